@@ -1,0 +1,45 @@
+# Everything a person needs: `make demo`, `make test`, `make check`. Needs Python 3.11 or newer, nothing else.
+# Paths are relative on purpose: the folder's own path may hold spaces.
+SHELL := /bin/sh
+PY := .venv/bin/python
+.DEFAULT_GOAL := help
+.PHONY: help demo test check format bench locks locale clean
+.NOTPARALLEL:
+
+help: ## Show the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' Makefile
+
+.venv/bin/python:
+	@sh requirements/venv.sh
+
+.venv/.demo: requirements/demo.txt .venv/bin/python
+	@$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/demo.txt
+	@touch $@
+
+.venv/.dev: requirements/dev.txt .venv/bin/python
+	@$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	@touch $@
+
+demo: .venv/.demo ## A local Discord, a local endpoint and the real bot, in your browser
+	@exec $(PY) -m sandbox
+
+test: .venv/.dev ## Every test
+	@$(PY) -m pytest
+
+check: .venv/.dev ## Lint, format, types, import rules, Dockerfile
+	@$(PY) -m ruff check .
+	@$(PY) -m ruff format --check .
+	@$(PY) -m mypy
+	@.venv/bin/lint-imports
+	@.venv/bin/hadolint Dockerfile
+
+format: .venv/.dev ## Put the code in form
+	@$(PY) -m ruff check --fix .
+	@$(PY) -m ruff format .
+
+locks: .venv/.dev ## Write the locks anew from pyproject.toml
+	@$(PY) -m pip install --quiet --disable-pip-version-check uv
+	@PATH=".venv/bin:$$PATH" sh requirements/compile.sh
+
+clean: ## Remove the environment, caches and the demo's data
+	@rm -rf .venv .build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
