@@ -1,0 +1,1 @@
+"""fusion-bot: talk and draw with a model in Discord."""

@@ -1,0 +1,104 @@
+"""Pictures: how they are asked for, what comes back, and whether one may be made in a place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from bot.domain.messages import Place
+
+
+class ControlNet(StrEnum):
+    """``mh_controlnet_model`` (endpoints.md, section 1)."""
+
+    OFF = ""
+    OPENPOSE = "openpose"
+    CANNY = "canny"
+    DEPTH = "depth"
+    FAKE_SCRIBBLE = "fake_scribble"
+    SCRIBBLE = "scribble"
+    HED = "hed"
+    HOUGH = "hough"
+    NORMAL = "normal"
+    SEG = "seg"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Size:
+    """A picture's measure in pixels, width × height; each side 64…6240."""
+
+    width: int
+    height: int
+
+    def __str__(self) -> str:
+        return f"{self.width}x{self.height}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DrawingParameters:
+    """How a picture is made; the defaults are the fusion document's (endpoints.md, section 1).
+
+    ``model`` is passed on verbatim; ``seed`` -1 is random, else 0 or more; ``scale`` 1…20; ``steps`` 1…150.
+    """
+
+    model: str = "Artist_V0.1.3"
+    size: Size = Size(width=960, height=960)
+    steps: int = 50
+    scale: int = 7
+    seed: int = -1
+    enhance: bool = False
+    control: ControlNet = ControlNet.OFF
+
+
+class PictureFormat(StrEnum):
+    """Formats that are known by their magic bytes; the value is the file extension."""
+
+    PNG = "png"
+    JPEG = "jpg"
+    WEBP = "webp"
+    GIF = "gif"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Picture:
+    """Bytes that are a picture, checked. ``reduced`` says that it was made smaller to fit the place's file limit."""
+
+    data: bytes
+    format: PictureFormat
+    width: int
+    height: int
+    reduced: bool = False
+
+    def __repr__(self) -> str:
+        return f"Picture({self.format}, {self.width}x{self.height}, {len(self.data)} bytes)"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drawing:
+    """A picture that was delivered, as it is kept: the key is (``turn_id``, ``index``)."""
+
+    turn_id: int
+    index: int
+    channel_id: int
+    message_id: int
+    prompt: str
+    parameters: DrawingParameters
+    filename: str
+    created_at: datetime
+
+
+class DrawingDenial(StrEnum):
+    """Why no picture may be made; each has words for people in every language."""
+
+    CANNOT_ATTACH = "cannot_attach"
+
+
+def drawing_denial(place: Place) -> DrawingDenial | None:
+    """Say why no drawing may be made here, or None where one may.
+
+    The one place that decides ``output_img``: settings and quotas join here.
+    """
+    if not place.can_attach:
+        return DrawingDenial.CANNOT_ATTACH
+    return None

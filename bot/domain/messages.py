@@ -1,0 +1,81 @@
+"""People, places and the messages of a channel."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """Who speaks, in the terms of the endpoints."""
+
+    USER = "user"
+    ASSISTANT = "assistant"
+
+
+class Kind(StrEnum):
+    """What a message of the history is."""
+
+    TEXT = "text"
+    DRAWING = "drawing"
+    """A reply that is a picture; its text is the prompt that was drawn."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """Someone on Discord. ``name`` is the display name in the place where the person speaks; untrusted."""
+
+    id: int
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where a turn happens, with what the bot may do there.
+
+    A thread is a channel of its own; ``parent_id`` is then the channel that it belongs to. ``locale`` is a Discord
+    locale such as ``zh-CN``: the interaction's, else the guild's, else ``en-US``.
+    """
+
+    channel_id: int
+    guild_id: int | None = None
+    parent_id: int | None = None
+    locale: str = "en-US"
+    can_attach: bool = True
+    file_limit_bytes: int = 10 * 1024 * 1024
+
+    @property
+    def is_direct(self) -> bool:
+        """Whether this is a direct message, where nobody else reads along."""
+        return self.guild_id is None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HistoryMessage:
+    """A message as it is kept: the key is (``channel_id``, ``id``), both Discord snowflakes.
+
+    ``id`` is the Discord message's, or the interaction's for a prompt given by a slash command. A reply that runs over
+    several Discord messages is one history message with the first one's id. Times are UTC.
+    """
+
+    id: int
+    channel_id: int
+    guild_id: int | None
+    author_id: int
+    author_name: str
+    role: Role
+    text: str
+    created_at: datetime
+    kind: Kind = Kind.TEXT
+    reply_to: int | None = None
+    edited_at: datetime | None = None
+    deleted_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PromptMessage:
+    """A message as the model gets it."""
+
+    role: Role
+    content: str

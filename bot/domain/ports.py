@@ -1,0 +1,196 @@
+"""What the use cases need of the world, as Protocols; the adapters below ``bootstrap`` fulfil them."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+from bot.domain.drawings import Drawing, DrawingParameters, Picture
+from bot.domain.events import ModelEvent, Usage
+from bot.domain.messages import HistoryMessage, PromptMessage
+from bot.domain.replies import Ending
+from bot.domain.turns import Ask, Mode, Turn, TurnState
+from bot.errors import ErrorKind
+
+
+class Clock(Protocol):
+    """Time, so that tests can turn it."""
+
+    def now(self) -> datetime:
+        """Tell the date and time, in UTC."""
+
+    def monotonic(self) -> float:
+        """Tell seconds from some fixed point, never going back."""
+
+    async def sleep(self, delay_s: float) -> None:
+        """Wait ``delay_s`` seconds; 0 or less only yields."""
+
+
+# --- the model ---------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sampling:
+    """How words are chosen; ranges and defaults are the fusion document's (endpoints.md, section 1).
+
+    ``temperature`` (0, 2], ``top_p`` (0, 1], ``max_new_tokens`` ≥ 1, ``repetition_penalty`` > 0 (1 = none).
+    """
+
+    temperature: float = 0.8
+    top_p: float = 0.7
+    max_new_tokens: int = 2048
+    repetition_penalty: float = 1.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelRequest:
+    """One call of the model, in no endpoint's terms.
+
+    ``messages`` alternate, user first and last. ``user_key`` is opaque (never a Discord id). ``draw`` False means that
+    a wanted drawing is only recognised (``DrawingIntent``), where the endpoint can do that. ``mode`` DRAW means that
+    nothing but a picture is wanted; ``messages`` then end with the prompt of the picture as the person wrote it.
+    """
+
+    mode: Mode
+    messages: tuple[PromptMessage, ...]
+    persona: str = ""
+    user_key: str
+    draw: bool = True
+    sampling: Sampling = field(default_factory=Sampling)
+    drawing: DrawingParameters = field(default_factory=DrawingParameters)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Capabilities:
+    """What an endpoint can do; the bot asks these, never its name.
+
+    ``drawing_fields`` are the names of the fields of ``DrawingParameters`` that it honours.
+    """
+
+    intent_check: bool
+    system_role: bool
+    pictures_per_call: int
+    drawing_fields: frozenset[str]
+
+
+class ChatModel(Protocol):
+    """A model behind an endpoint."""
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """What the endpoint can do."""
+
+    def stream(self, request: ModelRequest) -> AbstractAsyncContextManager[AsyncIterator[ModelEvent]]:
+        """Ask the model; the iterator ends after exactly one terminal event (``Finish`` or ``Failure``).
+
+        Leaving the context closes the connection, whatever was read. Nothing but ``CancelledError`` is raised: every
+        fault of the endpoint is a ``Failure``.
+        """
+
+
+class PictureSource(Protocol):
+    """Where pictures come from once the model has named or sent them."""
+
+    async def fetch(self, url: str, *, limit_bytes: int) -> Picture:
+        """Download a picture and check that it is one, reduced to ``limit_bytes`` where it is larger.
+
+        Raises ``ProviderError`` of kind ``picture_fetch``, ``too_large``, ``network`` or a ``timeout_…``.
+        """
+
+    async def accept(self, data: bytes, *, limit_bytes: int) -> Picture:
+        """Check bytes that came inside the answer, in the same way."""
+
+
+# --- what is kept ------------------------------------------------------------------------------------------------
+# Every method raises StorageError when the database fails. None of them holds a session open when it returns.
+
+
+class HistoryStore(Protocol):
+    """The messages of every channel."""
+
+    async def append(self, message: HistoryMessage) -> bool:
+        """Keep a message; False, and nothing changed, where (channel_id, id) is there already."""
+
+    async def get(self, channel_id: int, message_id: int) -> HistoryMessage | None:
+        """Find one message; deleted ones are not found."""
+
+    async def recent(self, channel_id: int, *, limit: int, up_to: int | None = None) -> tuple[HistoryMessage, ...]:
+        """Return the newest ``limit`` messages that are not deleted, oldest first, ids ≤ ``up_to`` where given."""
+
+    async def edit(self, channel_id: int, message_id: int, *, text: str, edited_at: datetime) -> bool:
+        """Replace a message's text; False where it is not there or is deleted."""
+
+    async def delete(self, channel_id: int, message_ids: tuple[int, ...], *, deleted_at: datetime) -> int:
+        """Take messages out of the history, their text too; returns how many were there. Idempotent."""
+
+
+class TurnStore(Protocol):
+    """Every turn, written before the model is asked."""
+
+    async def create(self, turn: Turn) -> bool:
+        """Keep a new turn; False, and nothing changed, where its id is there already."""
+
+    async def get(self, turn_id: int) -> Turn | None:
+        """Find a turn."""
+
+    async def checkpoint(self, turn_id: int, *, reply_ids: tuple[int, ...], text: str, updated_at: datetime) -> None:
+        """Note how far a turn is; it becomes ``streaming``. Does nothing where the turn is final."""
+
+    async def finish(
+        self,
+        turn_id: int,
+        *,
+        state: TurnState,
+        reply_ids: tuple[int, ...],
+        text: str,
+        updated_at: datetime,
+        error_kind: ErrorKind | None = None,
+        usage: Usage | None = None,
+    ) -> None:
+        """Close a turn with a final state."""
+
+    async def by_reply(self, message_id: int) -> Turn | None:
+        """Find the turn whose reply has this Discord message as one of its pages."""
+
+    async def unfinished(self) -> tuple[Turn, ...]:
+        """Return the turns that no process is working on after a start: queued or streaming, oldest first."""
+
+
+class DrawingStore(Protocol):
+    """The pictures that were delivered."""
+
+    async def add(self, drawing: Drawing) -> None:
+        """Keep a drawing; one that is there already (turn_id, index) is replaced."""
+
+    async def by_message(self, message_id: int) -> tuple[Drawing, ...]:
+        """Find the drawings of a Discord message, by index."""
+
+
+# --- the reply ---------------------------------------------------------------------------------------------------
+
+
+class Reply(Protocol):
+    """The reply to one turn, as it grows on Discord. Never raises because of Discord before ``finish``."""
+
+    @property
+    def message_ids(self) -> tuple[int, ...]:
+        """The Discord messages so far, first page first."""
+
+    def push(self, text: str) -> None:
+        """Take the next piece of the answer; returns at once, whatever Discord does."""
+
+    def show_drawing(self) -> None:
+        """Say that a picture is being made, in place of the text so far; returns at once."""
+
+    async def finish(self, ending: Ending) -> bool:
+        """Bring the last state onto Discord and end the writer; False where Discord did not take it."""
+
+
+class ReplySink(Protocol):
+    """Where a reply goes: a channel, or an interaction."""
+
+    def open_reply(self, ask: Ask) -> AbstractAsyncContextManager[Reply]:
+        """Start a reply with its writer; leaving the context without ``finish`` (cancelled) stops the writer."""

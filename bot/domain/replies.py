@@ -1,0 +1,33 @@
+"""How a reply ends."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot.domain.drawings import DrawingDenial, Picture
+from bot.domain.events import FinishReason
+from bot.domain.turns import TurnState
+from bot.errors import ProviderError, Refusal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PictureFile:
+    """A picture to upload: ``alt`` is its alternative text (the prompt), untrusted and of any length."""
+
+    picture: Picture
+    filename: str
+    alt: str
+
+
+Problem = ProviderError | Refusal | DrawingDenial
+"""What went wrong, or why not; the presentation has words for each."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ending:
+    """The last state of a reply: the text that was pushed, then pictures, then words on what went wrong."""
+
+    state: TurnState
+    reason: FinishReason = FinishReason.STOP
+    problem: Problem | None = None
+    pictures: tuple[PictureFile, ...] = ()

@@ -1,0 +1,101 @@
+"""The project's errors: one root, four branches.
+
+Library errors are translated once, in the adapter that meets them, with ``raise … from``.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class BotError(Exception):
+    """The root of everything that the bot raises by itself."""
+
+
+class ErrorKind(StrEnum):
+    """Why the model's endpoint, or a picture's host, gave no good answer; each has words for people in every language."""
+
+    AUTHENTICATION = "authentication"
+    PERMISSION = "permission"
+    QUOTA = "quota"
+    RATE_LIMITED = "rate_limited"
+    INVALID_REQUEST = "invalid_request"
+    UNKNOWN_MODEL = "unknown_model"
+    CONTENT_FILTERED = "content_filtered"
+    DRAWING_FAILED = "drawing_failed"
+    OVERLOADED = "overloaded"
+    BAD_GATEWAY = "bad_gateway"
+    NETWORK = "network"
+    TIMEOUT_CONNECT = "timeout_connect"
+    TIMEOUT_FIRST_BYTE = "timeout_first_byte"
+    TIMEOUT_IDLE = "timeout_idle"
+    TIMEOUT_TOTAL = "timeout_total"
+    TRUNCATED = "truncated"
+    EMPTY = "empty"
+    PROTOCOL = "protocol"
+    TOO_LARGE = "too_large"
+    PICTURE_FETCH = "picture_fetch"
+    CANCELLED = "cancelled"
+
+
+RETRYABLE = frozenset({ErrorKind.RATE_LIMITED, ErrorKind.OVERLOADED, ErrorKind.BAD_GATEWAY, ErrorKind.NETWORK})
+"""What the transport may ask again, before the first event only (endpoints.md, section 3)."""
+
+
+class ProviderError(BotError):
+    """The endpoint or a picture's host failed.
+
+    ``sentence`` is what the endpoint itself said to people (untrusted, may be shown after cleaning), ``detail`` is for
+    the log: it holds no prompt, no key and no signed URL.
+    """
+
+    def __init__(
+        self,
+        kind: ErrorKind,
+        detail: str = "",
+        *,
+        sentence: str = "",
+        status: int | None = None,
+        retry_after_s: float | None = None,
+    ) -> None:
+        super().__init__(f"{kind.value}: {detail}" if detail else kind.value)
+        self.kind = kind
+        self.detail = detail
+        self.sentence = sentence
+        self.status = status
+        self.retry_after_s = retry_after_s
+
+    @property
+    def retryable(self) -> bool:
+        """Whether the same request may succeed if it is sent again."""
+        return self.kind in RETRYABLE
+
+
+class StorageError(BotError):
+    """The database failed; the message names the operation, never its values."""
+
+
+class ConfigError(BotError):
+    """The configuration is wrong; ``faults`` has a line for each fault, each saying what to do."""
+
+    def __init__(self, faults: tuple[str, ...]) -> None:
+        super().__init__("; ".join(faults))
+        self.faults = faults
+
+
+class Refusal(StrEnum):
+    """Why a turn is not taken up; each has words for people in every language."""
+
+    BUSY = "busy"
+    CLOSING = "closing"
+    EMPTY_PROMPT = "empty_prompt"
+    UNREADABLE = "unreadable"
+    PROMPT_TOO_LONG = "prompt_too_long"
+
+
+class UserError(BotError):
+    """What a person asked for can't be done; the words for ``reason`` may be shown to that person."""
+
+    def __init__(self, reason: Refusal) -> None:
+        super().__init__(reason.value)
+        self.reason = reason

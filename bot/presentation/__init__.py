@@ -1,0 +1,1 @@
+"""Discord in and out: events to values, values to messages, words to languages."""

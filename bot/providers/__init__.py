@@ -1,0 +1,1 @@
+"""The model endpoints: bytes in, events out."""
