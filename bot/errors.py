@@ -13,7 +13,7 @@ class BotError(Exception):
 
 
 class ErrorKind(StrEnum):
-    """Why the model's endpoint, or a picture's host, gave no good answer; each has words for people in every language."""
+    """Why the model's endpoint, or a picture's host, gave no good answer; each has words in every language."""
 
     AUTHENTICATION = "authentication"
     PERMISSION = "permission"
