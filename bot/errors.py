@@ -93,6 +93,14 @@ class Refusal(StrEnum):
     PROMPT_TOO_LONG = "prompt_too_long"
 
 
+class Trouble(StrEnum):
+    """What went wrong in the bot itself; each has words for people in every language."""
+
+    STORAGE = "storage"
+    INTERNAL = "internal"
+    INTERRUPTED = "interrupted"
+
+
 class UserError(BotError):
     """What a person asked for can't be done; the words for ``reason`` may be shown to that person."""
 

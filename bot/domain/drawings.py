@@ -35,6 +35,9 @@ class Size:
         return f"{self.width}x{self.height}"
 
 
+DEFAULT_SIZE = Size(width=960, height=960)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DrawingParameters:
     """How a picture is made; the defaults are the fusion document's (endpoints.md, section 1).
@@ -43,7 +46,7 @@ class DrawingParameters:
     """
 
     model: str = "Artist_V0.1.3"
-    size: Size = Size(width=960, height=960)
+    size: Size = DEFAULT_SIZE
     steps: int = 50
     scale: int = 7
     seed: int = -1

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -10,9 +10,9 @@ from typing import Protocol
 
 from bot.domain.drawings import Drawing, DrawingParameters, Picture
 from bot.domain.events import ModelEvent, Usage
-from bot.domain.messages import HistoryMessage, PromptMessage
+from bot.domain.messages import HistoryMessage, Place, PromptMessage
 from bot.domain.replies import Ending
-from bot.domain.turns import Ask, Mode, Turn, TurnState
+from bot.domain.turns import Ask, Mode, Reference, Turn, TurnState
 from bot.errors import ErrorKind
 
 
@@ -173,17 +173,25 @@ class DrawingStore(Protocol):
 
 
 class Reply(Protocol):
-    """The reply to one turn, as it grows on Discord. Never raises because of Discord before ``finish``."""
+    """The reply to one turn, as it grows on Discord."""
 
     @property
     def message_ids(self) -> tuple[int, ...]:
         """The Discord messages so far, first page first."""
 
+    @property
+    def edits(self) -> int:
+        """How many requests made or changed its messages."""
+
+    @property
+    def first_shown_at(self) -> float | None:
+        """When its first message stood on Discord, monotonic seconds."""
+
     def push(self, text: str) -> None:
         """Take the next piece of the answer; returns at once, whatever Discord does."""
 
     def show_drawing(self) -> None:
-        """Say that a picture is being made, in place of the text so far; returns at once."""
+        """Say that a picture is being made, until there is text; returns at once."""
 
     async def finish(self, ending: Ending) -> bool:
         """Bring the last state onto Discord and end the writer; False where Discord did not take it."""
@@ -192,5 +200,15 @@ class Reply(Protocol):
 class ReplySink(Protocol):
     """Where a reply goes: a channel, or an interaction."""
 
-    def open_reply(self, ask: Ask) -> AbstractAsyncContextManager[Reply]:
-        """Start a reply with its writer; leaving the context without ``finish`` (cancelled) stops the writer."""
+    def open_reply(self, ask: Ask, *, changed: Callable[[], None]) -> AbstractAsyncContextManager[Reply]:
+        """Start a reply with its writer; ``changed`` is called when it gets a message.
+
+        Leaving the context without ``finish`` (cancelled) stops the writer and leaves what stands on Discord.
+        """
+
+
+class ThreadStarters(Protocol):
+    """Looks up what a thread was started from."""
+
+    async def starter(self, place: Place) -> Reference | None:
+        """Find the message that a thread grew from, as far as Discord shows it; None where there is none."""

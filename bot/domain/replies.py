@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from bot.domain.drawings import DrawingDenial, Picture
 from bot.domain.events import FinishReason
 from bot.domain.turns import TurnState
-from bot.errors import ProviderError, Refusal
+from bot.errors import ProviderError, Refusal, Trouble
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,7 +19,7 @@ class PictureFile:
     alt: str
 
 
-Problem = ProviderError | Refusal | DrawingDenial
+Problem = ProviderError | Refusal | Trouble | DrawingDenial
 """What went wrong, or why not; the presentation has words for each."""
 
 

@@ -1,0 +1,170 @@
+"""The catalogue: every setting once, with its key, range, default and the place that it fills.
+
+An operator sets the default of any of them as ``DEFAULT_<KEY>`` in the environment. Ranges of request fields are those
+of the fusion document (endpoints.md, section 1).
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
+from typing import Any
+
+from bot.domain.drawings import DEFAULT_SIZE, ControlNet, DrawingParameters, Size
+from bot.domain.ports import Sampling
+
+SIDE_MIN_PX, SIDE_MAX_PX = 64, 6240
+"""Either side of a picture (endpoints.md, section 1)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """The settings in force for one turn."""
+
+    temperature: float = 0.8
+    top_p: float = 0.7
+    max_new_tokens: int = 2048
+    repetition_penalty: float = 1.0
+    persona: str = ""
+    context_messages: int = 40
+    context_tokens: int = 3000
+    mh_model_name: str = "Artist_V0.1.3"
+    mh_output_size: Size = DEFAULT_SIZE
+    mh_ddim_steps: int = 50
+    mh_scale: int = 7
+    mh_select_seed: int = -1
+    mh_add_prompt: bool = False
+    mh_controlnet_model: ControlNet = ControlNet.OFF
+
+    @property
+    def sampling(self) -> Sampling:
+        """How words are chosen."""
+        return Sampling(
+            temperature=self.temperature,
+            top_p=self.top_p,
+            max_new_tokens=self.max_new_tokens,
+            repetition_penalty=self.repetition_penalty,
+        )
+
+    @property
+    def drawing(self) -> DrawingParameters:
+        """How a picture is made."""
+        return DrawingParameters(
+            model=self.mh_model_name,
+            size=self.mh_output_size,
+            steps=self.mh_ddim_steps,
+            scale=self.mh_scale,
+            seed=self.mh_select_seed,
+            enhance=self.mh_add_prompt,
+            control=self.mh_controlnet_model,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    """One entry: ``parse`` turns what a person wrote into the value or raises ``ValueError``; ``range`` says, in
+    words that stand behind "must be", what it takes."""
+
+    key: str
+    range: str
+    parse: Callable[[str], Any]
+
+
+def _number(low: float, high: float = math.inf, *, above: bool = False) -> Callable[[str], float]:
+    def parse(raw: str) -> float:
+        value = float(raw)
+        if not math.isfinite(value) or value > high or (value <= low if above else value < low):
+            raise ValueError(raw)
+        return value
+
+    return parse
+
+
+def _whole(low: int, high: int) -> Callable[[str], int]:
+    def parse(raw: str) -> int:
+        if not re.fullmatch(r"[+-]?[0-9]{1,18}", raw.strip()):
+            raise ValueError(raw)
+        value = int(raw)
+        if not low <= value <= high:
+            raise ValueError(raw)
+        return value
+
+    return parse
+
+
+def _text(longest_chars: int, *, empty: bool = True) -> Callable[[str], str]:
+    def parse(raw: str) -> str:
+        if len(raw) > longest_chars or (not raw.strip() and not empty):
+            raise ValueError(raw)
+        return raw
+
+    return parse
+
+
+_WORDS = {"on": True, "true": True, "yes": True, "1": True, "off": False, "false": False, "no": False, "0": False}
+
+
+def parse_flag(raw: str) -> bool:
+    """Read on/off, true/false, yes/no or 1/0; ``ValueError`` for anything else."""
+    try:
+        return _WORDS[raw.strip().lower()]
+    except KeyError:
+        raise ValueError(raw) from None
+
+
+def parse_size(raw: str) -> Size:
+    """Read ``WxH`` in pixels, each side 64…6240; ``ValueError`` for anything else."""
+    match = re.fullmatch(r"\s*([0-9]{1,5})\s*[xX×*]\s*([0-9]{1,5})\s*", raw)
+    if match is None:
+        raise ValueError(raw)
+    width, height = int(match[1]), int(match[2])
+    if not (SIDE_MIN_PX <= width <= SIDE_MAX_PX and SIDE_MIN_PX <= height <= SIDE_MAX_PX):
+        raise ValueError(raw)
+    return Size(width=width, height=height)
+
+
+def _control(raw: str) -> ControlNet:
+    name = raw.strip().lower()
+    return ControlNet("" if name == "off" else name)
+
+
+CATALOGUE: Mapping[str, Setting] = {
+    entry.key: entry
+    for entry in (
+        Setting(key="temperature", range="a number above 0, at most 2", parse=_number(0, 2, above=True)),
+        Setting(key="top_p", range="a number above 0, at most 1", parse=_number(0, 1, above=True)),
+        Setting(key="max_new_tokens", range="a whole number from 1 to 32768", parse=_whole(1, 32768)),
+        Setting(key="repetition_penalty", range="a number above 0, at most 10", parse=_number(0, 10, above=True)),
+        Setting(key="persona", range="a text of at most 4000 characters", parse=_text(4000)),
+        Setting(key="context_messages", range="a whole number from 1 to 200", parse=_whole(1, 200)),
+        Setting(key="context_tokens", range="a whole number from 100 to 200000", parse=_whole(100, 200_000)),
+        Setting(key="mh_model_name", range="a name of 1 to 100 characters", parse=_text(100, empty=False)),
+        Setting(key="mh_output_size", range="WIDTHxHEIGHT with each side from 64 to 6240", parse=parse_size),
+        Setting(key="mh_ddim_steps", range="a whole number from 1 to 150", parse=_whole(1, 150)),
+        Setting(key="mh_scale", range="a whole number from 1 to 20", parse=_whole(1, 20)),
+        Setting(key="mh_select_seed", range="-1 (random) or a whole number to 9999999", parse=_whole(-1, 9_999_999)),
+        Setting(key="mh_add_prompt", range="on or off", parse=parse_flag),
+        Setting(
+            key="mh_controlnet_model",
+            range=f"off or one of {', '.join(name.value for name in ControlNet if name.value)}",
+            parse=_control,
+        ),
+    )
+}
+
+if {field.name for field in fields(Settings)} != set(CATALOGUE):  # pragma: no cover
+    raise AssertionError("Settings and CATALOGUE name different settings")
+
+
+def parse_setting(key: str, raw: str) -> Any:
+    """Read one setting.
+
+    Raises ``KeyError`` where there is no such setting, ``ValueError`` with words (``must be …``) for a bad value.
+    """
+    entry = CATALOGUE[key]
+    try:
+        return entry.parse(raw)
+    except ValueError:
+        raise ValueError(f"must be {entry.range}, not {raw[:60]!r}") from None

@@ -1,0 +1,150 @@
+"""The edits that Discord allows, shared by the replies that grow in one channel.
+
+The rules are ``bot.domain.pacing``'s; here is only the waiting, and the headers as they come by.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+
+from bot.domain.pacing import ChannelWindow, Waiting, next_grant
+from bot.domain.ports import Clock
+
+BUDGETS_KEPT = 1000
+"""How many windows are remembered once no reply grows in them."""
+_EDIT = re.compile(r"/(?:channels/(?P<channel>\d+)|webhooks/\d+/(?P<token>[^/]+))/messages/[^/]+$")
+
+
+class EditBudget:
+    """One bucket: the edits of a channel, or of an interaction's messages."""
+
+    def __init__(self, clock: Clock, window: ChannelWindow) -> None:
+        self._clock = clock
+        self._window = window
+        self._waiting: dict[int, Waiting] = {}
+        self._streams = 0
+        self._out = 0
+        self._changed = asyncio.Event()
+
+    @property
+    def idle(self) -> bool:
+        """Whether no reply grows here."""
+        return self._streams == 0
+
+    def open_stream(self) -> None:
+        """Note that a reply begins to grow."""
+        self._streams += 1
+
+    def close_stream(self) -> None:
+        """Note that a reply has ended; whoever waits has more room."""
+        self._streams -= 1
+        self._wake()
+
+    async def acquire(self, key: int, *, shown_at: float, final: bool) -> None:
+        """Wait until the reply ``key`` may send one edit; ``returned`` must follow.
+
+        ``shown_at`` is when the reply was last seen to change, monotonic seconds. Cancelling gives the place up.
+        """
+        self._waiting[key] = Waiting(key=key, shown_at=shown_at, final=final)
+        self._wake()
+        try:
+            while True:
+                now = self._clock.monotonic()
+                waiting = tuple(self._waiting.values())
+                grant = next_grant(self._window, now=now, waiting=waiting, streams=max(1, self._streams))
+                if grant is not None and grant.key == key and grant.at <= now:
+                    self._window = self._window.sent(now)
+                    self._out += 1
+                    return
+                await self._wait(grant.at - now if grant is not None and grant.key == key else None)
+        finally:
+            self._waiting.pop(key, None)
+            self._wake()
+
+    def promote(self, key: int) -> None:
+        """Let a waiting edit be the final one of its reply."""
+        if key in self._waiting:
+            self._waiting[key] = replace(self._waiting[key], final=True)
+            self._wake()
+
+    def answered(self, headers: Mapping[str, str]) -> None:
+        """Note an answer with its ``X-RateLimit-…`` headers, where there are any."""
+        self._window = self._window.observe(
+            now=self._clock.monotonic(),
+            limit=_whole(headers.get("X-RateLimit-Limit")),
+            remaining=_whole(headers.get("X-RateLimit-Remaining")),
+            reset_after_s=_seconds(headers.get("X-RateLimit-Reset-After")),
+        )
+        self._wake()
+
+    def returned(self) -> None:
+        """Note that the call of a request is over; one whose headers were not seen is taken to have counted."""
+        self._out -= 1
+        if self._window.in_flight > self._out:
+            self._window = self._window.failed(self._clock.monotonic())
+        self._wake()
+
+    def _wake(self) -> None:
+        self._changed.set()
+        self._changed = asyncio.Event()
+
+    async def _wait(self, delay_s: float | None) -> None:
+        changed = self._changed
+        if delay_s is None:
+            await changed.wait()
+            return
+        try:
+            async with asyncio.timeout(delay_s):
+                await changed.wait()
+        except TimeoutError:
+            return
+
+
+class EditBudgets:
+    """The budgets of all channels and interactions, fed by what the library's requests were answered."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._kept: dict[str, EditBudget] = {}
+
+    def channel(self, channel_id: int) -> EditBudget:
+        """Find the budget of a channel's edits."""
+        return self._find(f"channels/{channel_id}", ChannelWindow())
+
+    def interaction(self, token: str) -> EditBudget:
+        """Find the budget of an interaction's messages: about 5 requests in 2 s (discord.md, section "Limits")."""
+        return self._find(f"webhooks/{token}", ChannelWindow(limit=5, length_s=2.0, remaining=5))
+
+    def note_response(self, method: str, path: str, headers: Mapping[str, str]) -> None:
+        """Take the headers of an answer from Discord, where it was to an edit that a budget was asked for."""
+        if method != "PATCH":
+            return
+        match = _EDIT.search(path)
+        if match is None:
+            return
+        key = f"channels/{match['channel']}" if match["channel"] else f"webhooks/{match['token']}"
+        if (budget := self._kept.get(key)) is not None:
+            budget.answered(headers)
+
+    def _find(self, key: str, window: ChannelWindow) -> EditBudget:
+        budget = self._kept.pop(key, None) or EditBudget(self._clock, window)
+        self._kept[key] = budget  # the newest last
+        surplus = max(0, len(self._kept) - BUDGETS_KEPT)
+        for old in [old for old, kept in itertools.islice(self._kept.items(), surplus) if kept.idle]:
+            del self._kept[old]
+        return budget
+
+
+def _whole(text: str | None) -> int | None:
+    return int(text) if text is not None and text.isascii() and text.isdigit() else None
+
+
+def _seconds(text: str | None) -> float | None:
+    try:
+        return float(text) if text is not None else None
+    except ValueError:
+        return None

@@ -1,0 +1,31 @@
+"""Languages: which one a person reads, and the catalogue of words for it (gettext; English is the source)."""
+
+from __future__ import annotations
+
+import gettext
+from functools import cache
+from pathlib import Path
+
+DOMAIN = "fusion_bot"
+LOCALE_DIR = Path(__file__).parent.parent / "locale"
+ENGLISH = "en"
+CHINESE = "zh_CN"
+LANGUAGES = (ENGLISH, CHINESE)
+
+
+def language(locale: str | None) -> str:
+    """Choose the catalogue for a Discord locale such as ``zh-CN``; every Chinese one reads the same catalogue."""
+    return CHINESE if locale is not None and locale.lower().startswith("zh") else ENGLISH
+
+
+@cache
+def catalogue(name: str) -> gettext.NullTranslations:
+    """Load the words of one of ``LANGUAGES``; raises ``FileNotFoundError`` where the package is damaged."""
+    if name == ENGLISH:
+        return gettext.NullTranslations()
+    return gettext.translation(DOMAIN, localedir=LOCALE_DIR, languages=[name])
+
+
+def mark(text: str) -> str:
+    """Mark a text for the catalogue where it is only looked up later."""
+    return text

@@ -1,0 +1,158 @@
+"""Every word that the bot says, in the reader's language.
+
+``Words`` turns what the domain knows (kinds, refusals, denials) into sentences that a person can act on. The template
+alone is translated; values are put in afterwards, so that nothing untrusted is ever taken for a template.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from bot.domain.drawings import DrawingDenial
+from bot.domain.pages import clip
+from bot.domain.replies import Problem
+from bot.errors import ErrorKind, ProviderError, Refusal, Trouble
+from bot.presentation.languages import catalogue, language, mark
+
+_ERRORS: Mapping[ErrorKind, str] = {
+    ErrorKind.AUTHENTICATION: mark(
+        "The model's service did not accept the bot's key. Whoever runs this bot has to check it."
+    ),
+    ErrorKind.PERMISSION: mark(
+        "The model's service does not let this bot do that. Whoever runs this bot has to check its account."
+    ),
+    ErrorKind.QUOTA: mark(
+        "The bot's account at the model's service is used up. Whoever runs this bot has to top it up."
+    ),
+    ErrorKind.RATE_LIMITED: mark("The model's service is getting too many requests. Wait a minute, then ask again."),
+    ErrorKind.INVALID_REQUEST: mark(
+        "The model's service did not accept the request. Ask in other words, or shorter; if that doesn't help, "
+        "whoever runs this bot has to check its settings."
+    ),
+    ErrorKind.UNKNOWN_MODEL: mark("The model's service does not know the model that is set. Choose another model."),
+    ErrorKind.CONTENT_FILTERED: mark("The model's service refused this as sensitive content. Ask in other words."),
+    ErrorKind.DRAWING_FAILED: mark("The picture could not be made. Ask again, or describe it in other words."),
+    ErrorKind.OVERLOADED: mark("The model's service is overloaded. Wait a minute, then ask again."),
+    ErrorKind.BAD_GATEWAY: mark("The model's service is not available right now. Try again in a few minutes."),
+    ErrorKind.NETWORK: mark("The model's service can't be reached right now. Try again in a few minutes."),
+    ErrorKind.TIMEOUT_CONNECT: mark("The model's service can't be reached right now. Try again in a few minutes."),
+    ErrorKind.TIMEOUT_FIRST_BYTE: mark("The model's service did not begin to answer in time. Ask again."),
+    ErrorKind.TIMEOUT_IDLE: mark("The answer stopped coming and was given up. Ask again."),
+    ErrorKind.TIMEOUT_TOTAL: mark("The answer took too long and was given up. Ask again, or for something shorter."),
+    ErrorKind.TRUNCATED: mark("The connection broke off before the answer was whole. Ask again."),
+    ErrorKind.EMPTY: mark("The model gave an empty answer. Ask again, or in other words."),
+    ErrorKind.PROTOCOL: mark(
+        "The model's service answered with something this bot can't read. Try again; if it stays so, whoever runs "
+        "this bot has to check the address of the service."
+    ),
+    ErrorKind.TOO_LARGE: mark("The answer was too large for this bot to take. Ask for something smaller."),
+    ErrorKind.PICTURE_FETCH: mark("The picture was made, but could not be downloaded. Ask again."),
+    ErrorKind.CANCELLED: mark("Stopped."),
+}
+
+_REFUSALS: Mapping[Refusal, str] = {
+    Refusal.BUSY: mark("There are too many questions waiting here. Ask again when some are answered."),
+    Refusal.CLOSING: mark("I am about to restart. Ask again in a minute."),
+    Refusal.EMPTY_PROMPT: mark(
+        "Hello! Mention me with a question, reply to one of my messages, or use {ask} and {draw}."
+    ),
+    Refusal.UNREADABLE: mark(
+        "I can't read that message: Discord shows me a reply only when it pings me. Turn the ping on (@ ON) when you "
+        "reply, or mention me."
+    ),
+    Refusal.PROMPT_TOO_LONG: mark("That is too long for me: at most {limit} characters, please."),
+}
+
+_TROUBLES: Mapping[Trouble, str] = {
+    Trouble.STORAGE: mark(
+        "I can't get at my memory right now. Try again; whoever runs this bot has to check its disk."
+    ),
+    Trouble.INTERNAL: mark(
+        "Something went wrong inside the bot. Try again; whoever runs it finds the reason in its log."
+    ),
+    Trouble.INTERRUPTED: mark("Interrupted: the bot was restarted. Ask again."),
+}
+
+_DENIALS: Mapping[DrawingDenial, str] = {
+    DrawingDenial.CANNOT_ATTACH: mark(
+        "I can't draw here: I am not allowed to attach files in this channel. Somebody who manages this server can "
+        "give me the permission “Attach Files”, or you ask me in another channel."
+    ),
+}
+
+_DRAWING = mark("🎨 Drawing…")
+_CUT_BY_LENGTH = mark("The answer reached its greatest length.")
+_REDUCED = mark("The picture was made smaller to fit the file limit here.")
+_SAID = mark("The service says: {sentence}")
+_SHOWN_SENTENCE = frozenset(
+    {
+        ErrorKind.UNKNOWN_MODEL,
+        ErrorKind.DRAWING_FAILED,
+        ErrorKind.CONTENT_FILTERED,
+        ErrorKind.INVALID_REQUEST,
+        ErrorKind.PERMISSION,
+        ErrorKind.QUOTA,
+    }
+)
+SENTENCE_LIMIT_CHARS = 300
+
+
+class Words:
+    """The bot's words for one reader."""
+
+    def __init__(self, locale: str | None) -> None:
+        self._words = catalogue(language(locale))
+
+    def problem(self, problem: Problem) -> str:
+        """Say what went wrong, or why not, and what to do about it."""
+        match problem:
+            case ProviderError():
+                return self._error(problem)
+            case Refusal():
+                return self._say(_REFUSALS[problem], ask="`/ask`", draw="`/draw`", limit=str(PROMPT_LIMIT_CHARS))
+            case Trouble():
+                return self._say(_TROUBLES[problem])
+            case DrawingDenial():
+                return self._say(_DENIALS[problem])
+
+    @property
+    def drawing(self) -> str:
+        """Say that a picture is being made."""
+        return self._say(_DRAWING)
+
+    @property
+    def cut_by_length(self) -> str:
+        """Say that the model stopped because the answer was as long as allowed."""
+        return self._say(_CUT_BY_LENGTH)
+
+    @property
+    def reduced(self) -> str:
+        """Say that a picture is not as large as it was made."""
+        return self._say(_REDUCED)
+
+    def _error(self, error: ProviderError) -> str:
+        words = self._say(_ERRORS[error.kind])
+        sentence = clean_sentence(error.sentence) if error.kind in _SHOWN_SENTENCE else ""
+        return f"{words}\n> {self._say(_SAID, sentence=sentence)}" if sentence else words
+
+    def _say(self, template: str, **values: str) -> str:
+        return self._words.gettext(template).format(**values)
+
+
+PROMPT_LIMIT_CHARS = 6000
+"""The longest prompt that a slash command takes (Discord's own limit for a text option)."""
+
+
+def clean_sentence(sentence: str) -> str:
+    """Make an endpoint's sentence fit to be shown: one line, no mark-up, no address, no page of HTML, bounded."""
+    if re.search(r"<\s*(!doctype|html|body|head)\b", sentence, re.IGNORECASE):
+        return ""
+    plain = re.sub(r"\bhttps?://\S+", "…", sentence)
+    plain = re.sub(r"\s+", " ", "".join(c if c.isprintable() else " " for c in plain)).strip()
+    return clip(re.sub(r"([\\*_~`|>#\[\]()])", r"\\\1", plain), SENTENCE_LIMIT_CHARS)
+
+
+def notice(words: str) -> str:
+    """Set words apart from an answer: a warning sign in front, so that nobody takes them for the model's."""
+    return f"⚠️ {words}"
