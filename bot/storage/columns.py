@@ -1,0 +1,67 @@
+"""Types of columns that mean the same on SQLite and PostgreSQL."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import TypeVar
+
+from sqlalchemy import BigInteger, DateTime, Dialect, Enum, Text
+from sqlalchemy.dialects import sqlite
+from sqlalchemy.types import TypeDecorator
+
+from bot.storage.text import storable
+
+E = TypeVar("E", bound=StrEnum)
+
+BIG_INTEGER = BigInteger().with_variant(sqlite.INTEGER(), "sqlite")
+"""64 bits, signed: a Discord snowflake fits until 2154. On SQLite INTEGER, which lets a lone key be the row's own."""
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """A moment to the microsecond, always aware and in UTC; SQLite, which knows no zones, keeps it without one."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Turn into UTC; a moment without a zone is a fault of the caller and raises ``ValueError``."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a stored moment needs a time zone")
+        moment = value.astimezone(UTC)
+        return moment.replace(tzinfo=None) if dialect.name == "sqlite" else moment
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002  # SQLAlchemy's signature
+        """Give the zone back."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class StorableText(TypeDecorator[str]):
+    """Text of any length, made storable on the way in."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002  # as above
+        """Leave out what a database refuses."""
+        return None if value is None else storable(value)
+
+
+def enum_column(members: type[E], length: int) -> Enum:
+    """Make a type that keeps a member by its value, as plain text.
+
+    Without a check in the database, so that a new member needs no migration; an unknown value raises ``LookupError``
+    when it is read.
+    """
+    return Enum(
+        members,
+        native_enum=False,
+        create_constraint=False,
+        length=length,
+        validate_strings=True,
+        values_callable=lambda enum: [member.value for member in enum],
+    )

@@ -1,0 +1,186 @@
+"""The database: one engine, its pool, and the one place where its errors are translated."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
+from functools import partial
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from sqlalchemy import Executable, make_url, text
+from sqlalchemy.engine import URL
+from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from bot.errors import StorageError
+from bot.storage.sqlite_driver import connect as connect_sqlite
+
+SQLITE = "sqlite+aiosqlite"
+POSTGRESQL = "postgresql+asyncpg"
+
+SQLITE_CONNECTIONS = 4
+"""One writes, the others read meanwhile; more only cost memory, since Python runs one of them at a time."""
+POSTGRESQL_CONNECTIONS = 10
+"""Two processes and a person with psql stay well below PostgreSQL's default of 100."""
+POOL_TIMEOUT_S = 30.0
+CONNECT_TIMEOUT_S = 10.0
+COMMAND_TIMEOUT_S = 30.0
+
+
+class Database:
+    """Connections to one database. Lazy: the first operation connects. Raises only ``StorageError``."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+        self._is_sqlite = engine.dialect.name == "sqlite"
+        # SQLite has one writer at a time. Waiting here is in order and ends at once; SQLite's own wait polls with
+        # growing pauses, in no order, which fifty turns at once would feel.
+        self._writer = asyncio.Lock()
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Whether this is SQLite; else it is PostgreSQL."""
+        return self._is_sqlite
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        await self.dispose()
+
+    @asynccontextmanager
+    async def read(self, operation: str) -> AsyncIterator[AsyncConnection]:
+        """Lend a connection for reading. ``operation`` completes "could not …" and holds no values."""
+        with translated(operation):
+            async with self._engine.connect() as connection:
+                yield connection
+
+    @asynccontextmanager
+    async def write(self, operation: str) -> AsyncIterator[AsyncConnection]:
+        """Lend a connection inside a transaction: committed at the end, rolled back where anything is raised."""
+        with translated(operation):
+            if not self._is_sqlite:
+                async with self._engine.begin() as connection:
+                    yield connection
+                return
+            async with self._writer, self._engine.connect() as connection:
+                # IMMEDIATE: a transaction that reads first and then wants to write can't be refused half-way.
+                await connection.exec_driver_sql("BEGIN IMMEDIATE")
+                yield connection
+                await connection.commit()
+
+    async def execute(self, operation: str, statement: Executable, values: Mapping[str, Any]) -> int:
+        """Run one writing statement as a transaction of its own; returns the number of rows that it touched."""
+        with translated(operation):
+            if not self._is_sqlite:
+                async with self._engine.begin() as connection:
+                    return (await connection.execute(statement, values)).rowcount
+            # One statement outside a transaction is one for SQLite: no BEGIN and COMMIT to wait for.
+            async with self._writer, self._engine.connect() as connection:
+                return (await connection.execute(statement, values)).rowcount
+
+    async def check(self) -> None:
+        """Ask the database for a sign of life."""
+        async with self.read("reach the database") as connection:
+            await connection.execute(text("SELECT 1"))
+
+    async def dispose(self) -> None:
+        """Close every connection; nothing may be under way. Idempotent."""
+        with translated("close the database"):
+            await self._engine.dispose()
+
+
+def open_database(url: str) -> Database:
+    """Open the database of ``url`` (``sqlite+aiosqlite:///path`` or ``postgresql+asyncpg://…``).
+
+    Makes the folder of an SQLite file; connects only when something is asked. Leave with ``dispose`` or ``async with``.
+    """
+    return Database(open_engine(url))
+
+
+def open_engine(url: str, *, connections: int | None = None, foreign_keys: bool = True) -> AsyncEngine:
+    """Make the engine below ``Database``; ``migrate`` uses it with one connection and without ``foreign_keys``."""
+    parsed = _parse(url)
+    options: dict[str, Any] = {
+        "execution_options": {"preserve_rowcount": True},  # an INSERT too says whether it kept a row
+        "hide_parameters": True,  # what people wrote stays out of error messages and logs
+        "max_overflow": 0,
+        "pool_timeout": POOL_TIMEOUT_S,
+    }
+    if parsed.drivername == SQLITE:
+        _prepare_file(parsed)
+        options["pool_size"] = connections or SQLITE_CONNECTIONS
+        options["connect_args"] = {"async_creator_fn": partial(connect_sqlite, foreign_keys=foreign_keys)}
+    else:
+        options["pool_size"] = connections or POSTGRESQL_CONNECTIONS
+        options["pool_pre_ping"] = True  # a server that was restarted costs a ping, not a failed turn
+        options["connect_args"] = {"timeout": CONNECT_TIMEOUT_S, "command_timeout": COMMAND_TIMEOUT_S}
+    with translated("open the database"):
+        try:
+            return create_async_engine(parsed, **options)
+        except ModuleNotFoundError as error:
+            raise StorageError(
+                f"Could not open the database: the package {error.name} is missing. "
+                "Install the bot with its extra: pip install 'fusion-bot[postgres]'."
+            ) from error
+
+
+@contextmanager
+def translated(operation: str) -> Iterator[None]:
+    """Turn the errors of the database and its drivers into ``StorageError``.
+
+    Beside SQLAlchemy's own these are ``OSError`` (a server that can't be reached, a time-out), ``OverflowError`` (a
+    number over 64 bits) and ``LookupError`` (a value that this version does not know).
+    """
+    try:
+        yield
+    except (SQLAlchemyError, OSError, OverflowError, LookupError) as error:
+        raise StorageError(f"Could not {operation}: {_reason(error)}") from error
+
+
+def _reason(error: Exception) -> str:
+    """Say why in one line without values: only the words of faults of operation, of others only their class."""
+    if isinstance(error, DBAPIError):
+        cause = error.orig
+        if type(error).__name__ in {"OperationalError", "InterfaceError"} and cause is not None:
+            return _first_line(cause)
+        return type(cause if cause is not None else error).__name__
+    if isinstance(error, TimeoutError):
+        return "no answer in time"
+    if isinstance(error, OSError):
+        return error.strerror or _first_line(error)
+    return type(error).__name__
+
+
+def _first_line(error: BaseException) -> str:
+    return next(iter(str(error).splitlines()), "") or type(error).__name__
+
+
+def _parse(url: str) -> URL:
+    expected = f"expected {SQLITE}:///path/to/file or {POSTGRESQL}://user:password@host/name"
+    try:
+        parsed = make_url(url)
+    except (ArgumentError, ValueError) as error:
+        # The URL itself is left out: it may hold a password.
+        raise StorageError(f"The database URL can't be read; {expected}.") from error
+    if parsed.drivername not in {SQLITE, POSTGRESQL}:
+        raise StorageError(f"The database URL begins with {parsed.drivername!r}; {expected}.")
+    if parsed.drivername == SQLITE and parsed.database in {None, "", ":memory:"}:
+        raise StorageError(f"The database URL names no file, and a database in memory forgets all; {expected}.")
+    return parsed
+
+
+def _prepare_file(url: URL) -> None:
+    """Make the folder of the database file."""
+    if url.database is None or url.database.startswith("file:"):
+        return  # an SQLite URI: whoever writes one looks after the folder
+    folder = Path(url.database).absolute().parent
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StorageError(f"The folder {folder} for the database can't be made: {error.strerror}.") from error

@@ -1,0 +1,77 @@
+"""The messages of every channel, in the database."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Select, bindparam, select, update
+
+from bot.domain.messages import HistoryMessage
+from bot.storage.engine import Database
+from bot.storage.statements import insert_once
+from bot.storage.tables import messages
+
+DELETE_BATCH = 500
+"""Ids in one statement; Discord's own bulk deletes have 100 at most (its documentation, "Bulk Delete Messages")."""
+
+_FIELDS = tuple(column.name for column in messages.c)
+_PRESENT = messages.c.deleted_at.is_(None)
+_CHANNEL = messages.c.channel_id == bindparam("channel")
+_ONE = messages.c.id == bindparam("message")
+_GET = select(messages).where(_CHANNEL, _ONE, _PRESENT)
+_NEWEST = select(messages).where(_CHANNEL, _PRESENT).order_by(messages.c.id.desc()).limit(bindparam("limit"))
+_NEWEST_UP_TO = _NEWEST.where(messages.c.id <= bindparam("up_to"))
+# The columns to set are those of the values that they are run with.
+_EDIT = update(messages).where(_CHANNEL, _ONE, _PRESENT)
+_DELETE = update(messages).where(_CHANNEL, messages.c.id.in_(bindparam("messages", expanding=True)), _PRESENT)
+
+
+class SqlHistoryStore:
+    """``HistoryStore`` on a database."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._append = insert_once(database, messages)
+
+    async def append(self, message: HistoryMessage) -> bool:
+        """Keep a message; False where it is there already, be it deleted: a late event brings nothing back."""
+        row = {name: getattr(message, name) for name in _FIELDS}
+        return await self._database.execute("keep a message", self._append, row) == 1
+
+    async def get(self, channel_id: int, message_id: int) -> HistoryMessage | None:
+        """Find one message; deleted ones are not found."""
+        found = await self._messages("read a message", _GET, channel=channel_id, message=message_id)
+        return found[0] if found else None
+
+    async def recent(self, channel_id: int, *, limit: int, up_to: int | None = None) -> tuple[HistoryMessage, ...]:
+        """Return the newest ``limit`` messages that are not deleted, oldest first; none for a limit below 1."""
+        if limit < 1:
+            return ()
+        values = {"channel": channel_id, "limit": limit}
+        if up_to is None:
+            found = await self._messages("read the history", _NEWEST, **values)
+        else:
+            found = await self._messages("read the history", _NEWEST_UP_TO, **values, up_to=up_to)
+        found.reverse()
+        return tuple(found)
+
+    async def edit(self, channel_id: int, message_id: int, *, text: str, edited_at: datetime) -> bool:
+        """Replace a message's text; False where it is not there or is deleted."""
+        values = {"channel": channel_id, "message": message_id, "text": text, "edited_at": edited_at}
+        return await self._database.execute("edit a message", _EDIT, values) == 1
+
+    async def delete(self, channel_id: int, message_ids: tuple[int, ...], *, deleted_at: datetime) -> int:
+        """Take messages out of the history and empty their text, all of them or none; returns how many were there."""
+        touched = 0
+        async with self._database.write("delete messages") as connection:
+            for start in range(0, len(message_ids), DELETE_BATCH):
+                batch = message_ids[start : start + DELETE_BATCH]
+                values = {"channel": channel_id, "messages": batch, "text": "", "deleted_at": deleted_at}
+                touched += (await connection.execute(_DELETE, values)).rowcount
+        return touched
+
+    async def _messages(self, operation: str, query: Select[*tuple[Any, ...]], **values: int) -> list[HistoryMessage]:
+        async with self._database.read(operation) as connection:
+            rows = await connection.execute(query, values)
+            return [HistoryMessage(**dict(zip(_FIELDS, row, strict=True))) for row in rows]

@@ -1,0 +1,81 @@
+"""Bringing a database to the newest schema."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from sqlalchemy import Connection, inspect, text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.errors import StorageError
+from bot.storage.engine import open_engine, translated
+from bot.storage.tables import SCHEMA_REVISION
+
+SCRIPTS = Path(__file__).resolve().parent.parent.parent / "migrations"
+"""The migrations lie beside the package, in a checkout as in an installation; the working directory plays no part."""
+
+ADVISORY_LOCK = 0x6675_7369_6F6E
+"""PostgreSQL's lock of this bot's migrations: an arbitrary number that only has to stay the same ("fusion")."""
+
+
+async def migrate(url: str) -> None:
+    """Bring the database of ``url`` to the newest schema, or make it.
+
+    Safe where several processes start at once: one migrates, the others wait and find it done. All in one transaction:
+    a process killed on the way leaves the old schema. Where nothing is to do Alembic is not even imported (10 MB).
+    Raises ``StorageError``, also for a database that a later version of the bot has migrated.
+    """
+    # On SQLite tables may be made anew: with foreign keys on, dropping the old one would empty those that refer to it.
+    engine = open_engine(url, connections=1, foreign_keys=False)
+    try:
+        with translated("migrate the database"):
+            async with engine.connect() as connection:
+                if await connection.run_sync(_revision) == SCHEMA_REVISION:
+                    return
+            async with engine.connect() as connection:
+                await _lock(connection)
+                current = await connection.run_sync(_revision)
+                if current != SCHEMA_REVISION:
+                    await connection.run_sync(_upgrade, current)
+                await connection.commit()
+    finally:
+        await engine.dispose()
+
+
+def _revision(connection: Connection) -> str | None:
+    """Read which revision the database has; None where it has none yet."""
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    revision: str | None = connection.scalar(text("SELECT version_num FROM alembic_version"))
+    return revision
+
+
+async def _lock(connection: AsyncConnection) -> None:
+    """Keep other processes from migrating until the transaction ends."""
+    if connection.dialect.name == "sqlite":
+        await connection.exec_driver_sql("BEGIN IMMEDIATE")
+    else:
+        await connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": ADVISORY_LOCK})
+
+
+def _upgrade(connection: Connection, current: str | None) -> None:
+    from alembic import command
+    from alembic.config import Config
+    from alembic.script import ScriptDirectory
+    from alembic.util import CommandError
+
+    config = Config()
+    config.set_main_option("script_location", str(SCRIPTS).replace("%", "%%"))
+    config.attributes["connection"] = connection
+    if current is not None:
+        try:
+            ScriptDirectory.from_config(config).get_revision(current)
+        except CommandError as error:
+            raise StorageError(
+                f"The database has the schema revision {current!r}, which this version of the bot does not know: "
+                "a later version has used it. Start that version, or restore the backup from before."
+            ) from error
+    try:
+        command.upgrade(config, "head")
+    except CommandError as error:
+        raise StorageError(f"Could not migrate the database: {error}") from error

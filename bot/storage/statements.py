@@ -1,0 +1,31 @@
+"""Statements that SQLAlchemy words apart for each database.
+
+They are made once a store and run with a mapping of values: making a statement costs SQLAlchemy more than running it.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import Table
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.sql.dml import Insert
+
+from bot.storage.engine import Database
+
+
+def insert_once(database: Database, table: Table) -> Insert:
+    """Insert a row unless its key is there already; the number of rows touched tells which."""
+    if database.is_sqlite:
+        return sqlite.insert(table).on_conflict_do_nothing()
+    return postgresql.insert(table).on_conflict_do_nothing()
+
+
+def insert_or_replace(database: Database, table: Table) -> Insert:
+    """Insert a row, or write it over the row with the same primary key."""
+    key = list(table.primary_key.columns)
+    if database.is_sqlite:
+        lite = sqlite.insert(table)
+        others = {column.name: lite.excluded[column.name] for column in table.c if not column.primary_key}
+        return lite.on_conflict_do_update(index_elements=key, set_=others)
+    full = postgresql.insert(table)
+    others = {column.name: full.excluded[column.name] for column in table.c if not column.primary_key}
+    return full.on_conflict_do_update(index_elements=key, set_=others)

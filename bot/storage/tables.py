@@ -1,0 +1,102 @@
+"""The tables. ``migrations/`` makes them; a test holds both together."""
+
+from __future__ import annotations
+
+from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, MetaData, String, Table
+
+from bot.domain.drawings import ControlNet
+from bot.domain.messages import Kind, Role
+from bot.domain.turns import Mode, TurnState
+from bot.errors import ErrorKind
+from bot.storage.columns import BIG_INTEGER, StorableText, UtcDateTime, enum_column
+
+SCHEMA_REVISION = "0001"
+"""The newest revision in ``migrations/versions``: a database that has it needs no migration."""
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+messages = Table(
+    "messages",
+    metadata,
+    Column("channel_id", BIG_INTEGER, primary_key=True, autoincrement=False),
+    Column("id", BIG_INTEGER, primary_key=True, autoincrement=False),
+    Column("guild_id", BIG_INTEGER),
+    Column("author_id", BIG_INTEGER, nullable=False),
+    Column("author_name", StorableText, nullable=False),
+    Column("role", enum_column(Role, 16), nullable=False),
+    Column("text", StorableText, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("kind", enum_column(Kind, 16), nullable=False),
+    Column("reply_to", BIG_INTEGER),
+    Column("edited_at", UtcDateTime),
+    Column("deleted_at", UtcDateTime),
+)
+
+# What ``recent`` walks, newest first. Deleted messages are not in it: after a purge of a hundred thousand the next
+# look at the channel does not step over each of them.
+Index(
+    "ix_messages_present",
+    messages.c.channel_id,
+    messages.c.id,
+    sqlite_where=messages.c.deleted_at.is_(None),
+    postgresql_where=messages.c.deleted_at.is_(None),
+)
+
+turns = Table(
+    "turns",
+    metadata,
+    Column("id", BIG_INTEGER, primary_key=True, autoincrement=False),
+    Column("channel_id", BIG_INTEGER, nullable=False),
+    Column("guild_id", BIG_INTEGER),
+    Column("asker_id", BIG_INTEGER, nullable=False),
+    Column("mode", enum_column(Mode, 16), nullable=False),
+    Column("state", enum_column(TurnState, 16), nullable=False, index=True),
+    Column("prompt", StorableText, nullable=False),
+    Column("locale", String(16), nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("updated_at", UtcDateTime, nullable=False),
+    Column("text", StorableText, nullable=False),
+    Column("error_kind", enum_column(ErrorKind, 32)),
+    Column("prompt_tokens", Integer, nullable=False),
+    Column("completion_tokens", Integer, nullable=False),
+    Column("total_tokens", Integer, nullable=False),
+    Column("pictures", Integer, nullable=False),
+)
+
+# One Discord message may be the reply of several turns, one after the other (an answer made again in place).
+turn_replies = Table(
+    "turn_replies",
+    metadata,
+    Column("turn_id", BIG_INTEGER, ForeignKey("turns.id", ondelete="CASCADE"), primary_key=True, autoincrement=False),
+    Column("page", Integer, primary_key=True, autoincrement=False),
+    Column("message_id", BIG_INTEGER, nullable=False, index=True),
+)
+
+# No foreign key to turns: a recipe outlives its turn, so that a picture of any age can be made again.
+drawings = Table(
+    "drawings",
+    metadata,
+    Column("turn_id", BIG_INTEGER, primary_key=True, autoincrement=False),
+    Column("position", Integer, primary_key=True, autoincrement=False),
+    Column("channel_id", BIG_INTEGER, nullable=False),
+    Column("message_id", BIG_INTEGER, nullable=False, index=True),
+    Column("prompt", StorableText, nullable=False),
+    Column("model", StorableText, nullable=False),
+    Column("width", Integer, nullable=False),
+    Column("height", Integer, nullable=False),
+    Column("steps", Integer, nullable=False),
+    Column("scale", Integer, nullable=False),
+    Column("seed", BIG_INTEGER, nullable=False),
+    Column("enhance", Boolean, nullable=False),
+    Column("control", enum_column(ControlNet, 32), nullable=False),
+    Column("filename", StorableText, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+)
