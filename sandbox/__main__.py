@@ -1,0 +1,8 @@
+"""`python -m sandbox`: the local Discord, the local endpoint and the real bot."""
+
+import sys
+
+from sandbox.launcher import main
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,197 @@
+"""The demo: local Discord, local endpoint and the real bot, from start to Ctrl-C."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import errno
+import os
+import signal
+import sys
+import webbrowser
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, TypeVar
+
+from sandbox.discord import LocalDiscord
+from sandbox.endpoint import LocalEndpoint
+from sandbox.launcher_bot import BotCommand, BotProcess
+from sandbox.launcher_data import DataError, open_data
+from sandbox.launcher_environment import bot_environment, bot_settings, export_lines
+from sandbox.launcher_options import Options, parse_options
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+ROOT: Final = Path(__file__).resolve().parent.parent
+BOT: Final = (sys.executable, "-m", "bot", "run")
+_PORTS_TRIED: Final = 50
+_LOOK_S: Final = 0.05
+_SLOW_S: Final = 20.0
+
+Server = TypeVar("Server", LocalDiscord, LocalEndpoint)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the demo until it is stopped; return the exit code: 0, or 1 where something could not be started."""
+    options = parse_options(sys.argv[1:] if arguments is None else arguments, os.environ, terminal=sys.stdout.isatty())
+    try:
+        with open_data(options.data, ROOT) as data:
+            return asyncio.run(run_demo(options, data, os.environ))
+    except DataError as error:
+        print(error, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 0
+
+
+async def run_demo(
+    options: Options,
+    data: Path,
+    environ: Mapping[str, str],
+    *,
+    command: Sequence[str] = BOT,
+    say: Callable[[str], None] | None = None,
+    stop: asyncio.Event | None = None,
+) -> int:
+    """Start everything, tell what to do with it, and stay until `stop`, SIGINT or SIGTERM.
+
+    `data` is an empty, absolute folder. Returns 0, or 1 where a port or the bot could not be had.
+    """
+    say = say or _print
+    stop = stop or asyncio.Event()
+    _stop_on_signals(stop)
+    async with contextlib.AsyncExitStack() as stack:
+        try:
+            discord = await _start(lambda port: LocalDiscord(port=port, log_path=data / "discord.jsonl"), options.port)
+            stack.push_async_callback(discord.stop)
+            endpoint = await _start(lambda port: LocalEndpoint(port=port), options.endpoint_port)
+            stack.push_async_callback(endpoint.stop)
+        except OSError as error:
+            say(f"The demo can't listen on this machine: {error.strerror}.")
+            return 1
+        settings = bot_settings(discord, endpoint, provider=options.provider, data=data)
+        if not options.with_bot:
+            say(_text_without_bot(discord, export_lines(settings)))
+            _open_page(options, discord)
+            await stop.wait()
+            return 0
+        bot = BotProcess(
+            BotCommand(
+                arguments=command,
+                environment=bot_environment(settings, environ, ROOT),
+                # Not the project's folder: a `.env` there is for the real Discord.
+                folder=data,
+                log=data / "bot.log",
+            ),
+            say,
+        )
+        say("Starting the bot…")
+        return await _stay(bot, options, discord, data, say, stop)
+
+
+async def _stay(
+    bot: BotProcess,
+    options: Options,
+    discord: LocalDiscord,
+    data: Path,
+    say: Callable[[str], None],
+    stop: asyncio.Event,
+) -> int:
+    async def announce() -> None:
+        if not await _connected(discord, _SLOW_S):
+            say(f"The bot is taking long to connect; its log is {data / 'bot.log'}")
+            await _connected(discord, None)
+        say(_text(discord, data))
+        _open_page(options, discord)
+
+    supervisor = asyncio.create_task(bot.supervise())
+    announcer = asyncio.create_task(announce())
+    stopper = asyncio.create_task(stop.wait())
+    try:
+        await asyncio.wait({supervisor, stopper}, return_when=asyncio.FIRST_COMPLETED)
+        if supervisor.done():
+            supervisor.result()  # raises what went wrong, if the bot could not even be started
+            return 1
+        say("\nStopping…")
+        return 0
+    finally:
+        for task in (announcer, stopper, supervisor):
+            task.cancel()
+        await asyncio.gather(announcer, stopper, supervisor, return_exceptions=True)
+
+
+async def _start(make: Callable[[int], Server], port: int) -> Server:
+    """Start a server on `port` or the next free one; port 0 is any. Raises OSError where none is free."""
+    last = min(port + _PORTS_TRIED, 65535) if port else port
+    for candidate in range(port, last + 1):
+        server = make(candidate)
+        try:
+            await server.start()
+        except OSError as error:
+            if error.errno != errno.EADDRINUSE or candidate == last:
+                raise
+        else:
+            return server
+    raise AssertionError("the loop ends by returning or raising")
+
+
+async def _connected(discord: LocalDiscord, timeout_s: float | None) -> bool:
+    """Wait until a bot holds a session; False after `timeout_s`. The gateway tells nobody, so it is looked at."""
+    try:
+        async with asyncio.timeout(timeout_s):
+            while not any(session.outlet is not None for session in discord.gateway.sessions):  # noqa: ASYNC110
+                await asyncio.sleep(_LOOK_S)
+    except TimeoutError:
+        return False
+    return True
+
+
+def _stop_on_signals(stop: asyncio.Event) -> None:
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        # Where a loop can't take signals, asyncio.run turns Ctrl-C into cancelling, which ends all as well.
+        with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):
+            loop.add_signal_handler(number, stop.set)
+
+
+def _open_page(options: Options, discord: LocalDiscord) -> None:
+    if options.open_page:
+        webbrowser.open(discord.base_url)
+
+
+def _text(discord: LocalDiscord, data: Path) -> str:
+    name = discord.world.application.name
+    return "\n".join(
+        (
+            "",
+            f"  The bot is connected. Open  {discord.base_url}/",
+            "",
+            "  Try, in #general:",
+            f"    @{name} hello",
+            f"    @{name} draw me a fox",
+            "    /draw",
+            "",
+            f"  Logs: {data}",
+            "  Stop: Ctrl-C",
+            "",
+        )
+    )
+
+
+def _text_without_bot(discord: LocalDiscord, exports: Sequence[str]) -> str:
+    return "\n".join(
+        (
+            "",
+            f"  No bot was started. The page is  {discord.base_url}/",
+            "  This environment connects one:",
+            "",
+            *exports,
+            "",
+            "  Stop: Ctrl-C",
+            "",
+        )
+    )
+
+
+def _print(text: str) -> None:
+    print(text, flush=True)

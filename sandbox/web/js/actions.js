@@ -1,0 +1,104 @@
+// What can be done with a message that stands in the list.
+
+import { displayName } from "./dom.js";
+import { t } from "./i18n.js";
+import { fromWire, toWire } from "./mentions.js";
+import { confirmDialog, openMenu, promptDialog, toast } from "./overlay.js";
+import { commandLabel } from "./row.js";
+import { isThread } from "./state.js";
+
+const MESSAGE_COMMAND = 3;
+const USER_COMMAND = 2;
+const THREAD_NAME_CHARACTERS = 100;
+const REACTIONS = ["👍", "❤️", "😂", "🎉"];
+
+export class MessageActions {
+  /** @param {object} page see main.js */
+  constructor(page) {
+    this.page = page;
+    this.store = page.store;
+    this.openChannel = (id) => page.open(id);
+  }
+
+  get #api() {
+    return this.page.api;
+  }
+
+  get #guildChannels() {
+    return (this.store.guild()?.channels ?? []).filter((channel) => channel.type !== 4);
+  }
+
+  reply(message) {
+    this.page.composer.reply(message);
+  }
+
+  /** A message's text as one edits it, with names in place of ids. */
+  plain(content) {
+    return fromWire(content, this.store.membersOf(this.store.channel), this.#guildChannels);
+  }
+
+  async edit(message, text) {
+    if (!text) return false;
+    const content = toWire(text, this.store.membersOf(this.store.channel), this.#guildChannels);
+    if (content === message.content) return true;
+    return Boolean(await this.page.attempt(() => this.#api.edit(message.channel_id, message.id, content)));
+  }
+
+  /** Start editing one's newest message here. @returns {boolean} whether there is one */
+  editLast() {
+    const mine = this.store.messages(this.store.selected.channel)?.filter((message) => message.author.id === this.store.me.id).at(-1);
+    const row = mine && this.page.timeline.rows.get(mine.id);
+    row?.edit();
+    return Boolean(row);
+  }
+
+  async remove(message) {
+    const yes = await confirmDialog(t("deleteTitle"), t("deleteWords", { name: displayName(message.author) }), t("delete"));
+    if (yes) await this.page.attempt(() => this.#api.remove(message.channel_id, message.id));
+  }
+
+  async react(message, emoji, remove) {
+    await this.page.attempt(() => this.#api.react(message.channel_id, message.id, emoji, remove));
+  }
+
+  /** Press a button or choose in a select of a message. */
+  async act(message, customId, values) {
+    const body = { channel: message.channel_id, message: message.id, component: customId, ...(values ? { values } : {}) };
+    await this.page.interactions.start(body, { channel: message.channel_id, label: t("button"), quiet: true });
+  }
+
+  async startThread(message) {
+    const channel = this.store.selected.channel;
+    const name = await promptDialog(t("newThread"), t("threadName"), t("create"), { max: THREAD_NAME_CHARACTERS });
+    if (!name) return;
+    const thread = await this.page.attempt(() => this.#api.thread(channel, name, message?.id ?? null));
+    if (thread) await this.page.openWhenKnown(thread.id);
+  }
+
+  /** The menu of a message: reactions, its text, a thread, the bot's commands on messages and people. */
+  async menu(message, anchor) {
+    const channel = this.store.channel;
+    const answer = await this.page.attempt(() => this.#api.commands(channel.id));
+    const apps = (answer?.commands ?? []).filter((command) => command.type === MESSAGE_COMMAND || command.type === USER_COMMAND);
+    const entries = REACTIONS.map((emoji) => ({ label: t("reactWith", { emoji }), act: () => this.react(message, emoji, false) }));
+    if (message.content) entries.push({ label: t("copyText"), act: () => this.#copy(message.content) });
+    if (channel.guild_id && !isThread(channel)) entries.push({ label: t("threadFrom"), act: () => this.startThread(message) });
+    if (apps.length) entries.push({ label: t("apps") }, ...apps.map((command) => ({ label: commandLabel(command), act: () => this.#use(command, message) })));
+    openMenu(anchor, t("messageActions"), entries);
+  }
+
+  async #copy(text) {
+    try {
+      await navigator.clipboard.writeText(text);
+      toast(t("copied"), "notice");
+    } catch {
+      toast(t("copyRefused"));
+    }
+  }
+
+  async #use(command, message) {
+    const target = command.type === USER_COMMAND ? message.author.id : message.id;
+    const body = { channel: message.channel_id, command: command.name, options: {}, target };
+    await this.page.interactions.start(body, { channel: message.channel_id, label: commandLabel(command) });
+  }
+}

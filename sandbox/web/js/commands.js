@@ -1,0 +1,45 @@
+// Slash commands as a person picks them: groups and subcommands flattened into paths.
+
+import { localized } from "./i18n.js";
+
+const SUBCOMMAND = 1;
+const GROUP = 2;
+
+/**
+ * @typedef {object} Command
+ * @property {string} path "draw" or "settings show": what the sandbox is told
+ * @property {object[]} parts Discord's objects along the path
+ * @property {object} leaf the last of them, whose options are filled in
+ */
+
+/** @returns {Command[]} chat commands only */
+export function flatten(commands) {
+  return commands.filter((command) => (command.type ?? 1) === 1).flatMap((command) => leaves([command]));
+}
+
+function leaves(parts) {
+  const last = parts.at(-1);
+  const nested = (last.options ?? []).filter((option) => option.type === SUBCOMMAND || option.type === GROUP);
+  if (nested.length) return nested.flatMap((option) => leaves([...parts, option]));
+  return [{ path: parts.map((part) => part.name).join(" "), parts, leaf: last }];
+}
+
+function names(command) {
+  return [command.path, command.parts.map((part) => localized(part, "name")).join(" ")];
+}
+
+/** Commands whose name begins with what was typed after "/". */
+export function matching(commands, typed) {
+  const wanted = typed.toLowerCase();
+  return commands.filter((command) => names(command).some((name) => name.toLowerCase().startsWith(wanted)));
+}
+
+/** The command that was typed in full and ended with a space, and the text after it. */
+export function findCommand(commands, typed) {
+  for (const command of commands) {
+    for (const name of names(command)) {
+      if (typed.toLowerCase().startsWith(`${name.toLowerCase()} `)) return { command, rest: typed.slice(name.length + 1) };
+    }
+  }
+  return null;
+}

@@ -1,0 +1,115 @@
+// Message components, the first kind (rows of buttons and selects) and the second (containers, sections, text,
+// galleries). Unknown kinds are told by name, never dropped in silence.
+
+import { h, icon, safeUrl } from "./dom.js";
+import { t } from "./i18n.js";
+import { colour, picture, renderFile } from "./media.js";
+import { renderMarkdown, spoiler } from "./render.js";
+import { optionsFor, selectControl } from "./select.js";
+
+const STYLES = { 1: "primary", 2: "secondary", 3: "success", 4: "danger", 5: "link", 6: "secondary" };
+const LINK = 5;
+
+/**
+ * @typedef {object} Surroundings what components need to know of their message
+ * @property {import("./state.js").Store} store
+ * @property {object} message
+ * @property {object} channel
+ * @property {import("./render.js").Names} names
+ * @property {(customId: string, values?: string[]) => void} act
+ */
+
+/** @param {Surroundings} around */
+export function renderComponents(components, around) {
+  return components.map((component) => render(component, around));
+}
+
+function render(component, around) {
+  switch (component.type) {
+    case 1:
+      return h("div", { class: "action-row" }, renderComponents(component.components, around));
+    case 2:
+      return button(component, around);
+    case 3:
+    case 5:
+    case 6:
+    case 7:
+    case 8:
+      return select(component, around);
+    case 9:
+      return h(
+        "div",
+        { class: "section" },
+        h("div", { class: "section-text" }, renderComponents(component.components, around)),
+        component.accessory ? h("div", { class: "section-accessory" }, render(component.accessory, around)) : null,
+      );
+    case 10:
+      return renderMarkdown(component.content, around.names);
+    case 11:
+      return h("div", { class: "thumbnail" }, media(component, around, true));
+    case 12:
+      return h("div", { class: component.items.length > 1 ? "gallery" : "single" }, component.items.map((item) => media(item, around, component.items.length > 1)));
+    case 13:
+      return file(component, around);
+    case 14:
+      return h("hr", { class: `separator spacing-${component.spacing ?? 1}${component.divider === false ? " no-divider" : ""}` });
+    case 17:
+      return container(component, around);
+    default:
+      return h("p", { class: "unknown-component" }, t("unknownComponent", { type: component.type }));
+  }
+}
+
+function button(component, around) {
+  const content = [component.emoji?.name ? h("span", { "aria-hidden": component.label ? "true" : null }, component.emoji.name) : null, component.label ? h("span", {}, component.label) : null];
+  const look = `button button-${STYLES[component.style] ?? "secondary"}`;
+  if (component.style === LINK) {
+    const address = safeUrl(component.url);
+    if (address && !component.disabled) return h("a", { class: look, href: address, target: "_blank", rel: "noopener noreferrer" }, content, icon("external"));
+    return h("button", { type: "button", class: look, disabled: true }, content);
+  }
+  return h(
+    "button",
+    { type: "button", class: look, disabled: component.disabled, "data-custom-id": component.custom_id, testid: "component-button", onclick: () => around.act(component.custom_id) },
+    content,
+  );
+}
+
+function select(component, around) {
+  const control = selectControl({
+    label: component.placeholder || t("choose"),
+    options: optionsFor(component, around.store, around.channel),
+    min: component.min_values ?? 1,
+    max: component.max_values ?? 1,
+    disabled: component.disabled,
+    onchoose: (values) => around.act(component.custom_id, values),
+  });
+  control.dataset.customId = component.custom_id;
+  return control;
+}
+
+function media(item, around, tiled) {
+  const source = item.media ?? {};
+  const known = attachmentFor(source.url, around.message);
+  const shown = { url: known?.url ?? source.url, alt: item.description ?? known?.description, width: source.width ?? known?.width, height: source.height ?? known?.height, spoiler: item.spoiler };
+  return picture(shown, around.names, tiled);
+}
+
+function file(component, around) {
+  const known = attachmentFor(component.file?.url, around.message);
+  const name = component.name ?? known?.filename ?? component.file?.url?.split("/").pop()?.split("?")[0] ?? t("file");
+  const shown = renderFile({ url: known?.url ?? component.file?.url ?? "", filename: name, size: component.size ?? known?.size });
+  return component.spoiler ? spoiler([shown], around.names) : shown;
+}
+
+function attachmentFor(url, message) {
+  if (!url?.startsWith("attachment://")) return null;
+  const name = url.slice("attachment://".length);
+  return (message.attachments ?? []).find((attachment) => attachment.filename === name) ?? null;
+}
+
+function container(component, around) {
+  const box = h("div", { class: "container", testid: "container" }, renderComponents(component.components, around));
+  if (component.accent_color !== null && component.accent_color !== undefined) box.style.setProperty("--edge", colour(component.accent_color));
+  return component.spoiler ? spoiler([box], around.names) : box;
+}

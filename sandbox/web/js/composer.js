@@ -1,0 +1,226 @@
+// Where a person writes: text with completion, files, an answer to a message, and slash commands.
+
+import { append, avatar, displayName, fill, h, icon, iconButton } from "./dom.js";
+import { CommandForm } from "./command.js";
+import { Completion } from "./completion.js";
+import { findCommand, flatten, matching } from "./commands.js";
+import { localized, t } from "./i18n.js";
+import { toWire } from "./mentions.js";
+
+const MOST_CHARACTERS = 2000; // Discord's limit on content
+const MOST_FILES = 10;
+const TYPING_EVERY_MS = 8000;
+
+export class Composer {
+  /**
+   * @param {HTMLElement} root
+   * @param {import("./state.js").Store} store
+   * @param {object} links {say(message), typing(), commands(channel), run(body, label, files), autocomplete(body)};
+   *   `say` and `run` resolve to whether it was taken
+   */
+  constructor(root, store, links) {
+    this.root = root;
+    this.store = store;
+    this.links = links;
+    this.drafts = new Map();
+    this.commands = [];
+    this.files = [];
+    this.replyTo = null;
+    this.form = null;
+    this.lastTyping = 0;
+    this.channelId = null;
+    store.on("selection", () => this.#enter());
+    store.on("session", () => this.#enter());
+  }
+
+  async #enter() {
+    if (this.input && this.channelId) this.drafts.set(this.channelId, this.input.value);
+    this.channelId = this.store.selected.channel;
+    this.replyTo = null;
+    this.files = [];
+    this.form = null;
+    this.render();
+    if (!this.channelId) return;
+    const channel = this.channelId;
+    const commands = await this.links.commands(channel);
+    if (channel === this.channelId) this.commands = flatten(commands);
+  }
+
+  render() {
+    const channel = this.store.channel;
+    if (!channel) return fill(this.root);
+    if (channel.can?.send === false) return fill(this.root, h("p", { class: "composer-closed", testid: "composer-closed" }, t("maySendNot")));
+    const name = channel.guild_id ? `#${channel.name}` : displayName(channel.recipients?.find((user) => user.id !== this.store.me.id) ?? this.store.bot);
+    this.top = h("div", { class: "composer-top" });
+    this.input = h("textarea", {
+      class: "composer-input", id: "composer-input", rows: "1", placeholder: t("messageTo", { name }), "aria-label": t("messageTo", { name }),
+      "aria-autocomplete": "list", "aria-haspopup": "listbox", autocomplete: "off", testid: "composer-input", value: this.drafts.get(channel.id) ?? "",
+      oninput: () => this.#changed(), onkeydown: (event) => this.#key(event), onblur: () => this.completion.hide(), onpaste: (event) => this.#attach([...event.clipboardData.files]),
+    });
+    this.counter = h("span", { class: "composer-counter", "aria-live": "polite" });
+    const picker = h("input", { type: "file", multiple: true, class: "visually-hidden", tabindex: "-1", "aria-hidden": "true", testid: "file-input", onchange: () => (this.#attach([...picker.files]), (picker.value = "")) });
+    const attach = channel.can?.attach === false ? null : iconButton("plus", t("attach"), { onclick: () => picker.click() });
+    const send = iconButton("send", t("send"), { class: "icon-button send", testid: "send", onclick: () => this.send() });
+    const holder = h("div", { class: "completion-holder" });
+    this.completion = new Completion(holder);
+    fill(this.root, holder, this.top, h("div", { class: "composer-row" }, attach, picker, this.input, this.counter, send));
+    this.root.ondragover = (event) => event.preventDefault();
+    this.root.ondrop = (event) => (event.preventDefault(), this.#attach([...event.dataTransfer.files]));
+    this.#renderTop();
+    this.#grow();
+  }
+
+  focus() {
+    (this.form ?? this.input)?.focus();
+  }
+
+  #grow() {
+    this.input.style.height = "auto";
+    this.input.style.height = `${Math.min(this.input.scrollHeight, 240)}px`;
+    const left = MOST_CHARACTERS - this.input.value.length;
+    this.counter.textContent = left < 200 ? String(left) : "";
+    this.counter.classList.toggle("over", left < 0);
+  }
+
+  #changed() {
+    this.#grow();
+    const now = Date.now();
+    if (this.input.value && now - this.lastTyping > TYPING_EVERY_MS && !this.input.value.startsWith("/")) {
+      this.lastTyping = now;
+      this.links.typing();
+    }
+    this.#complete();
+  }
+
+  #complete() {
+    const before = this.input.value.slice(0, this.input.selectionStart);
+    const command = /^\/([^\n]*)$/.exec(before);
+    if (command) return this.#completeCommand(command[1]);
+    const word = /(?:^|[\s(])([@#])([^\s@#]{0,32})$/.exec(before);
+    if (!word) return this.completion.hide();
+    const found = word[1] === "@" ? this.#people(word[2]) : this.#channels(word[2]);
+    const label = word[1] === "@" ? t("people") : t("channels");
+    const items = found.map(({ name, detail, mark }) => ({ title: name, detail, mark, pick: () => this.#insert(word[2].length + 1, `${word[1]}${name} `) }));
+    this.completion.show(this.input, label, items);
+  }
+
+  #people(part) {
+    const wanted = part.toLowerCase();
+    return this.store
+      .membersOf(this.store.channel)
+      .filter((user) => user && [displayName(user), user.username].some((name) => name?.toLowerCase().startsWith(wanted)))
+      .sort((a, b) => Number(b.bot ?? false) - Number(a.bot ?? false))
+      .map((user) => ({ name: displayName(user), detail: user.username, mark: avatar(user, "s") }));
+  }
+
+  #channels(part) {
+    const guild = this.store.guild();
+    return (guild?.channels ?? []).filter((channel) => channel.type !== 4 && channel.name.startsWith(part.toLowerCase())).map((channel) => ({ name: channel.name, mark: icon("hash") }));
+  }
+
+  #insert(typed, text) {
+    const end = this.input.selectionStart;
+    this.input.setRangeText(text, end - typed, end, "end");
+    this.#changed();
+  }
+
+  #completeCommand(typed) {
+    const exact = findCommand(this.commands, typed);
+    if (exact) return this.useCommand(exact.command, exact.rest);
+    const items = matching(this.commands, typed).map((command) => ({
+      title: `/${localizedPath(command)}`, detail: localized(command.leaf, "description"), mark: avatar(this.store.bot, "s"), pick: () => this.useCommand(command, ""),
+    }));
+    return this.completion.show(this.input, t("commands"), items);
+  }
+
+  /** Show the fields of a command; `rest` goes into the first text option. */
+  useCommand(command, rest) {
+    this.completion.hide();
+    this.form = new CommandForm(command, {
+      store: this.store,
+      completion: this.completion,
+      autocomplete: (options, focused) => this.links.autocomplete({ channel: this.channelId, command: command.path, options, focused }),
+      cancel: () => this.#closeForm(),
+      submit: (options, files) => this.#run(command, options, files),
+    });
+    this.input.value = "";
+    fill(this.root.querySelector(".composer-row"), this.form.element);
+    this.root.querySelector(".composer-row").classList.add("has-form");
+    this.form.start(rest);
+  }
+
+  async #run(command, options, files) {
+    const body = { channel: this.channelId, command: command.path, options };
+    if (await this.links.run(body, `/${localizedPath(command)}`, files)) this.#closeForm();
+  }
+
+  #closeForm() {
+    this.form = null;
+    this.drafts.delete(this.channelId);
+    this.render();
+    this.input.focus();
+  }
+
+  /** Answer a message; the mark above the field says to whom. */
+  reply(message) {
+    this.replyTo = { message, ping: true };
+    this.#renderTop();
+    this.focus();
+  }
+
+  #renderTop() {
+    fill(this.top);
+    if (this.replyTo) {
+      const { message } = this.replyTo;
+      const ping = h("button", { type: "button", class: "text-button", "aria-pressed": String(this.replyTo.ping), onclick: () => ((this.replyTo.ping = !this.replyTo.ping), this.#renderTop()) }, this.replyTo.ping ? t("pingOn") : t("pingOff"));
+      const stop = iconButton("close", t("cancelReply"), { onclick: () => ((this.replyTo = null), this.#renderTop()) });
+      const author = this.store.member(message.author.id) ?? message.author;
+      append(this.top, h("div", { class: "replying", testid: "replying" }, h("span", {}, t("replyingTo", { name: displayName(author) })), ping, stop));
+    }
+    const chips = this.files.map((file, n) => h("li", { class: "file-chip" }, icon("file"), h("span", {}, file.name), iconButton("close", t("removeFile", { name: file.name }), { onclick: () => (this.files.splice(n, 1), this.#renderTop()) })));
+    if (chips.length) this.top.append(append(h("ul", { class: "file-chips" }), chips));
+  }
+
+  #attach(files) {
+    if (!files.length || this.store.channel.can?.attach === false) return;
+    this.files = [...this.files, ...files].slice(0, MOST_FILES);
+    this.#renderTop();
+  }
+
+  #key(event) {
+    if (this.completion.key(event) || event.isComposing) return;
+    if (event.key === "Enter" && !event.shiftKey) {
+      event.preventDefault();
+      this.send();
+    } else if (event.key === "Escape" && this.replyTo) {
+      this.replyTo = null;
+      this.#renderTop();
+    } else if (event.key === "ArrowUp" && !this.input.value) {
+      if (this.links.editLast()) event.preventDefault();
+    }
+  }
+
+  async send() {
+    const channel = this.store.channel;
+    const text = this.input.value.trim();
+    if ((!text && !this.files.length) || this.sending) return;
+    const guildChannels = this.store.guild()?.channels ?? [];
+    const content = toWire(text, this.store.membersOf(channel), guildChannels.filter((other) => other.type !== 4));
+    this.sending = true;
+    const message = { channel: channel.id, content, replyTo: this.replyTo?.message.id, ping: this.replyTo?.ping ?? true, files: this.files };
+    const taken = await this.links.say(message);
+    this.sending = false;
+    if (!taken || this.channelId !== channel.id) return;
+    // What was typed meanwhile stays.
+    if (this.input.value.trim() === text) this.input.value = "";
+    this.files = [];
+    this.replyTo = null;
+    this.lastTyping = 0;
+    this.#renderTop();
+    this.#grow();
+  }
+}
+
+function localizedPath(command) {
+  return command.parts.map((part) => localized(part, "name")).join(" ");
+}

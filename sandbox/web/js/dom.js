@@ -1,0 +1,108 @@
+// Elements are only ever made here and by the platform's own methods: text goes in as text nodes, so that
+// nothing a person or a bot writes can become markup.
+
+const SVG = "http://www.w3.org/2000/svg";
+
+/**
+ * Make an element. `on…` properties become listeners, `testid` becomes data-testid, true gives an empty attribute;
+ * null, undefined and false are left out. Children may be nodes, strings, arrays of those, or null.
+ */
+export function h(tag, properties = {}, ...children) {
+  const element = document.createElement(tag);
+  for (const [key, value] of Object.entries(properties)) {
+    if (value === null || value === undefined || value === false) continue;
+    if (key.startsWith("on")) element.addEventListener(key.slice(2), value);
+    else if (key === "testid") element.dataset.testid = value;
+    else if (key === "value") element.value = value;
+    else element.setAttribute(key, value === true ? "" : String(value));
+  }
+  append(element, children);
+  return element;
+}
+
+export function append(parent, children) {
+  for (const child of [children].flat(Infinity)) {
+    if (child === null || child === undefined || child === false) continue;
+    parent.append(child);
+  }
+  return parent;
+}
+
+export function fill(parent, ...children) {
+  parent.replaceChildren();
+  return append(parent, children);
+}
+
+const PATHS = {
+  menu: "M4 7h16M4 12h16M4 17h16",
+  hash: "M9.5 4 8 20M16 4l-1.5 16M4.5 9h15.5M4 15h15.5",
+  thread: "M5 5h14v10h-8l-4 4v-4H5zM9 9h7M9 12h4",
+  at: "M15.5 12a3.5 3.5 0 1 1-7 0 3.5 3.5 0 0 1 7 0zm0-3.5V13a2.4 2.4 0 0 0 4.8 0v-1A8.3 8.3 0 1 0 17 18.7",
+  reply: "M10 6 4 12l6 6M4 12h9a7 7 0 0 1 7 6",
+  edit: "m14.5 5.5 4 4L8.5 19.500H4.500v-4zM12.5 7.500l4 4",
+  trash: "M5 7h14M10 7V4.500h4V7M7 7l1 13h8l1-13M10.5 11v5M13.5 11v5",
+  more: "M6 12h.01M12 12h.01M18 12h.01",
+  send: "M4 12 20 4l-5 16-3.5-6.500zM11.5 13.5 20 4",
+  plus: "M12 5v14M5 12h14",
+  close: "m6 6 12 12M18 6 6 18",
+  sun: "M12 8a4 4 0 1 0 0 8 4 4 0 0 0 0-8zM12 2.500v2M12 19.500v2M2.5 12h2M19.5 12h2M5.3 5.300l1.4 1.400M17.3 17.300l1.4 1.400M5.3 18.700l1.4-1.400M17.3 6.700l1.4-1.4",
+  moon: "M19.5 14.200A8 8 0 0 1 9.8 4.500a8 8 0 1 0 9.7 9.700z",
+  globe: "M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18zM3 12h18M12 3c3 3 3.5 6 3.5 9S15 18 12 21M12 3c-3 3-3.5 6-3.5 9S9 18 12 21",
+  eye: "M2.5 12S6 5.5 12 5.5 21.5 12 21.5 12 18 18.5 12 18.5 2.5 12 2.5 12zM12 9.500a2.5 2.5 0 1 0 0 5 2.5 2.5 0 0 0 0-5z",
+  file: "M7 3.500h7l4.5 4.500v12.500H7zM14 3.500V8h4.5",
+  down: "m6 9 6 6 6-6",
+  external: "M14 5h5v5M19 5l-8 8M17 13.500V19H5V7h5.5",
+  check: "m5 12.5 4.5 4.500L19 7.5",
+  people: "M9 11.500a3.5 3.5 0 1 0 0-7 3.5 3.5 0 0 0 0 7zM3 20c0-3.5 2.5-5.5 6-5.500s6 2 6 5.500M16 5a3.3 3.3 0 0 1 0 6.300M17.5 14.700c2.2.6 3.5 2.5 3.5 5.3",
+};
+
+/** A line icon, hidden from screen readers: the control that holds it carries the name. */
+export function icon(name) {
+  const svg = document.createElementNS(SVG, "svg");
+  svg.setAttribute("viewBox", "0 0 24 24");
+  svg.setAttribute("class", "icon");
+  svg.setAttribute("aria-hidden", "true");
+  const path = document.createElementNS(SVG, "path");
+  path.setAttribute("d", PATHS[name]);
+  svg.append(path);
+  return svg;
+}
+
+export function iconButton(name, label, properties = {}) {
+  return h("button", { type: "button", class: "icon-button", "aria-label": label, title: label, ...properties }, icon(name));
+}
+
+/** The address if a browser may open it for an untrusted author, else null: http and https only. */
+export function safeUrl(address) {
+  try {
+    const url = new URL(address, window.location.href);
+    return url.protocol === "http:" || url.protocol === "https:" ? url.href : null;
+  } catch {
+    return null;
+  }
+}
+
+/** A person's or guild's round picture: their avatar, else initials on a colour that the id decides. */
+export function avatar(user, size = "m") {
+  const name = displayName(user);
+  const holder = h("span", { class: `avatar avatar-${size}`, "aria-hidden": "true" });
+  const hue = Number(BigInt(user.id || 0) / 4194304n % 12n) * 30;
+  holder.style.setProperty("--hue", String(hue));
+  holder.append(initials(name));
+  if (user.avatar_url) {
+    const picture = h("img", { src: user.avatar_url, alt: "" });
+    picture.addEventListener("error", () => picture.remove());
+    holder.append(picture);
+  }
+  return holder;
+}
+
+export function displayName(user) {
+  return user.nick || user.global_name || user.username || user.name || "?";
+}
+
+function initials(name) {
+  const words = name.trim().split(/\s+/u).filter(Boolean);
+  const letters = words.length > 1 ? [...words[0]][0] + [...words[1]][0] : [...(words[0] || "?")][0];
+  return letters.toUpperCase();
+}

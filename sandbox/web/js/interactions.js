@@ -1,0 +1,85 @@
+// What a person asked of the bot and what became of it: thinking, done, failed, or a modal to fill in.
+
+import { ApiError } from "./api.js";
+import { t } from "./i18n.js";
+
+const REMEMBERED = 50; // answers that came before their request's own, at most
+
+/** Emits "change" when the pending ones of a channel changed. */
+export class Interactions extends EventTarget {
+  /** @param {{api: () => import("./api.js").Api, complain: (words: string) => void, openModal: (modal: object, id: string, channel: string) => void}} links */
+  constructor(links) {
+    super();
+    this.links = links;
+    this.pending = new Map();
+    this.early = new Map();
+  }
+
+  clear() {
+    this.pending.clear();
+    this.early.clear();
+    this.#changed();
+  }
+
+  /**
+   * Start one. @param {{channel: string, label: string, messageId?: string, quiet?: boolean}} about `quiet` shows no line
+   * while it is under way (a button's own look tells it).
+   * @returns {Promise<boolean>} whether the bot's server took it
+   */
+  async start(body, about, files = []) {
+    try {
+      const { id } = await this.links.api().interact(body, files);
+      this.pending.set(id, { ...about, id, state: "sent" });
+      const early = this.early.get(id);
+      this.early.delete(id);
+      if (early) this.update(early);
+      this.#changed();
+      return true;
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      this.links.complain(error.message || t("unreachable"));
+      return false;
+    }
+  }
+
+  /** An INTERACTION_UPDATE: {id, state, error?, modal?}. */
+  update(data) {
+    const one = this.pending.get(data.id);
+    if (!one) {
+      this.early.set(data.id, data);
+      if (this.early.size > REMEMBERED) this.early.delete(this.early.keys().next().value);
+      return;
+    }
+    if (data.state === "thinking") {
+      one.state = "thinking";
+    } else if (data.state === "failed") {
+      one.state = "failed";
+      one.error = data.error || t("didNotRespond");
+    } else {
+      this.pending.delete(data.id);
+      if (data.state === "modal") this.links.openModal(data.modal, data.id, one.channel);
+    }
+    this.#changed();
+  }
+
+  /** The message of an interaction has come: its line is needed no longer. */
+  settle(interactionId) {
+    const one = this.pending.get(interactionId);
+    if (!one || one.state === "failed") return;
+    this.pending.delete(interactionId);
+    this.#changed();
+  }
+
+  dismiss(id) {
+    this.pending.delete(id);
+    this.#changed();
+  }
+
+  of(channel) {
+    return [...this.pending.values()].filter((one) => one.channel === channel && (!one.quiet || one.state !== "sent"));
+  }
+
+  #changed() {
+    this.dispatchEvent(new Event("change"));
+  }
+}

@@ -1,0 +1,215 @@
+// The page's start: makes the parts and ties them to one another. The state is in state.js, the parts draw it.
+
+import { Api, ApiError, EventStream } from "./api.js";
+import { MessageActions } from "./actions.js";
+import { Composer } from "./composer.js";
+import { displayName, fill, h, icon, iconButton } from "./dom.js";
+import { locale, otherLocale, setLocale, t } from "./i18n.js";
+import { Interactions } from "./interactions.js";
+import { showModal } from "./modal.js";
+import { namesFor } from "./names.js";
+import { toast } from "./overlay.js";
+import { recall, remember, startTheme, toggleTheme } from "./preferences.js";
+import { Sidebar } from "./sidebar.js";
+import { isThread, Store } from "./state.js";
+import { Timeline } from "./timeline.js";
+
+const FIRST_PERSON = "alice"; // of the world as it begins
+const RELOAD_MS = 150; // structural events come in bunches: one look at the state for all of them
+const element = (id) => document.getElementById(id);
+
+class Page {
+  constructor() {
+    startTheme();
+    setLocale(recall("locale") ?? navigator.language);
+    this.store = new Store();
+    this.interactions = new Interactions({ api: () => this.api, complain: toast, openModal: (...modal) => this.#openModal(...modal) });
+    this.sidebar = new Sidebar(element("sidebar"), this.store, {
+      open: (id) => this.open(id),
+      become: (id) => this.become(id),
+      talkToBot: () => this.talkToBot(),
+      theme: () => (toggleTheme(), this.sidebar.render()),
+      language: () => this.changeLanguage(),
+    });
+    this.composer = new Composer(element("composer"), this.store, {
+      say: (message) => this.attempt(() => this.api.say(message)),
+      typing: () => this.attempt(() => this.api.typing(this.store.selected.channel), { quiet: true }),
+      commands: async (channel) => (await this.attempt(() => this.api.commands(channel)))?.commands ?? [],
+      autocomplete: async (body) => (await this.attempt(() => this.api.autocomplete(body), { quiet: true }))?.choices ?? [],
+      run: (body, label, files) => this.interactions.start(body, { channel: body.channel, label }, files),
+      editLast: () => this.actions.editLast(),
+    });
+    this.actions = new MessageActions(this);
+    this.timeline = new Timeline(element("timeline"), this.store, this.interactions, {
+      load: async (channel, before, limit) => (await this.attempt(() => this.api.messages(channel, { before, limit })))?.messages ?? null,
+      actions: this.actions,
+    });
+    this.store.on("selection", () => this.#tellPlace());
+    this.store.on("places", () => this.#placesChanged());
+    element("scrim").addEventListener("click", () => this.#drawer(false));
+    document.addEventListener("keydown", (event) => event.key === "Escape" && this.#drawer(false));
+    this.#words();
+  }
+
+  /** Call the server; a refusal is told and gives null. */
+  async attempt(call, { quiet = false } = {}) {
+    try {
+      return await call();
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      if (!quiet) toast(error.message || t("unreachable"));
+      return null;
+    }
+  }
+
+  /** Be whom the address names, else whom one was before, else the first of the world's people. */
+  async start() {
+    const named = new URLSearchParams(window.location.search).get("as");
+    for (const person of [named, recall("person")].filter(Boolean)) {
+      const known = await this.attempt(() => new Api(person).state(), { quiet: true });
+      if (known) return this.become(person);
+    }
+    return this.become(FIRST_PERSON);
+  }
+
+  /** Be this person: their state, their events, their language. */
+  async become(person) {
+    this.stream?.close();
+    this.interactions.clear();
+    this.api = new Api(person);
+    remember("person", person);
+    const api = this.api;
+    this.stream = new EventStream(person, {
+      event: (event) => api === this.api && this.#event(event),
+      up: (again) => this.#connected(again),
+      down: () => this.#banner(t("connectionLost")),
+    });
+    await this.#load();
+  }
+
+  async #load() {
+    const api = this.api;
+    await this.attempt(() => api.locale(locale()), { quiet: true });
+    const snapshot = await this.attempt(() => api.state());
+    if (!snapshot || api !== this.api) return;
+    this.store.load(snapshot);
+    const wanted = [this.store.selected.channel, recall("channel")].find((id) => this.store.channels.has(id));
+    this.open(wanted ?? this.#firstChannel());
+    element("app").dataset.ready = "true";
+  }
+
+  #firstChannel() {
+    const all = this.store.guilds.flatMap((guild) => guild.channels);
+    const texts = all.filter((channel) => channel.type === 0).sort((a, b) => (a.position ?? 0) - (b.position ?? 0));
+    return (texts.find((channel) => channel.guild_id === this.store.guilds[0]?.id || !channel.guild_id) ?? texts[0] ?? this.store.dms[0])?.id;
+  }
+
+  async #connected(again) {
+    this.#banner("");
+    if (again) await this.#load(); // what happened meanwhile was not told
+  }
+
+  #event(event) {
+    if (event.t === "INTERACTION_UPDATE") return this.interactions.update(event.d);
+    if (!this.store.ready) return undefined;
+    if (this.store.apply(event)) this.#reloadSoon();
+    return undefined;
+  }
+
+  #reloadSoon() {
+    this.reloading ??= setTimeout(async () => {
+      this.reloading = null;
+      const api = this.api;
+      const snapshot = await this.attempt(() => api.state(), { quiet: true });
+      if (snapshot && api === this.api) this.store.reload(snapshot);
+    }, RELOAD_MS);
+  }
+
+  open(channelId) {
+    if (!channelId) return;
+    remember("channel", channelId);
+    const unknown = !this.store.channels.has(channelId);
+    if (unknown) return void this.openWhenKnown(channelId);
+    this.store.select(channelId);
+    this.#drawer(false);
+    if (window.matchMedia("(hover: hover)").matches) this.composer.focus();
+  }
+
+  /** Open a channel that was made just now: the state is asked for first. */
+  async openWhenKnown(channelId) {
+    const snapshot = await this.attempt(() => this.api.state());
+    if (!snapshot) return;
+    this.store.reload(snapshot);
+    if (this.store.channels.has(channelId)) this.open(channelId);
+  }
+
+  async talkToBot() {
+    const channel = await this.attempt(() => this.api.directMessage());
+    if (channel) await this.openWhenKnown(channel.id);
+  }
+
+  async changeLanguage() {
+    setLocale(otherLocale());
+    remember("locale", locale());
+    this.#words();
+    await this.#load();
+  }
+
+  #placesChanged() {
+    if (!this.store.channel) return this.open(this.#firstChannel());
+    const rights = JSON.stringify(this.store.channel.can);
+    if (rights !== this.rights && !this.composer.form) this.composer.render();
+    return this.#tellPlace();
+  }
+
+  #words() {
+    element("skip-link").textContent = t("skip");
+  }
+
+  #banner(words) {
+    element("banner").textContent = words;
+    element("banner").hidden = !words;
+  }
+
+  #drawer(open) {
+    if (!open && element("scrim").hidden) return;
+    element("app").classList.toggle("drawer-open", open);
+    element("scrim").hidden = !open;
+    if (open) element("sidebar").querySelector("[aria-current=page]")?.focus();
+    else this.drawerButton?.focus();
+  }
+
+  #tellPlace() {
+    const channel = this.store.channel;
+    if (!channel) return;
+    this.rights = JSON.stringify(channel.can);
+    const guild = this.store.guild();
+    const other = channel.recipients?.find((user) => user.id !== this.store.me.id) ?? this.store.bot;
+    const name = guild ? channel.name : displayName(other);
+    this.drawerButton = iconButton("menu", t("openChannels"), { class: "icon-button drawer-button", testid: "drawer", onclick: () => this.#drawer(true) });
+    const thread = guild && !isThread(channel) && channel.can?.send !== false;
+    fill(
+      element("header"),
+      this.drawerButton,
+      icon(isThread(channel) ? "thread" : guild ? "hash" : "at"),
+      h("h1", {}, name),
+      channel.topic ? h("p", { class: "topic" }, channel.topic) : null,
+      h("span", { class: "header-room" }),
+      thread ? iconButton("thread", t("newThread"), { testid: "new-thread", onclick: () => this.actions.startThread(null) }) : null,
+    );
+    document.title = `${guild ? "#" : ""}${name} · ${guild?.name ?? t("directMessages")}`;
+  }
+
+  #openModal(modal, interactionId, channelId) {
+    const channel = this.store.channels.get(channelId);
+    showModal(modal, {
+      store: this.store,
+      channel,
+      names: namesFor(this.store, channel, null, (id) => this.open(id)),
+      submit: (fields, files) => this.interactions.start({ modal: interactionId, fields }, { channel: channelId, label: modal.title }, files),
+    });
+  }
+}
+
+const page = new Page();
+await page.start();

@@ -1,0 +1,186 @@
+// One message in the list. Parts that did not change are left alone, so that a reply that grows by edits neither
+// flickers nor takes the focus away.
+
+import { append, avatar, displayName, fill, h, icon, iconButton } from "./dom.js";
+import { localized, t } from "./i18n.js";
+import { renderAttachments, renderEmbed } from "./media.js";
+import { renderComponents } from "./components.js";
+import { renderInline, renderMarkdown } from "./render.js";
+import { COMPONENTS_V2, EPHEMERAL, LOADING } from "./state.js";
+import { dateTime, shortTime } from "./time.js";
+import { namesFor } from "./names.js";
+
+const REPLY_TYPE = 19;
+const NOTICES = { 6: "pinned", 7: "joined", 18: "startedThread", 21: "threadStarter" };
+
+export class Row {
+  /**
+   * @param {import("./state.js").Store} store
+   * @param {object} actions see Timeline
+   */
+  constructor(store, message, actions) {
+    this.store = store;
+    this.actions = actions;
+    this.keys = {};
+    this.editing = false;
+    this.parts = {};
+    for (const part of ["reply", "used", "head", "body", "media", "embeds", "components", "reactions", "foot"]) this.parts[part] = h("div", { class: `part-${part}` });
+    this.picture = h("div", { class: "message-avatar" });
+    this.toolbar = h("div", { class: "message-tools", role: "toolbar" });
+    const column = h("div", { class: "message-column" }, Object.values(this.parts));
+    this.element = h("article", { class: "message", tabindex: "-1", testid: "message", "data-message": message.id }, this.picture, column, this.toolbar);
+    this.update(message);
+  }
+
+  /** Take over the message as it now stands. */
+  update(message) {
+    this.message = message;
+    this.channel = this.store.channels.get(message.channel_id);
+    this.names = namesFor(this.store, this.channel, message, this.actions.openChannel);
+    this.element.classList.toggle("own", message.author.id === this.store.me.id);
+    this.element.classList.toggle("ephemeral", Boolean(message.flags & EPHEMERAL));
+    this.element.classList.toggle("mentions-me", (message.mentions ?? []).some((user) => user.id === this.store.me.id));
+    this.element.setAttribute("aria-label", t("messageBy", { name: displayName(this.#author()), time: shortTime(new Date(message.timestamp)) }));
+    this.#part("reply", [message.message_reference, message.referenced_message], () => this.#reply());
+    this.#part("used", [message.interaction, message.interaction_metadata], () => this.#used());
+    this.#part("head", [message.author, message.timestamp], () => this.#head());
+    if (!this.editing) this.#part("body", [message.content, message.edited_timestamp, message.type, message.flags], () => this.#body());
+    this.#part("media", message.flags & COMPONENTS_V2 ? [] : message.attachments.map(({ id, description, filename }) => [id, description, filename]), () => this.#media());
+    this.#part("embeds", message.embeds, () => (message.embeds ?? []).map((embed) => renderEmbed(embed, this.names)));
+    this.#part("components", [message.components, (message.attachments ?? []).map((one) => one.id)], () => this.#components());
+    this.#part("reactions", message.reactions ?? [], () => this.#reactions());
+    this.#part("foot", [message.flags & EPHEMERAL], () => this.#foot());
+    this.#part("tools", [message.author.id, message.flags, this.channel?.can], () => this.#tools());
+  }
+
+  #part(name, value, build) {
+    const key = JSON.stringify(value ?? null);
+    if (this.keys[name] === key) return;
+    this.keys[name] = key;
+    const holder = this.parts[name] ?? this.toolbar;
+    const focused = holder.contains(document.activeElement) ? document.activeElement.closest("[data-custom-id]")?.dataset.customId : null;
+    fill(holder, build());
+    if (focused) {
+      const again = holder.querySelector(`[data-custom-id="${CSS.escape(focused)}"]`);
+      (again?.matches("button") ? again : again?.querySelector("button"))?.focus();
+    }
+  }
+
+  #author() {
+    return this.store.member(this.message.author.id, this.channel) ?? this.message.author;
+  }
+
+  #reply() {
+    const { message } = this;
+    if (message.type !== REPLY_TYPE && !(message.message_reference && message.referenced_message)) return null;
+    const original = message.referenced_message;
+    if (!original) return h("span", { class: "reply-preview" }, icon("reply"), h("em", {}, t("originalDeleted")));
+    const words = original.content ? renderInline(original.content.slice(0, 160), this.names) : [h("em", {}, t("attachmentOnly"))];
+    const pinged = (message.mentions ?? []).some((user) => user.id === original.author.id) ? "@" : "";
+    const properties = { type: "button", class: "reply-preview", "aria-label": t("goToOriginal"), onclick: () => this.actions.jump(original.id) };
+    const author = this.store.member(original.author.id, this.channel) ?? original.author;
+    return h("button", properties, icon("reply"), avatar(author, "xs"), h("strong", {}, `${pinged}${displayName(author)}`), h("span", { class: "reply-words", inert: true }, words));
+  }
+
+  #used() {
+    const used = this.message.interaction ?? this.message.interaction_metadata;
+    const name = this.message.interaction?.name ?? this.message.interaction_metadata?.name;
+    if (!used?.user || !name) return null;
+    const person = this.store.member(used.user.id, this.channel) ?? used.user;
+    return h("span", { class: "reply-preview", testid: "used" }, icon("reply"), avatar(person, "xs"), h("strong", {}, displayName(person)), t("used"), h("span", { class: "mention" }, `/${name}`));
+  }
+
+  #head() {
+    const author = this.#author();
+    const date = new Date(this.message.timestamp);
+    fill(this.picture, avatar({ ...author, avatar_url: this.message.author.avatar_url }, "m"));
+    return [
+      h("span", { class: "author" }, displayName(author)),
+      this.message.author.bot ? h("span", { class: "app-tag" }, t("app")) : null,
+      h("time", { datetime: date.toISOString(), title: dateTime(date) }, shortTime(date)),
+    ];
+  }
+
+  #body() {
+    const { message } = this;
+    if (message.flags & LOADING) return h("p", { class: "thinking", testid: "thinking" }, h("span", { class: "dots", "aria-hidden": "true" }, h("i"), h("i"), h("i")), t("thinking", { name: displayName(this.#author()) }));
+    if (NOTICES[message.type]) return h("p", { class: "notice" }, t(NOTICES[message.type], { name: displayName(this.#author()), what: message.content }));
+    if (!message.content) return null;
+    const body = h("div", { testid: "message-content" }, renderMarkdown(message.content, this.names));
+    if (message.edited_timestamp) append(body, h("span", { class: "edited", title: dateTime(new Date(message.edited_timestamp)) }, t("edited")));
+    return body;
+  }
+
+  #media() {
+    const { message } = this;
+    if (message.flags & COMPONENTS_V2) return null;
+    const embedded = new Set((message.embeds ?? []).flatMap((embed) => [embed.image?.url, embed.thumbnail?.url]));
+    const loose = (message.attachments ?? []).filter((one) => !embedded.has(one.url) && !embedded.has(`attachment://${one.filename}`));
+    return renderAttachments(loose, this.names);
+  }
+
+  #components() {
+    const { message, store, channel, names } = this;
+    const act = (customId, values) => this.actions.act(message, customId, values);
+    return renderComponents(message.components ?? [], { store, message, channel, names, act });
+  }
+
+  #reactions() {
+    return (this.message.reactions ?? []).map((reaction) =>
+      h("button", { type: "button", class: "reaction", "aria-pressed": String(Boolean(reaction.me)), onclick: () => this.actions.react(this.message, reaction.emoji.name, reaction.me) }, `${reaction.emoji.name} ${reaction.count}`),
+    );
+  }
+
+  #foot() {
+    if (!(this.message.flags & EPHEMERAL)) return null;
+    const dismiss = h("button", { type: "button", class: "text-button", onclick: () => this.store.dismiss(this.message.channel_id, this.message.id) }, t("dismiss"));
+    return h("p", { class: "only-you", testid: "ephemeral" }, icon("eye"), t("onlyYou"), " · ", dismiss);
+  }
+
+  #tools() {
+    const { message, actions, channel } = this;
+    this.toolbar.setAttribute("aria-label", t("messageActions"));
+    if (message.flags & EPHEMERAL) return null;
+    const own = message.author.id === this.store.me.id;
+    return [
+      channel?.can?.send === false ? null : iconButton("reply", t("reply"), { testid: "reply", onclick: () => actions.reply(message) }),
+      own ? iconButton("edit", t("edit"), { testid: "edit", onclick: () => this.edit() }) : null,
+      iconButton("more", t("more"), { testid: "more", "aria-haspopup": "menu", onclick: (event) => actions.menu(message, event.currentTarget) }),
+      own || channel?.can?.manage_messages ? iconButton("trash", t("delete"), { testid: "delete", class: "icon-button danger", onclick: () => actions.remove(message) }) : null,
+    ];
+  }
+
+  /** Turn the text into a field: Enter saves, Escape leaves it as it was. */
+  edit() {
+    if (this.editing) return;
+    this.editing = true;
+    const field = h("textarea", { class: "edit-field", "aria-label": t("editMessage"), testid: "edit-field", rows: "2", value: this.actions.plain(this.message.content) });
+    const done = () => {
+      this.editing = false;
+      this.keys.body = null;
+      this.update(this.message);
+      this.element.focus();
+    };
+    const save = async () => {
+      if (await this.actions.edit(this.message, field.value.trim())) done();
+    };
+    field.addEventListener("keydown", (event) => {
+      if (event.isComposing) return;
+      if (event.key === "Escape") done();
+      else if (event.key === "Enter" && !event.shiftKey) save();
+      else return;
+      event.preventDefault();
+      event.stopPropagation();
+    });
+    const saveButton = h("button", { type: "button", class: "text-button", onclick: save }, t("save"));
+    const cancel = h("button", { type: "button", class: "text-button", onclick: done }, t("cancel"));
+    fill(this.parts.body, field, h("p", { class: "edit-hint" }, t("editHint"), " ", cancel, " · ", saveButton));
+    field.focus();
+    field.setSelectionRange(field.value.length, field.value.length);
+  }
+}
+
+/** The name of a command for a person, with its kind's mark. */
+export function commandLabel(command) {
+  return command.type && command.type !== 1 ? localized(command, "name") : `/${localized(command, "name")}`;
+}

@@ -1,0 +1,233 @@
+// What the page knows: one person's view of the local Discord, kept current by events. No document here.
+// Topics emitted: "session", "places", "selection", "messages" (detail {channel, kind, message}), "typing", "unread".
+
+const TYPING_MS = 10_000; // Discord shows typing for ten seconds
+export const HOME = "@me";
+export const EPHEMERAL = 64;
+export const LOADING = 128;
+export const COMPONENTS_V2 = 32768;
+const THREADS = new Set([10, 11, 12]);
+
+/** Order of snowflakes, which are decimal strings without leading zeros. */
+export function compareIds(a, b) {
+  return a.length - b.length || (a < b ? -1 : a > b ? 1 : 0);
+}
+
+export function isThread(channel) {
+  return THREADS.has(channel.type);
+}
+
+export class Store extends EventTarget {
+  constructor() {
+    super();
+    this.ready = false;
+    this.selected = { place: null, channel: null };
+    this.clear();
+  }
+
+  clear() {
+    this.me = null;
+    this.bot = null;
+    this.people = [];
+    this.guilds = [];
+    this.dms = [];
+    this.users = new Map();
+    this.channels = new Map();
+    this.histories = new Map();
+    this.typing = new Map();
+    this.unread = new Map();
+    this.dismissed = new Set();
+  }
+
+  on(topic, listener) {
+    this.addEventListener(topic, (event) => listener(event.detail));
+  }
+
+  #emit(topic, detail) {
+    this.dispatchEvent(new CustomEvent(topic, { detail }));
+  }
+
+  /** Take over the answer of GET /people/state; messages that were loaded are forgotten. */
+  load(snapshot) {
+    const fresh = this.me?.id !== snapshot.me.id;
+    if (fresh) this.clear();
+    this.histories.clear();
+    this.me = snapshot.me;
+    this.bot = snapshot.bot;
+    this.locale = snapshot.locale;
+    this.#places(snapshot);
+    this.ready = true;
+    this.#emit("session", { fresh });
+  }
+
+  /** Take over guilds, channels and people alone: something in them changed. */
+  reload(snapshot) {
+    this.#places(snapshot);
+    this.#emit("places");
+  }
+
+  #places(snapshot) {
+    this.people = snapshot.people;
+    this.guilds = snapshot.guilds;
+    this.dms = snapshot.dms;
+    for (const person of snapshot.people) this.users.set(person.id, person);
+    this.users.set(snapshot.bot.id, snapshot.bot);
+    this.channels.clear();
+    for (const guild of snapshot.guilds) {
+      for (const member of guild.members) {
+        const user = member.user ?? member;
+        this.users.set(user.id, { ...this.users.get(user.id), ...user });
+      }
+      for (const channel of guild.channels) this.channels.set(channel.id, { ...channel, guild_id: guild.id });
+    }
+    for (const channel of snapshot.dms) this.channels.set(channel.id, channel);
+  }
+
+  select(channelId) {
+    const channel = this.channels.get(channelId);
+    if (!channel) return;
+    this.selected = { place: channel.guild_id ?? HOME, channel: channelId };
+    this.unread.delete(channelId);
+    this.#emit("selection");
+    this.#emit("unread");
+  }
+
+  get channel() {
+    return this.channels.get(this.selected.channel) ?? null;
+  }
+
+  guild(id = this.channel?.guild_id) {
+    return this.guilds.find((guild) => guild.id === id) ?? null;
+  }
+
+  /** Who may be mentioned in a channel: the guild's members, or both sides of a conversation. */
+  membersOf(channel) {
+    const guild = this.guild(channel?.guild_id ?? null);
+    if (!guild) return [this.me, ...(channel?.recipients ?? [])];
+    return guild.members.map((member) => {
+      const user = member.user ?? member;
+      return { ...this.users.get(user.id), ...user, nick: member.nick ?? null, roles: member.roles ?? [] };
+    });
+  }
+
+  member(userId, channel = this.channel) {
+    const known = this.membersOf(channel).find((member) => member?.id === userId);
+    return known ?? this.users.get(userId) ?? null;
+  }
+
+  /** The messages of a channel that are to be shown, oldest first, or null while they were never loaded. */
+  messages(channelId) {
+    const history = this.histories.get(channelId);
+    if (!history) return null;
+    return [...history.messages.values()].filter((message) => !this.dismissed.has(message.id)).sort((a, b) => compareIds(a.id, b.id));
+  }
+
+  message(channelId, messageId) {
+    return this.histories.get(channelId)?.messages.get(messageId) ?? null;
+  }
+
+  hasOlder(channelId) {
+    return this.histories.get(channelId)?.older ?? false;
+  }
+
+  /** Add a page of messages; `older` says whether there are more before them. */
+  addPage(channelId, messages, older) {
+    const history = this.histories.get(channelId) ?? { messages: new Map(), older: true };
+    // An event that came while the page was under way is newer than the page.
+    for (const message of messages) if (!history.messages.has(message.id)) history.messages.set(message.id, message);
+    history.older = older;
+    this.histories.set(channelId, history);
+    this.#emit("messages", { channel: channelId, kind: "page" });
+  }
+
+  dismiss(channelId, messageId) {
+    this.dismissed.add(messageId);
+    this.#emit("messages", { channel: channelId, kind: "remove", id: messageId });
+  }
+
+  /** Apply an event; true if guilds or channels changed in a way that asks for them anew. */
+  apply({ t: type, d: data }) {
+    switch (type) {
+      case "MESSAGE_CREATE":
+        this.#stopTyping(data.channel_id, data.author.id);
+        this.#put(data, true);
+        this.#countUnread(data);
+        return !this.channels.has(data.channel_id);
+      case "MESSAGE_UPDATE":
+        this.#put(data, false);
+        return false;
+      case "MESSAGE_DELETE":
+        this.#drop(data.channel_id, [data.id]);
+        return false;
+      case "MESSAGE_DELETE_BULK":
+        this.#drop(data.channel_id, data.ids);
+        return false;
+      case "MESSAGE_REACTION_ADD":
+      case "MESSAGE_REACTION_REMOVE":
+        this.#react(data, type.endsWith("ADD") ? 1 : -1);
+        return false;
+      case "TYPING_START":
+        if (data.user_id !== this.me.id) this.#startTyping(data.channel_id, data.user_id);
+        return false;
+      default:
+        return /^(CHANNEL|THREAD|GUILD)_/.test(type);
+    }
+  }
+
+  #put(message, isNew) {
+    const history = this.histories.get(message.channel_id);
+    if (!history) return;
+    const before = history.messages.get(message.id);
+    if (!before && !isNew && !message.author) return;
+    const after = { ...before, ...message };
+    history.messages.set(message.id, after);
+    this.#emit("messages", { channel: message.channel_id, kind: before ? "update" : "add", message: after });
+  }
+
+  #drop(channelId, ids) {
+    const history = this.histories.get(channelId);
+    if (!history) return;
+    for (const id of ids) {
+      if (history.messages.delete(id)) this.#emit("messages", { channel: channelId, kind: "remove", id });
+    }
+  }
+
+  #react({ channel_id: channelId, message_id: messageId, emoji, user_id: userId }, step) {
+    const message = this.message(channelId, messageId);
+    if (!message) return;
+    const reactions = (message.reactions ?? []).map((reaction) => ({ ...reaction }));
+    let entry = reactions.find((reaction) => reaction.emoji.name === emoji.name && reaction.emoji.id === emoji.id);
+    if (!entry) reactions.push((entry = { emoji, count: 0, me: false }));
+    entry.count += step;
+    if (userId === this.me.id) entry.me = step > 0;
+    this.#put({ ...message, reactions: reactions.filter((reaction) => reaction.count > 0) }, false);
+  }
+
+  #countUnread(message) {
+    if (message.channel_id === this.selected.channel || message.author.id === this.me.id) return;
+    const mine = (message.mentions ?? []).some((user) => user.id === this.me.id);
+    const before = this.unread.get(message.channel_id) ?? { count: 0, mentions: 0 };
+    this.unread.set(message.channel_id, { count: before.count + 1, mentions: before.mentions + (mine ? 1 : 0) });
+    this.#emit("unread");
+  }
+
+  #startTyping(channelId, userId) {
+    const typists = this.typing.get(channelId) ?? new Map();
+    clearTimeout(typists.get(userId));
+    typists.set(userId, setTimeout(() => this.#stopTyping(channelId, userId), TYPING_MS));
+    this.typing.set(channelId, typists);
+    this.#emit("typing", { channel: channelId });
+  }
+
+  #stopTyping(channelId, userId) {
+    const typists = this.typing.get(channelId);
+    if (!typists?.has(userId)) return;
+    clearTimeout(typists.get(userId));
+    typists.delete(userId);
+    this.#emit("typing", { channel: channelId });
+  }
+
+  typists(channelId) {
+    return [...(this.typing.get(channelId)?.keys() ?? [])].map((id) => this.member(id)).filter(Boolean);
+  }
+}

@@ -1,0 +1,214 @@
+// The messages of the channel that is open: loads pages, follows events, stays at the bottom while one reads there.
+
+import { displayName, fill, h, icon } from "./dom.js";
+import { t } from "./i18n.js";
+import { Row } from "./row.js";
+import { dayName, refreshRelative } from "./time.js";
+import { compareIds } from "./state.js";
+
+const PAGE = 50;
+const NEAR_PX = 80; // so near to an end counts as being there
+const GROUP_MS = 7 * 60_000; // messages of one author within this time stand together
+const RELATIVE_MS = 15_000;
+
+export class Timeline {
+  /**
+   * @param {HTMLElement} root
+   * @param {import("./state.js").Store} store
+   * @param {import("./interactions.js").Interactions} interactions
+   * @param {object} links {load(channel, before), actions}: actions are openChannel, reply, edit, remove, menu, act,
+   *   react, jump, plain, as Row calls them
+   */
+  constructor(root, store, interactions, links) {
+    this.store = store;
+    this.interactions = interactions;
+    this.links = { ...links, actions: { ...links.actions, jump: (id) => this.jump(id) } };
+    this.rows = new Map();
+    this.pinned = true;
+    this.loading = false;
+    this.list = h("div", { class: "list", role: "log", "aria-relevant": "additions", testid: "messages" });
+    this.tail = h("div", { class: "tail" });
+    this.typing = h("div", { class: "typing", testid: "typing", "aria-live": "polite" });
+    this.scroller = h("div", { class: "scroller", tabindex: "0" }, h("div", { class: "filler" }), this.list, this.tail);
+    this.jumpButton = h("button", { type: "button", class: "to-bottom", hidden: true, onclick: () => this.toBottom() }, icon("down"));
+    fill(root, this.scroller, this.jumpButton, this.typing);
+    store.on("selection", () => this.open());
+    store.on("session", () => this.open());
+    store.on("places", () => this.#retell());
+    store.on("messages", (detail) => detail.channel === this.channel && this.#follow(detail));
+    store.on("typing", (detail) => detail.channel === this.channel && this.#tellTyping());
+    interactions.addEventListener("change", () => this.#tellPending());
+    this.scroller.addEventListener("scroll", () => this.#scrolled(), { passive: true });
+    this.list.addEventListener("keydown", (event) => this.#walk(event));
+    new ResizeObserver(() => this.pinned && this.toBottom()).observe(this.list);
+    setInterval(() => refreshRelative(this.list), RELATIVE_MS);
+  }
+
+  get channel() {
+    return this.store.selected.channel;
+  }
+
+  /** Show the selected channel from its newest message on. */
+  async open() {
+    this.rows.clear();
+    this.scroller.setAttribute("aria-label", t("messages"));
+    this.list.setAttribute("aria-label", t("messages"));
+    this.jumpButton.setAttribute("aria-label", t("toBottom"));
+    fill(this.list);
+    this.pinned = true;
+    this.#tellTyping();
+    this.#tellPending();
+    if (!this.channel) return;
+    if (this.store.messages(this.channel)) this.#rebuild();
+    else await this.#load(null);
+  }
+
+  async #load(before) {
+    const channel = this.channel;
+    if (this.loading === channel) return;
+    this.loading = channel;
+    const page = await this.links.load(channel, before, PAGE);
+    if (this.loading === channel) this.loading = null;
+    if (page) this.store.addPage(channel, page, page.length >= PAGE);
+  }
+
+  #follow({ kind, message, id }) {
+    if (kind === "page") return this.#rebuild();
+    if (kind === "remove") {
+      this.rows.get(id)?.element.remove();
+      this.rows.delete(id);
+      return this.#arrange();
+    }
+    if (message.interaction_metadata?.id) this.interactions.settle(message.interaction_metadata.id);
+    const known = this.rows.get(message.id);
+    if (known) {
+      known.update(message);
+    } else {
+      this.#place(message);
+      this.#arrange();
+    }
+    this.#settle();
+  }
+
+  #place(message) {
+    const row = new Row(this.store, message, this.links.actions);
+    const after = [...this.rows.values()].filter((other) => compareIds(other.message.id, message.id) > 0);
+    const next = after.sort((a, b) => compareIds(a.message.id, b.message.id))[0];
+    this.list.insertBefore(row.element, next?.element ?? null);
+    this.rows.set(message.id, row);
+  }
+
+  #rebuild() {
+    const messages = this.store.messages(this.channel);
+    const fromBottom = this.scroller.scrollHeight - this.scroller.scrollTop;
+    const rows = messages.map((message) => {
+      const known = this.rows.get(message.id);
+      if (known) return known;
+      return new Row(this.store, message, this.links.actions);
+    });
+    this.rows = new Map(rows.map((row) => [row.message.id, row]));
+    fill(this.list, rows.map((row) => row.element));
+    this.#arrange();
+    if (this.pinned) this.toBottom();
+    else this.scroller.scrollTop = this.scroller.scrollHeight - fromBottom;
+  }
+
+  /** Names and rights may have changed: build what depends on them anew. */
+  #retell() {
+    for (const row of this.rows.values()) row.update(row.message);
+  }
+
+  /** Dates between days, authors once a group, the newest message reachable by Tab. */
+  #arrange() {
+    for (const divider of this.list.querySelectorAll(".day")) divider.remove();
+    let before = null;
+    const messages = this.store.messages(this.channel) ?? [];
+    for (const message of messages) {
+      const row = this.rows.get(message.id);
+      if (!row) continue;
+      const date = new Date(message.timestamp);
+      const newDay = !before || new Date(before.timestamp).toDateString() !== date.toDateString();
+      if (newDay) row.element.before(h("div", { class: "day", role: "separator" }, h("span", {}, dayName(date))));
+      row.element.classList.toggle("grouped", !newDay && sameGroup(before, message));
+      row.element.tabIndex = -1;
+      before = message;
+    }
+    if (before) this.rows.get(before.id).element.tabIndex = 0;
+    const older = this.store.hasOlder(this.channel);
+    const empty = this.list.querySelector(".beginning");
+    if (older) empty?.remove();
+    else if (!empty) this.list.prepend(this.#beginning());
+  }
+
+  #beginning() {
+    const channel = this.store.channel;
+    const bot = this.store.bot;
+    const name = channel?.guild_id ? `#${channel.name}` : displayName(channel?.recipients?.find((user) => user.id !== this.store.me.id) ?? bot);
+    return h("div", { class: "beginning" }, h("h2", {}, name), h("p", {}, channel?.guild_id ? t("beginning", { bot: displayName(bot) }) : t("beginningDm")));
+  }
+
+  #tellPending() {
+    const rows = this.interactions.of(this.channel).map((one) => {
+      if (one.state === "failed") {
+        const dismiss = h("button", { type: "button", class: "text-button", onclick: () => this.interactions.dismiss(one.id) }, t("dismiss"));
+        return h("p", { class: "pending failed", testid: "interaction-failed" }, h("strong", {}, one.label), " ", one.error, " · ", dismiss);
+      }
+      const words = one.state === "thinking" ? t("thinking", { name: displayName(this.store.bot) }) : t("sending", { name: one.label });
+      return h("p", { class: "pending", testid: "interaction-pending" }, h("span", { class: "dots", "aria-hidden": "true" }, h("i"), h("i"), h("i")), words);
+    });
+    fill(this.tail, rows);
+    this.#settle();
+  }
+
+  #tellTyping() {
+    const names = this.store.typists(this.channel).map(displayName);
+    const words = names.length === 0 ? "" : names.length === 1 ? t("typingOne", { name: names[0] }) : names.length < 4 ? t("typingSome", { names: names.join(", ") }) : t("typingMany");
+    fill(this.typing, words ? [h("span", { class: "dots", "aria-hidden": "true" }, h("i"), h("i"), h("i")), words] : null);
+  }
+
+  #scrolled() {
+    const { scrollTop, scrollHeight, clientHeight } = this.scroller;
+    this.pinned = scrollHeight - scrollTop - clientHeight < NEAR_PX;
+    this.jumpButton.hidden = this.pinned;
+    const oldest = this.store.messages(this.channel)?.[0];
+    if (scrollTop < NEAR_PX && oldest && this.store.hasOlder(this.channel)) this.#load(oldest.id);
+  }
+
+  #settle() {
+    if (this.pinned) this.toBottom();
+    else this.jumpButton.hidden = false;
+  }
+
+  toBottom() {
+    this.pinned = true;
+    this.jumpButton.hidden = true;
+    this.scroller.scrollTop = this.scroller.scrollHeight;
+  }
+
+  jump(id) {
+    const row = this.rows.get(id);
+    if (!row) return;
+    row.element.scrollIntoView({ block: "center" });
+    row.element.focus({ preventScroll: true });
+    row.element.classList.add("found");
+    row.element.addEventListener("animationend", () => row.element.classList.remove("found"), { once: true });
+  }
+
+  #walk(event) {
+    const article = event.target;
+    if (!article.classList.contains("message") || !["ArrowUp", "ArrowDown"].includes(event.key)) return;
+    const all = [...this.list.querySelectorAll(".message")];
+    const next = all[all.indexOf(article) + (event.key === "ArrowUp" ? -1 : 1)];
+    if (!next) return;
+    event.preventDefault();
+    article.tabIndex = -1;
+    next.tabIndex = 0;
+    next.focus();
+  }
+}
+
+function sameGroup(before, message) {
+  const plain = !message.referenced_message && !message.interaction_metadata && !message.interaction;
+  const near = new Date(message.timestamp) - new Date(before.timestamp) < GROUP_MS;
+  return plain && near && before.author.id === message.author.id && (before.flags & 64) === (message.flags & 64);
+}
