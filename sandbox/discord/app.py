@@ -1,0 +1,154 @@
+"""The local Discord as one server: REST, gateway, files, people's side, control and page on one port."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, Self
+
+from aiohttp import web
+
+from sandbox.discord.control import control_routes
+from sandbox.discord.faults import Faults
+from sandbox.discord.gateway import HEARTBEAT_INTERVAL_S, Gateway
+from sandbox.discord.limits import REQUEST_BYTES
+from sandbox.discord.log import LoggedRequest, RequestLog
+from sandbox.discord.pipeline import bot_pipeline
+from sandbox.discord.ratelimit import Limits
+from sandbox.discord.ratelimit_web import RateLimiter
+from sandbox.discord.routing import all_routes, error_middleware
+from sandbox.discord.world import World
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import TracebackType
+
+DEFAULT_PORT: Final = 8787
+_WEB: Final = Path(__file__).parent.parent / "web"
+_SHUTDOWN_S: Final = 1.0
+_DEFAULT_LIMITS: Final = Limits()
+
+
+class LocalDiscord:
+    """A local Discord. Use it as an async context manager, or call `start` and `stop`.
+
+    `port` 0 takes a free one. `log_path` names the file of the request log. `limits` with `enabled=False` lifts the
+    rate limits. `clock` gives Unix seconds; a `world` of one's own should have the same. `heartbeat_interval_s` is
+    what HELLO tells.
+    """
+
+    def __init__(
+        self,
+        port: int = DEFAULT_PORT,
+        host: str = "127.0.0.1",
+        log_path: Path | str | None = None,
+        world: World | None = None,
+        limits: Limits = _DEFAULT_LIMITS,
+        *,
+        clock: Callable[[], float] = time.time,
+        heartbeat_interval_s: float = HEARTBEAT_INTERVAL_S,
+    ) -> None:
+        self.world = world if world is not None else World(clock=clock)
+        self.faults = Faults()
+        self.log = RequestLog(None if log_path is None else Path(log_path))
+        self.limiter = RateLimiter(limits, clock)
+        self.gateway = Gateway(self.world, limits=limits, clock=clock, heartbeat_interval_s=heartbeat_interval_s)
+        self._host = host
+        self._port = port
+        self._clock = clock
+        self._runner: web.AppRunner | None = None
+
+    async def __aenter__(self) -> Self:
+        await self.start()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.stop()
+
+    @property
+    def base_url(self) -> str:
+        """The page's address, without a slash at the end."""
+        return f"http://{self._host}:{self._port}"
+
+    @property
+    def api_base(self) -> str:
+        """What bots take for Discord's API, version included."""
+        return f"{self.base_url}/api/v10"
+
+    @property
+    def gateway_url(self) -> str:
+        """The gateway's WebSocket address."""
+        return f"ws://{self._host}:{self._port}/gateway"
+
+    @property
+    def token(self) -> str:
+        """The bot token of the world's first application."""
+        return self.world.application.token
+
+    @property
+    def requests(self) -> tuple[LoggedRequest, ...]:
+        """The latest REST requests of bots, in the order of their answers."""
+        return self.log.requests
+
+    async def start(self) -> None:
+        """Listen. Raises OSError where the port is taken or the log can't be written."""
+        if self._runner is not None:
+            raise RuntimeError("it is started already")
+        self.log.open()
+        runner = web.AppRunner(self._application(), access_log=None, shutdown_timeout=_SHUTDOWN_S)
+        try:
+            await runner.setup()
+            site = web.TCPSite(runner, self._host, self._port)
+            await site.start()
+        except BaseException:
+            await runner.cleanup()
+            self.log.close()
+            raise
+        self._runner = runner
+        self._port = runner.addresses[0][1]
+        self.world.base_url = self.base_url
+
+    async def stop(self) -> None:
+        """Drop all connections and stop listening; stopping twice does nothing."""
+        if self._runner is None:
+            return
+        runner, self._runner = self._runner, None
+        self.gateway.close()
+        await runner.cleanup()
+        self.log.close()
+
+    def reset(self) -> None:
+        """Begin a new world: sessions end, faults and logged requests go."""
+        self.gateway.reset()
+        self.world.reset()
+        self.faults.clear()
+        self.log.clear()
+
+    def _application(self) -> web.Application:
+        pipeline = bot_pipeline(self.log, self.faults, self.limiter, self._clock)
+        app = web.Application(client_max_size=REQUEST_BYTES + 2**20, middlewares=[pipeline, error_middleware])
+        app.add_routes([web.get("/gateway", self.gateway.handle), web.get("/gateway/", self.gateway.handle)])
+        app.add_routes(control_routes(self))
+        app.add_routes(all_routes(self.world))
+        app.add_routes([web.get(r"/{path:(?!(?:api|people|control|cdn|gateway)(?:/|$)).*}", _page)])
+        return app
+
+
+async def _page(request: web.Request) -> web.StreamResponse:
+    """Serve a file of the page; nothing outside its folder."""
+    wanted = request.match_info["path"] or "index.html"
+    path = await asyncio.to_thread(_find, wanted)
+    if path is None:
+        raise web.HTTPNotFound
+    return web.FileResponse(path, headers={"Cache-Control": "no-cache"})
+
+
+def _find(wanted: str) -> Path | None:
+    try:
+        path = (_WEB / wanted).resolve()
+        return path if path.is_relative_to(_WEB.resolve()) and path.is_file() else None
+    except (OSError, ValueError):
+        return None  # a name that no file can have

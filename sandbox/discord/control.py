@@ -1,0 +1,144 @@
+"""The control side: `/control`, by which tests and the page read the log, make faults, and begin anew."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Any
+
+from aiohttp import web
+
+from sandbox.discord.control_permissions import change_permissions
+from sandbox.discord.errors import DiscordError
+from sandbox.discord.faults import parse_faults
+from sandbox.discord.forms import parse_snowflake
+from sandbox.discord.gateway import Disturbance
+from sandbox.discord.permissions import Permission
+
+if TYPE_CHECKING:
+    from sandbox.discord.app import LocalDiscord
+    from sandbox.discord.values import Channel, Guild, Role
+
+_Call = Callable[[web.Request], Awaitable[dict[str, Any]]]
+
+
+class ControlError(Exception):
+    """A request that makes no sense; its words go back with status 400."""
+
+
+def control_routes(discord: LocalDiscord) -> list[web.RouteDef]:
+    """Return the routes of `/control`; each answers JSON, errors as `{"error": words}`."""
+    control = _Control(discord)
+    return [
+        web.get("/control/log", _answering(control.log)),
+        web.post("/control/faults", _answering(control.faults)),
+        web.post("/control/gateway", _answering(control.gateway)),
+        web.post("/control/permissions", _answering(control.permissions)),
+        web.post("/control/reset", _answering(control.reset)),
+    ]
+
+
+def _answering(call: _Call) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+    async def handler(request: web.Request) -> web.StreamResponse:
+        try:
+            return web.json_response(await call(request))
+        except ControlError as error:
+            return web.json_response({"error": str(error)}, status=400)
+        except DiscordError as error:
+            return web.json_response({"error": error.message, "code": error.code}, status=error.status)
+
+    return handler
+
+
+class _Control:
+    def __init__(self, discord: LocalDiscord) -> None:
+        self._discord = discord
+
+    async def log(self, request: web.Request) -> dict[str, Any]:
+        after = request.query.get("after", "0")
+        if not (after.isascii() and after.isdecimal() and len(after) <= 15):
+            raise ControlError("after must be a number")
+        requests = self._discord.log.since(int(after))
+        invalid = self._discord.limiter.invalid
+        return {
+            "requests": [one.as_json() for one in requests],
+            "next": self._discord.log.last,
+            "invalid_requests": {"count": invalid.count, "banned": invalid.banned},
+        }
+
+    async def faults(self, request: web.Request) -> dict[str, Any]:
+        try:
+            faults = parse_faults(await _body(request))
+            self._discord.faults.replace(faults)
+        except ValueError as error:
+            raise ControlError(str(error)) from error
+        return {"faults": len(faults)}
+
+    async def gateway(self, request: web.Request) -> dict[str, Any]:
+        body = await _body(request)
+        try:
+            what = Disturbance(str(body.get("do")))
+        except ValueError as error:
+            raise ControlError(f"do must be one of {', '.join(Disturbance)}") from error
+        return {"sessions": self._discord.gateway.disturb(what)}
+
+    async def permissions(self, request: web.Request) -> dict[str, Any]:
+        body = await _body(request)
+        world = self._discord.world
+        guild: Guild | None = world.guilds.get(_snowflake(body, "guild"))
+        if guild is None:
+            raise ControlError("there is no such guild")
+        channel: Channel | None = None
+        if body.get("channel") is not None:
+            channel = guild.channels.get(_snowflake(body, "channel"))
+            if channel is None:
+                raise ControlError("there is no such channel in this guild")
+        role: Role | None = None
+        if body.get("role") is not None:
+            role = guild.roles.get(_snowflake(body, "role"))
+            if role is None:
+                raise ControlError("there is no such role in this guild")
+        allow, deny = _permissions(body, "allow"), _permissions(body, "deny")
+        change_permissions(world, guild, channel=channel, role=role, allow=allow, deny=deny)
+        return {}
+
+    async def reset(self, request: web.Request) -> dict[str, Any]:  # noqa: ARG002 - a call like the others
+        self._discord.reset()
+        return {}
+
+
+async def _body(request: web.Request) -> dict[str, Any]:
+    try:
+        body = json.loads(await request.read())
+    except (ValueError, RecursionError) as error:
+        raise ControlError("the body is not JSON") from error
+    if not isinstance(body, dict):
+        raise ControlError("the body is not an object")
+    return body
+
+
+def _snowflake(body: dict[str, Any], key: str) -> int:
+    found = parse_snowflake(body.get(key))
+    if found is None:
+        raise ControlError(f"{key} must be an id")
+    return found
+
+
+def _permissions(body: dict[str, Any], key: str) -> Permission:
+    """Read permissions: bits, as a number or its digits, or a list of their names."""
+    value = body.get(key)
+    if value is None:
+        return Permission(0)
+    if isinstance(value, list):
+        names = [one for one in value if isinstance(one, str)]
+        unknown = [one for one in names if one not in Permission.__members__]
+        if unknown or len(names) != len(value):
+            raise ControlError(f"{key} names a permission that there is not")
+        found = Permission(0)
+        for name in names:
+            found |= Permission[name]
+        return found
+    bits = parse_snowflake(value)
+    if bits is None:
+        raise ControlError(f"{key} must be permission bits, or a list of names")
+    return Permission(bits)

@@ -1,0 +1,214 @@
+"""Faults on demand: rules that make chosen REST requests of bots fail, be slow, or lose their connection."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import math
+import re
+import socket
+import struct
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from aiohttp import web
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Iterable
+
+MAX_DELAY_S: Final = 600.0
+MAX_FAULTS: Final = 1_000
+_METHODS: Final = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE"})
+_WORDS: Final[dict[int, tuple[int, str]]] = {
+    401: (0, "401: Unauthorized"),
+    403: (50001, "Missing Access"),
+    404: (10008, "Unknown Message"),
+    429: (0, "You are being rate limited."),
+    500: (0, "500: Internal Server Error"),
+}
+_PLAIN: Final[dict[int, str]] = {
+    502: "<html><head><title>502 Bad Gateway</title></head><body>502 Bad Gateway</body></html>",
+    503: "upstream connect error or disconnect/reset before headers. reset reason: overflow",
+    504: "<html><head><title>504 Gateway Time-out</title></head><body>504 Gateway Time-out</body></html>",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fault:
+    """One rule. A request whose method and path match gets it; of several rules the first that matches.
+
+    `path` is a regular expression, searched in the whole path, as sent and without the query.
+    `delay_s` comes first. `after`: the request is carried out before it fails, as when an answer is lost.
+    `times`: how many requests it is for, None for all. `json` replaces the usual body; `retry_after` in it is told in
+    the header too. Raises ValueError for anything that makes no sense.
+    """
+
+    method: str | None = None
+    path: str | None = None
+    status: int | None = None
+    reset: bool = False
+    delay_s: float = 0.0
+    after: bool = False
+    times: int | None = None
+    json: Any = None
+
+    def __post_init__(self) -> None:
+        if self.method is not None and self.method not in _METHODS:
+            raise ValueError(f"method must be one of {', '.join(sorted(_METHODS))}")
+        if self.path is not None:
+            try:
+                re.compile(self.path)
+            except (re.error, RecursionError, OverflowError) as error:
+                raise ValueError(f"path is not a regular expression: {error}") from error
+        if self.status is not None and not 400 <= self.status <= 599:
+            raise ValueError("status must be from 400 to 599")
+        if not 0 <= self.delay_s <= MAX_DELAY_S:
+            raise ValueError(f"delay_s must be from 0 to {MAX_DELAY_S:g}")
+        if self.times is not None and self.times < 1:
+            raise ValueError("times must be 1 or more")
+        if self.status is None and not self.reset and not self.delay_s:
+            raise ValueError("a fault needs a status, a reset or a delay_s")
+
+    @property
+    def fails(self) -> bool:
+        """Whether the request gets no answer of its own."""
+        return self.reset or self.status is not None
+
+    @property
+    def refuses(self) -> bool:
+        """Whether the request is not even carried out."""
+        return self.fails and not self.after
+
+
+@dataclass(slots=True)
+class _Rule:
+    fault: Fault
+    left: int | None
+    path: re.Pattern[str] | None
+
+
+class Faults:
+    """The rules in force."""
+
+    def __init__(self) -> None:
+        self._rules: list[_Rule] = []
+
+    def add(self, *faults: Fault) -> None:
+        """Put rules behind those in force."""
+        if len(self._rules) + len(faults) > MAX_FAULTS:
+            raise ValueError(f"at most {MAX_FAULTS} faults")
+        for fault in faults:
+            path = None if fault.path is None else re.compile(fault.path)
+            self._rules.append(_Rule(fault, fault.times, path))
+
+    def replace(self, faults: Iterable[Fault]) -> None:
+        """Have these rules and no others."""
+        self.clear()
+        self.add(*faults)
+
+    def clear(self) -> None:
+        """Have no rules."""
+        self._rules.clear()
+
+    @property
+    def standing(self) -> tuple[Fault, ...]:
+        """The rules that are not used up."""
+        return tuple(rule.fault for rule in self._rules)
+
+    def take(self, method: str, path: str) -> Fault | None:
+        """Return the fault of this request, and count it."""
+        for index, rule in enumerate(self._rules):
+            if rule.fault.method not in (None, method) or (rule.path is not None and not rule.path.search(path)):
+                continue
+            if rule.left is not None:
+                rule.left -= 1
+                if rule.left == 0:
+                    del self._rules[index]
+            return rule.fault
+        return None
+
+
+async def apply(
+    fault: Fault, request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
+) -> web.StreamResponse:
+    """Answer `request` as `fault` has it."""
+    if fault.delay_s:
+        await asyncio.sleep(fault.delay_s)
+    if not fault.refuses:
+        answer = await handler(request)
+        if not fault.fails:
+            return answer
+    if fault.reset:
+        reset(request)
+        return web.Response(status=503)  # nobody receives it: the connection is gone
+    return failure(fault)
+
+
+def failure(fault: Fault) -> web.Response:
+    """Return the answer of a fault with a status, in the form that Discord, or the proxy before it, has."""
+    status = fault.status or 500
+    headers = {"Via": "1.1 local"}
+    if fault.json is None and status in _PLAIN:
+        kind = "text/plain" if status == 503 else "text/html"
+        return web.Response(status=status, text=_PLAIN[status], content_type=kind, headers=headers)
+    body = fault.json
+    if body is None:
+        code, words = _WORDS.get(status, (0, f"{status}: Error"))
+        body = {"message": words, "code": code}
+        if status == 429:
+            body = {"message": words, "retry_after": 1.0, "global": False}
+    if status == 429:
+        headers |= _headers_of_429(body)
+    return web.Response(body=json.dumps(body).encode(), status=status, headers=headers, content_type="application/json")
+
+
+def _headers_of_429(body: Any) -> dict[str, str]:
+    told = body if isinstance(body, dict) else {}
+    wait = told.get("retry_after")
+    seconds = math.ceil(wait) if isinstance(wait, int | float) and math.isfinite(wait) else 1
+    if told.get("global") is True:
+        return {"Retry-After": str(seconds), "X-RateLimit-Global": "true", "X-RateLimit-Scope": "global"}
+    return {"Retry-After": str(seconds), "X-RateLimit-Scope": "user"}
+
+
+def reset(request: web.Request) -> None:
+    """Drop the connection so that the client sees it reset (RST), not closed."""
+    transport = request.transport
+    if transport is None:
+        return
+    sock = transport.get_extra_info("socket")
+    if sock is not None:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    transport.abort()
+
+
+def parse_faults(data: object) -> list[Fault]:
+    """Read the list of `POST /control/faults`; raises ValueError with words that say what is wrong."""
+    if not isinstance(data, dict) or not isinstance(data.get("faults"), list):
+        raise ValueError('give {"faults": [...]}')  # noqa: TRY004 - one kind of error for all that a client may send
+    return [_parse_fault(one) for one in data["faults"]]
+
+
+_TYPES: Final[dict[str, tuple[type, ...]]] = {
+    "method": (str,),
+    "path": (str,),
+    "status": (int,),
+    "reset": (bool,),
+    "delay_s": (int, float),
+    "after": (bool,),
+    "times": (int,),
+}
+
+
+def _parse_fault(data: object) -> Fault:
+    if not isinstance(data, dict):
+        raise ValueError("a fault is an object")  # noqa: TRY004 - as above
+    unknown = set(data) - set(_TYPES) - {"json"}
+    if unknown:
+        raise ValueError(f"unknown field {min(map(str, unknown))}")
+    given: dict[str, Any] = {key: value for key, value in data.items() if value is not None}
+    for key, value in given.items():
+        types = _TYPES.get(key)
+        if types is not None and (not isinstance(value, types) or (isinstance(value, bool) and bool not in types)):
+            raise ValueError(f"{key} has the wrong type")
+    return Fault(**given)

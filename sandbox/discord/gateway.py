@@ -1,0 +1,296 @@
+"""The gateway: sessions of all bots, what each of them hears, resuming, and faults on demand.
+
+An event is encoded once for all sessions that may read it whole, and once for those that may not.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+import time
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, Final
+
+from aiohttp import web
+
+from sandbox.discord.gateway_codes import CloseCode, Intent, Op, intents_for
+from sandbox.discord.gateway_connection import Connection, GatewayClose
+from sandbox.discord.gateway_identify import parse_identify, parse_resume, ready
+from sandbox.discord.gateway_members import member_chunks
+from sandbox.discord.gateway_session import Session
+from sandbox.discord.objects_message import redact
+from sandbox.discord.ratelimit import Limits, Rate, Windows
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from sandbox.discord.events import Event
+    from sandbox.discord.values import Application
+    from sandbox.discord.world_state import WorldState
+
+API_VERSION: Final = "10"
+HEARTBEAT_INTERVAL_S: Final = 41.25
+RESUME_WINDOW_S: Final = 180.0
+"""How long a session waits for its client to come back; Discord states no figure."""
+SESSIONS_LIMIT: Final = 256
+_MESSAGE_EVENTS: Final = frozenset({"MESSAGE_CREATE", "MESSAGE_UPDATE"})
+_REPEATABLE: Final = ("MESSAGE_CREATE", "MESSAGE_UPDATE", "MESSAGE_DELETE", "INTERACTION_CREATE")
+_LIMITS: Final = Limits()
+
+
+class Disturbance(StrEnum):
+    """What a gateway can be told to do to its clients."""
+
+    DROP = "drop"
+    """Cut the connections, without a close frame. Sessions can be resumed."""
+    RECONNECT = "reconnect"
+    """Ask for a reconnect (opcode 7). Sessions can be resumed."""
+    INVALID_SESSION = "invalid_session"
+    """Declare the sessions invalid (opcode 9, false): clients must identify anew."""
+    STALL = "stall"
+    """Go silent on the present connections, heartbeat acknowledgements included."""
+    REPLAY = "replay"
+    """Deliver the latest events a second time."""
+
+
+class Gateway:
+    """The gateway of one world. `limits` and `clock` (Unix seconds) may be put in by tests."""
+
+    def __init__(
+        self,
+        world: WorldState,
+        *,
+        limits: Limits = _LIMITS,
+        clock: Callable[[], float] = time.time,
+        heartbeat_interval_s: float = HEARTBEAT_INTERVAL_S,
+    ) -> None:
+        self.heartbeat_interval_s = heartbeat_interval_s
+        self.clock = clock
+        self._world = world
+        self._limits = limits
+        self._identifies = Windows(clock)
+        self._sessions: dict[str, Session] = {}
+        self._connections: dict[Connection, str] = {}
+        self._unsubscribe = world.subscribe(self._on_event)
+
+    @property
+    def sessions(self) -> tuple[Session, ...]:
+        """The sessions that are connected or can be resumed."""
+        return tuple(self._sessions.values())
+
+    async def handle(self, request: web.Request) -> web.StreamResponse:
+        """Serve a client's WebSocket."""
+        # Per-message deflate is declined: clients that want compression ask for zlib-stream.
+        ws = web.WebSocketResponse(compress=False, max_msg_size=65_536, timeout=1.0)
+        await ws.prepare(request)
+        query = request.query
+        if query.get("v") != API_VERSION:
+            await ws.close(code=CloseCode.INVALID_API_VERSION, message=b"Invalid API version.")
+            return ws
+        if query.get("encoding", "json") != "json":
+            await ws.close(code=CloseCode.DECODE_ERROR, message=b"Only the JSON encoding is served.")
+            return ws
+        # Another compression than zlib-stream is answered with plain text frames, which clients accept.
+        connection = Connection(self, ws, request, compress=query.get("compress") == "zlib-stream")
+        self._connections[connection] = f"ws://{request.host}/gateway"
+        await connection.run()
+        return ws
+
+    def disturb(self, what: Disturbance, *, resumable: bool = False, count: int = 10) -> int:
+        """Do `what` to every session and return how many there were.
+
+        `resumable` is told with INVALID_SESSION; `count` is how many events REPLAY repeats.
+        """
+        sessions = self.sessions
+        for session in sessions:
+            outlet = session.outlet
+            if what is Disturbance.REPLAY:
+                session.repeat(count, _REPEATABLE)
+            elif what is Disturbance.INVALID_SESSION and not resumable:
+                del self._sessions[session.id]
+            if not isinstance(outlet, Connection):
+                continue
+            if what is Disturbance.DROP:
+                outlet.abort()
+            elif what is Disturbance.RECONNECT:
+                outlet.send_op(Op.RECONNECT)
+            elif what is Disturbance.INVALID_SESSION:
+                self._detach(session)
+                outlet.invalidate(resumable=resumable)
+            elif what is Disturbance.STALL:
+                outlet.stall()
+        return len(sessions)
+
+    def close(self) -> None:
+        """Drop every connection and stop listening to the world."""
+        self._unsubscribe()
+        self.reset()
+
+    def reset(self) -> None:
+        """End every session, so that all clients identify anew."""
+        self._sessions.clear()
+        for connection in tuple(self._connections):
+            connection.abort()
+
+    def session_start_limit(self, bot_id: int) -> dict[str, int]:
+        """Return the object of that name of `GET /gateway/bot`."""
+        state = self._identifies.peek(f"day:{bot_id}", self._limits.identifies)
+        return {
+            "total": state.limit,
+            "remaining": state.remaining,
+            "reset_after": round(state.reset_after_s * 1000),
+            "max_concurrency": self._limits.max_concurrency,
+        }
+
+    # What connections call.
+
+    def identify(self, connection: Connection, data: dict[str, Any]) -> Session | None:
+        """Start a session: READY, then a GUILD_CREATE for each guild of the shard."""
+        application = self._application(data)
+        asked = parse_identify(data, application, guilds=len(self._world.guilds_of(application.bot.id)))
+        if not self._may_identify(application, asked.shard.index):
+            connection.invalidate(resumable=False)
+            return None
+        self._prune()
+        session = Session(
+            id=secrets.token_hex(16),
+            bot_id=application.bot.id,
+            token=application.token,
+            intents=asked.intents,
+            shard=asked.shard,
+            outlet=connection,
+        )
+        self._sessions[session.id] = session
+        application.intents = asked.intents
+        guilds = [guild for guild in self._world.guilds_of(application.bot.id) if asked.shard.has(guild.id)]
+        url = self._connections[connection]
+        session.dispatch("READY", _encode(ready(self._world, application, session, url)))
+        if asked.intents & Intent.GUILDS:
+            for guild in guilds:
+                session.dispatch("GUILD_CREATE", _encode(self._world.guild_create(guild, application.bot.id)))
+        return session
+
+    def resume(self, connection: Connection, data: dict[str, Any]) -> Session | None:
+        """Take up a session: what was missed, then RESUMED. One that is unknown or too far behind is invalid."""
+        application = self._application(data)
+        session_id, sequence = parse_resume(data)
+        self._prune()
+        session = self._sessions.get(session_id)
+        if session is None or session.token != application.token:
+            connection.invalidate(resumable=False)
+            return None
+        if sequence > session.sequence:
+            raise GatewayClose(CloseCode.INVALID_SEQUENCE, "Invalid seq.")
+        missed = session.missed_since(sequence)
+        if missed is None:
+            del self._sessions[session_id]
+            connection.invalidate(resumable=False)
+            return None
+        if session.outlet is not None:
+            # The client came back before the old connection was seen to be dead.
+            session.outlet.abort()
+        session.outlet = connection
+        for frame in missed:
+            connection.push(frame)
+        session.dispatch("RESUMED", '{"_trace":[]}')
+        return session
+
+    def request_members(self, session: Session, data: dict[str, Any]) -> None:
+        """Answer REQUEST_GUILD_MEMBERS in chunks; a guild that the bot is not in, or shard has not, gets no answer."""
+        for chunk in member_chunks(self._world, session, data):
+            session.dispatch("GUILD_MEMBERS_CHUNK", _encode(chunk))
+
+    def lost(self, connection: Connection, *, close_code: int | None) -> None:
+        """Keep the session for a resume, unless the client closed with 1000 or 1001."""
+        self._connections.pop(connection, None)
+        session = connection.session
+        if session is None or session.outlet is not connection:
+            return
+        self._detach(session)
+        if close_code in (1000, 1001):
+            self._sessions.pop(session.id, None)
+
+    # Inside.
+
+    def _application(self, data: dict[str, Any]) -> Application:
+        token = data.get("token")
+        application = self._world.application_for_token(token) if isinstance(token, str) else None
+        if application is None:
+            raise GatewayClose(CloseCode.AUTHENTICATION_FAILED, "Authentication failed.")
+        return application
+
+    def _may_identify(self, application: Application, shard: int) -> bool:
+        limits = self._limits
+        if not limits.enabled:
+            return True
+        bot = application.bot.id
+        if limits.identify_every_s > 0:
+            pace = Rate(count=1, per_s=limits.identify_every_s)
+            if not self._identifies.take(f"pace:{bot}:{shard % limits.max_concurrency}", pace).allowed:
+                return False
+        return self._identifies.take(f"day:{bot}", limits.identifies).allowed
+
+    def _detach(self, session: Session) -> None:
+        session.outlet = None
+        session.lost_at = self.clock()
+
+    def _prune(self) -> None:
+        """Forget sessions that nobody came back to, and the oldest where there are too many."""
+        expired_at = self.clock() - RESUME_WINDOW_S
+        for session in self.sessions:
+            if session.outlet is None and session.lost_at <= expired_at:
+                del self._sessions[session.id]
+        while len(self._sessions) >= SESSIONS_LIMIT:
+            oldest = self._sessions.pop(next(iter(self._sessions)))
+            if oldest.outlet is not None:
+                oldest.outlet.abort()
+
+    def _on_event(self, event: Event) -> None:
+        if not event.bots:
+            return
+        whole = ""
+        stripped: dict[int, str] = {}
+        for session in self._hearers(event):
+            direct = event.guild_id is None
+            if event.t in _MESSAGE_EVENTS and not session.intents & Intent.MESSAGE_CONTENT:
+                text = stripped.get(session.bot_id)
+                if text is None:
+                    readable = redact(event.d, session.bot_id, direct=direct)
+                    if readable is event.d:
+                        whole = whole or _encode(event.d)
+                        text = whole
+                    else:
+                        text = _encode(readable)
+                    stripped[session.bot_id] = text
+            else:
+                whole = whole or _encode(event.d)
+                text = whole
+            session.dispatch(event.t, text)
+
+    def _hearers(self, event: Event) -> Iterator[Session]:
+        needs = intents_for(event.t, in_guild=event.guild_id is not None)
+        sees: dict[int, bool] = {}
+        for session in self.sessions:
+            if not session.intents & needs and needs != -1:
+                continue
+            if not session.shard.has(event.guild_id):
+                continue
+            bot = session.bot_id
+            if bot not in sees:
+                sees[bot] = self._sees(bot, event)
+            if sees[bot]:
+                yield session
+
+    def _sees(self, bot_id: int, event: Event) -> bool:
+        if event.people is not None:
+            return bot_id in event.people
+        channel = self._world.channels.get(event.channel_id) if event.channel_id is not None else None
+        if channel is not None:
+            return self._world.can_see(bot_id, channel)
+        # No channel, or one that was just deleted: the guild's members hear of it.
+        guild = self._world.guilds.get(event.guild_id) if event.guild_id is not None else None
+        return guild is not None and bot_id in guild.members
+
+
+def _encode(data: object) -> str:
+    return json.dumps(data, separators=(",", ":"))
