@@ -73,6 +73,12 @@ class Config:
     log_level: str = "INFO"
     log_format: str = "text"
 
+    def secrets(self) -> tuple[str, ...]:
+        """List what must never be seen in a log."""
+        database = urlsplit(self.database_url)
+        found = (self.discord_token, self.fusion_api_secret_key, self.miaohua_token, self.openai_api_key)
+        return (*(secret.reveal() for secret in found if secret), *filter(None, (database.password,)))
+
     @property
     def is_discord_itself(self) -> bool:
         """Whether the REST address is Discord's own; elsewhere the gateway is asked for."""

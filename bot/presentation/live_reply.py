@@ -5,16 +5,15 @@ from __future__ import annotations
 import asyncio
 import itertools
 import logging
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 
 from bot.domain.drawings import DrawingDenial
 from bot.domain.events import FinishReason
-from bot.domain.pages import PAGE_LIMIT_CHARS, Pager
+from bot.domain.pages import Pager, units
 from bot.domain.ports import Clock
 from bot.domain.replies import Ending, PictureFile
-from bot.domain.turns import Ask
 from bot.errors import ErrorKind, ProviderError
 from bot.presentation.delivery import Delivery, DeliveryError, DeliveryFault
 from bot.presentation.edit_budget import EditBudget
@@ -26,6 +25,8 @@ TYPING_AFTER_S = 1.0
 """A person waits this long without a sign before typing is shown; a quick answer then costs one request, not two."""
 TYPING_LASTS_S = 9.0
 """Discord shows typing for 10 s (Discord documentation, Trigger Typing Indicator)."""
+PAGE_LIMIT = 2000
+"""The length of a message's content, counted so that it holds in code points and in UTF-16 units."""
 FINAL_TRIES = 6
 BACKOFF_S = (0.5, 1.0, 2.0, 4.0, 8.0)
 _keys = itertools.count()
@@ -45,15 +46,24 @@ class LiveReply:
     """The reply of one turn (fulfils ``bot.domain.ports.Reply``); ``changed`` is called when it gets a message."""
 
     def __init__(
-        self, delivery: Delivery, budget: EditBudget, words: Words, clock: Clock, *, changed: Callable[[], None]
+        self,
+        delivery: Delivery,
+        budget: EditBudget,
+        words: Words,
+        clock: Clock,
+        *,
+        changed: Callable[[], None],
+        heading: str = "",
     ) -> None:
         self._delivery = delivery
         self._budget = budget
         self._words = words
         self._clock = clock
         self._changed = changed
+        self._heading = heading
         self._key = next(_keys)
-        self._pager = Pager()
+        self._pager = Pager(PAGE_LIMIT)
+        self._begun = False
         self._drawing = False
         self._ending: Ending | None = None
         self._final_pages: list[str] = []
@@ -80,6 +90,9 @@ class LiveReply:
 
     def push(self, text: str) -> None:
         """Take the next piece of the answer; returns at once."""
+        if self._heading and not self._begun:
+            self._pager.push(f"{self._heading}\n")
+        self._begun = True
         self._pager.push(text)
         self._news.set()
 
@@ -144,7 +157,7 @@ class LiveReply:
         if self._ending is not None:
             return self._final_pages
         pages = self._pager.pages
-        return [self._words.drawing] if self._drawing and not pages else pages
+        return [self._under_heading(self._words.drawing)] if self._drawing and not pages else pages
 
     def _next_change(self) -> _Change | None:
         wanted = self._wanted()
@@ -199,6 +212,9 @@ class LiveReply:
         logger.warning("Discord did not take the reply: %s", error)
         return False
 
+    def _under_heading(self, words: str) -> str:
+        return "\n".join(filter(None, (self._heading, words)))
+
     def _compose(self, ending: Ending) -> list[str]:
         pages = self._pager.pages
         notes: list[str] = []
@@ -210,27 +226,10 @@ class LiveReply:
             notes.append(notice(self._words.problem(ending.problem)))
         if notes:
             words = "\n".join(notes)
-            if pages and len(pages[-1]) + len(words) + 2 <= PAGE_LIMIT_CHARS:
+            if not pages:
+                pages = [self._under_heading(words)]
+            elif units(pages[-1]) + units(words) + 2 <= PAGE_LIMIT:
                 pages = [*pages[:-1], f"{pages[-1]}\n\n{words}"]
             else:
                 pages = [*pages, words]
-        return pages or [""]
-
-
-class LiveReplies:
-    """Where the reply of one turn goes (fulfils ``bot.domain.ports.ReplySink``)."""
-
-    def __init__(self, delivery: Delivery, budget: EditBudget, *, clock: Clock) -> None:
-        self._delivery = delivery
-        self._budget = budget
-        self._clock = clock
-
-    @asynccontextmanager
-    async def open_reply(self, ask: Ask, *, changed: Callable[[], None]) -> AsyncIterator[LiveReply]:
-        """Start a reply with its writer."""
-        words = Words(ask.place.locale)
-        reply = LiveReply(self._delivery, self._budget, words, self._clock, changed=changed)
-        try:
-            yield reply
-        finally:
-            await reply.close()
+        return pages or [self._heading]

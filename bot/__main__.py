@@ -1,0 +1,100 @@
+"""The command line: ``python -m bot run``, ``migrate``, ``sync``.
+
+Exit codes: 0 ended as told, 1 could not go on, 2 the configuration is wrong.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import logging
+import signal
+import sys
+from collections.abc import Callable, Coroutine, Sequence
+from typing import Any
+
+from bot import config as configuration
+from bot.config import Config
+from bot.domain.settings import parse_setting
+from bot.errors import ConfigError, StorageError
+from bot.log import configure
+
+logger = logging.getLogger("bot")
+
+EXIT_FAILED, EXIT_CONFIG = 1, 2
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command; returns the exit code."""
+    parser = argparse.ArgumentParser(prog="python -m bot", description="fusion-bot: talk and draw in Discord.")
+    commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("run", help="migrate the database, tell Discord the commands, connect and answer")
+    commands.add_parser("migrate", help="bring the database up to date, then end")
+    commands.add_parser("sync", help="tell Discord the commands where they changed, then end")
+    command: str = parser.parse_args(arguments).command
+    try:
+        config = configuration.load(configuration.read_environment(), parse_setting=parse_setting)
+    except ConfigError as error:
+        sys.stderr.write("The configuration is wrong:\n")
+        sys.stderr.writelines(f"  - {fault}\n" for fault in error.faults)
+        sys.stderr.write("Set these in the environment or in .env; .env.example explains each.\n")
+        return EXIT_CONFIG
+    configure(level=config.log_level, form=config.log_format, secrets=config.secrets())
+    for name in config.unknown_defaults:
+        logger.warning("%s is set, but there is no such setting", name)
+    return asyncio.run(_guarded(_COMMANDS[command](config)))
+
+
+async def _guarded(work: Coroutine[Any, Any, None]) -> int:
+    """Run a command to its end; what an operator can act on is said in one line."""
+    from bot.connection import DiscordRefusedError
+
+    try:
+        await work
+    except (StorageError, DiscordRefusedError) as error:
+        logger.error("%s", error)  # noqa: TRY400  # the words are for an operator, a traceback says no more
+        return EXIT_FAILED
+    return 0
+
+
+async def _run(config: Config) -> None:
+    from bot.bootstrap import open_bot
+    from bot.connection import connect
+    from bot.storage.migrate import migrate
+
+    await migrate(config.database_url)
+    async with open_bot(config) as bot:
+        loop = asyncio.get_running_loop()
+        stop = asyncio.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            # Windows has no signal handlers in its loop; there Ctrl-C raises KeyboardInterrupt.
+            with contextlib.suppress(NotImplementedError):
+                loop.add_signal_handler(number, stop.set)
+        await connect(bot, config, stop=stop)
+
+
+async def _migrate(config: Config) -> None:
+    from bot.storage.migrate import migrate
+
+    await migrate(config.database_url)
+    logger.info("the database is up to date")
+
+
+async def _sync(config: Config) -> None:
+    from bot.bootstrap import open_bot
+    from bot.connection import log_in
+
+    async with open_bot(config) as bot:
+        await log_in(bot, config)
+        await bot.close()
+
+
+_COMMANDS: dict[str, Callable[[Config], Coroutine[Any, Any, None]]] = {
+    "run": _run,
+    "migrate": _migrate,
+    "sync": _sync,
+}
+
+if __name__ == "__main__":
+    sys.exit(main())

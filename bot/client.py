@@ -1,0 +1,151 @@
+"""The Discord client: how it connects, what it keeps in memory, and how it goes."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import sys
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import aiohttp
+import discord
+import yarl
+from discord import app_commands
+from discord.ext import commands
+
+from bot.config import Config
+from bot.errors import StorageError, Trouble
+from bot.presentation.command_sync import CommandTranslator, sync_when_changed
+from bot.presentation.edit_budget import EditBudgets
+from bot.presentation.text import Words, notice
+from bot.services.recovery import RecoveryService
+from bot.services.turns import TurnCoordinator
+
+logger = logging.getLogger(__name__)
+
+DRAIN_S = 20.0
+"""How long running turns may take to end when the bot is told to stop."""
+STOP_S = 9.0
+"""How long interrupted turns then have to say so; below the 30 s that supervisors commonly wait."""
+GATEWAY_TIMEOUT_S = 10.0
+
+
+class FusionBot(commands.AutoShardedBot):
+    """The client; its cogs are added by the composition root."""
+
+    def __init__(
+        self,
+        config: Config,
+        *,
+        coordinator: TurnCoordinator,
+        budgets: EditBudgets,
+        recovery: RecoveryService,
+        cogs: Callable[[FusionBot], Sequence[commands.Cog]],
+    ) -> None:
+        intents = discord.Intents(
+            guilds=True, guild_messages=True, dm_messages=True, message_content=config.discord_message_content
+        )
+        super().__init__(
+            command_prefix=(),
+            help_command=None,
+            intents=intents,
+            allowed_mentions=discord.AllowedMentions.none(),
+            # What the bot remembers is in the database; the library's own memory would only double it.
+            max_messages=None,
+            member_cache_flags=discord.MemberCacheFlags.none(),
+            chunk_guilds_at_startup=False,
+            shard_count=config.shard_count,
+            shard_ids=list(config.shard_ids) if config.shard_ids is not None else None,  # type: ignore[arg-type]  # None is its default
+            http_trace=_trace(budgets),
+        )
+        self._coordinator = coordinator
+        self._recovery = recovery
+        self._recovering: asyncio.Task[None] | None = None
+        self._make_cogs = cogs
+        self._drained = False
+        self.tree.on_error = self._on_command_error  # type: ignore[method-assign]  # the library's way to set it
+
+    async def setup_hook(self) -> None:
+        """End what the last process left, add the cogs, tell Discord the commands where they changed."""
+        try:
+            orphans = await self._recovery.orphans()
+        except StorageError:
+            logger.exception("the turns that were under way could not be read")
+        else:
+            self._recovering = asyncio.create_task(self._recovery.recover(orphans), name="recovery")
+        for cog in self._make_cogs(self):
+            await self.add_cog(cog)
+        await self.tree.set_translator(CommandTranslator())
+        await self.sync_commands()
+
+    async def sync_commands(self) -> None:
+        """Tell Discord the commands where they changed; a failure is logged, and the bot answers all the same."""
+        try:
+            changed = await sync_when_changed(self.tree, self.application_id or 0)
+        except discord.HTTPException as error:
+            logger.warning("the commands could not be synced: HTTP %s, code %s", error.status, error.code)
+        else:
+            logger.info("commands %s", "synced" if changed else "are up to date")
+
+    async def on_message(self, message: discord.Message, /) -> None:
+        """Do nothing: there are no prefix commands, and the cogs listen for themselves."""
+
+    async def on_ready(self) -> None:
+        """Log that the bot is there."""
+        logger.info("ready as %s in %s guilds, %s shards", self.user, len(self.guilds), self.shard_count or 1)
+
+    async def on_error(self, event_method: str, /, *args: Any, **kwargs: Any) -> None:
+        """Log what a listener raised; the arguments hold messages and are left out."""
+        del args, kwargs
+        logger.error("the listener %s failed", event_method, exc_info=sys.exception())
+
+    async def close(self) -> None:
+        """Let running turns end, then disconnect. Repeating does nothing."""
+        if not self._drained:
+            self._drained = True
+            await self._coordinator.drain(grace_s=DRAIN_S, stop_s=STOP_S)
+            if self._recovering is not None:
+                self._recovering.cancel()
+                await asyncio.wait((self._recovering,))
+        await super().close()
+
+    async def _on_command_error(
+        self, interaction: discord.Interaction[Any], error: app_commands.AppCommandError, /
+    ) -> None:
+        logger.error("a command failed", exc_info=error)
+        words = notice(Words(interaction.locale.value).problem(Trouble.INTERNAL))
+        try:
+            if interaction.response.is_done():
+                await interaction.followup.send(words, ephemeral=True)
+            else:
+                await interaction.response.send_message(words, ephemeral=True)
+        except discord.HTTPException:
+            logger.info("the person could not be told of the failed command")
+
+
+async def point_library_at(api_base: str) -> None:
+    """Point the library at a Discord that is not Discord's own: once, before login.
+
+    The gateway's address is asked of it. Raises ``aiohttp.ClientError``, ``TimeoutError`` or ``ValueError`` where it
+    gives none.
+    """
+    discord.http.Route.BASE = api_base
+    timeout = aiohttp.ClientTimeout(total=GATEWAY_TIMEOUT_S)
+    async with aiohttp.ClientSession(timeout=timeout) as session, session.get(f"{api_base}/gateway") as response:
+        response.raise_for_status()
+        answer = await response.json(content_type=None)
+    url = answer.get("url") if isinstance(answer, dict) else None
+    if not isinstance(url, str) or not url.startswith(("ws://", "wss://")):
+        raise ValueError("the local Discord names no gateway")
+    discord.gateway.DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(url)
+
+
+def _trace(budgets: EditBudgets) -> aiohttp.TraceConfig:
+    trace = aiohttp.TraceConfig()
+
+    async def on_end(_session: object, _context: object, params: aiohttp.TraceRequestEndParams) -> None:
+        budgets.note_response(params.method, params.url.path, params.response.headers)
+
+    trace.on_request_end.append(on_end)
+    return trace

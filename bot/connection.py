@@ -1,0 +1,86 @@
+"""Getting to Discord, staying there, and leaving."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+
+import aiohttp
+import discord
+
+from bot.client import FusionBot, point_library_at
+from bot.config import Config
+from bot.errors import BotError
+
+logger = logging.getLogger(__name__)
+
+BACKOFF_S = (1.0, 2.0, 5.0, 10.0, 30.0, 60.0)
+"""Waits between attempts to reach Discord at the start; the last one repeats."""
+
+
+class DiscordRefusedError(BotError):
+    """Discord does not let the bot in, and trying again would not help; the words say what to do."""
+
+
+async def log_in(bot: FusionBot, config: Config) -> None:
+    """Log in, waiting for Discord where it can't be reached. Raises ``DiscordRefusedError``."""
+    attempt = 0
+    while True:
+        try:
+            if not config.is_discord_itself:
+                await point_library_at(config.discord_api_base)
+            await bot.login(config.discord_token.reveal())
+        except discord.LoginFailure as error:
+            raise DiscordRefusedError(
+                "Discord does not accept DISCORD_TOKEN. Copy the token again from the developer portal (page Bot, "
+                "Reset Token)."
+            ) from error
+        except discord.HTTPException as error:
+            if error.status < 500 and error.status != 429:
+                raise DiscordRefusedError(
+                    f"Discord refused the login with HTTP {error.status}. Check DISCORD_API_BASE and DISCORD_TOKEN."
+                ) from error
+            reason = f"HTTP {error.status}"
+        except aiohttp.ClientResponseError as error:
+            reason = f"HTTP {error.status}"
+        except (aiohttp.ClientError, OSError, ValueError) as error:
+            reason = type(error).__name__
+        else:
+            return
+        delay_s = BACKOFF_S[min(attempt, len(BACKOFF_S) - 1)]
+        attempt += 1
+        logger.warning("Discord can't be reached (%s); trying again in %.0f s", reason, delay_s)
+        await asyncio.sleep(delay_s)
+
+
+async def connect(bot: FusionBot, config: Config, *, stop: asyncio.Event) -> None:
+    """Log in and stay connected until ``stop`` is set, then let turns end and leave. Raises ``DiscordRefusedError``."""
+    stopped = asyncio.create_task(stop.wait(), name="stop-signal")
+    online = asyncio.create_task(_stay(bot, config), name="gateway")
+    try:
+        await asyncio.wait((stopped, online), return_when=asyncio.FIRST_COMPLETED)
+        if not online.done():
+            logger.info("told to stop")
+        await bot.close()
+        if not online.done():
+            online.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await online
+    finally:
+        stopped.cancel()
+        online.cancel()
+    logger.info("stopped")
+
+
+async def _stay(bot: FusionBot, config: Config) -> None:
+    await log_in(bot, config)
+    try:
+        await bot.connect(reconnect=True)
+    except discord.PrivilegedIntentsRequired as error:
+        raise DiscordRefusedError(
+            "Discord has not granted the message content intent. Turn it on in the developer portal (page Bot, "
+            "Message Content Intent), or set DISCORD_MESSAGE_CONTENT=off."
+        ) from error
+    except discord.ConnectionClosed as error:
+        raise DiscordRefusedError(f"Discord closed the connection for good with code {error.code}.") from error

@@ -1,0 +1,69 @@
+"""Whether Discord knows the commands as they are now, so that a start does not overwrite them for nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import discord
+from discord import app_commands
+from discord.app_commands import TranslationContextTypes, locale_str
+
+from bot.presentation.languages import CHINESE, catalogue
+
+_ENGLISH = (discord.Locale.american_english, discord.Locale.british_english)
+_CHINESE = (discord.Locale.chinese, discord.Locale.taiwan_chinese)
+
+
+class CommandTranslator(app_commands.Translator):
+    """Gives the commands' names and descriptions in Chinese, and in both Englishes alike (one alone would mix)."""
+
+    async def translate(
+        self, string: locale_str, locale: discord.Locale, context: TranslationContextTypes
+    ) -> str | None:
+        """Return the words for one of Discord's locales, None to leave the default."""
+        del context
+        if locale in _ENGLISH:
+            return string.message
+        if locale in _CHINESE:
+            return catalogue(CHINESE).gettext(string.message)
+        return None
+
+
+async def sync_when_changed(tree: app_commands.CommandTree[Any], application_id: int) -> bool:
+    """Bring Discord's global commands up to date; False where they were already. Raises ``discord.HTTPException``."""
+    http = tree.client.http
+    route = discord.http.Route("GET", "/applications/{application_id}/commands", application_id=application_id)
+    remote = await http.request(route, params={"with_localizations": "true"})
+    translator = tree.translator
+    local = [
+        await command.get_translated_payload(tree, translator) if translator is not None else command.to_dict(tree)
+        for command in tree.get_commands()
+    ]
+    if same_commands(local, remote):
+        return False
+    await tree.sync()
+    return True
+
+
+def same_commands(local: Sequence[Mapping[str, Any]], remote: Sequence[Mapping[str, Any]]) -> bool:
+    """Compare commands as sent with commands as Discord tells them, which adds ids and leaves defaults out."""
+
+    def key(command: Mapping[str, Any]) -> tuple[int, str]:
+        return int(command.get("type", 1)), str(command["name"])
+
+    mine, theirs = {key(c): c for c in local}, {key(c): c for c in remote}
+    return mine.keys() == theirs.keys() and all(_agrees(mine[k], theirs[k]) for k in mine)
+
+
+def _agrees(local: Any, remote: Any) -> bool:
+    if isinstance(local, Mapping):
+        known = remote if isinstance(remote, Mapping) else {}
+        # A key that only Discord tells is an id, a version or a default; one that matters is always sent.
+        return all(_agrees(value, known.get(key)) for key, value in local.items())
+    if isinstance(local, Sequence) and not isinstance(local, str):
+        known_items = remote if isinstance(remote, Sequence) else []
+        return len(local) == len(known_items) and all(map(_agrees, local, known_items))
+    if local in (None, False, "", 0) and remote in (None, False, "", 0):
+        return True
+    return bool(local == remote) or str(local) == str(remote)

@@ -1,0 +1,198 @@
+"""Discord in: messages and interactions to what a person asked. Everything in them is untrusted."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+import discord
+
+from bot.domain.messages import Person, Place
+from bot.domain.turns import Ask, Mode, Reference
+
+DEFAULT_LOCALE = "en-US"
+_ENTITY = re.compile(
+    r"<(?:@!?(?P<user>\d{1,20})|@&(?P<role>\d{1,20})|#(?P<channel>\d{1,20})|a?:(?P<emoji>\w{2,32}):\d+)>"
+)
+
+Names = Callable[[str, int], str | None]
+"""Finds the name of a ``user``, ``role`` or ``channel`` by id; None where it is not known."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Addressed:
+    """A message that is meant for the bot. One that is not ``readable`` came without its text."""
+
+    ask: Ask
+    readable: bool = True
+
+
+def parse_mention(message: discord.Message, me: discord.abc.User) -> Addressed | None:
+    """Read a message: None where it is not meant for the bot.
+
+    A mention of the bot (or of its own role), a reply to one of its messages and a direct message are. Bots, webhooks
+    and Discord's own messages never are.
+    """
+    if message.author.bot or message.webhook_id is not None:
+        return None
+    if message.type not in (discord.MessageType.default, discord.MessageType.reply):
+        return None
+    replied_to = _replied_to(message)
+    to_me = replied_to is not None and replied_to.author.id == me.id
+    mentioned = any(user.id == me.id for user in message.mentions) or _own_role_mentioned(message, me.id)
+    if not (mentioned or to_me or message.guild is None):
+        return None
+    reference = _reference(replied_to, me.id, _names_in(replied_to)) if replied_to is not None else None
+    text = plain_text(message.content, _names_in(message), me.id)
+    text = "\n".join(filter(None, (text, *_enclosures(message))))
+    if not text and mentioned and reference is not None and not reference.from_bot and reference.text:
+        # Nothing but the mention, under somebody's message: that message is the question.
+        text = reference.text
+    ask = Ask(
+        id=message.id,
+        mode=Mode.CHAT,
+        text=text,
+        person=Person(id=message.author.id, name=message.author.display_name),
+        place=place_of_message(message),
+        created_at=message.created_at,
+        reference=reference,
+    )
+    return Addressed(ask=ask, readable=bool(text) or mentioned or message.guild is None)
+
+
+def parse_command(interaction: discord.Interaction, mode: Mode, prompt: str) -> Ask:
+    """Read a slash command with a prompt. The interaction's id is the turn's."""
+    guild = interaction.guild
+
+    def name(kind: str, identifier: int) -> str | None:
+        return _cached_name(guild, kind, identifier)
+
+    return Ask(
+        id=interaction.id,
+        mode=mode,
+        text=plain_text(prompt, name, interaction.application_id),
+        person=Person(id=interaction.user.id, name=interaction.user.display_name),
+        place=place_of_interaction(interaction),
+        created_at=interaction.created_at,
+    )
+
+
+def plain_text(content: str, names: Names, me: int) -> str:
+    """Write what people see: mentions as names, emoji as ``:name:``; the bot's own mention at either end goes."""
+    own = rf"<@!?{me}>"
+    content = re.sub(rf"\A(?:\s*{own}[\s,:，：]*)+|(?:\s*{own})+\s*\Z", "", content)
+
+    def shown(match: re.Match[str]) -> str:
+        if match["emoji"]:
+            return f":{match['emoji']}:"
+        for kind, sign in (("user", "@"), ("role", "@"), ("channel", "#")):
+            if match[kind]:
+                found = names(kind, int(match[kind]))
+                return sign + (found or "unknown")
+        return match[0]
+
+    return _ENTITY.sub(shown, content).strip()
+
+
+def place_of_message(message: discord.Message) -> Place:
+    """Tell where a message is and what the bot may do there."""
+    guild, channel = message.guild, message.channel
+    if guild is None:
+        return Place(channel_id=channel.id)
+    return Place(
+        channel_id=channel.id,
+        guild_id=guild.id,
+        parent_id=channel.parent_id if isinstance(channel, discord.Thread) else None,
+        locale=guild.preferred_locale.value,
+        can_attach=_permissions(message).attach_files,
+        file_limit_bytes=guild.filesize_limit,
+    )
+
+
+def place_of_interaction(interaction: discord.Interaction) -> Place:
+    """Tell where an interaction is and what the bot may do there; the language is the person's own."""
+    channel = interaction.channel
+    return Place(
+        channel_id=interaction.channel_id or interaction.user.id,
+        guild_id=interaction.guild_id,
+        parent_id=channel.parent_id if isinstance(channel, discord.Thread) else None,
+        locale=interaction.locale.value,
+        can_attach=interaction.guild_id is None or interaction.app_permissions.attach_files,
+        file_limit_bytes=interaction.filesize_limit,
+    )
+
+
+def may_write(message: discord.Message) -> bool:
+    """Say whether the bot may send messages where this one is."""
+    if message.guild is None:
+        return True
+    permissions = _permissions(message)
+    in_thread = isinstance(message.channel, discord.Thread)
+    may_send = permissions.send_messages_in_threads if in_thread else permissions.send_messages
+    return permissions.view_channel and may_send
+
+
+def reference_to(message: discord.Message, me: int) -> Reference | None:
+    """Describe a message as something that was referred to; None where it has no text that the bot may read."""
+    reference = _reference(message, me, _names_in(message))
+    return reference if reference.text else None
+
+
+def _permissions(message: discord.Message) -> discord.Permissions:
+    guild = message.guild
+    # A guild that has not arrived yet, or a channel that is not known, tells nothing: Discord will.
+    if guild is None or isinstance(message.channel, discord.PartialMessageable) or guild.unavailable:
+        return discord.Permissions.all()
+    return message.channel.permissions_for(guild.me)
+
+
+def _replied_to(message: discord.Message) -> discord.Message | None:
+    reference = message.reference
+    if reference is None or reference.type is not discord.MessageReferenceType.default:
+        return None
+    return reference.resolved if isinstance(reference.resolved, discord.Message) else None
+
+
+def _own_role_mentioned(message: discord.Message, me: int) -> bool:
+    return any(role.tags is not None and role.tags.bot_id == me for role in message.role_mentions)
+
+
+def _reference(message: discord.Message, me: int, names: Names) -> Reference:
+    lines = (plain_text(message.content, names, me), *_enclosures(message))
+    return Reference(
+        id=message.id,
+        author=Person(id=message.author.id, name=message.author.display_name),
+        text="\n".join(filter(None, lines)),
+        from_bot=message.author.id == me,
+        created_at=message.created_at,
+    )
+
+
+def _enclosures(message: discord.Message) -> Iterable[str]:
+    """Name what comes with a message, which the model can't see."""
+    yield from (f"[attachment: {attachment.filename}]" for attachment in message.attachments)
+    yield from (f"[sticker: {sticker.name}]" for sticker in message.stickers)
+
+
+def _names_in(message: discord.Message | None) -> Names:
+    def name(kind: str, identifier: int) -> str | None:
+        if message is None:
+            return None
+        if kind == "user":
+            found = next((user.display_name for user in message.mentions if user.id == identifier), None)
+            return found or _cached_name(message.guild, kind, identifier)
+        return _cached_name(message.guild, kind, identifier)
+
+    return name
+
+
+def _cached_name(guild: discord.Guild | None, kind: str, identifier: int) -> str | None:
+    if guild is None:
+        return None
+    found: discord.Member | discord.Role | discord.abc.GuildChannel | discord.Thread | None
+    if kind == "user":
+        found = guild.get_member(identifier)
+        return found.display_name if found is not None else None
+    found = guild.get_role(identifier) if kind == "role" else guild.get_channel_or_thread(identifier)
+    return found.name if found is not None else None

@@ -1,0 +1,48 @@
+"""The message that a thread grew from."""
+
+from __future__ import annotations
+
+import logging
+from collections import OrderedDict
+from collections.abc import Callable
+
+import aiohttp
+import discord
+
+from bot.domain.messages import Place
+from bot.domain.turns import Reference
+from bot.presentation.inbound import reference_to
+
+logger = logging.getLogger(__name__)
+MISSES_KEPT = 1000
+
+
+class DiscordThreadStarters:
+    """Fetches thread starters (fulfils ``bot.domain.ports.ThreadStarters``); threads without one are remembered."""
+
+    def __init__(self, client: Callable[[], discord.Client]) -> None:
+        self._client = client
+        self._misses: OrderedDict[int, None] = OrderedDict()
+
+    async def starter(self, place: Place) -> Reference | None:
+        """Fetch the message with the thread's own id: from the parent channel, or from the thread itself in a forum."""
+        thread = place.channel_id
+        if place.parent_id is None or thread in self._misses:
+            return None
+        client = self._client()
+        in_forum = isinstance(client.get_channel(place.parent_id), discord.ForumChannel)
+        holder = client.get_partial_messageable(thread if in_forum else place.parent_id, guild_id=place.guild_id)
+        try:
+            message = await holder.fetch_message(thread)
+        except discord.NotFound:
+            found = None
+        except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
+            logger.info("the thread's starter could not be fetched: %s", type(error).__name__)
+            return None
+        else:
+            found = reference_to(message, client.user.id if client.user else 0)
+        if found is None:
+            self._misses[thread] = None
+            while len(self._misses) > MISSES_KEPT:
+                self._misses.popitem(last=False)
+        return found

@@ -1,0 +1,57 @@
+"""A picture asked for by a command."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from bot.domain.drawings import drawing_denial
+from bot.domain.messages import PromptMessage, Role
+from bot.domain.ports import ModelRequest, Reply, ReplySink
+from bot.domain.replies import Ending
+from bot.domain.turns import Ask, Mode, TurnState
+from bot.errors import ErrorKind, ProviderError
+from bot.services.conversation import Conversation
+from bot.services.runner import Answer, TurnRunner
+from bot.services.settings import SettingsService
+
+
+class DrawService:
+    """Answers ``/draw``."""
+
+    def __init__(
+        self,
+        runner: TurnRunner,
+        conversation: Conversation,
+        settings: SettingsService,
+        *,
+        user_key: Callable[[int], str],
+    ) -> None:
+        self._runner = runner
+        self._conversation = conversation
+        self._settings = settings
+        self._user_key = user_key
+
+    async def draw(self, ask: Ask, sink: ReplySink) -> None:
+        """Draw one picture; every failure ends in the reply, in words."""
+        await self._runner.run(ask, sink, self._answer)
+
+    async def _answer(self, ask: Ask, reply: Reply, answer: Answer) -> Ending:
+        denial = drawing_denial(ask.place)
+        if denial is not None:
+            # A command wants a picture for certain: nothing is spent to find out.
+            return Ending(state=TurnState.COMPLETE, problem=denial)
+        settings = self._settings.in_force(ask.place)
+        reply.show_drawing()
+        request = ModelRequest(
+            mode=Mode.DRAW,
+            messages=(PromptMessage(role=Role.USER, content=ask.text),),
+            user_key=self._user_key(ask.person.id),
+            draw=True,
+            sampling=settings.sampling,
+            drawing=settings.drawing,
+        )
+        ending = await self._conversation.ask(ask, request, reply, answer)
+        if ending.state is TurnState.COMPLETE and not ending.pictures and ending.problem is None:
+            # The endpoint took the prompt for talk. Its words stand; they are no picture.
+            return Ending(state=TurnState.FAILED, problem=ProviderError(ErrorKind.DRAWING_FAILED, "answered in words"))
+        return ending

@@ -1,0 +1,53 @@
+"""Mentions, replies, direct messages and ``/ask``."""
+
+from __future__ import annotations
+
+import logging
+
+import discord
+from discord import app_commands
+from discord.app_commands import locale_str
+from discord.ext import commands
+
+from bot.domain.turns import Mode
+from bot.errors import Refusal
+from bot.presentation.inbound import may_write, parse_command, parse_mention
+from bot.presentation.replies import ReplyDesk
+from bot.services.chat import ChatService
+
+logger = logging.getLogger(__name__)
+
+
+class ChatCog(commands.Cog):
+    """Turns what people write into turns of the chat service."""
+
+    def __init__(self, client: discord.Client, service: ChatService, desk: ReplyDesk) -> None:
+        self._client = client
+        self._service = service
+        self._desk = desk
+
+    @commands.Cog.listener()
+    async def on_message(self, message: discord.Message) -> None:
+        """Answer a message that is meant for the bot."""
+        me = self._client.user
+        if me is None or (addressed := parse_mention(message, me)) is None:
+            return
+        if not may_write(message):
+            logger.info("asked in channel %s, where the bot may not write", message.channel.id)
+            return
+        sink = self._desk.to_message(message)
+        if addressed.readable:
+            await self._service.respond(addressed.ask, sink)
+        else:
+            await self._service.refuse(addressed.ask, sink, Refusal.UNREADABLE)
+
+    @app_commands.command(name=locale_str("ask"), description=locale_str("Ask the model something"))
+    @app_commands.describe(prompt=locale_str("What you want to know or talk about"))
+    @app_commands.rename(prompt=locale_str("prompt"))
+    @app_commands.allowed_installs(guilds=True, users=False)
+    @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=False)
+    async def ask(self, interaction: discord.Interaction, prompt: app_commands.Range[str, 1, 6000]) -> None:
+        """Answer a question that was asked by command."""
+        if await self._desk.acknowledge(interaction):
+            ask = parse_command(interaction, Mode.CHAT, prompt)
+            await self._service.respond(ask, self._desk.to_interaction(interaction, ask))
