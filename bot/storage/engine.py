@@ -1,10 +1,10 @@
-"""The database: one engine, its pool, and the one place where its errors are translated."""
+"""The database: one engine, its pool, reading and writing."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
 from types import TracebackType
@@ -12,11 +12,12 @@ from typing import Any, Self
 
 from sqlalchemy import Executable, make_url, text
 from sqlalchemy.engine import URL
-from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from bot.errors import StorageError
 from bot.storage.sqlite_driver import connect as connect_sqlite
+from bot.storage.translation import translated
 
 SQLITE = "sqlite+aiosqlite"
 POSTGRESQL = "postgresql+asyncpg"
@@ -128,37 +129,6 @@ def open_engine(url: str, *, connections: int | None = None, foreign_keys: bool 
                 f"Could not open the database: the package {error.name} is missing. "
                 "Install the bot with its extra: pip install 'fusion-bot[postgres]'."
             ) from error
-
-
-@contextmanager
-def translated(operation: str) -> Iterator[None]:
-    """Turn the errors of the database and its drivers into ``StorageError``.
-
-    Beside SQLAlchemy's own these are ``OSError`` (a server that can't be reached, a time-out), ``OverflowError`` (a
-    number over 64 bits) and ``LookupError`` (a value that this version does not know).
-    """
-    try:
-        yield
-    except (SQLAlchemyError, OSError, OverflowError, LookupError) as error:
-        raise StorageError(f"Could not {operation}: {_reason(error)}") from error
-
-
-def _reason(error: Exception) -> str:
-    """Say why in one line without values: only the words of faults of operation, of others only their class."""
-    if isinstance(error, DBAPIError):
-        cause = error.orig
-        if type(error).__name__ in {"OperationalError", "InterfaceError"} and cause is not None:
-            return _first_line(cause)
-        return type(cause if cause is not None else error).__name__
-    if isinstance(error, TimeoutError):
-        return "no answer in time"
-    if isinstance(error, OSError):
-        return error.strerror or _first_line(error)
-    return type(error).__name__
-
-
-def _first_line(error: BaseException) -> str:
-    return next(iter(str(error).splitlines()), "") or type(error).__name__
 
 
 def _parse(url: str) -> URL:

@@ -8,8 +8,9 @@ from sqlalchemy import Connection, inspect, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.errors import StorageError
-from bot.storage.engine import open_engine, translated
+from bot.storage.engine import open_engine
 from bot.storage.tables import SCHEMA_REVISION
+from bot.storage.translation import translated
 
 SCRIPTS = Path(__file__).resolve().parent.parent.parent / "migrations"
 """The migrations lie beside the package, in a checkout as in an installation; the working directory plays no part."""

@@ -1,0 +1,132 @@
+"""Every store in every implementation: in memory, on SQLite, on PostgreSQL."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from bot.domain.ports import DrawingStore, HistoryStore, TurnStore
+from bot.storage.drawings import SqlDrawingStore
+from bot.storage.engine import Database, open_database
+from bot.storage.history import SqlHistoryStore
+from bot.storage.migrate import migrate
+from bot.storage.tables import metadata
+from bot.storage.turns import SqlTurnStore
+from tests.contract.postgres import TemporaryPostgres, UnavailableError
+from tests.fakes.stores import FakeDrawingStore, FakeHistoryStore, FakeTurnStore
+
+DATABASES = ["sqlite", "postgresql"]
+IMPLEMENTATIONS = ["fake", *DATABASES]
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[TemporaryPostgres]:
+    """Start a server, or skip with the reason."""
+    pytest.importorskip("asyncpg", reason="the extra 'postgres' is not installed")
+    try:
+        server = TemporaryPostgres()
+    except UnavailableError as error:
+        pytest.skip(str(error))
+    try:
+        server.start()
+    except UnavailableError as error:
+        server.stop()
+        pytest.skip(str(error))
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Make one migrated SQLite file, to be copied."""
+    path = tmp_path_factory.mktemp("migrated") / "bot.db"
+    asyncio.run(migrate(f"sqlite+aiosqlite:///{path}"))
+    return path
+
+
+@pytest.fixture(scope="session")
+def migrated_postgres(postgres: TemporaryPostgres) -> str:
+    """Make one migrated PostgreSQL database, to be emptied."""
+
+    async def prepare() -> str:
+        url = await postgres.create_database()
+        await migrate(url)
+        return url
+
+    return asyncio.run(prepare())
+
+
+async def _open(kind: str, request: pytest.FixtureRequest, stack: AsyncExitStack) -> Database:
+    if kind == "sqlite":
+        path = request.getfixturevalue("tmp_path") / "bot.db"
+        shutil.copy(request.getfixturevalue("migrated_file"), path)
+        return await stack.enter_async_context(open_database(f"sqlite+aiosqlite:///{path}"))
+    database = await stack.enter_async_context(open_database(request.getfixturevalue("migrated_postgres")))
+    async with database.write("empty the tables") as connection:
+        names = ", ".join(table.name for table in metadata.sorted_tables)
+        await connection.execute(text(f"TRUNCATE {names}"))
+    return database
+
+
+@pytest.fixture(params=DATABASES)
+def database_kind(request: pytest.FixtureRequest) -> str:
+    """Which database; PostgreSQL is started here, outside any event loop."""
+    kind: str = request.param
+    request.getfixturevalue("migrated_file" if kind == "sqlite" else "migrated_postgres")
+    return kind
+
+
+@pytest.fixture
+async def database(database_kind: str, request: pytest.FixtureRequest) -> AsyncIterator[Database]:
+    """Open an empty, migrated database."""
+    async with AsyncExitStack() as stack:
+        yield await _open(database_kind, request, stack)
+
+
+@pytest.fixture(params=DATABASES)
+async def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Tell the address of a database that no migration has touched."""
+    if request.param == "sqlite":
+        return f"sqlite+aiosqlite:///{tmp_path / 'bot.db'}"
+    server: TemporaryPostgres = request.getfixturevalue("postgres")
+    return await server.create_database()
+
+
+@pytest.fixture(params=IMPLEMENTATIONS)
+def implementation(request: pytest.FixtureRequest) -> str:
+    """Which implementation of a port."""
+    kind: str = request.param
+    if kind != "fake":
+        request.getfixturevalue("migrated_file" if kind == "sqlite" else "migrated_postgres")
+    return kind
+
+
+@pytest.fixture
+async def stores_database(implementation: str, request: pytest.FixtureRequest) -> AsyncIterator[Database | None]:
+    """Open the database below a store; None below a fake."""
+    async with AsyncExitStack() as stack:
+        yield None if implementation == "fake" else await _open(implementation, request, stack)
+
+
+@pytest.fixture
+def history(stores_database: Database | None) -> HistoryStore:
+    """Make an empty history."""
+    return FakeHistoryStore() if stores_database is None else SqlHistoryStore(stores_database)
+
+
+@pytest.fixture
+def turns(stores_database: Database | None) -> TurnStore:
+    """Make an empty store of turns."""
+    return FakeTurnStore() if stores_database is None else SqlTurnStore(stores_database)
+
+
+@pytest.fixture
+def drawings(stores_database: Database | None) -> DrawingStore:
+    """Make an empty store of drawings."""
+    return FakeDrawingStore() if stores_database is None else SqlDrawingStore(stores_database)

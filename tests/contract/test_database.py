@@ -1,0 +1,141 @@
+"""Connections, transactions and errors, the same on both databases."""
+
+from __future__ import annotations
+
+import asyncio
+import traceback
+
+import pytest
+from sqlalchemy import text
+
+from bot.errors import StorageError
+from bot.storage.engine import Database, open_database
+from bot.storage.history import SqlHistoryStore
+from bot.storage.turns import SqlTurnStore
+from tests.contract.postgres import TemporaryPostgres
+from tests.contract.samples import LATER, message, turn
+
+SECRET = "what somebody wrote"
+
+
+async def test_answers_a_check(database: Database) -> None:
+    await database.check()
+
+
+async def test_a_transaction_that_raises_leaves_nothing(database: Database) -> None:
+    history = SqlHistoryStore(database)
+    await history.append(message(1))
+
+    async def delete_and_fail() -> None:
+        async with database.write("delete") as connection:
+            await connection.execute(text("DELETE FROM messages"))
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        await delete_and_fail()
+    assert await history.get(1, 1) is not None
+    assert await history.append(message(2))
+
+
+@pytest.mark.parametrize(
+    ("statement", "value"),
+    [
+        ("INSERT INTO messages (text) VALUES (:value)", SECRET),
+        ("SELECT no_such_function(:value)", SECRET),
+        ("INSERT INTO turn_replies (turn_id, page, message_id) VALUES (0, CAST(:value AS INTEGER), 0)", SECRET),
+    ],
+)
+async def test_a_statement_that_fails_is_a_storage_error_without_its_values(
+    database: Database, statement: str, value: str
+) -> None:
+    with pytest.raises(StorageError) as caught:
+        await database.execute("keep a message", text(statement), {"value": value})
+    assert str(caught.value).startswith("Could not keep a message: ")
+    assert caught.value.__cause__ is not None
+    assert SECRET not in "".join(traceback.format_exception(caught.value))
+    await database.check()
+
+
+@pytest.mark.parametrize("number", [2**63, -(2**63) - 1, 2**200])
+async def test_an_id_over_64_bits_is_a_storage_error(database: Database, number: int) -> None:
+    history = SqlHistoryStore(database)
+    with pytest.raises(StorageError):
+        await history.append(message(number))
+    with pytest.raises(StorageError):
+        await history.get(1, number)
+    assert await history.append(message(1))
+
+
+async def test_a_value_that_this_version_does_not_know_is_a_storage_error(database: Database) -> None:
+    history = SqlHistoryStore(database)
+    await history.append(message(1))
+    async with database.write("pretend") as connection:
+        await connection.execute(text("UPDATE messages SET role = 'oracle'"))
+    with pytest.raises(StorageError, match="read the history"):
+        await history.recent(1, limit=1)
+    await database.check()
+
+
+async def test_tables_that_are_missing_are_a_storage_error(empty_url: str) -> None:
+    async with open_database(empty_url) as database:
+        with pytest.raises(StorageError, match="keep a turn"):
+            await SqlTurnStore(database).create(turn(1))
+
+
+async def test_no_reader_waits_for_a_writer(database: Database) -> None:
+    history = SqlHistoryStore(database)
+    await history.append(message(1, text="before"))
+    async with database.write("edit") as connection:
+        await connection.execute(text("UPDATE messages SET text = 'after'"))
+        during = await asyncio.wait_for(history.get(1, 1), timeout=5)
+    after = await history.get(1, 1)
+    assert (during, after) == (message(1, text="before"), message(1, text="after"))
+
+
+async def test_cancelling_at_any_point_leaves_the_database_usable(database: Database) -> None:
+    turns = SqlTurnStore(database)
+    await turns.create(turn(1))
+    for steps in range(60):
+        task = asyncio.create_task(turns.checkpoint(1, reply_ids=(steps, steps + 1), text=str(steps), updated_at=LATER))
+        for _ in range(steps):
+            await asyncio.sleep(0)
+        task.cancel()
+        await asyncio.wait([task])
+        found = await turns.get(1)
+        assert found is not None
+        # All of a checkpoint or nothing of it.
+        assert found.reply_ids == ((int(found.text), int(found.text) + 1) if found.text else ())
+    await turns.checkpoint(1, reply_ids=(9,), text="last", updated_at=LATER)
+    found = await turns.get(1)
+    assert found is not None
+    assert found.text == "last"
+
+
+async def test_cancelling_a_whole_crowd_leaves_the_database_usable(database: Database) -> None:
+    history = SqlHistoryStore(database)
+    tasks = [asyncio.create_task(history.append(message(number))) for number in range(60)]
+    await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    for task in tasks:
+        task.cancel()
+    await asyncio.wait(tasks)
+    done = {number for number, task in enumerate(tasks) if not task.cancelled()}
+    kept = {found.id for found in await history.recent(1, limit=100)}
+    assert done <= kept
+    assert await history.append(message(1000))
+
+
+async def test_dispose_may_be_repeated_and_the_database_used_again(database: Database) -> None:
+    await database.check()
+    await database.dispose()
+    await database.dispose()
+    await database.check()
+
+
+async def test_a_server_that_is_away_is_a_storage_error(postgres: TemporaryPostgres) -> None:
+    async with open_database(postgres.url("absent")) as database:
+        with pytest.raises(StorageError, match="reach the database"):
+            await database.check()
+    async with open_database("postgresql+asyncpg://someone:hunter2@127.0.0.1:1/bot") as database:
+        with pytest.raises(StorageError, match="reach the database") as caught:
+            await database.check()
+    assert "hunter2" not in str(caught.value)

@@ -1,0 +1,141 @@
+"""What every ``HistoryStore`` keeps to."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from datetime import UTC, timedelta, timezone
+
+import pytest
+
+from bot.domain.messages import Kind, Role
+from bot.domain.ports import HistoryStore
+from tests.contract.samples import HARD_TEXTS, LARGEST, LATER, START, message
+
+
+async def test_gives_back_a_message_with_every_field(history: HistoryStore) -> None:
+    whole = replace(
+        message(LARGEST, LARGEST - 1),
+        guild_id=LARGEST - 2,
+        author_id=LARGEST - 3,
+        role=Role.ASSISTANT,
+        kind=Kind.DRAWING,
+        reply_to=LARGEST - 4,
+        edited_at=LATER,
+    )
+    assert await history.append(whole)
+    assert await history.get(LARGEST - 1, LARGEST) == whole
+    assert await history.recent(LARGEST - 1, limit=1) == (whole,)
+
+
+async def test_gives_back_a_direct_message(history: HistoryStore) -> None:
+    direct = replace(message(1), guild_id=None)
+    await history.append(direct)
+    assert await history.get(1, 1) == direct
+
+
+async def test_keeps_a_message_once_and_unchanged(history: HistoryStore) -> None:
+    assert await history.append(message(5, text="first"))
+    assert not await history.append(message(5, text="second"))
+    found = await history.get(1, 5)
+    assert found is not None
+    assert found.text == "first"
+
+
+async def test_tells_channels_apart(history: HistoryStore) -> None:
+    assert await history.append(message(5, 1, text="here"))
+    assert await history.append(message(5, 2, text="there"))
+    assert [found.text for found in await history.recent(2, limit=9)] == ["there"]
+    assert await history.get(3, 5) is None
+    assert await history.recent(3, limit=9) == ()
+
+
+async def test_one_of_a_hundred_at_once_is_kept(history: HistoryStore) -> None:
+    kept = await asyncio.gather(*(history.append(message(5)) for _ in range(100)))
+    assert kept.count(True) == 1
+    assert len(await history.recent(1, limit=200)) == 1
+
+
+async def test_a_hundred_different_at_once_are_all_kept(history: HistoryStore) -> None:
+    kept = await asyncio.gather(*(history.append(message(number)) for number in range(100)))
+    assert all(kept)
+    assert [found.id for found in await history.recent(1, limit=200)] == list(range(100))
+
+
+@pytest.mark.parametrize("limit", [-1, 0])
+async def test_no_messages_for_no_limit(history: HistoryStore, limit: int) -> None:
+    await history.append(message(1))
+    assert await history.recent(1, limit=limit) == ()
+
+
+async def test_recent_is_by_id_oldest_first(history: HistoryStore) -> None:
+    for number in (30, 10, 50, 20, 40):
+        await history.append(message(number))
+    assert [found.id for found in await history.recent(1, limit=3)] == [30, 40, 50]
+    assert [found.id for found in await history.recent(1, limit=3, up_to=40)] == [20, 30, 40]
+    assert [found.id for found in await history.recent(1, limit=3, up_to=35)] == [10, 20, 30]
+    assert await history.recent(1, limit=3, up_to=0) == ()
+
+
+async def test_edit_replaces_the_text(history: HistoryStore) -> None:
+    await history.append(message(1))
+    assert await history.edit(1, 1, text="changed", edited_at=LATER)
+    assert await history.get(1, 1) == replace(message(1, text="changed"), edited_at=LATER)
+    assert not await history.edit(1, 2, text="changed", edited_at=LATER)
+    assert not await history.edit(2, 1, text="changed", edited_at=LATER)
+
+
+async def test_deleted_messages_are_gone_and_stay_so(history: HistoryStore) -> None:
+    for number in range(5):
+        await history.append(message(number))
+    assert await history.delete(1, (1, 3, 99), deleted_at=LATER) == 2
+    assert [found.id for found in await history.recent(1, limit=9)] == [0, 2, 4]
+    assert await history.get(1, 1) is None
+    assert not await history.edit(1, 1, text="back", edited_at=LATER)
+    assert not await history.append(message(1))
+    assert await history.delete(1, (1, 3), deleted_at=LATER) == 0
+    assert await history.get(1, 1) is None
+
+
+async def test_delete_of_nothing_and_in_another_channel(history: HistoryStore) -> None:
+    await history.append(message(1))
+    assert await history.delete(1, (), deleted_at=LATER) == 0
+    assert await history.delete(2, (1,), deleted_at=LATER) == 0
+    assert await history.get(1, 1) is not None
+
+
+async def test_deletes_more_than_one_statement_takes(history: HistoryStore) -> None:
+    await asyncio.gather(*(history.append(message(number)) for number in range(1203)))
+    assert await history.delete(1, tuple(range(1, 1203)), deleted_at=LATER) == 1202
+    assert [found.id for found in await history.recent(1, limit=9)] == [0]
+
+
+@pytest.mark.parametrize("text", HARD_TEXTS.values(), ids=HARD_TEXTS.keys())
+async def test_hard_text_comes_back_as_it_was(history: HistoryStore, text: str) -> None:
+    await history.append(replace(message(1, text=text), author_name=text))
+    await history.append(message(2))
+    await history.edit(1, 2, text=text, edited_at=LATER)
+    assert [found.text for found in await history.recent(1, limit=2)] == [text, text]
+    assert (await history.recent(1, limit=2))[0].author_name == text
+
+
+async def test_text_that_no_database_takes_is_made_storable(history: HistoryStore) -> None:
+    assert await history.append(replace(message(1, text="a\x00b\ud83dc"), author_name="\x00Eve"))
+    found = await history.get(1, 1)
+    assert found is not None
+    assert (found.text, found.author_name) == ("ab\ufffdc", "Eve")
+    assert await history.edit(1, 1, text="\x00\x00", edited_at=LATER)
+    found = await history.get(1, 1)
+    assert found is not None
+    assert found.text == ""
+
+
+async def test_moments_come_back_aware_and_equal(history: HistoryStore) -> None:
+    in_shanghai = START.astimezone(timezone(timedelta(hours=8)))
+    await history.append(replace(message(1), created_at=in_shanghai))
+    found = await history.get(1, 1)
+    assert found is not None
+    assert found.created_at == START
+    assert found.created_at.utcoffset() == timedelta(0)
+    assert found.created_at.microsecond == 123456
+    assert found.created_at.astimezone(UTC).day == 29

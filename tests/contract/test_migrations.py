@@ -1,0 +1,144 @@
+"""The migrations on both databases: from nothing to the newest schema, at once, again, and from the future."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, inspect, text
+
+from bot.errors import StorageError
+from bot.storage.engine import open_database
+from bot.storage.history import SqlHistoryStore
+from bot.storage.migrate import SCRIPTS, migrate
+from bot.storage.tables import SCHEMA_REVISION, metadata
+from tests.contract.samples import message
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def test_the_newest_revision_is_the_one_that_the_code_expects() -> None:
+    config = Config()
+    config.set_main_option("script_location", str(SCRIPTS))
+    assert ScriptDirectory.from_config(config).get_heads() == [SCHEMA_REVISION]
+
+
+async def test_migrations_make_what_the_tables_say(empty_url: str) -> None:
+    def differences(connection: Connection) -> list[object]:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        return list(compare_metadata(context, metadata))
+
+    def names(connection: Connection) -> set[str | None]:
+        inspector = inspect(connection)
+        found: set[str | None] = set()
+        for table in metadata.tables:
+            found.add(inspector.get_pk_constraint(table)["name"])
+            found.update(index["name"] for index in inspector.get_indexes(table))
+            found.update(key["name"] for key in inspector.get_foreign_keys(table))
+        return found
+
+    await migrate(empty_url)
+    async with open_database(empty_url) as database, database.read("compare") as connection:
+        assert await connection.run_sync(differences) == []
+        assert await connection.run_sync(names) == {
+            *(f"pk_{table}" for table in metadata.tables),
+            *(index.name for table in metadata.tables.values() for index in table.indexes),
+            "fk_turn_replies_turn_id_turns",
+        }
+
+
+async def test_a_second_migration_changes_nothing(empty_url: str) -> None:
+    await migrate(empty_url)
+    async with open_database(empty_url) as database:
+        await SqlHistoryStore(database).append(message(1))
+    await migrate(empty_url)
+    async with open_database(empty_url) as database:
+        assert await SqlHistoryStore(database).get(1, 1) == message(1)
+
+
+async def test_many_migrate_at_once(empty_url: str) -> None:
+    await asyncio.gather(*(migrate(empty_url) for _ in range(8)))
+    async with open_database(empty_url) as database, database.read("look") as connection:
+        assert (await connection.scalars(text("SELECT version_num FROM alembic_version"))).all() == [SCHEMA_REVISION]
+
+
+async def test_many_processes_migrate_at_once(empty_url: str, tmp_path: Path) -> None:
+    program = "import asyncio, sys; from bot.storage.migrate import migrate; asyncio.run(migrate(sys.argv[1]))"
+    # From another folder: neither alembic.ini nor the scripts may be looked for in the working directory.
+    processes = [
+        await asyncio.create_subprocess_exec(
+            *(sys.executable, "-W", "error", "-c", program, empty_url),
+            cwd=tmp_path,
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+            stderr=subprocess.PIPE,
+        )
+        for _ in range(4)
+    ]
+    endings = await asyncio.gather(*(process.communicate() for process in processes))
+    assert [(process.returncode, errors) for process, (_, errors) in zip(processes, endings, strict=True)] == [
+        (0, b"")
+    ] * 4
+    async with open_database(empty_url) as database:
+        assert await SqlHistoryStore(database).append(message(1))
+
+
+async def test_a_database_from_the_future_is_refused_in_words(empty_url: str) -> None:
+    await migrate(empty_url)
+    async with open_database(empty_url) as database, database.write("pretend") as connection:
+        await connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(StorageError, match=r"'9999'.*does not know.*later version"):
+        await migrate(empty_url)
+
+
+async def test_a_migration_that_fails_leaves_nothing_behind(empty_url: str) -> None:
+    async with open_database(empty_url) as database, database.write("be in the way") as connection:
+        await connection.execute(text("CREATE TABLE drawings (mine INTEGER)"))
+    with pytest.raises(StorageError, match="migrate the database"):
+        await migrate(empty_url)
+    async with open_database(empty_url) as database, database.read("look") as connection:
+        assert await connection.run_sync(lambda sync: inspect(sync).get_table_names()) == ["drawings"]
+
+
+async def test_the_last_revision_can_be_undone(empty_url: str) -> None:
+    done = await asyncio.to_thread(_alembic, empty_url, "upgrade", "head")
+    assert done.returncode == 0, done.stderr
+    done = await asyncio.to_thread(_alembic, empty_url, "check")
+    assert done.returncode == 0, done.stderr
+    done = await asyncio.to_thread(_alembic, empty_url, "downgrade", "base")
+    assert done.returncode == 0, done.stderr
+    async with open_database(empty_url) as database, database.read("look") as connection:
+        assert await connection.run_sync(lambda sync: inspect(sync).get_table_names()) == ["alembic_version"]
+
+
+def _alembic(url: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "alembic", *arguments],
+        check=False,
+        cwd=ROOT,
+        env={**os.environ, "DATABASE_URL": url},
+        capture_output=True,
+        text=True,
+    )
+
+
+def test_alembic_is_not_imported_where_nothing_is_to_do(migrated_file: Path) -> None:
+    program = (
+        "import asyncio, sys; from bot.storage.migrate import migrate; asyncio.run(migrate(sys.argv[1])); "
+        "sys.exit('alembic' in sys.modules)"
+    )
+    url = f"sqlite+aiosqlite:///{migrated_file}"
+    assert subprocess.run([sys.executable, "-c", program, url], check=False, cwd=ROOT).returncode == 0
+
+
+def test_revisions_import_nothing_of_the_bot() -> None:
+    for path in (SCRIPTS / "versions").glob("0*.py"):
+        assert not re.search(r"^\s*(from|import) bot", path.read_text(), re.MULTILINE), path

@@ -1,0 +1,1 @@
+"""Fakes: the ports in memory, held to the same contract as the real adapters."""

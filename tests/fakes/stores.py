@@ -1,0 +1,150 @@
+"""The stores in memory. ``failing`` set to an error makes every method raise it, as a database that is gone would."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from bot.domain.drawings import Drawing
+from bot.domain.events import Usage
+from bot.domain.messages import HistoryMessage
+from bot.domain.turns import Turn, TurnState
+from bot.errors import ErrorKind, StorageError
+from bot.storage.text import storable
+
+
+class _Fake:
+    def __init__(self) -> None:
+        self.failing: StorageError | None = None
+
+    def _check(self) -> None:
+        if self.failing is not None:
+            raise self.failing
+
+
+class FakeHistoryStore(_Fake):
+    """``HistoryStore`` in memory; ``messages`` holds all, deleted ones too, by (channel id, id)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.messages: dict[tuple[int, int], HistoryMessage] = {}
+
+    async def append(self, message: HistoryMessage) -> bool:
+        self._check()
+        key = (message.channel_id, message.id)
+        if key in self.messages:
+            return False
+        self.messages[key] = replace(
+            message,
+            text=storable(message.text),
+            author_name=storable(message.author_name),
+            created_at=message.created_at.astimezone(UTC),
+        )
+        return True
+
+    async def get(self, channel_id: int, message_id: int) -> HistoryMessage | None:
+        self._check()
+        message = self.messages.get((channel_id, message_id))
+        return message if message is not None and message.deleted_at is None else None
+
+    async def recent(self, channel_id: int, *, limit: int, up_to: int | None = None) -> tuple[HistoryMessage, ...]:
+        self._check()
+        present = [
+            message
+            for (channel, _), message in sorted(self.messages.items())
+            if channel == channel_id and message.deleted_at is None and (up_to is None or message.id <= up_to)
+        ]
+        return tuple(present[-limit:]) if limit > 0 else ()
+
+    async def edit(self, channel_id: int, message_id: int, *, text: str, edited_at: datetime) -> bool:
+        message = await self.get(channel_id, message_id)
+        if message is None:
+            return False
+        self.messages[channel_id, message_id] = replace(message, text=storable(text), edited_at=edited_at)
+        return True
+
+    async def delete(self, channel_id: int, message_ids: tuple[int, ...], *, deleted_at: datetime) -> int:
+        self._check()
+        touched = 0
+        for message_id in message_ids:
+            message = await self.get(channel_id, message_id)
+            if message is not None:
+                self.messages[channel_id, message_id] = replace(message, text="", deleted_at=deleted_at)
+                touched += 1
+        return touched
+
+
+class FakeTurnStore(_Fake):
+    """``TurnStore`` in memory; ``turns`` holds all by id."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.turns: dict[int, Turn] = {}
+
+    async def create(self, turn: Turn) -> bool:
+        self._check()
+        if turn.id in self.turns:
+            return False
+        self.turns[turn.id] = replace(turn, prompt=storable(turn.prompt), text=storable(turn.text))
+        return True
+
+    async def get(self, turn_id: int) -> Turn | None:
+        self._check()
+        return self.turns.get(turn_id)
+
+    async def checkpoint(self, turn_id: int, *, reply_ids: tuple[int, ...], text: str, updated_at: datetime) -> None:
+        turn = await self.get(turn_id)
+        if turn is not None and not turn.state.final:
+            self.turns[turn_id] = replace(
+                turn, state=TurnState.STREAMING, reply_ids=reply_ids, text=storable(text), updated_at=updated_at
+            )
+
+    async def finish(
+        self,
+        turn_id: int,
+        *,
+        state: TurnState,
+        reply_ids: tuple[int, ...],
+        text: str,
+        updated_at: datetime,
+        error_kind: ErrorKind | None = None,
+        usage: Usage | None = None,
+    ) -> None:
+        if not state.final:
+            raise ValueError(f"a turn can't end as {state.value}")
+        turn = await self.get(turn_id)
+        if turn is not None:
+            self.turns[turn_id] = replace(
+                turn,
+                state=state,
+                reply_ids=reply_ids,
+                text=storable(text),
+                updated_at=updated_at,
+                error_kind=error_kind,
+                usage=turn.usage if usage is None else usage,
+            )
+
+    async def by_reply(self, message_id: int) -> Turn | None:
+        self._check()
+        found = [turn for turn in self.turns.values() if message_id in turn.reply_ids]
+        return max(found, key=lambda turn: turn.id, default=None)
+
+    async def unfinished(self) -> tuple[Turn, ...]:
+        self._check()
+        return tuple(turn for _, turn in sorted(self.turns.items()) if not turn.state.final)
+
+
+class FakeDrawingStore(_Fake):
+    """``DrawingStore`` in memory; ``drawings`` holds all by (turn id, index)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.drawings: dict[tuple[int, int], Drawing] = {}
+
+    async def add(self, drawing: Drawing) -> None:
+        self._check()
+        self.drawings[drawing.turn_id, drawing.index] = replace(drawing, prompt=storable(drawing.prompt))
+
+    async def by_message(self, message_id: int) -> tuple[Drawing, ...]:
+        self._check()
+        return tuple(drawing for _, drawing in sorted(self.drawings.items()) if drawing.message_id == message_id)

@@ -1,0 +1,138 @@
+"""Opening a database: addresses, folders and what is said when it can't be."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+import sys
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from bot.errors import StorageError
+from bot.storage import sqlite_driver
+from bot.storage.engine import open_database
+from bot.storage.migrate import migrate
+
+
+@pytest.mark.parametrize(
+    ("url", "words"),
+    [
+        ("", "can't be read; expected sqlite"),
+        ("no address at all", "can't be read; expected sqlite"),
+        ("postgresql+asyncpg://user:hunter2@host:port/name", "can't be read"),
+        ("sqlite:///data/bot.db", "begins with 'sqlite'; expected sqlite.aiosqlite"),
+        ("postgres://user:hunter2@host/name", "begins with 'postgres'; expected"),
+        ("mysql+aiomysql://user:hunter2@host/name", "begins with 'mysql.aiomysql'"),
+        ("sqlite+aiosqlite://", "names no file"),
+        ("sqlite+aiosqlite:///:memory:", "names no file"),
+    ],
+)
+def test_an_address_that_is_wrong_is_refused_in_words(url: str, words: str) -> None:
+    with pytest.raises(StorageError, match=words) as caught:
+        open_database(url)
+    assert "hunter2" not in str(caught.value)
+
+
+async def test_makes_the_folder_of_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "some folder" / "数据" / "bot.db"
+    async with open_database(f"sqlite+aiosqlite:///{path}") as database:
+        await database.check()
+    assert path.exists()
+
+
+async def test_takes_a_path_relative_to_the_working_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    await migrate("sqlite+aiosqlite:///data/bot.db")
+    assert (tmp_path / "data" / "bot.db").exists()
+
+
+async def test_takes_an_sqlite_uri(tmp_path: Path) -> None:
+    async with open_database(f"sqlite+aiosqlite:///file:{tmp_path}/bot.db?mode=rwc&uri=true") as database:
+        await database.check()
+    assert (tmp_path / "bot.db").exists()
+
+
+async def test_a_folder_that_can_not_be_made_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    url = f"sqlite+aiosqlite:///{tmp_path}/file/data/bot.db"
+    with pytest.raises(StorageError, match=r"folder .*file/data.* can't be made: Not a directory"):
+        open_database(url)
+    with pytest.raises(StorageError, match="can't be made"):
+        await migrate(url)
+
+
+async def test_a_file_that_can_not_be_opened_says_why(tmp_path: Path) -> None:
+    # A folder where the file should be: refused to everyone, root too, unlike a file without permission.
+    async with open_database(f"sqlite+aiosqlite:///{tmp_path}") as database:
+        with pytest.raises(StorageError, match="Could not reach the database: unable to open database file"):
+            await database.check()
+    with pytest.raises(StorageError, match="Could not migrate the database: unable to open database file"):
+        await migrate(f"sqlite+aiosqlite:///{tmp_path}")
+
+
+async def test_a_file_that_is_no_database_says_so(tmp_path: Path) -> None:
+    (tmp_path / "bot.db").write_text("not a database, " * 100)
+    with pytest.raises(StorageError, match="not a database"):
+        await migrate(f"sqlite+aiosqlite:///{tmp_path}/bot.db")
+
+
+async def test_a_read_only_database_can_be_read_and_not_written(tmp_path: Path) -> None:
+    await migrate(f"sqlite+aiosqlite:///{tmp_path}/bot.db")
+    async with open_database(f"sqlite+aiosqlite:///file:{tmp_path}/bot.db?mode=ro&uri=true") as database:
+        await database.check()
+        with pytest.raises(StorageError, match="readonly"):
+            await database.execute("write", text("CREATE TABLE mine (n INTEGER)"), {})
+
+
+def test_a_missing_driver_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "asyncpg", None)
+    with pytest.raises(StorageError, match=r"asyncpg is missing.*fusion-bot\[postgres\]"):
+        open_database("postgresql+asyncpg://user@host/name")
+
+
+async def test_sqlite_is_set_up_for_many_readers_and_one_writer(tmp_path: Path) -> None:
+    async with (
+        open_database(f"sqlite+aiosqlite:///{tmp_path}/bot.db") as database,
+        database.read("look") as connection,
+    ):
+        found = [
+            (await connection.exec_driver_sql(f"PRAGMA {name}")).scalar_one()
+            for name in ("journal_mode", "synchronous", "foreign_keys", "busy_timeout")
+        ]
+    assert found == ["wal", 1, 1, 10_000]
+
+
+async def test_waits_for_the_writer_of_another_process(tmp_path: Path) -> None:
+    path = tmp_path / "bot.db"
+    other = sqlite3.connect(path, isolation_level=None)
+    async with open_database(f"sqlite+aiosqlite:///{path}") as database:
+        try:
+            await database.check()
+            other.execute("CREATE TABLE shared (n INTEGER)")
+            other.execute("BEGIN IMMEDIATE")
+            waiting = asyncio.create_task(database.execute("write", text("INSERT INTO shared VALUES (1)"), {}))
+            done, _ = await asyncio.wait([waiting], timeout=0.2)
+            assert not done
+            other.execute("COMMIT")
+            assert await waiting == 1
+            assert other.execute("SELECT n FROM shared").fetchall() == [(1,)]
+        finally:
+            other.close()
+
+
+async def test_a_writer_of_another_process_that_never_ends_is_a_storage_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sqlite_driver, "BUSY_TIMEOUT_S", 0.05)
+    other = sqlite3.connect(tmp_path / "bot.db", isolation_level=None)
+    async with open_database(f"sqlite+aiosqlite:///{tmp_path}/bot.db") as database:
+        try:
+            await database.check()
+            other.execute("BEGIN IMMEDIATE")
+            with pytest.raises(StorageError, match="Could not write: database is locked"):
+                await database.execute("write", text("CREATE TABLE mine (n INTEGER)"), {})
+        finally:
+            other.close()
+        await database.execute("write", text("CREATE TABLE mine (n INTEGER)"), {})
