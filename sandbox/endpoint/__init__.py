@@ -1,0 +1,45 @@
+"""Local model endpoints: the fusion contract and the chat-completions contract, without a real model behind them."""
+
+from sandbox.endpoint.context import Behaviour
+from sandbox.endpoint.samples import (
+    SAMPLES,
+    SENSITIVE_PROMPT,
+    SENTINEL,
+    UNKNOWN_MODEL,
+    chat_events,
+    envelope,
+    fusion_events,
+)
+from sandbox.endpoint.script import (
+    Chunk,
+    Reply,
+    error_reply,
+    html_reply,
+    json_reply,
+    rate_limited,
+    reply,
+    reset_reply,
+    stalled_reply,
+)
+from sandbox.endpoint.server import LocalEndpoint
+
+__all__ = [
+    "SAMPLES",
+    "SENSITIVE_PROMPT",
+    "SENTINEL",
+    "UNKNOWN_MODEL",
+    "Behaviour",
+    "Chunk",
+    "LocalEndpoint",
+    "Reply",
+    "chat_events",
+    "envelope",
+    "error_reply",
+    "fusion_events",
+    "html_reply",
+    "json_reply",
+    "rate_limited",
+    "reply",
+    "reset_reply",
+    "stalled_reply",
+]

@@ -1,0 +1,74 @@
+"""One answer on its way to the client, with the standing faults applied and the log kept."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import TYPE_CHECKING
+
+from aiohttp import web
+
+from sandbox.endpoint import replay
+from sandbox.endpoint.faults import SLOW_START_S, TRUNCATE_AFTER_EVENTS
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Mapping
+
+    from sandbox.endpoint.context import Context
+    from sandbox.endpoint.record import Entry
+
+
+class Wire:
+    """Sends the answer to one request."""
+
+    def __init__(self, context: Context, request: web.Request, entry: Entry) -> None:
+        self._context = context
+        self._request = request
+        self._entry = entry
+
+    async def wait_to_begin(self) -> None:
+        """Let the time pass that the endpoint takes before its first byte."""
+        wait_s = self._context.behaviour.first_token_s + (SLOW_START_S if self._context.faults.slow else 0.0)
+        if wait_s:
+            await asyncio.sleep(wait_s)
+
+    async def json(
+        self, value: object, *, status: int = 200, headers: Mapping[str, str] | None = None
+    ) -> web.StreamResponse:
+        """Send one JSON body; when truncating, half of it."""
+        body = json.dumps(value, ensure_ascii=False).encode()
+        response = web.StreamResponse(status=status, headers=headers)
+        response.content_type = "application/json"
+        response.content_length = len(body)
+        self._entry.status = status
+        await response.prepare(self._request)
+        self._context.log.event(self._entry)
+        if self._context.faults.truncating and status == 200:
+            await response.write(body[: len(body) // 2])
+            return self._break_off(response)
+        await response.write(body)
+        await response.write_eof()
+        self._context.log.close(self._entry, "complete" if status == 200 else "refused")
+        return response
+
+    async def stream(self, events: AsyncIterator[bytes], content_type: str) -> web.StreamResponse:
+        """Send events as they come; when truncating, the first few of them."""
+        response = web.StreamResponse(headers={"Content-Type": content_type, "Cache-Control": "no-cache"})
+        response.enable_chunked_encoding()
+        self._entry.status = 200
+        await response.prepare(self._request)
+        async for event in events:
+            await response.write(event)
+            self._context.log.event(self._entry)
+            if self._context.faults.truncating and self._entry.events >= TRUNCATE_AFTER_EVENTS:
+                return self._break_off(response)
+        if self._context.faults.truncating:
+            return self._break_off(response)
+        await response.write_eof()
+        self._context.log.close(self._entry, "complete")
+        return response
+
+    def _break_off(self, response: web.StreamResponse) -> web.StreamResponse:
+        replay.close(self._request)
+        self._context.log.close(self._entry, "truncated")
+        return response
