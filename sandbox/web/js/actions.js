@@ -28,6 +28,10 @@ export class MessageActions {
     return (this.store.guild()?.channels ?? []).filter((channel) => channel.type !== 4);
   }
 
+  jump(id) {
+    this.page.timeline.jump(id);
+  }
+
   reply(message) {
     this.page.composer.reply(message);
   }

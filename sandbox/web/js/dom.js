@@ -89,11 +89,7 @@ export function avatar(user, size = "m") {
   const hue = Number(BigInt(user.id || 0) / 4194304n % 12n) * 30;
   holder.style.setProperty("--hue", String(hue));
   holder.append(initials(name));
-  if (user.avatar_url) {
-    const picture = h("img", { src: user.avatar_url, alt: "" });
-    picture.addEventListener("error", () => picture.remove());
-    holder.append(picture);
-  }
+  if (user.avatar) holder.append(h("img", { src: `/cdn/avatars/${user.id}/${user.avatar}.png`, alt: "" }));
   return holder;
 }
 

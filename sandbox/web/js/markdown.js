@@ -114,6 +114,7 @@ function list(source, start, depth) {
   let i = start;
   for (let match = first; match; match = at(ITEM, source, i)) {
     const indent = match[1].length;
+    if (indent <= root.indent && isOrdered(match) !== root.ordered) break; // another kind of mark: another list
     while (open.length > 1 && open.at(-1).indent > indent) open.pop();
     if (indent > open.at(-1).indent + 1 && open.length < MAX_DEPTH) {
       const nested = makeList(match);
@@ -126,8 +127,12 @@ function list(source, start, depth) {
   return { node: root, end: i };
 }
 
+function isOrdered(match) {
+  return match[2].endsWith(".");
+}
+
 function makeList(match) {
-  const ordered = match[2].endsWith(".");
+  const ordered = isOrdered(match);
   return { type: "list", ordered, start: ordered ? Number.parseInt(match[2], 10) : 1, items: [], indent: match[1].length };
 }
 

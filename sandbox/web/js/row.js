@@ -54,7 +54,7 @@ export class Row {
   }
 
   #part(name, value, build) {
-    const key = JSON.stringify(value ?? null);
+    const key = JSON.stringify(value ?? null, unsigned);
     if (this.keys[name] === key) return;
     this.keys[name] = key;
     const holder = this.parts[name] ?? this.toolbar;
@@ -93,7 +93,7 @@ export class Row {
   #head() {
     const author = this.#author();
     const date = new Date(this.message.timestamp);
-    fill(this.picture, avatar({ ...author, avatar_url: this.message.author.avatar_url }, "m"));
+    fill(this.picture, avatar(author, "m"));
     return [
       h("span", { class: "author" }, displayName(author)),
       this.message.author.bot ? h("span", { class: "app-tag" }, t("app")) : null,
@@ -107,7 +107,10 @@ export class Row {
     if (NOTICES[message.type]) return h("p", { class: "notice" }, t(NOTICES[message.type], { name: displayName(this.#author()), what: message.content }));
     if (!message.content) return null;
     const body = h("div", { testid: "message-content" }, renderMarkdown(message.content, this.names));
-    if (message.edited_timestamp) append(body, h("span", { class: "edited", title: dateTime(new Date(message.edited_timestamp)) }, t("edited")));
+    if (message.edited_timestamp) {
+      const last = body.firstChild.lastElementChild;
+      append(last?.tagName === "P" ? last : body, h("span", { class: "edited", title: dateTime(new Date(message.edited_timestamp)) }, t("edited")));
+    }
     return body;
   }
 
@@ -178,6 +181,11 @@ export class Row {
     field.focus();
     field.setSelectionRange(field.value.length, field.value.length);
   }
+}
+
+// Addresses of files carry a fresh signature each time: a picture that stays is not to be loaded anew for that.
+function unsigned(_key, value) {
+  return typeof value === "string" && /^https?:\/\/\S+\?/.test(value) ? value.split("?")[0] : value;
 }
 
 /** The name of a command for a person, with its kind's mark. */

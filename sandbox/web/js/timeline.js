@@ -16,13 +16,12 @@ export class Timeline {
    * @param {HTMLElement} root
    * @param {import("./state.js").Store} store
    * @param {import("./interactions.js").Interactions} interactions
-   * @param {object} links {load(channel, before), actions}: actions are openChannel, reply, edit, remove, menu, act,
-   *   react, jump, plain, as Row calls them
+   * @param {object} links {load(channel, before, limit), actions}; the actions are those of actions.js
    */
   constructor(root, store, interactions, links) {
     this.store = store;
     this.interactions = interactions;
-    this.links = { ...links, actions: { ...links.actions, jump: (id) => this.jump(id) } };
+    this.links = links;
     this.rows = new Map();
     this.pinned = true;
     this.loading = false;
