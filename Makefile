@@ -41,5 +41,8 @@ locks: .venv/.dev ## Write the locks anew from pyproject.toml
 	@$(PY) -m pip install --quiet --disable-pip-version-check uv
 	@PATH=".venv/bin:$$PATH" sh requirements/compile.sh
 
+locale: .venv/.dev ## Bring the catalogues of words up to date
+	@sh bot/locale/extract.sh
+
 clean: ## Remove the environment, caches and the demo's data
 	@rm -rf .venv .build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -90,7 +90,6 @@ class Refusal(StrEnum):
     CLOSING = "closing"
     EMPTY_PROMPT = "empty_prompt"
     UNREADABLE = "unreadable"
-    PROMPT_TOO_LONG = "prompt_too_long"
 
 
 class Trouble(StrEnum):

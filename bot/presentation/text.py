@@ -61,7 +61,6 @@ _REFUSALS: Mapping[Refusal, str] = {
         "I can't read that message: Discord shows me a reply only when it pings me. Turn the ping on (@ ON) when you "
         "reply, or mention me."
     ),
-    Refusal.PROMPT_TOO_LONG: mark("That is too long for me: at most {limit} characters, please."),
 }
 
 _TROUBLES: Mapping[Trouble, str] = {
@@ -110,7 +109,7 @@ class Words:
             case ProviderError():
                 return self._error(problem)
             case Refusal():
-                return self._say(_REFUSALS[problem], ask="`/ask`", draw="`/draw`", limit=str(PROMPT_LIMIT_CHARS))
+                return self._say(_REFUSALS[problem], ask="`/ask`", draw="`/draw`")
             case Trouble():
                 return self._say(_TROUBLES[problem])
             case DrawingDenial():
@@ -138,10 +137,6 @@ class Words:
 
     def _say(self, template: str, **values: str) -> str:
         return self._words.gettext(template).format(**values)
-
-
-PROMPT_LIMIT_CHARS = 6000
-"""The longest prompt that a slash command takes (Discord's own limit for a text option)."""
 
 
 def clean_sentence(sentence: str) -> str:

@@ -1,0 +1,11 @@
+#!/bin/sh
+# Brings the catalogues up to date with the code: new words come in untranslated, and a test fails until they are not.
+set -eu
+cd "$(dirname "$0")/../.."
+python=.venv/bin/python
+babel() { "$python" -m babel.messages.frontend --quiet "$@"; }
+babel extract --no-location --sort-output --omit-header --no-default-keywords -k mark -k locale_str \
+    -o bot/locale/fusion_bot.pot bot cogs
+babel update --domain fusion_bot --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date \
+    -i bot/locale/fusion_bot.pot -d bot/locale
+babel compile --domain fusion_bot -d bot/locale
