@@ -51,6 +51,21 @@ class StorableText(TypeDecorator[str]):
         return None if value is None else storable(value)
 
 
+class IdList(TypeDecorator[tuple[int, ...]]):
+    """Ids in their order, as text: "60 61"."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: tuple[int, ...] | None, dialect: Dialect) -> str | None:  # noqa: ARG002  # as above
+        """Write the ids one after the other."""
+        return None if value is None else " ".join(map(str, value))
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> tuple[int, ...] | None:  # noqa: ARG002  # as above
+        """Read them again."""
+        return None if value is None else tuple(map(int, value.split()))
+
+
 def enum_column(members: type[E], length: int) -> Enum:
     """Make a type that keeps a member by its value, as plain text.
 

@@ -8,7 +8,7 @@ from bot.domain.drawings import ControlNet
 from bot.domain.messages import Kind, Role
 from bot.domain.turns import Mode, TurnState
 from bot.errors import ErrorKind
-from bot.storage.columns import BIG_INTEGER, StorableText, UtcDateTime, enum_column
+from bot.storage.columns import BIG_INTEGER, IdList, StorableText, UtcDateTime, enum_column
 
 SCHEMA_REVISION = "0001"
 """The newest revision in ``migrations/versions``: a database that has it needs no migration."""
@@ -63,6 +63,7 @@ turns = Table(
     Column("locale", String(16), nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
     Column("updated_at", UtcDateTime, nullable=False),
+    Column("reply_ids", IdList, nullable=False),
     Column("text", StorableText, nullable=False),
     Column("error_kind", enum_column(ErrorKind, 32)),
     Column("prompt_tokens", Integer, nullable=False),
@@ -71,13 +72,20 @@ turns = Table(
     Column("pictures", Integer, nullable=False),
 )
 
-# One Discord message may be the reply of several turns, one after the other (an answer made again in place).
+# Where the pages of ``turns.reply_ids`` are looked up. One Discord message may be a page of several turns, one after
+# the other (an answer made again in place).
 turn_replies = Table(
     "turn_replies",
     metadata,
-    Column("turn_id", BIG_INTEGER, ForeignKey("turns.id", ondelete="CASCADE"), primary_key=True, autoincrement=False),
-    Column("page", Integer, primary_key=True, autoincrement=False),
-    Column("message_id", BIG_INTEGER, nullable=False, index=True),
+    Column("message_id", BIG_INTEGER, primary_key=True, autoincrement=False),
+    Column(
+        "turn_id",
+        BIG_INTEGER,
+        ForeignKey("turns.id", ondelete="CASCADE"),
+        primary_key=True,
+        autoincrement=False,
+        index=True,
+    ),
 )
 
 # No foreign key to turns: a recipe outlives its turn, so that a picture of any age can be made again.

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from bot.errors import StorageError
 
@@ -38,6 +39,8 @@ def _reason(error: Exception) -> str:
         return _first_line(cause) if type(error).__name__ in _OPERATIONAL else type(cause).__name__
     if isinstance(error, TimeoutError):
         return "no answer in time"
+    if isinstance(error, PoolTimeoutError):
+        return "every connection was busy for too long"
     if isinstance(error, OSError):
         return error.strerror or _first_line(error)
     return type(error).__name__

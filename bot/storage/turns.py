@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
-from itertools import groupby
-from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import Row, Select, Update, bindparam, delete, insert, select, update
@@ -20,30 +18,23 @@ from bot.storage.tables import turn_replies, turns
 
 _UNFINISHED = turns.c.state.in_([state for state in TurnState if not state.final])
 _ONE = turns.c.id == bindparam("turn")
-_NEWEST_OF_REPLY = (
-    select(turn_replies.c.turn_id)
+_SAME_PAGES = turns.c.reply_ids == bindparam("pages")
+_BY_ID = select(turns).where(_ONE)
+_BY_REPLY = (
+    select(turns)
+    .join(turn_replies, turn_replies.c.turn_id == turns.c.id)
     .where(turn_replies.c.message_id == bindparam("message"))
     .order_by(turn_replies.c.turn_id.desc())
     .limit(1)
-    .scalar_subquery()
 )
-# One query for turns and pages: nothing can change between two.
-_TURNS = (
-    select(turns, turn_replies.c.message_id)
-    .outerjoin(turn_replies, turn_replies.c.turn_id == turns.c.id)
-    .order_by(turns.c.id, turn_replies.c.page)
-)
-_BY_ID = _TURNS.where(_ONE)
-_BY_REPLY = _TURNS.where(turns.c.id == _NEWEST_OF_REPLY)
-_ALL_UNFINISHED = _TURNS.where(_UNFINISHED)
-_PAGES = (
-    select(turn_replies.c.message_id).where(turn_replies.c.turn_id == bindparam("turn")).order_by(turn_replies.c.page)
-)
-_DELETE_PAGES = delete(turn_replies).where(turn_replies.c.turn_id == bindparam("turn"))
-_INSERT_PAGE = insert(turn_replies)
+_ALL_UNFINISHED = select(turns).where(_UNFINISHED).order_by(turns.c.id)
+_INSERT_REPLY = insert(turn_replies)
+_DELETE_REPLIES = delete(turn_replies).where(turn_replies.c.turn_id == bindparam("turn"))
 # The columns to set are those of the values that they are run with.
 _CHECKPOINT = update(turns).where(_ONE, _UNFINISHED)
+_CHECKPOINT_ON_SAME_PAGES = _CHECKPOINT.where(_SAME_PAGES)
 _FINISH = update(turns).where(_ONE)
+_FINISH_ON_SAME_PAGES = _FINISH.where(_SAME_PAGES)
 
 
 class SqlTurnStore:
@@ -72,7 +63,7 @@ class SqlTurnStore:
     async def checkpoint(self, turn_id: int, *, reply_ids: tuple[int, ...], text: str, updated_at: datetime) -> None:
         """Note how far a turn is; it becomes ``streaming``. Does nothing where the turn is final or unknown."""
         values = {"turn": turn_id, "state": TurnState.STREAMING, "text": text, "updated_at": updated_at}
-        await self._change("note how far a turn is", _CHECKPOINT, values, reply_ids)
+        await self._change("note how far a turn is", _CHECKPOINT, _CHECKPOINT_ON_SAME_PAGES, values, reply_ids)
 
     async def finish(
         self,
@@ -99,7 +90,7 @@ class SqlTurnStore:
             "error_kind": error_kind,
             **({} if usage is None else _usage_columns(usage)),
         }
-        await self._change("close a turn", _FINISH, values, reply_ids)
+        await self._change("close a turn", _FINISH, _FINISH_ON_SAME_PAGES, values, reply_ids)
 
     async def by_reply(self, message_id: int) -> Turn | None:
         """Find the turn whose reply has this Discord message as one of its pages; of several the newest."""
@@ -111,27 +102,31 @@ class SqlTurnStore:
         return tuple(await self._turns("find the turns under way", _ALL_UNFINISHED))
 
     async def _change(
-        self, operation: str, statement: Update, values: Mapping[str, Any], reply_ids: tuple[int, ...]
+        self,
+        operation: str,
+        statement: Update,
+        on_same_pages: Update,
+        values: Mapping[str, Any],
+        reply_ids: tuple[int, ...],
     ) -> None:
-        turn = {"turn": values["turn"]}
+        # Pages change seldom, checkpoints come once a second: most of them are this one statement.
+        if await self._database.execute(operation, on_same_pages, {**values, "pages": reply_ids}):
+            return
+        turn_id = values["turn"]
         async with self._database.write(operation) as connection:
-            if (await connection.execute(statement, values)).rowcount == 0:
-                return
-            # Pages change seldom, checkpoints come once a second: most of them need no more than this look.
-            if tuple(await connection.scalars(_PAGES, turn)) != reply_ids:
-                await connection.execute(_DELETE_PAGES, turn)
-                await _insert_replies(connection, values["turn"], reply_ids)
+            if (await connection.execute(statement, {**values, "reply_ids": reply_ids})).rowcount:
+                await connection.execute(_DELETE_REPLIES, {"turn": turn_id})
+                await _insert_replies(connection, turn_id, reply_ids)
 
     async def _turns(self, operation: str, query: Select[*tuple[Any, ...]], **values: int) -> list[Turn]:
         async with self._database.read(operation) as connection:
-            rows = (await connection.execute(query, values)).all()
-            return [_turn(list(pages)) for _, pages in groupby(rows, key=attrgetter("id"))]
+            return [_turn(row) for row in await connection.execute(query, values)]
 
 
-async def _insert_replies(connection: AsyncConnection, turn_id: int, reply_ids: Iterable[int]) -> None:
-    rows = [{"turn_id": turn_id, "page": page, "message_id": reply_id} for page, reply_id in enumerate(reply_ids)]
+async def _insert_replies(connection: AsyncConnection, turn_id: int, reply_ids: tuple[int, ...]) -> None:
+    rows = [{"message_id": reply_id, "turn_id": turn_id} for reply_id in dict.fromkeys(reply_ids)]
     if rows:
-        await connection.execute(_INSERT_PAGE, rows)
+        await connection.execute(_INSERT_REPLY, rows)
 
 
 def _row(turn: Turn) -> dict[str, Any]:
@@ -146,6 +141,7 @@ def _row(turn: Turn) -> dict[str, Any]:
         "locale": turn.locale,
         "created_at": turn.created_at,
         "updated_at": turn.updated_at,
+        "reply_ids": turn.reply_ids,
         "text": turn.text,
         "error_kind": turn.error_kind,
         **_usage_columns(turn.usage),
@@ -161,9 +157,7 @@ def _usage_columns(usage: Usage) -> dict[str, int]:
     }
 
 
-def _turn(pages: list[Row[*tuple[Any, ...]]]) -> Turn:
-    """Make a turn of its rows, one for each page of the reply."""
-    row = pages[0]
+def _turn(row: Row[*tuple[Any, ...]]) -> Turn:
     return Turn(
         id=row.id,
         channel_id=row.channel_id,
@@ -175,7 +169,7 @@ def _turn(pages: list[Row[*tuple[Any, ...]]]) -> Turn:
         locale=row.locale,
         created_at=row.created_at,
         updated_at=row.updated_at,
-        reply_ids=tuple(page.message_id for page in pages if page.message_id is not None),
+        reply_ids=row.reply_ids,
         text=row.text,
         error_kind=row.error_kind,
         usage=Usage(

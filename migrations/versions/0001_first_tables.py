@@ -55,6 +55,7 @@ def upgrade() -> None:
         sa.Column("locale", sa.String(16), nullable=False),
         sa.Column("created_at", moment, nullable=False),
         sa.Column("updated_at", moment, nullable=False),
+        sa.Column("reply_ids", sa.Text, nullable=False),
         sa.Column("text", sa.Text, nullable=False),
         sa.Column("error_kind", sa.String(32)),
         sa.Column("prompt_tokens", sa.Integer, nullable=False),
@@ -66,13 +67,12 @@ def upgrade() -> None:
     op.create_index("ix_turns_state", "turns", ["state"])
     op.create_table(
         "turn_replies",
+        sa.Column("message_id", big, nullable=False, autoincrement=False),
         sa.Column("turn_id", big, nullable=False, autoincrement=False),
-        sa.Column("page", sa.Integer, nullable=False, autoincrement=False),
-        sa.Column("message_id", big, nullable=False),
-        sa.PrimaryKeyConstraint("turn_id", "page", name="pk_turn_replies"),
+        sa.PrimaryKeyConstraint("message_id", "turn_id", name="pk_turn_replies"),
         sa.ForeignKeyConstraint(["turn_id"], ["turns.id"], name="fk_turn_replies_turn_id_turns", ondelete="CASCADE"),
     )
-    op.create_index("ix_turn_replies_message_id", "turn_replies", ["message_id"])
+    op.create_index("ix_turn_replies_turn_id", "turn_replies", ["turn_id"])
     op.create_table(
         "drawings",
         sa.Column("turn_id", big, nullable=False, autoincrement=False),

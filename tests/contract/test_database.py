@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 import traceback
+from contextlib import AsyncExitStack
+from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import event, text
 
 from bot.errors import StorageError
 from bot.storage.engine import Database, open_database
@@ -111,13 +114,16 @@ async def test_cancelling_at_any_point_leaves_the_database_usable(database: Data
     assert found.text == "last"
 
 
-async def test_cancelling_a_whole_crowd_leaves_the_database_usable(database: Database) -> None:
+async def test_cancelling_a_whole_crowd_leaves_the_database_usable(
+    database: Database, caplog: pytest.LogCaptureFixture
+) -> None:
     history = SqlHistoryStore(database)
     tasks = [asyncio.create_task(history.append(message(number))) for number in range(60)]
     await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
     for task in tasks:
         task.cancel()
     await asyncio.wait(tasks)
+    assert not caplog.records
     done = {number for number, task in enumerate(tasks) if not task.cancelled()}
     kept = {found.id for found in await history.recent(1, limit=100)}
     assert done <= kept
@@ -139,3 +145,36 @@ async def test_a_server_that_is_away_is_a_storage_error(postgres: TemporaryPostg
         with pytest.raises(StorageError, match="reach the database") as caught:
             await database.check()
     assert "hunter2" not in str(caught.value)
+
+
+async def test_every_connection_busy_is_a_storage_error(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(database._engine.pool, "_timeout", 0.05)
+    async with AsyncExitStack() as stack:
+
+        async def borrow_all() -> None:
+            for _ in range(100):
+                await stack.enter_async_context(database.read("look"))
+
+        with pytest.raises(StorageError, match="Could not look: every connection was busy for too long"):
+            await borrow_all()
+    await database.check()
+
+
+async def test_recent_messages_are_found_by_the_index_alone(migrated_file: Path, tmp_path: Path) -> None:
+    path = tmp_path / "bot.db"
+    shutil.copy(migrated_file, path)
+    asked: list[str] = []
+    async with open_database(f"sqlite+aiosqlite:///{path}") as database:
+        event.listen(database._engine.sync_engine, "before_cursor_execute", lambda *given: asked.append(given[2]))
+        history = SqlHistoryStore(database)
+        await history.recent(1, limit=5)
+        await history.recent(1, limit=5, up_to=9)
+        queries = tuple(asked)
+        async with database.read("explain") as connection:
+            for query in queries:
+                values = tuple(range(query.count("?")))
+                rows = await connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {query}", values)
+                plan = [row.detail for row in rows]
+                assert len(plan) == 1  # no sorting, no second look
+                assert "USING INDEX ix_messages_present (channel_id=?" in plan[0]
+    assert len(queries) == 2
