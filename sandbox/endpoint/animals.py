@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
 from sandbox.endpoint.canvas import darker, lighter, mix
+from sandbox.endpoint.sky import fork
 
 if TYPE_CHECKING:
     import random
@@ -50,7 +51,7 @@ def paint_animal(pen: Pen, name: str, colour: Colour | None, rng: random.Random,
     coat = colour or species.coat
     pen.shadow()
     _tail(pen, species, coat)
-    _body(pen, species, coat, rng, detail)
+    _body(pen, species, coat, fork(rng), detail)
     lean = rng.uniform(-0.02, 0.02)
     if species.marks == "mane":
         mane = darker(mix(coat, (150, 70, 20), 0.5), 0.15)

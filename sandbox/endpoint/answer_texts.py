@@ -81,14 +81,15 @@ def story(language: Language) -> str:
             chapters.append(
                 f"**第{number}章：{place_zh}**\n"
                 f"第{number}天，小狐狸来到了{place_zh}。那天早上，{turn_zh}。守夜人说：“要是你肯帮忙，我就告诉你下一条路。”"
-                f"小狐狸点点头，从黄昏一直忙到星星出来。它没有抱怨，只是把每件小事都做好。天亮的时候，守夜人递给它一张旧地图，"
+                f"小狐狸点点头，从黄昏一直忙到星星出来。它没有抱怨，只是把每件小事都做好。天亮的时候，"
+                f"守夜人递给它一张旧地图，"
                 f"上面用红线标着去{following_zh}的路。小狐狸把地图折好，又上路了，路上的露水打湿了它的爪子。"
             )
             continue
         chapters.append(
             f"**Chapter {number}: The {place}**\n"
             f"On day {number} the fox came to the {place}. That morning {turn}, and nobody in the street had a word to "
-            f"say about it. The keeper of the {place}, who every evening {duty}, looked at the visitor for a long time. "
+            f"say about it. The keeper of the {place}, who every evening {duty}, looked at the visitor a long time. "
             f'"If you help me until the stars are out," the keeper said, "I will tell you how to go on." The fox did '
             f"not ask what the work was worth. It carried, it counted, it waited, and when the light came back the "
             f"keeper unrolled an old map, drew a red line to the {following}, and wished it dry paws."

@@ -84,8 +84,8 @@ def _rest_of_last_answer(messages: Sequence[Message]) -> str:
 
 def _identity(talk: _Talk) -> str | None:
     if not talk.has(
-        r"who are you|what are you|are you (?:a |an )?(?:real|human|robot|bot|ai|model|language)|which model|what model|"
-        r"你是谁|你是什么|你是(?:真人|人类|机器人|AI|模型)|什么模型|哪个模型"
+        r"who are you|what are you|are you (?:a |an )?(?:real|human|robot|bot|ai|model|language)|"
+        r"which model|what model|你是谁|你是什么|你是(?:真人|人类|机器人|AI|模型)|什么模型|哪个模型"
     ):
         return None
     return talk.pick(
@@ -96,15 +96,18 @@ def _identity(talk: _Talk) -> str | None:
 
 
 _NAME_TOLD: Final = re.compile(
-    r"(?:my name is|my name's|i am called|i'm called|call me)\s+(?P<en>[A-Z][\w'-]*|\w[\w'-]*)|(?:我叫|我的名字是|我的名字叫|叫我)(?!什么|啥)(?P<zh>[\w·]{1,12}?)(?:[吧啊呀]|\b)",
+    r"(?:my name is|my name's|i am called|i'm called|call me)\s+(?P<en>\w[\w'-]*)|"
+    r"(?:我叫|我的名字是|我的名字叫|叫我)(?!什么|啥)(?P<zh>[\w·]{1,12}?)(?:[吧啊呀]|\b)",
     re.IGNORECASE,
 )
 _FACT: Final = re.compile(
-    r"\bmy (?P<key>[a-z][a-z' -]{1,30}?) (?:is|are) (?P<value>[^.!?\n]{1,80})|我(?:的|最)(?P<key_zh>[\u4e00-\u9fff]{1,10}?)是(?P<value_zh>[^。！？\n什么]{1,40})",
+    r"\bmy (?P<key>[a-z][a-z' -]{1,30}?) (?:is|are) (?P<value>[^.!?\n]{1,80})|"
+    r"我(?:的|最)(?P<key_zh>[\u4e00-\u9fff]{1,10}?)是(?P<value_zh>[^。！？\n什么]{1,40})",
     re.IGNORECASE,
 )
 _FACT_ASKED: Final = re.compile(
-    r"what(?:'s| is| are| was) my (?P<key>[a-z][a-z' -]{1,30}?)\s*\??$|我(?:的|最)(?P<key_zh>[\u4e00-\u9fff]{1,10}?)是(?:什么|谁|哪)",
+    r"what(?:'s| is| are| was) my (?P<key>[a-z][a-z' -]{1,30}?)\s*\??$|"
+    r"我(?:的|最)(?P<key_zh>[\u4e00-\u9fff]{1,10}?)是(?:什么|谁|哪)",
     re.IGNORECASE,
 )
 
@@ -112,7 +115,8 @@ _FACT_ASKED: Final = re.compile(
 def _recall(talk: _Talk) -> str | None:
     own = [one for one in talk.said if talk.speaker is None or one.speaker in (talk.speaker, None)]
     if talk.has(
-        r"what(?:'s| is) my name|do you (?:know|remember) my name|who am i\b|我叫什么|我是谁|我的名字(?:是什么|吗)|记得我的名字"
+        r"what(?:'s| is) my name|do you (?:know|remember) my name|who am i\b|"
+        r"我叫什么|我是谁|我的名字(?:是什么|吗)|记得我的名字"
     ):
         names = [found["en"] or found["zh"] for one in own if (found := _NAME_TOLD.search(one.text))]
         if not names and talk.speaker:
@@ -129,7 +133,8 @@ def _recall(talk: _Talk) -> str | None:
                 return talk.pick(f"Your {key} is {value}.", f"你说过，你的{key}是{value}。")
         return talk.pick(f"You have not told me about your {key} yet.", f"你还没有说过你的{key}。")
     if talk.has(
-        r"what did i (?:just )?(?:say|ask|tell)|what was my (?:last|previous|first)|我(?:刚才|之前|上次|刚刚|先前)(?:说|问)"
+        r"what did i (?:just )?(?:say|ask|tell)|what was my (?:last|previous|first)|"
+        r"我(?:刚才|之前|上次|刚刚|先前)(?:说|问)"
     ):
         if not own:
             return talk.pick("This is the first thing you have said to me.", "这是你对我说的第一句话。")

@@ -3,82 +3,17 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from itertools import pairwise
+from typing import TYPE_CHECKING
 
 from sandbox.endpoint.canvas import Pen, darker, lighter, mix
+from sandbox.endpoint.sky import SNOW, Setting, fork, paint_clouds, paint_disc, paint_planets, paint_stars
 from sandbox.endpoint.things import paint_tree
 
 if TYPE_CHECKING:
     import random
 
     from sandbox.endpoint.canvas import Canvas, Colour, Point
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Light:
-    """The colours of a time of day: the sky from top to horizon, the sun or moon, land from far to near."""
-
-    sky: tuple[Colour, ...]
-    disc: Colour
-    far: Colour
-    near: Colour
-    ground: Colour
-    night: bool = False
-
-
-LIGHTS: Final[dict[str, Light]] = {
-    "day": Light(
-        sky=((66, 140, 214), (142, 196, 238), (232, 242, 246)),
-        disc=(255, 246, 206),
-        far=(150, 180, 206),
-        near=(92, 146, 116),
-        ground=(126, 178, 92),
-    ),
-    "sunset": Light(
-        sky=((62, 48, 106), (196, 84, 108), (250, 160, 98), (255, 214, 142)),
-        disc=(255, 232, 170),
-        far=(140, 84, 124),
-        near=(86, 56, 96),
-        ground=(96, 70, 80),
-    ),
-    "dawn": Light(
-        sky=((116, 142, 204), (224, 176, 196), (255, 220, 186)),
-        disc=(255, 240, 206),
-        far=(170, 152, 190),
-        near=(112, 130, 140),
-        ground=(142, 166, 128),
-    ),
-    "night": Light(
-        sky=((10, 14, 42), (24, 36, 84), (70, 84, 142)),
-        disc=(246, 240, 214),
-        far=(44, 56, 104),
-        near=(28, 42, 76),
-        ground=(30, 56, 66),
-        night=True,
-    ),
-}
-_SNOW: Final = (236, 242, 250)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Setting:
-    """What is behind the subjects; `detail` is 0…1, `horizon` and `disc` are places on the canvas."""
-
-    place: str
-    light: Light
-    weather: str | None
-    detail: float
-    horizon: float
-    disc: Point
-
-    @property
-    def ground(self) -> Colour:
-        """The colour underfoot."""
-        if self.weather == "snow":
-            return mix(_SNOW, self.light.ground, 0.45 if self.light.night else 0.08)
-        special = {"desert": (226, 182, 120), "sea": (232, 210, 164), "city": (108, 112, 122)}.get(self.place)
-        return mix(special, self.light.ground, 0.5 if self.light.night else 0.25) if special else self.light.ground
 
 
 def paint_backdrop(canvas: Canvas, setting: Setting, rng: random.Random) -> None:
@@ -93,12 +28,12 @@ def paint_backdrop(canvas: Canvas, setting: Setting, rng: random.Random) -> None
         canvas.h if space else setting.horizon + 0.05,
     )
     if setting.light.night or space:
-        _stars(canvas, setting, rng)
-    _disc(canvas, setting, rng)
+        paint_stars(canvas, setting, rng)
+    paint_disc(canvas, setting, rng)
     if space:
-        _planets(canvas, rng)
+        paint_planets(canvas, rng)
         return
-    _clouds(canvas, setting, rng)
+    paint_clouds(canvas, setting, rng)
     painters = {"sea": _sea, "city": _city, "forest": _forest, "desert": _dunes}
     painters.get(setting.place, _mountains)(canvas, setting, rng)
 
@@ -129,6 +64,7 @@ def paint_weather(canvas: Canvas, setting: Setting, rng: random.Random) -> None:
 
 def paint_grass(canvas: Canvas, setting: Setting, rng: random.Random) -> None:
     """Paint blades and small flowers on the ground, where there is grass."""
+    rng = fork(rng)
     if setting.place in {"sea", "city", "desert", "underwater", "space"} or setting.weather == "snow":
         return
     for _ in range(round(canvas.w * (40 + 220 * setting.detail))):
@@ -145,74 +81,6 @@ def paint_grass(canvas: Canvas, setting: Setting, rng: random.Random) -> None:
                 0.003 + 0.006 * near,
                 mix(petal, setting.ground, 0.45 if setting.light.night else 0),
             )
-
-
-def _stars(canvas: Canvas, setting: Setting, rng: random.Random) -> None:
-    for _ in range(round(canvas.w * canvas.h * (70 + 230 * setting.detail))):
-        radius = rng.choice((0.0008, 0.0011, 0.0016, 0.0026))
-        canvas.ellipse(
-            rng.uniform(0, canvas.w), rng.uniform(0, canvas.h), radius, radius, (255, 250, 236), rng.randint(90, 250)
-        )
-
-
-def _disc(canvas: Canvas, setting: Setting, rng: random.Random) -> None:
-    x, y = setting.disc
-    radius = 0.075 if setting.light.night else 0.085
-    canvas.glow(x, y, radius * 5, setting.light.disc, 0.45 if setting.light.night else 0.75)
-    canvas.ellipse(x, y, radius, radius, setting.light.disc)
-    if setting.light.night:
-        for _ in range(5):
-            angle, far, size = rng.uniform(0, 6.28), rng.uniform(0, 0.6) * radius, rng.uniform(0.1, 0.22) * radius
-            canvas.ellipse(
-                x + far * math.cos(angle), y + far * math.sin(angle), size, size, darker(setting.light.disc, 0.1)
-            )
-
-
-def _planets(canvas: Canvas, rng: random.Random) -> None:
-    for _ in range(2):
-        canvas.glow(
-            rng.uniform(0, canvas.w),
-            rng.uniform(0, canvas.h),
-            rng.uniform(0.4, 0.7),
-            rng.choice([(120, 60, 160), (40, 90, 160), (170, 70, 110)]),
-            0.5,
-        )
-    x, y, radius = rng.uniform(0.1, 0.3) * canvas.w, rng.uniform(0.62, 0.85) * canvas.h, rng.uniform(0.1, 0.17)
-    tint = rng.choice([(214, 150, 100), (110, 160, 200), (190, 120, 170)])
-    canvas.ellipse(x, y, radius, radius, tint)
-    for band in range(-3, 4):
-        half = math.sqrt(max(0.0, 1 - (band / 4) ** 2)) * radius
-        canvas.line(
-            [(x - half, y + band * radius / 4), (x + half, y + band * radius / 4)],
-            lighter(tint, 0.3),
-            radius * 0.05,
-            110,
-        )
-    canvas.ellipse(x + radius * 0.3, y + radius * 0.15, radius * 0.72, radius * 0.8, darker(tint, 0.6), 50)
-    canvas.line(
-        [(x - radius * 1.7, y + radius * 0.4), (x, y + radius * 0.25), (x + radius * 1.7, y - radius * 0.4)],
-        (240, 226, 200),
-        radius * 0.06,
-    )
-
-
-def _clouds(canvas: Canvas, setting: Setting, rng: random.Random) -> None:
-    count = {"clouds": 7, "rain": 9, "snow": 5}.get(setting.weather or "", rng.randint(2, 4))
-    tint = mix(
-        (255, 255, 255),
-        setting.light.sky[-1 if not setting.light.night else 1],
-        0.35 if not setting.light.night else 0.8,
-    )
-    for _ in range(count):
-        x, y, size = (
-            rng.uniform(0, canvas.w),
-            rng.uniform(0.06, max(0.1, setting.horizon * 0.6)),
-            rng.uniform(0.05, 0.1),
-        )
-        for puff in range(7):
-            offset = (puff - 3) / 3
-            tall = size * (0.5 - 0.25 * abs(offset)) * rng.uniform(0.8, 1.2)
-            canvas.ellipse(x + offset * size * 1.5, y - tall * 0.4, size * 0.55, tall, tint, 92)
 
 
 def _ridge(canvas: Canvas, base: float, height: float, rough: float, rng: random.Random) -> list[Point]:
@@ -245,11 +113,11 @@ def _mountains(canvas: Canvas, setting: Setting, rng: random.Random) -> None:
         _land(canvas, ridge, tint)
         if high and layer < 2:
             cap = base - height * 0.6
-            for (x, y), (x2, y2) in zip(ridge, ridge[1:], strict=False):
+            for (x, y), (x2, y2) in pairwise(ridge):
                 if y < cap:
                     deep = (cap - y) * rng.uniform(0.35, 0.75)
                     canvas.polygon(
-                        [(x, y), (x2, y2), (x2, y2 + deep), (x, y + deep * 0.8)], mix(_SNOW, tint, 0.12 + 0.3 * layer)
+                        [(x, y), (x2, y2), (x2, y2 + deep), (x, y + deep * 0.8)], mix(SNOW, tint, 0.12 + 0.3 * layer)
                     )
     _ground(canvas, setting, rng)
 
@@ -291,6 +159,7 @@ def _dunes(canvas: Canvas, setting: Setting, rng: random.Random) -> None:
 
 
 def _sea(canvas: Canvas, setting: Setting, rng: random.Random) -> None:
+    rng = fork(rng)
     deep = mix((24, 84, 134), setting.light.sky[0], 0.45)
     shore = setting.horizon + (canvas.h - setting.horizon) * 0.72
     canvas.gradient(
@@ -314,6 +183,7 @@ def _sea(canvas: Canvas, setting: Setting, rng: random.Random) -> None:
 
 
 def _city(canvas: Canvas, setting: Setting, rng: random.Random) -> None:
+    rng = fork(rng)
     for layer in range(3):
         tint = mix(setting.light.far, darker(setting.light.near, 0.25), layer / 2)
         x = -0.05
@@ -341,6 +211,7 @@ def _city(canvas: Canvas, setting: Setting, rng: random.Random) -> None:
 
 
 def _forest(canvas: Canvas, setting: Setting, rng: random.Random) -> None:
+    rng = fork(rng)
     _mountains(canvas, setting, rng)
     for layer in range(3):
         share = layer / 2
@@ -355,6 +226,7 @@ def _forest(canvas: Canvas, setting: Setting, rng: random.Random) -> None:
 
 
 def _underwater(canvas: Canvas, setting: Setting, rng: random.Random) -> None:
+    rng = fork(rng)
     canvas.gradient(((118, 206, 220), (32, 128, 178), (14, 62, 118), (10, 36, 78)))
     for _ in range(6):
         x, wide = rng.uniform(-0.1, canvas.w), rng.uniform(0.03, 0.1)

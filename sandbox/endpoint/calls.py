@@ -82,14 +82,12 @@ class Calls:
 
     async def _call(self, kind: Target, request: web.Request, check: _Check) -> web.StreamResponse:
         """Serve one model call: its script, a standing fault, or the endpoint's own answer."""
-        wire_error: RefusedError | None = None
         try:
             raw = await request.read()
         except web.HTTPRequestEntityTooLarge:
-            raw, wire_error = b"", RefusedError(Problem(status=413, message="The request is too large."))
+            raw, check = b"", _refuse_size
         entry = self._context.log.open(kind, RecordedRequest(request.path, request.headers, _readable(raw)))
         wire = Wire(self._context, request, entry)
-        authorization = request.headers.get("Authorization", "")
         try:
             scripted = self._context.scripts.peek(kind)
             if scripted is not None and not scripted.checked:
@@ -98,13 +96,11 @@ class Calls:
                 await replay.reset(request)
                 self._context.log.close(entry, "reset")
                 return web.Response()
-            if wire_error is not None:
-                raise wire_error
-            answer = check(authorization, raw, request.content_type)
+            answer = check(request.headers.get("Authorization", ""), raw, request.content_type)
             if scripted is not None:
                 return await self._scripted(scripted, request, entry)
             if self._context.faults.refusing:
-                raise RefusedError(Problem(status=429, message="Too many requests, try again later."))
+                answer = _refuse_for_now
             return await answer(wire)
         except RefusedError as error:
             headers = {"Retry-After": str(RETRY_AFTER_S)} if error.problem.status == 429 else None
@@ -123,6 +119,14 @@ class Calls:
         outcome = {"end": "scripted", "truncate": "truncated", "reset": "reset", "stall": "disconnected"}
         self._context.log.close(entry, outcome[scripted.ending])
         return response
+
+
+def _refuse_size(_authorization: str, _raw: bytes, _content_type: str) -> _Answer:
+    raise RefusedError(Problem(status=413, message="The request is too large."))
+
+
+async def _refuse_for_now(_wire: Wire) -> web.StreamResponse:
+    raise RefusedError(Problem(status=429, message="Too many requests, try again later."))
 
 
 def _readable(raw: bytes) -> object:

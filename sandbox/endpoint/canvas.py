@@ -94,7 +94,7 @@ class Canvas:
     def glow(self, x: float, y: float, radius: float, colour: Colour, strength: float = 1.0) -> None:
         """Add light around (x, y) that fades out at the radius."""
         side = max(4, round(2 * radius * self.unit))
-        # The gradient of Pillow is 0 in the middle and 255 at a corner's distance: stretched so that it ends at the side.
+        # Pillow's gradient is 0 in the middle and 181 at the middle of a side: there the light ends.
         fade = Image.radial_gradient("L").point(lambda value: round(max(0.0, 1 - value / 181) ** 2 * 255 * strength))
         light = Image.new("RGB", self.pixels)
         corner = (round(x * self.unit - side / 2), round(y * self.unit - side / 2))

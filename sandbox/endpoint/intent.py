@@ -1,7 +1,8 @@
 """Is this message a drawing request? A small classifier of English and Chinese by rules.
 
 A request counts when a clause *begins* with it, after politeness and the like: so "draw a fox", "could you paint me
-the sea?" and "请帮我画一只狐狸" are requests; "don't draw", "how do I draw a fox?", "I drew a cat" and "你会画画吗" are chat.
+the sea?" and "请帮我画一只狐狸" are requests; "don't draw", "how do I draw a fox?", "I drew a cat" and
+"你会画画吗" are chat.
 """
 
 from __future__ import annotations
@@ -18,16 +19,17 @@ if TYPE_CHECKING:
 
 _CLAUSES: Final = re.compile(r"[.!?;,\n。！？；，、…]+\s*|\s+(?:but|then|and then)\s+|(?:但是|但|然后|而是)")
 
-_POLITE: Final = r"""(?:(?:please|pls|plz|hey|hi|hello|ok|okay|now|so|and|also|just|instead|again|maybe|kindly|quickly|next|
+_POLITE: Final = r"""(?:(?:please|pls|plz|hey|hi|hello|ok|okay|now|so|and|also|just|instead|again|maybe|kindly|next|
     (?:can|could|would|will)\s+you|i(?:'d|\s+would)\s+(?:like|love)\s+(?:you\s+)?to|i\s+(?:want|need)\s+you\s+to|
     (?:i(?:'d|\s+would)\s+like|i\s+want|i\s+need)(?=\s+an?\s)|
     you\s+(?:should|must|may|can)|let's|let\s+us|try\s+(?:to|and)|try\s+drawing|go\s+ahead\s+and|help\s+me(?:\s+to)?|
     how\s+about\s+you|be\s+so\s+kind\s+and|bot|do)\s+)*"""
-_PICTURE: Final = r"""(?:picture|pic|image|drawing|painting|illustration|sketch|portrait|photo|photograph|logo|poster|
-    wallpaper|icon|artwork|avatar|doodle|cartoon|watercolou?r)s?"""
-_NO_DRAWING: Final = r"""(?:an?\s+|the\s+|any\s+|some\s+)?(?:conclusions?|comparisons?|distinctions?|parallels?|attention|
-    inspiration|inferences?|lessons?|lots?|breath|blood|curtains?|blinds?|line\s+between|up\b|out\b|on\b|from\b|near\b|
-    (?:ascii|mermaid|uml|flow\s?chart|sequence|er|class|graphviz)\b|(?:\w+\s+){0,4}diagram\b)"""
+_PICTURE: Final = r"""(?:picture|pic|image|drawing|painting|illustration|sketch|portrait|photo|photograph|logo|
+    poster|wallpaper|icon|artwork|avatar|doodle|cartoon|watercolou?r)s?"""
+_NO_DRAWING: Final = r"""(?:an?\s+|the\s+|any\s+|some\s+)?(?:conclusions?|comparisons?|distinctions?|parallels?|
+    attention|inspiration|inferences?|lessons?|lots?|breath|blood|curtains?|blinds?|line\s+between|up\b|out\b|on\b|from\b|near\b|
+    (?:ascii|mermaid|uml|flow\s?chart|sequence|er|class|graphviz)\b|
+    (?:\w+\s+){0,4}diagram\b)"""
 _ENGLISH: Final = re.compile(
     rf"""^{_POLITE}(?:
         (?:draw|paint|sketch|illustrate|doodle|re-?draw)\b(?:\s+(?:me|us|for\s+me))?\s+
@@ -42,7 +44,8 @@ _ENGLISH: Final = re.compile(
 )
 # Words about code or files: what "draws" there is a program, and the wish is chat.
 _ABOUT_CODE: Final = re.compile(
-    r"\b(?:code|python|javascript|svg|html|css|matplotlib|turtle|ascii|mermaid|latex|tikz|function|script|program)\b|代码|程序|脚本|字符画",
+    r"\b(?:code|python|javascript|svg|html|css|matplotlib|turtle|ascii|mermaid|latex|tikz|function|script|program)\b|"
+    r"代码|程序|脚本|字符画",
     re.IGNORECASE,
 )
 _FIRST_WORD_OF_QUESTION: Final = re.compile(
@@ -51,9 +54,13 @@ _FIRST_WORD_OF_QUESTION: Final = re.compile(
     re.IGNORECASE,
 )
 
-_CHINESE_POLITE: Final = r"""(?:请你?|麻烦你?|拜托|帮忙|帮我们?|给我们?|替我|为我|能不能|可不可以|可以|能否|能|想让你|我要你|我想让你|
-    我希望你|我想要|我要|我想看|想要|再|现在|接着|那就|那|好的|好|你好|你来|你|来|随便|试着|快|直接|重新|用[^画]{1,8}(?:风格|画风|笔触))*"""
-_CHINESE_PICTURE: Final = r"(?:图片|图像|图画|插图|插画|照片|海报|头像|壁纸|油画|水彩画?|国画|素描|漫画|图(?![书表灵论标片像画])|画(?![家面廊展册质风]))"
+_CHINESE_POLITE: Final = r"""(?:请你?|麻烦你?|拜托|帮忙|帮我们?|给我们?|替我|为我|能不能|可不可以|可以|能否|能|想让你|
+    我要你|我想让你|我希望你|我想要|我要|我想看|想要|再|现在|接着|那就|那|好的|好|你好|你来|你|来|随便|试着|快|直接|
+    重新|用[^画]{1,8}(?:风格|画风|笔触))*"""
+_CHINESE_PICTURE: Final = (
+    r"(?:图片|图像|图画|插图|插画|照片|海报|头像|壁纸|油画|水彩画?|国画|素描|漫画|"
+    r"图(?![书表灵论标片像画])|画(?![家面廊展册质风]))"
+)
 _CHINESE: Final = re.compile(
     rf"""^{_CHINESE_POLITE}\s*(?:
         (?:重?画|绘制|绘画|描绘|绘|素描)(?!家|面|廊|展|册|质|风|布|饼|蛇添足|龙点睛|得|的|了|过|完|吗|画吗|什么|谁)
@@ -64,7 +71,8 @@ _CHINESE: Final = re.compile(
     re.VERBOSE,
 )
 _CHINESE_NOT: Final = re.compile(
-    r"^(?:请|麻烦|你|先)*(?:别|不要|不用|不必|不需要|不想|无需|停止|勿)|(?:是什么意思|什么意思|怎么样)|(?:怎么|如何|怎样|为什么|为何)[^。，]*[画绘]"
+    r"^(?:请|麻烦|你|先)*(?:别|不要|不用|不必|不需要|不想|无需|停止|勿)|"
+    r"(?:是什么意思|什么意思|怎么样)|(?:怎么|如何|怎样|为什么|为何)[^。，]*[画绘]"
 )
 
 

@@ -9,7 +9,8 @@ from typing import Final, Literal
 Role = Literal["system", "user", "assistant"]
 
 _SPEAKER: Final = re.compile(
-    r"""^(?:\[(?P<square>[^\]\n]{1,40})\]:?|<(?P<angle>[^>\n@#:]{1,40})>:?|(?P<plain>[^\s:：,，.。!！?？`][^\n:：,，.。!！?？`]{0,39})(?::[ \t]|：))
+    r"""^(?:\[(?P<square>[^\]\n]{1,40})\]:?|<(?P<angle>[^>\n@#:]{1,40})>:?|
+        (?P<plain>[^\s:：,，.。!！?？`][^\n:：,，.。!！?？`]{0,39})(?::[ \t]|：))
         [ \t]*(?=\S)""",
     re.MULTILINE | re.VERBOSE,
 )

@@ -11,8 +11,9 @@ from PIL import ImageChops, ImageEnhance, ImageFilter, ImageOps
 
 from sandbox.endpoint import creatures, things
 from sandbox.endpoint.animals import SPECIES, paint_animal
-from sandbox.endpoint.backdrop import LIGHTS, Setting, paint_backdrop, paint_grass, paint_weather
+from sandbox.endpoint.backdrop import paint_backdrop, paint_grass, paint_weather
 from sandbox.endpoint.canvas import Canvas, Colour, Pen, lighter, mix
+from sandbox.endpoint.sky import LIGHTS, Setting
 from sandbox.endpoint.subjects import Wish, read_wish
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from sandbox.endpoint.recipe import Recipe
 
 _PLACES: Final = ("meadow", "mountain", "forest", "sea")
+_AUTUMN_LEAVES: Final[tuple[Colour, ...]] = ((222, 128, 50), (206, 84, 50), (232, 176, 66))
 _HUES: Final[tuple[tuple[Colour, ...], ...]] = (
     ((22, 30, 66), (52, 94, 160), (236, 120, 96), (252, 206, 128), (244, 240, 230)),
     ((24, 48, 56), (42, 120, 116), (232, 178, 84), (226, 96, 72), (246, 236, 214)),
@@ -100,12 +102,14 @@ def _subject(
         pen = Pen(canvas=canvas, x=x, y=floor, size=size * 0.92, flip=flip)
         paint_animal(pen, name, colour, rng, setting.detail)
         return
-    if name == "tree" or name == "flower":
+    if name in {"tree", "flower"}:
         _grove(canvas, setting, wanted, (x, size), floor, rng)
         return
-    in_air = Pen(canvas=canvas, x=x, y=middle - 0.05, size=size, flip=flip)
+    in_air = Pen(canvas=canvas, x=x, y=middle - 0.05, size=size * (0.7 if name == "whale" else 1), flip=flip)
+    aloft = Pen(canvas=canvas, x=x, y=max(size * 1.1, middle - 0.2), size=size, flip=flip)
     ground = Pen(canvas=canvas, x=x, y=floor, size=size, flip=flip)
-    water = Pen(canvas=canvas, x=x, y=setting.horizon + 0.3 * (canvas.h - setting.horizon), size=size, flip=flip)
+    surface = setting.horizon + 0.3 * (canvas.h - setting.horizon)
+    water = Pen(canvas=canvas, x=x, y=surface, size=in_air.size, flip=flip)
     at_sea = setting.place == "sea"
     painters: dict[str, Callable[[], None]] = {
         "bird": lambda: creatures.paint_bird(in_air, colour, rng),
@@ -116,7 +120,7 @@ def _subject(
         "house": lambda: things.paint_house(ground, colour, rng, lit=lit),
         "castle": lambda: things.paint_castle(ground, colour, rng, lit=lit),
         "boat": lambda: things.paint_boat(water if at_sea else ground, colour, rng),
-        "balloon": lambda: things.paint_balloon(in_air, colour, rng),
+        "balloon": lambda: things.paint_balloon(aloft, colour, rng),
         "rocket": lambda: things.paint_rocket(in_air, colour, rng),
     }
     painters[name]()
@@ -136,7 +140,8 @@ def _grove(
     if name == "tree":
         for offset, share in ((-0.34, 0.5), (0.36, 0.44), (0.0, 1.0)):
             pen = Pen(canvas=canvas, x=x + offset * size * 1.6, y=floor - (1 - share) * 0.12, size=size * 1.15 * share)
-            things.paint_tree(pen, colour, rng, snowy=setting.weather == "snow")
+            leaves = rng.choice(_AUTUMN_LEAVES) if setting.weather == "autumn" and colour is None else colour
+            things.paint_tree(pen, leaves, rng, snowy=setting.weather == "snow")
         return
     for index in range(7):
         offset = (index - 3) * 0.15 * size * 1.6 + rng.uniform(-0.02, 0.02)

@@ -53,6 +53,7 @@ _WEATHER: Final = {
     "rain": "rain(?:y|ing)?|storm(?:y)?|雨",
     "fog": "fog(?:gy)?|mist(?:y)?|雾",
     "clouds": "clouds?|cloudy|云",
+    "autumn": "autumn|fall leaves|秋",
 }
 COLOURS: Final[dict[str, tuple[str, Colour]]] = {
     "red": ("red|crimson|scarlet|红", (206, 54, 52)),

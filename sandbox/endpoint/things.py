@@ -240,9 +240,8 @@ def paint_tree(pen: Pen, colour: Colour | None, rng: random.Random, *, snowy: bo
     """Paint a tree; a pine, or one with a round crown."""
     green = colour or rng.choice([(78, 138, 76), (62, 120, 84), (104, 150, 70)])
     trunk = (104, 76, 58)
-    pen.shadow(0.26)
     if pine:
-        pen.polygon([(-0.04, 0), (-0.035, 0.2), (0.035, 0.2), (0.04, 0)], trunk)
+        pen.polygon([(-0.04, 0), (-0.035, 0.2), (0.035, 0.2), (0.04, 0)], mix(trunk, darker(green, 0.5), 0.7))
         for index in range(4):
             low, half = 0.12 + index * 0.2, 0.26 - index * 0.052
             pen.blob(
@@ -262,13 +261,19 @@ def paint_tree(pen: Pen, colour: Colour | None, rng: random.Random, *, snowy: bo
                     (244, 248, 252),
                 )
         return
+    pen.shadow(0.26)
     pen.blob([(-0.06, 0), (-0.04, 0.3), (-0.05, 0.5), (0.05, 0.5), (0.04, 0.3), (0.07, 0)], trunk)
     pen.line([(0.02, 0.3), (0.1, 0.42), (0.16, 0.5)], trunk, 0.03)
-    for shade, spots in ((darker(green, 0.2), 9), (green, 8), (lighter(green, 0.2), 6)):
-        for _ in range(spots):
-            angle, far = rng.uniform(0, 2 * math.pi), rng.uniform(0.0, 0.2)
-            rise = 0.03 if shade != darker(green, 0.2) else 0.0
-            pen.ellipse(far * 1.15 * math.cos(angle) - rise, 0.7 + rise + far * math.sin(angle), 0.11, 0.1, shade)
+    for shade, spots, reach, rise in (
+        (darker(green, 0.22), 13, 0.24, 0.0),
+        (green, 11, 0.19, 0.03),
+        (lighter(green, 0.18), 6, 0.11, 0.08),
+    ):
+        for spot in range(spots):
+            angle = 2 * math.pi * spot / spots + rng.uniform(-0.2, 0.2)
+            far = reach * (0.55 + 0.45 * (spot % 2)) * rng.uniform(0.85, 1.1)
+            pen.ellipse(far * 1.15 * math.cos(angle) - rise, 0.7 + rise + far * math.sin(angle), 0.1, 0.095, shade)
+        pen.ellipse(-rise, 0.7 + rise, reach, reach * 0.9, shade)
     if snowy:
         for x in (-0.16, 0.0, 0.15):
             pen.ellipse(x, 0.88 - abs(x) * 0.6, 0.12, 0.05, (244, 248, 252))
