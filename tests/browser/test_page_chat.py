@@ -1,0 +1,145 @@
+"""Talking: mentions, replies that grow, pictures, edits, deletions, people, themes, languages."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.async_api import Locator, Page, expect
+
+from sandbox.discord import LocalDiscord
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+RECORD = """() => {
+  window.seen = new Set();
+  const note = () => document.querySelectorAll("[data-testid=message]:last-of-type [data-testid=message-content]")
+    .forEach((one) => window.seen.add(one.textContent.trim()));
+  new MutationObserver(note).observe(document.querySelector("[data-testid=messages]"),
+    {subtree: true, childList: true, characterData: true});
+}"""
+
+
+async def say(page: Page, text: str) -> None:
+    await page.get_by_test_id("composer-input").fill(text)
+    await page.get_by_test_id("composer-input").press("Enter")
+
+
+def last(page: Page) -> Locator:
+    return page.get_by_test_id("message").last
+
+
+async def open_channel(page: Page, name: str) -> None:
+    await page.get_by_test_id("channel").filter(has_text=name).click()
+    await expect(page.get_by_role("heading", level=1)).to_have_text(name)
+
+
+async def test_a_reply_grows_by_edits(page: Page) -> None:
+    await page.evaluate(RECORD)
+    await say(page, "@Fusion tell me a story")
+    await expect(last(page).locator("pre code")).to_have_text("print('fox')")
+    await expect(last(page).locator("strong", has_text="time")).to_be_visible()
+    await expect(last(page).locator(".reply-preview")).to_contain_text("tell me a story")
+    await expect(last(page).locator(".code-language")).to_have_text("python")
+    seen = [one for one in await page.evaluate("[...window.seen]") if one.startswith("Once")]
+    assert len(seen) >= 3
+    assert seen == sorted(seen, key=len)
+
+
+async def test_a_mention_is_sent_as_one(page: Page, discord: LocalDiscord) -> None:
+    field = page.get_by_test_id("composer-input")
+    await field.press_sequentially("hi @fus")
+    await expect(page.get_by_test_id("completion-item")).to_have_count(1)
+    await field.press("Tab")
+    await expect(field).to_have_value("hi @Fusion ")
+    await field.press_sequentially("and `@Fusion`")
+    await field.press("Enter")
+    mine = page.get_by_test_id("message").filter(has_text="and @Fusion").first
+    await expect(mine.locator(".mention")).to_have_text("@Fusion")
+    channel = discord.world.channel("general")
+    sent = next(one.content for one in reversed(channel.messages.values()) if one.author.username == "alice")
+    assert sent == f"hi {discord.world.bot.mention} and `@Fusion`"
+
+
+async def test_a_picture_is_shown_with_its_words(page: Page) -> None:
+    await say(page, "@Fusion draw me a fox")
+    picture = last(page).get_by_test_id("picture")
+    await expect(picture).to_have_attribute("alt", "a fox in the snow")
+    await expect(picture).to_have_js_property("naturalWidth", 320)
+
+
+async def test_markup_is_never_run(page: Page) -> None:
+    await say(page, "<img src=x onerror=alert(1)> [bad](javascript:alert(1)) **<b>x</b>**")
+    await expect(last(page)).to_contain_text("<img src=x onerror=alert(1)>")
+    await expect(last(page).locator("img[src=x], a[href^=javascript], b")).to_have_count(0)
+
+
+async def test_own_messages_are_edited_and_deleted(page: Page) -> None:
+    await open_channel(page, "art")
+    await say(page, "frist")
+    await expect(last(page)).to_contain_text("frist")
+    await page.get_by_test_id("composer-input").press("ArrowUp")
+    await page.get_by_test_id("edit-field").fill("first")
+    await page.get_by_test_id("edit-field").press("Enter")
+    await expect(last(page).get_by_test_id("message-content")).to_contain_text("first")
+    await expect(last(page)).to_contain_text("(edited)")
+    await last(page).hover()
+    await last(page).get_by_test_id("delete").click()
+    await page.get_by_test_id("confirm-yes").click()
+    await expect(page.get_by_test_id("message")).to_have_count(0)
+
+
+async def test_a_reply_names_its_message(page: Page, discord: LocalDiscord) -> None:
+    world = discord.world
+    await open_channel(page, "code")
+    original = await world.say(world.person("bob"), world.channel("code"), "who knows Rust?")
+    await last(page).hover()
+    await last(page).get_by_test_id("reply").click()
+    await expect(page.get_by_test_id("replying")).to_contain_text("Bob")
+    await say(page, "I do")
+    await expect(last(page).locator(".reply-preview")).to_contain_text("who knows Rust?")
+    answer = list(world.channel("code").messages.values())[-1]
+    assert answer.reference is not None
+    assert answer.reference.message_id == original.id
+
+
+async def test_another_person_sees_other_things(page: Page) -> None:
+    await expect(page.get_by_test_id("channel").filter(has_text="staff")).to_be_visible()
+    await page.get_by_test_id("person-switch").select_option(label="Bob")
+    await expect(page.get_by_test_id("channel").filter(has_text="staff")).to_have_count(0)
+    await open_channel(page, "read-only")
+    await expect(page.get_by_test_id("composer-closed")).to_be_visible()
+
+
+async def test_a_thread_and_a_conversation(page: Page) -> None:
+    await open_channel(page, "art")
+    await page.get_by_test_id("new-thread").click()
+    await page.get_by_label("Name of the thread").fill("Foxes only")
+    await page.get_by_role("button", name="Create").click()
+    await expect(page.get_by_role("heading", level=1)).to_have_text("Foxes only")
+    await page.get_by_test_id("guild").first.click()
+    await page.get_by_role("button", name="Fusion", exact=True).click()
+    await say(page, "hello in private")
+    await expect(last(page)).to_contain_text("Once upon a time")
+
+
+async def test_theme_and_language(page: Page) -> None:
+    await expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+    await page.get_by_test_id("theme-toggle").click()
+    await expect(page.locator("html")).to_have_attribute("data-theme", "light")
+    await page.get_by_test_id("language-toggle").click()
+    await expect(page.locator("html")).to_have_attribute("lang", "zh-CN")
+    await expect(page.get_by_test_id("composer-input")).to_have_attribute("placeholder", re.compile("发消息给"))
+    await page.reload()
+    await expect(page.locator("html")).to_have_attribute("lang", "zh-CN")
+    await expect(page.locator("html")).to_have_attribute("data-theme", "light")
+
+
+async def test_a_phones_width_has_a_drawer_and_nothing_beside(page: Page) -> None:
+    await page.set_viewport_size({"width": 375, "height": 720})
+    await expect(page.get_by_test_id("channel").first).not_to_be_visible()
+    await page.get_by_test_id("drawer").click()
+    await page.get_by_test_id("channel").filter(has_text="code").click()
+    await expect(page.get_by_role("heading", level=1)).to_have_text("code")
+    await expect(page.get_by_test_id("channel").first).not_to_be_visible()
+    assert await page.evaluate("document.documentElement.scrollWidth") == 375
