@@ -1,0 +1,177 @@
+"""The one place where faults of the endpoints and of aiohttp become ``ProviderError``."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Final
+
+import aiohttp
+
+from bot.errors import ErrorKind, ProviderError
+from bot.providers.framing import Done, parse_objects
+from bot.providers.values import as_text, is_record
+
+_BY_STATUS: Final = {
+    # endpoints.md, section 1: what the platform's software development kit makes of a status.
+    400: ErrorKind.INVALID_REQUEST,
+    401: ErrorKind.AUTHENTICATION,
+    403: ErrorKind.PERMISSION,
+    404: ErrorKind.INVALID_REQUEST,
+    409: ErrorKind.RATE_LIMITED,
+    415: ErrorKind.INVALID_REQUEST,
+    429: ErrorKind.RATE_LIMITED,
+    503: ErrorKind.OVERLOADED,
+    # What public servers and proxies of section 2 answer.
+    402: ErrorKind.QUOTA,
+    408: ErrorKind.BAD_GATEWAY,
+    529: ErrorKind.OVERLOADED,
+}
+_BY_RPC_CODE: Final = {
+    # The platform's other endpoints report gRPC status codes in ``error.code`` (inferred for this one).
+    3: ErrorKind.INVALID_REQUEST,
+    5: ErrorKind.INVALID_REQUEST,
+    7: ErrorKind.PERMISSION,
+    8: ErrorKind.RATE_LIMITED,
+    13: ErrorKind.BAD_GATEWAY,
+    14: ErrorKind.OVERLOADED,
+    16: ErrorKind.AUTHENTICATION,
+}
+# Words that say more than a status does, in codes, types and messages; the first that is found wins.
+_BY_WORDS: Final = (
+    (re.compile(r"敏感|违反|content_?filter|content_policy|content management policy|sensitive_words|moderation"),
+     ErrorKind.CONTENT_FILTERED),
+    (re.compile(r"不支持的模型|model_?not_?found|(unknown|no such|unsupported) model"
+                r"|model\b.{0,80}\b(not found|does not exist)"),
+     ErrorKind.UNKNOWN_MODEL),
+    (re.compile(r"insufficient_(user_)?(quota|balance)|quota|billing|余额|额度|欠费"), ErrorKind.QUOTA),
+    (re.compile(r"invalid_?api_?key|incorrect api key|authentication_error|unauthenticated|unauthorized|令牌"),
+     ErrorKind.AUTHENTICATION),
+    (re.compile(r"permission_(denied|error)"), ErrorKind.PERMISSION),
+    (re.compile(r"rate_?limit|too many requests|请求过于频繁"), ErrorKind.RATE_LIMITED),
+    (re.compile(r"overloaded|负载|server_busy"), ErrorKind.OVERLOADED),
+    (re.compile(r"invalid_request|context_length_exceeded|invalid_argument"), ErrorKind.INVALID_REQUEST),
+    (re.compile(r"bad_response|upstream_error|bad gateway"), ErrorKind.BAD_GATEWAY),
+)  # fmt: skip
+_TELLING: Final = frozenset({ErrorKind.CONTENT_FILTERED, ErrorKind.UNKNOWN_MODEL, ErrorKind.DRAWING_FAILED})
+_TOKEN: Final = re.compile(r"[A-Za-z0-9_.\-]{1,64}")
+_QUERY: Final = re.compile(r"(https?://[^\s?#]*)[?#]\S*")
+_SENTENCE_CHARS: Final = 300
+
+
+def kind_of_words(text: str) -> ErrorKind | None:
+    """Recognise what a message is about; None where its words say nothing."""
+    lowered = text[:2000].lower()
+    return next((kind for pattern, kind in _BY_WORDS if pattern.search(lowered)), None)
+
+
+def kind_of_status(status: int) -> ErrorKind:
+    """Map an HTTP status that is no success."""
+    if status in _BY_STATUS:
+        return _BY_STATUS[status]
+    if status >= 500:
+        return ErrorKind.BAD_GATEWAY
+    if status >= 400:
+        return ErrorKind.INVALID_REQUEST
+    # 1xx to 3xx: redirects are not followed, since the key would go with them.
+    return ErrorKind.PROTOCOL
+
+
+def clean_sentence(text: str) -> str:
+    """Make an endpoint's words fit to be shown: one line, no HTML, no query of a URL, at most 300 characters."""
+    if re.search(r"<\s*(!doctype|html|head|body)\b", text, re.IGNORECASE):
+        return ""
+    sentence = " ".join(_QUERY.sub(r"\1", text).split())
+    return sentence if len(sentence) <= _SENTENCE_CHARS else sentence[: _SENTENCE_CHARS - 1] + "…"
+
+
+def sentence_error(text: str, fallback: ErrorKind) -> ProviderError:
+    """Make an error of a sentence that the endpoint gave instead of an answer."""
+    kind = kind_of_words(text)
+    if kind not in _TELLING:
+        kind = fallback
+    return ProviderError(kind, "the endpoint answered with a sentence", sentence=clean_sentence(text))
+
+
+def reported_error(
+    fault: object, *, status: int | None = None, code: object = None, retry_after_s: float | None = None
+) -> ProviderError:
+    """Make an error of an error object: of its code and type, its words, and the HTTP status, in that order.
+
+    ``fault`` is ``{"code", "type", "message"}``, or the message alone. Words of the endpoint are shown to people only
+    where they are about what was asked for: others may repeat a key.
+    """
+    record = fault if is_record(fault) else {"message": fault}
+    message = as_text(record.get("message")) or as_text(record.get("msg")) or as_text(record.get("detail"))
+    code = record.get("code", code)
+    names = [as_text(value) for value in (code, record.get("type"), record.get("status"))]
+    number = int(names[0]) if re.fullmatch(r"\d{1,9}", names[0]) else None
+    kind = next((found for name in names if name and (found := kind_of_words(name))), None) or kind_of_words(message)
+    if kind is None and status is not None and status >= 400:
+        kind = kind_of_status(status)
+    if kind is None and number is not None:
+        kind = _BY_RPC_CODE.get(number) or (kind_of_status(number) if 400 <= number <= 599 else None)
+    shown = [name for name in names if _TOKEN.fullmatch(name)]
+    detail = "the endpoint reported an error" + (f" ({', '.join(shown)})" if shown else "")
+    kind = kind or ErrorKind.PROTOCOL
+    sentence = clean_sentence(message) if kind in _TELLING else ""
+    return ProviderError(kind, detail, sentence=sentence, status=status, retry_after_s=retry_after_s)
+
+
+def reported_fault(record: Mapping[str, object]) -> object:
+    """Find the error in an object of an answer, in the forms of section 2; None where there is none."""
+    error = record.get("error")
+    if isinstance(error, list) and error:
+        error = error[0]
+    if error:
+        return error
+    if record.get("object") == "error":
+        return record
+    if "choices" not in record and "data" not in record:
+        for name in ("message", "msg", "detail"):
+            if record.get(name):
+                return record
+    return None
+
+
+def status_error(status: int, body: bytes, retry_after_s: float | None) -> ProviderError:
+    """Make an error of an HTTP answer that is no success; ``body`` may be anything and be cut off."""
+    for frame in parse_objects(body.decode("utf-8", "replace")) or []:
+        if not isinstance(frame, Done) and (fault := reported_fault(frame)) is not None:
+            return reported_error(fault, status=status, code=frame.get("code"), retry_after_s=retry_after_s)
+    detail = f"HTTP {status}" + (", a redirect that is not followed" if 300 <= status < 400 else "")
+    return ProviderError(kind_of_status(status), detail, status=status, retry_after_s=retry_after_s)
+
+
+def transport_error(error: Exception, *, phase: ErrorKind = ErrorKind.TIMEOUT_FIRST_BYTE) -> ProviderError:
+    """Translate what aiohttp or the event loop raised; ``phase`` is the kind of a plain timeout.
+
+    The detail names the kind of error alone: aiohttp's own words may hold URLs.
+    """
+    name = type(error).__name__
+    if isinstance(error, ProviderError):
+        return error
+    if isinstance(error, aiohttp.ConnectionTimeoutError):
+        return ProviderError(ErrorKind.TIMEOUT_CONNECT, name)
+    if isinstance(error, TimeoutError):
+        return ProviderError(phase, name)
+    if isinstance(error, aiohttp.ClientSSLError):
+        return ProviderError(ErrorKind.NETWORK, f"TLS failed: {name}")
+    if isinstance(error, aiohttp.ClientPayloadError):
+        return ProviderError(ErrorKind.NETWORK, "the answer broke off")
+    if isinstance(error, (aiohttp.ClientConnectionError, OSError)):
+        return ProviderError(ErrorKind.NETWORK, name)
+    # Anything else that aiohttp raises is about what it was sent: a malformed status line, header or chunk.
+    return ProviderError(ErrorKind.PROTOCOL, name)
+
+
+def was_sent(error: ProviderError) -> bool:
+    """Whether the endpoint may have seen the request that ended so."""
+    return error.kind is not ErrorKind.TIMEOUT_CONNECT and not isinstance(error.__cause__, aiohttp.ClientConnectorError)
+
+
+def cut_short(error: ProviderError) -> ProviderError:
+    """Name an answer that broke off after its first event: truncated, where its length was known and not reached."""
+    if isinstance(error.__cause__, aiohttp.ClientPayloadError):
+        return ProviderError(ErrorKind.TRUNCATED, error.detail)
+    return error

@@ -1,0 +1,180 @@
+"""The fusion endpoint: chat and drawing in one call (endpoints.md, section 1)."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import AbstractAsyncContextManager
+from enum import StrEnum
+from typing import Final
+
+from bot.domain.drawings import DrawingParameters
+from bot.domain.events import FinishReason, ModelEvent, Usage
+from bot.domain.messages import PromptMessage, Role
+from bot.domain.ports import Capabilities, ModelRequest
+from bot.domain.turns import Mode
+from bot.errors import ProviderError
+from bot.providers.assembler import FusionAssembler
+from bot.providers.draw_prompt import phrase_drawing
+from bot.providers.failures import reported_error, reported_fault
+from bot.providers.parts import Assembler, DrawingPath, Fault, Part, Piece, Stopped, Whole
+from bot.providers.retry import RetryPolicy
+from bot.providers.secret import Secret
+from bot.providers.stream import ModelStreams
+from bot.providers.transport import Call, Transport
+from bot.providers.values import as_count, as_flag, as_record, as_text, encode_json, records
+
+FUSION_URL: Final = "https://sensenova.sensetime.com/v1/fusion/chat-with-image"
+_SUCCESS: Final = frozenset({"", "0", "200"})
+_REASONS: Final = {
+    "stop": FinishReason.STOP,
+    "length": FinishReason.LENGTH,
+    "sensitive": FinishReason.FILTERED,
+    "content_filter": FinishReason.FILTERED,
+}
+
+
+class AuthScheme(StrEnum):
+    """How the key is written into ``Authorization``."""
+
+    RAW = "raw"
+    BEARER = "bearer"
+
+
+class FusionModel:
+    """The fusion endpoint as a ``ChatModel``."""
+
+    name: Final = "fusion"
+
+    def __init__(
+        self,
+        http: Transport,
+        *,
+        url: str = FUSION_URL,
+        api_key: str,
+        auth_scheme: AuthScheme | str = AuthScheme.RAW,
+        miaohua_token: str,
+        retry: RetryPolicy | None = None,
+        rng: random.Random | None = None,
+    ) -> None:
+        self._streams = ModelStreams(http, retry=retry, rng=rng)
+        self._url = url
+        self._key = Secret(api_key)
+        self._scheme = AuthScheme(auth_scheme)
+        self._miaohua = Secret(miaohua_token)
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """A recognised drawing can be reported instead of made; every parameter of a drawing is honoured."""
+        return Capabilities(
+            intent_check=True,
+            system_role=False,
+            pictures_per_call=1,
+            drawing_fields=frozenset(DrawingParameters.__dataclass_fields__),
+        )
+
+    def stream(self, request: ModelRequest) -> AbstractAsyncContextManager[AsyncIterator[ModelEvent]]:
+        """Ask the endpoint; see ``ChatModel.stream``."""
+        return self._streams.open(self, request)
+
+    def encode(self, request: ModelRequest) -> Call:
+        """Write the request: every field is sent, "required with a default" as the document has it."""
+        drawing, sampling = request.drawing, request.sampling
+        body = {
+            "messages": _messages(request),
+            "temperature": float(sampling.temperature),
+            "top_p": float(sampling.top_p),
+            "max_new_tokens": int(sampling.max_new_tokens),
+            "repetition_penalty": float(sampling.repetition_penalty),
+            "stream": True,
+            "user_id": request.user_key,
+            "output_img": request.draw,
+            "mh_key": self._miaohua.reveal(),
+            "mh_add_prompt": drawing.enhance,
+            "mh_ddim_steps": drawing.steps,
+            "mh_model_name": drawing.model,
+            "mh_output_size": str(drawing.size),
+            "mh_select_seed": drawing.seed,
+            "mh_scale": drawing.scale,
+            "mh_controlnet_model": drawing.control.value,
+        }
+        headers = {"Content-Type": "application/json", "Accept": "text/event-stream, application/json"}
+        if self._key:
+            key = self._key.reveal()
+            headers["Authorization"] = f"Bearer {key}" if self._scheme is AuthScheme.BEARER else key
+        return Call(url=self._url, headers=headers, body=encode_json(body))
+
+    def assembler(self, request: ModelRequest) -> Assembler:
+        """Make the assembler for one answer."""
+        return FusionAssembler(draw=request.draw, only_picture=request.mode is Mode.DRAW and request.draw)
+
+    def decode(self, record: Mapping[str, object]) -> Iterator[Part]:
+        """Read one envelope: ``{"code", "msg", "data": {"choices", "usage", "status"}}``; an error comes first.
+
+        The drawing path is told before the text of the same envelope, which depends on it.
+        """
+        if (fault := _fault(record)) is not None:
+            yield Fault(error=fault)
+            return
+        data = as_record(record.get("data")) or record
+        usage = as_record(data.get("usage"))
+        if (taken := as_flag(usage.get("picture"))) is not None:
+            yield DrawingPath(taken=taken)
+        for choice in records(data.get("choices")):
+            yield from _choice(choice)
+            break  # one answer was asked for
+        if any(as_count(value) for value in usage.values()):
+            yield Usage(
+                prompt_tokens=as_count(usage.get("prompt_tokens")),
+                completion_tokens=as_count(usage.get("completion_tokens")),
+                total_tokens=as_count(usage.get("total_tokens")),
+                pictures=int(bool(taken)),
+            )
+
+
+def _choice(choice: Mapping[str, object]) -> Iterator[Part]:
+    delta = choice.get("delta")
+    if isinstance(delta, str):
+        yield Piece(text=delta)
+    elif isinstance(content := as_record(delta).get("content"), str):
+        yield Piece(text=content)
+    for name in ("content", "message"):
+        whole = choice.get(name)
+        if isinstance(whole, str):
+            yield Whole(text=whole)
+        elif isinstance(content := as_record(whole).get("content"), str):
+            yield Whole(text=content)
+    if reason := as_text(choice.get("finish_reason")):
+        yield Stopped(reason=_REASONS.get(reason, FinishReason.UNKNOWN))
+
+
+def _fault(record: Mapping[str, object]) -> ProviderError | None:
+    """Find an error in an envelope: an error object, a ``code`` but 0 and 200, a ``status`` but 0."""
+    code = as_text(record.get("code")).strip()
+    if (fault := reported_fault(record)) is not None and (code not in _SUCCESS or fault is not record):
+        return reported_error(fault, code=record.get("code"))
+    if code not in _SUCCESS:
+        return reported_error(record.get("msg") or record.get("message"), code=code)
+    data = as_record(record.get("data"))
+    status = as_text(data.get("status")).strip()
+    if status not in _SUCCESS:
+        return reported_error(as_text(record.get("msg")), code=status)
+    if data.get("error"):
+        return reported_error(data["error"])
+    return None
+
+
+def _messages(request: ModelRequest) -> list[dict[str, str]]:
+    """Write the messages; there is no system role, so the persona goes before the first user turn's words.
+
+    A drawing is asked for without the persona, whose words would be drawn too.
+    """
+    messages = list(request.messages)
+    if request.mode is Mode.DRAW and messages:
+        messages[-1] = PromptMessage(role=messages[-1].role, content=phrase_drawing(messages[-1].content))
+    elif request.persona.strip():
+        first = next((at for at, message in enumerate(messages) if message.role is Role.USER), None)
+        if first is not None:
+            content = f"{request.persona.strip()}\n\n{messages[first].content}"
+            messages[first] = PromptMessage(role=Role.USER, content=content)
+    return [{"role": message.role.value, "content": message.content} for message in messages]

@@ -1,0 +1,162 @@
+"""One call of a model, whatever the endpoint: attempts, framing, assembling, and exactly one terminal event."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Mapping
+from contextlib import aclosing, asynccontextmanager
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+from bot.domain.events import Failure, Finish, ModelEvent
+from bot.domain.ports import ModelRequest
+from bot.errors import ErrorKind, ProviderError
+from bot.providers.failures import cut_short
+from bot.providers.framing import Done, Framer
+from bot.providers.parts import Assembler, Part
+from bot.providers.retry import RetryPolicy
+from bot.providers.transport import Body, Call, Transport
+
+_log: Final = logging.getLogger(__name__)
+
+
+class Dialect(Protocol):
+    """What one endpoint's language is made of."""
+
+    @property
+    def name(self) -> str:
+        """The endpoint's name in the log."""
+
+    def encode(self, request: ModelRequest) -> Call:
+        """Write a request in the endpoint's terms."""
+
+    def decode(self, record: Mapping[str, object]) -> Iterable[Part]:
+        """Read one object of an answer; whatever it holds, nothing is raised."""
+
+    def assembler(self, request: ModelRequest) -> Assembler:
+        """Make the assembler for one answer."""
+
+
+@dataclass(slots=True, kw_only=True)
+class _Record:
+    """What the log line of a call says."""
+
+    attempts: int = 0
+    events: int = 0
+    first_s: float | None = None
+    outcome: str = "abandoned"
+
+
+class ModelStreams:
+    """Opens streams of model events; holds nothing between them."""
+
+    def __init__(self, transport: Transport, *, retry: RetryPolicy | None = None, rng: random.Random | None = None):
+        self._transport = transport
+        self._retry = retry or RetryPolicy()
+        self._rng = rng or random.SystemRandom()
+
+    @asynccontextmanager
+    async def open(self, dialect: Dialect, request: ModelRequest) -> AsyncIterator[AsyncIterator[ModelEvent]]:
+        """Open one stream; leaving the context closes its connection at once."""
+        record = _Record()
+        started = asyncio.get_running_loop().time()
+        try:
+            async with aclosing(self._events(dialect, request, record, started)) as events:
+                yield events
+        finally:
+            _log.debug(
+                "%s %s: %s after %.3f s, first event after %s s, %d events, %d attempts",
+                dialect.name,
+                request.mode,
+                record.outcome,
+                asyncio.get_running_loop().time() - started,
+                "-" if record.first_s is None else f"{record.first_s:.3f}",
+                record.events,
+                record.attempts,
+            )
+
+    async def _events(
+        self, dialect: Dialect, request: ModelRequest, record: _Record, started: float
+    ) -> AsyncGenerator[ModelEvent, None]:
+        """Yield the events of as many attempts as it takes; only an attempt without events is repeated."""
+        time = asyncio.get_running_loop().time
+        deadline = started + self._transport.timeouts.total_s
+        call = dialect.encode(request)
+        while True:
+            record.attempts += 1
+            try:
+                async with aclosing(self._attempt(dialect, request, call, deadline)) as events:
+                    async for event in events:
+                        record.events += 1
+                        if record.first_s is None:
+                            record.first_s = time() - started
+                        if isinstance(event, Finish):
+                            record.outcome = event.reason
+                        yield event
+            except ProviderError as failure:
+                error = cut_short(failure) if record.events else failure
+                delay_s = (
+                    self._retry.delay_s(error, attempt=record.attempts, mode=request.mode, rng=self._rng)
+                    if not record.events
+                    else None
+                )
+                if delay_s is None or time() + delay_s >= deadline:
+                    record.outcome = str(error)
+                    yield Failure(error=error)
+                    return
+                _log.warning(
+                    "%s %s: %s; attempt %d in %.1f s", dialect.name, request.mode, error, record.attempts + 1, delay_s
+                )
+            else:
+                return
+            await self._transport.clock.sleep(delay_s)
+
+    async def _attempt(
+        self, dialect: Dialect, request: ModelRequest, call: Call, deadline: float
+    ) -> AsyncGenerator[ModelEvent, None]:
+        """Yield the events of one attempt. Raises ``ProviderError`` where it ends badly, after what may be kept."""
+        assembler = dialect.assembler(request)
+        framer = Framer()
+        async with self._transport.post(call, deadline=deadline) as body:
+            done = received = understood = False
+            try:
+                while not done:
+                    data = await self._read(body, settled=assembler.complete)
+                    for frame in framer.feed(data) if data else framer.close():
+                        received = True
+                        if isinstance(frame, Done):
+                            done = True
+                            break
+                        for part in dialect.decode(frame):
+                            understood = True
+                            for event in assembler.feed(part):
+                                yield event
+                    if not data:
+                        break
+                known = understood or done or not (received or framer.skipped)
+                last = _end(assembler, done=done, known=known)
+            except ProviderError:
+                for event in assembler.abandon():
+                    yield event
+                raise
+            for event in last:
+                yield event
+            await body.drain()
+
+    async def _read(self, body: Body, *, settled: bool) -> bytes:
+        """Read on; once the answer is whole, a fault of the connection is its end."""
+        try:
+            return await body.read(settled=settled)
+        except ProviderError:
+            if settled:
+                return b""
+            raise
+
+
+def _end(assembler: Assembler, *, done: bool, known: bool) -> list[ModelEvent]:
+    """Return the last events of an answer. Raises ``protocol`` where nothing in it was of a known form."""
+    if not known:
+        raise ProviderError(ErrorKind.PROTOCOL, "the answer is in no known form")
+    return assembler.end(done=done)
