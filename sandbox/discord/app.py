@@ -14,15 +14,18 @@ from sandbox.discord.faults import Faults
 from sandbox.discord.gateway import HEARTBEAT_INTERVAL_S, Gateway
 from sandbox.discord.limits import REQUEST_BYTES
 from sandbox.discord.log import LoggedRequest, RequestLog
-from sandbox.discord.pipeline import bot_pipeline
+from sandbox.discord.pipeline import bot_pipeline, same_origin
 from sandbox.discord.ratelimit import Limits
 from sandbox.discord.ratelimit_web import RateLimiter
+from sandbox.discord.rest_common import answer, bot_route
 from sandbox.discord.routing import all_routes, error_middleware
 from sandbox.discord.world import World
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from types import TracebackType
+
+    from sandbox.discord.values import Application
 
 DEFAULT_PORT: Final = 8787
 _WEB: Final = Path(__file__).parent.parent / "web"
@@ -129,12 +132,20 @@ class LocalDiscord:
 
     def _application(self) -> web.Application:
         pipeline = bot_pipeline(self.log, self.faults, self.limiter, self._clock)
-        app = web.Application(client_max_size=REQUEST_BYTES + 2**20, middlewares=[pipeline, error_middleware])
+        app = web.Application(
+            client_max_size=REQUEST_BYTES + 2**20, middlewares=[same_origin, pipeline, error_middleware]
+        )
         app.add_routes([web.get("/gateway", self.gateway.handle), web.get("/gateway/", self.gateway.handle)])
         app.add_routes(control_routes(self))
+        # Before the world's own route of that name, which knows nothing of the sessions that were started.
+        app.add_routes([bot_route(self.world, "GET", "/gateway/bot", self._gateway_bot)])
         app.add_routes(all_routes(self.world))
         app.add_routes([web.get(r"/{path:(?!(?:api|people|control|cdn|gateway)(?:/|$)).*}", _page)])
         return app
+
+    async def _gateway_bot(self, _request: web.Request, application: Application) -> web.Response:
+        starts = self.gateway.session_start_limit(application.bot.id)
+        return answer({"url": self.gateway_url, "shards": 1, "session_start_limit": starts})
 
 
 async def _page(request: web.Request) -> web.StreamResponse:

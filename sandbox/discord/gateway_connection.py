@@ -64,6 +64,7 @@ class Connection:
         self._registry = registry
         self._ws = ws
         self._request = request
+        self.compressed = compress
         self._zlib = zlib.compressobj(level=1) if compress else None
         self._pending: deque[str] = deque()
         self._wake = asyncio.Event()

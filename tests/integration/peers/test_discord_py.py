@@ -1,0 +1,186 @@
+"""A bot written with discord.py on the local Discord: answering, resuming, and sleeping on rate limits."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import logging
+from collections.abc import AsyncIterator
+from typing import Any
+
+import discord as discord_py
+import pytest
+import yarl
+from discord import app_commands
+
+from sandbox.discord import Disturbance, Fault, LocalDiscord
+from sandbox.discord.values import Message
+
+from .happenings import put_through_everything
+
+READY_S = 10.0
+
+
+class Bot(discord_py.Client):
+    """Answers mentions and one command; counts what it hears."""
+
+    def __init__(self) -> None:
+        intents = discord_py.Intents.default()
+        nobody = discord_py.AllowedMentions.none()
+        super().__init__(intents=intents, allowed_mentions=nobody, guild_ready_timeout=0.1)
+        self.tree = app_commands.CommandTree(self)
+        self.tree.command(name="ask", description="Ask something")(ask)
+        self.up = asyncio.Event()
+        self.resumed = asyncio.Event()
+        self.identified = 0
+        self.heard: list[str] = []
+
+    async def setup_hook(self) -> None:
+        (made,) = await self.tree.sync()
+        assert made.name == "ask"
+
+    async def on_ready(self) -> None:
+        self.identified += 1
+        self.up.set()
+
+    async def on_resumed(self) -> None:
+        self.resumed.set()
+
+    async def on_message(self, message: discord_py.Message) -> None:
+        self.heard.append(message.content)
+        if message.author.bot or self.user not in message.mentions:
+            return
+        reply = await message.reply("thinking")
+        picture = discord_py.File(io.BytesIO(b"picture"), "fox.png", description="a fox")
+        await reply.edit(content=f"heard: {message.content}", attachments=[picture])
+        if "many" in message.content:
+            for number in range(1, 8):
+                await message.channel.send(f"number {number}")
+
+
+async def ask(interaction: discord_py.Interaction[Any], prompt: str) -> None:
+    """Answer the command as one that takes its time does."""
+    await interaction.response.defer()
+    await interaction.edit_original_response(content=f"asked: {prompt}")
+    await interaction.followup.send("for your eyes", ephemeral=True)
+
+
+class Complaints(logging.Handler):
+    """Keeps what discord.py complains of."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self.words: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        words = self.format(record)
+        if "is not installed" not in words:  # voice support, which nothing here needs
+            self.words.append(words)
+
+
+@pytest.fixture
+def complaints() -> Complaints:
+    return Complaints()
+
+
+@pytest.fixture
+async def bot(discord: LocalDiscord, complaints: Complaints, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Bot]:
+    monkeypatch.setattr(discord_py.http.Route, "BASE", discord.api_base)
+    gateway = yarl.URL(discord.gateway_url)
+    monkeypatch.setattr(discord_py.gateway.DiscordWebSocket, "DEFAULT_GATEWAY", gateway)
+    logging.getLogger("discord").addHandler(complaints)
+    bot = Bot()
+    running = asyncio.create_task(bot.start(discord.token))
+    try:
+        ready = asyncio.create_task(bot.up.wait())
+        await asyncio.wait({running, ready}, timeout=READY_S, return_when=asyncio.FIRST_COMPLETED)
+        ready.cancel()
+        assert bot.up.is_set(), running
+        yield bot
+    finally:
+        await bot.close()
+        await running
+        logging.getLogger("discord").removeHandler(complaints)
+
+
+def says(message: Message | None, text: str) -> Message | None:
+    return message if message is not None and message.content == text else None
+
+
+async def test_a_mention_is_answered_edited_and_illustrated(
+    discord: LocalDiscord, bot: Bot, complaints: Complaints
+) -> None:
+    world = discord.world
+    content = f"{world.bot.mention} hello"
+    prompt = await world.say(world.person("alice"), world.channel("general"), content)
+    reply = await world.wait_for(lambda: says(world.reply_to(prompt), f"heard: {content}"))
+    assert [(one.filename, one.description) for one in reply.attachments] == [("fox.png", "a fox")]
+    assert complaints.words == []
+
+
+async def test_frames_come_compressed(discord: LocalDiscord, bot: Bot) -> None:
+    (session,) = discord.gateway.sessions
+    assert session.outlet is not None
+    assert getattr(session.outlet, "compressed", False)
+
+
+async def test_a_command_is_answered(discord: LocalDiscord, bot: Bot, complaints: Complaints) -> None:
+    world = discord.world
+    shown = await world.slash(world.person("alice"), world.channel("general"), "ask", {"prompt": "why"})
+    await world.wait_for(lambda: shown.response is not None and shown.response.content == "asked: why")
+    assert complaints.words == []
+
+
+async def test_every_event_is_parsed(discord: LocalDiscord, bot: Bot, complaints: Complaints) -> None:
+    await put_through_everything(discord)
+    world = discord.world
+    content = f"{world.bot.mention} still there?"
+    prompt = await world.say(world.person("alice"), world.channel("general"), content)
+    await world.wait_for(lambda: says(world.reply_to(prompt), f"heard: {content}"))
+    assert complaints.words == []
+
+
+@pytest.mark.parametrize("how", [Disturbance.DROP, Disturbance.RECONNECT])
+async def test_a_session_is_resumed_and_nothing_is_missed_or_heard_twice(
+    discord: LocalDiscord, bot: Bot, how: Disturbance
+) -> None:
+    world = discord.world
+    discord.gateway.disturb(how)
+    content = f"{world.bot.mention} are you there?"
+    prompt = await world.say(world.person("bob"), world.channel("general"), content)
+    await asyncio.wait_for(bot.resumed.wait(), READY_S)
+    await world.wait_for(lambda: says(world.reply_to(prompt), f"heard: {content}"))
+    assert bot.heard.count(content) == 1
+    assert len(world.replies_to(prompt)) == 1
+    assert bot.identified == 1
+
+
+async def test_an_event_may_come_twice(discord: LocalDiscord, bot: Bot) -> None:
+    world = discord.world
+    general = world.channel("general")
+    await world.say(world.person("bob"), general, f"{world.bot.mention} once")
+    await world.wait_for(lambda: len(general.messages) == 2 and general.messages)
+    discord.gateway.disturb(Disturbance.REPLAY)
+    await world.say(world.person("bob"), general, f"{world.bot.mention} then")
+    await world.wait_for(lambda: bot.heard.count(f"{world.bot.mention} then") == 1 or None)
+    assert bot.heard.count(f"{world.bot.mention} once") == 2
+
+
+async def test_full_buckets_are_slept_on_before_they_are_refused(discord: LocalDiscord, bot: Bot) -> None:
+    world = discord.world
+    general = world.channel("general")
+    await world.say(world.person("alice"), general, f"{world.bot.mention} many")
+    await world.wait_for(lambda: any(one.content == "number 7" for one in general.messages.values()), timeout_s=20)
+    assert {request.status for request in discord.requests} == {200}
+
+
+async def test_a_refused_request_is_sent_again(discord: LocalDiscord, bot: Bot, complaints: Complaints) -> None:
+    world = discord.world
+    body = {"message": "You are being rate limited.", "retry_after": 0.01, "global": False}
+    discord.faults.add(Fault(method="POST", path="/messages$", status=429, json=body, times=2))
+    content = f"{world.bot.mention} hello"
+    prompt = await world.say(world.person("alice"), world.channel("general"), content)
+    await world.wait_for(lambda: says(world.reply_to(prompt), f"heard: {content}"))
+    sent = [request.status for request in discord.requests if request.method == "POST" and "messages" in request.path]
+    assert sent == [429, 429, 200]
+    assert len(complaints.words) == 2
