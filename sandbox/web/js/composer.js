@@ -40,7 +40,10 @@ export class Composer {
     this.files = [];
     this.form = null;
     this.render();
-    if (!this.channelId) return;
+    if (this.channelId) await this.#learnCommands();
+  }
+
+  async #learnCommands() {
     const channel = this.channelId;
     const commands = await this.links.commands(channel);
     if (channel === this.channelId) this.commands = flatten(commands);
@@ -125,12 +128,18 @@ export class Composer {
   }
 
   #completeCommand(typed) {
+    // A bot that started after the page may have brought other commands.
+    if (!typed) this.#learnCommands().then(() => this.input.value === "/" && this.#offerCommands(""));
     const exact = findCommand(this.commands, typed);
     if (exact) return this.useCommand(exact.command, exact.rest);
+    return this.#offerCommands(typed);
+  }
+
+  #offerCommands(typed) {
     const items = matching(this.commands, typed).map((command) => ({
       title: `/${localizedPath(command)}`, detail: localized(command.leaf, "description"), mark: avatar(this.store.bot, "s"), pick: () => this.useCommand(command, ""),
     }));
-    return this.completion.show(this.input, t("commands"), items);
+    this.completion.show(this.input, t("commands"), items);
   }
 
   /** Show the fields of a command; `rest` goes into the first text option. */

@@ -19,6 +19,11 @@ export class Sidebar {
     this.store = store;
     this.actions = actions;
     this.place = null;
+    this.shown = "";
+    this.rail = h("nav", { class: "rail" });
+    this.list = h("nav", { class: "channels" });
+    this.person = h("div", { class: "person" });
+    fill(root, this.rail, h("div", { class: "sidebar-column" }, this.list, this.person));
     store.on("session", () => this.#followSelection());
     store.on("selection", () => this.#followSelection());
     store.on("places", () => this.render());
@@ -34,7 +39,12 @@ export class Sidebar {
     if (!this.store.ready) return;
     const focus = document.activeElement?.closest("[data-key]")?.dataset.key;
     this.root.setAttribute("aria-label", t("places"));
-    fill(this.root, this.#rail(), h("div", { class: "sidebar-column" }, this.#list(), this.#person()));
+    fill(this.rail, this.#rail());
+    fill(this.list, this.#list());
+    // Left alone while it says the same: a list that somebody has opened would close.
+    const person = JSON.stringify([this.store.people, this.store.me.id, theme(), locale()]);
+    if (person !== this.shown) fill(this.person, this.#person());
+    this.shown = person;
     if (focus) this.root.querySelector(`[data-key="${CSS.escape(focus)}"]`)?.focus();
   }
 
@@ -43,7 +53,8 @@ export class Sidebar {
     const guilds = this.store.guilds.map((guild) =>
       this.#place(guild.id, guild.name, avatar(guild, "l"), guild.channels.map((channel) => channel.id)),
     );
-    return h("nav", { class: "rail", "aria-label": t("servers") }, home, h("hr"), guilds);
+    this.rail.setAttribute("aria-label", t("servers"));
+    return [home, h("hr"), guilds];
   }
 
   #place(id, name, picture, channels) {
@@ -74,12 +85,8 @@ export class Sidebar {
   #list() {
     const guild = this.store.guild(this.place);
     const title = guild ? guild.name : t("directMessages");
-    return h(
-      "nav",
-      { class: "channels", "aria-label": t("channelsOf", { name: title }) },
-      h("h2", { class: "channels-title" }, title),
-      guild ? this.#guildChannels(guild) : this.#conversations(),
-    );
+    this.list.setAttribute("aria-label", t("channelsOf", { name: title }));
+    return [h("h2", { class: "channels-title" }, title), guild ? this.#guildChannels(guild) : this.#conversations()];
   }
 
   #guildChannels(guild) {
@@ -138,9 +145,7 @@ export class Sidebar {
       this.store.people.map((person) => h("option", { value: person.id, selected: person.id === this.store.me.id }, displayName(person))),
     );
     const dark = theme() === "dark";
-    return h(
-      "div",
-      { class: "person" },
+    return [
       avatar(this.store.me, "m"),
       h("div", { class: "person-text" }, h("span", { class: "person-label", "aria-hidden": "true" }, t("actAs")), select),
       iconButton(dark ? "sun" : "moon", dark ? t("lightTheme") : t("darkTheme"), { testid: "theme-toggle", "data-key": "theme", onclick: this.actions.theme }),
@@ -149,6 +154,6 @@ export class Sidebar {
         { type: "button", class: "icon-button language", "aria-label": t("otherLanguage"), title: t("otherLanguage"), testid: "language-toggle", "data-key": "language", onclick: this.actions.language },
         locale() === "en-US" ? "中" : "EN",
       ),
-    );
+    ];
   }
 }

@@ -24,7 +24,7 @@ export class Timeline {
     this.links = links;
     this.rows = new Map();
     this.pinned = true;
-    this.loading = false;
+    this.loading = null;
     this.list = h("div", { class: "list", role: "log", "aria-relevant": "additions", testid: "messages" });
     this.tail = h("div", { class: "tail" });
     this.typing = h("div", { class: "typing", testid: "typing", "aria-live": "polite" });
@@ -64,10 +64,12 @@ export class Timeline {
 
   async #load(before) {
     const channel = this.channel;
-    if (this.loading === channel) return;
-    this.loading = channel;
+    const wanted = [this.store.me.id, channel, before].join();
+    if (this.loading === wanted) return;
+    this.loading = wanted;
     const page = await this.links.load(channel, before, PAGE);
-    if (this.loading === channel) this.loading = null;
+    if (this.loading !== wanted) return; // another person or channel was chosen meanwhile
+    this.loading = null;
     if (page) this.store.addPage(channel, page, page.length >= PAGE);
   }
 
