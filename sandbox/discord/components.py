@@ -40,10 +40,11 @@ class Builder:
                 one.fault("type", "UNION_TYPE_CHOICES", f'Value of field "type" must be one of ({shown}).')
             return None
         self.total += 1
-        head = {"type": kind, "id": self._id(one)}
+        head = {"type": kind, "id": self.take_id(one)}
         return head | _BUILD[kind](self, one)
 
-    def _id(self, one: Fields) -> int:
+    def take_id(self, one: Fields) -> int:
+        """Return the number of a component within its message: its own, or the next free one."""
         found = one.integer("id", low=0, high=_MAX_ID)
         if found and found in self._ids:
             one.fault("id", "COMPONENT_ID_DUPLICATED", "Component id cannot be duplicated")

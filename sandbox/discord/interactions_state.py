@@ -1,7 +1,145 @@
-"""An interaction under way."""
+"""An interaction under way, as both sides see it."""
 
 from __future__ import annotations
 
+import secrets
+from dataclasses import dataclass, field
+from enum import IntEnum, StrEnum
+from typing import TYPE_CHECKING, Any, Final
 
+from sandbox.discord import limits
+from sandbox.discord.events import Event
+from sandbox.discord.values import Application, Channel, Command, Message, User
+
+if TYPE_CHECKING:
+    from sandbox.discord.world_state import WorldState
+
+NO_ANSWER: Final = "The application did not respond"
+"""What Discord's client says when an interaction gets no answer in time."""
+
+
+class Kind(IntEnum):
+    """Discord's interaction types."""
+
+    COMMAND = 2
+    COMPONENT = 3
+    AUTOCOMPLETE = 4
+    MODAL = 5
+
+
+class Callback(IntEnum):
+    """Discord's interaction callback types."""
+
+    PONG = 1
+    MESSAGE = 4
+    DEFERRED_MESSAGE = 5
+    DEFERRED_UPDATE = 6
+    UPDATE = 7
+    CHOICES = 8
+    MODAL = 9
+
+
+class State(StrEnum):
+    """How an interaction stands for the person: no answer yet, "thinking", answered, failed, a modal open."""
+
+    WAITING = "waiting"
+    THINKING = "thinking"
+    DONE = "done"
+    FAILED = "failed"
+    MODAL = "modal"
+
+
+@dataclass(slots=True, kw_only=True)
 class Interaction:
-    """Placeholder until the module of interactions is in."""
+    """One interaction. `response` is the message that `@original` names, `source` the message that a component is on.
+
+    `metadata` is Discord's `interaction_metadata` of the messages that come of it.
+    """
+
+    id: int
+    token: str = field(repr=False)
+    kind: Kind
+    application: Application
+    user: User
+    channel: Channel
+    locale: str
+    created_at: float
+    data: dict[str, Any]
+    command: Command | None = None
+    source: Message | None = None
+    metadata: dict[str, Any]
+    state: State = State.WAITING
+    callback: Callback | None = None
+    response: Message | None = None
+    followups: dict[int, Message] = field(default_factory=dict)
+    modal: dict[str, Any] | None = None
+    choices: list[dict[str, Any]] | None = None
+    error: str | None = None
+
+    @property
+    def answered(self) -> bool:
+        """Whether the person has what comes of it: a message, a modal, choices, or an error."""
+        return self.state in (State.DONE, State.FAILED, State.MODAL)
+
+    @property
+    def deferred(self) -> bool:
+        """Whether the bot asked for more time first."""
+        return self.callback in (Callback.DEFERRED_MESSAGE, Callback.DEFERRED_UPDATE)
+
+    @property
+    def ephemeral(self) -> bool:
+        """Whether only the person sees the response."""
+        return self.response is not None and self.response.ephemeral
+
+    @property
+    def original(self) -> Message | None:
+        """The message that `@original` names: the response, or the message that the component is on."""
+        if self.callback in (Callback.UPDATE, Callback.DEFERRED_UPDATE):
+            return self.source
+        return self.response
+
+
+def new_token(interaction_id: int) -> str:
+    """Return a fresh interaction token, long and opaque as Discord's are."""
+    return f"aW50ZXJhY3Rpb24{interaction_id:x}{secrets.token_urlsafe(96)}"
+
+
+def move(world: WorldState, interaction: Interaction, state: State, error: str | None = None) -> None:
+    """Change how an interaction stands, and tell the person's client."""
+    interaction.state = state
+    interaction.error = error
+    body: dict[str, Any] = {"id": str(interaction.id), "state": str(state), "channel_id": str(interaction.channel.id)}
+    if error is not None:
+        body["error"] = error
+    if state is State.MODAL:
+        body["modal"] = interaction.modal
+    world.publish(
+        Event(
+            t="INTERACTION_UPDATE",
+            d=body,
+            guild_id=interaction.channel.guild_id,
+            channel_id=interaction.channel.id,
+            people=frozenset((interaction.user.id,)),
+            bots=False,
+        )
+    )
+
+
+def keep(world: WorldState, interaction: Interaction) -> None:
+    """Remember an interaction; the oldest make room."""
+    world.interactions[interaction.id] = interaction
+    world.interaction_tokens[interaction.token] = interaction
+    while len(world.interactions) > limits.INTERACTIONS_KEPT:
+        oldest = world.interactions.pop(next(iter(world.interactions)))
+        world.interaction_tokens.pop(oldest.token, None)
+
+
+def expire(world: WorldState) -> None:
+    """Fail the interactions whose deadline has passed: 3 s without an answer, 15 minutes of "thinking"."""
+    now = world.clock()
+    for interaction in tuple(world.interactions.values()):
+        age_s = now - interaction.created_at
+        late = interaction.state is State.WAITING and age_s >= limits.INTERACTION_DEADLINE_S
+        forgotten = interaction.state is State.THINKING and age_s >= limits.INTERACTION_TOKEN_S
+        if late or forgotten:
+            move(world, interaction, State.FAILED, NO_ANSWER)

@@ -9,7 +9,7 @@ from sandbox.discord import limits
 from sandbox.discord.components import parse_components
 from sandbox.discord.embeds import parse_embeds
 from sandbox.discord.errors import refusal
-from sandbox.discord.forms import Fields, Form
+from sandbox.discord.forms import Fields, Form, Path
 from sandbox.discord.values import MessageFlag
 
 _SETTABLE: Final = MessageFlag.SUPPRESS_EMBEDS | MessageFlag.SUPPRESS_NOTIFICATIONS | MessageFlag.COMPONENTS_V2
@@ -83,16 +83,22 @@ class Draft:
 
 
 def parse_draft(
-    data: object, uploads: list[Upload], *, editing: bool = False, v2: bool = False, ephemeral: bool = False
+    data: object,
+    uploads: list[Upload],
+    *,
+    editing: bool = False,
+    v2: bool = False,
+    ephemeral: bool = False,
+    path: Path = (),
 ) -> Draft:
     """Return the draft that a body describes; `v2` says that the message to be edited has components V2 already.
 
-    Only answers to interactions may be `ephemeral`; elsewhere Discord ignores the flag.
+    Only answers to interactions may be `ephemeral`; elsewhere Discord ignores the flag. Faults are named below `path`.
 
     Raises 50035 with every fault. Does not refuse an empty message: whether it is one depends on what is there.
     """
     form = Form()
-    fields = Fields(form, data)
+    fields = Fields(form, data, path)
     flags_value = fields.integer("flags", low=0)
     settable = _SETTABLE | MessageFlag.EPHEMERAL if ephemeral else _SETTABLE
     flags = None if flags_value is None else MessageFlag(flags_value & int(settable))

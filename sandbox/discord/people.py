@@ -140,7 +140,3 @@ class PeopleTalk(WorldState):
         if before is not None:
             found = [one for one in found if one.id < before]
         return found[-limit:]
-
-
-class People(PeopleTalk):
-    """All that people do."""

@@ -52,7 +52,7 @@ def page(channel: Channel, *, before: int | None, after: int | None, around: int
         later = (one for one in channel.messages.values() if one.id > after)
         return list(itertools.islice(later, limit))[::-1]
     if before is not None:
-        newest = (one for one in newest if one.id < before)  # type: ignore[assignment]  # both are iterators of messages
+        newest = (one for one in newest if one.id < before)
     return list(itertools.islice(newest, limit))
 
 
@@ -134,10 +134,10 @@ def routes(world: WorldState) -> list[web.RouteDef]:
         wanted = {found for one in ids if (found := parse_snowflake(one)) is not None}
         if not low <= len(wanted) <= high:
             raise refusal(50016)
-        found = [channel.messages[one] for one in sorted(wanted) if one in channel.messages]
-        if any(world.clock() - one.created_at > limits.BULK_DELETE_AGE_S for one in found):
+        gone = [channel.messages[one] for one in sorted(wanted) if one in channel.messages]
+        if any(world.clock() - one.created_at > limits.BULK_DELETE_AGE_S for one in gone):
             raise refusal(50034)
-        delete_messages(world, channel, found, bulk=True)
+        delete_messages(world, channel, gone, bulk=True)
         return no_content()
 
     async def typing(request: web.Request, application: Application) -> web.Response:

@@ -10,9 +10,13 @@ from aiohttp import web
 
 from sandbox.discord import (
     cdn,
+    people_http,
     rest_channels,
+    rest_commands,
     rest_guilds,
+    rest_interactions,
     rest_messages,
+    rest_reactions,
     rest_threads,
     rest_users,
 )
@@ -23,7 +27,10 @@ if TYPE_CHECKING:
     from sandbox.discord.world import World
 
 _log = logging.getLogger(__name__)
-_MODULES = (cdn, rest_users, rest_guilds, rest_channels, rest_threads, rest_messages)
+_MODULES = (
+    cdn, rest_users, rest_guilds, rest_channels, rest_threads, rest_messages, rest_reactions, rest_commands,
+    rest_interactions, people_http,
+)  # fmt: skip
 
 
 def all_routes(world: World) -> list[web.RouteDef]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from sandbox.discord.people import People
+from sandbox.discord.people_interact import People
 from sandbox.discord.values import Application
 from sandbox.discord.world_setup import add_application, populate
 
