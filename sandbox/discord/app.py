@@ -97,7 +97,10 @@ class LocalDiscord:
         return self.log.requests
 
     async def start(self) -> None:
-        """Listen. Raises OSError where the port is taken or the log can't be written."""
+        """Listen. Raises OSError where the port is taken or the log can't be written.
+
+        After a stop it may be started again: the same port and world, as after an outage.
+        """
         if self._runner is not None:
             raise RuntimeError("it is started already")
         self.log.open()
@@ -113,6 +116,7 @@ class LocalDiscord:
         self._runner = runner
         self._port = runner.addresses[0][1]
         self.world.base_url = self.base_url
+        self.gateway.open()
 
     async def stop(self) -> None:
         """Drop all connections and stop listening; stopping twice does nothing."""

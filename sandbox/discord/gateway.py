@@ -1,11 +1,7 @@
-"""The gateway: sessions of all bots, what each of them hears, resuming, and faults on demand.
-
-An event is encoded once for all sessions that may read it whole, and once for those that may not.
-"""
+"""The gateway: the sessions of all bots, from IDENTIFY through RESUME to their end, and faults on demand."""
 
 from __future__ import annotations
 
-import json
 import secrets
 import time
 from enum import StrEnum
@@ -13,16 +9,16 @@ from typing import TYPE_CHECKING, Any, Final
 
 from aiohttp import web
 
-from sandbox.discord.gateway_codes import CloseCode, Intent, Op, intents_for
+from sandbox.discord.gateway_codes import CloseCode, Intent, Op
 from sandbox.discord.gateway_connection import Connection, GatewayClose
-from sandbox.discord.gateway_identify import parse_identify, parse_resume, ready
+from sandbox.discord.gateway_dispatch import deliver, encode
+from sandbox.discord.gateway_identify import first_view, parse_identify, parse_resume, ready
 from sandbox.discord.gateway_members import member_chunks
 from sandbox.discord.gateway_session import Session
-from sandbox.discord.objects_message import redact
 from sandbox.discord.ratelimit import Limits, Rate, Windows
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from sandbox.discord.events import Event
     from sandbox.discord.values import Application
@@ -33,7 +29,6 @@ HEARTBEAT_INTERVAL_S: Final = 41.25
 RESUME_WINDOW_S: Final = 180.0
 """How long a session waits for its client to come back; Discord states no figure."""
 SESSIONS_LIMIT: Final = 256
-_MESSAGE_EVENTS: Final = frozenset({"MESSAGE_CREATE", "MESSAGE_UPDATE"})
 _REPEATABLE: Final = ("MESSAGE_CREATE", "MESSAGE_UPDATE", "MESSAGE_DELETE", "INTERACTION_CREATE")
 _LIMITS: Final = Limits()
 
@@ -71,7 +66,7 @@ class Gateway:
         self._identifies = Windows(clock)
         self._sessions: dict[str, Session] = {}
         self._connections: dict[Connection, str] = {}
-        self._unsubscribe = world.subscribe(self._on_event)
+        self._unsubscribe: Callable[[], None] | None = None
 
     @property
     def sessions(self) -> tuple[Session, ...]:
@@ -121,9 +116,16 @@ class Gateway:
                 outlet.stall()
         return len(sessions)
 
+    def open(self) -> None:
+        """Listen to the world. A gateway that was closed may be opened again; it knows no sessions then."""
+        if self._unsubscribe is None:
+            self._unsubscribe = self._world.subscribe(self._on_event)
+
     def close(self) -> None:
         """Drop every connection and stop listening to the world."""
-        self._unsubscribe()
+        if self._unsubscribe is not None:
+            self._unsubscribe()
+            self._unsubscribe = None
         self.reset()
 
     def reset(self) -> None:
@@ -164,10 +166,11 @@ class Gateway:
         application.intents = asked.intents
         guilds = [guild for guild in self._world.guilds_of(application.bot.id) if asked.shard.has(guild.id)]
         url = self._connections[connection]
-        session.dispatch("READY", _encode(ready(self._world, application, session, url)))
+        session.dispatch("READY", encode(ready(self._world, application, session, url)))
         if asked.intents & Intent.GUILDS:
             for guild in guilds:
-                session.dispatch("GUILD_CREATE", _encode(self._world.guild_create(guild, application.bot.id)))
+                data = first_view(self._world.guild_create(guild, application.bot.id), application.bot.id, asked)
+                session.dispatch("GUILD_CREATE", encode(data))
         return session
 
     def resume(self, connection: Connection, data: dict[str, Any]) -> Session | None:
@@ -198,7 +201,7 @@ class Gateway:
     def request_members(self, session: Session, data: dict[str, Any]) -> None:
         """Answer REQUEST_GUILD_MEMBERS in chunks; a guild that the bot is not in, or shard has not, gets no answer."""
         for chunk in member_chunks(self._world, session, data):
-            session.dispatch("GUILD_MEMBERS_CHUNK", _encode(chunk))
+            session.dispatch("GUILD_MEMBERS_CHUNK", encode(chunk))
 
     def lost(self, connection: Connection, *, close_code: int | None) -> None:
         """Keep the session for a resume, unless the client closed with 1000 or 1001."""
@@ -246,51 +249,4 @@ class Gateway:
                 oldest.outlet.abort()
 
     def _on_event(self, event: Event) -> None:
-        if not event.bots:
-            return
-        whole = ""
-        stripped: dict[int, str] = {}
-        for session in self._hearers(event):
-            direct = event.guild_id is None
-            if event.t in _MESSAGE_EVENTS and not session.intents & Intent.MESSAGE_CONTENT:
-                text = stripped.get(session.bot_id)
-                if text is None:
-                    readable = redact(event.d, session.bot_id, direct=direct)
-                    if readable is event.d:
-                        whole = whole or _encode(event.d)
-                        text = whole
-                    else:
-                        text = _encode(readable)
-                    stripped[session.bot_id] = text
-            else:
-                whole = whole or _encode(event.d)
-                text = whole
-            session.dispatch(event.t, text)
-
-    def _hearers(self, event: Event) -> Iterator[Session]:
-        needs = intents_for(event.t, in_guild=event.guild_id is not None)
-        sees: dict[int, bool] = {}
-        for session in self.sessions:
-            if not session.intents & needs and needs != -1:
-                continue
-            if not session.shard.has(event.guild_id):
-                continue
-            bot = session.bot_id
-            if bot not in sees:
-                sees[bot] = self._sees(bot, event)
-            if sees[bot]:
-                yield session
-
-    def _sees(self, bot_id: int, event: Event) -> bool:
-        if event.people is not None:
-            return bot_id in event.people
-        channel = self._world.channels.get(event.channel_id) if event.channel_id is not None else None
-        if channel is not None:
-            return self._world.can_see(bot_id, channel)
-        # No channel, or one that was just deleted: the guild's members hear of it.
-        guild = self._world.guilds.get(event.guild_id) if event.guild_id is not None else None
-        return guild is not None and bot_id in guild.members
-
-
-def _encode(data: object) -> str:
-    return json.dumps(data, separators=(",", ":"))
+        deliver(event, self.sessions, self._world)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from sandbox.discord.gateway_codes import ALL_INTENTS, PRIVILEGED, CloseCode
+from sandbox.discord.gateway_codes import ALL_INTENTS, PRIVILEGED, CloseCode, Intent
 from sandbox.discord.gateway_connection import GatewayClose, check_presence
 from sandbox.discord.gateway_session import Session, Shard
 
@@ -23,6 +23,8 @@ class Identify:
 
     intents: int
     shard: Shard
+    large_threshold: int
+    """Guilds of more members than this are told of without those that are offline."""
 
 
 def parse_identify(data: dict[str, Any], application: Application, *, guilds: int) -> Identify:
@@ -40,7 +42,8 @@ def parse_identify(data: dict[str, Any], application: Application, *, guilds: in
     shard = _parse_shard(data.get("shard"))
     if guilds / shard.count > GUILDS_PER_SHARD:
         raise GatewayClose(CloseCode.SHARDING_REQUIRED, "Sharding required.")
-    return Identify(intents=_parse_intents(data.get("intents"), application), shard=shard)
+    intents = _parse_intents(data.get("intents"), application)
+    return Identify(intents=intents, shard=shard, large_threshold=threshold)
 
 
 def parse_resume(data: dict[str, Any]) -> tuple[str, int]:
@@ -72,6 +75,18 @@ def ready(world: WorldState, application: Application, session: Session, resume_
         **parts,
         "guilds": [guild for guild in parts["guilds"] if session.shard.has(int(guild["id"]))],
     }
+
+
+def first_view(guild: dict[str, Any], bot_id: int, asked: Identify) -> dict[str, Any]:
+    """Return GUILD_CREATE's data as a session gets it: without the presences intent, the bot is the only member in it.
+
+    ("Gateway Events", Guild Create. The others come by REQUEST_GUILD_MEMBERS.)
+    """
+    large = guild["member_count"] > asked.large_threshold
+    if asked.intents & Intent.GUILD_PRESENCES and not large:
+        return guild
+    members = [one for one in guild["members"] if one["user"]["id"] == str(bot_id)]
+    return guild | {"large": large, "members": members}
 
 
 def _parse_shard(value: object) -> Shard:

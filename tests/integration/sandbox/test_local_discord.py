@@ -267,3 +267,23 @@ async def test_a_port_that_is_taken_is_an_error_and_stopping_twice_is_none(disco
     await other.stop()
     await discord.stop()
     await discord.stop()
+
+
+async def test_after_an_outage_world_and_port_are_the_same(discord: LocalDiscord, general: Channel) -> None:
+    world = discord.world
+    said = await world.say(world.person("alice"), general, "before")
+    address = discord.api_base
+    await discord.stop()
+    async with aiohttp.ClientSession(headers={"Authorization": f"Bot {discord.token}"}) as http:
+        with pytest.raises(aiohttp.ClientConnectorError):
+            await http.get(f"{address}/users/@me")
+        await discord.start()
+        assert discord.api_base == address
+        async with http.get(f"{messages_url(discord, general)}/{said.id}") as response:
+            assert response.status == 200
+        async with http.ws_connect(f"{discord.gateway_url}?v=10&encoding=json") as ws:
+            await ws.receive_json()
+            await ws.send_json({"op": 2, "d": {"token": discord.token, "intents": 1 << 9, "properties": {}}})
+            assert (await ws.receive_json())["t"] == "READY"
+            await world.say(world.person("alice"), general, "after")
+            assert (await ws.receive_json())["t"] == "MESSAGE_CREATE"

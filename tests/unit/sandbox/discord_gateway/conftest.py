@@ -120,6 +120,7 @@ def limits() -> Limits:
 @pytest.fixture
 async def gateway(world: WorldState, clock: FakeClock, limits: Limits) -> AsyncIterator[Gateway]:
     gateway = Gateway(world, clock=clock, limits=limits)
+    gateway.open()
     yield gateway
     gateway.close()
 

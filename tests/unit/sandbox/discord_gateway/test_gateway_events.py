@@ -9,7 +9,7 @@ import pytest
 from sandbox.discord.events import Event
 from sandbox.discord.gateway_codes import ALL_INTENTS, intents_for
 from sandbox.discord.permissions import Permission
-from sandbox.discord.values import Channel, Overwrite, User
+from sandbox.discord.values import Channel, Member, Overwrite, User
 from sandbox.discord.world_state import WorldState
 
 from .conftest import GUILDS_AND_MESSAGES, Connect, GatewayClient
@@ -179,6 +179,45 @@ async def test_ready_names_the_guilds_of_the_shard(world: WorldState, connect: C
         assert all((int(one["id"]) >> 22) % 2 == index for one in ready["guilds"])
         named += [int(one["id"]) for one in ready["guilds"]]
     assert sorted(named) == sorted(world.guilds)
+
+
+@pytest.mark.parametrize(("intents", "all_told"), [(1, False), (1 | 1 << 8, True)])
+async def test_only_with_presences_do_guilds_come_with_their_members(
+    world: WorldState, connect: Connect, intents: int, all_told: bool
+) -> None:
+    world.application.presence_intent = True
+    client = await connect()
+    await client.identify(world.application.token, intents=intents)
+    guild = (await client.until("GUILD_CREATE"))["d"]
+    told = {one["user"]["id"] for one in guild["members"]}
+    everyone = {str(one) for one in world.guild().members}
+    assert told == (everyone if all_told else {str(world.bot.id)})
+    assert (guild["member_count"], guild["large"]) == (len(everyone), False)
+
+
+async def test_large_guilds_come_without_their_members(world: WorldState, connect: Connect) -> None:
+    world.application.presence_intent = True
+    members = world.guild().members
+    for number in range(60):
+        members[number] = Member(user=User(id=number, username=f"user{number}"), joined_at=0.0)
+    client = await connect()
+    await client.identify(world.application.token, intents=1 | 1 << 8)
+    guild = (await client.until("GUILD_CREATE"))["d"]
+    assert (len(guild["members"]), guild["large"]) == (1, True)
+
+
+async def test_a_bot_hears_of_its_own_membership_without_the_intent(
+    world: WorldState, connect: Connect, alice: User
+) -> None:
+    client = await connect()
+    await client.identify(world.application.token)
+    await settled(client)
+    guild = world.guild().id
+    for user in (alice, world.bot):
+        data = {"guild_id": str(guild), "user": {"id": str(user.id)}}
+        world.publish(Event(t="GUILD_MEMBER_UPDATE", d=data, guild_id=guild))
+    assert await client.quiet() == ["GUILD_MEMBER_UPDATE"]
+    assert client.frames[-2]["d"]["user"]["id"] == str(world.bot.id)
 
 
 async def test_members_are_told_by_name_by_id_and_all(world: WorldState, connect: Connect, alice: User) -> None:

@@ -198,6 +198,7 @@ class TestSilence:
     @pytest.fixture
     async def gateway(self, world: WorldState, clock: FakeClock) -> Any:
         gateway = Gateway(world, clock=clock, heartbeat_interval_s=0.02)
+        gateway.open()
         yield gateway
         gateway.close()
 
