@@ -1,8 +1,26 @@
-"""When a reply's next edit may go: pure functions of time and state.
+"""When a reply's next edit may go: pure functions of time and state. Times are seconds of any monotonic clock.
 
-Discord allows a channel ``limit`` edits in a window of ``length_s`` seconds (5 in 5 s as observed; discord.md, section
-"Limits"); both are learnt from the headers. The window is fixed: it opens with the first edit after the last one ended
-and is over ``length_s`` later, however its edits were spread. Times are seconds of any monotonic clock.
+**The channel's bucket.** Discord allows the edits of a channel ``limit`` in a window of ``length_s`` seconds, 5 in 5 s
+as observed (discord.md, section "Limits"; both are learnt from the headers). The window is fixed: it opens with the
+first edit after the last one ended and is over ``length_s`` later, however its edits were spread. Creates have a bucket
+of their own: a second ``ChannelWindow``, with nothing held back.
+
+**The best there is.** With n replies under way in a channel and all edits spent, each is edited every
+``n * length_s / limit`` seconds at best, and since lag grows between edits, evenly is best: mean lag
+``n * length_s / (2 * limit)``, .50 s for one and 2.5 s for five that last. A reply's last edit needs one more. Where
+none is left, it waits for the window's end, up to ``length_s`` if the window's edits were all spent at once. Five
+replies of 4 s in one channel: with their final edits alone (which needs knowing the future) mean 2.0 and last 0; with
+one edit at the start, which every rule makes that does not know the future, the fifth final edit waits for that
+window's end, 5 s after it: last lag 1.0 at best for one of the five, mean 2.2 where nothing else is sent, less where
+the rest of the first window is used.
+
+**The rule.** A window that is not open is opened at once: it then ends sooner, when the final edits may need it. In an
+open window the edits that are left are spread evenly over the time that is left, so that one reply is edited every
+``length_s / limit``. Some are held back for final edits, the fewer the less time is left, for unspent edits are lost
+at the window's end: with ``available`` edits and m = min(n, limit - 1), none but a final one goes until
+``length_s * available / (RESERVE * m)`` before the end. For one reply this never bites. Final edits go first and at
+once. Reached on the simulated Discord of the tests, with 2 ms each way: one reply of 400 tokens at 50/s mean .50, last
+.00; five of 200 mean 2.03, last 1.06 at the 95th percentile.
 """
 
 from __future__ import annotations
@@ -10,6 +28,14 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from enum import IntEnum
+
+RESERVE = 2.5
+"""Edits held back for each reply under way at a window's start.
+
+Measured by simulation with replies of random length (median 300 tokens, 20…80 tokens/s), 1, 2, 5 and 8 in a channel:
+at 1 the last lag of five is .86 s at the 95th percentile, at 2.5 it is .39, at 4 .28; the mean lag is least at 2.5.
+"""
 
 SLACK_S = 0.01
 """Added to the end of a window: clocks tick, and ``X-RateLimit-Reset-After`` is rounded to milliseconds."""
@@ -58,7 +84,7 @@ class ChannelWindow:
         """
         window = self.rolled(now)
         window = replace(window, in_flight=max(0, window.in_flight - 1))
-        if limit is None or remaining is None or reset_after_s is None:
+        if limit is None or remaining is None or reset_after_s is None or not math.isfinite(reset_after_s):
             return replace(window, remaining=max(0, window.remaining - 1))
         limit = max(1, limit)
         remaining = min(max(0, remaining), limit)
@@ -105,18 +131,56 @@ def next_edit_at(window: ChannelWindow, *, now: float, streams: int, final: bool
         return now if available > 0 or window.resets_at is None else window.resets_at
     if window.resets_at is None:
         return now if available > 0 else window.last_at + window.length_s
-    left_s = window.resets_at - now
-    reserve = min(streams, window.limit - 1) * left_s / window.length_s
-    free = available - math.floor(reserve)
-    if free <= 0:
+    if available == 0:
         return window.resets_at
+    reserved = RESERVE * min(streams, window.limit - 1)
+    may_go_at = window.resets_at - window.length_s * available / reserved if reserved > 0 else now
     since = max(window.last_at, window.resets_at - window.length_s)
-    return min(window.resets_at, since + (window.resets_at - since) / (available + 1))
+    even_at = since + (window.resets_at - since) / (available + 1)
+    return min(window.resets_at, max(may_go_at, even_at))
 
 
 def next_grant(window: ChannelWindow, *, now: float, waiting: Sequence[Waiting], streams: int) -> Grant | None:
-    """Choose among the replies that wait: final edits first, then whoever was shown longest ago; None for nobody."""
+    """Choose among the channel's replies that wait, those with an edit in flight left out; None where nobody waits.
+
+    Final edits go first, then whoever was shown longest ago. ``streams`` counts all replies under way in the channel.
+    """
     if not waiting:
         return None
     first = min(waiting, key=lambda one: (not one.final, one.shown_at))
     return Grant(key=first.key, at=next_edit_at(window, now=now, streams=streams, final=first.final))
+
+
+class Urgency(IntEnum):
+    """What goes first where the whole bot has to wait, most urgent first."""
+
+    FIRST = 0
+    FINAL = 1
+    INTERMEDIATE = 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BotWindow:
+    """The requests of the whole bot in the last ``length_s`` seconds, below Discord's 50 in any second.
+
+    Sliding, since it is not known when Discord's own window begins; a little longer and lower than Discord's, since
+    requests are not equally long on their way. ``reserve`` is kept from intermediate edits: on the simulated Discord,
+    fifty replies of 200 tokens at once in channels of their own have a mean lag of .64 s and a last one of .10 s at
+    the 95th percentile with 6; each further one held back costs .015 s of the mean. Interactions are exempt.
+    """
+
+    limit: int = 48
+    length_s: float = 1.02
+    reserve: int = 6
+    sent_at: tuple[float, ...] = ()
+
+    def next_at(self, *, now: float, urgency: Urgency) -> float:
+        """Tell when a request may go; not in the future means now."""
+        recent = [at for at in self.sent_at if at > now - self.length_s]
+        allowed = self.limit - (self.reserve if urgency is Urgency.INTERMEDIATE else 0)
+        return now if len(recent) < allowed else recent[-allowed] + self.length_s
+
+    def sent(self, now: float) -> BotWindow:
+        """Note that a request goes out now."""
+        recent = tuple(at for at in self.sent_at if at > now - self.length_s)
+        return replace(self, sent_at=(*recent, now))

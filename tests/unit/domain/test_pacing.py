@@ -1,0 +1,275 @@
+"""When edits go: the rule alone, and against a simulated Discord on a virtual clock."""
+
+from __future__ import annotations
+
+import math
+import random
+from itertools import pairwise
+from typing import Protocol
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.domain.pacing import (
+    SLACK_S,
+    BotWindow,
+    ChannelWindow,
+    Urgency,
+    Waiting,
+    next_edit_at,
+    next_grant,
+)
+
+
+class Outcome(Protocol):
+    lags: list[list[float]]
+    requests: int
+    refused: int
+    mean: float
+    last_mean: float
+    worst: float
+
+    def last(self, share: float) -> float: ...
+
+
+class Simulator(Protocol):
+    def stream(self, *, start: float = 0.0, rate: float = 50.0, tokens: int = 200, channel: int = 0) -> object: ...
+
+    def run(self, streams: list[object], *, one_way_s: float = 0.002, bot: BotWindow | None = None) -> Outcome: ...
+
+
+def opened(*, at: float = 100.0, remaining: int = 4) -> ChannelWindow:
+    """A window whose first edit was answered at once."""
+    window = ChannelWindow().sent(at)
+    return window.observe(now=at, limit=5, remaining=remaining, reset_after_s=5.0)
+
+
+# --- what is known of a bucket -------------------------------------------------------------------------------------
+
+
+def test_a_window_is_full_at_first_and_opens_with_a_send() -> None:
+    window = ChannelWindow()
+    assert window.available(0.0) == 5
+    window = window.sent(7.0)
+    assert window.available(7.0) == 4
+    assert window.resets_at == pytest.approx(12.0 + SLACK_S)
+
+
+def test_headers_replace_what_was_guessed() -> None:
+    window = ChannelWindow().sent(7.0).observe(now=7.3, limit=4, remaining=1, reset_after_s=3.0)
+    assert (window.limit, window.available(7.3), window.in_flight) == (4, 1, 0)
+    assert window.resets_at == pytest.approx(10.3 + SLACK_S)
+    assert window.available(10.4) == 4
+
+
+def test_the_length_is_learnt_from_the_first_answer_of_a_window() -> None:
+    window = ChannelWindow().sent(0.0).observe(now=0.1, limit=3, remaining=2, reset_after_s=9.0)
+    assert window.length_s == 9.0
+    later = window.sent(1.0).observe(now=1.1, limit=3, remaining=1, reset_after_s=8.0)
+    assert later.length_s == 9.0
+
+
+def test_answers_that_overtake_each_other_leave_the_smaller_count() -> None:
+    window = ChannelWindow().sent(0.0).sent(0.0).sent(0.0)
+    assert window.available(0.0) == 2
+    window = window.observe(now=0.1, limit=5, remaining=2, reset_after_s=4.9)
+    assert window.available(0.1) == 0  # two more may not be counted yet
+    window = window.observe(now=0.2, limit=5, remaining=4, reset_after_s=4.85)
+    window = window.observe(now=0.3, limit=5, remaining=3, reset_after_s=4.8)
+    assert window.available(0.3) == 2
+    assert window.resets_at == pytest.approx(5.0 + SLACK_S)
+
+
+def test_an_answer_of_the_next_window_opens_it() -> None:
+    window = opened(at=0.0, remaining=0)
+    window = window.sent(4.99)
+    window = window.observe(now=5.005, limit=5, remaining=4, reset_after_s=5.0)
+    assert window.available(5.005) == 4
+    assert window.resets_at == pytest.approx(10.005 + SLACK_S)
+
+
+@pytest.mark.parametrize("reset_after_s", [None, math.nan, math.inf])
+def test_without_headers_a_request_counts(reset_after_s: float | None) -> None:
+    window = ChannelWindow().sent(0.0).observe(now=0.5, limit=5, remaining=4, reset_after_s=reset_after_s)
+    assert window.available(0.5) == 4
+    assert window.sent(1.0).failed(1.5).available(1.5) == 3
+
+
+def test_hostile_headers_keep_counts_in_range() -> None:
+    window = ChannelWindow().sent(0.0).observe(now=0.0, limit=0, remaining=-3, reset_after_s=-1.0)
+    assert (window.limit, window.available(0.0)) == (1, 0)
+    assert window.available(SLACK_S) == 1
+
+
+# --- the rule --------------------------------------------------------------------------------------------------------
+
+
+def test_a_closed_window_is_opened_at_once() -> None:
+    assert next_edit_at(ChannelWindow(), now=3.0, streams=5, final=False) == 3.0
+
+
+def test_one_reply_is_edited_every_second() -> None:
+    window, now, times = ChannelWindow(), 100.0, []
+    for _ in range(11):
+        now = max(now, next_edit_at(window, now=now, streams=1, final=False))
+        times.append(now)
+        remaining = 4 - (len(times) - 1) % 5
+        reset_after_s = 5.0 - 1.0 * ((len(times) - 1) % 5)
+        window = window.sent(now).observe(now=now, limit=5, remaining=remaining, reset_after_s=reset_after_s)
+    gaps = [after - before for before, after in pairwise(times)]
+    assert gaps == pytest.approx([1.0] * 10, abs=2 * SLACK_S)
+
+
+def test_what_a_pause_left_over_is_spent_before_the_window_ends() -> None:
+    window = opened(at=100.0)
+    assert next_edit_at(window, now=104.0, streams=1, final=False) <= 104.0
+    window = window.sent(104.0).observe(now=104.0, limit=5, remaining=3, reset_after_s=1.0)
+    assert next_edit_at(window, now=104.0, streams=1, final=False) == pytest.approx(104.25, abs=SLACK_S)
+
+
+def test_many_replies_hold_edits_back_early_in_the_window() -> None:
+    window = opened(at=100.0)
+    assert next_edit_at(window, now=101.0, streams=5, final=False) == pytest.approx(103.0, abs=2 * SLACK_S)
+    assert next_edit_at(window, now=101.0, streams=5, final=True) == 101.0
+
+
+def test_an_empty_window_is_waited_for_by_final_edits_too() -> None:
+    window = opened(at=100.0, remaining=0)
+    for final in (False, True):
+        assert next_edit_at(window, now=101.0, streams=2, final=final) == pytest.approx(105.0 + SLACK_S)
+
+
+def test_a_bucket_of_one_still_moves() -> None:
+    window = ChannelWindow().sent(0.0).observe(now=0.0, limit=1, remaining=0, reset_after_s=2.0)
+    assert next_edit_at(window, now=1.0, streams=3, final=False) == pytest.approx(2.0 + SLACK_S)
+    assert next_edit_at(window, now=2.5, streams=3, final=False) == 2.5
+
+
+def test_unanswered_requests_that_fill_the_window_are_waited_for() -> None:
+    window = ChannelWindow()
+    for _ in range(5):
+        window = window.sent(0.0)
+    rolled = window.rolled(6.0)
+    assert rolled.available(6.0) == 0
+    assert next_edit_at(rolled, now=4.0, streams=1, final=False) > 4.0
+
+
+def test_final_edits_go_first_then_whoever_was_shown_longest_ago() -> None:
+    waiting = [
+        Waiting(key=1, shown_at=3.0),
+        Waiting(key=2, shown_at=1.0),
+        Waiting(key=3, shown_at=9.0, final=True),
+    ]
+    window = opened(at=100.0)
+    grant = next_grant(window, now=100.1, waiting=waiting, streams=3)
+    assert grant is not None
+    assert (grant.key, grant.at) == (3, 100.1)
+    grant = next_grant(window, now=100.1, waiting=waiting[:2], streams=2)
+    assert grant is not None
+    assert grant.key == 2
+    assert grant.at > 100.1
+    assert next_grant(window, now=100.1, waiting=[], streams=1) is None
+
+
+@given(
+    now=st.floats(0, 20),
+    streams=st.integers(1, 60),
+    remaining=st.integers(0, 4),
+    final=st.booleans(),
+)
+def test_an_edit_goes_by_the_end_of_the_window_at_the_latest(
+    now: float, streams: int, remaining: int, final: bool
+) -> None:
+    window = opened(at=0.0, remaining=remaining)
+    at = next_edit_at(window, now=now, streams=streams, final=final)
+    assert at <= max(now, 5.0 + SLACK_S)
+    if at <= now:
+        assert window.available(now) > 0
+
+
+# --- the whole bot -----------------------------------------------------------------------------------------------
+
+
+def test_the_bot_keeps_room_for_first_messages_and_final_edits() -> None:
+    window = BotWindow(limit=10, length_s=1.0, reserve=4)
+    for index in range(6):
+        window = window.sent(index / 10)
+    assert window.next_at(now=0.6, urgency=Urgency.INTERMEDIATE) == pytest.approx(1.0)
+    assert window.next_at(now=0.6, urgency=Urgency.FINAL) == 0.6
+    for _ in range(4):
+        window = window.sent(0.6)
+    assert window.next_at(now=0.6, urgency=Urgency.FIRST) == pytest.approx(1.0)
+    assert window.next_at(now=0.6, urgency=Urgency.INTERMEDIATE) == pytest.approx(1.4)
+
+
+def test_the_bot_forgets_what_is_over() -> None:
+    window = BotWindow()
+    for index in range(500):
+        window = window.sent(index / 10)
+    assert len(window.sent_at) < 20
+
+
+# --- the figures of the issue, on virtual time -----------------------------------------------------------------------
+
+
+def test_one_stream(simulator: Simulator) -> None:
+    outcome = simulator.run([simulator.stream(tokens=400)])
+    assert outcome.mean <= 0.50
+    assert outcome.last_mean <= 0.01
+    assert outcome.refused == 0
+
+
+def test_five_streams_in_one_channel(simulator: Simulator) -> None:
+    outcome = simulator.run([simulator.stream() for _ in range(5)])
+    assert outcome.mean <= 2.05
+    assert outcome.last(0.95) <= 1.06
+    assert outcome.last_mean <= 0.65
+    assert outcome.refused == 0
+
+
+def test_fifty_channels(simulator: Simulator) -> None:
+    outcome = simulator.run([simulator.stream(channel=channel) for channel in range(50)])
+    assert outcome.mean <= 0.65
+    assert outcome.last(0.95) <= 0.12
+    assert outcome.refused == 0
+
+
+def test_forty_short_replies(simulator: Simulator) -> None:
+    outcome = simulator.run([simulator.stream(channel=channel, tokens=20, rate=100.0) for channel in range(40)])
+    assert outcome.last(0.95) <= 0.85
+    assert outcome.refused == 0
+    assert outcome.requests <= 84
+
+
+@pytest.mark.parametrize(
+    ("streams", "one_way_s", "mean", "last"),
+    [(1, 0.002, 0.52, 0.7), (5, 0.002, 1.8, 0.55), (8, 0.002, 3.0, 0.55), (5, 0.08, 2.0, 0.9)],
+)
+def test_replies_of_any_length(simulator: Simulator, streams: int, one_way_s: float, mean: float, last: float) -> None:
+    means, lasts = [], []
+    for seed in range(12):
+        dice = random.Random(seed)
+        outcome = simulator.run(
+            [
+                simulator.stream(
+                    start=dice.uniform(0, 3),
+                    rate=dice.uniform(20, 80),
+                    tokens=min(1500, int(20 + dice.lognormvariate(math.log(280), 0.7))),
+                )
+                for _ in range(streams)
+            ],
+            one_way_s=one_way_s,
+        )
+        assert outcome.refused == 0
+        means.append(outcome.mean)
+        lasts.append(outcome.last(0.95))
+    assert sum(means) / len(means) <= mean
+    assert sum(lasts) / len(lasts) <= last
+
+
+def test_no_reply_starves(simulator: Simulator) -> None:
+    outcome = simulator.run([simulator.stream(tokens=3000, channel=0) for _ in range(6)])
+    # Six share five edits a window, at the rate of one a second: no text waits much longer than two rounds.
+    assert outcome.worst <= 13.0
+    assert outcome.refused == 0
