@@ -10,7 +10,7 @@ from sandbox.endpoint import answer_texts as texts
 from sandbox.endpoint.messages import utterances
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Sequence
+    from collections.abc import AsyncGenerator, Callable, Sequence
 
     from sandbox.endpoint.answer_texts import Language
     from sandbox.endpoint.messages import Message, Utterance
@@ -23,10 +23,10 @@ class Answerer(Protocol):
     def name(self) -> str:
         """What answers, for people: a model's name, or that it is scripted."""
 
-    def answer(self, messages: Sequence[Message]) -> AsyncIterator[str]:
+    def answer(self, messages: Sequence[Message]) -> AsyncGenerator[str]:
         """Yield the answer to the last message, in fragments of any size.
 
-        The iterator is closed early when the client goes; an implementation then stops its work.
+        The generator is closed early when the client goes or has enough; an implementation then stops its work.
         """
 
 
@@ -51,7 +51,7 @@ class ScriptedAnswerer:
 
     name = "scripted answers (no model)"
 
-    async def answer(self, messages: Sequence[Message]) -> AsyncIterator[str]:
+    async def answer(self, messages: Sequence[Message]) -> AsyncGenerator[str]:
         """Yield the whole answer at once."""
         yield compose(messages)
 

@@ -40,7 +40,7 @@ def paint_backdrop(canvas: Canvas, setting: Setting, rng: random.Random) -> None
 
 def paint_weather(canvas: Canvas, setting: Setting, rng: random.Random) -> None:
     """Paint what falls or drifts in front of the subjects."""
-    count = round(canvas.w * canvas.h * (60 + 140 * setting.detail))
+    count = round(canvas.span * min(canvas.h, 4) * (60 + 140 * setting.detail))
     if setting.weather == "snow":
         for _ in range(count):
             radius = rng.uniform(0.0015, 0.007)
@@ -67,7 +67,7 @@ def paint_grass(canvas: Canvas, setting: Setting, rng: random.Random) -> None:
     rng = fork(rng)
     if setting.place in {"sea", "city", "desert", "underwater", "space"} or setting.weather == "snow":
         return
-    for _ in range(round(canvas.w * (40 + 220 * setting.detail))):
+    for _ in range(round(canvas.span * (40 + 220 * setting.detail))):
         x, y = rng.uniform(0, canvas.w), canvas.h - (canvas.h - setting.horizon - 0.1) * rng.random() ** 1.6
         near = (y - setting.horizon) / (canvas.h - setting.horizon)
         tip = (x + rng.uniform(-0.012, 0.012), y - 0.012 - 0.04 * near)
@@ -87,7 +87,7 @@ def _ridge(canvas: Canvas, base: float, height: float, rough: float, rng: random
     waves = [(rng.uniform(0.6, 1.4) * 2.2 * 1.9**octave, rng.uniform(0, 6.28), rough**octave) for octave in range(5)]
     total = sum(weight for *_, weight in waves)
     points: list[Point] = []
-    steps = max(60, round(90 * canvas.w))
+    steps = max(60, round(90 * canvas.span))
     for step in range(steps + 1):
         x = canvas.w * step / steps
         lift = sum(weight * (1 - abs(math.sin(x * pitch + phase))) for pitch, phase, weight in waves) / total
@@ -165,7 +165,7 @@ def _sea(canvas: Canvas, setting: Setting, rng: random.Random) -> None:
     canvas.gradient(
         (mix(deep, setting.light.sky[-1], 0.45), deep, mix(deep, (60, 170, 180), 0.45)), setting.horizon, canvas.h
     )
-    for _ in range(round(canvas.w * (90 + 240 * setting.detail))):
+    for _ in range(round(canvas.span * (90 + 240 * setting.detail))):
         near = rng.random() ** 1.5
         y, x = setting.horizon + 0.006 + near * (shore - setting.horizon), rng.uniform(-0.1, canvas.w)
         length = 0.02 + 0.1 * near
@@ -188,7 +188,7 @@ def _city(canvas: Canvas, setting: Setting, rng: random.Random) -> None:
         tint = mix(setting.light.far, darker(setting.light.near, 0.25), layer / 2)
         x = -0.05
         while x < canvas.w:
-            wide, tall = rng.uniform(0.05, 0.12), rng.uniform(0.12, 0.5 - 0.1 * layer)
+            wide, tall = rng.uniform(0.05, 0.12) * canvas.w / canvas.span, rng.uniform(0.12, 0.5 - 0.1 * layer)
             top, low = setting.horizon + 0.05 - tall, canvas.h
             canvas.polygon([(x, low), (x, top), (x + wide, top), (x + wide, low)], tint)
             for row in range(round(tall / 0.03 * (0.4 + 0.6 * setting.detail))):
@@ -216,7 +216,7 @@ def _forest(canvas: Canvas, setting: Setting, rng: random.Random) -> None:
     for layer in range(3):
         share = layer / 2
         green = mix(setting.light.far, mix((46, 96, 66), setting.light.near, 0.45), 0.4 + 0.6 * share)
-        count = round((8 + 10 * setting.detail) * canvas.w)
+        count = round((8 + 10 * setting.detail) * canvas.span)
         for _ in range(count):
             x, y = rng.uniform(0, canvas.w), setting.horizon + 0.06 + 0.05 * layer
             if layer == 2 and abs(x - canvas.w / 2) < 0.3:
@@ -234,7 +234,7 @@ def _underwater(canvas: Canvas, setting: Setting, rng: random.Random) -> None:
     floor = [
         (canvas.w * step / 20, canvas.h - 0.1 + 0.03 * math.sin(step * 0.7 + setting.disc[0] * 7)) for step in range(21)
     ]
-    for _ in range(round(10 * canvas.w * (0.6 + setting.detail))):
+    for _ in range(round(10 * canvas.span * (0.6 + setting.detail))):
         x, tall = rng.uniform(0, canvas.w), rng.uniform(0.1, 0.32)
         tint = rng.choice([(38, 120, 96), (70, 150, 90), (206, 92, 110), (226, 140, 80), (130, 84, 160)])
         sway = rng.uniform(-0.05, 0.05)

@@ -16,6 +16,7 @@ Point = tuple[float, float]
 
 # Painting happens at up to twice the wanted sides, within this many pixels: that smooths edges and bounds the work.
 _WORK_PIXELS: Final = 3_700_000
+_MAX_SPAN: Final = 4.0
 _SMOOTH: Final = 8  # straight pieces between two points of a smooth shape
 
 
@@ -45,6 +46,8 @@ class Canvas:
         self.unit = min(self.pixels)
         self.w = self.pixels[0] / self.unit
         self.h = self.pixels[1] / self.unit
+        # How much there is to paint grows with the width, but not for ever: a strip of 100:1 is not a hundred scenes.
+        self.span = min(self.w, _MAX_SPAN)
         self.image = Image.new("RGB", self.pixels)
         self._draw = ImageDraw.Draw(self.image, "RGBA")
 

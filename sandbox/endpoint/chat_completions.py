@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from aiohttp import web
 
     from sandbox.endpoint.context import Context
+    from sandbox.endpoint.pace import Piece
     from sandbox.endpoint.wire import Wire
 
 _FILTERED = "Your request was rejected as a result of our safety system."
@@ -91,12 +92,17 @@ async def answer_chat(context: Context, request: ChatRequest, wire: Wire) -> web
     return await wire.json({**head, "object": "chat.completion", "choices": choices, "usage": usage})
 
 
+def _pieces(context: Context, request: ChatRequest) -> AsyncGenerator[Piece]:
+    return context.pieces(request.messages, limit_tokens=request.max_tokens, stops=request.stop)
+
+
 async def _said(context: Context, request: ChatRequest) -> tuple[str, str, int]:
     text, finish, spent = "", "stop", 0
-    async for piece in context.pieces(request.messages, limit_tokens=request.max_tokens, stops=request.stop):
-        text += piece.text
-        spent += piece.tokens
-        finish = piece.finish or finish
+    async with aclosing(_pieces(context, request)) as pieces:
+        async for piece in pieces:
+            text += piece.text
+            spent += piece.tokens
+            finish = piece.finish or finish
     return text, finish, spent
 
 
@@ -120,12 +126,13 @@ async def _events(
                 yield chunk(index, {key: value for key, value in drawn[index].items() if key != "content" or not lines})
             yield chunk(index, {}, "stop")
             continue
-        async for piece in context.pieces(request.messages, limit_tokens=request.max_tokens, stops=request.stop):
-            spent += piece.tokens
-            if piece.text:
-                yield chunk(index, {"content": piece.text})
-            if piece.finish:
-                yield chunk(index, {}, piece.finish)
+        async with aclosing(_pieces(context, request)) as pieces:
+            async for piece in pieces:
+                spent += piece.tokens
+                if piece.text:
+                    yield chunk(index, {"content": piece.text})
+                if piece.finish:
+                    yield chunk(index, {}, piece.finish)
     if request.include_usage:
         usage = _usage(count_tokens(request.messages), spent)
         yield samples.encode_event({**head, "object": "chat.completion.chunk", "choices": [], "usage": usage}, "sse")

@@ -12,7 +12,7 @@ from sandbox.endpoint.script import ScriptQueue
 
 if TYPE_CHECKING:
     import random
-    from collections.abc import AsyncIterator, Sequence
+    from collections.abc import AsyncGenerator, Sequence
 
     from sandbox.endpoint.answers import Answerer
     from sandbox.endpoint.messages import Message
@@ -80,8 +80,11 @@ class Context:
 
     def pieces(
         self, messages: Sequence[Message], *, limit_tokens: int | None, stops: Sequence[str] = ()
-    ) -> AsyncIterator[Piece]:
-        """Yield the chat answer to a conversation at the endpoint's pace; the last piece is empty and ends it."""
+    ) -> AsyncGenerator[Piece]:
+        """Yield the chat answer to a conversation at the endpoint's pace; the last piece is empty and ends it.
+
+        Close it when it is not read to its end, so that the answerer stops.
+        """
         speed = self.behaviour.tokens_per_s
         if self.faults.slow:
             speed = min(speed or SLOW_TOKENS_PER_S, SLOW_TOKENS_PER_S)

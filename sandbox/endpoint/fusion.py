@@ -95,10 +95,11 @@ async def _drawn(context: Context, request: FusionRequest, prompt: str) -> str:
 async def _said(context: Context, request: FusionRequest) -> tuple[str, str, int]:
     """Return the whole chat answer, its finish reason and its number of tokens."""
     text, finish, spent = [], "stop", 0
-    async for piece in context.pieces(request.messages, limit_tokens=request.max_new_tokens):
-        text.append(piece.text)
-        spent += piece.tokens
-        finish = piece.finish or finish
+    async with aclosing(context.pieces(request.messages, limit_tokens=request.max_new_tokens)) as pieces:
+        async for piece in pieces:
+            text.append(piece.text)
+            spent += piece.tokens
+            finish = piece.finish or finish
     return "".join(text), finish, spent
 
 
@@ -141,12 +142,12 @@ async def _chat_events(
     context: Context, answer_id: str, request: FusionRequest, prompt_tokens: int
 ) -> AsyncGenerator[bytes]:
     shown, spent = "", 0
-    pieces = context.pieces(request.messages, limit_tokens=request.max_new_tokens)
-    async for piece in pieces:
-        shown += piece.text
-        spent += piece.tokens
-        usage = (prompt_tokens, spent) if piece.finish else (0, 0)
-        yield _event(context, answer_id, piece.text, shown, piece.finish, usage, picture=False)
+    async with aclosing(context.pieces(request.messages, limit_tokens=request.max_new_tokens)) as pieces:
+        async for piece in pieces:
+            shown += piece.text
+            spent += piece.tokens
+            usage = (prompt_tokens, spent) if piece.finish else (0, 0)
+            yield _event(context, answer_id, piece.text, shown, piece.finish, usage, picture=False)
     for event in _done(context):
         yield event
 

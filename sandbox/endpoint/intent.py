@@ -27,9 +27,9 @@ _POLITE: Final = r"""(?:(?:please|pls|plz|hey|hi|hello|ok|okay|now|so|and|also|j
 _PICTURE: Final = r"""(?:picture|pic|image|drawing|painting|illustration|sketch|portrait|photo|photograph|logo|
     poster|wallpaper|icon|artwork|avatar|doodle|cartoon|watercolou?r)s?"""
 _NO_DRAWING: Final = r"""(?:an?\s+|the\s+|any\s+|some\s+)?(?:conclusions?|comparisons?|distinctions?|parallels?|
-    attention|inspiration|inferences?|lessons?|lots?|breath|blood|curtains?|blinds?|line\s+between|up\b|out\b|on\b|from\b|near\b|
-    (?:ascii|mermaid|uml|flow\s?chart|sequence|er|class|graphviz)\b|
-    (?:\w+\s+){0,4}diagram\b)"""
+    attention|inspiration|inferences?|lessons?|lots?|breath|blood|curtains?|blinds?|line\s+between|up|out|on|from|near|
+    ascii|mermaid|uml|flow\s?chart|sequence|er|class|graphviz|
+    (?:\w+\s+){0,4}diagrams?)\b"""
 _ENGLISH: Final = re.compile(
     rf"""^{_POLITE}(?:
         (?:draw|paint|sketch|illustrate|doodle|re-?draw)\b(?:\s+(?:me|us|for\s+me))?\s+

@@ -89,7 +89,7 @@ def fork(rng: random.Random) -> random.Random:
 def paint_stars(canvas: Canvas, setting: Setting, rng: random.Random) -> None:
     """Paint stars over the whole canvas; land covers what is not sky."""
     rng = fork(rng)
-    for _ in range(round(canvas.w * canvas.h * (70 + 230 * setting.detail))):
+    for _ in range(round(canvas.span * min(canvas.h, 4) * (70 + 230 * setting.detail))):
         radius = rng.choice((0.0008, 0.0011, 0.0016, 0.0026))
         canvas.ellipse(
             rng.uniform(0, canvas.w), rng.uniform(0, canvas.h), radius, radius, (255, 250, 236), rng.randint(90, 250)
