@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import json
+import warnings
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
@@ -94,8 +95,15 @@ async def read_body(request: web.Request, *, empty: Any = None) -> Body:
         except web.HTTPRequestEntityTooLarge as error:
             raise refusal(40005) from error
         body = Body(data=parse_json(raw) if raw else ({} if empty is None else empty))
-    request["body"] = body.data
+    _note(request, "body", body.data)
     return body
+
+
+def _note(request: web.Request, key: str, value: Any) -> None:
+    """Leave something for the middlewares. Plain names, so that they need nothing from here; aiohttp warns of those."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", web.NotAppKeyWarning)
+        request[key] = value
 
 
 async def _read_multipart(request: web.Request) -> Body:
@@ -129,7 +137,7 @@ async def _read_multipart(request: web.Request) -> Body:
             raise refusal(40005)
     except (ValueError, AssertionError, RuntimeError, web.HTTPException) as error:
         raise fail(("payload_json",), "MULTIPART_MALFORMED", "The multipart body could not be read") from error
-    request["files"] = described
+    _note(request, "files", described)
     if isinstance(payload, dict):
         payload = loose | payload
     return Body(data=payload, uploads=uploads)
