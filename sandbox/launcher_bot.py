@@ -62,11 +62,12 @@ class BotProcess:
         try:
             while True:
                 began = self._clock()
+                began_bytes = self._command.log.stat().st_size if self._command.log.exists() else 0
                 code = await self._run_once()
                 if self._clock() - began >= STEADY_S:
                     restarts = 0
                 self._say(f"\nThe bot ended with exit code {code}. The end of its log ({self._command.log}):")
-                self._say(read_tail(self._command.log))
+                self._say(read_tail(self._command.log, since_bytes=began_bytes))
                 if code == CONFIGURATION_FAULT or restarts >= MOST_RESTARTS:
                     self._say("It is not started again.")
                     return code
@@ -108,12 +109,12 @@ class BotProcess:
             await process.wait()
 
 
-def read_tail(log: Path) -> str:
-    """Return the last lines of a log, at most 20."""
+def read_tail(log: Path, *, since_bytes: int = 0) -> str:
+    """Return the last lines of a log, at most 20, none of them from before `since_bytes`."""
     try:
         with log.open("rb") as file:
-            file.seek(0, 2)
-            file.seek(max(0, file.tell() - _TAIL_BYTES))
+            end = file.seek(0, 2)
+            file.seek(max(since_bytes, end - _TAIL_BYTES))
             text = file.read().decode("utf-8", "replace")
     except OSError as error:
         return f"  (it can't be read: {error.strerror})"

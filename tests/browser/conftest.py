@@ -13,6 +13,7 @@ import pytest
 import pytest_asyncio
 
 from sandbox.discord import LocalDiscord
+from sandbox.discord.ratelimit import Limits
 from sandbox.launcher_environment import bot_environment
 from tests.browser.chromium import find_chromium, open_browser
 
@@ -42,7 +43,8 @@ async def browser() -> AsyncIterator[Browser]:
 @pytest_asyncio.fixture(loop_scope="session", scope="session")
 async def discord(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[LocalDiscord]:
     """A local Discord with the small bot connected."""
-    async with LocalDiscord(port=0) as server:
+    # Without rate limits: the tests write more in a minute than people do, and are to be quick.
+    async with LocalDiscord(port=0, limits=Limits(enabled=False)) as server:
         settings = {"DISCORD_TOKEN": server.token, "DISCORD_API_BASE": server.api_base}
         log = tmp_path_factory.mktemp("bot") / "bot.log"
         with log.open("wb") as out:

@@ -26,7 +26,7 @@ def last(page: Page) -> Locator:
 async def ask_for_card(page: Page) -> None:
     await page.get_by_test_id("composer-input").fill("@Fusion draw")
     await page.get_by_test_id("composer-input").press("Enter")
-    await expect(last(page)).to_contain_text("Here is your fox.")
+    await expect(last(page).get_by_test_id("message-content")).to_have_text("Here is your fox.")
 
 
 async def test_a_command_with_its_options(art: Page) -> None:
@@ -87,7 +87,7 @@ async def test_a_select_by_keyboard(art: Page) -> None:
 
 async def test_a_modal_is_filled_in(art: Page) -> None:
     await ask_for_card(art)
-    await last(art).get_by_role("button", name="Edit", exact=True).locator("visible=true").last.click()
+    await last(art).get_by_role("button", name="Edit", exact=True).click()
     modal = art.get_by_test_id("modal")
     await expect(modal.get_by_label("Prompt")).to_have_value("a fox")
     await modal.get_by_label("Prompt").fill("two foxes")

@@ -55,7 +55,7 @@ export class Interactions extends EventTarget {
     } else if (data.state === "failed") {
       one.state = "failed";
       one.error = data.error || t("didNotRespond");
-    } else {
+    } else if (data.state === "done" || data.state === "modal") {
       this.pending.delete(data.id);
       if (data.state === "modal") this.links.openModal(data.modal, data.id, one.channel);
     }

@@ -100,5 +100,6 @@ def test_the_tail_of_a_log(tmp_path: Path) -> None:
     assert "empty" in read_tail(log)
     log.write_text("".join(f"line {n}\n" for n in range(5000)))
     assert read_tail(log).splitlines() == [f"  line {n}" for n in range(4980, 5000)]
+    assert read_tail(log, since_bytes=log.stat().st_size - len("line 4999\n")) == "  line 4999"
     log.write_bytes(b"\xff\xfe broken \xe4\n")
     assert "broken" in read_tail(log)
