@@ -9,14 +9,16 @@ from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+import aiohttp
 import pytest
 
-from sandbox.endpoint import SENSITIVE_PROMPT, SENTINEL
-from tests.unit.sandbox.endpoint.calling import fusion_body
+from sandbox.endpoint import SENSITIVE_PROMPT, SENTINEL, Behaviour, LocalEndpoint
+from tests.unit.sandbox.endpoint.calling import Caller, fusion_body
 
 if TYPE_CHECKING:
-    from sandbox.endpoint import LocalEndpoint
-    from tests.unit.sandbox.endpoint.calling import Caller
+    from collections.abc import AsyncGenerator, Sequence
+
+    from sandbox.endpoint.messages import Message
 
 
 @pytest.mark.parametrize("authorization", ["", "wrong", "Bearer local-fusion-key", "local-fusion-key "[:-2]])
