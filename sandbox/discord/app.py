@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 DEFAULT_PORT: Final = 8787
 _WEB: Final = Path(__file__).parent.parent / "web"
-_SHUTDOWN_S: Final = 1.0
+_SHUTDOWN_S: Final = 0.1
 _DEFAULT_LIMITS: Final = Limits()
 
 

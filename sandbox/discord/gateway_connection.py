@@ -231,9 +231,10 @@ def decode_payload(raw: str | bytes) -> dict[str, Any]:
 
 def check_presence(data: dict[str, Any]) -> None:
     """Raise `GatewayClose` (4002) where a presence is malformed."""
-    activities = data.get("activities") or []
+    activities, status = data.get("activities") or [], data.get("status", "online")
     well_formed = (
-        data.get("status", "online") in _STATUSES
+        isinstance(status, str)
+        and status in _STATUSES
         and isinstance(activities, list)
         and all(isinstance(one, dict) and isinstance(one.get("name"), str) for one in activities)
     )

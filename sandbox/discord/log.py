@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from typing import TextIO
 
 KEPT: Final = 20_000
+KEPT_BYTES: Final = 64 * 1024**2
+"""Bound on the bodies in memory together, by their length as JSON text."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,10 +69,14 @@ class LoggedRequest:
 class RequestLog:
     """The latest requests, oldest first; each is written to the file, if there is one, as it comes in."""
 
-    def __init__(self, path: Path | None = None, *, kept: int = KEPT) -> None:
+    def __init__(self, path: Path | None = None, *, kept: int = KEPT, kept_bytes: int = KEPT_BYTES) -> None:
         self._path = path
         self._file: TextIO | None = None
-        self._kept: deque[LoggedRequest] = deque(maxlen=kept)
+        self._kept: deque[LoggedRequest] = deque()
+        self._sizes: deque[int] = deque()
+        self._bytes = 0
+        self._limit = kept
+        self._limit_bytes = kept_bytes
         self._next = 1
 
     def open(self) -> None:
@@ -97,8 +103,9 @@ class RequestLog:
         bucket: str | None,
         remaining: int | None,
         ms: float,
+        body_bytes: int,
     ) -> None:
-        """Keep a request that was answered; it gets the next number."""
+        """Keep a request that was answered; it gets the next number. `body_bytes` is how large `body` was."""
         request = LoggedRequest(
             n=self._next,
             at=at,
@@ -112,14 +119,24 @@ class RequestLog:
             ms=ms,
         )
         self._next += 1
-        self._kept.append(request)
+        self._keep(request, body_bytes)
         if self._file is not None:
             # ASCII only: a JSON body may hold lone surrogates, which UTF-8 has no form for.
             self._file.write(json.dumps(request.as_json(), separators=(",", ":")) + "\n")
 
+    def _keep(self, request: LoggedRequest, size: int) -> None:
+        self._kept.append(request)
+        self._sizes.append(size)
+        self._bytes += size
+        while len(self._kept) > self._limit or (self._bytes > self._limit_bytes and len(self._kept) > 1):
+            self._kept.popleft()
+            self._bytes -= self._sizes.popleft()
+
     def clear(self) -> None:
         """Forget the requests in memory; numbers go on."""
         self._kept.clear()
+        self._sizes.clear()
+        self._bytes = 0
 
     @property
     def requests(self) -> tuple[LoggedRequest, ...]:

@@ -63,6 +63,7 @@ def bot_pipeline(log: RequestLog, faults: Faults, limiter: RateLimiter, clock: C
             bucket=admission.bucket,
             remaining=admission.remaining,
             ms=round((time.perf_counter() - started) * 1000, 3),
+            body_bytes=0 if files else request.content_length or 0,
         )
         return response
 

@@ -9,9 +9,12 @@ from typing import Any
 from sandbox.discord.log import LoggedFile, RequestLog
 
 
-def add(log: RequestLog, path: str = "/x", body: Any = None, files: tuple[LoggedFile, ...] = ()) -> None:
+def add(
+    log: RequestLog, path: str = "/x", body: Any = None, files: tuple[LoggedFile, ...] = (), body_bytes: int = 0
+) -> None:
     log.add(
-        at=1.0, method="POST", path=path, body=body, files=files, status=200, bucket="b", remaining=4, ms=0.5
+        at=1.0, method="POST", path=path, body=body, files=files, status=200, bucket="b", remaining=4, ms=0.5,
+        body_bytes=body_bytes,
     )  # fmt: skip
 
 
@@ -36,6 +39,17 @@ def test_memory_is_bounded_and_numbers_go_on() -> None:
     log.clear()
     add(log, "d")
     assert [one.n for one in log.since(0)] == [4]
+
+
+def test_memory_is_bounded_by_bytes_too_and_the_latest_always_kept() -> None:
+    log = RequestLog(kept_bytes=10)
+    for name, size in (("a", 4), ("b", 4), ("c", 4)):
+        add(log, name, body_bytes=size)
+    assert [one.path for one in log.requests] == ["b", "c"]
+    add(log, "d", body_bytes=50)
+    assert [one.path for one in log.requests] == ["d"]
+    add(log, "e", body_bytes=1)
+    assert [one.path for one in log.since(4)] == ["e"]
 
 
 def test_each_request_is_a_line_as_soon_as_it_comes(tmp_path: Path) -> None:
