@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Protocol
 
 from sandbox.endpoint import answer_texts as texts
-from sandbox.endpoint.messages import utterances
+from sandbox.endpoint.messages import Utterance, utterances
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Sequence
 
     from sandbox.endpoint.answer_texts import Language
-    from sandbox.endpoint.messages import Message, Utterance
+    from sandbox.endpoint.messages import Message
 
 
 class Answerer(Protocol):
@@ -61,6 +61,8 @@ def compose(messages: Sequence[Message]) -> str:
     users = [message for message in messages if message.role == "user"]
     said = [one for message in users for one in utterances(message.content)]
     last = said.pop()
+    *before, _ = last.text.splitlines() or [""]  # a client may have joined messages that got no answer
+    said += [Utterance(speaker=last.speaker, text=line) for line in before if line.strip()]
     if _CONTINUE.search(last.text) and (rest := _rest_of_last_answer(messages)):
         return rest
     language: Language = "zh" if re.search(r"[\u4e00-\u9fff]", last.text) else "en"

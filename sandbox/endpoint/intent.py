@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from sandbox.endpoint.messages import utterances
+from sandbox.endpoint.messages import quoted, utterances
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -75,6 +75,13 @@ _CHINESE_NOT: Final = re.compile(
     r"(?:是什么意思|什么意思|怎么样)|(?:怎么|如何|怎样|为什么|为何)[^。，]*[画绘]"
 )
 
+_GOES_ON: Final = re.compile(
+    r"^\s*(?:$|(?:with|without|in|on|at|and|under|over|by|near|beside|behind|also|plus|wearing|holding)\b|[-*•(\d]|"
+    r"在|有|带|背景|风格|戴|穿|还|和|旁边|加|要)",
+    re.IGNORECASE,
+)
+_POINTS: Final = re.compile(r"\b(?:this|that|it)\b|这|那|它", re.IGNORECASE)
+
 
 def drawing_prompt(text: str) -> str | None:
     """Return what is to be drawn, the words of the request included, or None if the text is chat.
@@ -96,8 +103,20 @@ def drawing_prompt(text: str) -> str | None:
 
 
 def drawing_intent(messages: Sequence[Message]) -> str | None:
-    """Return the prompt if the last message asks for a drawing: what the last person in it said decides."""
-    return drawing_prompt(utterances(messages[-1].content)[-1].text)
+    """Return the prompt if the last message asks for a drawing: what the last person in it said last decides.
+
+    Clients join messages that got no answer line by line, so an earlier line counts only where the lines after it
+    go on with it. "Draw this", said in reply to a message, takes that message into the prompt.
+    """
+    content = messages[-1].content
+    lines = utterances(content)[-1].text.splitlines() or [""]
+    start = len(lines) - 1
+    while start > 0 and _GOES_ON.match(lines[start]):
+        start -= 1
+    prompt = drawing_prompt("\n".join(lines[start:]).strip())
+    if prompt and (reference := quoted(content)) and _POINTS.search(prompt):
+        return f"{prompt}\n{reference}"
+    return prompt
 
 
 def _is_request(clause: str, *, question: bool) -> bool:

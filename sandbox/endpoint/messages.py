@@ -9,11 +9,13 @@ from typing import Final, Literal
 Role = Literal["system", "user", "assistant"]
 
 _SPEAKER: Final = re.compile(
-    r"""^(?:\[(?P<square>[^\]\n]{1,40})\]:?|<(?P<angle>[^>\n@#:]{1,40})>:?|
-        (?P<plain>[^\s:：,，.。!！?？`][^\n:：,，.。!！?？`]{0,39})(?::[ \t]|：))
+    r"""^(?:\[(?P<square>[^\]\n.:]{1,40})\]:?|<(?P<angle>[^>\n@#:]{1,40})>:?|
+        (?P<plain>[^\s\[\]:：,，.。!！?？`][^\n:：,，.。!！?？`]{0,39})(?::[ \t]|：))
         [ \t]*(?=\S)""",
     re.MULTILINE | re.VERBOSE,
 )
+# An earlier message that a client quotes because the last one replies to it.
+_QUOTED: Final = re.compile(r"^\[[^\]\n]+:\]\n(?P<text>.*?)\n\[End of [^\]\n]+\]\n?", re.DOTALL | re.MULTILINE)
 _MENTION: Final = re.compile(r"<@[!&]?\d+>|(?<!\S)@[\w.-]+")
 # The first word of a sentence that merely has a colon in it: it is no speaker's name.
 _NOT_A_NAME: Final = re.compile(
@@ -43,14 +45,21 @@ def utterances(content: str) -> list[Utterance]:
     """Split a user message into what its speakers said, oldest first; never empty.
 
     Clients put several people's lines into one user turn, each as `Name: text` or `[Name] text`, and may put a
-    persona before them; text before the first name has no speaker. Mentions are taken out.
+    persona before them; text before the first name has no speaker. Mentions and quoted messages are taken out.
     """
+    content = _QUOTED.sub("", content)
     heads = [found for found in _SPEAKER.finditer(content) if not _NOT_A_NAME.match(_name(found))]
     said = [Utterance(speaker=None, text=_clean(content[: heads[0].start()] if heads else content))]
     for index, head in enumerate(heads):
         end = heads[index + 1].start() if index + 1 < len(heads) else len(content)
         said.append(Utterance(speaker=_name(head), text=_clean(content[head.end() : end])))
     return [one for one in said if one.text] or [Utterance(speaker=None, text="")]
+
+
+def quoted(content: str) -> str:
+    """Return the earlier message that a user message quotes as what it replies to, or ""."""
+    found = _QUOTED.search(content)
+    return found["text"].strip() if found else ""
 
 
 def _name(found: re.Match[str]) -> str:

@@ -7,6 +7,7 @@ import pytest
 from sandbox.endpoint.intent import drawing_intent, drawing_prompt
 from sandbox.endpoint.messages import Message, Utterance, utterances
 
+QUOTED = "[The last message replies to this earlier one by Bob:]\n{}\n[End of the earlier message.]\n"
 DRAWINGS = (
     "draw me a fox",
     "Draw a fox",
@@ -111,6 +112,14 @@ def test_the_prompt_runs_from_the_request_to_the_end() -> None:
     ("content", "prompt"),
     [
         ("Ann: draw a fox\nBob: hello", None),
+        ("draw a fox\nhello", None),
+        ("hello\ndraw a fox", "draw a fox"),
+        ("Draw whatever people ask for.\n\nhello", None),
+        (QUOTED.format("draw a dog") + "no", None),
+        (
+            QUOTED.format("A dog.") + "Ann: draw this",
+            "draw this\nA dog.",
+        ),
         ("Ann: hello\nBob: draw a fox\nin the snow", "draw a fox\nin the snow"),
         ("[Ann] draw a fox", "draw a fox"),
         ("小明：画一只狐狸", "画一只狐狸"),

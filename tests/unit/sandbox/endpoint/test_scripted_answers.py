@@ -23,6 +23,7 @@ def talk(*contents: str) -> list[Message]:
         (("hello",), "Hello"),
         (("你好",), "你好"),
         (("my name is Ann", "Hi", "what is my name?"), "Your name is Ann."),
+        (("my name is Ann\nwhat is my name?",), "Your name is Ann."),
         (("我叫小明", "好", "我叫什么？"), "你叫小明。"),
         (("what is my name?",), "not told me"),
         (("Bea: hello", "Hi", "Bea: what's my name?"), "Bea"),
