@@ -58,6 +58,10 @@ class Card(ui.View):
     async def edit(self, interaction: discord.Interaction, button: ui.Button[Card]) -> None:
         await interaction.response.send_modal(EditModal())
 
+    @ui.button(label="Broken", custom_id="broken")
+    async def broken(self, interaction: discord.Interaction, button: ui.Button[Card]) -> None:
+        """Never answer."""
+
     @ui.select(
         placeholder="Style",
         custom_id="style",

@@ -75,6 +75,14 @@ async def test_a_button_changes_its_message(art: Page) -> None:
     await expect(last(art)).to_contain_text("Drawn again.")
 
 
+async def test_a_button_that_is_never_answered_says_so(art: Page) -> None:
+    await ask_for_card(art)
+    await last(art).get_by_role("button", name="Broken").click()
+    await expect(art.get_by_test_id("interaction-failed")).to_contain_text("did not respond", ignore_case=True)
+    await art.get_by_test_id("interaction-failed").get_by_role("button", name="Dismiss").click()
+    await expect(art.get_by_test_id("interaction-failed")).to_have_count(0)
+
+
 async def test_a_select_by_keyboard(art: Page) -> None:
     await ask_for_card(art)
     select = last(art).get_by_test_id("select")
