@@ -52,9 +52,9 @@ async def open_bot(config: Config) -> AsyncIterator[FusionBot]:
         stores = Stores(
             history=SqlHistoryStore(database), turns=SqlTurnStore(database), drawings=SqlDrawingStore(database)
         )
-        transport = Transport()
+        transport = Transport(clock=clock)
         stack.push_async_callback(transport.close)
-        pictures = PictureFetcher(allow=config.image_fetch_allow)
+        pictures = PictureFetcher(clock=clock, allow=config.image_fetch_allow)
         stack.push_async_callback(pictures.close)
         coordinator = TurnCoordinator()
         budgets = EditBudgets(clock)

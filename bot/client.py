@@ -46,6 +46,8 @@ class FusionBot(commands.AutoShardedBot):
         intents = discord.Intents(
             guilds=True, guild_messages=True, dm_messages=True, message_content=config.discord_message_content
         )
+        # There is no voice here, and so nothing to warn of.
+        discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
         super().__init__(
             command_prefix=(),
             help_command=None,

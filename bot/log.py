@@ -66,7 +66,7 @@ def configure(*, level: str, form: str, secrets: Iterable[str]) -> None:
     handler.setFormatter(_JsonFormatter(redact) if form == "json" else _TextFormatter(redact))
     logging.basicConfig(level=level, handlers=[handler], force=True)
     # The libraries' own chatter: DEBUG there would hold message texts.
-    for name in ("discord", "aiosqlite", "alembic", "sqlalchemy", "asyncio", "PIL"):
+    for name in ("discord", "aiosqlite", "asyncio", "PIL"):
         logging.getLogger(name).setLevel(max(logging.INFO, logging.getLevelName(level)))
-    for name in ("discord.gateway", "discord.client", "alembic", "aiohttp.access"):
+    for name in ("discord.gateway", "discord.client", "alembic", "sqlalchemy", "aiohttp.access"):
         logging.getLogger(name).setLevel(max(logging.WARNING, logging.getLevelName(level)))

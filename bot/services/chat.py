@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from bot.domain.drawings import drawing_denial
 from bot.domain.messages import HistoryMessage, Role
@@ -70,53 +71,48 @@ class ChatService:
             return recent
         if any(message.id <= place.channel_id for message in recent):
             return recent
-        starter = await self._starter(ask)
-        return recent if starter is None else (starter, *recent)
+        return (*await self._starter(ask), *recent)
 
-    async def _starter(self, ask: Ask) -> HistoryMessage | None:
-        """Make the message that a thread grew from the first line of the thread's own history.
+    async def _starter(self, ask: Ask) -> tuple[HistoryMessage, ...]:
+        """Make what a thread grew from the first lines of the thread's own history.
 
-        Its id is the thread's (Discord documentation, Threads), so it is older than everything in it.
+        The starter's id is the thread's (Discord documentation, Threads), so it is older than everything in it. A
+        starter that is a reply of the bot's brings the question with it: an answer alone opens no conversation.
         """
         place = ask.place
         if place.parent_id is None:
-            return None
+            return ()
+        lines: list[HistoryMessage] = []
         known = await self._history.get(place.parent_id, place.channel_id)
-        found = known or _as_history(ask, await self._starters.starter(place))
-        if found is None:
-            return None
-        first = HistoryMessage(
-            id=place.channel_id,
-            channel_id=place.channel_id,
-            guild_id=place.guild_id,
-            author_id=found.author_id,
-            author_name=found.author_name,
-            role=found.role,
-            text=found.text,
-            created_at=found.created_at,
-            kind=found.kind,
-        )
-        await self._history.append(first)
-        return first
+        if known is not None:
+            question = await self._history.get(place.parent_id, known.reply_to) if known.reply_to else None
+            lines = [known] if question is None or known.role is Role.USER else [question, known]
+        elif (found := await self._starters.starter(place)) is not None:
+            lines = [_as_history(ask, found)]
+        moved = tuple(replace(line, channel_id=place.channel_id, reply_to=None) for line in lines)
+        for line in moved:
+            await self._history.append(line)
+        return moved
 
-    async def _referenced(self, ask: Ask) -> HistoryMessage | None:
+    async def _referenced(self, ask: Ask) -> Reference | None:
         """Find what the prompt replies to: as it was kept, else as Discord showed it."""
         if ask.reference is None:
             return None
         known = await self._history.get(ask.place.channel_id, ask.reference.id)
-        return known or _as_history(ask, ask.reference)
+        if known is not None:
+            return replace(ask.reference, text=known.text)
+        return ask.reference if ask.reference.text.strip() else None
 
 
-def _as_history(ask: Ask, reference: Reference | None) -> HistoryMessage | None:
-    if reference is None or not reference.text.strip():
-        return None
+def _as_history(ask: Ask, reference: Reference) -> HistoryMessage:
+    """Make a line of what Discord showed. The bot's own, whose question is not known, stands as something said."""
     return HistoryMessage(
         id=reference.id,
         channel_id=ask.place.channel_id,
         guild_id=ask.place.guild_id,
         author_id=reference.author.id,
         author_name=reference.author.name,
-        role=Role.ASSISTANT if reference.from_bot else Role.USER,
+        role=Role.USER,
         text=reference.text,
         created_at=reference.created_at,
     )

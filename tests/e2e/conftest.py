@@ -1,0 +1,183 @@
+"""The real process, ``python -m bot run``, against the sandbox over real sockets."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import aiosqlite
+import pytest
+
+from sandbox.discord import LocalDiscord
+from sandbox.discord.values import Channel, Message, User
+from sandbox.endpoint import LocalEndpoint
+
+ROOT = Path(__file__).parents[2]
+LOG = ROOT / ".build" / "e2e-requests.jsonl"
+"""What all these tests sent to Discord; CI holds it against Discord's own specification."""
+
+
+class Bot:
+    """The bot as a child process."""
+
+    def __init__(self, environment: Mapping[str, str], folder: Path) -> None:
+        self.environment = dict(environment)
+        self.folder = folder
+        self.log_path = folder / "bot.log"
+        self._process: asyncio.subprocess.Process | None = None
+
+    @property
+    def log(self) -> str:
+        """Everything that every run of it has logged."""
+        return self.log_path.read_text(encoding="utf-8") if self.log_path.exists() else ""
+
+    @property
+    def running(self) -> bool:
+        """Whether the process is there."""
+        return self._process is not None and self._process.returncode is None
+
+    async def start(self) -> None:
+        """Start it; returns at once."""
+        with self.log_path.open("ab") as log:
+            self._process = await asyncio.create_subprocess_exec(
+                sys.executable, "-m", "bot", "run", cwd=self.folder, env=self.environment, stdout=log, stderr=log
+            )
+
+    async def end(self, number: signal.Signals = signal.SIGTERM, *, timeout_s: float = 15.0) -> int:
+        """Send a signal and wait; returns the exit code. One that runs no more gives its code."""
+        process = self._process
+        assert process is not None
+        if process.returncode is None:
+            process.send_signal(number)
+        async with asyncio.timeout(timeout_s):
+            return await process.wait()
+
+    async def kill(self) -> None:
+        """End it for certain."""
+        if self._process is not None and self._process.returncode is None:
+            self._process.kill()
+            await self._process.wait()
+
+
+class Stage:
+    """A local Discord, a local endpoint and the bot between them."""
+
+    def __init__(self, discord: LocalDiscord, endpoint: LocalEndpoint, bot: Bot, database: Path) -> None:
+        self.discord = discord
+        self.endpoint = endpoint
+        self.bot = bot
+        self.database = database
+
+    @property
+    def alice(self) -> User:
+        return self.discord.world.person("alice")
+
+    @property
+    def general(self) -> Channel:
+        return self.discord.world.channel("general")
+
+    async def connected(self) -> None:
+        """Wait until the bot holds a session."""
+        async with asyncio.timeout(20):
+            while not any(session.outlet is not None for session in self.discord.gateway.sessions):
+                assert self.bot.running, self.bot.log
+                await asyncio.sleep(0.02)
+
+    async def until(self, found: Callable[[], bool], *, timeout_s: float = 15.0) -> None:
+        """Wait until something is so in the world; on failure the bot's log is shown."""
+        try:
+            await self.discord.world.wait_for(lambda: found() or None, timeout_s=timeout_s)
+        except TimeoutError:
+            pytest.fail(f"it did not come about; the bot's log:\n{self.bot.log}", pytrace=True)
+
+    async def mention(
+        self, text: str, *, person: User | None = None, channel: Channel | None = None, reply_to: Message | None = None
+    ) -> Message:
+        """Say something to the bot."""
+        world = self.discord.world
+        return await world.say(
+            person or self.alice, channel or self.general, f"{world.bot.mention} {text}", reply_to=reply_to
+        )
+
+    async def answer(self, prompt: Message, *, holds: str = "", timeout_s: float = 15.0) -> Message:
+        """Wait until the turn of a prompt has ended and return its first message."""
+        await self.ended(prompt.id, timeout_s=timeout_s)
+        reply = self.discord.world.reply_to(prompt)
+        assert reply is not None, self.bot.log
+        assert holds in reply.content, reply.content
+        return reply
+
+    async def ended(self, turn: int, *, timeout_s: float = 15.0) -> str:
+        """Wait until a turn is closed in the database; returns its state."""
+        try:
+            async with asyncio.timeout(timeout_s):
+                while True:
+                    rows = await self.rows("SELECT state FROM turns WHERE id = ?", turn)
+                    if rows and rows[0][0] not in ("queued", "streaming"):
+                        return str(rows[0][0])
+                    await asyncio.sleep(0.02)
+        except TimeoutError:
+            pytest.fail(f"the turn did not end; the bot's log:\n{self.bot.log}", pytrace=True)
+
+    async def rows(self, query: str, *values: object) -> list[tuple[object, ...]]:
+        """Look into the bot's database."""
+        if not self.database.exists():
+            return []
+        async with aiosqlite.connect(f"file:{self.database}?mode=ro", uri=True) as connection:
+            try:
+                return [tuple(row) for row in await connection.execute_fetchall(query, values)]
+            except aiosqlite.OperationalError:
+                return []  # not migrated yet
+
+
+def environment(discord: LocalDiscord, endpoint: LocalEndpoint, database: Path) -> dict[str, str]:
+    """Everything that the bot is told, and nothing of this process's own environment but what Python needs."""
+    return {
+        **{name: os.environ[name] for name in ("PATH", "LANG", "SYSTEMROOT") if name in os.environ},
+        "PYTHONPATH": str(ROOT),
+        "PYTHONWARNINGS": "error::ResourceWarning",
+        "DISCORD_TOKEN": discord.token,
+        "DISCORD_API_BASE": discord.api_base,
+        "PROVIDER": "fusion",
+        "FUSION_URL": endpoint.fusion_url,
+        "FUSION_API_SECRET_KEY": endpoint.fusion_key,
+        "MIAOHUA_TOKEN": endpoint.miaohua_token,
+        "OPENAI_BASE_URL": endpoint.openai_base_url,
+        "OPENAI_API_KEY": endpoint.openai_key,
+        "OPENAI_CHAT_MODEL": "local-chat",
+        "IMAGE_FETCH_ALLOW": endpoint.base_url.removeprefix("http://"),
+        "DATABASE_URL": f"sqlite+aiosqlite:///{database}",
+        "LOG_LEVEL": "DEBUG",
+    }
+
+
+@asynccontextmanager
+async def open_stage(folder: Path, *, start: bool = True, **changes: str) -> AsyncIterator[Stage]:
+    """Set everything up; ``changes`` go into the bot's environment."""
+    LOG.parent.mkdir(exist_ok=True)
+    database = folder / "data" / "bot.db"
+    async with LocalDiscord(port=0, log_path=LOG) as discord, LocalEndpoint(port=0, seed=1) as endpoint:
+        bot = Bot({**environment(discord, endpoint, database), **changes}, folder)
+        stage = Stage(discord, endpoint, bot, database)
+        try:
+            if start:
+                await bot.start()
+                await stage.connected()
+            yield stage
+            secrets = (discord.token, endpoint.fusion_key, endpoint.miaohua_token, endpoint.openai_key)
+            assert not [secret for secret in secrets if secret in bot.log], "a secret in the log"
+            assert "Traceback" not in bot.log, bot.log
+        finally:
+            await bot.kill()
+
+
+@pytest.fixture
+async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
+    """A fresh stage with the bot connected."""
+    async with open_stage(tmp_path) as opened:
+        yield opened
