@@ -87,7 +87,9 @@ class _Page:
             torn = opens or ends
         else:
             torn = self._tears_line(row, at)
-        if torn or self._in_atom[at] or (text[at] in _MARK and not text[at - 1].isspace() and row.before.fence is None):
+        if torn or self._in_atom[at] or not is_boundary(text, at):
+            return _Depth.ATOM
+        if text[at] in _MARK and not text[at - 1].isspace() and row.before.fence is None:
             return _Depth.ATOM
         return _Depth.STYLE if self._in_style[at] else _Depth.NOTHING
 
