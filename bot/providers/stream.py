@@ -8,7 +8,7 @@ import random
 from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Mapping
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import Final, NoReturn, Protocol
 
 from bot.domain.events import Failure, Finish, ModelEvent
 from bot.domain.ports import ModelRequest
@@ -135,8 +135,9 @@ class ModelStreams:
                                 yield event
                     if not data:
                         break
-                known = understood or done or not (received or framer.skipped)
-                last = _end(assembler, done=done, known=known)
+                if not (understood or done):
+                    _refuse(anything=received or framer.skipped > 0)
+                last = assembler.end(done=done)
             except ProviderError:
                 for event in assembler.abandon():
                     yield event
@@ -155,8 +156,8 @@ class ModelStreams:
             raise
 
 
-def _end(assembler: Assembler, *, done: bool, known: bool) -> list[ModelEvent]:
-    """Return the last events of an answer. Raises ``protocol`` where nothing in it was of a known form."""
-    if not known:
+def _refuse(*, anything: bool) -> NoReturn:
+    """Raise the error of a successful answer in which nothing was of a known form."""
+    if anything:
         raise ProviderError(ErrorKind.PROTOCOL, "the answer is in no known form")
-    return assembler.end(done=done)
+    raise ProviderError(ErrorKind.EMPTY, "the answer has no body")

@@ -70,6 +70,7 @@ class Body:
         ``settled`` shortens the wait to ``settle_s``. Raises ``ProviderError``, a ``timeout_…`` or ``network``.
         """
         for data in self._inflated:
+            await asyncio.sleep(0)  # much may come out of little: other streams get their turn in between
             return data
         while True:
             raw = await self._receive(settled=settled)

@@ -1,0 +1,92 @@
+"""Every documented answer, at every split of its bytes and with every line end, gives the same events."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.domain.events import ModelEvent, Progress, TextDelta
+from bot.errors import ProviderError
+from bot.providers.chat_completions import ChatCompletionsModel
+from bot.providers.framing import Done, Framer
+from bot.providers.fusion import FusionModel
+from bot.providers.stream import Dialect
+from bot.providers.transport import Transport
+from tests.unit.providers.samples import CHAT, FUSION, Sample, text_of
+from tests.unit.providers.servers import KEY, MIAOHUA, FakeClock
+
+HTTP = Transport(clock=FakeClock())
+FUSION_DIALECT = FusionModel(HTTP, api_key=KEY, miaohua_token=MIAOHUA)
+CHAT_DIALECT = ChatCompletionsModel(HTTP, base_url="http://x/v1", api_key=KEY, chat_model="a", image_model="b")
+SAMPLES = [pytest.param(FUSION_DIALECT, sample, id=f"fusion: {sample.name}") for sample in FUSION]
+SAMPLES += [pytest.param(CHAT_DIALECT, sample, id=f"chat: {sample.name}") for sample in CHAT]
+LINE_ENDS = ("\n", "\r", "\r\n")
+
+
+def run(dialect: Dialect, sample: Sample, pieces: Iterable[bytes]) -> tuple[list[ModelEvent], ProviderError | None]:
+    """Read an answer as the stream does, without a network."""
+    framer, assembler = Framer(), dialect.assembler(sample.request)
+    events: list[ModelEvent] = []
+    try:
+        for data in (*pieces, None):
+            for frame in framer.close() if data is None else framer.feed(data):
+                if isinstance(frame, Done):
+                    return events + assembler.end(done=True), None
+                for part in dialect.decode(frame):
+                    events += assembler.feed(part)
+        return events + assembler.end(done=False), None
+    except ProviderError as error:
+        return events + assembler.abandon(), error
+
+
+def check(sample: Sample, events: list[ModelEvent], error: ProviderError | None) -> None:
+    assert text_of(events) == sample.text
+    rest = tuple(event for event in events if not isinstance(event, (TextDelta, Progress)))
+    if sample.error is None:
+        assert error is None
+        assert rest == sample.rest
+    else:
+        assert error is not None
+        assert (error.kind, error.sentence) == (sample.error, sample.sentence)
+        assert rest == ()
+
+
+@pytest.mark.parametrize("line_end", LINE_ENDS, ids=("LF", "CR", "CRLF"))
+@pytest.mark.parametrize(("dialect", "sample"), SAMPLES)
+def test_at_every_split(dialect: Dialect, sample: Sample, line_end: str) -> None:
+    data = sample.body.replace("\n", line_end).encode()
+    check(sample, *run(dialect, sample, [data]))
+    check(sample, *run(dialect, sample, (data[at : at + 1] for at in range(len(data)))))
+    for at in range(0, len(data), max(1, len(data) // 150)):
+        check(sample, *run(dialect, sample, [data[:at], data[at:]]))
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.data())
+def test_at_random_splits(data: st.DataObject) -> None:
+    dialect, sample = data.draw(st.sampled_from([param.values for param in SAMPLES]))
+    assert isinstance(sample, Sample)
+    body = sample.body.replace("\n", data.draw(st.sampled_from(LINE_ENDS))).encode()
+    cuts = sorted(data.draw(st.sets(st.integers(0, len(body)), max_size=12)))
+    pieces = [body[begin:end] for begin, end in zip([0, *cuts], [*cuts, len(body)], strict=True)]
+    check(sample, *run(dialect, sample, pieces))  # type: ignore[arg-type]  # both kinds of sample are run by their own
+
+
+@pytest.mark.parametrize(("dialect", "sample"), SAMPLES)
+def test_between_garbage(dialect: Dialect, sample: Sample) -> None:
+    """Garbage events before and between good ones change nothing."""
+    for garbage in (
+        'data: {"broken": \n\n',
+        '{"broken"\n',
+        "data: nonsense\n\n",
+        "event: ping\nid: 7\n\n",
+        '{"a": "\n',
+    ):
+        if sample.body.startswith(("data:", ":")):
+            body = garbage + sample.body.replace("\n\n", "\n\n" + garbage)
+        else:
+            body = garbage + sample.body
+        check(sample, *run(dialect, sample, [body.encode()]))
