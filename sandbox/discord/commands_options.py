@@ -75,7 +75,12 @@ def fill(
             if option.get("required") and focused is None:
                 raise PersonError(f"The option {name!r} is required.")
         else:
-            value = _value(resolver, option, value)
+            try:
+                value = _value(resolver, option, value)
+            except PersonError:
+                if focused is None:
+                    raise
+                continue  # not finished yet
             filled.options.append({"name": name, "type": option["type"], "value": value})
     return filled
 
