@@ -73,6 +73,14 @@ class ChannelDelivery:
         self._first_id: int | None = None
 
     async def send(self, index: int, content: str, files: Sequence[PictureFile] = ()) -> int:
+        message_id, stands = await self.claim(index, content, files)
+        if stands != content.strip():
+            # An earlier try did arrive, with older text: the nonce gave its message back.
+            await self.edit(message_id, content, files or None)
+        return message_id
+
+    async def claim(self, index: int, content: str, files: Sequence[PictureFile] = ()) -> tuple[int, str]:
+        """Make message number ``index``, or find the one that was made before; returns its id and the text it has."""
         reference = discord.MessageReference(
             message_id=self._prompt_id,
             channel_id=self._channel.id,
@@ -91,7 +99,7 @@ class ChannelDelivery:
                 message = await self._channel.send(
                     content, files=uploads, nonce=nonce, allowed_mentions=discord.AllowedMentions.none()
                 )
-            return message.id
+            return message.id, message.content
 
     async def edit(self, message_id: int, content: str, files: Sequence[PictureFile] | None = None) -> None:
         mentions = self._mentions if message_id == self._first_id else discord.AllowedMentions.none()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 
 import discord
 
@@ -23,12 +24,14 @@ class DiscordReplyMender:
     def __init__(self, client: Callable[[], discord.Client]) -> None:
         self._client = client
 
-    async def mend(self, turn: Turn) -> tuple[int, ...]:
-        """Show the text that was kept and that the turn was interrupted; the kept ids where Discord takes nothing."""
+    async def mend(self, turn: Turn) -> Turn:
+        """Show the text that was kept and that the turn was interrupted; the turn unchanged where Discord does not."""
         channel = self._client().get_partial_messageable(turn.channel_id, guild_id=turn.guild_id)
         delivery = ChannelDelivery(channel, prompt_id=turn.id)
-        ids = list(turn.reply_ids)
         try:
+            if not turn.reply_ids:
+                turn = await self._find(turn, delivery)
+            ids = list(turn.reply_ids)
             for index, content in enumerate(interrupted_pages(turn)):
                 if index < len(ids) - 1:
                     continue  # a page that was full stands as it is
@@ -38,7 +41,14 @@ class DiscordReplyMender:
                     ids.append(await delivery.send(index, content))
         except DeliveryError as error:
             logger.warning("an interrupted reply could not be ended on Discord: %s", error)
-        return tuple(ids)
+            return turn
+        return replace(turn, reply_ids=tuple(ids))
+
+    async def _find(self, turn: Turn, delivery: ChannelDelivery) -> Turn:
+        """Find the message of a turn that died before its id was kept, or make it: the nonce tells."""
+        words = interrupted_pages(turn)[0]
+        message_id, stands = await delivery.claim(0, words)
+        return replace(turn, reply_ids=(message_id,), text=turn.text or ("" if stands == words else stands))
 
 
 def interrupted_pages(turn: Turn) -> list[str]:

@@ -18,8 +18,8 @@ logger = logging.getLogger(__name__)
 class ReplyMender(Protocol):
     """Ends the reply of a turn whose process is gone."""
 
-    async def mend(self, turn: Turn) -> tuple[int, ...]:
-        """Bring the kept text and the word "interrupted" onto Discord; returns the reply's messages. Never raises."""
+    async def mend(self, turn: Turn) -> Turn:
+        """Bring the kept text and the word "interrupted" onto Discord; returns what stands there. Never raises."""
 
 
 class RecoveryService:
@@ -47,21 +47,21 @@ class RecoveryService:
     async def recover(self, orphans: tuple[Turn, ...]) -> None:
         """End the turns one after the other, oldest first; one that fails does not keep the others."""
         for turn in orphans:
-            reply_ids = await self._mender.mend(turn)
+            mended = await self._mender.mend(turn)
             try:
-                await self._close(turn, reply_ids)
+                await self._close(mended)
             except StorageError:
                 logger.exception("an interrupted turn could not be closed")
         if orphans:
             logger.info("%s turns had been interrupted and are ended", len(orphans))
 
-    async def _close(self, turn: Turn, reply_ids: tuple[int, ...]) -> None:
+    async def _close(self, turn: Turn) -> None:
         now = self._clock.now()
-        if reply_ids and turn.text.strip():
+        if turn.reply_ids and turn.text.strip():
             me = self._me()
             await self._stores.history.append(
                 HistoryMessage(
-                    id=reply_ids[0],
+                    id=turn.reply_ids[0],
                     channel_id=turn.channel_id,
                     guild_id=turn.guild_id,
                     author_id=me.id,
@@ -73,5 +73,5 @@ class RecoveryService:
                 )
             )
         await self._stores.turns.finish(
-            turn.id, state=TurnState.INTERRUPTED, reply_ids=reply_ids, text=turn.text, updated_at=now
+            turn.id, state=TurnState.INTERRUPTED, reply_ids=turn.reply_ids, text=turn.text, updated_at=now
         )

@@ -57,6 +57,12 @@ class Bot:
         async with asyncio.timeout(timeout_s):
             return await process.wait()
 
+    async def wait(self, *, timeout_s: float = 15.0) -> int:
+        """Wait until it ends by itself; returns the exit code."""
+        assert self._process is not None
+        async with asyncio.timeout(timeout_s):
+            return await self._process.wait()
+
     async def kill(self) -> None:
         """End it for certain."""
         if self._process is not None and self._process.returncode is None:

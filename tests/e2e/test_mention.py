@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from sandbox.discord.gateway import Disturbance
 from sandbox.discord.values import MessageType
 from sandbox.endpoint.samples import SAMPLES, fusion_events
 from tests.e2e.conftest import Stage, open_stage
@@ -172,7 +173,7 @@ async def test_nobody_is_pinged_but_the_asker(stage: Stage) -> None:
 async def test_an_event_seen_twice_is_answered_once(stage: Stage) -> None:
     prompt = await stage.mention("hello")
     await stage.answer(prompt)
-    assert stage.discord.gateway.disturb("replay") > 0
+    assert stage.discord.gateway.disturb(Disturbance.REPLAY) > 0
     await stage.answer(await stage.mention("again"))
     assert len(stage.discord.world.replies_to(prompt)) == 1
     assert len(stage.endpoint.requests) == 2

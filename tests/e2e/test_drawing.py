@@ -1,0 +1,111 @@
+"""Drawings: the picture arrives as a file, or words say why not."""
+
+from __future__ import annotations
+
+import io
+
+import aiohttp
+import pytest
+from PIL import Image
+
+from sandbox.discord.values import Message
+from sandbox.endpoint.samples import SAMPLES
+from sandbox.endpoint.script import Reply
+from tests.e2e.conftest import Stage
+
+SENTINEL = "This is a drawing request*&^**#"
+
+
+async def picture(stage: Stage, message: Message) -> Image.Image:
+    """Download a message's one attachment as a person's client does, and decode it."""
+    (attachment,) = message.attachments
+    state = {"as": "alice", "channel": str(message.channel_id)}
+    async with aiohttp.ClientSession() as session:
+        async with session.get(f"{stage.discord.base_url}/people/messages", params=state) as response:
+            messages = (await response.json())["messages"]
+        url = next(one["attachments"][0]["url"] for one in messages if one["id"] == str(message.id))
+        async with session.get(url) as response:
+            assert response.status == 200
+            data = await response.read()
+    assert len(data) == attachment.size
+    image = Image.open(io.BytesIO(data))
+    image.load()
+    return image
+
+
+async def test_draw_me_a_fox(stage: Stage) -> None:
+    reply = await stage.answer(await stage.mention("draw me a fox"))
+    image = await picture(stage, reply)
+    assert image.format == "PNG"
+    assert image.size == (960, 960)
+    assert reply.attachments[0].description == "draw me a fox"
+    assert reply.content == ""
+    assert SENTINEL not in str([message.content for message in stage.general.messages.values()])
+    (row,) = await stage.rows("SELECT message_id, prompt, filename FROM drawings")
+    assert row == (reply.id, "draw me a fox", reply.attachments[0].filename)
+
+
+async def test_a_drawing_is_remembered_in_words(stage: Stage) -> None:
+    await stage.answer(await stage.mention("draw me a fox"))
+    await stage.answer(await stage.mention("what did you draw?"))
+    sent = stage.endpoint.requests[-1].body["messages"]
+    assert [message["role"] for message in sent] == ["user", "assistant", "user"]
+    assert "fox" in sent[1]["content"]
+
+
+async def test_where_no_files_may_be_attached_the_intent_is_answered_in_words(stage: Stage) -> None:
+    channel = stage.discord.world.channel("no-files")
+    prompt = await stage.mention("draw me a fox", channel=channel)
+    reply = await stage.answer(prompt, holds="Attach Files")
+    assert not reply.attachments
+    (request,) = stage.endpoint.requests
+    assert request.body["output_img"] is False
+    shown = [message.content for message in channel.messages.values()]
+    assert SENTINEL not in str(shown)
+    assert SENTINEL not in str(await stage.rows("SELECT text FROM messages"))
+
+
+async def test_where_no_files_may_be_attached_talk_is_answered_as_ever(stage: Stage) -> None:
+    channel = stage.discord.world.channel("no-files")
+    stage.endpoint.script(SAMPLES["streamed"]())
+    reply = await stage.answer(await stage.mention("hello", channel=channel))
+    assert reply.content == "Hello, world."
+    assert len(stage.endpoint.requests) == 1
+
+
+@pytest.mark.parametrize(
+    ("sample", "words"), [("sensitive_prompt", "sensitive content"), ("unknown_model", "does not know the model")]
+)
+async def test_what_the_endpoint_will_not_draw(stage: Stage, sample: str, words: str) -> None:
+    stage.endpoint.script(SAMPLES[sample]())
+    prompt = await stage.mention("draw me something")
+    reply = await stage.answer(prompt, holds=words)
+    assert not reply.attachments
+    assert await stage.ended(prompt.id) == "failed"
+    assert len(stage.endpoint.requests) == 1
+
+
+async def test_an_unknown_model_is_named_in_the_reader_s_language(stage: Stage) -> None:
+    stage.endpoint.script(SAMPLES["unknown_model"]())
+    prompt = await stage.mention("画一只狐狸", channel=stage.discord.world.channel("画室/画图"))
+    reply = await stage.answer(prompt, holds="请换一个模型")
+    assert "不支持的模型: Artist\\_V0.3.0 Beta" in reply.content
+
+
+async def test_a_picture_that_can_not_be_fetched(stage: Stage) -> None:
+    stage.endpoint.set_faults("no_images")
+    reply = await stage.answer(await stage.mention("draw me a fox"), holds="could not be downloaded")
+    assert "http" not in reply.content
+
+
+async def test_a_picture_that_is_none(stage: Stage) -> None:
+    stage.endpoint.script(Reply(content_type="image/png", to="picture", chunks=()))
+    await stage.answer(await stage.mention("draw me a fox"), holds="could not be downloaded")
+
+
+async def test_the_same_prompt_in_two_channels_draws_two_pictures(stage: Stage) -> None:
+    world = stage.discord.world
+    one = await stage.mention("draw me a fox")
+    two = await stage.mention("draw me a cat", channel=world.channel("art"))
+    for prompt in (one, two):
+        assert (await stage.answer(prompt)).attachments

@@ -1,0 +1,158 @@
+"""The endpoint, Discord and the machine at their worst: words in the reply, and a database that agrees with it."""
+
+from __future__ import annotations
+
+import signal
+from pathlib import Path
+
+import pytest
+
+from sandbox.discord.faults import Fault
+from sandbox.discord.gateway import Disturbance
+from sandbox.endpoint.samples import SAMPLES, encode_event, envelope, fusion_events
+from sandbox.endpoint.script import Chunk, reply, stalled_reply
+from tests.e2e.conftest import Stage, open_stage
+
+MESSAGES = r"/channels/\d+/messages"
+
+
+@pytest.mark.parametrize(
+    ("sample", "words"),
+    [
+        ("unauthorized", "did not accept the bot's key"),
+        ("forbidden", "does not let this bot"),
+        ("in_band_error", "⚠️"),
+        ("html_ok", "can't read"),
+        ("garbage", "⚠️"),
+        ("empty", "⚠️"),
+    ],
+)
+async def test_a_failing_endpoint_is_told_in_the_reply(stage: Stage, sample: str, words: str) -> None:
+    stage.endpoint.default = SAMPLES[sample]()
+    prompt = await stage.mention("hello")
+    shown = await stage.answer(prompt, holds=words, timeout_s=30)
+    assert "<html" not in shown.content.lower()
+    assert await stage.ended(prompt.id) == "failed"
+
+
+async def test_the_endpoint_is_down_and_comes_back(stage: Stage) -> None:
+    stage.endpoint.set_faults("down")
+    await stage.answer(await stage.mention("hello"), holds="can't be reached", timeout_s=30)
+    stage.endpoint.set_faults()
+    assert "⚠️" not in (await stage.answer(await stage.mention("hello"))).content
+
+
+async def test_a_broken_stream_keeps_what_came(stage: Stage) -> None:
+    stage.endpoint.script(SAMPLES["reset_midway"]())
+    prompt = await stage.mention("hello")
+    shown = await stage.answer(prompt)
+    assert shown.content.startswith("Hel")
+    assert "⚠️" in shown.content
+    assert await stage.rows("SELECT state, text FROM turns WHERE id = ?", prompt.id) == [("failed", "Hel")]
+
+
+async def test_discord_fails_in_the_middle_and_the_last_edit_is_whole(stage: Stage) -> None:
+    words = [f"word{n} " for n in range(30)]
+    stage.endpoint.script(fusion_events(words, delay_s=0.05))
+    stage.discord.faults.add(Fault(method="PATCH", path=MESSAGES, status=503, times=1))
+    stage.discord.faults.add(Fault(method="PATCH", path=MESSAGES, reset=True, times=1))
+    prompt = await stage.mention("talk")
+    assert (await stage.answer(prompt, timeout_s=30)).content == "".join(words).strip()
+
+
+@pytest.mark.parametrize("fault", [Fault(status=503, times=2), Fault(reset=True, times=1), Fault(status=502, times=1)])
+async def test_a_send_that_failed_is_not_doubled(stage: Stage, fault: Fault) -> None:
+    lost = Fault(method="POST", path=MESSAGES, status=fault.status, reset=fault.reset, times=fault.times, after=True)
+    stage.discord.faults.add(lost)
+    prompt = await stage.mention("hello")
+    await stage.answer(prompt, timeout_s=30)
+    assert len(stage.discord.world.replies_to(prompt)) == 1
+
+
+async def test_the_gateway_drops_and_the_bot_goes_on(stage: Stage) -> None:
+    await stage.answer(await stage.mention("hello"))
+    assert stage.discord.gateway.disturb(Disturbance.DROP) == 1
+    prompt = await stage.mention("are you there?")
+    await stage.answer(prompt, timeout_s=30)
+
+
+async def test_a_reply_that_was_deleted_leaves_the_bot_unharmed(stage: Stage) -> None:
+    stage.endpoint.script(fusion_events([f"word{n} " for n in range(30)], delay_s=0.05))
+    prompt = await stage.mention("talk")
+    await stage.until(lambda: stage.discord.world.reply_to(prompt) is not None)
+    shown = stage.discord.world.reply_to(prompt)
+    assert shown is not None
+    await stage.discord.world.delete(stage.alice, shown)
+    await stage.ended(prompt.id)
+    await stage.answer(await stage.mention("hello"))
+
+
+async def test_memory_outlives_a_restart(stage: Stage) -> None:
+    await stage.answer(await stage.mention("my name is Ann"))
+    assert await stage.bot.end(signal.SIGTERM) == 0
+    await stage.bot.start()
+    await stage.connected()
+    await stage.answer(await stage.mention("what is my name?"), holds="Ann")
+
+
+async def test_killed_in_the_middle_of_an_answer(stage: Stage) -> None:
+    event = encode_event(envelope("Half of an answer"), "sse")
+    stage.endpoint.script(stalled_reply(event))
+    prompt = await stage.mention("talk")
+    await stage.until(lambda: stage.discord.world.reply_to(prompt) is not None)
+    await stage.bot.end(signal.SIGKILL)
+    await stage.bot.start()
+    await stage.connected()
+    assert await stage.ended(prompt.id) == "interrupted"
+    (shown,) = stage.discord.world.replies_to(prompt)
+    assert shown.content.startswith("Half of an answer")
+    assert "Interrupted" in shown.content
+    stage.endpoint.clear()
+    await stage.answer(await stage.mention("hello"))
+
+
+async def test_killed_before_there_was_an_answer(stage: Stage) -> None:
+    stage.endpoint.script(stalled_reply())
+    prompt = await stage.mention("talk")
+    await stage.endpoint.wait_for_request(1)
+    await stage.bot.end(signal.SIGKILL)
+    await stage.bot.start()
+    await stage.connected()
+    assert await stage.ended(prompt.id) == "interrupted"
+    (shown,) = stage.discord.world.replies_to(prompt)
+    assert "Interrupted" in shown.content
+
+
+async def test_told_to_stop_it_lets_an_answer_end(stage: Stage) -> None:
+    stage.endpoint.script(fusion_events([f"word{n} " for n in range(20)], delay_s=0.1))
+    prompt = await stage.mention("talk")
+    await stage.until(lambda: stage.discord.world.reply_to(prompt) is not None)
+    assert await stage.bot.end(signal.SIGTERM, timeout_s=30) == 0
+    assert await stage.ended(prompt.id) == "complete"
+    (shown,) = stage.discord.world.replies_to(prompt)
+    assert shown.content.endswith("word19")
+
+
+async def test_a_wrong_token(tmp_path: Path) -> None:
+    async with open_stage(tmp_path, start=False, DISCORD_TOKEN="d3Jvbmc.token.here") as stage:
+        await stage.bot.start()
+        assert await stage.bot.wait() == 1
+        assert "DISCORD_TOKEN" in stage.bot.log
+        assert "d3Jvbmc.token.here" not in stage.bot.log
+
+
+async def test_discord_is_not_there_yet(tmp_path: Path) -> None:
+    async with open_stage(tmp_path, start=False) as stage:
+        stage.discord.faults.add(Fault(path="/gateway$", status=503, times=1))
+        await stage.bot.start()
+        await stage.connected()
+        assert "trying again" in stage.bot.log
+        await stage.answer(await stage.mention("hello"))
+
+
+async def test_the_total_is_kept_when_many_speak_at_once(stage: Stage) -> None:
+    stage.endpoint.default = reply(*(Chunk(data=c.data) for c in fusion_events(["one ", "two"]).chunks))
+    prompts = [await stage.mention(f"question {n}") for n in range(8)]
+    for prompt in prompts:
+        assert (await stage.answer(prompt, timeout_s=40)).content == "one two"
+    assert not [r for r in stage.discord.requests if r.status == 429]

@@ -1,0 +1,90 @@
+"""Starting: a wrong configuration, the health page."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import sys
+from pathlib import Path
+
+import aiohttp
+
+from tests.e2e.conftest import ROOT, open_stage
+
+
+async def run_bot(folder: Path, environment: dict[str, str], *arguments: str) -> tuple[int | None, str]:
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "bot",
+        *arguments,
+        cwd=folder,
+        env={"PYTHONPATH": str(ROOT), "PATH": "/usr/bin:/bin", **environment},
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    output, _ = await asyncio.wait_for(process.communicate(), 30)
+    return process.returncode, output.decode()
+
+
+async def test_a_wrong_configuration_is_told_whole(tmp_path: Path) -> None:
+    code, output = await run_bot(
+        tmp_path,
+        {"DISCORD_API_BASE": "nonsense", "PROVIDER": "openai", "DEFAULT_MH_SCALE": "99", "LOG_LEVEL": "loud"},
+        "run",
+    )
+    assert code == 2
+    assert "Traceback" not in output
+    for name in ("DISCORD_TOKEN", "DISCORD_API_BASE", "PROVIDER", "DEFAULT_MH_SCALE", "LOG_LEVEL"):
+        assert name in output
+
+
+async def test_the_file_is_read_from_where_the_bot_is_started(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("PROVIDER=neither\n", encoding="utf-8")
+    code, output = await run_bot(tmp_path, {}, "migrate")
+    assert code == 2
+    assert "neither" in output
+
+
+async def test_a_database_that_can_not_be_made(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way", encoding="utf-8")
+    environment = {
+        "DISCORD_TOKEN": "a.b.c",
+        "FUSION_API_SECRET_KEY": "key-key",
+        "DATABASE_URL": f"sqlite+aiosqlite:///{tmp_path}/file/bot.db",
+    }
+    code, output = await run_bot(tmp_path, environment, "migrate")
+    assert code == 1
+    assert "Traceback" not in output
+
+
+async def test_migrate_alone(tmp_path: Path) -> None:
+    environment = {"DISCORD_TOKEN": "a.b.c", "FUSION_API_SECRET_KEY": "key-key"}
+    for _ in range(2):
+        code, output = await run_bot(tmp_path, environment, "migrate")
+        assert code == 0, output
+    assert (tmp_path / "data" / "bot.db").exists()
+
+
+async def test_the_health_page(tmp_path: Path) -> None:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    async with open_stage(tmp_path, HEALTH_PORT=str(port)) as stage, aiohttp.ClientSession() as session:
+        async with asyncio.timeout(20):
+            while True:
+                async with session.get(f"http://127.0.0.1:{port}/healthz") as response:
+                    found = await response.json()
+                    if response.status == 200:
+                        break
+                    assert response.status == 503
+                await asyncio.sleep(0.05)
+        assert found == {"discord": True, "database": True}
+        await stage.answer(await stage.mention("hello"))
+
+
+async def test_sync_alone(tmp_path: Path) -> None:
+    async with open_stage(tmp_path, start=False) as stage:
+        code, output = await run_bot(tmp_path, stage.bot.environment, "sync")
+        assert code == 0, output
+        assert len(stage.discord.world.application.commands) == 2
