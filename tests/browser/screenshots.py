@@ -60,7 +60,7 @@ SHOTS = (
     Shot(
         name="demo-phone", person="bob", guild="Fusion Lab", channel="art", locale="en-US", theme="dark",
         width=390, height=844,
-        lines=("@Fusion draw me a lighthouse at night",),
+        lines=("@Fusion draw me a cat at night",),
     ),
 )  # fmt: skip
 
