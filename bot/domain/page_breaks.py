@@ -12,8 +12,8 @@ from bot.domain.page_blocks import Block, is_quoted, read_line
 from bot.domain.page_graphemes import is_boundary, units
 from bot.domain.page_inline import Marks, open_styles, read_marks
 
-_PARAGRAPH = re.compile(r"\n(?=[ \t\r]*\n)")
-_LINE = re.compile(r"\n")
+_PARAGRAPH = re.compile(r"(?<!\n)\n(?=[ \t\r]*\n)")
+_LINE = re.compile(r"(?<!\n)\n")
 _SENTENCE = re.compile(r"""(?<!\d)[.!?…]["'”’)\]*_~|]*(?=\s)|[。！？…｡．]+[」』”’）】》〉"')\]]*""")
 _CLAUSE = re.compile(r"[,;:—–](?=\s)|[，、；：]")
 _SPACE = re.compile(r"\s+")
@@ -23,6 +23,7 @@ _CLOSING = frozenset(
 )
 _OPENING = frozenset("「『“‘（【《〈〔［｛([{￥＄$#@｢")
 _BLOCK_START = re.compile(r"(?:[-*+#>]|-#|#{2,3}|>>>|\d{1,9}[.)])(?:\s|$)|`{3}")
+_HEADING = re.compile(r"(?:>>> |> )?#{1,3}[ ]")
 _MARK = frozenset("*_~|`")
 
 
@@ -79,12 +80,14 @@ class _Page:
         row = self.row(at)
         text = self.text
         if at == row.end and at < len(text):
-            # Never between a fence's marker and its first line, nor between its last line and its end.
+            # Never between a fence's marker and its first line, between its last line and its end, nor behind a
+            # heading that is not all there is.
             index = bisect_right(self._starts, at)
             following = self.rows[index] if index < len(self.rows) else None
             opens = row.after.fence is not None and row.marker >= 0
             ends = following is not None and row.after.fence is not None and self._ends_fence(following)
-            torn = opens or ends
+            heads = row.start > 0 and row.before.fence is None and _HEADING.match(text, row.start) is not None
+            torn = opens or ends or heads
         else:
             torn = self._tears_line(row, at)
         if torn or self._in_atom[at] or not is_boundary(text, at):

@@ -162,7 +162,8 @@ class Pager:
         """Close a spoiler that is still being written, where there is room: what it hides is not to be seen."""
         if closing or SPOILER not in self._opening + body:
             return ""
-        start = body.rfind("```") + 1
+        fence = body.rfind("```")
+        start = 0 if fence < 0 else fence + 3
         marks = read_marks(body, [(start, len(body))], carried=self._styles if start == 0 else ())
         is_open = any(style.mark == SPOILER and not style.closed for style in marks.styles)
         room = self._limit - self._opening_units - units(body)

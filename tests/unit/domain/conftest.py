@@ -95,13 +95,16 @@ class Simulation:
     As with discord.py, an edit that empties a bucket returns after the bucket's reset.
     """
 
-    def __init__(self, streams: Sequence[Stream], *, one_way_s: float, bot: BotWindow) -> None:
+    def __init__(
+        self, streams: Sequence[Stream], *, one_way_s: float, bot: BotWindow, edits: tuple[int, float]
+    ) -> None:
         self._replies = [_Reply(stream=stream) for stream in streams]
         self._one_way_s = one_way_s
         self._bot = bot
         self._everything = FixedWindow(limit=50, length_s=1.0)
         channels = {stream.channel for stream in streams}
-        self._edits = {channel: FixedWindow(limit=5, length_s=5.0) for channel in channels}
+        self._limit, length_s = edits
+        self._edits = {channel: FixedWindow(limit=self._limit, length_s=length_s) for channel in channels}
         self._windows = {channel: ChannelWindow() for channel in channels}
         self._events: list[tuple[float, int, str, int, int]] = []
         self._headers: dict[int, tuple[int, float]] = {}
@@ -127,7 +130,7 @@ class Simulation:
                 remaining, reset_after_s = self._headers.pop(number)
                 channel = reply.stream.channel
                 self._windows[channel] = self._windows[channel].observe(
-                    now=now, limit=5, remaining=remaining, reset_after_s=reset_after_s
+                    now=now, limit=self._limit, remaining=remaining, reset_after_s=reset_after_s
                 )
             elif kind == "free":
                 reply.busy = False
@@ -206,8 +209,15 @@ class Simulator:
 
     stream = Stream
 
-    def run(self, streams: Sequence[Stream], *, one_way_s: float = 0.002, bot: BotWindow | None = None) -> Outcome:
-        return Simulation(streams, one_way_s=one_way_s, bot=bot or BotWindow()).run()
+    def run(
+        self,
+        streams: Sequence[Stream],
+        *,
+        one_way_s: float = 0.002,
+        bot: BotWindow | None = None,
+        edits: tuple[int, float] = (5, 5.0),
+    ) -> Outcome:
+        return Simulation(streams, one_way_s=one_way_s, bot=bot or BotWindow(), edits=edits).run()
 
 
 @pytest.fixture

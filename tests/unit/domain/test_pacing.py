@@ -36,7 +36,9 @@ class Outcome(Protocol):
 class Simulator(Protocol):
     def stream(self, *, start: float = 0.0, rate: float = 50.0, tokens: int = 200, channel: int = 0) -> object: ...
 
-    def run(self, streams: list[object], *, one_way_s: float = 0.002, bot: BotWindow | None = None) -> Outcome: ...
+    def run(
+        self, streams: list[object], *, one_way_s: float = 0.002, edits: tuple[int, float] = (5, 5.0)
+    ) -> Outcome: ...
 
 
 def opened(*, at: float = 100.0, remaining: int = 4) -> ChannelWindow:
@@ -273,3 +275,15 @@ def test_no_reply_starves(simulator: Simulator) -> None:
     # Six share five edits a window, at the rate of one a second: no text waits much longer than two rounds.
     assert outcome.worst <= 13.0
     assert outcome.refused == 0
+
+
+@pytest.mark.parametrize("edits", [(5, 5.0), (4, 6.0), (3, 2.0), (2, 10.0), (1, 1.0)])
+@pytest.mark.parametrize("one_way_s", [0.002, 0.15])
+def test_other_limits_are_learnt_and_kept(simulator: Simulator, edits: tuple[int, float], one_way_s: float) -> None:
+    outcome = simulator.run(
+        [simulator.stream(start=n / 3, tokens=900) for n in range(3)], edits=edits, one_way_s=one_way_s
+    )
+    # Three replies begin at once with what is assumed; a smaller limit is known with the first answer.
+    assert outcome.refused <= (2 if edits[0] < 3 else 0)
+    rounds = -(-3 // edits[0]) + 2
+    assert outcome.worst <= rounds * edits[1] + 1.0

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import sys
+from types import FrameType
 
 import pytest
 from hypothesis import example, given
@@ -261,6 +263,11 @@ def test_code_is_cut_between_lines_and_never_next_to_its_marker() -> None:
         assert all(re.fullmatch(r" {4}line_\d\d = \d\d|```(py)?|Look:|Done\.", line) for line in page.split("\n"))
 
 
+def test_a_heading_goes_with_what_it_heads() -> None:
+    assert two("a" * 60 + "\n\n## Heading\n\n" + "b" * 60) == ("a" * 60, "## Heading\n\n" + "b" * 60)
+    assert two("# Heading " + "a" * 60 + "\n" + "b" * 60) == ("# Heading " + "a" * 60, "b" * 60)
+
+
 def test_surrogate_halves_are_joined_or_replaced() -> None:
     pager = Pager()
     pager.push("a\ud83d")
@@ -275,12 +282,31 @@ def test_a_limit_that_holds_nothing_is_refused() -> None:
         Pager(MIN_LIMIT - 1)
 
 
-def test_a_long_answer_in_small_pieces_looks_at_each_character_a_bounded_number_of_times() -> None:
-    """The work that is done is counted, not timed: how much text the pager holds at any time."""
+def work(length: int) -> int:
+    """Count the calls that it takes to lay out ``length`` characters in pieces of ten."""
+    unit = "Some words, **and** a sentence. " * 40 + "\n\n```py\n" + "x = 1\n" * 100 + "```\n\n"
+    text = (unit * (length // len(unit) + 1))[:length]
+    calls = 0
+
+    def count(frame: FrameType, event: str, argument: object) -> None:
+        nonlocal calls
+        calls += event in ("call", "c_call")
+
     pager = Pager()
-    text = ("Some words, and a sentence. " * 40 + "\n\n```py\n" + "x = 1\n" * 100 + "```\n\n") * 50
-    for at in range(0, len(text), 10):
-        pager.push(text[at : at + 10])
-        last = pager.last
-        assert last is None or units(last.text) <= 2000
+    sys.setprofile(count)
+    try:
+        for at in range(0, length, 10):
+            pager.push(text[at : at + 10])
+    finally:
+        sys.setprofile(None)
     assert pager.pages == paginate(text)
+    return calls
+
+
+def test_work_is_in_proportion_to_the_text() -> None:
+    assert work(80_000) <= 2.1 * work(40_000)
+
+
+def test_spoilers_after_code_are_hidden_too() -> None:
+    assert paginate("```\n||\n```\nIt was ||him") == ["```\n||\n```\nIt was ||him||"]
+    assert paginate("```\n||x") == ["```\n||x\n```"]
