@@ -2,7 +2,7 @@
 "use strict";
 const { createRequire } = require("node:module");
 const path = require("node:path");
-const { AttachmentBuilder, Client, Events, GatewayIntentBits, MessageFlags, Partials } = createRequire(
+const { AttachmentBuilder, Client, ComponentType, Events, GatewayIntentBits, MessageFlags, Partials } = createRequire(
   path.join(process.env.DISCORD_JS_HOME, "index.js"),
 )("discord.js");
 
@@ -29,12 +29,13 @@ for (const name of Object.values(Events)) {
 client.rest.on("rateLimited", (info) => tell("limited", { global: info.global, wait: info.timeToReset }));
 
 client.once(Events.ClientReady, async (ready) => {
-  const option = { type: 3, name: "prompt", description: "What to ask", required: true };
-  const [made] = (await ready.application.commands.set([{ name: "ask", description: "Ask", options: [option] }])).values();
+  const option = { type: 3, name: "prompt", description: "What to ask", required: true, autocomplete: true };
+  const commands = [{ name: "ask", description: "Ask", options: [option] }, { name: "Quote", type: 3 }];
+  const made = await ready.application.commands.set(commands);
   const members = await ready.guilds.cache.first().members.fetch({ query: "ali", limit: 5 });
   tell("ready", {
     user: ready.user.username,
-    command: made.name,
+    commands: made.map((command) => command.name),
     guilds: ready.guilds.cache.map((guild) => guild.name),
     found: members.map((member) => member.user.username),
   });
@@ -42,6 +43,10 @@ client.once(Events.ClientReady, async (ready) => {
 
 client.on(Events.MessageCreate, async (message) => {
   if (message.author.bot || !message.mentions.users.has(client.user.id)) return;
+  if (message.content.includes("panel")) {
+    await message.reply({ content: "the panel", components: panel });
+    return;
+  }
   const reply = await message.reply("thinking");
   const picture = new AttachmentBuilder(Buffer.from("picture"), { name: "fox.png", description: "a fox" });
   await reply.edit({ content: `heard: ${message.content}`, files: [picture] });
@@ -50,11 +55,35 @@ client.on(Events.MessageCreate, async (message) => {
   }
 });
 
+const row = (...components) => ({ type: ComponentType.ActionRow, components });
+const panel = [
+  row(
+    { type: ComponentType.Button, style: 1, custom_id: "press", label: "Press" },
+    { type: ComponentType.Button, style: 2, custom_id: "form", label: "Form" },
+  ),
+  row({ type: ComponentType.StringSelect, custom_id: "colour", options: [{ label: "Red", value: "red" }] }),
+];
+const who = row({ type: ComponentType.TextInput, custom_id: "who", style: 1, label: "Who are you?" });
+const flags = MessageFlags.Ephemeral;
+
 client.on(Events.InteractionCreate, async (interaction) => {
-  if (!interaction.isChatInputCommand()) return;
-  await interaction.deferReply();
-  await interaction.editReply(`asked: ${interaction.options.getString("prompt")}`);
-  await interaction.followUp({ content: "for your eyes", flags: MessageFlags.Ephemeral });
+  if (interaction.isAutocomplete()) {
+    const typed = `choice: ${interaction.options.getFocused()}`;
+    await interaction.respond([{ name: typed, value: typed }]);
+  } else if (interaction.isModalSubmit()) {
+    await interaction.reply(`hello ${interaction.fields.getTextInputValue("who")}`);
+  } else if (interaction.isStringSelectMenu()) {
+    await interaction.reply({ content: interaction.values.join(" "), flags });
+  } else if (interaction.isButton()) {
+    if (interaction.customId === "press") await interaction.update({ content: "pressed", components: [] });
+    else await interaction.showModal({ custom_id: "name", title: "Name", components: [who] });
+  } else if (interaction.isMessageContextMenuCommand()) {
+    await interaction.reply(interaction.targetMessage.content);
+  } else if (interaction.isChatInputCommand()) {
+    await interaction.deferReply();
+    await interaction.editReply(`asked: ${interaction.options.getString("prompt")}`);
+    await interaction.followUp({ content: "for your eyes", flags });
+  }
 });
 
 process.stdin.on("end", async () => {

@@ -1,10 +1,19 @@
-"""What happens in the world while a bot listens: each kind of event once at least."""
+"""What people do with a bot that is tried: every kind of event, and every kind of interaction.
+
+The bots of this directory, each in its own library, do the same: on a mention with "panel" they answer with the buttons
+"press" (the message becomes "pressed") and "form" (a modal "name" with the field "who", answered with "hello" and what
+was written) and the select "colour" (answered, for the chooser alone, with what was chosen); `/ask prompt` is deferred,
+answered with "asked: " and the prompt, and followed up for the asker alone; its prompt is completed with "choice: " and
+what was typed; the message command "Quote" answers with the message's text.
+"""
 
 from __future__ import annotations
 
-from sandbox.discord import LocalDiscord
+from sandbox.discord import LocalDiscord, World
 from sandbox.discord.control_permissions import change_permissions
+from sandbox.discord.interactions_state import Interaction
 from sandbox.discord.permissions import Permission
+from sandbox.discord.values import Message
 
 
 async def put_through_everything(discord: LocalDiscord) -> None:
@@ -33,3 +42,46 @@ async def put_through_everything(discord: LocalDiscord) -> None:
     change_permissions(world, guild, channel=general, deny=Permission.ADD_REACTIONS)
     change_permissions(world, guild, channel=general, allow=Permission.ADD_REACTIONS)
     await world.delete(alice, first)
+
+
+def says(message: Message | None, text: str) -> Message | None:
+    """Return the message where it has this text."""
+    return message if message is not None and message.content == text else None
+
+
+async def answer_to(world: World, interaction: Interaction, text: str) -> Message:
+    """Return the response to an interaction when it has this text."""
+    return await world.wait_for(lambda: says(interaction.response, text))
+
+
+async def use_commands(discord: LocalDiscord) -> None:
+    """Complete and use the slash command, and the message command."""
+    world = discord.world
+    alice, general = world.person("alice"), world.channel("general")
+    choices = await world.autocomplete(alice, general, "ask", {"prompt": "wh"}, "prompt")
+    assert [(one["name"], one["value"]) for one in choices] == [("choice: wh", "choice: wh")]
+    asked = await world.slash(alice, general, "ask", {"prompt": "why"})
+    response = await answer_to(world, asked, "asked: why")
+    assert not response.ephemeral
+    (followup,) = await world.wait_for(lambda: list(asked.followups.values()))
+    assert (followup.content, followup.reader_id) == ("for your eyes", alice.id)
+    hers = await world.say(alice, general, "my words")
+    quoted = await world.context_menu(alice, general, "Quote", hers)
+    await answer_to(world, quoted, "my words")
+
+
+async def use_panel(discord: LocalDiscord) -> None:
+    """Press the buttons, choose in the select, and fill in the form."""
+    world = discord.world
+    alice, bob, general = world.person("alice"), world.person("bob"), world.channel("general")
+    prompt = await world.say(alice, general, f"{world.bot.mention} panel")
+    panel = await world.wait_for(lambda: says(world.reply_to(prompt), "the panel"))
+    chosen = await world.select(bob, panel, "colour", ["red"])
+    response = await answer_to(world, chosen, "red")
+    assert response.reader_id == bob.id
+    opened = await world.answered(await world.click(alice, panel, "form"))
+    assert opened.modal is not None
+    sent = await world.submit_modal(alice, opened, {"who": "Ann"})
+    await answer_to(world, sent, "hello Ann")
+    await world.click(alice, panel, "press")
+    await world.wait_for(lambda: says(panel, "pressed"))

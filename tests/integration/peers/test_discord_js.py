@@ -18,9 +18,8 @@ from typing import Any
 import pytest
 
 from sandbox.discord import Disturbance, LocalDiscord
-from sandbox.discord.values import Message
 
-from .happenings import put_through_everything
+from .happenings import put_through_everything, says, use_commands, use_panel
 
 HERE = Path(__file__).parent
 HOME = Path(os.environ.get("DISCORD_JS_HOME", HERE)).resolve()
@@ -91,7 +90,7 @@ async def bot(discord: LocalDiscord) -> AsyncIterator[Bot]:
     bot = Bot(process)
     try:
         ready = await bot.next("ready")
-        assert ready["command"] == "ask"
+        assert ready["commands"] == ["ask", "Quote"]
         assert set(ready["guilds"]) == {guild.name for guild in discord.world.guilds.values()}
         assert ready["found"] == ["alice"]
         yield bot
@@ -102,11 +101,7 @@ async def bot(discord: LocalDiscord) -> AsyncIterator[Bot]:
             await process.wait()
 
 
-def says(message: Message | None, text: str) -> Message | None:
-    return message if message is not None and message.content == text else None
-
-
-async def test_mentions_commands_and_every_event(discord: LocalDiscord, bot: Bot) -> None:
+async def test_mentions_interactions_and_every_event(discord: LocalDiscord, bot: Bot) -> None:
     world = discord.world
     alice, general = world.person("alice"), world.channel("general")
     content = f"{world.bot.mention} hello"
@@ -114,9 +109,8 @@ async def test_mentions_commands_and_every_event(discord: LocalDiscord, bot: Bot
     reply = await world.wait_for(lambda: says(world.reply_to(prompt), f"heard: {content}"))
     assert [(one.filename, one.description) for one in reply.attachments] == [("fox.png", "a fox")]
 
-    shown = await world.slash(alice, general, "ask", {"prompt": "why"})
-    await world.wait_for(lambda: shown.response is not None and shown.response.content == "asked: why")
-
+    await use_commands(discord)
+    await use_panel(discord)
     await put_through_everything(discord)
     wanted = {
         "messageUpdate", "messageReactionAdd", "messageReactionRemove", "channelPinsUpdate", "typingStart",

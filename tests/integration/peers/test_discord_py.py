@@ -1,7 +1,5 @@
 """A bot written with discord.py on the local Discord: answering, resuming, and sleeping on rate limits."""
 
-from __future__ import annotations
-
 import asyncio
 import io
 import logging
@@ -14,11 +12,11 @@ import yarl
 from discord import app_commands
 
 from sandbox.discord import Disturbance, Fault, LocalDiscord
-from sandbox.discord.values import Message
 
-from .happenings import put_through_everything
+from .happenings import put_through_everything, says, use_commands, use_panel
 
 READY_S = 10.0
+Interaction = discord_py.Interaction[Any]
 
 
 class Bot(discord_py.Client):
@@ -29,15 +27,16 @@ class Bot(discord_py.Client):
         nobody = discord_py.AllowedMentions.none()
         super().__init__(intents=intents, allowed_mentions=nobody, guild_ready_timeout=0.1)
         self.tree = app_commands.CommandTree(self)
-        self.tree.command(name="ask", description="Ask something")(ask)
+        self.tree.add_command(ask)
+        self.tree.add_command(quote)
         self.up = asyncio.Event()
         self.resumed = asyncio.Event()
         self.identified = 0
         self.heard: list[str] = []
 
     async def setup_hook(self) -> None:
-        (made,) = await self.tree.sync()
-        assert made.name == "ask"
+        made = await self.tree.sync()
+        assert {one.name for one in made} == {"ask", "Quote"}
 
     async def on_ready(self) -> None:
         self.identified += 1
@@ -50,6 +49,9 @@ class Bot(discord_py.Client):
         self.heard.append(message.content)
         if message.author.bot or self.user not in message.mentions:
             return
+        if "panel" in message.content:
+            await message.reply("the panel", view=Panel())
+            return
         reply = await message.reply("thinking")
         picture = discord_py.File(io.BytesIO(b"picture"), "fox.png", description="a fox")
         await reply.edit(content=f"heard: {message.content}", attachments=[picture])
@@ -58,11 +60,49 @@ class Bot(discord_py.Client):
                 await message.channel.send(f"number {number}")
 
 
-async def ask(interaction: discord_py.Interaction[Any], prompt: str) -> None:
+@app_commands.command(description="Ask something")
+async def ask(interaction: Interaction, prompt: str) -> None:
     """Answer the command as one that takes its time does."""
     await interaction.response.defer()
     await interaction.edit_original_response(content=f"asked: {prompt}")
     await interaction.followup.send("for your eyes", ephemeral=True)
+
+
+@ask.autocomplete("prompt")
+async def complete(_interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
+    """Suggest one value."""
+    return [app_commands.Choice(name=f"choice: {typed}", value=f"choice: {typed}")]
+
+
+@app_commands.context_menu(name="Quote")
+async def quote(interaction: Interaction, message: discord_py.Message) -> None:
+    """Answer with the message's text."""
+    await interaction.response.send_message(message.content)
+
+
+class Form(discord_py.ui.Modal, title="Name"):
+    """Asks for a name."""
+
+    who: discord_py.ui.TextInput[Any] = discord_py.ui.TextInput(label="Who are you?", custom_id="who")
+
+    async def on_submit(self, interaction: Interaction) -> None:
+        await interaction.response.send_message(f"hello {self.who.value}")
+
+
+class Panel(discord_py.ui.View):
+    """Two buttons and a select."""
+
+    @discord_py.ui.button(label="Press", custom_id="press")
+    async def press(self, interaction: Interaction, _button: discord_py.ui.Button[Any]) -> None:
+        await interaction.response.edit_message(content="pressed", view=None)
+
+    @discord_py.ui.button(label="Form", custom_id="form")
+    async def form(self, interaction: Interaction, _button: discord_py.ui.Button[Any]) -> None:
+        await interaction.response.send_modal(Form())
+
+    @discord_py.ui.select(custom_id="colour", options=[discord_py.SelectOption(label="Red", value="red")])
+    async def colour(self, interaction: Interaction, select: discord_py.ui.Select[Any]) -> None:
+        await interaction.response.send_message(" ".join(select.values), ephemeral=True)
 
 
 class Complaints(logging.Handler):
@@ -103,10 +143,6 @@ async def bot(discord: LocalDiscord, complaints: Complaints, monkeypatch: pytest
         logging.getLogger("discord").removeHandler(complaints)
 
 
-def says(message: Message | None, text: str) -> Message | None:
-    return message if message is not None and message.content == text else None
-
-
 async def test_a_mention_is_answered_edited_and_illustrated(
     discord: LocalDiscord, bot: Bot, complaints: Complaints
 ) -> None:
@@ -124,10 +160,13 @@ async def test_frames_come_compressed(discord: LocalDiscord, bot: Bot) -> None:
     assert getattr(session.outlet, "compressed", False)
 
 
-async def test_a_command_is_answered(discord: LocalDiscord, bot: Bot, complaints: Complaints) -> None:
-    world = discord.world
-    shown = await world.slash(world.person("alice"), world.channel("general"), "ask", {"prompt": "why"})
-    await world.wait_for(lambda: shown.response is not None and shown.response.content == "asked: why")
+async def test_commands_are_answered(discord: LocalDiscord, bot: Bot, complaints: Complaints) -> None:
+    await use_commands(discord)
+    assert complaints.words == []
+
+
+async def test_buttons_selects_and_forms_work(discord: LocalDiscord, bot: Bot, complaints: Complaints) -> None:
+    await use_panel(discord)
     assert complaints.words == []
 
 

@@ -7,12 +7,13 @@ import logging
 from collections.abc import AsyncIterator
 
 import hikari
+import hikari.api
+import hikari.impl
 import pytest
 
 from sandbox.discord import LocalDiscord
-from sandbox.discord.values import Message
 
-from .happenings import put_through_everything
+from .happenings import put_through_everything, says, use_commands, use_panel
 
 PICTURE = b"\x89PNG\r\n\x1a\n" + b"0" * 32
 
@@ -55,23 +56,58 @@ async def on_message(event: hikari.GuildMessageCreateEvent) -> None:
     me = event.app.get_me()
     if event.is_bot or me is None or me.id not in (event.message.user_mentions_ids or ()):
         return
+    if "panel" in (event.content or ""):
+        await event.message.respond("the panel", reply=True, components=panel())
+        return
     reply = await event.message.respond("thinking", reply=True)
     picture = hikari.Bytes(PICTURE, "fox.png")
     await reply.edit(f"heard: {event.content}", attachment=picture)
 
 
 async def on_interaction(event: hikari.InteractionCreateEvent) -> None:
-    """Answer a command: deferred, then edited, then a followup that only the asker sees."""
+    """Answer every kind of interaction."""
     interaction = event.interaction
-    assert isinstance(interaction, hikari.CommandInteraction)
-    await interaction.create_initial_response(hikari.ResponseType.DEFERRED_MESSAGE_CREATE)
-    prompt = (interaction.options or [])[0].value
-    await interaction.edit_initial_response(f"asked: {prompt}")
-    await interaction.execute("for your eyes", flags=hikari.MessageFlag.EPHEMERAL)
+    if isinstance(interaction, hikari.AutocompleteInteraction):
+        typed = f"choice: {interaction.options[0].value}"
+        await interaction.create_response([hikari.impl.AutocompleteChoiceBuilder(typed, typed)])
+    elif isinstance(interaction, hikari.ModalInteraction):
+        (field,) = [one for row in interaction.components for one in row]
+        assert isinstance(field, hikari.TextInputComponent)
+        await interaction.create_initial_response(hikari.ResponseType.MESSAGE_CREATE, f"hello {field.value}")
+    elif isinstance(interaction, hikari.ComponentInteraction):
+        await on_component(interaction)
+    elif isinstance(interaction, hikari.CommandInteraction) and interaction.command_name == "Quote":
+        assert interaction.resolved is not None
+        (quoted,) = interaction.resolved.messages.values()
+        await interaction.create_initial_response(hikari.ResponseType.MESSAGE_CREATE, quoted.content or "")
+    else:
+        assert isinstance(interaction, hikari.CommandInteraction)
+        await interaction.create_initial_response(hikari.ResponseType.DEFERRED_MESSAGE_CREATE)
+        prompt = (interaction.options or [])[0].value
+        await interaction.edit_initial_response(f"asked: {prompt}")
+        await interaction.execute("for your eyes", flags=hikari.MessageFlag.EPHEMERAL)
 
 
-def says(message: Message | None, text: str) -> Message | None:
-    return message if message is not None and message.content == text else None
+async def on_component(interaction: hikari.ComponentInteraction) -> None:
+    """Answer the panel's buttons and select."""
+    if interaction.custom_id == "press":
+        await interaction.create_initial_response(hikari.ResponseType.MESSAGE_UPDATE, "pressed", components=[])
+    elif interaction.custom_id == "form":
+        row = hikari.impl.ModalActionRowBuilder().add_text_input("who", "Who are you?")
+        await interaction.create_modal_response("Name", "name", component=row)
+    else:
+        colours, private = " ".join(interaction.values), hikari.MessageFlag.EPHEMERAL
+        await interaction.create_initial_response(hikari.ResponseType.MESSAGE_CREATE, colours, flags=private)
+
+
+def panel() -> list[hikari.api.ComponentBuilder]:
+    """Return the panel's rows."""
+    buttons = hikari.impl.MessageActionRowBuilder()
+    buttons.add_interactive_button(hikari.ButtonStyle.PRIMARY, "press", label="Press")
+    buttons.add_interactive_button(hikari.ButtonStyle.SECONDARY, "form", label="Form")
+    select = hikari.impl.MessageActionRowBuilder()
+    select.add_text_menu("colour").add_option("Red", "red").add_option("Blue", "blue")
+    return [buttons, select]
 
 
 async def test_a_mention_is_answered_edited_and_illustrated(discord: LocalDiscord, bot: hikari.GatewayBot) -> None:
@@ -92,15 +128,19 @@ async def test_the_whole_world_is_in_the_cache(discord: LocalDiscord, bot: hikar
         await bot.wait_for(hikari.MemberChunkEvent, timeout=5)
 
 
-async def test_a_command_is_registered_and_answered(discord: LocalDiscord, bot: hikari.GatewayBot) -> None:
-    world = discord.world
-    command = bot.rest.slash_command_builder("ask", "Ask something").add_option(
-        hikari.CommandOption(type=hikari.OptionType.STRING, name="prompt", description="What to ask", is_required=True)
+async def test_commands_are_registered_and_answered(discord: LocalDiscord, bot: hikari.GatewayBot) -> None:
+    prompt = hikari.CommandOption(
+        type=hikari.OptionType.STRING, name="prompt", description="What to ask", is_required=True, autocomplete=True
     )
-    (made,) = await bot.rest.set_application_commands(world.application.id, [command])
-    assert made.name == "ask"
-    shown = await world.slash(world.person("alice"), world.channel("general"), "ask", {"prompt": "why"})
-    await world.wait_for(lambda: shown.response is not None and shown.response.content == "asked: why")
+    ask = bot.rest.slash_command_builder("ask", "Ask something").add_option(prompt)
+    quote = bot.rest.context_menu_command_builder(hikari.CommandType.MESSAGE, "Quote")
+    made = await bot.rest.set_application_commands(discord.world.application.id, [ask, quote])
+    assert [one.name for one in made] == ["ask", "Quote"]
+    await use_commands(discord)
+
+
+async def test_buttons_selects_and_forms_work(discord: LocalDiscord, bot: hikari.GatewayBot) -> None:
+    await use_panel(discord)
 
 
 async def test_every_event_is_parsed(discord: LocalDiscord, bot: hikari.GatewayBot) -> None:
