@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Final
+from urllib.parse import urlsplit
 
 import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
@@ -59,8 +60,9 @@ class CheckedResolver(AbstractResolver):
         family: socket.AddressFamily = socket.AF_UNSPEC,  # noqa: ARG002  # of the interface; every family is checked
     ) -> list[ResolveResult]:
         """Return the addresses of a host. Raises ``ProviderError`` of kind ``picture_fetch`` where one is refused."""
+        host = host.lower()
         addresses = list(dict.fromkeys(await self._lookup(host, port)))
-        if (host.lower(), port) not in self._allow:
+        if (host, port) not in self._allow:
             for address in addresses:
                 check_address(address)
         return [
@@ -125,7 +127,10 @@ class PictureFetcher:
         self._closed = False
 
     async def fetch(self, url: str, *, limit_bytes: int) -> Picture:
-        """Download a picture; see ``PictureSource.fetch``. Faults that pass are retried, a refusal is not."""
+        """Download a picture; see ``PictureSource.fetch``. Faults that pass are retried, a refusal is not.
+
+        A connection that broke is tried once more by aiohttp itself, as it does for every GET.
+        """
         attempt = 0
         while True:
             attempt += 1
@@ -242,7 +247,8 @@ def parse_url(url: str, *, base: URL | None = None) -> URL:
     try:
         # What is not ASCII has no bytes to be kept: it is encoded as browsers do.
         parsed = URL(url, encoded=url.isascii())
-        if base is not None:
+        user_info = "@" in urlsplit(url).netloc
+        if base is not None and (parsed.host or not parsed.scheme):
             parsed = base.join(parsed)
         fit = (
             len(url) <= MAX_URL_CHARS
@@ -251,7 +257,6 @@ def parse_url(url: str, *, base: URL | None = None) -> URL:
             and parsed.port is not None
             and not any(char.isspace() or ord(char) < 32 for char in url)
         )
-        user_info = parsed.user is not None or parsed.password is not None or "@" in parsed.authority
     except (ValueError, UnicodeError):
         raise ProviderError(ErrorKind.PICTURE_FETCH, "a malformed URL") from None
     if user_info:

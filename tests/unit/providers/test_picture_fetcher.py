@@ -1,0 +1,233 @@
+"""URLs that nobody vouches for: every rule of section 3, through real sockets and a resolver of our own."""
+
+from __future__ import annotations
+
+import logging
+import random
+from collections.abc import AsyncIterator, Callable, Sequence
+from io import BytesIO
+
+import pytest
+from PIL import Image
+
+from bot.domain.drawings import PictureFormat
+from bot.errors import ErrorKind, ProviderError
+from bot.providers.pictures import PictureFetcher
+from bot.providers.transport import Timeouts
+from tests.unit.providers.servers import FakeClock, RawServer, Reset, Stall, http
+
+LIMIT = 10_000_000
+
+
+def png(width: int = 8, height: int = 4) -> bytes:
+    out = BytesIO()
+    Image.new("RGB", (width, height), "teal").save(out, "PNG")
+    return out.getvalue()
+
+
+class Names:
+    """A resolver whose answers the test says; each look-up takes the next one, the last again and again."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[str, int]] = []
+        self.answers: list[Sequence[str]] = [["127.0.0.1"]]
+
+    async def __call__(self, host: str, port: int) -> Sequence[str]:
+        self.asked.append((host, port))
+        return self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+
+
+Make = Callable[..., PictureFetcher]
+
+
+@pytest.fixture
+def names() -> Names:
+    return Names()
+
+
+@pytest.fixture
+async def make(server: RawServer, clock: FakeClock, names: Names) -> AsyncIterator[Make]:
+    """Make fetchers that may reach the test's server by its address and as ``pictures.test``."""
+    made: list[PictureFetcher] = []
+
+    def build(*, allow: bool = True, timeouts: Timeouts | None = None, max_bytes: int = 1_000_000) -> PictureFetcher:
+        allowed = frozenset({("127.0.0.1", server.port), ("pictures.test", server.port)}) if allow else frozenset()
+        fetcher = PictureFetcher(
+            clock=clock,
+            allow=allowed,
+            lookup=names,
+            timeouts=timeouts or Timeouts(connect_s=20, first_byte_s=20, idle_s=20, total_s=20),
+            rng=random.Random(1),
+            max_bytes=max_bytes,
+        )
+        made.append(fetcher)
+        return fetcher
+
+    yield build
+    for fetcher in made:
+        await fetcher.close()
+
+
+async def refused(fetcher: PictureFetcher, url: str) -> ProviderError:
+    with pytest.raises(ProviderError) as caught:
+        await fetcher.fetch(url, limit_bytes=LIMIT)
+    return caught.value
+
+
+async def test_fetch_keeps_the_query_as_it_is(server: RawServer, make: Make) -> None:
+    server.answer([http(png(), content_type="text/plain")])
+    query = "a%2Bb/c?Sig=x%2fY%3D==&k=a+b%20c'(1)"
+    picture = await make().fetch(f"{server.base}/{query}", limit_bytes=LIMIT)
+    assert (picture.format, picture.width, picture.height, picture.reduced) == (PictureFormat.PNG, 8, 4, False)
+    assert server.requests[0].line == f"GET /{query} HTTP/1.1"
+    assert "authorization" not in server.requests[0].headers
+
+
+async def test_address_in_the_url(server: RawServer, make: Make) -> None:
+    fetcher = make(allow=False)
+    port = server.port
+    for host in (
+        "127.0.0.1", "127.1", "2130706433", "0x7f000001", "0177.0.0.1", "[::1]", "[::ffff:127.0.0.1]",
+        "[::ffff:7f00:1]", "0.0.0.0", "169.254.169.254", "10.0.0.1", "224.0.0.1", "①②⑦.0.0.1", "[fe80::1%25lo]",
+    ):  # fmt: skip
+        error = await refused(fetcher, f"http://{host}:{port}/x.png")
+        assert error.kind is ErrorKind.PICTURE_FETCH, host
+    assert server.connections == 0
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [["127.0.0.1"], ["10.1.2.3"], ["169.254.169.254"], ["::1"], ["::ffff:127.0.0.1"], ["ff02::1"],
+     ["93.184.216.34", "127.0.0.1"]],
+    ids=str,
+)  # fmt: skip
+async def test_name_of_a_local_address(answer: Sequence[str], server: RawServer, make: Make, names: Names) -> None:
+    names.answers = [answer]
+    error = await refused(make(allow=False), f"http://rebind.test:{server.port}/x.png")
+    assert (error.kind, server.connections) == (ErrorKind.PICTURE_FETCH, 0)
+    assert "not public" in error.detail
+
+
+async def test_names_that_change_are_asked_once(server: RawServer, make: Make, names: Names) -> None:
+    """Public at the look-up, local at the next: there is no next, what was checked is what is connected to."""
+    names.answers = [["192.0.2.1"], ["127.0.0.1"]]
+    error = await refused(make(allow=False), f"http://rebind.test:{server.port}/x.png")
+    assert error.kind is ErrorKind.PICTURE_FETCH
+    assert names.asked == [("rebind.test", server.port)]
+    assert server.connections == 0
+
+
+async def test_allowed_name_is_connected_to_as_resolved(server: RawServer, make: Make, names: Names) -> None:
+    names.answers = [["127.0.0.1"], ["192.0.2.1"]]
+    server.answer([http(png())])
+    await make().fetch(f"http://Pictures.TEST:{server.port}/x", limit_bytes=LIMIT)
+    assert names.asked == [("pictures.test", server.port)]
+    assert server.requests[0].headers["host"].lower() == f"pictures.test:{server.port}"
+
+
+async def test_allowed_port_only(server: RawServer, make: Make) -> None:
+    error = await refused(make(), "http://127.0.0.1:1/x.png")
+    assert "not public" in error.detail
+
+
+async def test_redirects(server: RawServer, make: Make) -> None:
+    def to(where: str, status: int = 302) -> list[bytes]:
+        return [http(b"", status=status, headers=[f"Location: {where}"])]
+
+    base = server.base
+    server.answer(to(f"{base}/2", 301), to("/3?s=%2f", 307), to("4", 308), [http(png())])
+    await make().fetch(f"{base}/1", limit_bytes=LIMIT)
+    assert [request.line.split()[1] for request in server.requests] == ["/1", "/2", "/3?s=%2f", "/4"]
+
+    server.answer(to(f"{base}/again"))
+    error = await refused(make(), f"{base}/1")
+    assert (error.kind, len(server.requests)) == (ErrorKind.PICTURE_FETCH, 8)
+
+
+@pytest.mark.parametrize(
+    "location",
+    ["http://localhost.test:1/x", "http://10.0.0.1/x", "file:///etc/passwd", "ftp://x.test/x", "http://u:p@x.test/",
+     "http://[::1]/", "//169.254.169.254/x", "http://", "http://x:99999/", "data:image/png;base64,AAAA"],
+)  # fmt: skip
+async def test_redirect_to_a_place_that_is_refused(location: str, server: RawServer, make: Make) -> None:
+    server.answer([http(b"", status=302, headers=[f"Location: {location}"])])
+    error = await refused(make(), f"{server.base}/1")
+    assert (error.kind, server.connections) == (ErrorKind.PICTURE_FETCH, 1)
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["", "x.png", "/x.png", "file:///etc/passwd", "ftp://x.test/x", "gopher://x/", "http:///x", "http://u@x.test/x",
+     "http://u:p@x.test/x", "http://:p@x.test/", "http://@x.test/", "https://", "http://x.test:99999/",
+     "http://x.test:a/", "http://[::1",
+     "http://x.test/a b", "http://x.test/\r\nHost: y", "http://x.test/" + "a" * 9000, "javascript:alert(1)"],
+)  # fmt: skip
+async def test_url_that_is_refused(url: str, make: Make, names: Names) -> None:
+    error = await refused(make(), url)
+    assert (error.kind, names.asked) == (ErrorKind.PICTURE_FETCH, [])
+
+
+async def test_too_many_bytes(server: RawServer, make: Make) -> None:
+    server.answer([http(b"x" * 2000)])
+    assert (await refused(make(max_bytes=1000), server.base)).kind is ErrorKind.TOO_LARGE
+    # Without a length it is counted while it streams, and the rest is not waited for.
+    server.answer([b"HTTP/1.1 200 OK\r\n\r\n" + b"x" * 2000, Stall()])
+    assert (await refused(make(max_bytes=1000), server.base)).kind is ErrorKind.TOO_LARGE
+    await server.gone.wait()
+
+
+@pytest.mark.parametrize("body", [b"", b"<html>no</html>", b"\x89PNG\r\n\x1a\n", png()[:-20], b"BM" + b"\0" * 100])
+async def test_bytes_that_are_no_picture(body: bytes, server: RawServer, make: Make) -> None:
+    server.answer([http(body, content_type="image/png")])
+    assert (await refused(make(), server.base)).kind is ErrorKind.PICTURE_FETCH
+
+
+async def test_missing_picture_is_not_asked_again(server: RawServer, make: Make, clock: FakeClock) -> None:
+    server.answer([http(b"gone", status=403)])
+    error = await refused(make(), server.base)
+    assert (error.kind, error.status, server.connections) == (ErrorKind.PICTURE_FETCH, 403, 1)
+
+
+async def test_passing_faults_are_retried(server: RawServer, make: Make, clock: FakeClock) -> None:
+    # aiohttp repeats a GET once by itself where the connection broke, so two resets are one fault here.
+    server.answer([http(b"", status=503)], [Reset()], [Reset()], [http(png())])
+    await make().fetch(server.base, limit_bytes=LIMIT)
+    assert (server.connections, len(clock.slept)) == (4, 2)
+    server.answer([Reset()])
+    assert (await refused(make(), server.base)).kind is ErrorKind.NETWORK
+    server.answer([http(b"", status=502)])
+    assert (await refused(make(), server.base)).kind is ErrorKind.PICTURE_FETCH
+
+
+async def test_name_without_address(make: Make, names: Names, clock: FakeClock) -> None:
+    async def lookup(host: str, port: int) -> Sequence[str]:
+        raise OSError("no such host")
+
+    fetcher = PictureFetcher(clock=clock, lookup=lookup)
+    assert (await refused(fetcher, "http://nowhere.test/")).kind is ErrorKind.NETWORK
+    await fetcher.close()
+
+
+async def test_timeouts(server: RawServer, make: Make) -> None:
+    server.answer([Stall()])
+    fetcher = make(timeouts=Timeouts(first_byte_s=0.1))
+    assert (await refused(fetcher, server.base)).kind is ErrorKind.TIMEOUT_FIRST_BYTE
+    server.answer([b"HTTP/1.1 200 OK\r\n\r\n" + png()[:9], Stall()])
+    fetcher = make(timeouts=Timeouts(idle_s=0.1))
+    assert (await refused(fetcher, server.base)).kind is ErrorKind.TIMEOUT_IDLE
+    fetcher = make(timeouts=Timeouts(total_s=0.1))
+    assert (await refused(fetcher, server.base)).kind is ErrorKind.TIMEOUT_TOTAL
+
+
+async def test_closed_fetcher(server: RawServer, make: Make) -> None:
+    fetcher = make()
+    await fetcher.close()
+    assert (await refused(fetcher, server.base)).kind is ErrorKind.CANCELLED
+
+
+async def test_signed_query_is_in_no_log(server: RawServer, make: Make, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    server.answer([http(b"", status=500)])
+    error = await refused(make(), f"{server.base}/x?Signature=hush")
+    bad = await refused(make(), "http://x.test:99999/?Signature=hush")
+    assert "hush" not in caplog.text + str(error) + str(bad) + repr(bad.__cause__)
