@@ -7,9 +7,9 @@ from typing import Final
 
 from bot.providers.picture_text import reference_of_markup
 
-_MARK: Final = re.compile(r"`+|\n|!\[|<img\b|data:image/", re.IGNORECASE | re.ASCII)
+_MARK: Final = re.compile(r"`+|\n|!\[|<img(?=[\s/>])|data:image/", re.IGNORECASE | re.ASCII)
 _OPENERS: Final = ("![", "<img", "data:image/")
-# "<img" itself is among the beginnings: whether its word ends there is known with the next character.
+# "<img" itself is among the beginnings: whether the name ends there is known with the next character.
 _BEGINNINGS: Final = sorted({"<img", *(o[:end] for o in _OPENERS for end in range(1, len(o)))}, key=len, reverse=True)
 _BEGINNING: Final = re.compile(f"(?:{'|'.join(map(re.escape, _BEGINNINGS))})$", re.IGNORECASE | re.ASCII)
 _STOPS: Final = {
@@ -48,15 +48,16 @@ class MarkupGate:
 
         Where the answer broke off, half a picture is dropped.
         """
-        rest, self._tail = self._tail, ""
-        if self._opener:
-            short = self._chars <= _MARKUP_CHARS
+        out: list[str] = []
+        while self._opener:
+            opener, short = self._opener, self._chars <= _MARKUP_CHARS
             markup = self._taken()
             if well and (reference := reference_of_markup(markup)):
                 self.references.append(reference)
             elif well and short:
-                rest += markup
-        return rest
+                out += [markup[: len(opener)], self.feed(markup[len(opener) :])]
+        rest, self._tail = self._tail, ""
+        return "".join(out) + rest
 
     def _pass(self, text: str, out: list[str]) -> str:
         """Let text go up to the next opener outside code; return what follows the opener's beginning."""

@@ -51,7 +51,8 @@ def may_become_lone_url(text: str) -> bool:
     if not any(start.startswith(begun[: len(start)]) for start in _STARTS) or len(begun) > MAX_URL_CHARS + 2048:
         return False
     if begun.startswith("!["):
-        return "\n" not in begun.rstrip()
+        closed = begun.rstrip()
+        return "\n" not in closed and ("\n" not in begun or closed.endswith(")"))
     return len(begun.split(None, 1)) < 2
 
 
