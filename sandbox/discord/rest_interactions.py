@@ -42,9 +42,8 @@ def routes(world: WorldState) -> list[web.RouteDef]:
                 "response_message_loading": message.loading,
                 "response_message_ephemeral": message.ephemeral,
             }
+        if message is not None and interaction.callback in (Callback.MESSAGE, Callback.UPDATE):
             found["resource"] = {"type": int(interaction.callback), "message": shown(message)}
-            if interaction.callback is Callback.DEFERRED_UPDATE:
-                del found["resource"]["message"]
         return found
 
     def shown(message: Message) -> dict[str, Any]:
