@@ -3,7 +3,7 @@
 SHELL := /bin/sh
 PY := .venv/bin/python
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format bench locks locale clean
+.PHONY: help install demo test check format locks locale clean
 .NOTPARALLEL:
 
 help: ## Show the targets
@@ -19,6 +19,12 @@ help: ## Show the targets
 .venv/.dev: requirements/dev.txt .venv/bin/python
 	@$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
 	@touch $@
+
+.venv/.runtime: requirements/runtime.txt .venv/bin/python
+	@$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/runtime.txt
+	@touch $@
+
+install: .venv/.runtime ## What a real bot needs
 
 demo: .venv/.demo ## A local Discord, a local endpoint and the real bot, in your browser
 	@exec $(PY) -m sandbox
