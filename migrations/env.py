@@ -9,7 +9,7 @@ from logging.config import fileConfig
 from alembic import context
 from sqlalchemy import Connection
 
-from bot.storage.engine import open_engine
+from bot.storage.engine import open_database
 from bot.storage.tables import metadata
 
 DEFAULT_URL = "sqlite+aiosqlite:///data/bot.db"
@@ -32,15 +32,12 @@ def run(connection: Connection) -> None:
 
 async def run_from_command_line() -> None:
     """Connect by DATABASE_URL and run."""
-    engine = open_engine(os.environ.get("DATABASE_URL", DEFAULT_URL), connections=1, foreign_keys=False)
-    try:
-        async with engine.connect() as connection:
-            if connection.dialect.name == "sqlite":
-                await connection.exec_driver_sql("BEGIN IMMEDIATE")
-            await connection.run_sync(run)
-            await connection.commit()
-    finally:
-        await engine.dispose()
+    url = os.environ.get("DATABASE_URL", DEFAULT_URL)
+    async with (
+        open_database(url, migrating=True) as database,
+        database.write("migrate the database") as connection,
+    ):
+        await connection.run_sync(run)
 
 
 def main() -> None:

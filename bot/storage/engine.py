@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -16,7 +15,7 @@ from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from bot.errors import StorageError
-from bot.storage.sqlite_driver import connect as connect_sqlite
+from bot.storage.sqlite_driver import SqliteConnector
 from bot.storage.translation import translated
 
 SQLITE = "sqlite+aiosqlite"
@@ -29,13 +28,18 @@ POSTGRESQL_CONNECTIONS = 10
 POOL_TIMEOUT_S = 30.0
 CONNECT_TIMEOUT_S = 10.0
 COMMAND_TIMEOUT_S = 30.0
+BUSY_TIMEOUT_S = 10.0
+"""How long SQLite waits for a writer in another process."""
+MIGRATION_TIMEOUT_S = 600.0
+"""The same two for migrations, which may rewrite large tables or wait for another process that does."""
 
 
 class Database:
     """Connections to one database. Lazy: the first operation connects. Raises only ``StorageError``."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
+    def __init__(self, engine: AsyncEngine, connector: SqliteConnector | None) -> None:
         self._engine = engine
+        self._connector = connector
         self._is_sqlite = engine.dialect.name == "sqlite"
         # SQLite has one writer at a time. Waiting here is in order and ends at once; SQLite's own wait polls with
         # growing pauses, in no order, which fifty turns at once would feel.
@@ -94,18 +98,17 @@ class Database:
         """Close every connection; nothing may be under way. Idempotent."""
         with translated("close the database"):
             await self._engine.dispose()
+            if self._connector is not None:
+                await self._connector.wait_closed()
 
 
-def open_database(url: str) -> Database:
+def open_database(url: str, *, migrating: bool = False) -> Database:
     """Open the database of ``url`` (``sqlite+aiosqlite:///path`` or ``postgresql+asyncpg://…``).
 
     Makes the folder of an SQLite file; connects only when something is asked. Leave with ``dispose`` or ``async with``.
+    ``migrating`` gives statements more time, and leaves foreign keys unchecked on SQLite, where a table that changes is
+    made anew: dropping the old one would empty those that refer to it.
     """
-    return Database(open_engine(url))
-
-
-def open_engine(url: str, *, connections: int | None = None, foreign_keys: bool = True) -> AsyncEngine:
-    """Make the engine below ``Database``; ``migrate`` uses it with one connection and without ``foreign_keys``."""
     parsed = _parse(url)
     options: dict[str, Any] = {
         "execution_options": {"preserve_rowcount": True},  # an INSERT too says whether it kept a row
@@ -113,17 +116,24 @@ def open_engine(url: str, *, connections: int | None = None, foreign_keys: bool 
         "max_overflow": 0,
         "pool_timeout": POOL_TIMEOUT_S,
     }
+    connector = None
     if parsed.drivername == SQLITE:
         _prepare_file(parsed)
-        options["pool_size"] = connections or SQLITE_CONNECTIONS
-        options["connect_args"] = {"async_creator_fn": partial(connect_sqlite, foreign_keys=foreign_keys)}
+        connector = SqliteConnector(
+            busy_timeout_s=MIGRATION_TIMEOUT_S if migrating else BUSY_TIMEOUT_S, foreign_keys=not migrating
+        )
+        options["pool_size"] = SQLITE_CONNECTIONS
+        options["connect_args"] = {"async_creator_fn": connector}
     else:
-        options["pool_size"] = connections or POSTGRESQL_CONNECTIONS
+        options["pool_size"] = POSTGRESQL_CONNECTIONS
         options["pool_pre_ping"] = True  # a server that was restarted costs a ping, not a failed turn
-        options["connect_args"] = {"timeout": CONNECT_TIMEOUT_S, "command_timeout": COMMAND_TIMEOUT_S}
+        options["connect_args"] = {
+            "timeout": CONNECT_TIMEOUT_S,
+            "command_timeout": MIGRATION_TIMEOUT_S if migrating else COMMAND_TIMEOUT_S,
+        }
     with translated("open the database"):
         try:
-            return create_async_engine(parsed, **options)
+            return Database(create_async_engine(parsed, **options), connector)
         except ModuleNotFoundError as error:
             raise StorageError(
                 f"Could not open the database: the package {error.name} is missing. "

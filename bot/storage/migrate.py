@@ -5,12 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from sqlalchemy import Connection, inspect, text
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.errors import StorageError
-from bot.storage.engine import open_engine
+from bot.storage.engine import open_database
 from bot.storage.tables import SCHEMA_REVISION
-from bot.storage.translation import translated
 
 SCRIPTS = Path(__file__).resolve().parent.parent.parent / "migrations"
 """The migrations lie beside the package, in a checkout as in an installation; the working directory plays no part."""
@@ -26,21 +24,16 @@ async def migrate(url: str) -> None:
     a process killed on the way leaves the old schema. Where nothing is to do Alembic is not even imported (10 MB).
     Raises ``StorageError``, also for a database that a later version of the bot has migrated.
     """
-    # On SQLite tables may be made anew: with foreign keys on, dropping the old one would empty those that refer to it.
-    engine = open_engine(url, connections=1, foreign_keys=False)
-    try:
-        with translated("migrate the database"):
-            async with engine.connect() as connection:
-                if await connection.run_sync(_revision) == SCHEMA_REVISION:
-                    return
-            async with engine.connect() as connection:
-                await _lock(connection)
-                current = await connection.run_sync(_revision)
-                if current != SCHEMA_REVISION:
-                    await connection.run_sync(_upgrade, current)
-                await connection.commit()
-    finally:
-        await engine.dispose()
+    async with open_database(url, migrating=True) as database:
+        async with database.read("migrate the database") as connection:
+            if await connection.run_sync(_revision) == SCHEMA_REVISION:
+                return
+        async with database.write("migrate the database") as connection:
+            if not database.is_sqlite:  # a writer of SQLite has the whole file for itself
+                await connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": ADVISORY_LOCK})
+            current = await connection.run_sync(_revision)
+            if current != SCHEMA_REVISION:
+                await connection.run_sync(_upgrade, current)
 
 
 def _revision(connection: Connection) -> str | None:
@@ -49,14 +42,6 @@ def _revision(connection: Connection) -> str | None:
         return None
     revision: str | None = connection.scalar(text("SELECT version_num FROM alembic_version"))
     return revision
-
-
-async def _lock(connection: AsyncConnection) -> None:
-    """Keep other processes from migrating until the transaction ends."""
-    if connection.dialect.name == "sqlite":
-        await connection.exec_driver_sql("BEGIN IMMEDIATE")
-    else:
-        await connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": ADVISORY_LOCK})
 
 
 def _upgrade(connection: Connection, current: str | None) -> None:

@@ -7,16 +7,15 @@ Here a statement is made, executed and fetched in one pass, and a rollback witho
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from types import TracebackType
 from typing import Any, Self
+from weakref import WeakSet
 
 import aiosqlite
-
-BUSY_TIMEOUT_S = 10.0
-"""How long a writer waits for the writer of another process before "database is locked"."""
 
 
 class StatementCursor:
@@ -100,26 +99,50 @@ class StatementConnection(aiosqlite.Connection):
         """Keep a process that ends without closing the connection from waiting for its thread."""
         self._thread.daemon = True
 
+    async def wait_closed(self) -> None:
+        """Wait until the thread of a connection that was told to stop has ended, and with it all that it reports."""
+        if not self._running:
+            await asyncio.to_thread(self._thread.join)
 
-def connect(database: str, *, foreign_keys: bool = True, **options: Any) -> StatementConnection:
-    """Make a connection to await: transactions begin only where said, WAL, foreign keys checked.
+
+class SqliteConnector:
+    """Makes connections to one file: transactions begin only where said, WAL, foreign keys checked.
 
     ``synchronous`` NORMAL in WAL mode: a commit survives the process's end at any moment; a loss of power may take the
-    last ones, never the database (SQLite's documentation, "PRAGMA synchronous").
+    last ones, never the database (SQLite's documentation, "PRAGMA synchronous"). ``busy_timeout_s`` is how long a
+    writer waits for the writer of another process before "database is locked".
     """
 
-    def open_connection() -> sqlite3.Connection:
+    def __init__(self, *, busy_timeout_s: float, foreign_keys: bool) -> None:
+        self._busy_timeout_s = busy_timeout_s
+        self._foreign_keys = foreign_keys
+        self._connections: WeakSet[StatementConnection] = WeakSet()
+
+    async def __call__(self, database: str, **options: Any) -> StatementConnection:
+        """Connect; ``options`` are those of ``sqlite3.connect`` that SQLAlchemy reads from the URL."""
+        connection = StatementConnection(partial(self._open, database, options), iter_chunk_size=64)
+        connection.let_process_end()
+        self._connections.add(connection)
+        try:
+            await connection
+        except BaseException:
+            await connection.wait_closed()
+            raise
+        return connection
+
+    async def wait_closed(self) -> None:
+        """Wait for the connections that were closed without waiting: a cancelled statement ends in its thread."""
+        for connection in list(self._connections):
+            await connection.wait_closed()
+
+    def _open(self, database: str, options: dict[str, Any]) -> sqlite3.Connection:
         connection: sqlite3.Connection = sqlite3.connect(
-            database, timeout=BUSY_TIMEOUT_S, isolation_level=None, **options
+            database, timeout=self._busy_timeout_s, isolation_level=None, **options
         )
         try:
-            for pragma in ("journal_mode=WAL", "synchronous=NORMAL", f"foreign_keys={int(foreign_keys)}"):
+            for pragma in ("journal_mode=WAL", "synchronous=NORMAL", f"foreign_keys={int(self._foreign_keys)}"):
                 connection.execute(f"PRAGMA {pragma}")
         except BaseException:
             connection.close()
             raise
         return connection
-
-    connection = StatementConnection(open_connection, iter_chunk_size=64)
-    connection.let_process_end()
-    return connection

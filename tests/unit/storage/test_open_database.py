@@ -5,14 +5,15 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 import sys
+import threading
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import event, text
 
 from bot.errors import StorageError
-from bot.storage import sqlite_driver
-from bot.storage.engine import open_database
+from bot.storage import engine
+from bot.storage.engine import Database, open_database
 from bot.storage.migrate import migrate
 
 
@@ -104,6 +105,48 @@ async def test_sqlite_is_set_up_for_many_readers_and_one_writer(tmp_path: Path) 
     assert found == ["wal", 1, 1, 10_000]
 
 
+async def test_a_migration_leaves_foreign_keys_unchecked(tmp_path: Path) -> None:
+    async with (
+        open_database(f"sqlite+aiosqlite:///{tmp_path}/bot.db", migrating=True) as database,
+        database.read("look") as connection,
+    ):
+        assert (await connection.exec_driver_sql("PRAGMA foreign_keys")).scalar_one() == 0
+
+
+async def test_a_connection_that_fails_leaves_no_thread(tmp_path: Path) -> None:
+    before = threading.active_count()
+    for _ in range(5):
+        async with open_database(f"sqlite+aiosqlite:///{tmp_path}") as database:
+            with pytest.raises(StorageError):
+                await database.check()
+    # The threads that waited for the database's own are of the event loop, and few.
+    left = [thread.name for thread in threading.enumerate() if not thread.name.startswith("asyncio_")]
+    assert len(left) <= before
+
+
+async def test_dispose_waits_for_cancelled_statements(tmp_path: Path) -> None:
+    slow = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 300000) SELECT count(*) FROM n"
+
+    async def count(database: Database) -> None:
+        async with database.read("count") as connection:
+            await connection.exec_driver_sql(slow)
+
+    before = threading.active_count()
+    begun = asyncio.Event()
+    async with open_database(f"sqlite+aiosqlite:///{tmp_path}/bot.db") as database:
+        await database.check()
+        event.listen(database._engine.sync_engine, "before_cursor_execute", lambda *_: begun.set())
+        task = asyncio.create_task(count(database))
+        await begun.wait()
+        # Cancelled once it waits for its statement to end, cancelled again it leaves the statement to the thread.
+        task.cancel()
+        await asyncio.sleep(0)
+        task.cancel()
+        await asyncio.wait([task])
+    left = [thread.name for thread in threading.enumerate() if not thread.name.startswith("asyncio_")]
+    assert len(left) <= before
+
+
 async def test_waits_for_the_writer_of_another_process(tmp_path: Path) -> None:
     path = tmp_path / "bot.db"
     other = sqlite3.connect(path, isolation_level=None)
@@ -125,7 +168,7 @@ async def test_waits_for_the_writer_of_another_process(tmp_path: Path) -> None:
 async def test_a_writer_of_another_process_that_never_ends_is_a_storage_error(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sqlite_driver, "BUSY_TIMEOUT_S", 0.05)
+    monkeypatch.setattr(engine, "BUSY_TIMEOUT_S", 0.05)
     other = sqlite3.connect(tmp_path / "bot.db", isolation_level=None)
     async with open_database(f"sqlite+aiosqlite:///{tmp_path}/bot.db") as database:
         try:
