@@ -72,7 +72,7 @@ async def run_demo(
         settings = bot_settings(discord, endpoint, provider=options.provider, data=data)
         if not options.with_bot:
             say(_text_without_bot(discord, export_lines(settings)))
-            _open_page(options, discord)
+            await _open_page(options, discord)
             await stop.wait()
             return 0
         bot = BotProcess(
@@ -102,15 +102,18 @@ async def _stay(
             say(f"The bot is taking long to connect; its log is {data / 'bot.log'}")
             await _connected(discord, None)
         say(_text(discord, data))
-        _open_page(options, discord)
+        await _open_page(options, discord)
 
     supervisor = asyncio.create_task(bot.supervise())
     announcer = asyncio.create_task(announce())
     stopper = asyncio.create_task(stop.wait())
     try:
         await asyncio.wait({supervisor, stopper}, return_when=asyncio.FIRST_COMPLETED)
+        # A result that is an error of the demo's own is raised here.
+        if announcer.done():
+            announcer.result()
         if supervisor.done():
-            supervisor.result()  # raises what went wrong, if the bot could not even be started
+            supervisor.result()
             return 1
         say("\nStopping…")
         return 0
@@ -154,9 +157,9 @@ def _stop_on_signals(stop: asyncio.Event) -> None:
             loop.add_signal_handler(number, stop.set)
 
 
-def _open_page(options: Options, discord: LocalDiscord) -> None:
+async def _open_page(options: Options, discord: LocalDiscord) -> None:
     if options.open_page:
-        webbrowser.open(discord.base_url)
+        await asyncio.to_thread(webbrowser.open, discord.base_url)  # some browsers are slow to come up
 
 
 def _text(discord: LocalDiscord, data: Path) -> str:

@@ -88,7 +88,7 @@ export function avatar(user, size = "m") {
   const holder = h("span", { class: `avatar avatar-${size}`, "aria-hidden": "true" });
   const hue = Number(BigInt(user.id || 0) / 4194304n % 12n) * 30;
   holder.style.setProperty("--hue", String(hue));
-  holder.append(initials(name));
+  holder.dataset.initials = initials(name); // shown by the style sheet: no text of the page
   if (user.avatar) holder.append(h("img", { src: `/cdn/avatars/${user.id}/${user.avatar}.png`, alt: "" }));
   return holder;
 }

@@ -46,6 +46,7 @@ class Page {
     });
     this.store.on("selection", () => this.#tellPlace());
     this.store.on("places", () => this.#placesChanged());
+    element("skip-link").addEventListener("click", (event) => (event.preventDefault(), this.composer.focus()));
     element("scrim").addEventListener("click", () => this.#drawer(false));
     document.addEventListener("keydown", (event) => event.key === "Escape" && this.#drawer(false));
     this.#words();

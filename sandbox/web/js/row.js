@@ -77,9 +77,11 @@ export class Row {
     if (!original) return h("span", { class: "reply-preview" }, icon("reply"), h("em", {}, t("originalDeleted")));
     const words = original.content ? renderInline(original.content.slice(0, 160), this.names) : [h("em", {}, t("attachmentOnly"))];
     const pinged = (message.mentions ?? []).some((user) => user.id === original.author.id) ? "@" : "";
-    const properties = { type: "button", class: "reply-preview", "aria-label": t("goToOriginal"), onclick: () => this.actions.jump(original.id) };
+    const properties = { type: "button", class: "reply-preview", title: t("goToOriginal"), onclick: () => this.actions.jump(original.id) };
     const author = this.store.member(original.author.id, this.channel) ?? original.author;
-    return h("button", properties, icon("reply"), avatar(author, "xs"), h("strong", {}, `${pinged}${displayName(author)}`), h("span", { class: "reply-words", inert: true }, words));
+    const preview = h("button", properties, icon("reply"), avatar(author, "xs"), h("strong", {}, `${pinged}${displayName(author)}`), " ", h("span", { class: "reply-words", inert: true }, words));
+    preview.setAttribute("aria-label", `${t("goToOriginal")}: ${preview.textContent}`); // what is inert would not be read
+    return preview;
   }
 
   #used() {

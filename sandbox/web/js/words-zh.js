@@ -52,7 +52,7 @@ export const ZH = {
   onlyYou: "仅你可见",
   openChannels: "显示频道",
   originalDeleted: "原消息已被删除",
-  otherLanguage: "English",
+  otherLanguage: "EN – English",
   people: "成员",
   picture: "图片",
   pingOff: "不提醒",
