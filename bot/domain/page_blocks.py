@@ -81,14 +81,13 @@ def _quote_length(line: str) -> int:
     return match.end() if match else 0
 
 
-def read_line(block: Block, line: str, *, fragment: bool = False) -> Line:
+def read_line(block: Block, line: str) -> Line:
     """Follow one line, which may be unfinished: it is read as if the text ended with it.
 
     A fence opens with three to eight backticks at the start of a line, or after words at its end as Discord has it,
-    and closes with as many or more that stand alone or end a line. ``fragment`` means that a page's cut fell in the
-    line and this is the rest of it.
+    and closes with as many or more that stand alone or end a line.
     """
-    if block.fence is None and not block.quote_all and not fragment and line.startswith(QUOTE_ALL):
+    if block.fence is None and not block.quote_all and line.startswith(QUOTE_ALL):
         block = replace(block, quote_all=True)
         inner = read_line(block, line[len(QUOTE_ALL) :])
         return inner if inner.marker < 0 else replace(inner, marker=inner.marker + len(QUOTE_ALL))

@@ -24,7 +24,6 @@ _CLOSING = frozenset(
 _OPENING = frozenset("「『“‘（【《〈〔［｛([{￥＄$#@｢")
 _BLOCK_START = re.compile(r"(?:[-*+#>]|-#|#{2,3}|>>>|\d{1,9}[.)])(?:\s|$)|`{3}")
 _HEADING = re.compile(r"(?:>>> |> )?#{1,3}[ ]")
-_MARK = frozenset("*_~|`")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +36,6 @@ class Cut:
     block: Block
     styles: tuple[str, ...]
     quoted: bool
-    in_line: bool
 
 
 class _Depth(IntEnum):
@@ -62,11 +60,10 @@ class _Row:
 class _Page:
     """A text that is too long for a page by its last character, with everything known about its places."""
 
-    def __init__(self, text: str, block: Block, styles: tuple[str, ...], *, quoted: bool, fragment: bool) -> None:
+    def __init__(self, text: str, block: Block, styles: tuple[str, ...], *, quoted: bool) -> None:
         self.text = text
         self._quoted = quoted
-        self._fragment = fragment
-        self.rows = list(_rows(text, block, fragment=fragment))
+        self.rows = list(_rows(text, block))
         self._starts = [row.start for row in self.rows]
         self.marks: Marks = read_marks(text, _stretches(self.rows, len(text)), carried=styles)
         self._in_atom = _covered(self.marks.atoms, len(text))
@@ -92,8 +89,6 @@ class _Page:
             torn = self._tears_line(row, at)
         if torn or self._in_atom[at] or not is_boundary(text, at):
             return _Depth.ATOM
-        if text[at] in _MARK and not text[at - 1].isspace() and row.before.fence is None:
-            return _Depth.ATOM
         return _Depth.STYLE if self._in_style[at] else _Depth.NOTHING
 
     def _tears_line(self, row: _Row, at: int) -> bool:
@@ -112,8 +107,7 @@ class _Page:
         row = self.row(at)
         in_line = at < row.end
         line = self.text[row.start : at].rstrip()
-        fragment = self._fragment and row.start == 0
-        block = read_line(row.before, line, fragment=fragment).after if in_line else row.after
+        block = read_line(row.before, line).after if in_line else row.after
         styles = open_styles(self.marks, at) if block.fence is None else ()
         quoted = in_line and (is_quoted(line) or (row.start == 0 and self._quoted))
         marks = "".join(styles)
@@ -124,7 +118,6 @@ class _Page:
             block=block,
             styles=styles,
             quoted=quoted,
-            in_line=in_line,
         )
 
 
@@ -139,12 +132,12 @@ def _behind_space(text: str, at: int) -> int:
     return at
 
 
-def _rows(text: str, block: Block, *, fragment: bool) -> Iterator[_Row]:
+def _rows(text: str, block: Block) -> Iterator[_Row]:
     start = 0
     while True:
         end = text.find("\n", start)
         end = len(text) if end < 0 else end
-        line = read_line(block, text[start:end], fragment=fragment and start == 0)
+        line = read_line(block, text[start:end])
         yield _Row(start=start, end=end, before=block, after=line.after, marker=line.marker)
         block = line.after
         start = end + 1
@@ -177,15 +170,15 @@ def _covered(spans: Iterable[tuple[int, int]], length: int) -> bytearray:
     return inside
 
 
-def choose_cut(text: str, *, room: int, block: Block, styles: tuple[str, ...], quoted: bool, fragment: bool) -> Cut:
+def choose_cut(text: str, *, room: int, block: Block, styles: tuple[str, ...], quoted: bool) -> Cut:
     """Choose where the page ends whose text, ``text``, is too long for ``room`` units by its last character.
 
-    ``block``, ``styles``, ``quoted`` and ``fragment`` tell what is open where the text starts. Paragraphs go before
+    ``block``, ``styles`` and ``quoted`` tell what is open where the text starts. Paragraphs go before
     lines, these before sentences, clauses, words (for Chinese and Japanese: places where a line may be broken) and
     grapheme clusters, as long as the page is then filled well enough. Looks at nothing behind ``text``: what comes
     later does not change the choice.
     """
-    page = _Page(text, block, styles, quoted=quoted, fragment=fragment)
+    page = _Page(text, block, styles, quoted=quoted)
     first = _behind_space(text, 0) + 1
     last = len(text) - 1
     tries: tuple[tuple[Callable[[str, int, int], Iterator[int]], _Depth, float], ...] = (

@@ -32,7 +32,7 @@ def is_boundary(text: str, at: int) -> bool:
 
     After Unicode Standard Annex 29, section 3.1, with Python's own character data: it never cuts inside what the annex
     keeps together, except that an emoji's parts are told by their joiners alone, and keeps a little more together
-    (whatever follows a joiner). Looks back over a run of flags only.
+    (whatever but white space follows a joiner). Looks back over a run of flags only.
     """
     if at <= 0 or at >= len(text):
         return True
@@ -43,7 +43,7 @@ def is_boundary(text: str, at: int) -> bool:
         return True
     if after in _JOINING or "\U0001f3fb" <= after <= "\U0001f3ff" or "\U000e0020" <= after <= "\U000e007f":
         return False
-    if unicodedata.category(after)[0] == "M" or before == _ZWJ or before in _PREPENDED:
+    if unicodedata.category(after)[0] == "M" or before in _PREPENDED or (before == _ZWJ and not after.isspace()):
         return False
     if unicodedata.combining(before) == _VIRAMA and unicodedata.category(after) == "Lo":
         return False

@@ -60,7 +60,6 @@ class Pager:
         self._opening_units = 0
         self._styles: tuple[str, ...] = ()
         self._quoted = False
-        self._fragment = False
         self._block = Block()
         # How far the page is known to fit, and the block at the start of the line where that is.
         self._fits = 0
@@ -149,14 +148,10 @@ class Pager:
         """Write what closes the fence that is open at ``end`` of the tail; ``end`` never goes back on a page."""
         while (newline := self._tail.find("\n", self._line, end)) >= 0:
             line = self._tail[self._line : newline]
-            self._line_block = read_line(self._line_block, line, fragment=self._in_fragment).after
+            self._line_block = read_line(self._line_block, line).after
             self._line = newline + 1
         line = self._tail[self._line : end]
-        return read_line(self._line_block, line, fragment=self._in_fragment).after.closing(line)
-
-    @property
-    def _in_fragment(self) -> bool:
-        return self._fragment and self._line == 0
+        return read_line(self._line_block, line).after.closing(line)
 
     def _hidden(self, body: str, closing: str) -> str:
         """Close a spoiler that is still being written, where there is room: what it hides is not to be seen."""
@@ -176,7 +171,6 @@ class Pager:
             block=self._block,
             styles=self._styles,
             quoted=self._quoted,
-            fragment=self._fragment,
         )
         body = self._tail[: cut.at].rstrip()
         self._full.append(
@@ -198,7 +192,7 @@ class Pager:
         self._start += cut.at + len(rest) - len(kept)
         self._tail = kept
         self._opening, self._opening_units = cut.opening, units(cut.opening)
-        self._styles, self._quoted, self._fragment = cut.styles, cut.quoted, cut.in_line
+        self._styles, self._quoted = cut.styles, cut.quoted
         self._block = self._line_block = cut.block
         self._fits = self._fits_units = self._line = 0
 

@@ -226,10 +226,26 @@ def test_styles_are_closed_and_opened_again() -> None:
     assert second.startswith("||secret")
 
 
-def test_stars_that_are_no_style_are_left_alone() -> None:
-    for page in paginate("y = x**2 + 3 * 4 and so on " * 10, limit=100):
-        assert not page.endswith("**")
-        assert not page.startswith("**")
+def test_a_style_that_runs_over_several_pages_is_open_on_each() -> None:
+    pages = paginate("**" + "bold words " * 40 + "end** and after", limit=100)
+    assert len(pages) > 4
+    for page in pages[:-1]:
+        assert page.startswith(("**bold", "**words"))
+        assert page.endswith(("bold**", "words**"))
+
+
+@pytest.mark.parametrize(
+    "text", ["y = x**2 and so on ", "see snake__case and so on ", "a ** b and so on ", "note* that "]
+)
+def test_marks_that_are_no_style_are_left_alone(text: str) -> None:
+    for page in paginate(text + "with many more words " * 10, limit=100):
+        assert page.rstrip("*_") == page
+        assert page.lstrip("*_") == page
+
+
+def test_a_mark_on_a_full_stop_stays_with_it() -> None:
+    first, _ = two("好" * 80 + "。\u0301" + "x" * 60)
+    assert not first.endswith("。")
 
 
 def test_quotes_are_continued() -> None:
@@ -255,12 +271,26 @@ def test_a_dash_in_prose_does_not_become_a_list() -> None:
             assert not page.startswith("- ")
 
 
-def test_code_is_cut_between_lines_and_never_next_to_its_marker() -> None:
+@pytest.mark.parametrize("limit", range(100, 150))
+def test_code_is_cut_between_lines_and_never_next_to_its_marker(limit: int) -> None:
     text = "Look:\n```py\n" + "\n".join(f"    line_{n} = {n}" for n in range(10, 30)) + "\n```\nDone."
-    pages = paginate(text, limit=120)
-    for page in pages:
+    for page in paginate(text, limit=limit):
         assert "```py\n```" not in page
         assert all(re.fullmatch(r" {4}line_\d\d = \d\d|```(py)?|Look:|Done\.", line) for line in page.split("\n"))
+
+
+def test_the_line_that_opens_code_is_not_cut() -> None:
+    first, second = paginate("a" * 30 + "\n```py " + "info " * 10 + "\n" + "b" * 30, limit=100)
+    assert first == "a" * 30
+    assert second.startswith("```py info info")
+
+
+@pytest.mark.parametrize("before", range(60, 96))
+def test_a_block_of_code_is_not_torn_at_its_markers(before: int) -> None:
+    for text in ("a" * before + "\n```py\n" + "b" * 150, "```py\n" + "b" * before + "\n```\n" + "c" * 90):
+        for page in paginate(text, limit=100):
+            assert "```py\n```" not in page
+            assert "```\n```" not in page
 
 
 def test_a_heading_goes_with_what_it_heads() -> None:

@@ -158,6 +158,19 @@ def test_the_message_replied_to_comes_once() -> None:
         assert build(history, referenced=reference)[0] == ("user", "Q")
 
 
+def test_a_person_who_said_what_the_bot_said_is_still_referred_to() -> None:
+    history = [say(1, "Q"), say(2, "The answer is 42.", who=0), say(3, "Why?")]
+    assert "by Bob" in build(history, referenced=refer(77, "answer is 42"))[0][1]
+
+
+def test_the_message_replied_to_takes_its_tokens_from_the_window() -> None:
+    history = [say(1, "x" * 300), say(2, "y" * 300, who=0), say(3, "Why?")]
+    assert len(build(history, budget_tokens=200)) == 3
+    built = build(history, budget_tokens=200, referenced=refer(77, "z" * 300))
+    assert len(built) == 1
+    assert sum(estimate_tokens(text) for _, text in built) <= 200
+
+
 def test_a_long_message_replied_to_is_shortened_and_a_blank_one_left_out() -> None:
     built = build([say(1, "Why?")], budget_tokens=400, referenced=refer(9, "word " * 4000))
     assert estimate_tokens(built[0][1]) <= 120
