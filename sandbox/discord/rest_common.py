@@ -94,6 +94,8 @@ async def read_body(request: web.Request, *, empty: Any = None) -> Body:
             raw = await request.read()
         except web.HTTPRequestEntityTooLarge as error:
             raise refusal(40005) from error
+        if len(raw) > _JSON_BYTES:
+            raise refusal(40005)
         body = Body(data=parse_json(raw) if raw else ({} if empty is None else empty))
     _note(request, "body", body.data)
     return body

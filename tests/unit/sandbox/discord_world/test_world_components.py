@@ -18,7 +18,7 @@ def row(*children: Any) -> dict[str, Any]:
     return {"type": 1, "components": list(children)}
 
 
-def button(custom_id: str = "a", **changes: Any) -> dict[str, Any]:
+def button(custom_id: str | None = "a", **changes: Any) -> dict[str, Any]:
     return {"type": 2, "style": 1, "label": "x", "custom_id": custom_id} | changes
 
 
@@ -26,7 +26,7 @@ def text(content: str = "x") -> dict[str, Any]:
     return {"type": 10, "content": content}
 
 
-SELECT = {"type": 3, "custom_id": "s", "options": [{"label": "a", "value": "a"}]}
+SELECT: dict[str, Any] = {"type": 3, "custom_id": "s", "options": [{"label": "a", "value": "a"}]}
 
 BAD_V1: list[Any] = [
     [button()],

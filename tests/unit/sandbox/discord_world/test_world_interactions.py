@@ -139,7 +139,9 @@ async def test_a_late_answer_finds_a_dead_token(api: Api, world: World, draw: st
     assert (wrong.status, wrong.body["code"]) == (404, 10062)
 
 
-async def test_a_deferred_answer_thinks_then_is_filled_in(api: Api, world: World, draw: str, events: list[Event]) -> None:
+async def test_a_deferred_answer_thinks_then_is_filled_in(
+    api: Api, world: World, draw: str, events: list[Event]
+) -> None:
     interaction = await use(world)
     assert (await reply(api, interaction, 5)).status == 204
     assert interaction.state is State.THINKING
@@ -303,7 +305,10 @@ async def test_modals_of_both_kinds(api: Api, world: World, draw: str, events: l
         "custom_id": "edit",
         "title": "Edit",
         "components": [
-            {"type": 1, "components": [{"type": 4, "custom_id": "prompt", "style": 2, "label": "Prompt", "max_length": 9}]},
+            {
+                "type": 1,
+                "components": [{"type": 4, "custom_id": "prompt", "style": 2, "label": "Prompt", "max_length": 9}],
+            },
             {
                 "type": 18,
                 "label": "Size",

@@ -12,7 +12,6 @@ from sandbox.discord.events import Event
 from sandbox.discord.permissions import Permission
 from sandbox.discord.values import Overwrite
 from sandbox.discord.world import World
-
 from tests.unit.sandbox.discord_world.conftest import Api, FakeClock
 
 PNG = bytes.fromhex(

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from jsonschema import Draft202012Validator
-from referencing import Registry, Resource
+from jsonschema import Draft202012Validator  # type: ignore[import-untyped]  # the package comes without types
+from referencing import Registry
 from referencing.jsonschema import DRAFT202012
 
 from sandbox.discord.events import Event
@@ -38,8 +38,8 @@ class Document:
 
     def __init__(self) -> None:
         self.spec = json.loads(DOCUMENT.read_text(encoding="utf-8"))
-        contents = Resource(contents=self.spec, specification=DRAFT202012)
-        self.registry: Registry[Any] = Registry().with_resource("urn:discord", contents)
+        resource = DRAFT202012.create_resource(self.spec)
+        self.registry: Registry[Any] = Registry().with_resource("urn:discord", resource)
         paths = sorted(self.spec["paths"], key=lambda path: path.count("{"))
         self.routes = [(re.compile("^" + re.sub(r"\{[^}]+\}", "[^/]+", path) + "$"), path) for path in paths]
 
@@ -106,7 +106,9 @@ async def tour(api: Api, world: World) -> None:
 
 async def messages(api: Api, world: World) -> None:
     channel = f"/channels/{world.channel('general').id}"
-    prompt = await world.say(world.person("bob"), world.channel("general"), f"{world.bot.mention} hi", files=[("a.png", PNG)])
+    prompt = await world.say(
+        world.person("bob"), world.channel("general"), f"{world.bot.mention} hi", files=[("a.png", PNG)]
+    )
     parts = [
         {"type": 1, "components": [{"type": 2, "style": 1, "custom_id": "go", "label": "Go", "emoji": {"name": "🔁"}}]},
         {"type": 1, "components": [{"type": 3, "custom_id": "s", "options": [{"label": "a", "value": "a"}]}]},
@@ -183,6 +185,7 @@ async def interactions(api: Api, world: World) -> None:
     await api("GET", f"{guild}/{made.body['id']}/permissions")
     await api("GET", f"{guild}/permissions")
     bob, general = world.person("bob"), world.channel("general")
+    callback = ""
     for kind, data in ((4, {"content": "x"}), (5, {"flags": 64})):
         used = await world.slash(bob, general, "draw", {"prompt": "fox"})
         callback = f"/interactions/{used.id}/{used.token}/callback?with_response=true"

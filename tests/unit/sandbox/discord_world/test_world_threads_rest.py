@@ -79,7 +79,8 @@ async def test_a_private_thread_is_seen_by_its_members(api: Api, world: World, e
 
 
 @pytest.mark.parametrize(
-    "body", [{}, {"name": ""}, {"name": "x" * 101}, {"name": "x", "auto_archive_duration": 5}, {"name": 1, "type": 99}, []]
+    "body",
+    [{}, {"name": ""}, {"name": "x" * 101}, {"name": "x", "auto_archive_duration": 5}, {"name": 1, "type": 99}, []],
 )
 async def test_bad_threads_are_refused(api: Api, world: World, body: Any) -> None:
     answer = await api("POST", f"/channels/{world.channel('general').id}/threads", body)
