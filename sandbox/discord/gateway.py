@@ -28,7 +28,7 @@ API_VERSION: Final = "10"
 HEARTBEAT_INTERVAL_S: Final = 41.25
 RESUME_WINDOW_S: Final = 180.0
 """How long a session waits for its client to come back; Discord states no figure."""
-SESSIONS_LIMIT: Final = 256
+SESSIONS_LIMIT: Final = 64
 _REPEATABLE: Final = ("MESSAGE_CREATE", "MESSAGE_UPDATE", "MESSAGE_DELETE", "INTERACTION_CREATE")
 _LIMITS: Final = Limits()
 

@@ -72,6 +72,7 @@ class Connection:
         self._received: deque[float] = deque(maxlen=SEND_LIMIT)
         self._watchdog: asyncio.TimerHandle | None = None
         self._timing_out: asyncio.Task[None] | None = None
+        self._closed_here = False
 
     def push(self, frame: str) -> None:
         """Queue one frame of JSON text; a connection that reads too slowly is cut (its session can be resumed)."""
@@ -110,11 +111,11 @@ class Connection:
         try:
             await self._read()
         except GatewayClose as closing:
-            await self._flush()
-            await self._ws.close(code=closing.code, message=closing.reason.encode())
+            await self.close(closing.code, closing.reason)
         finally:
-            # First, since whatever is awaited here may be cancelled.
-            self._registry.lost(self, close_code=self._ws.close_code)
+            # First, since whatever is awaited here may be cancelled. A client that merely confirms a close has not
+            # given up its session, whatever code it confirms with.
+            self._registry.lost(self, close_code=None if self._closed_here else self._ws.close_code)
             if self._watchdog is not None:
                 self._watchdog.cancel()
             tasks = [task for task in (writer, self._timing_out) if task is not None]
@@ -124,6 +125,7 @@ class Connection:
 
     async def close(self, code: int, reason: str) -> None:
         """Send what is queued, then close with `code`; waits a bounded time."""
+        self._closed_here = True
         await self._flush()
         await self._ws.close(code=code, message=reason.encode())
 

@@ -6,7 +6,7 @@ import json
 from contextlib import suppress
 from typing import Any
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sandbox.discord.faults import Fault, parse_faults
@@ -33,24 +33,28 @@ def objects(*keys: str) -> st.SearchStrategy[dict[str, Any]]:
     return st.fixed_dictionaries({}, optional=dict.fromkeys(keys, JSON))
 
 
+@settings(deadline=None, max_examples=60)
 @given(st.binary(max_size=50) | st.text(max_size=50) | JSON.map(json.dumps))
 def test_frames(raw: str | bytes) -> None:
     with suppress(GatewayClose):
         assert type(decode_payload(raw)["op"]) is int
 
 
+@settings(deadline=None, max_examples=60)
 @given(objects("intents", "large_threshold", "shard", "presence"))
 def test_identify(data: dict[str, Any]) -> None:
     with suppress(GatewayClose):
         parse_identify({"properties": {}, **data}, WORLD.application, guilds=2)
 
 
+@settings(deadline=None, max_examples=60)
 @given(objects("status", "activities", "since", "afk"))
 def test_presence(data: dict[str, Any]) -> None:
     with suppress(GatewayClose):
         check_presence(data)
 
 
+@settings(deadline=None, max_examples=60)
 @given(objects("session_id", "seq"))
 def test_resume(data: dict[str, Any]) -> None:
     with suppress(GatewayClose):
@@ -59,6 +63,7 @@ def test_resume(data: dict[str, Any]) -> None:
         assert sequence == data["seq"]
 
 
+@settings(deadline=None, max_examples=60)
 @given(objects("query", "limit", "user_ids", "presences", "nonce"), st.just(str(WORLD.guild().id)) | JSON)
 def test_request_for_members(data: dict[str, Any], guild: object) -> None:
     with suppress(GatewayClose):
@@ -66,6 +71,7 @@ def test_request_for_members(data: dict[str, Any], guild: object) -> None:
             json.dumps(chunk)
 
 
+@settings(deadline=None, max_examples=60)
 @given(objects("method", "path", "status", "reset", "delay_s", "after", "times", "json", "other"))
 def test_faults(data: dict[str, Any]) -> None:
     with suppress(ValueError):

@@ -66,6 +66,15 @@ async def test_the_old_connection_ends_when_its_client_resumes_on_a_new_one(
     assert len(gateway.sessions) == 1
 
 
+async def test_a_close_by_the_gateway_leaves_the_session(world: WorldState, connect: Connect) -> None:
+    client, session, sequence = await start(world, connect)
+    await client.send(99, {})
+    assert await client.close_code() == 4001
+    again = await connect()
+    await resume(again, world, session, sequence)
+    assert await numbers_until_resumed(again) == []
+
+
 @pytest.mark.parametrize("code", [1000, 1001])
 async def test_a_clean_close_ends_the_session(world: WorldState, gateway: Gateway, connect: Connect, code: int) -> None:
     client, session, sequence = await start(world, connect)
