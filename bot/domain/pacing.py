@@ -34,7 +34,7 @@ RESERVE = 2.5
 """Edits held back for each reply under way at a window's start.
 
 Measured by simulation with replies of random length (median 300 tokens, 20…80 tokens/s), 1, 2, 5 and 8 in a channel:
-at 1 the last lag of five is .86 s at the 95th percentile, at 2.5 it is .39, at 4 .28; the mean lag is least at 2.5.
+at 1 the last lag of five is .86 s at the 95th percentile, at 2.5 it is .39, at 4 .28; their mean lag is least at 2.5.
 """
 
 SLACK_S = 0.01
