@@ -6,7 +6,6 @@ import asyncio
 import itertools
 import logging
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 
 from bot.domain.drawings import DrawingDenial
@@ -143,15 +142,20 @@ class LiveReply:
 
     async def _first_news(self) -> None:
         """Wait for something to show, with typing shown where that takes long."""
-        wait_s = TYPING_AFTER_S
-        while not self._news.is_set():
-            with suppress(TimeoutError):
-                async with asyncio.timeout(wait_s):
-                    await self._news.wait()
-            if not self._news.is_set():
-                await self._delivery.show_typing()
-                wait_s = TYPING_LASTS_S
+        # A task of its own: Discord may be slow to take the typing, and the first text does not wait for that.
+        typing = asyncio.create_task(self._keep_typing(), name=f"typing-{self._key}")
+        try:
+            await self._news.wait()
+        finally:
+            typing.cancel()
+            await asyncio.wait((typing,))
         self._news.clear()
+
+    async def _keep_typing(self) -> None:
+        await self._clock.sleep(TYPING_AFTER_S)
+        while True:
+            await self._delivery.show_typing()
+            await self._clock.sleep(TYPING_LASTS_S)
 
     def _wanted(self) -> list[str]:
         if self._ending is not None:

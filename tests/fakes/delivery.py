@@ -1,0 +1,78 @@
+"""A delivery in memory: what people see, and Discord's refusals as a test wants them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bot.domain.replies import PictureFile
+from bot.presentation.delivery import DeliveryError, DeliveryFault
+
+FIRST_ID = 9000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """One request as it arrived: ``action`` is ``send``, ``edit`` or ``typing``."""
+
+    at: float
+    action: str
+    message_id: int
+    content: str = ""
+    files: tuple[PictureFile, ...] | None = None
+
+
+class FakeDelivery:
+    """Fulfils ``Delivery``. Refuses with ``faults`` in turn, and holds every request while ``open`` is not set."""
+
+    def __init__(self) -> None:
+        self.requests: list[Request] = []
+        self.faults: deque[DeliveryFault | Exception | None] = deque()
+        """What becomes of the next sends and edits; None lets one pass, and so does an empty queue."""
+        self.always: DeliveryFault | None = None
+        self.open = asyncio.Event()
+        self.open.set()
+        self.typing_open = asyncio.Event()
+        self.typing_open.set()
+        self.contents: dict[int, str] = {}
+        self.files: dict[int, tuple[PictureFile, ...]] = {}
+
+    @property
+    def shown(self) -> list[str]:
+        """The texts that stand, first page first."""
+        return list(self.contents.values())
+
+    def of(self, action: str) -> list[Request]:
+        """The requests of one kind, refused ones too."""
+        return [request for request in self.requests if request.action == action]
+
+    async def send(self, index: int, content: str, files: Sequence[PictureFile] = ()) -> int:
+        message_id = FIRST_ID + index
+        await self._take("send", message_id, content, tuple(files))
+        self.files[message_id] = tuple(files)
+        return message_id
+
+    async def edit(self, message_id: int, content: str, files: Sequence[PictureFile] | None = None) -> None:
+        await self._take("edit", message_id, content, None if files is None else tuple(files))
+        if files is not None:
+            self.files[message_id] = tuple(files)
+
+    async def show_typing(self) -> None:
+        self._note("typing", 0, "", None)
+        await self.typing_open.wait()
+
+    def _note(self, action: str, message_id: int, content: str, files: tuple[PictureFile, ...] | None) -> None:
+        at = asyncio.get_running_loop().time()
+        self.requests.append(Request(at=at, action=action, message_id=message_id, content=content, files=files))
+
+    async def _take(self, action: str, message_id: int, content: str, files: tuple[PictureFile, ...] | None) -> None:
+        self._note(action, message_id, content, files)
+        await self.open.wait()
+        fault = self.faults.popleft() if self.faults else self.always
+        if isinstance(fault, DeliveryFault):
+            raise DeliveryError(fault, "as the test wants it")
+        if fault is not None:
+            raise fault
+        self.contents[message_id] = content

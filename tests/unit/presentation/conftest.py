@@ -1,0 +1,21 @@
+"""Time is virtual here, but for the tests in ``on_discord``, which speak to a local Discord over sockets."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+
+import pytest
+
+from tests.fakes.clock import VirtualTimeLoop
+from tests.fakes.library import import_discord
+
+import_discord()
+
+
+def pytest_asyncio_loop_factories(
+    config: pytest.Config, item: pytest.Item
+) -> Mapping[str, Callable[[], asyncio.AbstractEventLoop]]:
+    if item.path.parent.name == "on_discord":
+        return {"real": asyncio.new_event_loop}
+    return {"virtual": VirtualTimeLoop}
