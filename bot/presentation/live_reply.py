@@ -101,9 +101,12 @@ class LiveReply:
         self._news.set()
 
     async def finish(self, ending: Ending) -> bool:
-        """Bring the last state onto Discord; False where Discord did not take it."""
+        """Bring the last state onto Discord; False where Discord did not take it.
+
+        Cancelling leaves the writer at work, so that another ending may still be given.
+        """
         self._end(ending)
-        return await self._writer
+        return await asyncio.shield(self._writer)
 
     def _end(self, ending: Ending) -> None:
         self._ending = ending
