@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.domain.page_graphemes import clip, is_boundary, units, whole_characters
+
+# A slow machine is no fault of the code.
+untimed = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 CLUSTERS = [
     *(
@@ -26,6 +29,7 @@ CLUSTERS = [
 ]
 
 
+@untimed
 @given(st.lists(st.sampled_from(CLUSTERS), min_size=1, max_size=12))
 def test_boundaries_are_between_clusters(clusters: list[str]) -> None:
     text = " ".join(clusters)
@@ -43,6 +47,7 @@ def test_flags_pair_up_from_the_left() -> None:
     assert [at for at in range(1, 5) if is_boundary(flags, at)] == [2, 4]
 
 
+@untimed
 @given(st.text(max_size=30))
 def test_units_are_those_of_utf_16(text: str) -> None:
     assert units(text) == sum(2 if ord(char) > 0xFFFF else 1 for char in text)
@@ -72,6 +77,7 @@ def test_clip(text: str, limit: int, expected: str) -> None:
     assert clip(text, limit) == expected
 
 
+@untimed
 @given(st.text(max_size=60), st.integers(1, 40))
 def test_clipped_text_fits_and_is_a_beginning(text: str, limit: int) -> None:
     clipped = clip(text, limit)

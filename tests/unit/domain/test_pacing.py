@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import Protocol
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.domain.pacing import (
@@ -20,6 +20,9 @@ from bot.domain.pacing import (
     next_edit_at,
     next_grant,
 )
+
+# A slow machine is no fault of the code.
+untimed = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 class Outcome(Protocol):
@@ -174,6 +177,7 @@ def test_final_edits_go_first_then_whoever_was_shown_longest_ago() -> None:
     assert next_grant(window, now=100.1, waiting=[], streams=1) is None
 
 
+@untimed
 @given(
     now=st.floats(0, 20),
     streams=st.integers(1, 60),

@@ -6,11 +6,14 @@ import re
 import sys
 from types import FrameType
 
-from hypothesis import example, given
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from bot.domain.page_graphemes import is_boundary
 from bot.domain.pages import MIN_LIMIT, Page, Pager, layout, paginate, units
+
+# A slow machine is no fault of the code.
+untimed = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 FAMILY = "👩‍👩‍👧‍👦"
 PIECES = [
@@ -39,6 +42,7 @@ def assert_sound(text: str, pages: tuple[Page, ...], limit: int) -> None:
     assert not text[at:].strip()
 
 
+@untimed
 @given(text=texts, limit=limits)
 @example(text="```" + "a" * 300, limit=100)
 @example(text="> ```py\n" + "> code line\n" * 30, limit=100)
@@ -48,11 +52,13 @@ def test_pages_fit_are_not_blank_and_lose_nothing(text: str, limit: int) -> None
     assert_sound(text, layout(text, limit=limit), limit)
 
 
+@untimed
 @given(text=st.text(max_size=700))
 def test_any_unicode_gives_sound_pages(text: str) -> None:
     assert_sound(text, layout(text, limit=MIN_LIMIT), MIN_LIMIT)
 
 
+@untimed
 @given(text=texts, limit=limits, size=st.integers(1, 40))
 def test_pieces_give_the_pages_of_the_whole_and_full_pages_never_change(text: str, limit: int, size: int) -> None:
     pager = Pager(limit)
@@ -66,6 +72,7 @@ def test_pieces_give_the_pages_of_the_whole_and_full_pages_never_change(text: st
     assert pager.pages == paginate(text, limit=limit)
 
 
+@untimed
 @given(text=texts, more=texts, limit=limits)
 def test_all_pages_but_the_last_stay_when_the_text_grows(text: str, more: str, limit: int) -> None:
     first = paginate(text, limit=limit)
@@ -74,6 +81,7 @@ def test_all_pages_but_the_last_stay_when_the_text_grows(text: str, more: str, l
     assert len(second) >= len(first)
 
 
+@untimed
 @given(text=texts, limit=limits)
 def test_no_cut_tears_a_grapheme_cluster_that_fits(text: str, limit: int) -> None:
     for page in layout(text, limit=limit)[:-1]:
@@ -106,6 +114,7 @@ def open_fence(page: str) -> str:
     return ticks
 
 
+@untimed
 @given(made=st.lists(blocks, max_size=8), limit=limits, stop=st.integers(0, 3000))
 def test_every_page_and_preview_has_its_fences_closed(made: list[str], limit: int, stop: int) -> None:
     for text in ("\n\n".join(made), "\n\n".join(made)[:stop]):
@@ -114,6 +123,7 @@ def test_every_page_and_preview_has_its_fences_closed(made: list[str], limit: in
             assert open_fence(page) == ""
 
 
+@untimed
 @given(lines=st.lists(code_lines.filter(str.strip), min_size=1, max_size=80), limit=limits)
 def test_code_stays_code_with_its_language(lines: list[str], limit: int) -> None:
     pages = paginate("\n".join(["```python", *lines, "```"]), limit=limit)

@@ -7,13 +7,16 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.domain.messages import HistoryMessage, Kind, Person, PromptMessage, Role
 from bot.domain.prompt import CEILING_TOKENS, build_prompt, shorten_middle, speaker_name
 from bot.domain.tokens import estimate_tokens
 from bot.domain.turns import Reference
+
+# A slow machine is no fault of the code.
+untimed = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 
@@ -205,6 +208,7 @@ histories = st.lists(st.tuples(speakers, sayings, st.sampled_from(Kind)), max_si
 references = st.one_of(st.none(), st.builds(refer, st.integers(1, 40), st.text(max_size=80), from_bot=st.booleans()))
 
 
+@untimed
 @given(
     made=histories,
     prompt=st.text(min_size=1, max_size=60).filter(str.strip),
@@ -236,6 +240,7 @@ def test_what_holds_for_every_history(
     assert isinstance(built[0], PromptMessage)
 
 
+@untimed
 @given(made=histories, more=st.integers(0, 300))
 def test_a_larger_budget_never_shows_less(made: list[tuple[int, str, Kind]], more: int) -> None:
     history = [say(number, text, who=who, name=f"P{who}") for number, (who, text, _) in enumerate(made, 1)]
