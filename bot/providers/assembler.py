@@ -253,14 +253,10 @@ class DrawingAssembler(_Answer):
         """Return the last events. Raises ``ProviderError``: cut off, empty, or words and no picture."""
         reasoning, rest = self._think.end()
         text = "".join(self._text) + rest
-        try:
-            reason = self._close(done=done)
-        except ProviderError:
-            # A picture that came whole was paid for; a URL in text may be cut.
-            if not self._named:
-                raise
-            reason, text = FinishReason.UNKNOWN, ""
-        pictures = distinct_pictures([*self._named, *pictures_in(text)])
+        cut = self._reason is None and not done and not self._whole
+        pictures = distinct_pictures([*self._named, *pictures_in(text, cut=cut)])
+        # A picture that came whole was paid for and counts, however the answer ended.
+        reason = FinishReason.UNKNOWN if cut and pictures else self._close(done=done)
         if pictures:
             return [*_thought(reasoning), *pictures, *self._last(reason, pictures=len(pictures))]
         words = "\n".join(line for line in text.splitlines() if not line.lstrip().startswith(">")).strip()

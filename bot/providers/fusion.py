@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager
 from enum import StrEnum
@@ -26,6 +27,7 @@ from bot.providers.values import as_count, as_flag, as_record, as_text, encode_j
 
 FUSION_URL: Final = "https://sensenova.sensetime.com/v1/fusion/chat-with-image"
 _SUCCESS: Final = frozenset({"", "0", "200"})
+_NUMBER: Final = re.compile(r"-?\d+")
 _REASONS: Final = {
     "stop": FinishReason.STOP,
     "length": FinishReason.LENGTH,
@@ -151,13 +153,14 @@ def _choice(choice: Mapping[str, object]) -> Iterator[Part]:
 def _fault(record: Mapping[str, object]) -> ProviderError | None:
     """Find an error in an envelope: an error object, a ``code`` but 0 and 200, a ``status`` but 0."""
     code = as_text(record.get("code")).strip()
-    if (fault := reported_fault(record)) is not None and (code not in _SUCCESS or fault is not record):
+    fault = reported_fault(record)
+    if fault is not None and not (fault is record and code in ("0", "200")):  # then ``msg`` only says "success"
         return reported_error(fault, code=record.get("code"))
     if code not in _SUCCESS:
         return reported_error(record.get("msg") or record.get("message"), code=code)
     data = as_record(record.get("data"))
     status = as_text(data.get("status")).strip()
-    if status not in _SUCCESS:
+    if _NUMBER.fullmatch(status) and status not in _SUCCESS:
         return reported_error(as_text(record.get("msg")), code=status)
     if data.get("error"):
         return reported_error(data["error"])

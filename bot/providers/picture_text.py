@@ -91,14 +91,16 @@ def picture_of(reference: str) -> PictureUrl | PictureBytes | None:
     return PictureBytes(data=data) if data else None
 
 
-def pictures_in(text: str) -> list[str]:
-    """Find the pictures that a complete answer to a drawing names in its text, the most trusted form first.
+def pictures_in(text: str, *, cut: bool = False) -> list[str]:
+    """Find the pictures that an answer to a drawing names in its text, the most trusted form first.
 
     Markdown images, ``<img>``, data URLs, URLs alone on their line; where there is none of these, links whose path has
-    a picture's extension.
+    a picture's extension. Of a text that was ``cut`` off, only what is closed: any other URL may be half of one.
     """
     found = [match.group(1) for match in MARKDOWN_PICTURE.finditer(text)]
     found += [url for match in HTML_PICTURE.finditer(text) if (url := reference_of_markup(match.group()))]
+    if cut:
+        return found
     found += _DATA_PICTURE.findall(text)
     if not found:
         found = [url for line in text.splitlines() if (url := lone_url(line))]
