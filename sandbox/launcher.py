@@ -101,7 +101,7 @@ async def _stay(
         if not await _connected(discord, _SLOW_S):
             say(f"The bot is taking long to connect; its log is {data / 'bot.log'}")
             await _connected(discord, None)
-        say(_text(discord, data))
+        say(_text(discord, data, options.provider))
         await _open_page(options, discord)
 
     supervisor = asyncio.create_task(bot.supervise())
@@ -162,8 +162,10 @@ async def _open_page(options: Options, discord: LocalDiscord) -> None:
         await asyncio.to_thread(webbrowser.open, discord.base_url)  # some browsers are slow to come up
 
 
-def _text(discord: LocalDiscord, data: Path) -> str:
+def _text(discord: LocalDiscord, data: Path, provider: str) -> str:
     name = discord.world.application.name
+    # Only the fusion endpoint draws in the middle of a chat.
+    drawing = [f"    @{name} draw me a fox"] if provider == "fusion" else []
     return "\n".join(
         (
             "",
@@ -171,7 +173,7 @@ def _text(discord: LocalDiscord, data: Path) -> str:
             "",
             "  Try, in #general:",
             f"    @{name} hello",
-            f"    @{name} draw me a fox",
+            *drawing,
             "    /draw",
             "",
             f"  Logs: {data}",

@@ -23,7 +23,6 @@ _UNSET: Final = (
     "HEALTH_HOST", "HEALTH_PORT", "LOG_FORMAT",
 )  # fmt: skip
 """Settings that stay at their defaults, said as empty so that no `.env` can say otherwise."""
-CHAT_MODEL: Final = "sandbox-chat"
 
 
 def bot_settings(discord: LocalDiscord, endpoint: LocalEndpoint, *, provider: str, data: Path) -> dict[str, str]:
@@ -37,7 +36,7 @@ def bot_settings(discord: LocalDiscord, endpoint: LocalEndpoint, *, provider: st
         "MIAOHUA_TOKEN": endpoint.miaohua_token,
         "OPENAI_BASE_URL": endpoint.openai_base_url,
         "OPENAI_API_KEY": endpoint.openai_key,
-        "OPENAI_CHAT_MODEL": CHAT_MODEL,
+        "OPENAI_CHAT_MODEL": endpoint.behaviour.chat_model,
         # Pictures come from loopback here, which a bot refuses unless it is allowed by name.
         "IMAGE_FETCH_ALLOW": urlsplit(endpoint.base_url).netloc,
         "DATABASE_URL": f"sqlite+aiosqlite:///{(data / 'bot.db').as_posix()}",

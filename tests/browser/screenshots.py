@@ -49,12 +49,12 @@ class Shot:
 SHOTS = (
     Shot(
         name="demo-dark", person="alice", guild="Fusion Lab", channel="general", locale="en-US", theme="dark",
-        width=1280, height=860,
+        width=1280, height=916,
         lines=("@Fusion hello! Who are you?", "@Fusion draw me a fox in the snow"),
     ),
     Shot(
         name="demo-light-zh", person="xiaoming", guild="画室", channel="闲聊", locale="zh-CN", theme="light",
-        width=1280, height=860,
+        width=1280, height=916,
         lines=("@Fusion 你好！", "@Fusion 画一只雪地里的狐狸"),
     ),
     Shot(

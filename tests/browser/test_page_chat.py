@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.async_api import Locator, Page, expect
+from playwright.async_api import Locator, Page, WebSocketRoute, expect
 
 from sandbox.discord import LocalDiscord
 
@@ -143,3 +143,55 @@ async def test_a_phones_width_has_a_drawer_and_nothing_beside(page: Page) -> Non
     await expect(page.get_by_role("heading", level=1)).to_have_text("code")
     await expect(page.get_by_test_id("channel").first).not_to_be_visible()
     assert await page.evaluate("document.documentElement.scrollWidth") == 375
+
+
+async def test_older_messages_come_when_one_scrolls_up(page: Page, discord: LocalDiscord) -> None:
+    world = discord.world
+    channel = world.channel("no-files")
+    for number in range(70):
+        await world.say(world.person("bob"), channel, f"line {number}")
+    await open_channel(page, "no-files")
+    await expect(page.get_by_test_id("message")).to_have_count(50)
+    await expect(last(page)).to_contain_text("line 69")
+    await expect(last(page)).to_be_in_viewport()
+    await page.locator(".scroller").evaluate("(one) => { one.scrollTop = 0; }")
+    await expect(page.get_by_test_id("message")).to_have_count(70)
+    await expect(page.get_by_test_id("message").first).to_contain_text("line 0")
+    await expect(page.get_by_test_id("message").nth(20)).to_be_in_viewport()
+
+
+async def test_unread_messages_and_mentions_are_marked(page: Page, discord: LocalDiscord) -> None:
+    world = discord.world
+    await open_channel(page, "code")
+    art = page.get_by_test_id("channel").filter(has_text="art")
+    alice = world.person("alice")
+    await world.say(world.person("bob"), world.channel("art"), f"<@{alice.id}> look")
+    await expect(art).to_contain_text("unread")
+    await expect(art.locator(".badge")).to_have_text("1")
+    await art.click()
+    await expect(art.locator(".badge")).to_have_count(0)
+
+
+async def test_what_happened_while_the_connection_was_lost_is_caught_up(page: Page, discord: LocalDiscord) -> None:
+    world = discord.world
+    sockets: list[WebSocketRoute] = []
+    reachable = True
+
+    async def handle(socket: WebSocketRoute) -> None:
+        if reachable:
+            socket.connect_to_server()
+            sockets.append(socket)
+        else:
+            await socket.close()
+
+    await page.route_web_socket(re.compile("/people/events"), handle)
+    await page.reload()
+    await open_channel(page, "code")
+    reachable = False
+    await sockets[-1].close()
+    await expect(page.locator("#banner")).to_contain_text("Connection lost")
+    await world.say(world.person("bob"), world.channel("code"), "said meanwhile")
+    await expect(page.get_by_test_id("messages")).not_to_contain_text("said meanwhile")
+    reachable = True
+    await expect(page.get_by_test_id("messages")).to_contain_text("said meanwhile")
+    await expect(page.locator("#banner")).to_be_hidden()

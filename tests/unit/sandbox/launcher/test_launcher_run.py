@@ -89,6 +89,7 @@ async def test_the_settings_name_everything_and_nothing_leaks_in() -> None:
         assert settings["DISCORD_API_BASE"] == discord.api_base
         assert settings["FUSION_URL"] == endpoint.fusion_url
         assert settings["OPENAI_BASE_URL"].endswith("/v1")
+        assert settings["OPENAI_CHAT_MODEL"] == endpoint.behaviour.chat_model
         assert settings["IMAGE_FETCH_ALLOW"] == f"127.0.0.1:{endpoint.port}"
         assert settings["DATABASE_URL"] == "sqlite+aiosqlite:////some where/demo/bot.db"
         surroundings = {"PATH": "/bin", "HTTP_PROXY": "http://proxy", "OPENAI_API_KEY": "real", "HEALTH_PORT": "80"}
