@@ -70,6 +70,7 @@ class LiveReply:
         self._shown: list[str] = []
         self._shown_at = clock.monotonic()
         self._uploaded = False
+        self._tries = 0
         self._news = asyncio.Event()
         self.edits = 0
         """Requests that changed or made a message, for the turn's line in the log."""
@@ -110,6 +111,7 @@ class LiveReply:
 
     def _end(self, ending: Ending) -> None:
         self._ending = ending
+        self._tries = 0
         self._final_pages = self._compose(ending)
         self._budget.promote(self._key)
         self._news.set()
@@ -119,7 +121,6 @@ class LiveReply:
         self._budget.open_stream()
         try:
             await self._first_news()
-            tries = 0
             while True:
                 change = self._next_change()
                 if change is None:
@@ -130,16 +131,16 @@ class LiveReply:
                     continue
                 try:
                     await self._apply(change)
-                    tries = 0
+                    self._tries = 0
                 except DeliveryError as error:
                     if not self._recover(error):
                         return False
                     if error.fault is DeliveryFault.PASSING:
-                        tries += 1
-                        if self._ending is not None and tries >= FINAL_TRIES:
-                            logger.warning("gave the reply up after %s tries: %s", tries, error)
+                        self._tries += 1
+                        if self._ending is not None and self._tries >= FINAL_TRIES:
+                            logger.warning("gave the reply up after %s tries: %s", self._tries, error)
                             return False
-                        await self._clock.sleep(BACKOFF_S[min(tries, len(BACKOFF_S)) - 1])
+                        await self._clock.sleep(BACKOFF_S[min(self._tries, len(BACKOFF_S)) - 1])
         finally:
             self._budget.close_stream()
 

@@ -1,4 +1,4 @@
-"""Time that passes only where a test waits: an event loop whose clock leaps to the next timer when nothing is left to do.
+"""Time that passes only where a test waits: an event loop that leaps to the next timer when nothing is left to do.
 
 ``asyncio.sleep``, ``asyncio.timeout`` and ``FakeClock`` all follow it, so hours take no time and order is exact.
 """

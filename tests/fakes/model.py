@@ -13,7 +13,7 @@ from bot.domain.ports import Capabilities, ModelRequest
 from bot.errors import ProviderError
 
 Step = ModelEvent | float | asyncio.Event | Exception
-"""An event; seconds to wait; something to wait for; or an error that the adapter itself raises, against its contract."""
+"""An event, seconds to wait, something to wait for, or an error that is raised against the port's contract."""
 
 
 class FakeModel:

@@ -45,9 +45,7 @@ async def opened(delivery: FakeDelivery, budget: EditBudget) -> AsyncIterator[Op
     """Open replies; afterwards no task is left, and nothing was ever sent empty or too long."""
 
     @asynccontextmanager
-    async def open_reply(
-        *, heading: str = "", changed: Callable[[], None] = lambda: None
-    ) -> AsyncIterator[LiveReply]:
+    async def open_reply(*, heading: str = "", changed: Callable[[], None] = lambda: None) -> AsyncIterator[LiveReply]:
         reply = LiveReply(delivery, budget, WORDS, FakeClock(), changed=changed, heading=heading)
         try:
             yield reply
@@ -70,15 +68,16 @@ def now() -> float:
 async def test_the_first_text_is_sent_at_once_and_a_quick_answer_takes_one_request(
     opened: Open, delivery: FakeDelivery
 ) -> None:
-    ids: list[tuple[int, ...]] = []
-    async with opened(changed=lambda: ids.append(reply.message_ids)) as reply:
+    changes: list[float] = []
+    async with opened(changed=lambda: changes.append(now())) as reply:
         await asyncio.sleep(0.5)
         reply.push("Hello")
         await settle()
         assert delivery.shown == ["Hello"]
         assert reply.first_shown_at == pytest.approx(0.5, abs=NOW)
         assert await reply.finish(WHOLE)
-        assert ids == [(FIRST_ID,)]
+        assert reply.message_ids == (FIRST_ID,)
+        assert changes == [reply.first_shown_at]
     assert [request.action for request in delivery.requests] == ["send"]
     assert reply.edits == 1
 
@@ -147,7 +146,7 @@ async def test_edits_keep_to_the_budget_and_the_end_is_whole(opened: Open, deliv
 
 async def test_text_is_shown_without_the_end_when_the_stream_stalls(opened: Open, delivery: FakeDelivery) -> None:
     async with opened() as reply:
-        for word in "one two three four five six".split():
+        for word in ["one", "two", "three", "four", "five", "six"]:
             reply.push(f"{word} ")
             await asyncio.sleep(0.01)
         await asyncio.sleep(10)
