@@ -37,12 +37,16 @@ _ALLOWED: Final[dict[Kind, tuple[Callback, ...]]] = {
 
 
 def pending(world: WorldState, interaction_id: int, token: str) -> Interaction:
-    """Return the interaction that waits for its first response. Raises 10062 (unknown, late), 40060 (has one)."""
+    """Return the interaction that waits for its first response. Raises 10062 (unknown, late), 40060 (has one).
+
+    Raises 10003 where the channel has gone since.
+    """
     interaction = world.interactions.get(interaction_id)
     if interaction is None or not hmac.compare_digest(interaction.token.encode(), token.encode("utf-8", "replace")):
         raise refusal(10062)
     if interaction.callback is not None:
         raise refusal(40060)
+    world.channel_by_id(interaction.channel.id)
     if world.clock() - interaction.created_at > limits.INTERACTION_DEADLINE_S:
         if interaction.state is State.WAITING:
             move(world, interaction, State.FAILED, NO_ANSWER)
@@ -195,7 +199,8 @@ def focused_type(options: list[dict[str, Any]]) -> int | None:
 def webhook(world: WorldState, application_id: int, token: str) -> Interaction:
     """Return the interaction behind a token of `webhooks/{application}/{token}`.
 
-    Raises 10015 before the first response, 50027 (401) for an unknown token or one older than 15 minutes.
+    Raises 10015 before the first response, 50027 (401) for an unknown token or one older than 15 minutes,
+    10003 where the channel has gone since.
     """
     interaction = world.interaction_tokens.get(token)
     if interaction is None or interaction.application.id != application_id:
@@ -204,6 +209,7 @@ def webhook(world: WorldState, application_id: int, token: str) -> Interaction:
         raise refusal(50027)
     if interaction.callback is None or interaction.kind is Kind.AUTOCOMPLETE:
         raise refusal(10015)
+    world.channel_by_id(interaction.channel.id)
     return interaction
 
 

@@ -208,6 +208,7 @@ def _file_notes(fields: Fields, uploads: list[Upload]) -> list[FileNote] | None:
 
 
 def check_sizes(uploads: list[Upload], limit_bytes: int) -> None:
-    """Refuse files over the place's limit. Raises 40005."""
-    if any(len(upload.data) > limit_bytes for upload in uploads):
+    """Refuse files over the place's limit, each or, where that is larger, over 25 MiB together. Raises 40005."""
+    total = sum(len(upload.data) for upload in uploads)
+    if total > max(limits.REQUEST_BYTES, limit_bytes) or any(len(one.data) > limit_bytes for one in uploads):
         raise refusal(40005)

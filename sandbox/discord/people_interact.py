@@ -78,7 +78,10 @@ class People(PeopleTalk):
         filled = fill(resolver, found.body, words, options, focused)
         interaction = self._use(person, channel, found, filled.nested(), resolver, kind=Kind.AUTOCOMPLETE)
         await self.answered(interaction, timeout_s=_ANSWER_S)
-        return interaction.choices or []
+        return [
+            {"name": (one["name_localizations"] or {}).get(person.locale, one["name"]), "value": one["value"]}
+            for one in interaction.choices or []
+        ]
 
     async def context_menu(
         self, person: User, channel: Channel, command: str, target: Message | User | int

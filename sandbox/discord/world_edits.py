@@ -11,6 +11,7 @@ from sandbox.discord.forms import fail
 from sandbox.discord.message_body import LEGACY_WORDS, Draft
 from sandbox.discord.objects import render_member
 from sandbox.discord.permissions import Permission
+from sandbox.discord.snowflake import iso
 from sandbox.discord.values import Attachment, Channel, Message, MessageFlag, MessageType, Reference, User
 from sandbox.discord.world_messages import check_media, insert, publish_message, set_mentions, store_files
 
@@ -175,7 +176,8 @@ def set_pinned(world: WorldState, user: User, message: Message, *, pinned: bool)
     message.pinned_at = now if pinned else None
     channel.last_pin_at = now if pinned else channel.last_pin_at
     publish_message(world, "MESSAGE_UPDATE", message)
-    body = {"last_pin_timestamp": None} | _place(channel)
+    last = None if channel.last_pin_at is None else iso(channel.last_pin_at)
+    body = {"last_pin_timestamp": last} | _place(channel)
     _publish(world, channel, "CHANNEL_PINS_UPDATE", body)
     if pinned:
         notice = Message(

@@ -195,7 +195,7 @@ def _store_file(
 
 
 def check_media(message: Message) -> None:
-    """Refuse `attachment://` addresses in components that name no file, and files that no component V2 shows."""
+    """Refuse components V2 with an `attachment://` address that names no file of the message. Raises 50035."""
     if not message.flags & MessageFlag.COMPONENTS_V2:
         return
     named = set(_addresses(message.components))

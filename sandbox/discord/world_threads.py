@@ -160,6 +160,10 @@ def delete_channel(world: WorldState, channel: Channel) -> None:
     else:
         world.publish_channel("CHANNEL_DELETE", channel)
         guild.channels.pop(channel.id, None)
+        for child in guild.channels.values():
+            if child.parent_id == channel.id:  # the channels of a category stay, without one
+                child.parent_id = None
+                world.publish_channel("CHANNEL_UPDATE", child)
     world.channels.pop(channel.id, None)
     for message in (*channel.messages.values(), *channel.ephemerals.values()):
         for attachment in message.attachments:

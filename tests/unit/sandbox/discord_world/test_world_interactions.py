@@ -14,6 +14,7 @@ from sandbox.discord.events import Event
 from sandbox.discord.interactions_state import NO_ANSWER, Interaction, State, expire
 from sandbox.discord.values import Message
 from sandbox.discord.world import World
+from sandbox.discord.world_threads import delete_channel
 from tests.unit.sandbox.discord_world.conftest import Answer, Api, FakeClock
 
 DRAW: dict[str, Any] = {
@@ -209,7 +210,7 @@ async def test_autocomplete_gives_choices(api: Api, world: World, draw: str, eve
 
     async def answer() -> None:
         interaction = await world.wait_for(lambda: next(iter(world.interactions.values()), None))
-        choices = [{"name": "Fox XL", "value": "fox-xl"}]
+        choices = [{"name": "Fox XL", "value": "fox-xl", "name_localizations": {"en-GB": "Vixen"}}]
         assert (await reply(api, interaction, 4, {"content": "no"})).body["code"] == 50035
         assert (await reply(api, interaction, 8, {"choices": choices * 26})).body["code"] == 50035
         assert (await reply(api, interaction, 8, {"choices": choices})).status == 204
@@ -217,7 +218,7 @@ async def test_autocomplete_gives_choices(api: Api, world: World, draw: str, eve
     task = asyncio.create_task(answer())
     found = await world.autocomplete(bob, general, "draw", {"prompt": "x", "model": "fo"}, "model")
     await task
-    assert [(one["name"], one["value"]) for one in found] == [("Fox XL", "fox-xl")]
+    assert found == [{"name": "Vixen", "value": "fox-xl"}]
     [event] = sent(events, "INTERACTION_CREATE")
     focused = [one for one in event.d["data"]["options"] if one.get("focused")]
     assert (event.d["type"], focused[0]["value"]) == (4, "fo")
@@ -381,6 +382,15 @@ async def test_interactions_in_direct_messages(api: Api, world: World, draw: str
     assert (body["user"]["username"], body["context"]) == ("bob", 1)
     assert "guild_id" not in body
     assert "member" not in body
+
+
+async def test_a_channel_that_has_gone_takes_no_answers(api: Api, world: World, draw: str) -> None:
+    first, second = await use(world), await use(world)
+    assert (await reply(api, first, 5)).status == 204
+    delete_channel(world, world.channel("general"))
+    assert (await reply(api, second, 4, {"content": "x"})).body["code"] == 10003
+    assert (await api("POST", hook(world, first), {"content": "x"}, token=None)).body["code"] == 10003
+    assert (await api("PATCH", hook(world, first, "/messages/@original"), {"content": "x"}, token=None)).status == 404
 
 
 async def test_who_may_use_a_command(api: Api, world: World, draw: str) -> None:

@@ -115,6 +115,10 @@ async def test_files_have_limits(api: Api, world: World) -> None:
     large = await api.upload("POST", path, "{}", ("a.bin", bytes(10 * 1024**2 + 1)))
     assert (large.status, large.body["code"]) == (413, 40005)
     assert (await api.upload("POST", path, "{}", ("a.bin", bytes(10 * 1024**2)))).status == 200
+    three = [(f"{n}.bin", bytes(9 * 1024**2)) for n in range(3)]
+    assert (await api.upload("POST", path, "{}", *three)).body["code"] == 40005
+    world.guild().premium_tier = 2
+    assert (await api.upload("POST", path, "{}", *three)).status == 200
 
 
 async def test_html_is_served_to_be_saved_never_shown(api: Api, world: World) -> None:

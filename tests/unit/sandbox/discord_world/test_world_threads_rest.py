@@ -97,6 +97,14 @@ async def test_a_deleted_channel_takes_its_threads_along(api: Api, world: World,
         assert (await api("GET", f"/channels/{channel_id}")).body["code"] == 10003
 
 
+async def test_a_deleted_category_leaves_its_channels(api: Api, world: World) -> None:
+    general = world.channel("general")
+    category = world.channels[general.parent_id or 0]
+    category.overwrites[world.bot.id] = Overwrite(id=world.bot.id, type=1, allow=Permission.MANAGE_CHANNELS)
+    assert (await api("DELETE", f"/channels/{category.id}")).status == 200
+    assert (await api("GET", f"/channels/{general.id}")).body["parent_id"] is None
+
+
 async def test_what_a_bot_sees_of_a_guild(api: Api, world: World) -> None:
     path = f"/guilds/{world.guild().id}"
     names = {one["name"] for one in (await api("GET", f"{path}/channels")).body}
