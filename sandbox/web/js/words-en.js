@@ -7,7 +7,7 @@ export const EN = {
   attach: "Add a file",
   attachmentOnly: "Attachment",
   beginning: "This is where the channel begins. Mention @{bot}, or type / for its commands.",
-  beginningDm: "This is where your conversation begins. Every message here is answered.",
+  beginningDm: "This is where your conversation begins.",
   button: "This button",
   cancel: "Cancel",
   cancelReply: "Don't reply",

@@ -7,7 +7,7 @@ export const ZH = {
   attach: "添加文件",
   attachmentOnly: "附件",
   beginning: "频道从这里开始。提及 @{bot}，或输入 / 查看命令。",
-  beginningDm: "对话从这里开始。这里的每条消息都会得到回复。",
+  beginningDm: "对话从这里开始。",
   button: "此按钮",
   cancel: "取消",
   cancelReply: "取消回复",
