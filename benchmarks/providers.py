@@ -15,8 +15,8 @@ import statistics
 import subprocess
 import sys
 import time
-from datetime import UTC, datetime
 
+from bot.clock import SystemClock
 from bot.domain.events import Finish, TextDelta
 from bot.domain.messages import PromptMessage, Role
 from bot.domain.ports import ModelRequest
@@ -25,22 +25,6 @@ from bot.providers.fusion import FusionModel
 from bot.providers.transport import Transport
 
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n"
-
-
-class SystemClock:
-    """The real time."""
-
-    def now(self) -> datetime:
-        """Tell the date and time, in UTC."""
-        return datetime.now(UTC)
-
-    def monotonic(self) -> float:
-        """Tell seconds that never go back."""
-        return time.monotonic()
-
-    async def sleep(self, delay_s: float) -> None:
-        """Wait."""
-        await asyncio.sleep(delay_s)
 
 
 def stamp() -> str:

@@ -12,10 +12,10 @@ from bot.domain.ports import Capabilities, ModelRequest, Sampling
 from bot.domain.turns import Mode
 from bot.providers.assembler import ChatAssembler, DrawingAssembler
 from bot.providers.failures import reported_error, reported_fault
+from bot.providers.keys import read_key
 from bot.providers.parts import Assembler, Fault, Part, PictureReference, Piece, Stopped, Whole
 from bot.providers.picture_text import MAX_PICTURES
 from bot.providers.retry import RetryPolicy
-from bot.providers.secret import Secret
 from bot.providers.stream import ModelStreams
 from bot.providers.transport import Call, Transport
 from bot.providers.values import as_count, as_record, as_text, encode_json, records
@@ -54,7 +54,7 @@ class ChatCompletionsModel:
     ) -> None:
         self._streams = ModelStreams(http, retry=retry, rng=rng)
         self._url = f"{base_url.rstrip('/')}/chat/completions"
-        self._key = Secret(api_key)
+        self._key = read_key(api_key)
         self._chat_model = chat_model
         self._image_model = image_model
         self._stream = stream

@@ -18,14 +18,13 @@ from bot.errors import ProviderError
 from bot.providers.assembler import FusionAssembler
 from bot.providers.draw_prompt import phrase_drawing
 from bot.providers.failures import reported_error, reported_fault
+from bot.providers.keys import read_key
 from bot.providers.parts import Assembler, DrawingPath, Fault, Part, Piece, Stopped, Whole
 from bot.providers.retry import RetryPolicy
-from bot.providers.secret import Secret
 from bot.providers.stream import ModelStreams
 from bot.providers.transport import Call, Transport
 from bot.providers.values import as_count, as_flag, as_record, as_text, encode_json, records
 
-FUSION_URL: Final = "https://sensenova.sensetime.com/v1/fusion/chat-with-image"
 _SUCCESS: Final = frozenset({"", "0", "200"})
 _NUMBER: Final = re.compile(r"-?\d+")
 _REASONS: Final = {
@@ -52,7 +51,7 @@ class FusionModel:
         self,
         http: Transport,
         *,
-        url: str = FUSION_URL,
+        url: str,
         api_key: str,
         auth_scheme: AuthScheme | str = AuthScheme.RAW,
         miaohua_token: str,
@@ -61,9 +60,9 @@ class FusionModel:
     ) -> None:
         self._streams = ModelStreams(http, retry=retry, rng=rng)
         self._url = url
-        self._key = Secret(api_key)
+        self._key = read_key(api_key)
         self._scheme = AuthScheme(auth_scheme)
-        self._miaohua = Secret(miaohua_token)
+        self._miaohua = read_key(miaohua_token)
 
     @property
     def capabilities(self) -> Capabilities:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import random
 from collections.abc import AsyncIterator, Callable, Sequence
@@ -221,7 +222,12 @@ async def test_timeouts(server: RawServer, make: Make) -> None:
 
 async def test_closed_fetcher(server: RawServer, make: Make) -> None:
     fetcher = make()
+    server.answer([b"HTTP/1.1 200 OK\r\n\r\n" + png()[:9], Stall()])
+    server.awaited = 1
+    under_way = asyncio.create_task(refused(fetcher, server.base))
+    await server.full.wait()
     await fetcher.close()
+    assert (await under_way).kind is ErrorKind.CANCELLED
     assert (await refused(fetcher, server.base)).kind is ErrorKind.CANCELLED
 
 

@@ -99,10 +99,10 @@ def test_fusion_folds_the_persona_into_the_first_user_turn() -> None:
 
 @pytest.mark.parametrize(("scheme", "header"), [(AuthScheme.RAW, KEY), ("raw", KEY), ("bearer", f"Bearer {KEY}")])
 def test_fusion_authorization(scheme: str, header: str) -> None:
-    model = FusionModel(HTTP, api_key=KEY, auth_scheme=scheme, miaohua_token="")
+    model = FusionModel(HTTP, url="https://f.test/x", api_key=KEY, auth_scheme=scheme, miaohua_token="")
     assert model.encode(ask()).headers["Authorization"] == header
     with pytest.raises(ValueError, match="basic"):
-        FusionModel(HTTP, api_key=KEY, auth_scheme="basic", miaohua_token="")
+        FusionModel(HTTP, url="https://f.test/x", api_key=KEY, auth_scheme="basic", miaohua_token="")
 
 
 def test_chat_completions_sends_what_is_needed() -> None:

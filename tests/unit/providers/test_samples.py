@@ -19,7 +19,7 @@ from tests.unit.providers.samples import CHAT, FUSION, Sample, text_of
 from tests.unit.providers.servers import KEY, MIAOHUA, FakeClock
 
 HTTP = Transport(clock=FakeClock())
-FUSION_DIALECT = FusionModel(HTTP, api_key=KEY, miaohua_token=MIAOHUA)
+FUSION_DIALECT = FusionModel(HTTP, url="https://f.test/x", api_key=KEY, miaohua_token=MIAOHUA)
 CHAT_DIALECT = ChatCompletionsModel(HTTP, base_url="http://x/v1", api_key=KEY, chat_model="a", image_model="b")
 SAMPLES = [pytest.param(FUSION_DIALECT, sample, id=f"fusion: {sample.name}") for sample in FUSION]
 SAMPLES += [pytest.param(CHAT_DIALECT, sample, id=f"chat: {sample.name}") for sample in CHAT]

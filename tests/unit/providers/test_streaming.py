@@ -14,8 +14,9 @@ from bot.domain.turns import Mode
 from bot.errors import ErrorKind, ProviderError
 from bot.providers.chat_completions import ChatCompletionsModel
 from bot.providers.fusion import FusionModel
+from bot.providers.keys import read_key
 from bot.providers.retry import RetryPolicy, parse_retry_after
-from bot.providers.secret import Secret
+from bot.providers.transport import Transport
 from tests.unit.providers.samples import delta, text_of
 from tests.unit.providers.servers import (
     KEY,
@@ -157,13 +158,37 @@ async def test_chat_completions_over_a_socket(server: RawServer, chat: ChatCompl
     assert server.requests[0].headers["authorization"] == f"Bearer {KEY}"
 
 
-def test_secret_is_never_printed() -> None:
-    secret = Secret(KEY)
+def test_key_that_can_not_be_a_header() -> None:
+    secret = read_key(f" {KEY}\n")
     assert KEY not in f"{secret} {secret!r} {secret!s}"
     assert secret.reveal() == KEY
     with pytest.raises(ValueError, match="control") as caught:
-        Secret("a\nsecret")
+        read_key("a\nsecret")
     assert "secret" not in str(caught.value)
+
+
+async def test_connection_is_used_again(transport: Transport) -> None:
+    """The second question does not pay for a second handshake, though the end marker ended the first answer."""
+    connections = 0
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal connections
+        connections += 1
+        while head := await reader.read(65536):
+            if b"\r\n\r\n" in head:
+                answer = sse(delta("Hi"), delta("", "stop"), "[DONE]")
+                writer.write(opening().replace(b"Connection: close\r\n", b"") + chunk(answer) + chunk(b""))
+        writer.close()
+
+    listener = await asyncio.start_server(serve, "127.0.0.1", 0)
+    url = f"http://127.0.0.1:{listener.sockets[0].getsockname()[1]}/"
+    model = FusionModel(transport, url=url, api_key=KEY, miaohua_token=MIAOHUA)
+    for _ in range(3):
+        assert text_of(await collect(model, ask())) == "Hi"
+    await transport.close()
+    listener.close()
+    await listener.wait_closed()
+    assert connections == 1
 
 
 @pytest.mark.parametrize(
