@@ -30,7 +30,7 @@ demo: .venv/.demo ## A local Discord, a local endpoint and the real bot, in your
 	@exec $(PY) -m sandbox
 
 test: .venv/.dev ## Every test
-	@$(PY) -m pytest
+	@$(PY) -m pytest -n 2 --dist worksteal
 
 check: .venv/.dev ## Lint, format, types, import rules, Dockerfile
 	@$(PY) -m ruff check .

@@ -74,8 +74,8 @@ async def open_bot(config: Config) -> AsyncIterator[FusionBot]:
 
         runner = TurnRunner(stores, coordinator, clock, me=me)
         starters = DiscordThreadStarters(client)
-        chat = ChatService(runner, conversation, stores.history, settings, starters, user_key=user_key)
         draw = DrawService(runner, conversation, settings, user_key=user_key)
+        chat = ChatService(runner, conversation, draw, stores.history, settings, starters, user_key=user_key)
         desk = ReplyDesk(client, budgets, clock)
         recovery = RecoveryService(stores, DiscordReplyMender(client), clock, ours=_ours(config), me=me)
         bot = FusionBot(config, coordinator=coordinator, budgets=budgets, recovery=recovery, cogs=cogs)

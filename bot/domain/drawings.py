@@ -95,13 +95,31 @@ class DrawingDenial(StrEnum):
     """Why no picture may be made; each has words for people in every language."""
 
     CANNOT_ATTACH = "cannot_attach"
+    SWITCHED_OFF = "switched_off"
 
 
-def drawing_denial(place: Place) -> DrawingDenial | None:
-    """Say why no drawing may be made here, or None where one may.
+class IntentCheck(StrEnum):
+    """When the endpoint is asked first whether a drawing is wanted, at the price of a second call if one is."""
 
-    The one place that decides ``output_img``: settings and quotas join here.
+    AUTO = "auto"
+    """Where a picture would be refused."""
+    ALWAYS = "always"
+    NEVER = "never"
+    """Never before a drawing that may be made; where none may, the request still says so."""
+
+
+def drawing_denial(place: Place, *, allowed: bool) -> DrawingDenial | None:
+    """Say why no drawing may be made here, or None where one may; ``allowed`` is the setting in force.
+
+    The one place that decides it: quotas and queues join here.
     """
+    if not allowed:
+        return DrawingDenial.SWITCHED_OFF
     if not place.can_attach:
         return DrawingDenial.CANNOT_ATTACH
     return None
+
+
+def draws_at_once(denial: DrawingDenial | None, mode: IntentCheck) -> bool:
+    """Decide ``output_img`` of the first call: whether a drawing that is wanted is made by it."""
+    return denial is None and mode is not IntentCheck.ALWAYS

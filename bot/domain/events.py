@@ -75,6 +75,14 @@ class Usage:
     total_tokens: int = 0
     pictures: int = 0
 
+    def __add__(self, other: Usage) -> Usage:
+        return Usage(
+            prompt_tokens=self.prompt_tokens + other.prompt_tokens,
+            completion_tokens=self.completion_tokens + other.completion_tokens,
+            total_tokens=self.total_tokens + other.total_tokens,
+            pictures=self.pictures + other.pictures,
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finish:

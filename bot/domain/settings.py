@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
-from bot.domain.drawings import DEFAULT_SIZE, ControlNet, DrawingParameters, Size
+from bot.domain.drawings import DEFAULT_SIZE, ControlNet, DrawingParameters, IntentCheck, Size
 from bot.domain.ports import Sampling
 
 SIDE_MIN_PX, SIDE_MAX_PX = 64, 6240
@@ -37,6 +37,8 @@ class Settings:
     mh_select_seed: int = -1
     mh_add_prompt: bool = False
     mh_controlnet_model: ControlNet = ControlNet.OFF
+    drawing_allowed: bool = True
+    intent_check: IntentCheck = IntentCheck.AUTO
 
     @property
     def sampling(self) -> Sampling:
@@ -151,6 +153,8 @@ CATALOGUE: Mapping[str, Setting] = {
             range=f"off or one of {', '.join(name.value for name in ControlNet if name.value)}",
             parse=_control,
         ),
+        Setting(key="drawing_allowed", range="on or off", parse=parse_flag),
+        Setting(key="intent_check", range="auto, always or never", parse=lambda raw: IntentCheck(raw.strip().lower())),
     )
 }
 

@@ -78,6 +78,7 @@ _DENIALS: Mapping[DrawingDenial, str] = {
         "I can't draw here: I am not allowed to attach files in this channel. Somebody who manages this server can "
         "give me the permission “Attach Files”, or you ask me in another channel."
     ),
+    DrawingDenial.SWITCHED_OFF: mark("Drawing is switched off here. I can still talk about it."),
 }
 
 _DRAWING = mark("🎨 Drawing…")

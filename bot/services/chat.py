@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from bot.domain.drawings import drawing_denial
+from bot.domain.drawings import drawing_denial, draws_at_once
 from bot.domain.messages import HistoryMessage, Role
 from bot.domain.ports import HistoryStore, ModelRequest, Reply, ReplySink, ThreadStarters
 from bot.domain.prompt import build_prompt
@@ -14,6 +14,7 @@ from bot.domain.settings import Settings
 from bot.domain.turns import Ask, Mode, Reference
 from bot.errors import Refusal
 from bot.services.conversation import Conversation
+from bot.services.draw import DrawService
 from bot.services.runner import Answer, TurnRunner
 from bot.services.settings import SettingsService
 
@@ -25,6 +26,7 @@ class ChatService:
         self,
         runner: TurnRunner,
         conversation: Conversation,
+        draw: DrawService,
         history: HistoryStore,
         settings: SettingsService,
         starters: ThreadStarters,
@@ -33,6 +35,7 @@ class ChatService:
     ) -> None:
         self._runner = runner
         self._conversation = conversation
+        self._draw = draw
         self._history = history
         self._settings = settings
         self._starters = starters
@@ -48,6 +51,7 @@ class ChatService:
 
     async def _answer(self, ask: Ask, reply: Reply, answer: Answer) -> Ending:
         settings = self._settings.in_force(ask.place)
+        denial = drawing_denial(ask.place, allowed=settings.drawing_allowed)
         request = ModelRequest(
             mode=Mode.CHAT,
             messages=build_prompt(
@@ -58,11 +62,14 @@ class ChatService:
             ),
             persona=settings.persona,
             user_key=self._user_key(ask.person.id),
-            draw=drawing_denial(ask.place) is None,
+            draw=draws_at_once(denial, settings.intent_check),
             sampling=settings.sampling,
             drawing=settings.drawing,
         )
-        return await self._conversation.ask(ask, request, reply, answer)
+        ending = await self._conversation.ask(ask, request, reply, answer, denial=denial)
+        if ending is not None:
+            return ending
+        return await self._draw.draw_wanted(ask, request, reply, answer)
 
     async def _recent(self, ask: Ask, settings: Settings) -> tuple[HistoryMessage, ...]:
         place = ask.place

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.domain.drawings import drawing_denial
+from bot.domain.drawings import DrawingDenial
 from bot.domain.events import (
     DrawingIntent,
     Failure,
@@ -33,10 +33,17 @@ class Conversation:
         self._pictures = pictures
         self._clock = clock
 
-    async def ask(self, ask: Ask, request: ModelRequest, reply: Reply, answer: Answer) -> Ending:
-        """Read one stream to its end; text is pushed as it comes, pictures are fetched when the answer is whole."""
+    async def ask(
+        self, ask: Ask, request: ModelRequest, reply: Reply, answer: Answer, *, denial: DrawingDenial | None = None
+    ) -> Ending | None:
+        """Read one stream to its end; text is pushed as it comes, pictures are fetched when the answer is whole.
+
+        Returns None where a drawing is wanted, none was made, and nothing speaks against making it: the same request
+        may then go again with ``draw``. Where a ``denial`` speaks against it, that is how the reply ends.
+        """
         found: list[PictureUrl | PictureBytes] = []
         intent = False
+        usage = Usage()
         terminal: Finish | Failure | None = None
         async with self._model.stream(request) as events:
             async for event in events:
@@ -49,36 +56,37 @@ class Conversation:
                     case Progress():
                         reply.show_drawing()
                     case PictureUrl() | PictureBytes():
-                        reply.show_drawing()
                         found.append(event)
+                        if denial is None:
+                            reply.show_drawing()
                     case DrawingIntent():
                         intent = True
                     case Usage():
-                        answer.usage = event
+                        usage = event
                     case ReasoningDelta():
                         pass
                     case Finish() | Failure():
                         terminal = event
-        if isinstance(terminal, Failure):
-            return Ending(state=TurnState.FAILED, problem=terminal.error)
+        answer.usage += usage
         if terminal is None:
-            return Ending(state=TurnState.FAILED, problem=ProviderError(ErrorKind.PROTOCOL, "no terminal event"))
-        if intent or found:
+            return _failed(ProviderError(ErrorKind.PROTOCOL, "no terminal event"))
+        if isinstance(terminal, Failure):
+            return _failed(terminal.error)
+        if (intent or found) and denial is not None:
+            return Ending(state=TurnState.COMPLETE, problem=denial)
+        if found:
             return await self._deliver(ask, request, found, answer)
-        if not answer.text.strip():
-            return Ending(state=TurnState.FAILED, problem=ProviderError(ErrorKind.EMPTY))
+        if intent:
+            return None
         if terminal.reason is FinishReason.FILTERED:
-            return Ending(state=TurnState.FAILED, problem=ProviderError(ErrorKind.CONTENT_FILTERED))
+            return _failed(ProviderError(ErrorKind.CONTENT_FILTERED))
+        if not answer.text.strip():
+            return _failed(ProviderError(ErrorKind.EMPTY))
         return Ending(state=TurnState.COMPLETE, reason=terminal.reason)
 
     async def _deliver(
         self, ask: Ask, request: ModelRequest, found: list[PictureUrl | PictureBytes], answer: Answer
     ) -> Ending:
-        denial = drawing_denial(ask.place)
-        if denial is not None:
-            return Ending(state=TurnState.COMPLETE, problem=denial)
-        if not found:
-            return Ending(state=TurnState.FAILED, problem=ProviderError(ErrorKind.DRAWING_FAILED, "intent, no picture"))
         limit = ask.place.file_limit_bytes
         files: list[PictureFile] = []
         for index, event in enumerate(found[:MAX_PICTURES]):
@@ -90,3 +98,7 @@ class Conversation:
             files.append(PictureFile(picture=picture, filename=name, alt=ask.text))
         answer.parameters = request.drawing
         return Ending(state=TurnState.COMPLETE, pictures=tuple(files))
+
+
+def _failed(error: ProviderError) -> Ending:
+    return Ending(state=TurnState.FAILED, problem=error)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from bot.domain.drawings import drawing_denial
 from bot.domain.messages import PromptMessage, Role
@@ -35,12 +36,18 @@ class DrawService:
         """Draw one picture; every failure ends in the reply, in words."""
         await self._runner.run(ask, sink, self._answer)
 
+    async def draw_wanted(self, ask: Ask, request: ModelRequest, reply: Reply, answer: Answer) -> Ending:
+        """Make the drawing that a question turned out to want: the same request once more, in the same reply."""
+        reply.show_drawing()
+        ending = await self._conversation.ask(ask, replace(request, draw=True), reply, answer)
+        return ending or _answered_in_words()
+
     async def _answer(self, ask: Ask, reply: Reply, answer: Answer) -> Ending:
-        denial = drawing_denial(ask.place)
+        settings = self._settings.in_force(ask.place)
+        denial = drawing_denial(ask.place, allowed=settings.drawing_allowed)
         if denial is not None:
             # A command wants a picture for certain: nothing is spent to find out.
             return Ending(state=TurnState.COMPLETE, problem=denial)
-        settings = self._settings.in_force(ask.place)
         reply.show_drawing()
         request = ModelRequest(
             mode=Mode.DRAW,
@@ -51,7 +58,11 @@ class DrawService:
             drawing=settings.drawing,
         )
         ending = await self._conversation.ask(ask, request, reply, answer)
-        if ending.state is TurnState.COMPLETE and not ending.pictures and ending.problem is None:
+        if ending is None or (ending.state is TurnState.COMPLETE and not ending.pictures):
             # The endpoint took the prompt for talk. Its words stand; they are no picture.
-            return Ending(state=TurnState.FAILED, problem=ProviderError(ErrorKind.DRAWING_FAILED, "answered in words"))
+            return _answered_in_words()
         return ending
+
+
+def _answered_in_words() -> Ending:
+    return Ending(state=TurnState.FAILED, problem=ProviderError(ErrorKind.DRAWING_FAILED, "answered in words"))

@@ -15,7 +15,7 @@ from bot.domain.ports import Clock, DrawingStore, HistoryStore, Reply, ReplySink
 from bot.domain.replies import Ending, Problem
 from bot.domain.turns import Ask, Turn, TurnState
 from bot.errors import BotError, ProviderError, Refusal, StorageError, Trouble, UserError
-from bot.services.turns import TurnCoordinator
+from bot.services.turns import Place, TurnCoordinator
 
 logger = logging.getLogger(__name__)
 
@@ -68,12 +68,12 @@ class TurnRunner:
             await self.refuse(ask, sink, Refusal.EMPTY_PROMPT)
             return
         try:
-            async with self._turns.turn(ask.id, ask.place.channel_id):
-                await self._run(ask, sink, answer_with)
+            async with self._turns.turn(ask.id, ask.place.channel_id) as place:
+                await self._run(ask, sink, answer_with, place)
         except UserError as error:
             await self.refuse(ask, sink, error.reason)
 
-    async def _run(self, ask: Ask, sink: ReplySink, answer_with: Answerer) -> None:
+    async def _run(self, ask: Ask, sink: ReplySink, answer_with: Answerer, place: Place) -> None:
         started_at = self._clock.monotonic()
         try:
             if not await self._keep(ask):
@@ -84,6 +84,13 @@ class TurnRunner:
             await self.refuse(ask, sink, Trouble.STORAGE)
             return
         answer = Answer()
+        try:
+            # Kept before it waits in line: one that is killed there is found after the next start.
+            await place.enter()
+        except asyncio.CancelledError:
+            async with sink.open_reply(ask, changed=lambda: None) as reply:
+                await self._interrupt(ask, reply, answer)
+            raise
         wake = asyncio.Event()
         async with sink.open_reply(ask, changed=wake.set) as reply:
             journal = asyncio.create_task(self._checkpoint(ask.id, reply, answer, wake), name=f"journal-{ask.id}")
@@ -91,11 +98,7 @@ class TurnRunner:
                 ending = await self._answer(ask, reply, answer, answer_with)
                 delivered = await reply.finish(ending)
             except asyncio.CancelledError:
-                ending, delivered = Ending(state=TurnState.INTERRUPTED, problem=Trouble.INTERRUPTED), False
-                with suppress(TimeoutError):
-                    async with asyncio.timeout(INTERRUPTION_S):
-                        delivered = await reply.finish(ending)
-                await self._close(ask, reply, answer, ending)
+                await self._interrupt(ask, reply, answer)
                 raise
             finally:
                 journal.cancel()
@@ -107,6 +110,14 @@ class TurnRunner:
         """Say why a turn is not taken up; nothing is kept of it."""
         async with sink.open_reply(ask, changed=lambda: None) as reply:
             await reply.finish(Ending(state=TurnState.FAILED, problem=problem))
+
+    async def _interrupt(self, ask: Ask, reply: Reply, answer: Answer) -> None:
+        """Say in bounded time that the turn was interrupted, and keep that."""
+        ending = Ending(state=TurnState.INTERRUPTED, problem=Trouble.INTERRUPTED)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(INTERRUPTION_S):
+                await reply.finish(ending)
+        await self._close(ask, reply, answer, ending)
 
     async def _keep(self, ask: Ask) -> bool:
         place = ask.place

@@ -14,6 +14,25 @@ from bot.log import turn_id
 logger = logging.getLogger(__name__)
 
 
+class Place:
+    """An admitted turn's place in its channel."""
+
+    def __init__(self, room: asyncio.Semaphore) -> None:
+        self._room = room
+        self._inside = False
+
+    async def enter(self) -> None:
+        """Wait until it is the turn's turn; first come, first served. To be called once."""
+        await self._room.acquire()
+        self._inside = True
+
+    def leave(self) -> None:
+        """Let the next one in."""
+        if self._inside:
+            self._inside = False
+            self._room.release()
+
+
 class TurnCoordinator:
     """Owns the task of every turn.
 
@@ -36,8 +55,8 @@ class TurnCoordinator:
         return len(self._tasks)
 
     @asynccontextmanager
-    async def turn(self, turn: int, channel_id: int) -> AsyncIterator[None]:
-        """Hold a place for the current task, from admission to its end.
+    async def turn(self, turn: int, channel_id: int) -> AsyncIterator[Place]:
+        """Hold a place for the current task, from admission to its end; ``Place.enter`` then waits in line.
 
         Raises ``UserError`` (``CLOSING``, ``BUSY``) where there is none to be had.
         """
@@ -52,10 +71,11 @@ class TurnCoordinator:
         self._counts[channel_id] += 1
         self._tasks.add(task)
         token = turn_id.set(turn)
+        place = Place(room)
         try:
-            async with room:
-                yield
+            yield place
         finally:
+            place.leave()
             turn_id.reset(token)
             self._tasks.discard(task)
             self._counts[channel_id] -= 1
