@@ -1,0 +1,41 @@
+"""Questions for tests, with as little said as a test wants."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from bot.domain.messages import HistoryMessage, Person, Place, Role
+from bot.domain.turns import Ask, Mode, Reference
+from tests.fakes.clock import START
+
+ANN = Person(id=11, name="Ann")
+BOB = Person(id=12, name="Bob")
+ME = Person(id=99, name="Fusion")
+HERE = Place(channel_id=1000, guild_id=1)
+
+
+def ask(ask_id: int = 5000, text: str = "hello", **changes: Any) -> Ask:
+    """Make a question of Ann's; ``changes`` are fields of ``Ask``."""
+    plain = Ask(id=ask_id, mode=Mode.CHAT, text=text, person=ANN, place=HERE, created_at=START)
+    return replace(plain, **changes)
+
+
+def said(message_id: int, text: str, *, person: Person = ANN, channel_id: int = 1000, **changes: Any) -> HistoryMessage:
+    """Make a line of history; the bot's own where ``person`` is ``ME``."""
+    plain = HistoryMessage(
+        id=message_id,
+        channel_id=channel_id,
+        guild_id=1,
+        author_id=person.id,
+        author_name=person.name,
+        role=Role.ASSISTANT if person == ME else Role.USER,
+        text=text,
+        created_at=START,
+    )
+    return replace(plain, **changes)
+
+
+def referred(message_id: int, text: str, *, person: Person = BOB) -> Reference:
+    """Make a message that a question replies to."""
+    return Reference(id=message_id, author=person, text=text, from_bot=person == ME, created_at=START)
