@@ -125,14 +125,13 @@ def may_use(world: WorldState, person: User, channel: Channel, command: Command)
     """Tell whether Discord's client would offer a command: place, age restriction, permissions, overrides."""
     if command.guild_id is not None and command.guild_id != channel.guild_id:
         return False
-    context = 1 if channel.is_dm else 0
-    if command.guild_id is None and context not in command.body["contexts"]:
+    if not has_bot(world, channel, command.application_id):
+        return _carried(world, person, channel, command)
+    if command.guild_id is None and (1 if channel.is_dm else 0) not in command.body["contexts"]:
         return False
     if channel.is_dm:
-        return command.application_id in channel.recipients
+        return True
     guild = world.guilds[channel.guild_id or 0]
-    if command.application_id not in guild.members:
-        return False
     rights = world.permissions(person.id, channel)
     if not rights & Permission.USE_APPLICATION_COMMANDS:
         return False
@@ -149,6 +148,21 @@ def may_use(world: WorldState, person: User, channel: Channel, command: Command)
         return True
     # "0" means: administrators only, who were let through above.
     return needed != "0" and int(needed) & int(rights) == int(needed)
+
+
+def has_bot(world: WorldState, channel: Channel, application_id: int) -> bool:
+    """Tell whether an application's bot is in a place: a member of the guild, a side of the direct message."""
+    if channel.guild_id is None:
+        return application_id in channel.recipients
+    return application_id in world.guilds[channel.guild_id].members
+
+
+def _carried(world: WorldState, person: User, channel: Channel, command: Command) -> bool:
+    """Tell whether a person brings a command along, having installed the application for themselves."""
+    installed = (command.application_id, person.id) in world.user_installs and 1 in command.body["integration_types"]
+    context = 2 if channel.is_dm else 0
+    usable = world.permissions(person.id, channel) & Permission.USE_APPLICATION_COMMANDS
+    return installed and context in command.body["contexts"] and bool(usable)
 
 
 def _override(world: WorldState, person: User, channel: Channel, command: Command) -> bool | None:

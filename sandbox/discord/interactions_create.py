@@ -3,30 +3,41 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from sandbox.discord import limits
+from sandbox.discord.commands import has_bot
 from sandbox.discord.events import Event
 from sandbox.discord.interactions_state import Interaction, Kind, State, expire, keep, move, new_token
 from sandbox.discord.objects import render_channel, render_member, render_user
 from sandbox.discord.objects_message import render_message
+from sandbox.discord.permissions import Permission
 from sandbox.discord.values import Application, Channel, Command, Message, User
 
 if TYPE_CHECKING:
     from sandbox.discord.world_state import WorldState
 
 
-def owners_of(channel: Channel) -> dict[str, str]:
-    """Return `authorizing_integration_owners`: the guild that installed the bot, "0" in its own direct messages."""
+_ABROAD: Final = Permission.ATTACH_FILES | Permission.EMBED_LINKS | Permission.MENTION_EVERYONE
+"""What an application may do where its bot is not (documentation, "Interaction Object", app_permissions)."""
+
+
+def owners_of(world: WorldState, application: Application, user: User, channel: Channel) -> dict[str, str]:
+    """Return `authorizing_integration_owners`: who installed what is used here.
+
+    "0" is the guild, or "0" in the bot's own direct messages; "1" the person who carries the application along.
+    """
+    if not has_bot(world, channel, application.id):
+        return {"1": str(user.id)}
     return {"0": "0" if channel.guild_id is None else str(channel.guild_id)}
 
 
-def _metadata(interaction_id: int, kind: Kind, user: User, channel: Channel) -> dict[str, Any]:
+def _metadata(interaction_id: int, kind: Kind, user: User, owners: dict[str, str]) -> dict[str, Any]:
     return {
         "id": str(interaction_id),
         "type": int(Kind.COMMAND if kind is Kind.AUTOCOMPLETE else kind),
         "user": render_user(user),
-        "authorizing_integration_owners": owners_of(channel),
+        "authorizing_integration_owners": owners,
     }
 
 
@@ -45,7 +56,7 @@ def create_interaction(
     """Start an interaction and send it to the bot. `parent` is the one whose modal is submitted."""
     expire(world)
     interaction_id = world.ids.next()
-    metadata = _metadata(interaction_id, kind, user, channel)
+    metadata = _metadata(interaction_id, kind, user, owners_of(world, application, user, channel))
     if kind is Kind.COMPONENT and source is not None:
         metadata["interacted_message_id"] = str(source.id)
     if kind is Kind.COMMAND and "target_id" in data:
@@ -95,6 +106,7 @@ def render_interaction(world: WorldState, interaction: Interaction) -> dict[str,
     """Render an interaction for its bot."""
     channel = interaction.channel
     bot = interaction.application.bot
+    present = has_bot(world, channel, bot.id)
     place = render_channel(world, channel, bot.id)
     place["permissions"] = str(int(world.permissions(interaction.user.id, channel)))
     found: dict[str, Any] = {
@@ -107,11 +119,11 @@ def render_interaction(world: WorldState, interaction: Interaction) -> dict[str,
         "channel_id": str(channel.id),
         "channel": place,
         "locale": interaction.locale,
-        "app_permissions": str(int(world.permissions(bot.id, channel))),
+        "app_permissions": str(int(world.permissions(bot.id, channel) if present else _ABROAD)),
         "entitlements": [],
         "entitlement_sku_ids": [],
-        "authorizing_integration_owners": owners_of(channel),
-        "context": 1 if channel.is_dm else 0,
+        "authorizing_integration_owners": interaction.metadata["authorizing_integration_owners"],
+        "context": (1 if present else 2) if channel.is_dm else 0,
         "attachment_size_limit": world.file_limit_bytes(channel.guild_id),
     }
     if channel.guild_id is None:

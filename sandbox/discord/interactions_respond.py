@@ -214,7 +214,10 @@ def webhook(world: WorldState, application_id: int, token: str) -> Interaction:
 
 
 def follow_up(world: WorldState, interaction: Interaction, data: object, uploads: list[Upload]) -> Message:
-    """Send a followup. The first one after a deferred response fills in that response. Raises 50035, 50006, 40005."""
+    """Send a followup. The first one after a deferred response fills in that response. Raises 50035, 50006, 40005.
+
+    Where the bot is not (user installs) there are at most five: 40094.
+    """
     draft = parse_draft(data, uploads, ephemeral=True)
     check_sizes(uploads, world.file_limit_bytes(interaction.channel.guild_id))
     waiting = interaction.response
@@ -222,6 +225,9 @@ def follow_up(world: WorldState, interaction: Interaction, data: object, uploads
         if draft.empty:
             raise refusal(50006)
         return edit(world, interaction, waiting, data, uploads)
+    carried = "0" not in interaction.metadata["authorizing_integration_owners"]
+    if carried and len(interaction.followups) >= limits.USER_INSTALL_FOLLOWUPS:
+        raise refusal(40094)
     ephemeral = bool((draft.flags or MessageFlag(0)) & MessageFlag.EPHEMERAL)
     original = interaction.original
     message = _blank(world, interaction, ephemeral=ephemeral, kind=MessageType.DEFAULT)

@@ -26,6 +26,7 @@ COMMANDS: Final = 100
 CONTEXT_COMMANDS: Final = 15
 INTERACTION_DEADLINE_S: Final = 3.0
 INTERACTION_TOKEN_S: Final = 900.0
+USER_INSTALL_FOLLOWUPS: Final = 5
 CHOICES: Final = 25
 ATTACHMENT_URL_S: Final = 86_400.0
 """How long a signed attachment address is good for."""

@@ -8,7 +8,15 @@ from sandbox.discord.errors import PersonError, refusal
 from sandbox.discord.message_body import AllowedMentions, Answered, Draft, Upload, check_sizes, parse_draft
 from sandbox.discord.permissions import Permission
 from sandbox.discord.values import Channel, Message, MessageType, User
-from sandbox.discord.world_edits import delete_messages, edit_message, react, set_pinned, start_typing, unreact
+from sandbox.discord.world_edits import (
+    checked_emoji,
+    delete_messages,
+    edit_message,
+    react,
+    set_pinned,
+    start_typing,
+    unreact,
+)
 from sandbox.discord.world_messages import check_send, create_message
 from sandbox.discord.world_state import WorldState
 from sandbox.discord.world_threads import start_thread
@@ -79,8 +87,9 @@ class PeopleTalk(WorldState):
     async def react(self, person: User, message: Message, emoji: str, *, remove: bool = False) -> None:
         """Add a reaction or take one's own away."""
         self._check_sight(person, message)
-        if not 0 < len(emoji) <= 64 or message.ephemeral:
-            raise refusal(10014)
+        emoji = checked_emoji(emoji)
+        if message.ephemeral:
+            raise refusal(10008)
         if remove:
             unreact(self, person, message, emoji)
         else:

@@ -53,17 +53,19 @@ def routes(world: WorldState) -> list[web.RouteDef]:
         return respond.webhook(world, path_id(request, "application_id"), request.match_info["token"])
 
     async def follow_up(request: web.Request) -> web.Response:
-        interaction = behind(request)
+        behind(request)
         body = await read_body(request)
-        return answer(shown(respond.follow_up(world, interaction, body.data, body.uploads)))
+        return answer(shown(respond.follow_up(world, behind(request), body.data, body.uploads)))
 
     async def get(request: web.Request) -> web.Response:
         return answer(shown(respond.find(world, behind(request), request.match_info["message"])))
 
     async def edit(request: web.Request) -> web.Response:
+        respond.find(world, behind(request), request.match_info["message"])
+        body = await read_body(request)
+        # Once more: while a body was coming in, the message may have gone.
         interaction = behind(request)
         message = respond.find(world, interaction, request.match_info["message"])
-        body = await read_body(request)
         return answer(shown(respond.edit(world, interaction, message, body.data, body.uploads)))
 
     async def delete(request: web.Request) -> web.Response:

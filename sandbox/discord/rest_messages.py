@@ -81,8 +81,9 @@ def routes(world: WorldState) -> list[web.RouteDef]:
         return answer(shown(world, application, target(request, channel)))
 
     async def create(request: web.Request, application: Application) -> web.Response:
-        channel = seen_channel(world, request, application)
+        seen_channel(world, request, application)
         body = await read_body(request)
+        channel = seen_channel(world, request, application)  # again: while a body was coming in, it may have gone
         draft = parse_draft(body.data, body.uploads)
         check_send(world, application.bot, channel, draft)
         check_sizes(draft.uploads, world.file_limit_bytes(channel.guild_id))
@@ -92,8 +93,9 @@ def routes(world: WorldState) -> list[web.RouteDef]:
 
     async def edit(request: web.Request, application: Application) -> web.Response:
         channel = seen_channel(world, request, application)
-        message = target(request, channel)
+        target(request, channel)
         body = await read_body(request)
+        message = target(request, channel)  # again: while a body was coming in, the message may have gone
         draft = parse_draft(body.data, body.uploads, editing=True, v2=bool(message.flags & MessageFlag.COMPONENTS_V2))
         if message.author.id != application.bot.id:
             only_flags = set(body.data) <= {"flags"} and not body.uploads

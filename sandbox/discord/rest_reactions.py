@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-from typing import Final
 from urllib.parse import unquote
 
 from aiohttp import web
@@ -15,10 +13,8 @@ from sandbox.discord.rest_common import answer, bot_route, no_content, path_id, 
 from sandbox.discord.rest_messages import shown
 from sandbox.discord.snowflake import iso
 from sandbox.discord.values import Application, Channel, Message
-from sandbox.discord.world_edits import clear_reactions, react, set_pinned, unreact
+from sandbox.discord.world_edits import checked_emoji, clear_reactions, react, set_pinned, unreact
 from sandbox.discord.world_state import WorldState
-
-_PLAIN_TEXT: Final = re.compile(r"[\w\s:<>]*[A-Za-z][\w\s:<>]*")
 
 
 def routes(world: WorldState) -> list[web.RouteDef]:
@@ -29,11 +25,7 @@ def routes(world: WorldState) -> list[web.RouteDef]:
         return channel, world.message(channel.id, path_id(request, "message_id"))
 
     def emoji_of(request: web.Request) -> str:
-        """Return the emoji; the sandbox has no custom ones. Raises 10014 for text that is none."""
-        emoji = unquote(request.match_info["emoji"])
-        if not 0 < len(emoji) <= 32 or _PLAIN_TEXT.fullmatch(emoji):
-            raise refusal(10014)
-        return emoji
+        return checked_emoji(unquote(request.match_info["emoji"]))
 
     async def add(request: web.Request, application: Application) -> web.Response:
         channel, message = target(request, application)

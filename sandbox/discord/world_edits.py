@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import re
+from typing import TYPE_CHECKING, Any, Final
 
 from sandbox.discord import limits
 from sandbox.discord.errors import refusal
@@ -108,6 +109,16 @@ def delete_messages(world: WorldState, channel: Channel, messages: list[Message]
     for message in messages:
         people = None if message.reader_id is None else frozenset((message.reader_id,))
         _publish(world, channel, "MESSAGE_DELETE", {"id": str(message.id)} | place, people, bots=not message.ephemeral)
+
+
+_PLAIN_TEXT: Final = re.compile(r"[\w\s:<>]*[A-Za-z][\w\s:<>]*")
+
+
+def checked_emoji(emoji: str) -> str:
+    """Return an emoji; the sandbox has no custom ones. Raises 10014 for text that is none."""
+    if not 0 < len(emoji) <= 32 or not emoji.strip() or _PLAIN_TEXT.fullmatch(emoji):
+        raise refusal(10014)
+    return emoji
 
 
 def react(world: WorldState, user: User, message: Message, emoji: str) -> None:

@@ -228,7 +228,9 @@ def set_mentions(
     message.mentions = [
         world.users[one] for one in ids if one in world.users and (allowed.users is None or one in allowed.users)
     ]
-    if replied is not None and allowed.replied_user and replied.author not in message.mentions:
+    # A response to an interaction was sent by a webhook: a reply to it pings nobody.
+    pings = replied is not None and allowed.replied_user and replied.webhook_id is None
+    if replied is not None and pings and replied.author not in message.mentions:
         message.mentions.append(replied.author)
     guild = world.guilds.get(channel.guild_id) if channel.guild_id is not None else None
     if guild is None:

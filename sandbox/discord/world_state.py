@@ -43,6 +43,7 @@ class WorldState:
         self.interaction_tokens: dict[str, Interaction] = {}
         self.nonces: dict[tuple[int, int, str | int], tuple[int, float]] = {}
         self.closed_dms: set[int] = set()
+        self.user_installs: set[tuple[int, int]] = set()
         self._by_token: dict[str, Application] = {}
         self._direct: dict[frozenset[int], Channel] = {}
 
@@ -124,6 +125,10 @@ class WorldState:
         """Take in an application."""
         self.applications[application.id] = application
         self._by_token[application.token] = application
+
+    def install_for(self, person: User, application: Application | None = None) -> None:
+        """Have a person install an application for themselves: its commands come along to places without the bot."""
+        self.user_installs.add(((application or self.application).id, person.id))
 
     def person(self, name: str | int) -> User:
         """Return a person by username or id. Raises PersonError (404) where there is none."""

@@ -384,6 +384,38 @@ async def test_interactions_in_direct_messages(api: Api, world: World, draw: str
     assert "member" not in body
 
 
+async def test_a_command_carried_to_a_place_without_the_bot(
+    api: Api, world: World, draw: str, events: list[Event]
+) -> None:
+    bob, alice = world.person("bob"), world.person("alice")
+    place = await world.open_dm(bob, alice)
+    await api("PATCH", f"/applications/{world.application.id}/commands/{draw}", {"integration_types": [0, 1]})
+    assert world.commands_for(bob, place) == []
+    world.install_for(bob)
+    assert [one.name for one in world.commands_for(bob, place)] == ["draw"]
+    assert world.commands_for(alice, place) == []
+    interaction = await world.slash(bob, place, "draw", {"prompt": "fox"})
+    body = sent(events, "INTERACTION_CREATE")[-1].d
+    assert (body["context"], body["authorizing_integration_owners"]) == (2, {"1": str(bob.id)})
+    answer = await reply(api, interaction, 4, {"content": "here"}, query="?with_response=true")
+    message = answer.body["resource"]["message"]
+    by_channel = await api("PATCH", f"/channels/{place.id}/messages/{message['id']}", {"content": "x"})
+    assert (by_channel.status, by_channel.body["code"]) == (403, 50001)
+    for _ in range(limits.USER_INSTALL_FOLLOWUPS):
+        assert (await api("POST", hook(world, interaction), {"content": "x"}, token=None)).status == 200
+    assert (await api("POST", hook(world, interaction), {"content": "x"}, token=None)).body["code"] == 40094
+
+
+async def test_a_reply_to_a_response_does_not_mention_the_bot(api: Api, world: World, draw: str) -> None:
+    interaction, bob, general = await use(world), world.person("bob"), world.channel("general")
+    await reply(api, interaction, 4, {"content": "here"})
+    assert interaction.response is not None
+    assert (await world.say(bob, general, "more", reply_to=interaction.response)).mentions == []
+    plain = (await api("POST", f"/channels/{general.id}/messages", {"content": "hi"})).body["id"]
+    answered = await world.say(bob, general, "more", reply_to=general.messages[int(plain)])
+    assert answered.mentions == [world.bot]
+
+
 async def test_a_channel_that_has_gone_takes_no_answers(api: Api, world: World, draw: str) -> None:
     first, second = await use(world), await use(world)
     assert (await reply(api, first, 5)).status == 204

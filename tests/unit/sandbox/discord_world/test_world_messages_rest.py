@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -343,3 +345,25 @@ async def test_typing_is_told(api: Api, world: World, events: list[Event]) -> No
     assert (await api("POST", f"/channels/{world.channel('general').id}/typing")).status == 204
     assert (events[-1].t, events[-1].d["user_id"]) == ("TYPING_START", str(world.bot.id))
     assert (await api("POST", f"/channels/{world.channel('read-only').id}/typing")).body["code"] == 50013
+
+
+async def test_a_message_deleted_while_its_edit_comes_in_stays_deleted(
+    api: Api, world: World, events: list[Event]
+) -> None:
+    channel = world.channel("general")
+    sent = (await api("POST", f"/channels/{channel.id}/messages", {"content": "x"})).body
+    arrived, go_on = asyncio.Event(), asyncio.Event()
+
+    async def slow() -> AsyncIterator[bytes]:
+        yield b'{"content":'
+        arrived.set()
+        await go_on.wait()
+        yield b'"y"}'
+
+    path = f"/channels/{channel.id}/messages/{sent['id']}"
+    edit = asyncio.create_task(api("PATCH", path, data=slow(), headers={"Content-Type": "application/json"}))
+    await arrived.wait()
+    await world.delete(world.person("alice"), channel.messages[int(sent["id"])])
+    go_on.set()
+    assert (await edit).body["code"] == 10008
+    assert events[-1].t == "MESSAGE_DELETE"

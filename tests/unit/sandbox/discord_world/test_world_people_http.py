@@ -83,6 +83,7 @@ async def test_people_upload_files(api: Api, world: World) -> None:
         ("say", {"as": "dora", "channel": "general", "content": ["x"]}, 400, 50035),
         ("say", {"as": "dora", "channel": "general", "content": "x", "reply_to": "5"}, 404, 10008),
         ("edit", {"as": "dora", "channel": "general", "message": "5", "content": "x"}, 404, 10008),
+        ("react", {"as": "dora", "channel": "general", "message": "5", "emoji": "x"}, 404, 10008),
         ("locale", {"as": "dora", "locale": "xx"}, 400, 50035),
         ("interact", {"as": "dora", "channel": "general", "command": "draw"}, 404, 10063),
         ("interact", {"as": "dora", "modal": "5", "fields": {}}, 404, 10062),
