@@ -70,6 +70,7 @@ class LiveReply:
         self._shown: list[str] = []
         self._shown_at = clock.monotonic()
         self._uploaded = False
+        self._pictures_refused = False
         self._tries = 0
         self._news = asyncio.Event()
         self.edits = 0
@@ -102,7 +103,7 @@ class LiveReply:
         self._news.set()
 
     async def finish(self, ending: Ending) -> bool:
-        """Bring the last state onto Discord; False where Discord did not take it.
+        """Bring the last state onto Discord; False where Discord did not take it, its pictures included.
 
         Cancelling leaves the writer at work, so that another ending may still be given.
         """
@@ -125,7 +126,7 @@ class LiveReply:
                 change = self._next_change()
                 if change is None:
                     if self._ending is not None:
-                        return True
+                        return not self._pictures_refused
                     await self._news.wait()
                     self._news.clear()
                     continue
@@ -215,6 +216,7 @@ class LiveReply:
             too_large = error.fault is DeliveryFault.TOO_LARGE
             problem = ProviderError(ErrorKind.TOO_LARGE) if too_large else DrawingDenial.CANNOT_ATTACH
             if error.fault in (DeliveryFault.TOO_LARGE, DeliveryFault.FORBIDDEN):
+                self._pictures_refused = True
                 self._end(Ending(state=ending.state, reason=ending.reason, problem=problem))
                 return True
         logger.warning("Discord did not take the reply: %s", error)

@@ -40,6 +40,8 @@ class Answer:
         return "".join(self.parts)
 
 
+_INTERRUPTED = Ending(state=TurnState.INTERRUPTED, problem=Trouble.INTERRUPTED)
+
 Answerer = Callable[[Ask, Reply, Answer], Awaitable[Ending]]
 """Answers a turn: pushes into the reply, fills the answer, and says how the reply ends."""
 
@@ -81,29 +83,30 @@ class TurnRunner:
                 return
         except StorageError:
             logger.exception("the turn could not be kept")
-            await self.refuse(ask, sink, Trouble.STORAGE)
+            await self._end_early(ask, sink, Ending(state=TurnState.FAILED, problem=Trouble.STORAGE))
             return
-        answer = Answer()
         try:
             # Kept before it waits in line: one that is killed there is found after the next start.
             await place.enter()
         except asyncio.CancelledError:
-            async with sink.open_reply(ask, changed=lambda: None) as reply:
-                await self._interrupt(ask, reply, answer)
+            await self._end_early(ask, sink, _INTERRUPTED)
             raise
+        answer = Answer()
+        ending: Ending | None = None
         wake = asyncio.Event()
         async with sink.open_reply(ask, changed=wake.set) as reply:
             journal = asyncio.create_task(self._checkpoint(ask.id, reply, answer, wake), name=f"journal-{ask.id}")
             try:
                 ending = await self._answer(ask, reply, answer, answer_with)
-                delivered = await reply.finish(ending)
+                delivered = await self._finish(reply, ending)
             except asyncio.CancelledError:
-                await self._interrupt(ask, reply, answer)
+                # An answer that is whole already stays so: it only has to get there.
+                await self._end(ask, reply, answer, ending or _INTERRUPTED)
                 raise
             finally:
                 journal.cancel()
                 await asyncio.wait((journal,))
-            await self._close(ask, reply, answer, ending)
+            await self._close(ask, reply, answer, ending, delivered=delivered)
             self._log(ask, reply, answer, ending, started_at, delivered=delivered)
 
     async def refuse(self, ask: Ask, sink: ReplySink, problem: Problem) -> None:
@@ -111,13 +114,26 @@ class TurnRunner:
         async with sink.open_reply(ask, changed=lambda: None) as reply:
             await reply.finish(Ending(state=TurnState.FAILED, problem=problem))
 
-    async def _interrupt(self, ask: Ask, reply: Reply, answer: Answer) -> None:
-        """Say in bounded time that the turn was interrupted, and keep that."""
-        ending = Ending(state=TurnState.INTERRUPTED, problem=Trouble.INTERRUPTED)
+    async def _end_early(self, ask: Ask, sink: ReplySink, ending: Ending) -> None:
+        """End a turn that was not begun."""
+        async with sink.open_reply(ask, changed=lambda: None) as reply:
+            await self._end(ask, reply, Answer(), ending)
+
+    async def _end(self, ask: Ask, reply: Reply, answer: Answer, ending: Ending) -> None:
+        """End a turn in bounded time."""
+        delivered = False
         with suppress(TimeoutError):
             async with asyncio.timeout(INTERRUPTION_S):
-                await reply.finish(ending)
-        await self._close(ask, reply, answer, ending)
+                delivered = await self._finish(reply, ending)
+        await self._close(ask, reply, answer, ending, delivered=delivered)
+
+    async def _finish(self, reply: Reply, ending: Ending) -> bool:
+        try:
+            return await reply.finish(ending)
+        except Exception:
+            # The reply's writer is a task of its own, which may meet what nobody thought of; the turn still ends.
+            logger.exception("a reply broke")
+            return False
 
     async def _keep(self, ask: Ask) -> bool:
         place = ask.place
@@ -182,7 +198,7 @@ class TurnRunner:
             except BotError:
                 logger.exception("how far the turn is could not be kept")
 
-    async def _close(self, ask: Ask, reply: Reply, answer: Answer, ending: Ending) -> None:
+    async def _close(self, ask: Ask, reply: Reply, answer: Answer, ending: Ending, *, delivered: bool) -> None:
         problem = ending.problem
         try:
             await self._stores.turns.finish(
@@ -195,13 +211,15 @@ class TurnRunner:
                 usage=answer.usage,
             )
             if reply.message_ids:
-                await self._remember(ask, reply.message_ids, answer, ending)
+                await self._remember(ask, reply.message_ids, answer, ending, delivered=delivered)
         except BotError:
             logger.exception("how the turn ended could not be kept")
 
-    async def _remember(self, ask: Ask, ids: tuple[int, ...], answer: Answer, ending: Ending) -> None:
-        """Put the reply into the channel's history: its words, or the prompt that was drawn."""
-        drawn = bool(ending.pictures) and answer.parameters is not None
+    async def _remember(
+        self, ask: Ask, ids: tuple[int, ...], answer: Answer, ending: Ending, *, delivered: bool
+    ) -> None:
+        """Put the reply into the channel's history: its words, or the prompt that was drawn and arrived."""
+        drawn = delivered and bool(ending.pictures) and answer.parameters is not None
         text = ask.text if drawn else answer.text
         if not text.strip():
             return

@@ -310,7 +310,7 @@ async def test_a_picture_that_discord_refuses_ends_in_words(
             reply.show_drawing()
             await settle()
         delivery.faults.append(fault)
-        assert await reply.finish(Ending(state=TurnState.COMPLETE, pictures=(FOX,)))
+        assert not await reply.finish(Ending(state=TurnState.COMPLETE, pictures=(FOX,)))
     assert delivery.shown == [f"⚠️ {WORDS.problem(problem)}"]
     assert not delivery.files.get(FIRST_ID)
 

@@ -100,10 +100,14 @@ async def test_one_that_stops_waiting_leaves_its_place_to_others() -> None:
 
 async def test_one_that_fails_leaves_its_place_to_others() -> None:
     coordinator = TurnCoordinator(side_by_side=1, waiting=0)
-    with pytest.raises(ValueError, match="broken"):
+
+    async def fail() -> None:
         async with coordinator.turn(1, 1) as place:
             await place.enter()
             raise ValueError("broken")
+
+    with pytest.raises(ValueError, match="broken"):
+        await fail()
     assert turn_id.get() is None
     async with coordinator.turn(2, 1) as place:
         async with asyncio.timeout(1):
