@@ -7,6 +7,7 @@ Pillow is imported here and only when the first picture comes: the bot's memory 
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from io import BytesIO
 from typing import TYPE_CHECKING, Final
 
@@ -42,7 +43,7 @@ def check_picture(data: bytes, *, limit_bytes: int, max_pixels: int = MAX_PIXELS
         image = _upright(image, container.orientation)
         container = _encoded(image, 95)
     if len(container.data) <= limit_bytes:
-        return _picture(container)
+        return replace(_picture(container), width=image.width, height=image.height)
     return _reduce(image, limit_bytes)
 
 

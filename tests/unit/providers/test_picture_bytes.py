@@ -90,6 +90,8 @@ def test_metadata_goes_and_pixels_stay(name: str) -> None:
     assert getattr(before, "n_frames", 1) == getattr(after, "n_frames", 1)
     assert before.info.get("loop") == after.info.get("loop")
     assert len(after.getexif()) == 0
+    if picture.data[12:16] == b"VP8X":
+        assert not picture.data[20] & 0x0C, "the header promises EXIF or XMP"
 
 
 @pytest.mark.parametrize("orientation", range(2, 9))
@@ -139,6 +141,17 @@ def test_pixels_are_counted_before_decoding() -> None:
     assert caught.value.kind is ErrorKind.TOO_LARGE
 
 
+def test_header_that_deceives() -> None:
+    """A first frame header of one pixel does not hide the size that the decoder sees."""
+    data = saved(noise(31, 17), "JPEG")
+    at = data.index(b"\xff\xc0")
+    (length,) = struct.unpack(">H", data[at + 2 : at + 4])
+    frame = data[at : at + 2 + length]
+    small = frame[:5] + struct.pack(">HH", 1, 1) + frame[9:]
+    kind = kind_of(data[:at] + small + data[at:], max_pixels=100)
+    assert kind is ErrorKind.TOO_LARGE
+
+
 @pytest.mark.parametrize("data", [b"", b"GIF89a", b"RIFF\0\0\0\0WEBP", b"\xff\xd8\xff", b"\xff\xd8\xff\xd9", b"<svg/>"])
 def test_no_picture(data: bytes) -> None:
     with pytest.raises(NotAPictureError):
@@ -158,9 +171,9 @@ def test_broken_pictures_raise_nothing_else(data: st.DataObject) -> None:
     assert kind in (None, ErrorKind.PICTURE_FETCH, ErrorKind.TOO_LARGE)
 
 
-def kind_of(data: bytes) -> ErrorKind | None:
+def kind_of(data: bytes, max_pixels: int = 1_000_000) -> ErrorKind | None:
     try:
-        check_picture(data, limit_bytes=LIMIT)
+        check_picture(data, limit_bytes=LIMIT, max_pixels=max_pixels)
     except ProviderError as error:
         return error.kind
     return None

@@ -1,0 +1,22 @@
+from __future__ import annotations
+
+import zlib
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.providers.inflate import STEP_BYTES, Inflater
+
+
+@pytest.mark.parametrize(("encoding", "bits"), [("gzip", 31), ("x-gzip", 31), ("deflate", 15), ("DEFLATE", -15)])
+@settings(max_examples=30, deadline=None)
+@given(st.integers(0, 3), st.integers(-2, 2), st.integers(1, 50))
+def test_nothing_is_lost_at_the_steps(encoding: str, bits: int, steps: int, off: int, piece: int) -> None:
+    data = bytes(max(0, steps * STEP_BYTES + off))
+    engine = zlib.compressobj(9, wbits=bits)
+    packed = engine.compress(data) + engine.flush()
+    inflater = Inflater(encoding)
+    out = [step for at in range(0, len(packed), piece) for step in inflater.feed(packed[at : at + piece])]
+    assert b"".join(out) == data
+    assert all(0 < len(step) <= STEP_BYTES for step in out)
