@@ -119,6 +119,7 @@ async def test_a_thread_and_a_conversation(page: Page) -> None:
     await expect(page.get_by_role("heading", level=1)).to_have_text("Foxes only")
     await page.get_by_test_id("guild").first.click()
     await page.get_by_role("button", name="Fusion", exact=True).click()
+    await expect(page.get_by_role("heading", level=1)).to_have_text("Fusion")
     await say(page, "hello in private")
     await expect(last(page)).to_contain_text("Once upon a time")
 

@@ -118,7 +118,7 @@ export class Store extends EventTarget {
   /** The messages of a channel that are to be shown, oldest first, or null while they were never loaded. */
   messages(channelId) {
     const history = this.histories.get(channelId);
-    if (!history) return null;
+    if (!history?.loaded) return null;
     return [...history.messages.values()].filter((message) => !this.dismissed.has(message.id)).sort((a, b) => compareIds(a.id, b.id));
   }
 
@@ -130,13 +130,24 @@ export class Store extends EventTarget {
     return this.histories.get(channelId)?.older ?? false;
   }
 
+  /** To be called before a page is asked for: from now on events of the channel count. */
+  expectPage(channelId) {
+    if (this.histories.has(channelId)) return;
+    this.histories.set(channelId, { messages: new Map(), gone: new Set(), older: true, loaded: false });
+  }
+
   /** Add a page of messages; `older` says whether there are more before them. */
   addPage(channelId, messages, older) {
-    const history = this.histories.get(channelId) ?? { messages: new Map(), older: true };
+    this.expectPage(channelId);
+    const history = this.histories.get(channelId);
     // An event that came while the page was under way is newer than the page.
-    for (const message of messages) if (!history.messages.has(message.id)) history.messages.set(message.id, message);
+    const wanted = messages.filter(({ id }) => !history.messages.has(id) && !history.gone.has(id));
+    for (const message of wanted) history.messages.set(message.id, message);
+    if (!history.loaded && older) {
+      for (const id of history.messages.keys()) if (compareIds(id, messages[0].id) < 0) history.messages.delete(id);
+    }
     history.older = older;
-    this.histories.set(channelId, history);
+    history.loaded = true;
     this.#emit("messages", { channel: channelId, kind: "page" });
   }
 
@@ -178,7 +189,8 @@ export class Store extends EventTarget {
     const history = this.histories.get(message.channel_id);
     if (!history) return;
     const before = history.messages.get(message.id);
-    if (!before && !isNew && !message.author) return;
+    // An edit of a message above the pages that are here would leave a gap below it.
+    if (!before && !isNew && history.loaded) return;
     const after = { ...before, ...message };
     history.messages.set(message.id, after);
     this.#emit("messages", { channel: message.channel_id, kind: before ? "update" : "add", message: after });
@@ -188,6 +200,7 @@ export class Store extends EventTarget {
     const history = this.histories.get(channelId);
     if (!history) return;
     for (const id of ids) {
+      history.gone.add(id);
       if (history.messages.delete(id)) this.#emit("messages", { channel: channelId, kind: "remove", id });
     }
   }

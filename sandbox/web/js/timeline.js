@@ -67,6 +67,7 @@ export class Timeline {
     const wanted = [this.store.me.id, channel, before].join();
     if (this.loading === wanted) return;
     this.loading = wanted;
+    this.store.expectPage(channel);
     const page = await this.links.load(channel, before, PAGE);
     if (this.loading !== wanted) return; // another person or channel was chosen meanwhile
     this.loading = null;
