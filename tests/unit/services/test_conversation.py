@@ -1,0 +1,184 @@
+"""One call of the model: every kind of event, and what the reply ends with."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+
+import pytest
+
+from bot.domain.drawings import DrawingDenial, DrawingParameters
+from bot.domain.events import (
+    DrawingIntent,
+    Failure,
+    Finish,
+    FinishReason,
+    PictureBytes,
+    PictureUrl,
+    Progress,
+    ReasoningDelta,
+    TextDelta,
+    Usage,
+)
+from bot.domain.messages import Place, PromptMessage, Role
+from bot.domain.ports import ModelRequest
+from bot.domain.replies import Ending
+from bot.domain.turns import Ask, Mode, TurnState
+from bot.errors import ErrorKind, ProviderError
+from bot.services.conversation import MAX_PICTURES, Conversation
+from bot.services.runner import Answer
+from tests.fakes.asks import ask
+from tests.fakes.clock import FakeClock
+from tests.fakes.model import FakeModel, FakePictures, Step
+from tests.fakes.replies import FakeReply
+
+DONE = Finish(reason=FinishReason.STOP)
+REQUEST = ModelRequest(
+    mode=Mode.CHAT,
+    messages=(PromptMessage(role=Role.USER, content="hello"),),
+    user_key="somebody",
+    drawing=DrawingParameters(steps=20),
+)
+
+
+@dataclass(kw_only=True)
+class Talk:
+    """One conversation and what comes of it."""
+
+    model: FakeModel = field(default_factory=FakeModel)
+    pictures: FakePictures = field(default_factory=FakePictures)
+    reply: FakeReply = field(default_factory=lambda: FakeReply(9000, lambda: None))
+    answer: Answer = field(default_factory=Answer)
+
+    async def __call__(self, *steps: Step, asked: Ask | None = None, denial: DrawingDenial | None = None) -> Ending:
+        """Ask once; fails where a second request is wanted."""
+        ending = await self.once(*steps, asked=asked, denial=denial)
+        assert ending is not None
+        return ending
+
+    async def once(self, *steps: Step, asked: Ask | None = None, denial: DrawingDenial | None = None) -> Ending | None:
+        self.model.script(*steps)
+        conversation = Conversation(self.model, self.pictures, FakeClock())
+        return await conversation.ask(asked or ask(), REQUEST, self.reply, self.answer, denial=denial)
+
+
+@pytest.fixture
+async def talk() -> Talk:
+    return Talk()
+
+
+def kind(ending: Ending) -> ErrorKind:
+    assert ending.state is TurnState.FAILED
+    assert isinstance(ending.problem, ProviderError)
+    return ending.problem.kind
+
+
+@pytest.mark.parametrize("reason", [FinishReason.STOP, FinishReason.LENGTH, FinishReason.UNKNOWN])
+async def test_words_come_through_as_they_come(talk: Talk, reason: FinishReason) -> None:
+    usage = Usage(prompt_tokens=3, completion_tokens=2)
+    ending = await talk(1.0, TextDelta(text="Hel"), 1.0, TextDelta(text="lo"), usage, Finish(reason=reason))
+    assert ending == Ending(state=TurnState.COMPLETE, reason=reason)
+    assert talk.reply.text == talk.answer.text == "Hello"
+    assert talk.answer.usage == usage
+    assert talk.answer.first_event_at == pytest.approx(1.0, abs=0.01)
+    assert talk.model.open_streams == 0
+
+
+async def test_what_a_model_thinks_is_not_shown_but_is_a_sign_of_life(talk: Talk) -> None:
+    await talk(1.0, ReasoningDelta(text="hmm"), 5.0, TextDelta(text="Hi"), DONE)
+    assert talk.reply.text == "Hi"
+    assert talk.answer.first_event_at == pytest.approx(1.0, abs=0.01)
+
+
+async def test_thoughts_alone_are_no_answer(talk: Talk) -> None:
+    assert kind(await talk(ReasoningDelta(text="hmm"), DONE)) is ErrorKind.EMPTY
+
+
+@pytest.mark.parametrize("text", [" ", "\n\n"])
+async def test_blank_text_is_no_answer(talk: Talk, text: str) -> None:
+    assert kind(await talk(TextDelta(text=text), DONE)) is ErrorKind.EMPTY
+
+
+async def test_text_that_was_filtered_stands_and_is_explained(talk: Talk) -> None:
+    ending = await talk(TextDelta(text="Half"), Finish(reason=FinishReason.FILTERED))
+    assert kind(ending) is ErrorKind.CONTENT_FILTERED
+    assert talk.reply.text == "Half"
+
+
+async def test_a_failure_after_text_leaves_the_text(talk: Talk) -> None:
+    error = ProviderError(ErrorKind.TRUNCATED)
+    ending = await talk(TextDelta(text="Half"), Failure(error=error))
+    assert ending == Ending(state=TurnState.FAILED, problem=error)
+    assert talk.answer.text == "Half"
+
+
+async def test_a_failure_after_a_picture_fetches_nothing(talk: Talk) -> None:
+    ending = await talk(PictureUrl(url="http://h/1"), Failure(error=ProviderError(ErrorKind.TRUNCATED)))
+    assert kind(ending) is ErrorKind.TRUNCATED
+    assert talk.pictures.fetched == []
+
+
+async def test_a_stream_that_says_no_end_is_a_fault_of_the_endpoint(talk: Talk) -> None:
+    assert kind(await talk(TextDelta(text="Half"))) is ErrorKind.PROTOCOL
+
+
+async def test_the_connection_is_closed_when_whoever_reads_is_cancelled(talk: Talk) -> None:
+    task = asyncio.create_task(talk(TextDelta(text="Half"), asyncio.Event()))
+    await asyncio.sleep(1)
+    assert talk.model.open_streams == 1
+    task.cancel()
+    await asyncio.wait((task,))
+    assert talk.model.open_streams == 0
+    assert talk.answer.text == "Half"
+
+
+async def test_a_picture_is_fetched_within_the_place_s_limit(talk: Talk) -> None:
+    asked = ask(text="a fox", place=Place(channel_id=1000, guild_id=1, file_limit_bytes=1234))
+    ending = await talk(Progress(text="drawing"), PictureUrl(url="http://h/1"), DONE, asked=asked)
+    assert talk.reply.drawing
+    assert talk.pictures.fetched == [("http://h/1", 1234)]
+    (file,) = ending.pictures
+    assert (file.filename, file.alt, file.picture.data) == ("drawing-5000-1.png", "a fox", b"http://h/1")
+    assert (ending.state, ending.problem) == (TurnState.COMPLETE, None)
+    assert talk.answer.parameters == REQUEST.drawing
+
+
+async def test_several_pictures_of_both_kinds_in_their_order_and_no_more_than_a_message_holds(talk: Talk) -> None:
+    events: list[Step] = [PictureBytes(data=b"first"), *(PictureUrl(url=f"http://h/{n}") for n in range(MAX_PICTURES))]
+    ending = await talk(TextDelta(text="Here: "), *events, DONE)
+    assert len(ending.pictures) == MAX_PICTURES
+    assert [file.picture.data for file in ending.pictures[:2]] == [b"first", b"http://h/0"]
+    assert len({file.filename for file in ending.pictures}) == MAX_PICTURES
+    assert talk.answer.text == "Here: "
+
+
+async def test_a_picture_that_can_not_be_fetched_ends_the_turn(talk: Talk) -> None:
+    talk.pictures.failing = ProviderError(ErrorKind.PICTURE_FETCH)
+    with pytest.raises(ProviderError):
+        await talk(PictureUrl(url="http://h/1"), DONE)
+    assert talk.answer.parameters is None
+
+
+@pytest.mark.parametrize("events", [(DrawingIntent(),), (PictureUrl(url="http://h/1"),), (PictureBytes(data=b"x"),)])
+async def test_where_no_drawing_may_be_made_it_is_denied_in_words(talk: Talk, events: tuple[Step, ...]) -> None:
+    ending = await talk(*events, DONE, denial=DrawingDenial.CANNOT_ATTACH)
+    assert ending == Ending(state=TurnState.COMPLETE, problem=DrawingDenial.CANNOT_ATTACH)
+    assert not talk.reply.drawing
+    assert talk.pictures.fetched == []
+    assert talk.pictures.accepted == []
+
+
+async def test_a_denial_does_not_touch_an_answer_in_words(talk: Talk) -> None:
+    ending = await talk(TextDelta(text="Hi"), DONE, denial=DrawingDenial.CANNOT_ATTACH)
+    assert ending == Ending(state=TurnState.COMPLETE)
+
+
+async def test_a_drawing_that_is_wanted_and_may_be_made_asks_for_a_second_request(talk: Talk) -> None:
+    assert await talk.once(DrawingIntent(), Usage(prompt_tokens=3), DONE) is None
+    await talk(PictureUrl(url="http://h/1"), Usage(prompt_tokens=4, pictures=1), DONE)
+    assert talk.answer.usage == Usage(prompt_tokens=7, pictures=1)
+
+
+async def test_a_failure_with_an_intent_is_a_failure(talk: Talk) -> None:
+    ending = await talk(DrawingIntent(), Failure(error=ProviderError(ErrorKind.QUOTA)))
+    assert kind(ending) is ErrorKind.QUOTA
