@@ -9,7 +9,7 @@ from typing import Final
 import aiohttp
 
 from bot.errors import ErrorKind, ProviderError
-from bot.providers.framing import Done, parse_objects
+from bot.providers.framing import Done, Frame, Framer
 from bot.providers.values import as_text, is_record
 
 _BY_STATUS: Final = {
@@ -134,9 +134,18 @@ def reported_fault(record: Mapping[str, object]) -> object:
     return None
 
 
+def _objects(body: bytes) -> list[Frame]:
+    """Read what objects an error's body holds; relays send events here too."""
+    framer = Framer()
+    try:
+        return [*framer.feed(body), *framer.close()]
+    except ProviderError:
+        return []
+
+
 def status_error(status: int, body: bytes, retry_after_s: float | None) -> ProviderError:
     """Make an error of an HTTP answer that is no success; ``body`` may be anything and be cut off."""
-    for frame in parse_objects(body.decode("utf-8", "replace")) or []:
+    for frame in _objects(body):
         if not isinstance(frame, Done) and (fault := reported_fault(frame)) is not None:
             return reported_error(fault, status=status, code=frame.get("code"), retry_after_s=retry_after_s)
     detail = f"HTTP {status}" + (", a redirect that is not followed" if 300 <= status < 400 else "")

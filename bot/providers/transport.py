@@ -153,7 +153,7 @@ class Transport:
         try:
             started = asyncio.get_running_loop().time()
             response = await self._send(call, started=started, deadline=deadline)
-            if response.status != 200:
+            if not 200 <= response.status < 300:
                 raise await self._refused(response)
             yield Body(response, started=started, deadline=deadline, timeouts=self.timeouts)
         except ProviderError as error:

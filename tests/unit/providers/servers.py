@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import os
 import socket
 import struct
 from collections.abc import Awaitable, Callable, Sequence
@@ -20,6 +21,8 @@ from bot.domain.turns import Mode
 
 KEY = "sk-very-secret-0123456789"
 MIAOHUA = "miaohua-secret-9876543210"
+FUZZ_FACTOR = int(os.environ.get("FUZZ_FACTOR", "1"))
+"""How many times the usual number of examples the tests of hostile input try; CI fuzzes with more."""
 PROMPT = "a prompt that no log may hold"
 
 

@@ -69,6 +69,9 @@ CASES = (
     Case(name="415", script=error_answer(415), kind=ErrorKind.INVALID_REQUEST),
     Case(name="429", script=error_answer(429), kind=ErrorKind.RATE_LIMITED, attempts=3),
     Case(name="429 of a quota", script=error_answer(429, code="insufficient_quota"), kind=ErrorKind.QUOTA),
+    Case(name="400 as an event", script=[http(sse({"error": {"code": "model_not_found"}}), status=400)],
+         kind=ErrorKind.UNKNOWN_MODEL),
+    Case(name="204", script=[b"HTTP/1.1 204 No Content\r\n\r\n"], kind=ErrorKind.EMPTY),
     Case(name="503", script=error_answer(503), kind=ErrorKind.OVERLOADED, attempts=3),
     Case(name="500", script=[http(b"oops", status=500)], kind=ErrorKind.BAD_GATEWAY, attempts=3),
     Case(

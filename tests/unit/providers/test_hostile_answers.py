@@ -13,6 +13,7 @@ from bot.errors import ErrorKind, ProviderError
 from bot.providers.failures import clean_sentence, kind_of_status, reported_error, status_error
 from bot.providers.framing import Done, Frame, Framer
 from tests.unit.providers.samples import ANY, CHECK, DRAW, Sample
+from tests.unit.providers.servers import FUZZ_FACTOR
 from tests.unit.providers.test_samples import CHAT_DIALECT, FUSION_DIALECT, run
 
 NAMES = st.sampled_from(
@@ -33,7 +34,7 @@ LINES = st.sampled_from([b"data: ", b"\n", b"\r", b"\r\n", b"{", b"}", b"[", b"]
                          b"\xe4\xbd", b"1"])  # fmt: skip
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400 * FUZZ_FACTOR, deadline=None)
 @given(st.lists(TREES, max_size=5), st.sampled_from([ANY, CHECK, DRAW]), st.booleans())
 def test_any_json(objects: list[object], request_: object, as_events: bool) -> None:
     form = "data: {}\n\n" if as_events else "{}\n"
@@ -53,7 +54,7 @@ def frames_of(pieces: list[bytes]) -> tuple[list[object], int]:
     return ["done" if isinstance(frame, Done) else frame for frame in frames], framer.skipped
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=600 * FUZZ_FACTOR, deadline=None)
 @given(st.lists(LINES | st.binary(max_size=4), max_size=25).map(b"".join), st.sets(st.integers(1, 120), max_size=8))
 def test_any_bytes_at_any_split(data: bytes, cuts: set[int]) -> None:
     data = b" " + data if data.lstrip().startswith(b"<") else data

@@ -20,3 +20,11 @@ def test_nothing_is_lost_at_the_steps(encoding: str, bits: int, steps: int, off:
     out = [step for at in range(0, len(packed), piece) for step in inflater.feed(packed[at : at + piece])]
     assert b"".join(out) == data
     assert all(0 < len(step) <= STEP_BYTES for step in out)
+
+
+def test_every_byte_is_given_out_with_those_that_encode_it() -> None:
+    """Also where a step ends just as the input does."""
+    packed = zlib.compress(bytes(2 * STEP_BYTES), 9)
+    for end in range(1, len(packed)):
+        expected = len(zlib.decompressobj().decompress(packed[:end]))
+        assert sum(map(len, Inflater("deflate").feed(packed[:end]))) == expected

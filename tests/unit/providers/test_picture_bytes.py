@@ -18,7 +18,7 @@ from bot.errors import ErrorKind, ProviderError
 from bot.providers.picture_bytes import check_picture
 from bot.providers.picture_formats import NotAPictureError, read_container
 from bot.providers.pictures import PictureFetcher
-from tests.unit.providers.servers import FakeClock
+from tests.unit.providers.servers import FUZZ_FACTOR, FakeClock
 
 LIMIT = 10_000_000
 SECRET = b"prompt that must go"
@@ -158,7 +158,7 @@ def test_no_picture(data: bytes) -> None:
         read_container(data)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300 * FUZZ_FACTOR, deadline=None)
 @given(st.data())
 def test_broken_pictures_raise_nothing_else(data: st.DataObject) -> None:
     """Bytes changed, cut and added anywhere: a picture comes out, or the project's own error."""
@@ -179,7 +179,7 @@ def kind_of(data: bytes, max_pixels: int = 1_000_000) -> ErrorKind | None:
     return None
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200 * FUZZ_FACTOR, deadline=None)
 @given(
     st.sampled_from([b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"RIFF\xff\0\0\0WEBP", b"GIF89a"]), st.binary(max_size=300)
 )

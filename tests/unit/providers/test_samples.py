@@ -16,7 +16,7 @@ from bot.providers.fusion import FusionModel
 from bot.providers.stream import Dialect
 from bot.providers.transport import Transport
 from tests.unit.providers.samples import CHAT, FUSION, Sample, text_of
-from tests.unit.providers.servers import KEY, MIAOHUA, FakeClock
+from tests.unit.providers.servers import FUZZ_FACTOR, KEY, MIAOHUA, FakeClock
 
 HTTP = Transport(clock=FakeClock())
 FUSION_DIALECT = FusionModel(HTTP, url="https://f.test/x", api_key=KEY, miaohua_token=MIAOHUA)
@@ -64,7 +64,7 @@ def test_at_every_split(dialect: Dialect, sample: Sample, line_end: str) -> None
         check(sample, *run(dialect, sample, [data[:at], data[at:]]))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150 * FUZZ_FACTOR, deadline=None)
 @given(st.data())
 def test_at_random_splits(data: st.DataObject) -> None:
     dialect, sample = data.draw(st.sampled_from([param.values for param in SAMPLES]))

@@ -151,6 +151,12 @@ async def test_key_is_sent_as_configured(server: RawServer, fusion: FusionModel)
     assert "secret" not in repr(fusion) + repr(fusion.encode(ask())) + str(vars(fusion))
 
 
+async def test_any_success_is_one(server: RawServer, chat: ChatCompletionsModel) -> None:
+    """Some frameworks answer 201 to every POST."""
+    server.answer([http({"choices": [{"message": {"content": "Hi"}}]}, status=201)])
+    assert text_of(await collect(chat, ask())) == "Hi"
+
+
 async def test_chat_completions_over_a_socket(server: RawServer, chat: ChatCompletionsModel) -> None:
     server.answer([http({"choices": [{"message": {"content": "Hi"}, "finish_reason": "stop"}]})])
     assert text_of(await collect(chat, ask())) == "Hi"

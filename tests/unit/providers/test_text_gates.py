@@ -12,6 +12,7 @@ from bot.domain.events import PictureBytes, PictureUrl
 from bot.providers.markup import MarkupGate
 from bot.providers.picture_text import distinct_pictures, lone_url, may_become_lone_url, picture_of, pictures_in
 from bot.providers.text import SENTINEL, Cleaner, SentinelGate, ThinkGate, Unseen
+from tests.unit.providers.servers import FUZZ_FACTOR
 
 URL = "https://img.example/a.png?s=%2F"
 DATA = "data:image/png;base64," + "iVBORw0KGgo" * 40
@@ -66,7 +67,7 @@ BITS = st.sampled_from(
 )
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500 * FUZZ_FACTOR, deadline=None)
 @given(st.lists(BITS, max_size=14).map("".join), st.sets(st.integers(1, 400), max_size=8))
 def test_markup_does_not_depend_on_splits(text: str, cuts: set[int]) -> None:
     assert through_markup(pieces_of(text, cuts)) == through_markup([text])
