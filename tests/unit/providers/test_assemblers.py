@@ -19,6 +19,7 @@ from bot.domain.events import (
     Usage,
 )
 from bot.errors import ErrorKind
+from tests.unit.providers.chat_samples import URL, chunked, completion
 from tests.unit.providers.samples import (
     ANY,
     CHECK,
@@ -27,10 +28,7 @@ from tests.unit.providers.samples import (
     SENSITIVE,
     SIGNED,
     STOP,
-    URL,
     Sample,
-    chunked,
-    completion,
     delta,
     envelope,
     events_of,

@@ -15,7 +15,8 @@ from bot.providers.framing import Done, Framer
 from bot.providers.fusion import FusionModel
 from bot.providers.stream import Dialect
 from bot.providers.transport import Transport
-from tests.unit.providers.samples import CHAT, FUSION, Sample, text_of
+from tests.unit.providers.chat_samples import CHAT
+from tests.unit.providers.samples import FUSION, Sample, text_of
 from tests.unit.providers.servers import FUZZ_FACTOR, KEY, MIAOHUA, FakeClock
 
 HTTP = Transport(clock=FakeClock())
