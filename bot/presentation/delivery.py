@@ -65,8 +65,9 @@ class Delivery(Protocol):
 class ChannelDelivery:
     """A reply in a channel, to the message that asked."""
 
-    def __init__(self, channel: discord.PartialMessageable, *, prompt_id: int) -> None:
-        self._channel = channel
+    def __init__(self, client: discord.Client, channel_id: int, guild_id: int | None, *, prompt_id: int) -> None:
+        self._client = client
+        self._channel = client.get_partial_messageable(channel_id, guild_id=guild_id)
         self._prompt_id = prompt_id
         # Only the person replied to may be pinged; an edit that leaves this out would fall back to parsing everything.
         self._mentions = discord.AllowedMentions(everyone=False, users=False, roles=False, replied_user=True)
@@ -104,7 +105,7 @@ class ChannelDelivery:
     async def edit(self, message_id: int, content: str, files: Sequence[PictureFile] | None = None) -> None:
         mentions = self._mentions if message_id == self._first_id else discord.AllowedMentions.none()
         async with _translated():
-            await _edit_in_channel(self._channel.get_partial_message(message_id), content, files, mentions)
+            await _edit_in_channel(self._client, self._channel.id, message_id, content, files, mentions)
 
     async def show_typing(self) -> None:
         try:
@@ -120,9 +121,12 @@ class InteractionDelivery:
     When the token is near its end, edits go through the channel, as those of any message of the bot's.
     """
 
-    def __init__(self, interaction: discord.Interaction, channel: discord.PartialMessageable, *, clock: Clock) -> None:
+    def __init__(
+        self, client: discord.Client, interaction: discord.Interaction, channel_id: int, *, clock: Clock
+    ) -> None:
+        self._client = client
         self._interaction = interaction
-        self._channel = channel
+        self._channel = client.get_partial_messageable(channel_id, guild_id=interaction.guild_id)
         self._clock = clock
         self._started_s = clock.monotonic()
         self._sent: dict[int, int] = {}
@@ -153,8 +157,7 @@ class InteractionDelivery:
     async def edit(self, message_id: int, content: str, files: Sequence[PictureFile] | None = None) -> None:
         async with _translated():
             if not self._token_lives:
-                partial = self._channel.get_partial_message(message_id)
-                await _edit_in_channel(partial, content, files, self._mentions)
+                await _edit_in_channel(self._client, self._channel.id, message_id, content, files, self._mentions)
                 return
             attachments = discord.utils.MISSING if files is None else [_upload(file) for file in files]
             await self._interaction.followup.edit_message(
@@ -169,14 +172,38 @@ class InteractionDelivery:
         return self._clock.monotonic() - self._started_s < TOKEN_LIFE_S
 
 
+class _EditRoute(discord.http.Route):
+    """The route of edits, with a bucket of its own in the library.
+
+    Discord counts a channel's creates and edits apart, but names one bucket for both; the library would hold edits back
+    when creates have emptied it (discord.md, section "Limits").
+    """
+
+    @property
+    def major_parameters(self) -> str:
+        """What the library tells buckets apart by."""
+        return f"{super().major_parameters}:edits"
+
+
 async def _edit_in_channel(
-    message: discord.PartialMessage,
+    client: discord.Client,
+    channel_id: int,
+    message_id: int,
     content: str,
     files: Sequence[PictureFile] | None,
     mentions: discord.AllowedMentions,
 ) -> None:
+    route = _EditRoute(
+        "PATCH", "/channels/{channel_id}/messages/{message_id}", channel_id=channel_id, message_id=message_id
+    )
     attachments = discord.utils.MISSING if files is None else [_upload(file) for file in files]
-    await message.edit(content=content, attachments=attachments, allowed_mentions=mentions)
+    with discord.http.handle_message_parameters(
+        content=content, attachments=attachments, allowed_mentions=mentions
+    ) as parameters:
+        if parameters.files:
+            await client.http.request(route, files=parameters.files, form=parameters.multipart)
+        else:
+            await client.http.request(route, json=parameters.payload)
 
 
 def _upload(file: PictureFile) -> discord.File:

@@ -6,12 +6,14 @@ The rules are ``bot.domain.pacing``'s; here is only the waiting, and the headers
 from __future__ import annotations
 
 import asyncio
+import heapq
 import itertools
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
 
-from bot.domain.pacing import ChannelWindow, Waiting, next_grant
+from bot.domain.pacing import BotWindow, ChannelWindow, Urgency, Waiting, next_grant
 from bot.domain.ports import Clock
 
 BUDGETS_KEPT = 1000
@@ -19,12 +21,48 @@ BUDGETS_KEPT = 1000
 _EDIT = re.compile(r"/(?:channels/(?P<channel>\d+)|webhooks/\d+/(?P<token>[^/]+))/messages/[^/]+$")
 
 
-class EditBudget:
-    """One bucket: the edits of a channel, or of an interaction's messages."""
+class BotBudget:
+    """The requests of the whole bot, below Discord's limit over all routes; the most urgent go first."""
 
-    def __init__(self, clock: Clock, window: ChannelWindow) -> None:
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._window = BotWindow()
+        self._queue: list[tuple[Urgency, float, int]] = []
+        self._tickets = itertools.count()
+        self._changed = asyncio.Event()
+
+    async def admit(self, urgency: Urgency, *, since: float = 0.0) -> None:
+        """Wait until one request may go. Among equally urgent ones the earliest ``since`` goes first.
+
+        Cancelling gives the place up.
+        """
+        place = (urgency, since, next(self._tickets))
+        heapq.heappush(self._queue, place)
+        try:
+            while True:
+                now = self._clock.monotonic()
+                delay_s = None
+                if self._queue[0] == place:
+                    at = self._window.next_at(now=now, urgency=urgency)
+                    if at <= now:
+                        self._window = self._window.sent(now)
+                        return
+                    delay_s = at - now
+                await _wait(self._changed, delay_s)
+        finally:
+            self._queue.remove(place)
+            heapq.heapify(self._queue)
+            self._changed.set()
+            self._changed = asyncio.Event()
+
+
+class EditBudget:
+    """One bucket, the edits of a channel or of an interaction's messages, and the whole bot's budget behind it."""
+
+    def __init__(self, clock: Clock, window: ChannelWindow, *, whole: BotBudget | None = None) -> None:
         self._clock = clock
         self._window = window
+        self._whole = whole
         self._waiting: dict[int, Waiting] = {}
         self._streams = 0
         self._out = 0
@@ -59,11 +97,25 @@ class EditBudget:
                 if grant is not None and grant.key == key and grant.at <= now:
                     self._window = self._window.sent(now)
                     self._out += 1
-                    return
-                await self._wait(grant.at - now if grant is not None and grant.key == key else None)
+                    break
+                await _wait(self._changed, grant.at - now if grant is not None and grant.key == key else None)
+            final = self._waiting[key].final
         finally:
             self._waiting.pop(key, None)
             self._wake()
+        try:
+            await self._admit(Urgency.FINAL if final else Urgency.INTERMEDIATE, since=shown_at)
+        except BaseException:
+            self.returned()
+            raise
+
+    async def admit_send(self, *, first: bool) -> None:
+        """Wait until a message may be made; the ``first`` of a reply goes before everything else."""
+        await self._admit(Urgency.FIRST if first else Urgency.FINAL)
+
+    async def _admit(self, urgency: Urgency, *, since: float = 0.0) -> None:
+        if self._whole is not None:
+            await self._whole.admit(urgency, since=since)
 
     def promote(self, key: int) -> None:
         """Let a waiting edit be the final one of its reply."""
@@ -75,8 +127,8 @@ class EditBudget:
         """Note an answer with its ``X-RateLimit-…`` headers, where there are any."""
         self._window = self._window.observe(
             now=self._clock.monotonic(),
-            limit=_whole(headers.get("X-RateLimit-Limit")),
-            remaining=_whole(headers.get("X-RateLimit-Remaining")),
+            limit=_number(headers.get("X-RateLimit-Limit")),
+            remaining=_number(headers.get("X-RateLimit-Remaining")),
             reset_after_s=_seconds(headers.get("X-RateLimit-Reset-After")),
         )
         self._wake()
@@ -92,32 +144,23 @@ class EditBudget:
         self._changed.set()
         self._changed = asyncio.Event()
 
-    async def _wait(self, delay_s: float | None) -> None:
-        changed = self._changed
-        if delay_s is None:
-            await changed.wait()
-            return
-        try:
-            async with asyncio.timeout(delay_s):
-                await changed.wait()
-        except TimeoutError:
-            return
-
 
 class EditBudgets:
     """The budgets of all channels and interactions, fed by what the library's requests were answered."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
+        self._whole = BotBudget(clock)
         self._kept: dict[str, EditBudget] = {}
 
     def channel(self, channel_id: int) -> EditBudget:
         """Find the budget of a channel's edits."""
-        return self._find(f"channels/{channel_id}", ChannelWindow())
+        return self._find(f"channels/{channel_id}", ChannelWindow(), self._whole)
 
     def interaction(self, token: str) -> EditBudget:
         """Find the budget of an interaction's messages: about 5 requests in 2 s (discord.md, section "Limits")."""
-        return self._find(f"webhooks/{token}", ChannelWindow(limit=5, length_s=2.0, remaining=5))
+        # Interactions do not count towards the whole bot's requests (Discord documentation, Rate Limits).
+        return self._find(f"webhooks/{token}", ChannelWindow(limit=5, length_s=2.0, remaining=5), None)
 
     def note_response(self, method: str, path: str, headers: Mapping[str, str]) -> None:
         """Take the headers of an answer from Discord, where it was to an edit that a budget was asked for."""
@@ -130,8 +173,8 @@ class EditBudgets:
         if (budget := self._kept.get(key)) is not None:
             budget.answered(headers)
 
-    def _find(self, key: str, window: ChannelWindow) -> EditBudget:
-        budget = self._kept.pop(key, None) or EditBudget(self._clock, window)
+    def _find(self, key: str, window: ChannelWindow, whole: BotBudget | None) -> EditBudget:
+        budget = self._kept.pop(key, None) or EditBudget(self._clock, window, whole=whole)
         self._kept[key] = budget  # the newest last
         surplus = max(0, len(self._kept) - BUDGETS_KEPT)
         for old in [old for old, kept in itertools.islice(self._kept.items(), surplus) if kept.idle]:
@@ -139,7 +182,17 @@ class EditBudgets:
         return budget
 
 
-def _whole(text: str | None) -> int | None:
+async def _wait(changed: asyncio.Event, delay_s: float | None) -> None:
+    """Wait for a change, at most ``delay_s`` seconds where given."""
+    if delay_s is None:
+        await changed.wait()
+        return
+    with suppress(TimeoutError):
+        async with asyncio.timeout(delay_s):
+            await changed.wait()
+
+
+def _number(text: str | None) -> int | None:
     return int(text) if text is not None and text.isascii() and text.isdigit() else None
 
 

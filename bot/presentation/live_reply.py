@@ -182,6 +182,8 @@ class LiveReply:
 
     async def _apply(self, change: _Change) -> None:
         if change.index >= len(self._ids):
+            await self._budget.admit_send(first=not self._ids)
+            change = self._newest(change)
             message_id = await self._delivery.send(change.index, change.content, change.files)
             self._ids.append(message_id)
             self._shown.append(change.content)
@@ -191,11 +193,7 @@ class LiveReply:
         else:
             await self._budget.acquire(self._key, shown_at=self._shown_at, final=change.final)
             try:
-                # While it waited its turn more may have come: what goes out is the newest.
-                newest = self._next_change()
-                if newest is None or newest.index != change.index:
-                    newest = change
-                change = newest
+                change = self._newest(change)
                 await self._delivery.edit(self._ids[change.index], change.content, change.files or None)
             finally:
                 self._budget.returned()
@@ -203,6 +201,11 @@ class LiveReply:
         self._uploaded = self._uploaded or bool(change.files)
         self._shown_at = self._clock.monotonic()
         self.edits += 1
+
+    def _newest(self, change: _Change) -> _Change:
+        """Look again after a wait: more may have come, and what goes out is the newest."""
+        newest = self._next_change()
+        return newest if newest is not None and newest.index == change.index else change
 
     def _recover(self, error: DeliveryError) -> bool:
         """Decide what to do about a message that Discord did not take; False to give the reply up."""

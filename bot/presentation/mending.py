@@ -26,8 +26,7 @@ class DiscordReplyMender:
 
     async def mend(self, turn: Turn) -> Turn:
         """Show the text that was kept and that the turn was interrupted; the turn unchanged where Discord does not."""
-        channel = self._client().get_partial_messageable(turn.channel_id, guild_id=turn.guild_id)
-        delivery = ChannelDelivery(channel, prompt_id=turn.id)
+        delivery = ChannelDelivery(self._client(), turn.channel_id, turn.guild_id, prompt_id=turn.id)
         try:
             if not turn.reply_ids:
                 turn = await self._find(turn, delivery)

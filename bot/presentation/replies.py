@@ -54,10 +54,8 @@ class ReplyDesk:
     def to_message(self, message: discord.Message) -> LiveReplies:
         """Answer in the message's channel, as a reply to it."""
         channel_id = message.channel.id
-        channel = self._client().get_partial_messageable(
-            channel_id, guild_id=message.guild.id if message.guild else None
-        )
-        delivery = ChannelDelivery(channel, prompt_id=message.id)
+        guild_id = message.guild.id if message.guild is not None else None
+        delivery = ChannelDelivery(self._client(), channel_id, guild_id, prompt_id=message.id)
         return LiveReplies(delivery, self._budgets.channel(channel_id), self._clock)
 
     async def acknowledge(self, interaction: discord.Interaction) -> bool:
@@ -71,8 +69,7 @@ class ReplyDesk:
 
     def to_interaction(self, interaction: discord.Interaction, ask: Ask) -> LiveReplies:
         """Answer a deferred command. The prompt stands above the answer: others do not see it otherwise."""
-        channel = self._client().get_partial_messageable(ask.place.channel_id, guild_id=ask.place.guild_id)
-        delivery = InteractionDelivery(interaction, channel, clock=self._clock)
+        delivery = InteractionDelivery(self._client(), interaction, ask.place.channel_id, clock=self._clock)
         prompt = clip(" ".join(ask.text.split()), HEADING_LIMIT_CHARS)
         heading = f"> {discord.utils.escape_markdown(prompt)}" if prompt else ""
         return LiveReplies(delivery, self._budgets.interaction(interaction.token), self._clock, heading=heading)
