@@ -1,0 +1,262 @@
+"""What is sent to Discord, exactly, and what becomes of its refusals."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import discord
+import pytest
+
+from bot.domain.replies import PictureFile
+from bot.domain.turns import Mode, Turn, TurnState
+from bot.errors import Trouble
+from bot.presentation.delivery import (
+    ALT_LIMIT_CHARS,
+    TOKEN_LIFE_S,
+    ChannelDelivery,
+    DeliveryError,
+    DeliveryFault,
+    InteractionDelivery,
+)
+from bot.presentation.mending import DiscordReplyMender
+from bot.presentation.text import Words
+from sandbox.discord import Fault
+from sandbox.discord.values import Message
+from tests.fakes.clock import START, FakeClock
+from tests.fakes.model import picture
+from tests.unit.presentation.on_discord.conftest import READY_S, Stage
+
+NOBODY: dict[str, Any] = {"parse": []}
+ASKER_ONLY = {"parse": [], "replied_user": True}
+FOX = PictureFile(picture=picture(), filename="fox.png", alt="a fox " * 400)
+INTERRUPTED = Words("en-US").problem(Trouble.INTERRUPTED)
+
+
+class SetClock(FakeClock):
+    """A clock that a test sets ahead of the real one."""
+
+    def __init__(self) -> None:
+        self.ahead_s = 0.0
+
+    def monotonic(self) -> float:
+        return super().monotonic() + self.ahead_s
+
+
+async def prompted(stage: Stage) -> tuple[ChannelDelivery, Message]:
+    """Have Alice ask in #general; returns the delivery of the answer, and the question."""
+    prompt = await stage.world.say(stage.world.person("alice"), stage.world.channel("general"), "hello")
+    return ChannelDelivery(stage.client, prompt.channel_id, prompt.guild_id, prompt_id=prompt.id), prompt
+
+
+async def commanded(stage: Stage) -> tuple[InteractionDelivery, SetClock, Any]:
+    """Have Alice use a command and defer it; returns the delivery of the answer, its clock, and her interaction."""
+    command = {"name": "ask", "description": "Ask", "options": []}
+    await stage.client.http.bulk_upsert_global_commands(stage.world.application.id, [command])
+    seen = await stage.world.slash(stage.world.person("alice"), stage.world.channel("general"), "ask", {})
+    async with asyncio.timeout(READY_S):
+        interaction = await stage.client.interactions.get()
+    await interaction.response.defer()
+    clock = SetClock()
+    return InteractionDelivery(stage.client, interaction, seen.channel.id, clock=clock), clock, seen
+
+
+async def test_the_first_message_replies_pings_the_asker_alone_and_can_not_be_doubled(stage: Stage) -> None:
+    delivery, prompt = await prompted(stage)
+    message_id = await delivery.send(0, "Hello @everyone")
+    assert await delivery.send(0, "Hello @everyone") == message_id
+    body = stage.sent("POST", "/messages")[0]
+    assert body["content"] == "Hello @everyone"
+    assert body["allowed_mentions"] == ASKER_ONLY
+    assert body["nonce"] == f"{prompt.id}-0"
+    assert body["enforce_nonce"] is True
+    assert body["message_reference"]["message_id"] == prompt.id
+    assert body["message_reference"]["fail_if_not_exists"] is False
+    (reply,) = stage.world.replies_to(prompt)
+    assert [user.id for user in reply.mentions] == [prompt.author.id]
+
+
+async def test_further_messages_reply_to_nobody_and_ping_nobody(stage: Stage) -> None:
+    delivery, prompt = await prompted(stage)
+    await delivery.send(0, "one")
+    await delivery.send(1, "two @everyone")
+    body = stage.sent("POST", "/messages")[1]
+    assert "message_reference" not in body
+    assert body["allowed_mentions"] == NOBODY
+    assert body["nonce"] == f"{prompt.id}-1"
+
+
+async def test_edits_ping_no_more_than_the_message_did_and_leave_attachments(stage: Stage) -> None:
+    delivery, prompt = await prompted(stage)
+    first = await delivery.send(0, "one", [FOX])
+    second = await delivery.send(1, "two")
+    await delivery.edit(first, "ONE @everyone")
+    await delivery.edit(second, "TWO @everyone")
+    for message_id, content, mentions in ((first, "ONE", ASKER_ONLY), (second, "TWO", NOBODY)):
+        (body,) = stage.sent("PATCH", str(message_id))
+        assert (body["content"], body["allowed_mentions"]) == (f"{content} @everyone", mentions)
+        assert not {"attachments", "flags", "embeds"} & body.keys()
+    message = stage.world.message(prompt.channel_id, first)
+    assert [file.filename for file in message.attachments] == ["fox.png"]
+    assert not message.mention_everyone
+
+
+async def test_a_picture_has_its_prompt_as_alternative_text_as_long_as_discord_takes(stage: Stage) -> None:
+    delivery, prompt = await prompted(stage)
+    message_id = await delivery.send(0, "Drawing")
+    await delivery.edit(message_id, "", [FOX])
+    (attachment,) = stage.world.message(prompt.channel_id, message_id).attachments
+    assert attachment.description is not None
+    assert attachment.description.startswith("a fox a fox")
+    assert ALT_LIMIT_CHARS - 20 < len(attachment.description) <= ALT_LIMIT_CHARS
+
+
+async def test_a_message_that_did_arrive_is_found_and_brought_up_to_date(stage: Stage) -> None:
+    delivery, prompt = await prompted(stage)
+    stage.local.faults.add(Fault(method="POST", path="/messages$", reset=True, after=True, times=5))
+    with pytest.raises(DeliveryError) as caught:
+        await delivery.send(0, "one")
+    assert caught.value.fault is DeliveryFault.PASSING
+    stage.local.faults.clear()
+    message_id = await delivery.send(0, "one two ", [FOX])
+    (reply,) = stage.world.replies_to(prompt)
+    assert (reply.id, reply.content) == (message_id, "one two")
+    assert [file.filename for file in reply.attachments] == ["fox.png"]
+
+
+async def test_a_question_that_is_gone_is_answered_all_the_same(stage: Stage) -> None:
+    delivery, prompt = await prompted(stage)
+    await stage.world.delete(prompt.author, prompt)
+    message_id = await delivery.send(0, "Hello")
+    assert stage.world.message(prompt.channel_id, message_id).content == "Hello"
+
+
+async def test_typing_is_shown_and_its_failure_is_no_matter(stage: Stage) -> None:
+    delivery, _ = await prompted(stage)
+    await delivery.show_typing()
+    assert len(stage.sent("POST", "/typing")) == 1
+    for fault in (Fault(path="/typing$", status=403), Fault(path="/typing$", reset=True)):
+        stage.local.faults.clear()
+        stage.local.faults.add(fault)
+        await delivery.show_typing()
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "fault"),
+    [
+        (404, 10003, DeliveryFault.GONE),
+        (404, 10008, DeliveryFault.GONE),
+        (404, 10062, DeliveryFault.GONE),
+        (404, 10015, DeliveryFault.GONE),
+        (404, 0, DeliveryFault.GONE),
+        (403, 50013, DeliveryFault.FORBIDDEN),
+        (403, 50001, DeliveryFault.FORBIDDEN),
+        (401, 50027, DeliveryFault.FORBIDDEN),
+        (400, 40005, DeliveryFault.TOO_LARGE),
+        (413, 0, DeliveryFault.TOO_LARGE),
+        (400, 50035, DeliveryFault.REJECTED),
+        (400, 50006, DeliveryFault.REJECTED),
+    ],
+)
+async def test_a_refusal_is_told_by_its_reason(stage: Stage, status: int, code: int, fault: DeliveryFault) -> None:
+    delivery, _ = await prompted(stage)
+    stage.local.faults.add(Fault(path="/messages$", status=status, json={"code": code, "message": "no"}))
+    with pytest.raises(DeliveryError) as caught:
+        await delivery.send(0, "Hello")
+    assert caught.value.fault is fault
+    assert str(code) in str(caught.value)
+    assert isinstance(caught.value.__cause__, discord.HTTPException)
+
+
+@pytest.mark.parametrize("fault", [Fault(path="/messages$", status=503), Fault(path="/messages$", reset=True)])
+async def test_an_outage_passes(stage: Stage, fault: Fault) -> None:
+    delivery, _ = await prompted(stage)
+    stage.local.faults.add(fault)
+    with pytest.raises(DeliveryError) as caught:
+        await delivery.send(0, "Hello")
+    assert caught.value.fault is DeliveryFault.PASSING
+
+
+async def test_a_command_is_answered_in_its_response_and_followups_that_ping_nobody(stage: Stage) -> None:
+    delivery, _, seen = await commanded(stage)
+    await delivery.show_typing()
+    first = await delivery.send(0, "one @everyone")
+    second = await delivery.send(1, "two")
+    await delivery.edit(first, "ONE", [FOX])
+    assert (seen.response.id, seen.response.content) == (first, "ONE")
+    assert [file.filename for file in seen.response.attachments] == ["fox.png"]
+    assert [message.id for message in seen.followups.values()] == [second]
+    bodies = [request.body for request in stage.local.requests if "/webhooks/" in request.path]
+    assert [body["allowed_mentions"] for body in bodies] == [NOBODY] * 3
+
+
+async def test_a_followup_that_did_arrive_is_not_sent_twice(stage: Stage) -> None:
+    delivery, _, seen = await commanded(stage)
+    await delivery.send(0, "one")
+    second = await delivery.send(1, "two")
+    assert await delivery.send(1, "two and more") == second
+    assert [message.content for message in seen.followups.values()] == ["two and more"]
+
+
+async def test_when_its_token_ends_a_command_s_answer_goes_on_in_the_channel(stage: Stage) -> None:
+    delivery, clock, seen = await commanded(stage)
+    first = await delivery.send(0, "one")
+    clock.ahead_s = TOKEN_LIFE_S + 1
+    await delivery.edit(first, "ONE @everyone")
+    second = await delivery.send(1, "two")
+    assert seen.response.content == "ONE @everyone"
+    assert stage.world.message(seen.channel.id, second).content == "two"
+    (body,) = stage.sent("PATCH", f"/channels/{seen.channel.id}/messages/{first}")
+    assert body["allowed_mentions"] == NOBODY
+    assert stage.sent("POST", f"/channels/{seen.channel.id}/messages")[0]["allowed_mentions"] == NOBODY
+
+
+def orphan(prompt: Message, **changes: Any) -> Turn:
+    return Turn(
+        id=prompt.id,
+        channel_id=prompt.channel_id,
+        guild_id=prompt.guild_id,
+        asker_id=prompt.author.id,
+        mode=Mode.CHAT,
+        state=TurnState.STREAMING,
+        prompt="hello",
+        locale="en-US",
+        created_at=START,
+        updated_at=START,
+        **changes,
+    )
+
+
+async def test_an_interrupted_reply_keeps_its_full_pages_and_ends_in_words(stage: Stage) -> None:
+    delivery, prompt = await prompted(stage)
+    full = "x" * 2000
+    ids = (await delivery.send(0, full), await delivery.send(1, "and"))
+    turn = orphan(prompt, text=f"{full}and more", reply_ids=ids)
+    mended = await DiscordReplyMender(lambda: stage.client).mend(turn)
+    assert mended == turn
+    assert stage.world.message(prompt.channel_id, ids[0]).content == full
+    assert stage.world.message(prompt.channel_id, ids[1]).content == f"and more\n\n⚠️ {INTERRUPTED}"
+
+
+async def test_a_reply_whose_message_was_not_kept_is_found_with_its_words(stage: Stage) -> None:
+    delivery, prompt = await prompted(stage)
+    message_id = await delivery.send(0, "Half of")
+    mended = await DiscordReplyMender(lambda: stage.client).mend(orphan(prompt))
+    assert (mended.reply_ids, mended.text) == ((message_id,), "Half of")
+    (reply,) = stage.world.replies_to(prompt)
+    assert reply.content == f"Half of\n\n⚠️ {INTERRUPTED}"
+
+
+async def test_a_turn_without_a_reply_gets_one_that_says_why(stage: Stage) -> None:
+    _, prompt = await prompted(stage)
+    mended = await DiscordReplyMender(lambda: stage.client).mend(orphan(prompt))
+    (reply,) = stage.world.replies_to(prompt)
+    assert (mended.reply_ids, mended.text) == ((reply.id,), "")
+    assert reply.content == f"⚠️ {INTERRUPTED}"
+
+
+async def test_where_discord_does_not_take_it_the_turn_stays_as_it_is(stage: Stage) -> None:
+    _, prompt = await prompted(stage)
+    stage.local.faults.add(Fault(path="/messages", status=403))
+    turn = orphan(prompt, text="Half")
+    assert await DiscordReplyMender(lambda: stage.client).mend(turn) == turn
