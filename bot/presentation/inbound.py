@@ -40,11 +40,12 @@ def parse_mention(message: discord.Message, me: discord.abc.User) -> Addressed |
         return None
     replied_to = _replied_to(message)
     to_me = replied_to is not None and replied_to.author.id == me.id
-    mentioned = any(user.id == me.id for user in message.mentions) or _own_role_mentioned(message, me.id)
+    own_roles = _own_roles_mentioned(message, me.id)
+    mentioned = any(user.id == me.id for user in message.mentions) or bool(own_roles)
     if not (mentioned or to_me or message.guild is None):
         return None
     reference = _reference(replied_to, me.id, _names_in(replied_to)) if replied_to is not None else None
-    text = plain_text(message.content, _names_in(message), me.id)
+    text = plain_text(message.content, _names_in(message), me.id, own_roles)
     text = "\n".join(filter(None, (text, *_enclosures(message))))
     if not text and mentioned and reference is not None and not reference.from_bot and reference.text:
         # Nothing but the mention, under somebody's message: that message is the question.
@@ -78,9 +79,12 @@ def parse_command(interaction: discord.Interaction, mode: Mode, prompt: str) -> 
     )
 
 
-def plain_text(content: str, names: Names, me: int) -> str:
-    """Write what people see: mentions as names, emoji as ``:name:``; the bot's own mention at either end goes."""
-    own = rf"<@!?{me}>"
+def plain_text(content: str, names: Names, me: int, own_roles: Iterable[int] = ()) -> str:
+    """Write what people see: mentions as names, emoji as ``:name:``; the bot's own mention at either end goes.
+
+    So does a mention of one of its ``own_roles``.
+    """
+    own = "<@(?:" + "|".join((f"!?{me}", *(f"&{role}" for role in own_roles))) + ")>"
     content = re.sub(rf"\A(?:\s*{own}[\s,:，：]*)+|(?:\s*{own})+\s*\Z", "", content)
 
     def shown(match: re.Match[str]) -> str:
@@ -154,8 +158,8 @@ def _replied_to(message: discord.Message) -> discord.Message | None:
     return reference.resolved if isinstance(reference.resolved, discord.Message) else None
 
 
-def _own_role_mentioned(message: discord.Message, me: int) -> bool:
-    return any(role.tags is not None and role.tags.bot_id == me for role in message.role_mentions)
+def _own_roles_mentioned(message: discord.Message, me: int) -> tuple[int, ...]:
+    return tuple(role.id for role in message.role_mentions if role.tags is not None and role.tags.bot_id == me)
 
 
 def _reference(message: discord.Message, me: int, names: Names) -> Reference:

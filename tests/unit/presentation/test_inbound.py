@@ -1,0 +1,249 @@
+"""Messages and commands as Discord gives them → what a person asked."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import discord
+import pytest
+
+from bot.domain.messages import Person
+from bot.domain.turns import Mode
+from bot.presentation.inbound import (
+    Addressed,
+    may_write,
+    parse_command,
+    parse_mention,
+    place_of_message,
+    reference_to,
+)
+from tests.unit.presentation.discord_objects import (
+    ANN,
+    BOB,
+    CHANNEL,
+    DM,
+    GUILD,
+    ME,
+    MENTION_OF_ME,
+    OWN_ROLE,
+    ROLE,
+    STRANGE,
+    THREAD,
+    Offline,
+    mentioned,
+    payload,
+    reply_to,
+    user,
+)
+
+AT_ME = f"<@{ME}>"
+MIB = 1024 * 1024
+
+
+@pytest.fixture
+async def offline() -> Offline:
+    return Offline()
+
+
+def parsed(offline: Offline, data: dict[str, Any]) -> Addressed | None:
+    return parse_mention(offline.message(data), offline.me)
+
+
+def asked(offline: Offline, content: str, **changes: Any) -> str:
+    """Tell what is asked by a message that mentions the bot."""
+    found = parsed(offline, payload(50, content, **{"mentions": [MENTION_OF_ME], **changes}))
+    assert found is not None
+    assert found.readable
+    return found.ask.text
+
+
+async def test_a_mention_becomes_a_question(offline: Offline) -> None:
+    found = parsed(offline, payload(50, f"{AT_ME} hello", mentions=[MENTION_OF_ME]))
+    assert found is not None
+    ask = found.ask
+    assert (ask.id, ask.mode, ask.text, ask.person) == (50, Mode.CHAT, "hello", Person(id=ANN, name="Ann"))
+    assert (ask.place.channel_id, ask.place.guild_id, ask.place.parent_id) == (CHANNEL, GUILD, None)
+    assert ask.reference is None
+    assert ask.created_at.isoformat() == "2015-01-01T00:00:00+00:00"
+
+
+async def test_the_speaker_is_called_by_the_name_of_the_place(offline: Offline) -> None:
+    data = payload(50, AT_ME, mentions=[MENTION_OF_ME])
+    data["member"]["nick"] = "Annie"
+    found = parsed(offline, data)
+    assert found is not None
+    assert found.ask.person.name == "Annie"
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"mentions": []},
+        {"mentions": [], "mention_everyone": True, "content": "@everyone hello"},
+        {"mentions": [mentioned(BOB, "Bob")]},
+        {"mentions": [], "mention_roles": [str(ROLE)]},
+        {"author": user(BOB, "Other", bot=True)},
+        {"webhook_id": "13", "author": user(13, "Hook")},
+        *({"type": kind} for kind in (1, 6, 7, 8, 18, 20, 21, 23, 46)),
+        {"mentions": [], **reply_to(payload(40, "hello", author=user(BOB, "Bob")))},
+        {"mentions": [], **reply_to(None)},
+        {"mentions": [], **reply_to(payload(40, "hello", author=user(ME, "Fusion")), kind=1)},
+    ],
+    ids=str,
+)
+async def test_what_is_not_meant_for_the_bot(offline: Offline, changes: dict[str, Any]) -> None:
+    data = {**payload(50, f"{AT_ME} hello", mentions=[MENTION_OF_ME]), **changes}
+    assert parsed(offline, data) is None
+
+
+async def test_the_bot_never_answers_itself(offline: Offline) -> None:
+    assert parsed(offline, payload(50, AT_ME, author=user(ME, "Fusion"), mentions=[MENTION_OF_ME])) is None
+
+
+async def test_a_mention_of_the_bot_s_own_role_is_one_of_the_bot(offline: Offline) -> None:
+    found = parsed(offline, payload(50, f"<@&{OWN_ROLE}> hello", mention_roles=[str(OWN_ROLE)]))
+    assert found is not None
+    assert found.ask.text == "hello"
+    bare = parsed(offline, payload(50, f"<@&{OWN_ROLE}>", mention_roles=[str(OWN_ROLE)]))
+    assert bare is not None
+    assert bare.ask.text == ""
+
+
+async def test_a_reply_with_the_ping_goes_on_with_what_was_said(offline: Offline) -> None:
+    before = payload(40, "an answer", author=user(ME, "Fusion"))
+    found = parsed(offline, payload(50, "and then?", mentions=[MENTION_OF_ME], **reply_to(before)))
+    assert found is not None
+    assert found.readable
+    reference = found.ask.reference
+    assert reference is not None
+    assert (reference.id, reference.text, reference.from_bot) == (40, "an answer", True)
+
+
+async def test_a_reply_without_the_ping_comes_without_its_words(offline: Offline) -> None:
+    before = payload(40, "an answer", author=user(ME, "Fusion"))
+    found = parsed(offline, payload(50, "", **reply_to(before)))
+    assert found is not None
+    assert not found.readable
+    with_intent = parsed(offline, payload(50, "and then?", **reply_to(before)))
+    assert with_intent is not None
+    assert with_intent.readable
+
+
+async def test_a_mention_under_a_message_that_was_deleted_stands_alone(offline: Offline) -> None:
+    found = parsed(offline, payload(50, f"{AT_ME} hello", mentions=[MENTION_OF_ME], **reply_to(None)))
+    assert found is not None
+    assert found.ask.reference is None
+
+
+async def test_nothing_but_a_mention_under_somebody_s_message_asks_what_that_says(offline: Offline) -> None:
+    before = payload(40, "what is a fox?", author=user(BOB, "Bob"))
+    assert asked(offline, AT_ME, **reply_to(before)) == "what is a fox?"
+    own = payload(40, "an answer", author=user(ME, "Fusion"))
+    assert asked(offline, AT_ME, **reply_to(own)) == ""
+    assert asked(offline, AT_ME) == ""
+
+
+@pytest.mark.parametrize(
+    ("content", "text"),
+    [
+        (f"{AT_ME} hello", "hello"),
+        (f"<@!{ME}>hello", "hello"),
+        (f"  {AT_ME}, hello", "hello"),
+        (f"{AT_ME}，你好", "你好"),
+        (f"{AT_ME}：你好", "你好"),
+        (f"{AT_ME}: {AT_ME} hello", "hello"),
+        (f"hello {AT_ME}", "hello"),
+        (f"hello {AT_ME}  {AT_ME} ", "hello"),
+        (f"{AT_ME} tell {AT_ME} hello", "tell @Fusion hello"),
+        (f"{AT_ME} {AT_ME}", ""),
+        (f"{AT_ME} ask <@{BOB}> and <@!{BOB}>", "ask @Bobby and @Bobby"),
+        (f"{AT_ME} the <@&{ROLE}> in <#{CHANNEL}> and <#{THREAD}>", "the @Painters in #general and #foxes"),
+        (f"{AT_ME} <:fox:123> <a:wave_2:456> 🦊", ":fox: :wave_2: 🦊"),
+        (f"{AT_ME} <@5> <@&5> <#5>", "@unknown @unknown #unknown"),
+        (f"{AT_ME} `<@notanumber>` <@{'9' * 30}> <b>", f"`<@notanumber>` <@{'9' * 30}> <b>"),
+        (f"{AT_ME} two\nlines  kept", "two\nlines  kept"),
+    ],
+)
+async def test_people_s_words_are_read_as_people_see_them(offline: Offline, content: str, text: str) -> None:
+    assert asked(offline, content, mentions=[MENTION_OF_ME, mentioned(BOB, "Bob", nick="Bobby")]) == text
+
+
+async def test_what_comes_with_a_message_is_named(offline: Offline) -> None:
+    attachment = {"id": "1", "filename": "fox.png", "size": 1, "url": "http://h/1", "proxy_url": "http://h/1"}
+    stickers = [{"id": "2", "name": "Wave", "format_type": 1}]
+    text = asked(offline, f"{AT_ME} look", attachments=[attachment], sticker_items=stickers)
+    assert text == "look\n[attachment: fox.png]\n[sticker: Wave]"
+    assert asked(offline, AT_ME, attachments=[attachment]) == "[attachment: fox.png]"
+
+
+async def test_a_direct_message_needs_no_mention(offline: Offline) -> None:
+    found = parse_mention(offline.direct("hello"), offline.me)
+    assert found is not None
+    place = found.ask.place
+    assert (place.channel_id, place.guild_id, place.is_direct, place.can_attach) == (DM, None, True, True)
+    assert place.locale == "en-US"
+    empty = parse_mention(offline.direct(""), offline.me)
+    assert empty is not None
+    assert empty.readable
+
+
+async def test_a_thread_belongs_to_its_channel(offline: Offline) -> None:
+    place = place_of_message(offline.message(payload(50, "", channel_id=str(THREAD))))
+    assert (place.channel_id, place.parent_id) == (THREAD, CHANNEL)
+
+
+async def test_a_place_has_its_guild_s_language_and_file_limit(offline: Offline) -> None:
+    place = place_of_message(offline.message(payload(50, "")))
+    assert (place.locale, place.file_limit_bytes, place.can_attach) == ("zh-CN", 50 * MIB, True)
+
+
+def permitting(*names: str) -> Offline:
+    return Offline(permissions=str(discord.Permissions(**dict.fromkeys(names, True)).value))
+
+
+async def test_what_the_bot_may_do_is_told() -> None:
+    offline = permitting("view_channel", "send_messages")
+    message = offline.message(payload(50, ""))
+    assert not place_of_message(message).can_attach
+    assert may_write(message)
+    in_thread = offline.message(payload(50, "", channel_id=str(THREAD)))
+    assert not may_write(in_thread)
+    assert may_write(permitting("view_channel", "send_messages_in_threads").message(payload(50, "", channel_id="2000")))
+    assert not may_write(permitting("view_channel").message(payload(50, "")))
+    assert not may_write(permitting("send_messages").message(payload(50, "")))
+    assert may_write(offline.direct("hello"))
+
+
+async def test_a_channel_that_is_not_known_yet_is_taken_to_allow_all() -> None:
+    message = permitting("view_channel").message(payload(50, "", channel_id=str(STRANGE)))
+    assert may_write(message)
+    assert place_of_message(message).can_attach
+
+
+async def test_a_message_without_words_is_nothing_to_refer_to(offline: Offline) -> None:
+    assert reference_to(offline.message(payload(40, "  ")), ME) is None
+    found = reference_to(offline.message(payload(40, f"hello {AT_ME}", mentions=[MENTION_OF_ME])), ME)
+    assert found is not None
+    assert (found.id, found.text, found.from_bot, found.author.name) == (40, "hello", False, "Ann")
+
+
+async def test_a_command_is_the_person_s_in_the_person_s_language(offline: Offline) -> None:
+    ask = parse_command(offline.interaction(), Mode.DRAW, f" a <:fox:1> in <#{CHANNEL}> for <@&{ROLE}> and <@{BOB}> ")
+    assert (ask.id, ask.mode) == (5000, Mode.DRAW)
+    assert ask.text == "a :fox: in #general for @Painters and @unknown"
+    assert ask.person == Person(id=ANN, name="Annie")
+    assert (ask.place.channel_id, ask.place.guild_id, ask.place.locale) == (CHANNEL, GUILD, "zh-TW")
+    assert (ask.place.can_attach, ask.place.file_limit_bytes) == (True, 1234)
+
+
+async def test_a_command_where_no_file_may_be_attached(offline: Offline) -> None:
+    assert not parse_command(offline.interaction(app_permissions="0"), Mode.DRAW, "a fox").place.can_attach
+
+
+async def test_a_command_in_a_direct_message(offline: Offline) -> None:
+    channel = {"id": str(DM), "type": 1, "recipients": [user(ANN, "Ann")]}
+    interaction = offline.interaction(
+        guild_id=None, member=None, user=user(ANN, "Ann"), channel_id=str(DM), channel=channel, app_permissions="0"
+    )
+    place = parse_command(interaction, Mode.CHAT, "hello").place
+    assert (place.guild_id, place.channel_id, place.can_attach) == (None, DM, True)
