@@ -13,6 +13,25 @@ from bot.presentation.languages import CHINESE, catalogue
 
 _ENGLISH = (discord.Locale.american_english, discord.Locale.british_english)
 _CHINESE = (discord.Locale.chinese, discord.Locale.taiwan_chinese)
+_LOCALES = frozenset(locale.value for locale in discord.Locale)
+_OPTIONAL = frozenset(
+    {
+        "autocomplete",
+        "channel_types",
+        "choices",
+        "default_member_permissions",
+        "description_localizations",
+        "max_length",
+        "max_value",
+        "min_length",
+        "min_value",
+        "name_localizations",
+        "nsfw",
+        "options",
+        "required",
+    }
+)
+"""What a command or an option is sent without where it has none (Discord documentation, Application Commands)."""
 
 
 class CommandTranslator(app_commands.Translator):
@@ -57,13 +76,14 @@ def same_commands(local: Sequence[Mapping[str, Any]], remote: Sequence[Mapping[s
 
 
 def _agrees(local: Any, remote: Any) -> bool:
+    if not local and not remote:
+        return True
     if isinstance(local, Mapping):
         known = remote if isinstance(remote, Mapping) else {}
-        # A key that only Discord tells is an id, a version or a default; one that matters is always sent.
-        return all(_agrees(value, known.get(key)) for key, value in local.items())
+        # Another key that only Discord tells is an id, a version or a default.
+        taken_away = {key for key in known.keys() - local.keys() if key in _OPTIONAL or key in _LOCALES}
+        return all(_agrees(local.get(key), known.get(key)) for key in local.keys() | taken_away)
     if isinstance(local, Sequence) and not isinstance(local, str):
         known_items = remote if isinstance(remote, Sequence) else []
         return len(local) == len(known_items) and all(map(_agrees, local, known_items))
-    if local in (None, False, "", 0) and remote in (None, False, "", 0):
-        return True
     return bool(local == remote) or str(local) == str(remote)
