@@ -70,6 +70,7 @@ async def connect(bot: FusionBot, config: Config, *, stop: asyncio.Event) -> Non
     finally:
         stopped.cancel()
         online.cancel()
+        await asyncio.wait((stopped, online))
     logger.info("stopped")
 
 
