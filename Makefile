@@ -3,7 +3,7 @@
 SHELL := /bin/sh
 PY := .venv/bin/python
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check format locks locale clean
+.PHONY: help install demo test check fuzz llama format locks locale clean
 .NOTPARALLEL:
 
 help: ## Show the targets
@@ -24,6 +24,10 @@ help: ## Show the targets
 	@$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/runtime.txt
 	@touch $@
 
+.venv/.llama: requirements/llama.txt .venv/bin/python
+	@$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps --only-binary :all: -r requirements/llama.txt
+	@touch $@
+
 install: .venv/.runtime ## What a real bot needs
 
 demo: .venv/.demo ## A local Discord, a local endpoint and the real bot, in your browser
@@ -38,6 +42,11 @@ check: .venv/.dev ## Lint, format, types, import rules, Dockerfile
 	@$(PY) -m mypy
 	@.venv/bin/lint-imports
 	@.venv/bin/hadolint Dockerfile
+
+fuzz: .venv/.dev ## A minute of hostile answers for the endpoints' client
+	@$(PY) -m tests.unit.providers.fuzz --seconds 60
+
+llama: .venv/.llama ## A small real model and its server, for the tests
 
 format: .venv/.dev ## Put the code in form
 	@$(PY) -m ruff check --fix .
