@@ -98,6 +98,7 @@ class Trouble(StrEnum):
     STORAGE = "storage"
     INTERNAL = "internal"
     INTERRUPTED = "interrupted"
+    STOPPED = "stopped"
 
 
 class UserError(BotError):
@@ -106,3 +107,25 @@ class UserError(BotError):
     def __init__(self, reason: Refusal) -> None:
         super().__init__(reason.value)
         self.reason = reason
+
+
+class StopReason(StrEnum):
+    """Why a turn under way is stopped."""
+
+    ASKED = "asked"
+    """A person pressed Stop."""
+    PROMPT_DELETED = "prompt_deleted"
+    REPLY_DELETED = "reply_deleted"
+    PROMPT_EDITED = "prompt_edited"
+
+
+class StoppedError(BotError):
+    """A turn was stopped on purpose before its answer was whole; its task goes on, to close the turn."""
+
+    def __init__(self, reason: StopReason) -> None:
+        super().__init__(reason.value)
+        self.reason = reason
+
+
+class DuplicateTurnError(BotError):
+    """A turn with this id is under way already: the event that asked for it was seen twice."""

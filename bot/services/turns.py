@@ -1,98 +1,225 @@
-"""Turns under way: who is admitted, who waits, and how all of them end when the bot stops."""
+"""Turns under way: who is admitted, who waits, how one is stopped, and how all of them end when the bot stops."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any, TypeVar
 
-from bot.errors import Refusal, UserError
-from bot.log import turn_id
+from bot import log
+from bot.domain.queue import Lines
+from bot.errors import BotError, DuplicateTurnError, Refusal, StoppedError, StopReason, UserError
 
 logger = logging.getLogger(__name__)
 
+T = TypeVar("T")
 
-class Place:
-    """An admitted turn's place in its channel."""
 
-    def __init__(self, room: asyncio.Semaphore) -> None:
-        self._room = room
-        self._inside = False
+@dataclass(slots=True, kw_only=True, eq=False)
+class _Turn:
+    """A turn under way, from its arrival to its end."""
 
-    async def enter(self) -> None:
-        """Wait until it is the turn's turn; first come, first served. To be called once."""
-        await self._room.acquire()
-        self._inside = True
+    id: int
+    channel_id: int
+    task: asyncio.Task[object]
+    moved: Callable[[int], None] | None
+    verdict: asyncio.Future[BotError | None]
+    """Done when the turn is admitted (``None``) or turned away (why)."""
+    place: int = 0
+    """The place in line that was last told; 0: none."""
+    reason: StopReason | None = None
+    child: asyncio.Task[Any] | None = None
+    """What a stop cancels."""
 
-    def leave(self) -> None:
-        """Let the next one in."""
-        if self._inside:
-            self._inside = False
-            self._room.release()
+    def decide(self, verdict: BotError | None) -> None:
+        """Let the turn begin, or say why it may not. The first word holds; one that was cancelled needs none."""
+        if not self.verdict.done():
+            self.verdict.set_result(verdict)
+            if verdict is None:
+                self.tell(0)
+
+    def tell(self, place: int) -> None:
+        """Tell the turn its place, where that is news."""
+        if place == self.place:
+            return
+        self.place = place
+        if self.moved is None:
+            return
+        token = log.turn_id.set(self.id)  # It is mostly another turn's task that brings the news.
+        try:
+            self.moved(place)
+        except Exception:
+            # One turn's trouble in showing its place must not hold up the others.
+            logger.exception("a place in line could not be told")
+        finally:
+            log.turn_id.reset(token)
 
 
 class TurnCoordinator:
-    """Owns the task of every turn.
+    """Owns the task of every turn, and the child task that answers it.
 
-    In one channel ``side_by_side`` turns run at once and ``waiting`` more wait, first come, first served; over all
-    channels ``whole`` turns may be running or waiting. What is over these bounds is refused.
+    In one channel ``side_by_side`` turns run at once and ``waiting`` more wait, ``per_person`` of one person; they are
+    served round-robin over persons. Over all channels ``whole`` turns may be running or waiting. What is over these
+    bounds is refused.
     """
 
-    def __init__(self, *, side_by_side: int = 10, waiting: int = 20, whole: int = 1000) -> None:
-        self._side_by_side = side_by_side
-        self._waiting = waiting
-        self._whole = whole
-        self._rooms: dict[int, asyncio.Semaphore] = {}
-        self._counts: Counter[int] = Counter()
-        self._tasks: set[asyncio.Task[object]] = set()
+    def __init__(self, *, side_by_side: int = 10, waiting: int = 20, per_person: int = 5, whole: int = 1000) -> None:
+        self._lines = Lines(side_by_side=side_by_side, waiting=waiting, per_person=per_person, whole=whole)
+        self._turns: dict[int, _Turn] = {}
         self._closing = False
 
     @property
     def under_way(self) -> int:
         """How many turns are running or waiting."""
-        return len(self._tasks)
+        return len(self._turns)
+
+    def is_under_way(self, turn_id: int) -> bool:
+        """Whether a turn is running or waiting in this process."""
+        return turn_id in self._turns
+
+    def stopping(self, turn_id: int) -> StopReason | None:
+        """Why a turn under way is to stop; also true of one whose answer was whole when the stop came."""
+        turn = self._turns.get(turn_id)
+        return turn.reason if turn is not None else None
 
     @asynccontextmanager
-    async def turn(self, turn: int, channel_id: int) -> AsyncIterator[Place]:
-        """Hold a place for the current task, from admission to its end; ``Place.enter`` then waits in line.
+    async def turn(
+        self,
+        turn_id: int,
+        channel_id: int,
+        person_id: int,
+        *,
+        in_order: bool = False,
+        moved: Callable[[int], None] | None = None,
+    ) -> AsyncIterator[None]:
+        """Hold a place for the current task, waiting in line where the channel is full.
 
-        Raises ``UserError`` (``CLOSING``, ``BUSY``) where there is none to be had.
+        ``in_order``: one turn at a time in this channel; the newest turn's word holds for all of the channel's.
+        ``moved`` is called with the turn's place (1: next) on entering the line and whenever it changes, and with 0 on
+        admission; never where the turn is admitted at once. It must return quickly and not call the coordinator.
+
+        Raises ``UserError`` (``CLOSING``, ``BUSY``) where there is no place to be had, also in mid-wait when the bot
+        stops, ``StoppedError`` where the turn was stopped while it waited, ``DuplicateTurnError`` where it is under way
+        already.
         """
-        if self._closing:
-            raise UserError(Refusal.CLOSING)
-        if self._counts[channel_id] >= self._side_by_side + self._waiting or len(self._tasks) >= self._whole:
-            raise UserError(Refusal.BUSY)
         task = asyncio.current_task()
         if task is None:  # pragma: no cover - an async context always runs in a task
             raise RuntimeError("a turn needs a task")
-        room = self._rooms.setdefault(channel_id, asyncio.Semaphore(self._side_by_side))
-        self._counts[channel_id] += 1
-        self._tasks.add(task)
-        token = turn_id.set(turn)
-        place = Place(room)
+        if self._closing:
+            raise UserError(Refusal.CLOSING)
+        if turn_id in self._turns:
+            raise DuplicateTurnError(str(turn_id))
+        arrival = self._lines.arrive(turn_id, channel_id, person_id, in_order=in_order)
+        if not arrival.taken:
+            self._spread(channel_id, arrival.admitted)
+            raise UserError(Refusal.BUSY)
+        verdict = task.get_loop().create_future()
+        self._turns[turn_id] = turn = _Turn(id=turn_id, channel_id=channel_id, task=task, moved=moved, verdict=verdict)
+        token = log.turn_id.set(turn_id)
         try:
-            yield place
+            self._spread(channel_id, arrival.admitted)
+            if (refusal := await turn.verdict) is not None:
+                raise refusal
+            yield
         finally:
-            place.leave()
-            turn_id.reset(token)
-            self._tasks.discard(task)
-            self._counts[channel_id] -= 1
-            if self._counts[channel_id] == 0:
-                del self._counts[channel_id], self._rooms[channel_id]
+            del self._turns[turn_id]
+            self._spread(channel_id, self._lines.leave(turn_id))
+            log.turn_id.reset(token)
+
+    def stop(self, turn_id: int, reason: StopReason) -> bool:
+        """Ask a turn to stop; ``False`` where it is not under way in this process. The first reason holds.
+
+        One that waits in line is turned away, one that answers has its ``run_stoppable`` cancelled, one that is past
+        that only finds the reason in ``stopping``. Does not wait until the turn has ended.
+        """
+        turn = self._turns.get(turn_id)
+        if turn is None:
+            return False
+        if turn.reason is None:
+            turn.reason = reason
+            if self._lines.waits(turn_id):
+                turn.decide(StoppedError(reason))
+                self._spread(turn.channel_id, self._lines.leave(turn_id))
+            elif turn.child is not None:
+                turn.child.cancel()
+        return True
+
+    async def run_stoppable(self, turn_id: int, work: Coroutine[Any, Any, T]) -> T:
+        """Run ``work`` as the part of a turn that ``stop`` ends; one at a time in a turn.
+
+        Raises ``StoppedError`` where a stop came before ``work`` was done, whatever ``work`` makes of its cancelling.
+        Cancelling this cancels ``work``. In every case ``work`` has ended when this returns.
+        """
+        turn = self._turns.get(turn_id)
+        if turn is None or turn.child is not None:
+            work.close()
+            raise RuntimeError("only a turn under way has a part that can be stopped, and one at a time")
+        if turn.reason is not None:
+            work.close()
+            raise StoppedError(turn.reason)
+        child = asyncio.create_task(work, name=f"answer-{turn_id}")
+        turn.child = child
+        try:
+            await asyncio.wait((child,))
+        except asyncio.CancelledError:
+            # From here on a stop has nothing left to cancel, and must not disturb how the work cleans up.
+            turn.child = None
+            await _cancelled(child)
+            raise
+        finally:
+            turn.child = None
+        if turn.reason is not None and child.cancelling():
+            raise StoppedError(turn.reason) from _fault(child)
+        return child.result()
 
     async def drain(self, *, grace_s: float, stop_s: float) -> None:
-        """Refuse new turns, give those under way ``grace_s`` seconds to end, then cancel them.
+        """Refuse new turns and those that wait, give the others ``grace_s`` seconds to end, then cancel them.
 
         A cancelled turn marks itself as interrupted, for which it has ``stop_s`` seconds.
         """
         self._closing = True
-        if self._tasks:
-            logger.info("waiting up to %.0f s for %s turns", grace_s, len(self._tasks))
-            await asyncio.wait(set(self._tasks), timeout=grace_s)
-        for task in self._tasks:
-            task.cancel()
-        if self._tasks:
-            logger.warning("interrupting %s turns", len(self._tasks))
-            await asyncio.wait(set(self._tasks), timeout=stop_s)
+        turns = tuple(self._turns.values())
+        for turn in turns:
+            if self._lines.waits(turn.id):
+                self._lines.leave(turn.id)
+                turn.decide(UserError(Refusal.CLOSING))
+        # The tasks, not the turns: one that is refused still has to say so.
+        tasks = {turn.task for turn in turns}
+        if not tasks:
+            return
+        logger.info("waiting up to %.0f s for %s turns", grace_s, len(tasks))
+        _, late = await asyncio.wait(tasks, timeout=grace_s)
+        if late:
+            logger.warning("interrupting %s turns", len(late))
+            for task in late:
+                task.cancel()
+            await asyncio.wait(late, timeout=stop_s)
+
+    def _spread(self, channel_id: int, admitted: tuple[int, ...]) -> None:
+        """Let the admitted turns begin, and tell those that wait where they stand now."""
+        for turn_id in admitted:
+            self._turns[turn_id].decide(None)
+        for place, turn_id in enumerate(self._lines.order(channel_id), 1):
+            self._turns[turn_id].tell(place)
+
+
+async def _cancelled(child: asyncio.Task[Any]) -> None:
+    """Cancel a task and wait until it has ended, passing on every further cancelling of the current one."""
+    child.cancel()
+    while not child.done():
+        try:
+            await asyncio.wait((child,))
+        except asyncio.CancelledError:
+            child.cancel()
+    _fault(child)
+
+
+def _fault(child: asyncio.Task[Any]) -> BaseException | None:
+    """Return what a task that was to end failed with, and log it: nobody is shown it."""
+    fault = None if child.cancelled() else child.exception()
+    if fault is not None:
+        logger.warning("an answer failed while it was stopped", exc_info=fault)
+    return fault
