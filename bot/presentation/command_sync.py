@@ -13,19 +13,17 @@ from bot.presentation.languages import CHINESE, catalogue
 
 _ENGLISH = (discord.Locale.american_english, discord.Locale.british_english)
 _CHINESE = (discord.Locale.chinese, discord.Locale.taiwan_chinese)
-_LOCALES = frozenset(locale.value for locale in discord.Locale)
+_TRANSLATED = ("name_localizations", "description_localizations")
 _OPTIONAL = frozenset(
     {
         "autocomplete",
         "channel_types",
         "choices",
         "default_member_permissions",
-        "description_localizations",
         "max_length",
         "max_value",
         "min_length",
         "min_value",
-        "name_localizations",
         "nsfw",
         "options",
         "required",
@@ -81,8 +79,10 @@ def _agrees(local: Any, remote: Any) -> bool:
     if isinstance(local, Mapping):
         known = remote if isinstance(remote, Mapping) else {}
         # Another key that only Discord tells is an id, a version or a default.
-        taken_away = {key for key in known.keys() - local.keys() if key in _OPTIONAL or key in _LOCALES}
-        return all(_agrees(local.get(key), known.get(key)) for key in local.keys() | taken_away)
+        keys = local.keys() | (known.keys() & _OPTIONAL)
+        return all(_agrees(local.get(key), known.get(key)) for key in keys if key not in _TRANSLATED) and all(
+            (local.get(key) or {}) == (known.get(key) or {}) for key in _TRANSLATED
+        )
     if isinstance(local, Sequence) and not isinstance(local, str):
         known_items = remote if isinstance(remote, Sequence) else []
         return len(local) == len(known_items) and all(map(_agrees, local, known_items))
