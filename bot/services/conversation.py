@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from bot.domain.drawings import DrawingDenial
+import asyncio
+from typing import Final
+
+from bot.domain.drawings import DrawingDenial, Picture
 from bot.domain.events import (
     DrawingIntent,
     Failure,
@@ -19,10 +22,12 @@ from bot.domain.ports import ChatModel, Clock, ModelRequest, PictureSource, Repl
 from bot.domain.replies import Ending, PictureFile
 from bot.domain.turns import Ask, TurnState
 from bot.errors import ErrorKind, ProviderError
-from bot.services.runner import Answer
+from bot.services.records import Answer
 
-MAX_PICTURES = 10
+MAX_PICTURES: Final = 10
 """Discord's limit of files in a message."""
+_TELLING: Final = frozenset({ErrorKind.PICTURE_FETCH, ErrorKind.TOO_LARGE, ErrorKind.CANCELLED})
+"""What went wrong with a picture, in a kind whose words fit a picture."""
 
 
 class Conversation:
@@ -40,6 +45,8 @@ class Conversation:
 
         Returns None where a drawing is wanted, none was made, and nothing speaks against making it: the same request
         may then go again with ``draw``. Where a ``denial`` speaks against it, that is how the reply ends.
+        What came stands, whatever else failed: words without the picture in them, some pictures out of several,
+        pictures of an answer that broke off; the ending's problem then says what is missing.
         """
         found: list[PictureUrl | PictureBytes] = []
         intent = False
@@ -68,37 +75,63 @@ class Conversation:
                     case Finish() | Failure():
                         terminal = event
         answer.usage += usage
-        if terminal is None:
-            return _failed(ProviderError(ErrorKind.PROTOCOL, "no terminal event"))
-        if isinstance(terminal, Failure):
-            return _failed(terminal.error)
-        if (intent or found) and denial is not None:
+        if (intent or found) and denial is not None and isinstance(terminal, Finish):
             return Ending(state=TurnState.COMPLETE, problem=denial)
-        if found:
-            return await self._deliver(ask, request, found, answer)
-        if intent:
+        if intent and not found and isinstance(terminal, Finish):
             return None
-        if terminal.reason is FinishReason.FILTERED:
-            return _failed(ProviderError(ErrorKind.CONTENT_FILTERED))
-        if not answer.text.strip():
-            return _failed(ProviderError(ErrorKind.EMPTY))
-        return Ending(state=TurnState.COMPLETE, reason=terminal.reason)
+        files, missing = await self._files(ask, found) if denial is None else ((), None)
+        if files:
+            answer.parameters = request.drawing
+        failed = _fault(terminal, empty=not (found or answer.text.strip()))
+        # Words that came whole are an answer, with or without the picture in them.
+        if failed is None and not files and not answer.text.strip():
+            failed = missing
+        return Ending(
+            state=TurnState.COMPLETE if failed is None else TurnState.FAILED,
+            reason=terminal.reason if isinstance(terminal, Finish) else FinishReason.STOP,
+            problem=failed or missing,
+            pictures=files,
+        )
 
-    async def _deliver(
-        self, ask: Ask, request: ModelRequest, found: list[PictureUrl | PictureBytes], answer: Answer
-    ) -> Ending:
+    async def _files(
+        self, ask: Ask, found: list[PictureUrl | PictureBytes]
+    ) -> tuple[tuple[PictureFile, ...], ProviderError | None]:
+        """Get the pictures, all at once since their addresses expire; those that came, and why the first other did not.
+
+        Pictures that came before a fault are got too: they are made and paid for.
+        """
         limit = ask.place.file_limit_bytes
-        files: list[PictureFile] = []
-        for index, event in enumerate(found[:MAX_PICTURES]):
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(self._get(event, limit)) for event in found[:MAX_PICTURES]]
+        results = [task.result() for task in tasks]
+        files = tuple(
+            PictureFile(
+                picture=result,
+                filename=f"drawing-{ask.id}-{number}.{result.format.value}",
+                alt=ask.text,
+            )
+            for number, result in enumerate(results, 1)
+            if isinstance(result, Picture)
+        )
+        return files, next((result for result in results if isinstance(result, ProviderError)), None)
+
+    async def _get(self, event: PictureUrl | PictureBytes, limit_bytes: int) -> Picture | ProviderError:
+        try:
             if isinstance(event, PictureUrl):
-                picture = await self._pictures.fetch(event.url, limit_bytes=limit)
-            else:
-                picture = await self._pictures.accept(event.data, limit_bytes=limit)
-            name = f"drawing-{ask.id}-{index + 1}.{picture.format.value}"
-            files.append(PictureFile(picture=picture, filename=name, alt=ask.text))
-        answer.parameters = request.drawing
-        return Ending(state=TurnState.COMPLETE, pictures=tuple(files))
+                return await self._pictures.fetch(event.url, limit_bytes=limit_bytes)
+            return await self._pictures.accept(event.data, limit_bytes=limit_bytes)
+        except ProviderError as error:
+            # A network fault here is not the model's: its words would send people after the wrong thing.
+            kind = error.kind if error.kind in _TELLING else ErrorKind.PICTURE_FETCH
+            return ProviderError(kind, error.detail, status=error.status)
 
 
-def _failed(error: ProviderError) -> Ending:
-    return Ending(state=TurnState.FAILED, problem=error)
+def _fault(terminal: Finish | Failure | None, *, empty: bool) -> ProviderError | None:
+    """Say what was wrong with an answer as a whole; None where it ended well and holds something."""
+    if terminal is None:
+        return ProviderError(ErrorKind.PROTOCOL, "no terminal event")
+    if isinstance(terminal, Failure):
+        return terminal.error
+    if terminal.reason is FinishReason.FILTERED:
+        return ProviderError(ErrorKind.CONTENT_FILTERED)
+    return ProviderError(ErrorKind.EMPTY) if empty else None

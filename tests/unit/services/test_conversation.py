@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from bot.domain.drawings import DrawingDenial, DrawingParameters
+from bot.domain.drawings import DrawingDenial, DrawingParameters, Picture
 from bot.domain.events import (
     DrawingIntent,
     Failure,
@@ -39,6 +39,25 @@ REQUEST = ModelRequest(
     user_key="somebody",
     drawing=DrawingParameters(steps=20),
 )
+
+
+class PartlyFailing(FakePictures):
+    """Pictures of which some fail, by URL; no fetch returns before ``awaited`` of them are under way."""
+
+    def __init__(self, faults: dict[str, ProviderError]) -> None:
+        super().__init__()
+        self.awaited = 0
+        self._faults = faults
+        self._all = asyncio.Event()
+
+    async def fetch(self, url: str, *, limit_bytes: int) -> Picture:
+        picture = await super().fetch(url, limit_bytes=limit_bytes)
+        if len(self.fetched) >= self.awaited:
+            self._all.set()
+        await self._all.wait()
+        if url in self._faults:
+            raise self._faults[url]
+        return picture
 
 
 @dataclass(kw_only=True)
@@ -112,10 +131,20 @@ async def test_a_failure_after_text_leaves_the_text(talk: Talk) -> None:
     assert talk.answer.text == "Half"
 
 
-async def test_a_failure_after_a_picture_fetches_nothing(talk: Talk) -> None:
-    ending = await talk(PictureUrl(url="http://h/1"), Failure(error=ProviderError(ErrorKind.TRUNCATED)))
+async def test_a_picture_that_came_before_a_failure_is_delivered(talk: Talk) -> None:
+    """It is made and paid for; that the answer broke off is said below it."""
+    error = ProviderError(ErrorKind.TRUNCATED)
+    ending = await talk(PictureUrl(url="http://h/1"), Failure(error=error))
+    assert (ending.state, ending.problem) == (TurnState.FAILED, error)
+    assert [file.picture.data for file in ending.pictures] == [b"http://h/1"]
+    assert talk.answer.parameters == REQUEST.drawing
+
+
+async def test_a_failure_where_no_picture_may_be_shown_fetches_nothing(talk: Talk) -> None:
+    steps = (PictureUrl(url="http://h/1"), Failure(error=ProviderError(ErrorKind.TRUNCATED)))
+    ending = await talk(*steps, denial=DrawingDenial.SWITCHED_OFF)
     assert kind(ending) is ErrorKind.TRUNCATED
-    assert talk.pictures.fetched == []
+    assert (ending.pictures, talk.pictures.fetched) == ((), [])
 
 
 async def test_a_stream_that_says_no_end_is_a_fault_of_the_endpoint(talk: Talk) -> None:
@@ -152,11 +181,60 @@ async def test_several_pictures_of_both_kinds_in_their_order_and_no_more_than_a_
     assert talk.answer.text == "Here: "
 
 
-async def test_a_picture_that_can_not_be_fetched_ends_the_turn(talk: Talk) -> None:
-    talk.pictures.failing = ProviderError(ErrorKind.PICTURE_FETCH)
-    with pytest.raises(ProviderError):
-        await talk(PictureUrl(url="http://h/1"), DONE)
+@pytest.mark.parametrize(
+    ("fault", "told"),
+    [
+        (ErrorKind.PICTURE_FETCH, ErrorKind.PICTURE_FETCH),
+        (ErrorKind.TOO_LARGE, ErrorKind.TOO_LARGE),
+        (ErrorKind.CANCELLED, ErrorKind.CANCELLED),
+        (ErrorKind.NETWORK, ErrorKind.PICTURE_FETCH),
+        (ErrorKind.TIMEOUT_FIRST_BYTE, ErrorKind.PICTURE_FETCH),
+    ],
+)
+async def test_an_only_picture_that_does_not_come_fails_the_turn(talk: Talk, fault: ErrorKind, told: ErrorKind) -> None:
+    """A fault of the network on the way to a picture is not told as the model's."""
+    talk.pictures.failing = ProviderError(fault)
+    ending = await talk(PictureUrl(url="http://h/1"), DONE)
+    assert kind(ending) is told
+    assert ending.pictures == ()
     assert talk.answer.parameters is None
+
+
+@pytest.mark.parametrize("event", [PictureUrl(url="http://h/1"), PictureBytes(data=b"no picture")])
+async def test_words_stand_although_the_picture_in_them_does_not_come(talk: Talk, event: Step) -> None:
+    talk.pictures.failing = ProviderError(ErrorKind.PICTURE_FETCH)
+    ending = await talk(TextDelta(text="A fox is red."), event, Finish(reason=FinishReason.LENGTH))
+    assert (ending.state, ending.reason) == (TurnState.COMPLETE, FinishReason.LENGTH)
+    assert isinstance(ending.problem, ProviderError)
+    assert ending.problem.kind is ErrorKind.PICTURE_FETCH
+    assert talk.reply.text == talk.answer.text == "A fox is red."
+    assert talk.answer.parameters is None
+
+
+async def test_of_several_pictures_those_that_come_are_delivered_and_the_others_told(talk: Talk) -> None:
+    talk.pictures = PartlyFailing({"http://h/2": ProviderError(ErrorKind.TIMEOUT_IDLE)})
+    ending = await talk(*(PictureUrl(url=f"http://h/{number}") for number in (1, 2, 3)), DONE)
+    assert ending.state is TurnState.COMPLETE
+    assert [(file.filename, file.picture.data) for file in ending.pictures] == [
+        ("drawing-5000-1.png", b"http://h/1"),
+        ("drawing-5000-3.png", b"http://h/3"),
+    ]
+    assert isinstance(ending.problem, ProviderError)
+    assert ending.problem.kind is ErrorKind.PICTURE_FETCH
+
+
+async def test_pictures_are_fetched_side_by_side_and_keep_their_order(talk: Talk) -> None:
+    """Their addresses expire: the last one does not wait for the first."""
+    talk.pictures = pictures = PartlyFailing({})
+    pictures.awaited = 3
+    ending = await talk(*(PictureUrl(url=f"http://h/{number}") for number in (1, 2, 3)), DONE)
+    assert [file.picture.data for file in ending.pictures] == [b"http://h/1", b"http://h/2", b"http://h/3"]
+
+
+async def test_a_filtered_answer_keeps_the_pictures_that_came(talk: Talk) -> None:
+    ending = await talk(PictureUrl(url="http://h/1"), Finish(reason=FinishReason.FILTERED))
+    assert kind(ending) is ErrorKind.CONTENT_FILTERED
+    assert len(ending.pictures) == 1
 
 
 @pytest.mark.parametrize("events", [(DrawingIntent(),), (PictureUrl(url="http://h/1"),), (PictureBytes(data=b"x"),)])
