@@ -35,7 +35,10 @@ class WaitingLine:
         return True
 
     def leave(self, turn_id: int) -> bool:
-        """Take a turn out, wherever it stands; ``False`` where it is not in the line. The others keep their order."""
+        """Take a turn out, wherever it stands; ``False`` where it is not in the line.
+
+        Its person's later turns move up, each to the place of the one before it; all others keep their order.
+        """
         person_id = self._owners.pop(turn_id, None)
         if person_id is None:
             return False

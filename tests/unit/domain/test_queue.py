@@ -101,7 +101,7 @@ def test_a_person_s_turns_keep_the_order_in_which_they_came(people: list[int]) -
 
 @untimed
 @given(st.lists(persons, min_size=1, max_size=30), st.data())
-def test_one_who_leaves_moves_nobody_past_another_person_s_turn_that_was_next(
+def test_one_that_leaves_lets_its_person_s_later_turns_move_up_and_nobody_else_past_another(
     people: list[int], data: st.DataObject
 ) -> None:
     line = filled(people)
@@ -170,7 +170,7 @@ def test_whoever_joins_waits_for_at_most_one_turn_of_each_who_was_there_before(s
             line.join(turn, person)
             owner[turn] = person
             if first:
-                ahead[person] = Counter(set(owner[waiting] for waiting in line.order()) - {person})
+                ahead[person] = Counter({owner[waiting] for waiting in line.order()} - {person})
             continue
         next_turn = line.serve()
         if next_turn is None:

@@ -1,4 +1,4 @@
-"""Turns under way: who is admitted, in which order, and how all of them end."""
+"""Turns under way: who is admitted, in which order, what they are told, and how all of them end."""
 
 from __future__ import annotations
 
@@ -6,37 +6,13 @@ import asyncio
 
 import pytest
 
-from bot.errors import Refusal, UserError
+from bot.errors import DuplicateTurnError, Refusal, StoppedError, StopReason, UserError
 from bot.log import turn_id
 from bot.services.turns import TurnCoordinator
 from tests.fakes.clock import settle
+from tests.fakes.turns import Answering, Turns, Work, assert_nothing_left, refused
 
-
-class Turns:
-    """Starts turns as tasks that hold their place until they are let go."""
-
-    def __init__(self, coordinator: TurnCoordinator) -> None:
-        self.coordinator = coordinator
-        self.begun: list[int] = []
-        self.ids: dict[int, object] = {}
-        self.go: dict[int, asyncio.Event] = {}
-
-    def start(self, turn: int, channel_id: int = 1) -> asyncio.Task[None]:
-        self.go[turn] = asyncio.Event()
-        return asyncio.create_task(self._hold(turn, channel_id))
-
-    async def _hold(self, turn: int, channel_id: int) -> None:
-        async with self.coordinator.turn(turn, channel_id) as place:
-            await place.enter()
-            self.begun.append(turn)
-            self.ids[turn] = turn_id.get()
-            await self.go[turn].wait()
-
-
-async def refused(task: asyncio.Task[None]) -> Refusal:
-    with pytest.raises(UserError) as caught:
-        await task
-    return caught.value.reason
+# --- order and bounds ----------------------------------------------------------------------------------------------
 
 
 async def test_turns_of_a_channel_begin_in_the_order_they_came() -> None:
@@ -47,12 +23,46 @@ async def test_turns_of_a_channel_begin_in_the_order_they_came() -> None:
     turns.go[1].set()
     await settle()
     assert turns.begun == [0, 1, 2]
-    for event in turns.go.values():
-        event.set()
-    await asyncio.gather(*tasks)
+    await turns.finish(*tasks)
     assert turns.begun == [0, 1, 2, 3, 4]
     assert turns.ids == {n: n for n in range(5)}
-    assert turns.coordinator.under_way == 0
+
+
+async def test_a_person_with_many_questions_does_not_hold_up_the_others() -> None:
+    turns = Turns(TurnCoordinator(side_by_side=1))
+    tasks = [turns.start(n, person_id=7) for n in range(4)]
+    await settle()
+    tasks += [turns.start(4, person_id=8), turns.start(5, person_id=9)]
+    await settle()
+    for turn in (0, 1, 4, 5, 2):
+        turns.go[turn].set()
+        await settle()
+    assert turns.begun == [0, 1, 4, 5, 2, 3]
+    await turns.finish(*tasks)
+
+
+async def test_one_at_a_time_where_the_channel_is_set_to_answer_in_order() -> None:
+    turns = Turns(TurnCoordinator(side_by_side=10))
+    tasks = [turns.start(n, in_order=True) for n in range(3)]
+    await settle()
+    assert turns.begun == [0]
+    turns.go[0].set()
+    await settle()
+    assert turns.begun == [0, 1]
+    # The setting is changed: the next question lets those in that waited.
+    tasks.append(turns.start(3))
+    await settle()
+    assert sorted(turns.begun) == [0, 1, 2, 3]
+    # And back: the next waits for all that run.
+    tasks.append(turns.start(4, in_order=True))
+    turns.go[1].set()
+    turns.go[3].set()
+    await settle()
+    assert len(turns.begun) == 4
+    turns.go[2].set()
+    await settle()
+    assert turns.begun[4:] == [4]
+    await turns.finish(*tasks)
 
 
 async def test_what_is_over_a_channel_s_bounds_is_refused_and_other_channels_go_on() -> None:
@@ -60,6 +70,7 @@ async def test_what_is_over_a_channel_s_bounds_is_refused_and_other_channels_go_
     first, second = turns.start(1), turns.start(2)
     await settle()
     assert await refused(turns.start(3)) is Refusal.BUSY
+    assert turns.places[3] == []
     elsewhere = turns.start(4, channel_id=2)
     await settle()
     assert turns.begun == [1, 4]
@@ -67,9 +78,18 @@ async def test_what_is_over_a_channel_s_bounds_is_refused_and_other_channels_go_
     await first
     again = turns.start(5)
     await settle()
-    for event in turns.go.values():
-        event.set()
-    await asyncio.gather(second, elsewhere, again)
+    await turns.finish(second, elsewhere, again)
+
+
+async def test_one_person_cannot_fill_the_line() -> None:
+    turns = Turns(TurnCoordinator(side_by_side=1, waiting=20, per_person=2))
+    tasks = [turns.start(n, person_id=7) for n in range(3)]
+    await settle()
+    assert await refused(turns.start(3, person_id=7)) is Refusal.BUSY
+    tasks += [turns.start(4, person_id=8), turns.start(5, channel_id=2, person_id=7)]
+    await settle()
+    assert turns.coordinator.under_way == 5
+    await turns.finish(*tasks)
 
 
 async def test_what_is_over_the_bounds_of_all_channels_is_refused() -> None:
@@ -77,9 +97,23 @@ async def test_what_is_over_the_bounds_of_all_channels_is_refused() -> None:
     tasks = [turns.start(n, channel_id=n) for n in range(2)]
     await settle()
     assert await refused(turns.start(2, channel_id=2)) is Refusal.BUSY
-    for event in turns.go.values():
-        event.set()
-    await asyncio.gather(*tasks)
+    await turns.finish(*tasks)
+
+
+async def test_a_turn_that_is_under_way_is_not_taken_up_twice() -> None:
+    turns = Turns(TurnCoordinator(side_by_side=1))
+    tasks = [turns.start(1), turns.start(2)]
+    await settle()
+    for again in (1, 2):
+        with pytest.raises(DuplicateTurnError):
+            async with turns.coordinator.turn(again, 1, 1):
+                raise AssertionError("it was taken up")
+    assert turns.coordinator.is_under_way(1)
+    assert turns.coordinator.is_under_way(2)
+    await turns.finish(*tasks)
+    assert not turns.coordinator.is_under_way(1)
+    async with turns.coordinator.turn(1, 1, 1):
+        assert turns.coordinator.is_under_way(1)
 
 
 async def test_one_that_stops_waiting_leaves_its_place_to_others() -> None:
@@ -88,34 +122,121 @@ async def test_one_that_stops_waiting_leaves_its_place_to_others() -> None:
     await settle()
     second.cancel()
     await asyncio.wait((second,))
+    assert second.cancelled()
     third = turns.start(3)
     await settle()
     turns.go[1].set()
     await settle()
     assert turns.begun == [1, 3]
-    turns.go[3].set()
-    await asyncio.gather(first, third)
-    assert turns.coordinator.under_way == 0
+    await turns.finish(first, third)
+
+
+async def test_one_that_is_cancelled_in_the_moment_of_its_admission_passes_it_on() -> None:
+    turns = Turns(TurnCoordinator(side_by_side=1))
+    first, second, third = turns.start(1), turns.start(2), turns.start(3)
+    await settle()
+    # Both happen before the second task runs again, in either order.
+    turns.go[1].set()
+    second.cancel()
+    await settle()
+    assert turns.begun == [1, 3]
+    assert 0 not in turns.places[2]
+    assert second.cancelled()
+    await turns.finish(first, third)
+
+
+async def test_one_that_is_cancelled_right_after_its_admission_passes_it_on() -> None:
+    turns = Turns(TurnCoordinator(side_by_side=1))
+    second: asyncio.Task[None] | None = None
+
+    async def cancel_the_next() -> None:
+        async with turns.coordinator.turn(1, 1, 1):
+            await settle()
+        assert second is not None
+        second.cancel()
+
+    first = asyncio.create_task(cancel_the_next())
+    await asyncio.sleep(0)
+    second, third = turns.start(2), turns.start(3)
+    await settle(100)
+    assert turns.places[2] == [1, 0]
+    assert second.cancelled()
+    assert turns.begun == [3]
+    await turns.finish(first, third)
 
 
 async def test_one_that_fails_leaves_its_place_to_others() -> None:
     coordinator = TurnCoordinator(side_by_side=1, waiting=0)
 
     async def fail() -> None:
-        async with coordinator.turn(1, 1) as place:
-            await place.enter()
+        async with coordinator.turn(1, 1, 1):
             raise ValueError("broken")
 
     with pytest.raises(ValueError, match="broken"):
         await fail()
     assert turn_id.get() is None
-    async with coordinator.turn(2, 1) as place:
-        async with asyncio.timeout(1):
-            await place.enter()
+    async with asyncio.timeout(1), coordinator.turn(2, 1, 1):
+        pass
+    assert_nothing_left(coordinator)
 
 
-async def test_draining_lets_turns_end_and_takes_no_more() -> None:
+# --- places --------------------------------------------------------------------------------------------------------
+
+
+async def test_a_waiting_turn_is_told_its_place_whenever_it_changes() -> None:
     turns = Turns(TurnCoordinator(side_by_side=1))
+    tasks = [turns.start(n) for n in range(4)]
+    await settle()
+    assert turns.places == {0: [], 1: [1], 2: [2], 3: [3]}
+    turns.go[0].set()
+    await settle()
+    assert turns.places == {0: [], 1: [1, 0], 2: [2, 1], 3: [3, 2]}
+    tasks[2].cancel()
+    await asyncio.wait((tasks[2],))
+    assert turns.places == {0: [], 1: [1, 0], 2: [2, 1], 3: [3, 2, 1]}
+    await turns.finish(tasks[0], tasks[1], tasks[3])
+    assert turns.places[3] == [3, 2, 1, 0]
+
+
+async def test_a_second_question_moves_back_when_another_person_comes() -> None:
+    turns = Turns(TurnCoordinator(side_by_side=1))
+    tasks = [turns.start(1), turns.start(2, person_id=7), turns.start(3, person_id=7), turns.start(4, person_id=8)]
+    await settle()
+    assert turns.places == {1: [], 2: [1], 3: [2, 3], 4: [2]}
+    await turns.finish(*tasks)
+
+
+async def test_the_log_names_the_turn_whose_place_is_told() -> None:
+    turns = Turns(TurnCoordinator(side_by_side=1))
+    tasks = [turns.start(n) for n in range(3)]
+    await settle()
+    await turns.finish(*tasks)
+    assert turns.ids_when_moved == {(1, 1), (2, 2)}
+
+
+async def test_a_place_that_cannot_be_told_holds_nobody_up(caplog: pytest.LogCaptureFixture) -> None:
+    turns = Turns(TurnCoordinator(side_by_side=1))
+
+    def broken(place: int) -> None:
+        raise ValueError("no way to tell")
+
+    async def wait() -> None:
+        async with turns.coordinator.turn(2, 1, 2, moved=broken):
+            turns.begun.append(2)
+
+    tasks = [turns.start(1), asyncio.create_task(wait()), turns.start(3)]
+    await settle()
+    await turns.finish(*tasks)
+    assert turns.begun == [1, 2, 3]
+    assert turns.places[3] == [2, 1, 0]
+    assert [record.message for record in caplog.records] == ["a place in line could not be told"] * 2
+
+
+# --- the end of all ------------------------------------------------------------------------------------------------
+
+
+async def test_draining_lets_running_turns_end_and_takes_no_more() -> None:
+    turns = Turns(TurnCoordinator(side_by_side=2))
     tasks = [turns.start(1), turns.start(2)]
     await settle()
     draining = asyncio.create_task(turns.coordinator.drain(grace_s=20, stop_s=5))
@@ -125,18 +246,53 @@ async def test_draining_lets_turns_end_and_takes_no_more() -> None:
     turns.go[2].set()
     await draining
     assert asyncio.get_running_loop().time() < 2
-    await asyncio.gather(*tasks)
+    await turns.finish(*tasks)
     assert turns.begun == [1, 2]
 
 
-async def test_draining_interrupts_what_has_not_ended_running_or_waiting() -> None:
-    turns = Turns(TurnCoordinator(side_by_side=1))
-    tasks = [turns.start(1), turns.start(2)]
+async def test_draining_refuses_those_that_wait_at_once_and_lets_them_say_so() -> None:
+    coordinator = TurnCoordinator(side_by_side=1)
+    said: list[tuple[int, Refusal, float]] = []
+
+    async def ask(turn: int, takes_s: float) -> None:
+        try:
+            async with coordinator.turn(turn, 1, turn):
+                await asyncio.sleep(takes_s)
+        except UserError as error:
+            await asyncio.sleep(3)
+            said.append((turn, error.reason, asyncio.get_running_loop().time()))
+
+    tasks = [asyncio.create_task(ask(turn, takes_s=1)) for turn in range(3)]
     await settle()
-    await turns.coordinator.drain(grace_s=20, stop_s=5)
-    assert asyncio.get_running_loop().time() == pytest.approx(20, abs=0.1)
-    assert all(task.cancelled() for task in tasks)
-    assert turns.begun == [1]
+    await coordinator.drain(grace_s=20, stop_s=5)
+    assert [(turn, reason) for turn, reason, _ in said] == [(1, Refusal.CLOSING), (2, Refusal.CLOSING)]
+    assert asyncio.get_running_loop().time() == pytest.approx(3, abs=0.1)
+    await asyncio.gather(*tasks)
+    assert_nothing_left(coordinator)
+
+
+async def test_draining_interrupts_what_has_not_ended() -> None:
+    coordinator = TurnCoordinator()
+    turn = Answering(coordinator, Work(clean_up_s=2))
+    await settle()
+    await coordinator.drain(grace_s=20, stop_s=5)
+    assert asyncio.get_running_loop().time() == pytest.approx(22, abs=0.1)
+    assert turn.task.cancelled()
+    assert turn.work.ended
+    assert_nothing_left(coordinator)
+
+
+async def test_a_turn_can_be_stopped_while_the_bot_drains() -> None:
+    coordinator = TurnCoordinator()
+    turn = Answering(coordinator, Work())
+    turn.go.set()
+    await settle()
+    draining = asyncio.create_task(coordinator.drain(grace_s=20, stop_s=5))
+    await settle()
+    assert coordinator.stop(1, StopReason.ASKED)
+    await draining
+    assert isinstance(turn.outcome, StoppedError)
+    assert asyncio.get_running_loop().time() < 1
 
 
 async def test_draining_ends_although_a_turn_does_not() -> None:
@@ -144,7 +300,7 @@ async def test_draining_ends_although_a_turn_does_not() -> None:
     go = asyncio.Event()
 
     async def stubborn() -> None:
-        async with coordinator.turn(1, 1):
+        async with coordinator.turn(1, 1, 1):
             while not go.is_set():
                 try:
                     await go.wait()
