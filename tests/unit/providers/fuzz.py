@@ -1,0 +1,78 @@
+"""Hostile answers for framing, adapters, assemblers and pictures: `python -m tests.unit.providers.fuzz --seconds 60`.
+
+Runs the property tests of this folder again and again with fresh examples until the time is up. The first example that
+breaks one is made small and printed, and the exit code is 1.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+import traceback
+from collections.abc import Callable
+from importlib import import_module
+from typing import Any
+
+from hypothesis import settings
+
+MODULES = ("test_hostile_answers", "test_mutated_samples", "test_picture_bytes", "test_samples", "test_text_gates")
+
+
+def property_tests() -> dict[str, Any]:
+    """Find the property tests."""
+    # Before they are imported, since they take the profile over: under continuous integration hypothesis would draw the
+    # same examples each time.
+    settings.register_profile("fuzz", settings.get_profile("default"), derandomize=False, database=None)
+    settings.load_profile("fuzz")
+    return {
+        f"{module}.{name}": test
+        for module in MODULES
+        for name, test in vars(import_module(f"tests.unit.providers.{module}")).items()
+        if name.startswith("test_") and getattr(test, "is_hypothesis_test", False)
+    }
+
+
+def count_examples(test: Any, name: str, counts: dict[str, int]) -> None:
+    """Have a test count its examples."""
+    inner: Callable[..., None] = test.hypothesis.inner_test
+
+    def counting(*args: object, **kwargs: object) -> None:
+        counts[name] += 1
+        inner(*args, **kwargs)
+
+    test.hypothesis.inner_test = counting
+
+
+def fuzz(seconds: float) -> int:
+    """Run the tests in turns until the time is up; returns the exit code."""
+    until = time.monotonic() + seconds
+    tests = property_tests()
+    counts = dict.fromkeys(tests, 0)
+    for name, test in tests.items():
+        count_examples(test, name, counts)
+    while time.monotonic() < until:
+        for name, test in tests.items():
+            try:
+                test()
+            except Exception:
+                traceback.print_exc()
+                print(f"fuzzing broke {name} after {counts[name]} examples", file=sys.stderr)
+                return 1
+            if time.monotonic() >= until:
+                break
+    for name, count in counts.items():
+        print(f"{count:8} examples  {name}")
+    print(f"{sum(counts.values()):8} examples in {seconds:g} s, none of which broke anything")
+    return 0
+
+
+def main() -> int:
+    """Read the command line and fuzz."""
+    parser = argparse.ArgumentParser(description="Fuzz the client of the model endpoints.")
+    parser.add_argument("--seconds", type=float, default=60.0, help="how long (default 60)")
+    return fuzz(parser.parse_args().seconds)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
