@@ -9,10 +9,10 @@ from datetime import datetime
 from typing import Protocol
 
 from bot.domain.drawings import Drawing, DrawingParameters, Picture
-from bot.domain.events import ModelEvent, Usage
+from bot.domain.events import FinishReason, ModelEvent, Usage
 from bot.domain.messages import HistoryMessage, Place, PromptMessage
 from bot.domain.replies import Ending
-from bot.domain.turns import Ask, Mode, Reference, Turn, TurnState
+from bot.domain.turns import Ask, Mode, Reference, Turn, TurnState, Version
 from bot.errors import ErrorKind
 
 
@@ -120,6 +120,12 @@ class HistoryStore(Protocol):
     async def recent(self, channel_id: int, *, limit: int, up_to: int | None = None) -> tuple[HistoryMessage, ...]:
         """Return the newest ``limit`` messages that are not deleted, oldest first, ids ≤ ``up_to`` where given."""
 
+    async def range(self, channel_id: int, *, after: int, limit: int) -> tuple[HistoryMessage, ...]:
+        """Return the oldest ``limit`` messages that are not deleted with ids > ``after``, oldest first."""
+
+    async def channels_since(self, created_after: datetime, *, limit: int) -> tuple[int, ...]:
+        """Return up to ``limit`` channels with messages (not deleted) newer than that, the most recent first."""
+
     async def edit(self, channel_id: int, message_id: int, *, text: str, edited_at: datetime) -> bool:
         """Replace a message's text; False where it is not there or is deleted."""
 
@@ -130,14 +136,18 @@ class HistoryStore(Protocol):
 class TurnStore(Protocol):
     """Every turn, written before the model is asked."""
 
-    async def create(self, turn: Turn) -> bool:
-        """Keep a new turn; False, and nothing changed, where its id is there already."""
+    async def create(self, turn: Turn, prompt: HistoryMessage) -> bool:
+        """Keep a new turn and its prompt in the history, both or neither.
+
+        False, and nothing changed, where the turn's id is there already. A prompt that is in the history already, be
+        it deleted, is left as it is.
+        """
 
     async def get(self, turn_id: int) -> Turn | None:
         """Find a turn."""
 
     async def checkpoint(self, turn_id: int, *, reply_ids: tuple[int, ...], text: str, updated_at: datetime) -> None:
-        """Note how far a turn is; it becomes ``streaming``. Does nothing where the turn is final."""
+        """Note how far a turn is; it becomes ``streaming``. Does nothing where the turn is final or unknown."""
 
     async def finish(
         self,
@@ -147,16 +157,45 @@ class TurnStore(Protocol):
         reply_ids: tuple[int, ...],
         text: str,
         updated_at: datetime,
+        reason: FinishReason = FinishReason.STOP,
         error_kind: ErrorKind | None = None,
         usage: Usage | None = None,
     ) -> None:
-        """Close a turn with a final state."""
+        """Close a turn with a final state, and keep its answer as the version that stands; an unknown one stays so.
+
+        Of two that close a turn the last one stands. Of a forgotten turn the text stays empty. Without ``usage`` what
+        was noted of it stays. Raises ``ValueError`` where ``state`` is not final.
+        """
+
+    async def begin_version(self, turn_id: int, *, updated_at: datetime) -> int | None:
+        """Start a new answer: the turn becomes ``queued`` without text, its version the highest so far + 1.
+
+        Returns that number; None, and nothing changed, where the turn is unknown, not final or forgotten.
+        """
+
+    async def versions(self, turn_id: int) -> tuple[Version, ...]:
+        """Return the answers that have ended, by number."""
+
+    async def show_version(self, turn_id: int, number: int, *, updated_at: datetime) -> bool:
+        """Let an earlier answer stand.
+
+        False, and nothing changed, where there is no such version or a new answer is under way.
+        """
+
+    async def forget(self, turn_ids: tuple[int, ...]) -> None:
+        """Empty the prompts, texts and versions of turns; those under way become ``stopped``. Idempotent.
+
+        ``reply_ids`` stay: the messages have yet to be deleted.
+        """
 
     async def by_reply(self, message_id: int) -> Turn | None:
-        """Find the turn whose reply has this Discord message as one of its pages."""
+        """Find the turn whose reply has this Discord message as one of its pages; of several the newest."""
 
     async def unfinished(self) -> tuple[Turn, ...]:
         """Return the turns that no process is working on after a start: queued or streaming, oldest first."""
+
+    async def in_channel_since(self, channel_id: int, since: datetime) -> tuple[Turn, ...]:
+        """Return a channel's turns that were asked at ``since`` or later, oldest first."""
 
 
 class DrawingStore(Protocol):

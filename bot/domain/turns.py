@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from bot.domain.events import Usage
+from bot.domain.events import FinishReason, Usage
 from bot.domain.messages import Person, Place
 from bot.errors import ErrorKind
 
@@ -36,6 +36,15 @@ class Mode(StrEnum):
     """A picture, asked for by a command."""
 
 
+class Source(StrEnum):
+    """What a turn's id is the id of."""
+
+    MESSAGE = "message"
+    """A message, which can be replied to, edited and deleted."""
+    INTERACTION = "interaction"
+    """A slash command, which leaves no message of the person."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reference:
     """The message that a prompt replies to, as far as Discord shows it."""
@@ -51,8 +60,8 @@ class Reference:
 class Ask:
     """What a person asked, parsed and clean: the input of a turn.
 
-    ``id`` is the snowflake of the message or interaction that asked, and the id of the turn: the same event seen twice
-    gives the same turn. ``text`` has mentions written as names and is never empty.
+    ``id`` is the snowflake of the message or interaction that asked (``source`` says which), and the id of the turn:
+    the same event seen twice gives the same turn. ``text`` has mentions written as names and is never empty.
     """
 
     id: int
@@ -62,6 +71,7 @@ class Ask:
     place: Place
     created_at: datetime
     reference: Reference | None = None
+    source: Source = Source.MESSAGE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +79,8 @@ class Turn:
     """A turn as it is kept.
 
     ``reply_ids`` are the Discord messages of the reply, first page first; ``text`` is what of the answer is known.
+    ``parent_id`` is the channel of a thread. ``version`` is the number of the answer that stands, from 1, and
+    ``state``, ``text``, ``reason`` and ``error_kind`` are that answer's. The prompt of a forgotten turn is empty.
     """
 
     id: int
@@ -81,7 +93,25 @@ class Turn:
     locale: str
     created_at: datetime
     updated_at: datetime
+    source: Source = Source.MESSAGE
+    asker_name: str = ""
+    parent_id: int | None = None
     reply_ids: tuple[int, ...] = ()
     text: str = ""
+    version: int = 1
+    reason: FinishReason = FinishReason.STOP
     error_kind: ErrorKind | None = None
     usage: Usage = field(default_factory=Usage)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Version:
+    """One of the answers to a turn, as it ended; ``number`` counts from 1 and ``created_at`` is when it ended."""
+
+    turn_id: int
+    number: int
+    text: str
+    state: TurnState
+    reason: FinishReason
+    error_kind: ErrorKind | None
+    created_at: datetime

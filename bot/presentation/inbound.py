@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import discord
 
 from bot.domain.messages import Person, Place
-from bot.domain.turns import Ask, Mode, Reference
+from bot.domain.turns import Ask, Mode, Reference, Source
 
 DEFAULT_LOCALE = "en-US"
 _ENTITY = re.compile(
@@ -76,6 +76,7 @@ def parse_command(interaction: discord.Interaction, mode: Mode, prompt: str) -> 
         person=Person(id=interaction.user.id, name=interaction.user.display_name),
         place=place_of_interaction(interaction),
         created_at=interaction.created_at,
+        source=Source.INTERACTION,
     )
 
 

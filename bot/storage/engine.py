@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from types import TracebackType
@@ -44,6 +44,7 @@ class Database:
         # SQLite has one writer at a time. Waiting here is in order and ends at once; SQLite's own wait polls with
         # growing pauses, in no order, which fifty turns at once would feel.
         self._writer = asyncio.Lock()
+        self._before_closing: list[Callable[[], Awaitable[None]]] = []
 
     @property
     def is_sqlite(self) -> bool:
@@ -89,14 +90,20 @@ class Database:
             async with self._writer, self._engine.connect() as connection:
                 return (await connection.execute(statement, values)).rowcount
 
+    def finish_before_closing(self, wait: Callable[[], Awaitable[None]]) -> None:
+        """Let ``dispose`` wait for work that goes on in a task of its own."""
+        self._before_closing.append(wait)
+
     async def check(self) -> None:
         """Ask the database for a sign of life."""
         async with self.read("reach the database") as connection:
             await connection.execute(text("SELECT 1"))
 
     async def dispose(self) -> None:
-        """Close every connection; nothing may be under way. Idempotent."""
+        """Close every connection; nobody may be waiting for one. Idempotent."""
         with translated("close the database"):
+            for wait in self._before_closing:
+                await wait()
             await self._engine.dispose()
             if self._connector is not None:
                 await self._connector.wait_closed()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, bindparam, select, update
+from sqlalchemy import Select, bindparam, func, select, update
 
 from bot.domain.messages import HistoryMessage
 from bot.storage.engine import Database
@@ -22,9 +22,28 @@ _ONE = messages.c.id == bindparam("message")
 _GET = select(messages).where(_CHANNEL, _ONE, _PRESENT)
 _NEWEST = select(messages).where(_CHANNEL, _PRESENT).order_by(messages.c.id.desc()).limit(bindparam("limit"))
 _NEWEST_UP_TO = _NEWEST.where(messages.c.id <= bindparam("up_to"))
+_AFTER = (
+    select(messages)
+    .where(_CHANNEL, _PRESENT, messages.c.id > bindparam("after"))
+    .order_by(messages.c.id)
+    .limit(bindparam("limit"))
+)
+_LAST_USED = func.max(messages.c.created_at)
+_CHANNELS_SINCE = (
+    select(messages.c.channel_id)
+    .where(_PRESENT, messages.c.created_at > bindparam("since"))
+    .group_by(messages.c.channel_id)
+    .order_by(_LAST_USED.desc(), messages.c.channel_id.desc())
+    .limit(bindparam("limit"))
+)
 # The columns to set are those of the values that they are run with.
 _EDIT = update(messages).where(_CHANNEL, _ONE, _PRESENT)
 _DELETE = update(messages).where(_CHANNEL, messages.c.id.in_(bindparam("messages", expanding=True)), _PRESENT)
+
+
+def message_row(message: HistoryMessage) -> dict[str, Any]:
+    """Make the row of a message."""
+    return {name: getattr(message, name) for name in _FIELDS}
 
 
 class SqlHistoryStore:
@@ -36,8 +55,7 @@ class SqlHistoryStore:
 
     async def append(self, message: HistoryMessage) -> bool:
         """Keep a message; False where it is there already, be it deleted: a late event brings nothing back."""
-        row = {name: getattr(message, name) for name in _FIELDS}
-        return await self._database.execute("keep a message", self._append, row) == 1
+        return await self._database.execute("keep a message", self._append, message_row(message)) == 1
 
     async def get(self, channel_id: int, message_id: int) -> HistoryMessage | None:
         """Find one message; deleted ones are not found."""
@@ -55,6 +73,20 @@ class SqlHistoryStore:
             found = await self._messages("read the history", _NEWEST_UP_TO, **values, up_to=up_to)
         found.reverse()
         return tuple(found)
+
+    async def range(self, channel_id: int, *, after: int, limit: int) -> tuple[HistoryMessage, ...]:
+        """Return the oldest ``limit`` messages after one, not deleted, oldest first; none for a limit below 1."""
+        if limit < 1:
+            return ()
+        return tuple(await self._messages("read the history", _AFTER, channel=channel_id, after=after, limit=limit))
+
+    async def channels_since(self, created_after: datetime, *, limit: int) -> tuple[int, ...]:
+        """Return up to ``limit`` channels with messages newer than that, the most recent first."""
+        if limit < 1:
+            return ()
+        async with self._database.read("find the channels of late") as connection:
+            found = await connection.scalars(_CHANNELS_SINCE, {"since": created_after, "limit": limit})
+            return tuple(found)
 
     async def edit(self, channel_id: int, message_id: int, *, text: str, edited_at: datetime) -> bool:
         """Replace a message's text; False where it is not there or is deleted."""

@@ -5,7 +5,9 @@ They are made once a store and run with a mapping of values: making a statement 
 
 from __future__ import annotations
 
-from sqlalchemy import Table
+from typing import Any
+
+from sqlalchemy import Select, Table
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.dml import Insert
 
@@ -19,13 +21,21 @@ def insert_once(database: Database, table: Table) -> Insert:
     return postgresql.insert(table).on_conflict_do_nothing()
 
 
-def insert_or_replace(database: Database, table: Table) -> Insert:
-    """Insert a row, or write it over the row with the same primary key."""
+def insert_or_replace(database: Database, table: Table, rows: Select[*tuple[Any, ...]] | None = None) -> Insert:
+    """Insert a row, or write it over the row with the same primary key.
+
+    ``rows`` selects what to insert, in the order of the table's columns; without it the values are given at the run.
+    """
+    kept = [column for column in table.c if not column.primary_key]
     key = list(table.primary_key.columns)
     if database.is_sqlite:
         lite = sqlite.insert(table)
-        others = {column.name: lite.excluded[column.name] for column in table.c if not column.primary_key}
-        return lite.on_conflict_do_update(index_elements=key, set_=others)
+        if rows is not None:
+            lite = lite.from_select(list(table.c), rows)
+        return lite.on_conflict_do_update(
+            index_elements=key, set_={each.name: lite.excluded[each.name] for each in kept}
+        )
     full = postgresql.insert(table)
-    others = {column.name: full.excluded[column.name] for column in table.c if not column.primary_key}
-    return full.on_conflict_do_update(index_elements=key, set_=others)
+    if rows is not None:
+        full = full.from_select(list(table.c), rows)
+    return full.on_conflict_do_update(index_elements=key, set_={each.name: full.excluded[each.name] for each in kept})

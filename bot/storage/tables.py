@@ -5,12 +5,13 @@ from __future__ import annotations
 from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, MetaData, String, Table
 
 from bot.domain.drawings import ControlNet
+from bot.domain.events import FinishReason
 from bot.domain.messages import Kind, Role
-from bot.domain.turns import Mode, TurnState
+from bot.domain.turns import Mode, Source, TurnState
 from bot.errors import ErrorKind
 from bot.storage.columns import BIG_INTEGER, IdList, StorableText, UtcDateTime, enum_column
 
-SCHEMA_REVISION = "0001"
+SCHEMA_REVISION = "0002"
 """The newest revision in ``migrations/versions``: a database that has it needs no migration."""
 
 metadata = MetaData(
@@ -50,6 +51,15 @@ Index(
     postgresql_where=messages.c.deleted_at.is_(None),
 )
 
+# Which channels were used of late.
+Index(
+    "ix_messages_recent",
+    messages.c.created_at,
+    messages.c.channel_id,
+    sqlite_where=messages.c.deleted_at.is_(None),
+    postgresql_where=messages.c.deleted_at.is_(None),
+)
+
 turns = Table(
     "turns",
     metadata,
@@ -70,6 +80,25 @@ turns = Table(
     Column("completion_tokens", Integer, nullable=False),
     Column("total_tokens", Integer, nullable=False),
     Column("pictures", Integer, nullable=False),
+    Column("source", enum_column(Source, 16), nullable=False, server_default=Source.MESSAGE.value),
+    Column("asker_name", StorableText, nullable=False, server_default=""),
+    Column("parent_id", BIG_INTEGER),
+    Column("version", Integer, nullable=False, server_default="1"),
+    Column("reason", enum_column(FinishReason, 16), nullable=False, server_default=FinishReason.STOP.value),
+    Index(None, "channel_id", "created_at"),
+)
+
+# The answers to a turn that have ended; the one that stands is in ``turns`` too.
+turn_versions = Table(
+    "turn_versions",
+    metadata,
+    Column("turn_id", BIG_INTEGER, ForeignKey("turns.id", ondelete="CASCADE"), primary_key=True, autoincrement=False),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("text", StorableText, nullable=False),
+    Column("state", enum_column(TurnState, 16), nullable=False),
+    Column("reason", enum_column(FinishReason, 16), nullable=False),
+    Column("error_kind", enum_column(ErrorKind, 32)),
+    Column("created_at", UtcDateTime, nullable=False),
 )
 
 # Where the pages of ``turns.reply_ids`` are looked up. One Discord message may be a page of several turns, one after

@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, Update, bindparam, delete, insert, select, update
+from sqlalchemy import Row, Select, Update, bindparam, case, delete, func, insert, literal, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.domain.events import Usage
-from bot.domain.turns import Turn, TurnState
+from bot.domain.events import FinishReason, Usage
+from bot.domain.messages import HistoryMessage
+from bot.domain.turns import Turn, TurnState, Version
 from bot.errors import ErrorKind
+from bot.storage.batches import Batches
 from bot.storage.engine import Database
-from bot.storage.statements import insert_once
-from bot.storage.tables import turn_replies, turns
+from bot.storage.history import message_row
+from bot.storage.statements import insert_once, insert_or_replace
+from bot.storage.tables import messages, turn_replies, turn_versions, turns
+from bot.storage.turn_rows import turn_of, turn_row, usage_columns, version_of
+
+FORGET_BATCH = 500
+"""Ids in one statement; Discord's own bulk deletes have 100 at most (its documentation, "Bulk Delete Messages")."""
 
 _UNFINISHED = turns.c.state.in_([state for state in TurnState if not state.final])
 _ONE = turns.c.id == bindparam("turn")
+_MANY = turns.c.id.in_(bindparam("turns", expanding=True))
 _SAME_PAGES = turns.c.reply_ids == bindparam("pages")
 _BY_ID = select(turns).where(_ONE)
 _BY_REPLY = (
@@ -28,13 +36,45 @@ _BY_REPLY = (
     .limit(1)
 )
 _ALL_UNFINISHED = select(turns).where(_UNFINISHED).order_by(turns.c.id)
+_IN_CHANNEL_SINCE = (
+    select(turns)
+    .where(turns.c.channel_id == bindparam("channel"), turns.c.created_at >= bindparam("since"))
+    .order_by(turns.c.created_at, turns.c.id)
+)
 _INSERT_REPLY = insert(turn_replies)
 _DELETE_REPLIES = delete(turn_replies).where(turn_replies.c.turn_id == bindparam("turn"))
 # The columns to set are those of the values that they are run with.
 _CHECKPOINT = update(turns).where(_ONE, _UNFINISHED)
 _CHECKPOINT_ON_SAME_PAGES = _CHECKPOINT.where(_SAME_PAGES)
-_FINISH = update(turns).where(_ONE)
+_CHANGE = update(turns).where(_ONE)
+# The text of a forgotten turn, whose prompt is empty, stays away.
+_FINISH = _CHANGE.values(text=case((turns.c.prompt == "", ""), else_=bindparam("answer", type_=turns.c.text.type)))
 _FINISH_ON_SAME_PAGES = _FINISH.where(_SAME_PAGES)
+
+_VERSIONS_OF = turn_versions.c.turn_id == bindparam("turn")
+_VERSIONS = select(turn_versions).where(_VERSIONS_OF).order_by(turn_versions.c.number)
+_VERSION = select(turn_versions).where(_VERSIONS_OF, turn_versions.c.number == bindparam("wanted"))
+_HIGHEST_VERSION = select(func.max(turn_versions.c.number)).where(_VERSIONS_OF)
+_STANDING_VERSION = select(
+    turns.c.id, turns.c.version, turns.c.text, turns.c.state, turns.c.reason, turns.c.error_kind, turns.c.updated_at
+).where(_ONE)
+
+# PostgreSQL: all that touches the versions of a turn holds the turn's row first, several in the order of their ids.
+# On SQLite, where one writes at a time, FOR UPDATE is left out.
+_HOLD = select(turns).where(_ONE).with_for_update()
+_HOLD_MANY = select(turns.c.id).where(_MANY).order_by(turns.c.id).with_for_update()
+_FORGET = (
+    update(turns)
+    .where(_MANY)
+    .values(
+        prompt="",
+        text="",
+        state=case((_UNFINISHED, literal(TurnState.STOPPED, turns.c.state.type)), else_=turns.c.state),
+    )
+)
+_FORGET_VERSIONS = (
+    update(turn_versions).where(turn_versions.c.turn_id.in_(bindparam("turns", expanding=True))).values(text="")
+)
 
 
 class SqlTurnStore:
@@ -42,18 +82,33 @@ class SqlTurnStore:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._create = insert_once(database, turns)
+        self._insert_turns = insert_once(database, turns).returning(turns.c.id)
+        self._insert_messages = insert_once(database, messages)
+        self._keep_version = insert_or_replace(database, turn_versions, _STANDING_VERSION)
+        self._new = Batches(self._create)
+        database.finish_before_closing(self._new.wait)
 
-    async def create(self, turn: Turn) -> bool:
-        """Keep a new turn; False, and nothing changed, where its id is there already."""
-        row = _row(turn)
-        if not turn.reply_ids:
-            return await self._database.execute("keep a turn", self._create, row) == 1
+    async def create(self, turn: Turn, prompt: HistoryMessage) -> bool:
+        """Keep a new turn and its prompt; False, and nothing changed, where the turn's id is there already.
+
+        Those that come while others are being kept share a transaction: fifty at once wait for one, not for fifty.
+        """
+        return await self._new.submit((turn, prompt))
+
+    async def _create(self, batch: Sequence[tuple[Turn, HistoryMessage]]) -> Sequence[bool]:
+        first: dict[int, int] = {}
+        for index, (turn, _) in enumerate(batch):
+            first.setdefault(turn.id, index)
+        unique = [batch[index] for index in first.values()]
         async with self._database.write("keep a turn") as connection:
-            created = (await connection.execute(self._create, row)).rowcount == 1
+            rows = [turn_row(turn) for turn, _ in unique]
+            kept = set(await connection.scalars(self._insert_turns, rows))
+            created = [(turn, prompt) for turn, prompt in unique if turn.id in kept]
             if created:
+                await connection.execute(self._insert_messages, [message_row(prompt) for _, prompt in created])
+            for turn, _ in created:
                 await _insert_replies(connection, turn.id, turn.reply_ids)
-        return created
+        return [turn.id in kept and first[turn.id] == index for index, (turn, _) in enumerate(batch)]
 
     async def get(self, turn_id: int) -> Turn | None:
         """Find a turn."""
@@ -63,7 +118,12 @@ class SqlTurnStore:
     async def checkpoint(self, turn_id: int, *, reply_ids: tuple[int, ...], text: str, updated_at: datetime) -> None:
         """Note how far a turn is; it becomes ``streaming``. Does nothing where the turn is final or unknown."""
         values = {"turn": turn_id, "state": TurnState.STREAMING, "text": text, "updated_at": updated_at}
-        await self._change("note how far a turn is", _CHECKPOINT, _CHECKPOINT_ON_SAME_PAGES, values, reply_ids)
+        operation = "note how far a turn is"
+        # Pages change seldom, checkpoints come once a second: most of them are this one statement.
+        if await self._database.execute(operation, _CHECKPOINT_ON_SAME_PAGES, {**values, "pages": reply_ids}):
+            return
+        async with self._database.write(operation) as connection:
+            await _change_pages(connection, _CHECKPOINT, values, reply_ids)
 
     async def finish(
         self,
@@ -73,24 +133,70 @@ class SqlTurnStore:
         reply_ids: tuple[int, ...],
         text: str,
         updated_at: datetime,
+        reason: FinishReason = FinishReason.STOP,
         error_kind: ErrorKind | None = None,
         usage: Usage | None = None,
     ) -> None:
-        """Close a turn with a final state; of two that close it the last one stands. An unknown turn stays unknown.
+        """Close a turn with a final state, and keep its answer as the version that stands.
 
-        Without ``usage`` what was noted of it stays. Raises ``ValueError`` where ``state`` is not final.
+        Of two that close it the last one stands, and an unknown turn stays unknown. Without ``usage`` what was noted of
+        it stays. Raises ``ValueError`` where ``state`` is not final.
         """
         if not state.final:
             raise ValueError(f"a turn can't end as {state.value}")
         values = {
             "turn": turn_id,
             "state": state,
-            "text": text,
+            "answer": text,
             "updated_at": updated_at,
+            "reason": reason,
             "error_kind": error_kind,
-            **({} if usage is None else _usage_columns(usage)),
+            **({} if usage is None else usage_columns(usage)),
         }
-        await self._change("close a turn", _FINISH, _FINISH_ON_SAME_PAGES, values, reply_ids)
+        async with self._database.write("close a turn") as connection:
+            closed = await connection.execute(_FINISH_ON_SAME_PAGES, {**values, "pages": reply_ids})
+            if not closed.rowcount:
+                await _change_pages(connection, _FINISH, values, reply_ids)
+            await connection.execute(self._keep_version, {"turn": turn_id})
+
+    async def begin_version(self, turn_id: int, *, updated_at: datetime) -> int | None:
+        """Start a new answer; returns its number, None where the turn is unknown, not final or forgotten."""
+        async with self._database.write("begin a version") as connection:
+            turn = await _hold(connection, turn_id)
+            if turn is None or not turn.state.final or not turn.prompt:
+                return None
+            highest = await connection.scalar(_HIGHEST_VERSION, {"turn": turn_id})
+            number: int = max(turn.version, highest or 0) + 1
+            values = {"state": TurnState.QUEUED, "text": "", "reason": FinishReason.STOP, "error_kind": None}
+            await connection.execute(_CHANGE, {"turn": turn_id, "version": number, "updated_at": updated_at, **values})
+        return number
+
+    async def versions(self, turn_id: int) -> tuple[Version, ...]:
+        """Return the answers that have ended, by number."""
+        async with self._database.read("read the versions of a turn") as connection:
+            return tuple(version_of(row) for row in await connection.execute(_VERSIONS, {"turn": turn_id}))
+
+    async def show_version(self, turn_id: int, number: int, *, updated_at: datetime) -> bool:
+        """Let an earlier answer stand; False where it is not there or a new one is under way."""
+        async with self._database.write("show a version") as connection:
+            turn = await _hold(connection, turn_id)
+            if turn is None or not turn.state.final:
+                return False
+            row = (await connection.execute(_VERSION, {"turn": turn_id, "wanted": number})).one_or_none()
+            if row is None:
+                return False
+            values = {"text": row.text, "state": row.state, "reason": row.reason, "error_kind": row.error_kind}
+            await connection.execute(_CHANGE, {"turn": turn_id, "version": number, "updated_at": updated_at, **values})
+        return True
+
+    async def forget(self, turn_ids: tuple[int, ...]) -> None:
+        """Empty the prompts, texts and versions of turns, of all or none; those under way become ``stopped``."""
+        async with self._database.write("forget turns") as connection:
+            ordered = sorted(set(turn_ids))
+            for start in range(0, len(ordered), FORGET_BATCH):
+                values = {"turns": ordered[start : start + FORGET_BATCH]}
+                for statement in (_HOLD_MANY, _FORGET, _FORGET_VERSIONS):
+                    await connection.execute(statement, values)
 
     async def by_reply(self, message_id: int) -> Turn | None:
         """Find the turn whose reply has this Discord message as one of its pages; of several the newest."""
@@ -101,81 +207,28 @@ class SqlTurnStore:
         """Return the turns that are queued or streaming, oldest first."""
         return tuple(await self._turns("find the turns under way", _ALL_UNFINISHED))
 
-    async def _change(
-        self,
-        operation: str,
-        statement: Update,
-        on_same_pages: Update,
-        values: Mapping[str, Any],
-        reply_ids: tuple[int, ...],
-    ) -> None:
-        # Pages change seldom, checkpoints come once a second: most of them are this one statement.
-        if await self._database.execute(operation, on_same_pages, {**values, "pages": reply_ids}):
-            return
-        turn_id = values["turn"]
-        async with self._database.write(operation) as connection:
-            if (await connection.execute(statement, {**values, "reply_ids": reply_ids})).rowcount:
-                await connection.execute(_DELETE_REPLIES, {"turn": turn_id})
-                await _insert_replies(connection, turn_id, reply_ids)
+    async def in_channel_since(self, channel_id: int, since: datetime) -> tuple[Turn, ...]:
+        """Return a channel's turns that were asked at ``since`` or later, oldest first."""
+        return tuple(await self._turns("find the turns of late", _IN_CHANNEL_SINCE, channel=channel_id, since=since))
 
-    async def _turns(self, operation: str, query: Select[*tuple[Any, ...]], **values: int) -> list[Turn]:
+    async def _turns(self, operation: str, query: Select[*tuple[Any, ...]], **values: object) -> list[Turn]:
         async with self._database.read(operation) as connection:
-            return [_turn(row) for row in await connection.execute(query, values)]
+            return [turn_of(row) for row in await connection.execute(query, values)]
+
+
+async def _hold(connection: AsyncConnection, turn_id: int) -> Row[*tuple[Any, ...]] | None:
+    return (await connection.execute(_HOLD, {"turn": turn_id})).one_or_none()
+
+
+async def _change_pages(
+    connection: AsyncConnection, statement: Update, values: Mapping[str, Any], reply_ids: tuple[int, ...]
+) -> None:
+    if (await connection.execute(statement, {**values, "reply_ids": reply_ids})).rowcount:
+        await connection.execute(_DELETE_REPLIES, {"turn": values["turn"]})
+        await _insert_replies(connection, values["turn"], reply_ids)
 
 
 async def _insert_replies(connection: AsyncConnection, turn_id: int, reply_ids: tuple[int, ...]) -> None:
     rows = [{"message_id": reply_id, "turn_id": turn_id} for reply_id in dict.fromkeys(reply_ids)]
     if rows:
         await connection.execute(_INSERT_REPLY, rows)
-
-
-def _row(turn: Turn) -> dict[str, Any]:
-    return {
-        "id": turn.id,
-        "channel_id": turn.channel_id,
-        "guild_id": turn.guild_id,
-        "asker_id": turn.asker_id,
-        "mode": turn.mode,
-        "state": turn.state,
-        "prompt": turn.prompt,
-        "locale": turn.locale,
-        "created_at": turn.created_at,
-        "updated_at": turn.updated_at,
-        "reply_ids": turn.reply_ids,
-        "text": turn.text,
-        "error_kind": turn.error_kind,
-        **_usage_columns(turn.usage),
-    }
-
-
-def _usage_columns(usage: Usage) -> dict[str, int]:
-    return {
-        "prompt_tokens": usage.prompt_tokens,
-        "completion_tokens": usage.completion_tokens,
-        "total_tokens": usage.total_tokens,
-        "pictures": usage.pictures,
-    }
-
-
-def _turn(row: Row[*tuple[Any, ...]]) -> Turn:
-    return Turn(
-        id=row.id,
-        channel_id=row.channel_id,
-        guild_id=row.guild_id,
-        asker_id=row.asker_id,
-        mode=row.mode,
-        state=row.state,
-        prompt=row.prompt,
-        locale=row.locale,
-        created_at=row.created_at,
-        updated_at=row.updated_at,
-        reply_ids=row.reply_ids,
-        text=row.text,
-        error_kind=row.error_kind,
-        usage=Usage(
-            prompt_tokens=row.prompt_tokens,
-            completion_tokens=row.completion_tokens,
-            total_tokens=row.total_tokens,
-            pictures=row.pictures,
-        ),
-    )

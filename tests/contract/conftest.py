@@ -121,9 +121,14 @@ def history(stores_database: Database | None) -> HistoryStore:
 
 
 @pytest.fixture
-def turns(stores_database: Database | None) -> TurnStore:
-    """Make an empty store of turns."""
-    return FakeTurnStore() if stores_database is None else SqlTurnStore(stores_database)
+def turns(stores_database: Database | None, history: HistoryStore) -> TurnStore:
+    """Make an empty store of turns, whose prompts go into ``history``."""
+    return FakeTurnStore(history) if isinstance(history, FakeHistoryStore) else SqlTurnStore(_there(stores_database))
+
+
+def _there(database: Database | None) -> Database:
+    assert database is not None
+    return database
 
 
 @pytest.fixture

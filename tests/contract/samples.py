@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from bot.domain.drawings import ControlNet, Drawing, DrawingParameters, Size
@@ -50,6 +51,11 @@ def turn(turn_id: int, *, state: TurnState = TurnState.QUEUED, reply_ids: tuple[
         updated_at=START,
         reply_ids=reply_ids,
     )
+
+
+def prompt_of(turn: Turn) -> HistoryMessage:
+    """Make the message that asked."""
+    return replace(message(turn.id, turn.channel_id, text=turn.prompt), guild_id=turn.guild_id)
 
 
 def drawing(turn_id: int, index: int = 0, *, message_id: int = 50, prompt: str = "a fox") -> Drawing:

@@ -82,7 +82,7 @@ async def test_a_value_that_this_version_does_not_know_is_a_storage_error(databa
 async def test_tables_that_are_missing_are_a_storage_error(empty_url: str) -> None:
     async with open_database(empty_url) as database:
         with pytest.raises(StorageError, match="keep a turn"):
-            await SqlTurnStore(database).create(turn(1))
+            await SqlTurnStore(database).create(turn(1), message(1))
 
 
 async def test_no_reader_waits_for_a_writer(database: Database) -> None:
@@ -97,7 +97,7 @@ async def test_no_reader_waits_for_a_writer(database: Database) -> None:
 
 async def test_cancelling_at_any_point_leaves_the_database_usable(database: Database) -> None:
     turns = SqlTurnStore(database)
-    await turns.create(turn(1))
+    await turns.create(turn(1), message(1))
     for steps in range(60):
         task = asyncio.create_task(turns.checkpoint(1, reply_ids=(steps, steps + 1), text=str(steps), updated_at=LATER))
         for _ in range(steps):

@@ -77,6 +77,31 @@ async def test_recent_is_by_id_oldest_first(history: HistoryStore) -> None:
     assert await history.recent(1, limit=3, up_to=0) == ()
 
 
+async def test_range_is_by_id_oldest_first(history: HistoryStore) -> None:
+    for number in (30, 10, 50, 20, 40):
+        await history.append(message(number))
+    await history.append(message(35, 2))
+    await history.delete(1, (40,), deleted_at=LATER)
+    assert [found.id for found in await history.range(1, after=10, limit=2)] == [20, 30]
+    assert [found.id for found in await history.range(1, after=0, limit=9)] == [10, 20, 30, 50]
+    assert await history.range(1, after=50, limit=9) == ()
+    assert await history.range(1, after=0, limit=0) == ()
+    assert await history.range(1, after=0, limit=-1) == ()
+
+
+async def test_channels_of_late_are_the_most_recent_first(history: HistoryStore) -> None:
+    moments = {1: 10, 2: 30, 3: 20, 4: 20, 5: 0, 6: 40}
+    for channel, seconds in moments.items():
+        await history.append(replace(message(channel, channel), created_at=START + timedelta(seconds=seconds)))
+    await history.append(replace(message(99, 1), created_at=START))
+    await history.delete(6, (6,), deleted_at=LATER)
+    assert await history.channels_since(START, limit=9) == (2, 4, 3, 1)
+    assert await history.channels_since(START, limit=2) == (2, 4)
+    assert await history.channels_since(START + timedelta(seconds=20), limit=9) == (2,)
+    assert await history.channels_since(LATER, limit=9) == ()
+    assert await history.channels_since(START, limit=0) == ()
+
+
 async def test_edit_replaces_the_text(history: HistoryStore) -> None:
     await history.append(message(1))
     assert await history.edit(1, 1, text="changed", edited_at=LATER)

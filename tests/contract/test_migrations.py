@@ -53,6 +53,7 @@ async def test_migrations_make_what_the_tables_say(empty_url: str) -> None:
             *(f"pk_{table}" for table in metadata.tables),
             *(index.name for table in metadata.tables.values() for index in table.indexes),
             "fk_turn_replies_turn_id_turns",
+            "fk_turn_versions_turn_id_turns",
         }
 
 

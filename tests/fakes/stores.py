@@ -6,9 +6,9 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from bot.domain.drawings import Drawing
-from bot.domain.events import Usage
+from bot.domain.events import FinishReason, Usage
 from bot.domain.messages import HistoryMessage
-from bot.domain.turns import Turn, TurnState
+from bot.domain.turns import Turn, TurnState, Version
 from bot.errors import ErrorKind, StorageError
 from bot.storage.text import storable
 
@@ -56,6 +56,25 @@ class FakeHistoryStore(_Fake):
         ]
         return tuple(present[-limit:]) if limit > 0 else ()
 
+    async def range(self, channel_id: int, *, after: int, limit: int) -> tuple[HistoryMessage, ...]:
+        self._check()
+        present = [
+            message
+            for (channel, _), message in sorted(self.messages.items())
+            if channel == channel_id and message.deleted_at is None and message.id > after
+        ]
+        return tuple(present[: max(limit, 0)])
+
+    async def channels_since(self, created_after: datetime, *, limit: int) -> tuple[int, ...]:
+        self._check()
+        latest: dict[int, datetime] = {}
+        for message in self.messages.values():
+            if message.deleted_at is None and message.created_at > created_after:
+                channel = message.channel_id
+                latest[channel] = max(message.created_at, latest.get(channel, message.created_at))
+        channels = sorted(latest, key=lambda channel: (latest[channel], channel), reverse=True)
+        return tuple(channels[: max(limit, 0)])
+
     async def edit(self, channel_id: int, message_id: int, *, text: str, edited_at: datetime) -> bool:
         message = await self.get(channel_id, message_id)
         if message is None:
@@ -75,17 +94,25 @@ class FakeHistoryStore(_Fake):
 
 
 class FakeTurnStore(_Fake):
-    """``TurnStore`` in memory; ``turns`` holds all by id."""
+    """``TurnStore`` in memory; ``turns`` holds all by id, ``kept_versions`` by (turn id, number).
 
-    def __init__(self) -> None:
+    Prompts go into ``history``, by default one of its own.
+    """
+
+    def __init__(self, history: FakeHistoryStore | None = None) -> None:
         super().__init__()
+        self.history = history or FakeHistoryStore()
         self.turns: dict[int, Turn] = {}
+        self.kept_versions: dict[tuple[int, int], Version] = {}
 
-    async def create(self, turn: Turn) -> bool:
+    async def create(self, turn: Turn, prompt: HistoryMessage) -> bool:
         self._check()
         if turn.id in self.turns:
             return False
-        self.turns[turn.id] = replace(turn, prompt=storable(turn.prompt), text=storable(turn.text))
+        await self.history.append(prompt)
+        self.turns[turn.id] = replace(
+            turn, prompt=storable(turn.prompt), text=storable(turn.text), asker_name=storable(turn.asker_name)
+        )
         return True
 
     async def get(self, turn_id: int) -> Turn | None:
@@ -107,22 +134,81 @@ class FakeTurnStore(_Fake):
         reply_ids: tuple[int, ...],
         text: str,
         updated_at: datetime,
+        reason: FinishReason = FinishReason.STOP,
         error_kind: ErrorKind | None = None,
         usage: Usage | None = None,
     ) -> None:
         if not state.final:
             raise ValueError(f"a turn can't end as {state.value}")
         turn = await self.get(turn_id)
-        if turn is not None:
-            self.turns[turn_id] = replace(
-                turn,
-                state=state,
-                reply_ids=reply_ids,
-                text=storable(text),
-                updated_at=updated_at,
-                error_kind=error_kind,
-                usage=turn.usage if usage is None else usage,
-            )
+        if turn is None:
+            return
+        text = storable(text) if turn.prompt else ""
+        self.turns[turn_id] = replace(
+            turn,
+            state=state,
+            reply_ids=reply_ids,
+            text=text,
+            updated_at=updated_at,
+            reason=reason,
+            error_kind=error_kind,
+            usage=turn.usage if usage is None else usage,
+        )
+        self.kept_versions[turn_id, turn.version] = Version(
+            turn_id=turn_id,
+            number=turn.version,
+            text=text,
+            state=state,
+            reason=reason,
+            error_kind=error_kind,
+            created_at=updated_at,
+        )
+
+    async def begin_version(self, turn_id: int, *, updated_at: datetime) -> int | None:
+        turn = await self.get(turn_id)
+        if turn is None or not turn.state.final or not turn.prompt:
+            return None
+        number = max([turn.version, *(version.number for version in await self.versions(turn_id))]) + 1
+        self.turns[turn_id] = replace(
+            turn,
+            state=TurnState.QUEUED,
+            text="",
+            version=number,
+            reason=FinishReason.STOP,
+            error_kind=None,
+            updated_at=updated_at,
+        )
+        return number
+
+    async def versions(self, turn_id: int) -> tuple[Version, ...]:
+        self._check()
+        return tuple(version for (turn, _), version in sorted(self.kept_versions.items()) if turn == turn_id)
+
+    async def show_version(self, turn_id: int, number: int, *, updated_at: datetime) -> bool:
+        turn, version = await self.get(turn_id), self.kept_versions.get((turn_id, number))
+        if turn is None or not turn.state.final or version is None:
+            return False
+        self.turns[turn_id] = replace(
+            turn,
+            state=version.state,
+            text=version.text,
+            version=number,
+            reason=version.reason,
+            error_kind=version.error_kind,
+            updated_at=updated_at,
+        )
+        return True
+
+    async def forget(self, turn_ids: tuple[int, ...]) -> None:
+        self._check()
+        for turn_id in turn_ids:
+            turn = self.turns.get(turn_id)
+            if turn is not None:
+                state = turn.state if turn.state.final else TurnState.STOPPED
+                self.turns[turn_id] = replace(turn, prompt="", text="", state=state)
+        for key, version in self.kept_versions.items():
+            if version.turn_id in turn_ids:
+                self.kept_versions[key] = replace(version, text="")
 
     async def by_reply(self, message_id: int) -> Turn | None:
         self._check()
@@ -132,6 +218,11 @@ class FakeTurnStore(_Fake):
     async def unfinished(self) -> tuple[Turn, ...]:
         self._check()
         return tuple(turn for _, turn in sorted(self.turns.items()) if not turn.state.final)
+
+    async def in_channel_since(self, channel_id: int, since: datetime) -> tuple[Turn, ...]:
+        self._check()
+        found = [turn for turn in self.turns.values() if turn.channel_id == channel_id and turn.created_at >= since]
+        return tuple(sorted(found, key=lambda turn: (turn.created_at, turn.id)))
 
 
 class FakeDrawingStore(_Fake):

@@ -18,25 +18,24 @@ from datetime import UTC, datetime
 from bot.domain.messages import HistoryMessage, Role
 from bot.domain.turns import Mode, Turn, TurnState
 from bot.storage.engine import open_database
-from bot.storage.history import SqlHistoryStore
 from bot.storage.turns import SqlTurnStore
 
 NOW = datetime(2024, 1, 1, tzinfo=UTC)
 
-async def write(history, turns, lane):
+async def write(turns, lane):
     for step in range(1_000_000):
         number = step * 8 + lane
-        await history.append(HistoryMessage(id=number, channel_id=1, guild_id=1, author_id=1, author_name="a",
-                                            role=Role.USER, text="x" * 500, created_at=NOW))
-        await turns.create(Turn(id=number, channel_id=1, guild_id=1, asker_id=1, mode=Mode.CHAT, prompt="x",
-                                state=TurnState.QUEUED, locale="en", created_at=NOW, updated_at=NOW))
+        turn = Turn(id=number, channel_id=1, guild_id=1, asker_id=1, mode=Mode.CHAT, prompt="x",
+                    state=TurnState.QUEUED, locale="en", created_at=NOW, updated_at=NOW)
+        await turns.create(turn, HistoryMessage(id=number, channel_id=1, guild_id=1, author_id=1, author_name="a",
+                                                role=Role.USER, text="x" * 500, created_at=NOW))
         await turns.checkpoint(number, reply_ids=(number, number + 1), text="y" * 500, updated_at=NOW)
         print(number, flush=True)
 
 async def main():
     async with open_database(sys.argv[1]) as database:
-        history, turns = SqlHistoryStore(database), SqlTurnStore(database)
-        await asyncio.gather(*(write(history, turns, lane) for lane in range(8)))
+        turns = SqlTurnStore(database)
+        await asyncio.gather(*(write(turns, lane) for lane in range(8)))
 
 asyncio.run(main())
 """
@@ -64,6 +63,8 @@ async def test_a_killed_writer_leaves_a_whole_database(tmp_path: Path) -> None:
                 turn = await turns.get(number)
                 assert turn is not None
                 assert (turn.text, turn.reply_ids) == ("y" * 500, (number, number + 1))
-            # Of the others each is whole or not there: a checkpoint's text never stands without its pages.
+            # Of the others each is whole or not there: a checkpoint's text never stands without its pages,
+            # a turn never without its prompt.
             for other in await turns.unfinished():
+                assert await history.get(1, other.id) is not None
                 assert (other.text, other.reply_ids) in {("", ()), ("y" * 500, (other.id, other.id + 1))}
