@@ -66,7 +66,13 @@ class FusionBot(commands.AutoShardedBot):
         self._recovering: asyncio.Task[None] | None = None
         self._make_cogs = cogs
         self._drained = False
+        self._began = False
         self.tree.on_error = self._on_command_error  # type: ignore[method-assign]  # the library's way to set it
+
+    async def login(self, token: str) -> None:
+        """Log in; raises what the library raises."""
+        self._began = True
+        await super().login(token)
 
     async def setup_hook(self) -> None:
         """End what the last process left, add the cogs, tell Discord the commands where they changed."""
@@ -110,7 +116,8 @@ class FusionBot(commands.AutoShardedBot):
             if self._recovering is not None:
                 self._recovering.cancel()
                 await asyncio.wait((self._recovering,))
-        await super().close()
+        if self._began:  # before that there is nothing to close, and the library fails at it
+            await super().close()
 
     async def _on_command_error(
         self, interaction: discord.Interaction[Any], error: app_commands.AppCommandError, /

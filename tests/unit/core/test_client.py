@@ -1,0 +1,232 @@
+"""The client: what it asks of Discord, how it starts, and how it goes."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable, Sequence
+from typing import Any, cast
+
+import discord
+import pytest
+from aiohttp import web
+from discord.ext import commands
+
+from bot import config as configuration
+from bot.client import FusionBot, point_library_at
+from bot.domain.settings import parse_setting
+from bot.domain.turns import Turn
+from bot.errors import StorageError
+from bot.presentation.edit_budget import EditBudgets
+from bot.services.recovery import RecoveryService
+from bot.services.turns import TurnCoordinator
+from tests.fakes.clock import FakeClock
+
+Serve = Callable[[object], Any]
+
+
+class FakeRecovery:
+    """Stands for the recovery: finds nothing, fails, or never comes to an end."""
+
+    def __init__(self) -> None:
+        self.failing: StorageError | None = None
+        self.recovering = asyncio.Event()
+        self.cancelled = False
+
+    async def orphans(self) -> tuple[Turn, ...]:
+        if self.failing is not None:
+            raise self.failing
+        return ()
+
+    async def recover(self, orphans: tuple[Turn, ...]) -> None:
+        self.recovering.set()
+        try:
+            await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            self.cancelled = True
+            raise
+
+
+class FakeCoordinator:
+    """Stands for the turns under way: counts how often they were drained."""
+
+    def __init__(self) -> None:
+        self.drained = 0
+
+    async def drain(self, *, grace_s: float, stop_s: float) -> None:
+        assert 0 < grace_s + stop_s < 30
+        self.drained += 1
+
+
+class Greeter(commands.Cog):
+    """A cog."""
+
+
+class Stage:
+    def __init__(self, **environment: str) -> None:
+        keys = {"DISCORD_TOKEN": "a.b.c", "FUSION_API_SECRET_KEY": "sk-1", **environment}
+        self.recovery = FakeRecovery()
+        self.coordinator = FakeCoordinator()
+        self.synced = 0
+        self.bot = FusionBot(
+            configuration.load(keys, parse_setting=parse_setting),
+            coordinator=cast("TurnCoordinator", self.coordinator),
+            budgets=EditBudgets(FakeClock()),
+            recovery=cast("RecoveryService", self.recovery),
+            cogs=self.cogs,
+        )
+
+    def cogs(self, bot: FusionBot) -> Sequence[commands.Cog]:
+        return (Greeter(),)
+
+    async def fail_to_log_in(self) -> None:
+        """Go as far as a login goes by itself."""
+
+        async def refuse(token: str) -> object:
+            raise discord.LoginFailure("bad")
+
+        self.bot.http.static_login = refuse  # type: ignore[method-assign, assignment]  # a Discord that refuses the token
+        with pytest.raises(discord.LoginFailure):
+            await self.bot.login("a.b.c")
+
+    def refuse_sync(self, error: discord.HTTPException) -> None:
+        async def request(*_: object, **__: object) -> object:
+            self.synced += 1
+            raise error
+
+        self.bot.http.request = request  # type: ignore[method-assign]  # a Discord that refuses the commands
+
+
+class Response:
+    status, reason = 403, "Forbidden"
+
+
+REFUSED = discord.HTTPException(cast("Any", Response()), {"code": 50001, "message": "no"})
+
+
+@pytest.fixture
+async def stage() -> AsyncIterator[Stage]:
+    stage = Stage()
+    await stage.fail_to_log_in()
+    stage.refuse_sync(REFUSED)
+    yield stage
+    await stage.bot.close()
+
+
+async def test_it_asks_for_no_privileged_intent_unless_told(stage: Stage) -> None:
+    assert not stage.bot.intents.message_content
+    assert not stage.bot.intents.members
+    assert not stage.bot.intents.presences
+    assert Stage(DISCORD_MESSAGE_CONTENT="on").bot.intents.message_content
+
+
+async def test_nobody_is_pinged_and_nothing_remembered_by_default(stage: Stage) -> None:
+    mentions = stage.bot.allowed_mentions
+    assert mentions is not None
+    assert not any((mentions.everyone, mentions.users, mentions.roles, mentions.replied_user))
+    assert list(stage.bot.cached_messages) == []
+    assert stage.bot._connection.member_cache_flags == discord.MemberCacheFlags.none()
+
+
+async def test_it_starts_although_the_commands_can_not_be_synced(
+    stage: Stage, caplog: pytest.LogCaptureFixture
+) -> None:
+    await stage.bot.setup_hook()
+    assert list(stage.bot.cogs) == ["Greeter"]
+    assert stage.synced == 1
+    assert "code 50001" in caplog.text
+    await asyncio.wait_for(stage.recovery.recovering.wait(), 5)
+
+
+async def test_it_starts_although_the_database_is_away(stage: Stage, caplog: pytest.LogCaptureFixture) -> None:
+    stage.recovery.failing = StorageError("gone")
+    await stage.bot.setup_hook()
+    assert list(stage.bot.cogs) == ["Greeter"]
+    assert "could not be read" in caplog.text
+    assert not stage.recovery.recovering.is_set()
+
+
+async def test_it_leaves_once_after_turns_have_ended(stage: Stage) -> None:
+    await stage.bot.setup_hook()
+    await asyncio.wait_for(stage.recovery.recovering.wait(), 5)
+    await stage.bot.close()
+    await stage.bot.close()
+    assert stage.coordinator.drained == 1
+    assert stage.recovery.cancelled
+    assert stage.bot.is_closed()
+
+
+async def test_one_that_never_logged_in_leaves_as_well() -> None:
+    stage = Stage()
+    await stage.bot.close()
+    assert stage.coordinator.drained == 1
+
+
+async def test_a_listener_that_fails_is_logged_without_what_it_was_given(
+    stage: Stage, caplog: pytest.LogCaptureFixture
+) -> None:
+    try:
+        raise ZeroDivisionError("by zero")
+    except ZeroDivisionError:
+        await stage.bot.on_error("on_message", "somebody's secret words")
+    assert "by zero" in caplog.text
+    assert "on_message" in caplog.text
+    assert "secret words" not in caplog.text
+    assert caplog.records[-1].levelno == logging.ERROR
+
+
+@pytest.fixture
+async def serve() -> AsyncIterator[Serve]:
+    """Serve one answer at ``/gateway``; gives the address of the API."""
+    runners: list[web.AppRunner] = []
+
+    async def start(answer: object) -> str:
+        async def gateway(_: web.Request) -> web.Response:
+            return answer if isinstance(answer, web.Response) else web.json_response(answer)
+
+        app = web.Application()
+        app.router.add_get("/api/v10/gateway", gateway)
+        runner = web.AppRunner(app)
+        runners.append(runner)
+        await runner.setup()
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        return f"http://127.0.0.1:{runner.addresses[0][1]}/api/v10"
+
+    yield start
+    for runner in runners:
+        await runner.cleanup()
+
+
+@pytest.fixture
+def library(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Put the library's addresses back afterwards."""
+    monkeypatch.setattr(discord.http.Route, "BASE", discord.http.Route.BASE)
+    gateway = discord.gateway.DiscordWebSocket
+    monkeypatch.setattr(gateway, "DEFAULT_GATEWAY", gateway.DEFAULT_GATEWAY)
+
+
+@pytest.mark.usefixtures("library")
+async def test_the_library_is_pointed_at_another_discord(serve: Serve) -> None:
+    base = await serve({"url": "ws://127.0.0.1:9/gateway"})
+    await point_library_at(base)
+    assert base == discord.http.Route.BASE
+    assert str(discord.gateway.DiscordWebSocket.DEFAULT_GATEWAY) == "ws://127.0.0.1:9/gateway"
+
+
+@pytest.mark.usefixtures("library")
+@pytest.mark.parametrize(
+    "answer", [{}, [], {"url": 5}, {"url": "http://127.0.0.1:9"}, {"url": None}, "words"], ids=repr
+)
+async def test_a_discord_that_names_no_gateway_is_told(serve: Serve, answer: object) -> None:
+    before = discord.gateway.DiscordWebSocket.DEFAULT_GATEWAY
+    base = await serve(answer)
+    with pytest.raises(ValueError, match="gateway"):
+        await point_library_at(base)
+    assert before == discord.gateway.DiscordWebSocket.DEFAULT_GATEWAY
+
+
+@pytest.mark.usefixtures("library")
+async def test_what_is_not_json_is_no_gateway(serve: Serve) -> None:
+    base = await serve(web.Response(text="<html>", content_type="text/html"))
+    with pytest.raises(ValueError):  # noqa: PT011  # whatever words the JSON decoder has
+        await point_library_at(base)
