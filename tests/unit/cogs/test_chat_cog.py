@@ -1,0 +1,117 @@
+"""Which messages and commands become turns, and of which service."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+import discord
+import pytest
+
+from bot.domain.turns import Ask, Mode
+from bot.errors import Refusal
+from bot.presentation.replies import ReplyDesk
+from bot.services.chat import ChatService
+from bot.services.draw import DrawService
+from cogs.chat import ChatCog
+from cogs.draw import DrawCog
+from tests.unit.presentation.discord_objects import ME, MENTION_OF_ME, Offline, payload, reply_to, user
+
+AT_ME = f"<@{ME}>"
+
+
+class FakeService:
+    """Both services: keeps what it was asked."""
+
+    def __init__(self) -> None:
+        self.asked: list[Ask] = []
+        self.refused: list[Refusal] = []
+
+    async def respond(self, ask: Ask, sink: object) -> None:
+        self.asked.append(ask)
+
+    async def draw(self, ask: Ask, sink: object) -> None:
+        self.asked.append(ask)
+
+    async def refuse(self, ask: Ask, sink: object, reason: Refusal) -> None:
+        self.refused.append(reason)
+
+
+class FakeDesk:
+    """Opens nothing; says whether a command could be acknowledged."""
+
+    def __init__(self) -> None:
+        self.acknowledges = True
+
+    def to_message(self, message: discord.Message) -> object:
+        return object()
+
+    def to_interaction(self, interaction: discord.Interaction[Any], ask: Ask) -> object:
+        return object()
+
+    async def acknowledge(self, interaction: discord.Interaction[Any]) -> bool:
+        return self.acknowledges
+
+
+class Stage:
+    """The cogs between fakes."""
+
+    def __init__(self, offline: Offline) -> None:
+        self.offline = offline
+        self.service = FakeService()
+        self.desk = FakeDesk()
+        desk = cast("ReplyDesk", self.desk)
+        self.chat = ChatCog(offline.client, cast("ChatService", self.service), desk)
+        self.draw = DrawCog(cast("DrawService", self.service), desk)
+
+    async def says(self, content: str, **changes: Any) -> None:
+        await self.chat.on_message(self.offline.message(payload(50, content, **changes)))
+
+    async def use(self, command: Any, cog: object, prompt: str) -> None:
+        await command.callback(cog, self.offline.interaction(), prompt)
+
+
+@pytest.fixture
+async def stage() -> Stage:
+    return Stage(Offline())
+
+
+async def test_a_mention_becomes_a_turn(stage: Stage) -> None:
+    await stage.says(f"{AT_ME} hello", mentions=[MENTION_OF_ME])
+    assert [ask.text for ask in stage.service.asked] == ["hello"]
+
+
+async def test_what_is_not_meant_for_the_bot_is_left_alone(stage: Stage) -> None:
+    await stage.says("hello")
+    assert stage.service.asked == []
+    assert stage.service.refused == []
+
+
+async def test_nothing_is_answered_before_the_bot_knows_itself(stage: Stage) -> None:
+    stage.offline.client._connection.user = None
+    await stage.says(f"{AT_ME} hello", mentions=[MENTION_OF_ME])
+    assert stage.service.asked == []
+
+
+async def test_where_the_bot_may_not_write_nothing_is_asked_of_the_model() -> None:
+    stage = Stage(Offline(permissions=str(discord.Permissions(view_channel=True).value)))
+    await stage.says(f"{AT_ME} hello", mentions=[MENTION_OF_ME])
+    assert stage.service.asked == []
+
+
+async def test_a_reply_that_discord_does_not_show_is_answered_with_what_to_do(stage: Stage) -> None:
+    await stage.says("", **reply_to(payload(40, "an answer", author=user(ME, "Fusion"))))
+    assert stage.service.refused == [Refusal.UNREADABLE]
+    assert stage.service.asked == []
+
+
+async def test_commands_become_turns_of_their_kind(stage: Stage) -> None:
+    await stage.use(ChatCog.ask, stage.chat, "hello")
+    await stage.use(DrawCog.draw, stage.draw, "a fox")
+    assert [(ask.mode, ask.text) for ask in stage.service.asked] == [(Mode.CHAT, "hello"), (Mode.DRAW, "a fox")]
+
+
+async def test_a_command_that_can_not_be_acknowledged_any_more_is_left(stage: Stage) -> None:
+    stage.desk.acknowledges = False
+    await stage.use(ChatCog.ask, stage.chat, "hello")
+    await stage.use(DrawCog.draw, stage.draw, "a fox")
+    assert stage.service.asked == []

@@ -1,0 +1,95 @@
+"""Thread starters fetched from Discord, and the desk that opens replies."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import discord
+import pytest
+
+from bot.domain.messages import Place
+from bot.presentation.threads import MISSES_KEPT, DiscordThreadStarters
+from sandbox.discord import Fault
+from tests.unit.presentation.on_discord.conftest import READY_S, Stage
+
+
+async def started(stage: Stage, words: str) -> Place:
+    """Have Bob start a thread from what Alice said."""
+    world = stage.world
+    general = world.channel("general")
+    starter = await world.say(world.person("alice"), general, words)
+    thread = await world.start_thread(world.person("bob"), starter, "foxes")
+    return Place(channel_id=thread.id, guild_id=general.guild_id, parent_id=general.id)
+
+
+def fetched(stage: Stage) -> int:
+    return len(
+        [request for request in stage.local.requests if request.method == "GET" and "/messages/" in request.path]
+    )
+
+
+async def test_a_thread_s_starter_is_fetched_from_its_channel(stage: Stage) -> None:
+    # Without the privileged intent Discord shows the words only where they are for the bot.
+    place = await started(stage, f"{stage.world.bot.mention} about foxes")
+    found = await DiscordThreadStarters(lambda: stage.client).starter(place)
+    assert found is not None
+    assert (found.id, found.text, found.from_bot) == (place.channel_id, "about foxes", False)
+
+
+async def test_a_channel_is_no_thread(stage: Stage) -> None:
+    starters = DiscordThreadStarters(lambda: stage.client)
+    assert await starters.starter(Place(channel_id=stage.world.channel("general").id, guild_id=1)) is None
+    assert fetched(stage) == 0
+
+
+async def test_a_thread_that_grew_from_nothing_is_asked_about_once(stage: Stage) -> None:
+    world = stage.world
+    general = world.channel("general")
+    thread = await world.start_thread(world.person("bob"), general, "empty")
+    place = Place(channel_id=thread.id, guild_id=general.guild_id, parent_id=general.id)
+    starters = DiscordThreadStarters(lambda: stage.client)
+    assert [await starters.starter(place) for _ in range(3)] == [None] * 3
+    assert fetched(stage) == 1
+
+
+@pytest.mark.parametrize("fault", [Fault(path="/messages/", status=403), Fault(path="/messages/", reset=True)])
+async def test_a_fault_is_not_remembered(stage: Stage, fault: Fault) -> None:
+    place = await started(stage, f"{stage.world.bot.mention} about foxes")
+    starters = DiscordThreadStarters(lambda: stage.client)
+    stage.local.faults.add(fault)
+    assert await starters.starter(place) is None
+    stage.local.faults.clear()
+    assert await starters.starter(place) is not None
+
+
+async def test_threads_without_a_starter_are_remembered_in_a_bounded_way(stage: Stage) -> None:
+    starters = DiscordThreadStarters(lambda: stage.client)
+    starters._misses.update(dict.fromkeys(range(MISSES_KEPT)))
+    general = stage.world.channel("general")
+    thread = await stage.world.start_thread(stage.world.person("bob"), general, "empty")
+    await starters.starter(Place(channel_id=thread.id, guild_id=general.guild_id, parent_id=general.id))
+    assert len(starters._misses) == MISSES_KEPT
+    assert thread.id in starters._misses
+    assert 0 not in starters._misses
+
+
+async def commanded(stage: Stage) -> discord.Interaction[Any]:
+    command = {"name": "ask", "description": "Ask", "options": []}
+    await stage.client.http.bulk_upsert_global_commands(stage.world.application.id, [command])
+    await stage.world.slash(stage.world.person("alice"), stage.world.channel("general"), "ask", {})
+    async with asyncio.timeout(READY_S):
+        return await stage.client.interactions.get()
+
+
+@pytest.mark.parametrize("fault", [Fault(path="/callback", status=404), Fault(path="/callback", reset=True)])
+async def test_a_command_that_can_not_be_acknowledged_is_told(stage: Stage, fault: Fault) -> None:
+    from bot.presentation.edit_budget import EditBudgets
+    from bot.presentation.replies import ReplyDesk
+    from tests.fakes.clock import FakeClock
+
+    desk = ReplyDesk(lambda: stage.client, EditBudgets(FakeClock()), FakeClock())
+    stage.local.faults.add(fault)
+    assert not await desk.acknowledge(await commanded(stage))
+    stage.local.faults.clear()
+    assert await desk.acknowledge(await commanded(stage))
