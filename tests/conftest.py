@@ -1,0 +1,30 @@
+"""What holds for every test."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.log_watch import LogWatch, watched
+
+
+@pytest.fixture(scope="session")
+def keys() -> frozenset[str]:
+    """Every key and token that the tests hand to the bot or to the sandbox."""
+    # Imported here: a test that is run alone and needs neither is not to wait for both.
+    from sandbox.discord import LocalDiscord
+    from sandbox.endpoint import LocalEndpoint
+    from tests.integration.llama.conftest import KEY as LLAMA_KEY
+    from tests.unit.providers.servers import KEY, MIAOHUA
+
+    discord, endpoint = LocalDiscord(port=0), LocalEndpoint(port=0)
+    local = (discord.token, endpoint.fusion_key, endpoint.miaohua_token, endpoint.openai_key)
+    return frozenset((*local, KEY, MIAOHUA, LLAMA_KEY))
+
+
+@pytest.fixture(autouse=True)
+def no_key_in_any_log(keys: frozenset[str]) -> Iterator[LogWatch]:
+    """Fail each test in which one of the keys was logged, by whomever and at whatever level."""
+    with watched(keys) as watch:
+        yield watch
