@@ -19,7 +19,8 @@ from bot.domain.turns import Turn
 from bot.errors import BotError
 from bot.operations.health import HealthServer
 from bot.presentation.edit_budget import EditBudgets
-from bot.presentation.mending import DiscordReplyMender
+from bot.presentation.mending import DiscordReplyFinder
+from bot.presentation.reading import DiscordChannelReader
 from bot.presentation.replies import ReplyDesk
 from bot.presentation.threads import DiscordThreadStarters
 from bot.providers.chat_completions import ChatCompletionsModel
@@ -27,10 +28,13 @@ from bot.providers.fusion import FusionModel
 from bot.providers.pictures import PictureFetcher
 from bot.providers.transport import Transport
 from bot.services.chat import ChatService
+from bot.services.control import ControlService
 from bot.services.conversation import Conversation
 from bot.services.draw import DrawService
+from bot.services.history import HistoryService
+from bot.services.records import Stores, TurnRecords
 from bot.services.recovery import RecoveryService
-from bot.services.runner import Stores, TurnRunner
+from bot.services.runner import TurnRunner
 from bot.services.settings import SettingsService
 from bot.services.turns import TurnCoordinator
 from bot.storage.drawings import SqlDrawingStore
@@ -38,7 +42,9 @@ from bot.storage.engine import Database, open_database
 from bot.storage.history import SqlHistoryStore
 from bot.storage.turns import SqlTurnStore
 from cogs.chat import ChatCog
+from cogs.controls import ControlsCog
 from cogs.draw import DrawCog
+from cogs.history import HistoryCog
 
 logger = logging.getLogger(__name__)
 
@@ -70,14 +76,23 @@ async def open_bot(config: Config) -> AsyncIterator[FusionBot]:
             return Person(id=user.id, name=user.display_name) if user is not None else Person(id=0, name="")
 
         def cogs(_: FusionBot) -> Sequence[commands.Cog]:
-            return (ChatCog(bot, chat, desk), DrawCog(draw, desk))
+            return (
+                ChatCog(bot, chat, desk),
+                DrawCog(draw, desk),
+                ControlsCog(control, desk),
+                HistoryCog(bot, history, desk, DiscordChannelReader(client)),
+            )
 
-        runner = TurnRunner(stores, coordinator, clock, me=me)
+        records = TurnRecords(stores, clock, me=me)
+        runner = TurnRunner(records, coordinator, settings, clock)
         starters = DiscordThreadStarters(client)
         draw = DrawService(runner, conversation, settings, user_key=user_key)
         chat = ChatService(runner, conversation, draw, stores.history, settings, starters, user_key=user_key)
         desk = ReplyDesk(client, budgets, clock)
-        recovery = RecoveryService(stores, DiscordReplyMender(client), clock, ours=_ours(config), me=me)
+        control = ControlService(stores, coordinator, chat, draw, clock)
+        history = HistoryService(stores, coordinator, chat, settings, clock, sink_for=desk.anew)
+        finder = DiscordReplyFinder(client)
+        recovery = RecoveryService(stores.turns, records, finder, ours=_ours(config), sink_for=desk.anew)
         bot = FusionBot(config, coordinator=coordinator, budgets=budgets, recovery=recovery, cogs=cogs)
         if config.health_port:
             health = HealthServer(

@@ -116,6 +116,8 @@ class StopReason(StrEnum):
     """A person pressed Stop."""
     PROMPT_DELETED = "prompt_deleted"
     REPLY_DELETED = "reply_deleted"
+    REPLY_LOST = "reply_lost"
+    """Discord takes no more of it; what stands there stays."""
     PROMPT_EDITED = "prompt_edited"
 
 

@@ -35,7 +35,7 @@ class ChatCog(commands.Cog):
         if not may_write(message):
             logger.info("asked in channel %s, where the bot may not write", message.channel.id)
             return
-        sink = self._desk.to_message(message)
+        sink = self._desk.to_prompt(addressed.ask)
         if addressed.readable:
             await self._service.respond(addressed.ask, sink)
         else:

@@ -11,7 +11,7 @@ from typing import Protocol
 from bot.domain.drawings import Drawing, DrawingParameters, Picture
 from bot.domain.events import FinishReason, ModelEvent, Usage
 from bot.domain.messages import HistoryMessage, Place, PromptMessage
-from bot.domain.replies import Ending
+from bot.domain.replies import Ending, ReplyOptions
 from bot.domain.turns import Ask, Mode, Reference, Turn, TurnState, Version
 from bot.errors import ErrorKind
 
@@ -226,21 +226,39 @@ class Reply(Protocol):
     def first_shown_at(self) -> float | None:
         """When its first message stood on Discord, monotonic seconds."""
 
+    @property
+    def shown_chars(self) -> int:
+        """How much of the pushed text stands on Discord."""
+
     def push(self, text: str) -> None:
         """Take the next piece of the answer; returns at once, whatever Discord does."""
 
     def show_drawing(self) -> None:
         """Say that a picture is being made, until there is text; returns at once."""
 
+    def show_waiting(self, place: int) -> None:
+        """Say that the turn waits at a place in line (1 is next, 0 waits no more); returns at once."""
+
     async def finish(self, ending: Ending) -> bool:
         """Bring the last state onto Discord and end the writer; False where Discord did not take it."""
+
+    async def discard(self) -> None:
+        """Take the reply away: end the writer and delete its messages, as far as Discord lets it. Never raises."""
+
+    async def close(self) -> None:
+        """End the writer and leave what stands on Discord."""
 
 
 class ReplySink(Protocol):
     """Where a reply goes: a channel, or an interaction."""
 
-    def open_reply(self, ask: Ask, *, changed: Callable[[], None]) -> AbstractAsyncContextManager[Reply]:
-        """Start a reply with its writer; ``changed`` is called when it gets a message.
+    def open_reply(
+        self, ask: Ask, options: ReplyOptions, *, changed: Callable[[], None], lost: Callable[[], object]
+    ) -> AbstractAsyncContextManager[Reply]:
+        """Start a reply with its writer.
+
+        ``changed`` is called when it gets a message, ``lost`` when Discord takes no more of it for good (a message of
+        it is gone, or a permission).
 
         Leaving the context without ``finish`` (cancelled) stops the writer and leaves what stands on Discord.
         """

@@ -10,6 +10,7 @@ import math
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
+from enum import StrEnum
 from typing import Any
 
 from bot.domain.drawings import DEFAULT_SIZE, ControlNet, DrawingParameters, IntentCheck, Size
@@ -17,6 +18,13 @@ from bot.domain.ports import Sampling
 
 SIDE_MIN_PX, SIDE_MAX_PX = 64, 6240
 """Either side of a picture (endpoints.md, section 1)."""
+
+
+class TurnOrder(StrEnum):
+    """How the questions of one channel are answered."""
+
+    SIDE_BY_SIDE = "side_by_side"
+    IN_ORDER = "in_order"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +47,9 @@ class Settings:
     mh_controlnet_model: ControlNet = ControlNet.OFF
     drawing_allowed: bool = True
     intent_check: IntentCheck = IntentCheck.AUTO
+    turn_order: TurnOrder = TurnOrder.SIDE_BY_SIDE
+    pages_before_file: int = 5
+    rerun_on_edit_s: int = 600
 
     @property
     def sampling(self) -> Sampling:
@@ -155,6 +166,13 @@ CATALOGUE: Mapping[str, Setting] = {
         ),
         Setting(key="drawing_allowed", range="on or off", parse=parse_flag),
         Setting(key="intent_check", range="auto, always or never", parse=lambda raw: IntentCheck(raw.strip().lower())),
+        Setting(
+            key="turn_order",
+            range="side_by_side or in_order",
+            parse=lambda raw: TurnOrder(raw.strip().lower()),
+        ),
+        Setting(key="pages_before_file", range="a whole number from 1 to 20", parse=_whole(1, 20)),
+        Setting(key="rerun_on_edit_s", range="a whole number from 0 (never) to 86400", parse=_whole(0, 86400)),
     )
 }
 

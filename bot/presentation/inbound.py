@@ -40,17 +40,25 @@ def parse_mention(message: discord.Message, me: discord.abc.User) -> Addressed |
         return None
     replied_to = _replied_to(message)
     to_me = replied_to is not None and replied_to.author.id == me.id
-    own_roles = _own_roles_mentioned(message, me.id)
-    mentioned = any(user.id == me.id for user in message.mentions) or bool(own_roles)
+    mentioned = any(user.id == me.id for user in message.mentions) or bool(_own_roles_mentioned(message, me.id))
     if not (mentioned or to_me or message.guild is None):
         return None
+    ask = ask_of_message(message, me)
+    return Addressed(ask=ask, readable=bool(ask.text) or mentioned or message.guild is None)
+
+
+def ask_of_message(message: discord.Message, me: discord.abc.User) -> Ask:
+    """Read a message as a question, whoever it is meant for."""
+    replied_to = _replied_to(message)
     reference = _reference(replied_to, me.id, _names_in(replied_to)) if replied_to is not None else None
+    own_roles = _own_roles_mentioned(message, me.id)
     text = plain_text(message.content, _names_in(message), me.id, own_roles)
     text = "\n".join(filter(None, (text, *_enclosures(message))))
+    mentioned = any(user.id == me.id for user in message.mentions) or bool(own_roles)
     if not text and mentioned and reference is not None and not reference.from_bot and reference.text:
         # Nothing but the mention, under somebody's message: that message is the question.
         text = reference.text
-    ask = Ask(
+    return Ask(
         id=message.id,
         mode=Mode.CHAT,
         text=text,
@@ -59,7 +67,6 @@ def parse_mention(message: discord.Message, me: discord.abc.User) -> Addressed |
         created_at=message.created_at,
         reference=reference,
     )
-    return Addressed(ask=ask, readable=bool(text) or mentioned or message.guild is None)
 
 
 def parse_command(interaction: discord.Interaction, mode: Mode, prompt: str) -> Ask:

@@ -6,17 +6,18 @@ import asyncio
 import itertools
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from bot.domain.controls import Controls
 from bot.domain.drawings import DrawingDenial
-from bot.domain.events import FinishReason
-from bot.domain.pages import Pager, units
 from bot.domain.ports import Clock
-from bot.domain.replies import Ending, PictureFile
+from bot.domain.replies import Ending, ReplyOptions
 from bot.errors import ErrorKind, ProviderError
-from bot.presentation.delivery import Delivery, DeliveryError, DeliveryFault
+from bot.presentation.channel import DeliveryError, DeliveryFault
+from bot.presentation.composition import Composition, Page
+from bot.presentation.delivery import Delivery
 from bot.presentation.edit_budget import EditBudget
-from bot.presentation.text import Words, notice
+from bot.presentation.text import Words
 
 logger = logging.getLogger(__name__)
 
@@ -24,8 +25,6 @@ TYPING_AFTER_S = 1.0
 """A person waits this long without a sign before typing is shown; a quick answer then costs one request, not two."""
 TYPING_LASTS_S = 9.0
 """Discord shows typing for 10 s (Discord documentation, Trigger Typing Indicator)."""
-PAGE_LIMIT = 2000
-"""The length of a message's content, counted so that it holds in code points and in UTF-16 units."""
 FINAL_TRIES = 6
 BACKOFF_S = (0.5, 1.0, 2.0, 4.0, 8.0)
 _keys = itertools.count()
@@ -33,16 +32,28 @@ _keys = itertools.count()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Change:
-    """One request that brings Discord nearer to what is wanted."""
+    """One request that brings Discord nearer to what is wanted; without a ``page`` the message goes."""
 
     index: int
-    content: str
-    files: tuple[PictureFile, ...]
+    page: Page | None
     final: bool
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Standing:
+    """What a message shows. ``content`` None: not known, as it stems from an earlier version."""
+
+    content: str | None
+    controls: Controls | None = None
+    uploaded: bool = False
+
+
 class LiveReply:
-    """The reply of one turn (fulfils ``bot.domain.ports.Reply``); ``changed`` is called when it gets a message."""
+    """The reply of one turn (fulfils ``bot.domain.ports.Reply``).
+
+    ``changed`` is called when it gets a message, ``lost`` when Discord has taken it away for good (deleted, or no
+    permission any more): what is generated after that is for nobody.
+    """
 
     def __init__(
         self,
@@ -52,27 +63,27 @@ class LiveReply:
         clock: Clock,
         *,
         changed: Callable[[], None],
+        lost: Callable[[], object] = lambda: None,
+        options: ReplyOptions | None = None,
         heading: str = "",
     ) -> None:
         self._delivery = delivery
         self._budget = budget
-        self._words = words
         self._clock = clock
         self._changed = changed
-        self._heading = heading
+        self._lost = lost
         self._key = next(_keys)
-        self._pager = Pager(PAGE_LIMIT)
-        self._begun = False
-        self._drawing = False
+        options = options or ReplyOptions()
+        self._composition = Composition(words, options, heading=heading)
         self._ending: Ending | None = None
-        self._final_pages: list[str] = []
-        self._ids: list[int] = []
-        self._shown: list[str] = []
+        self._ids = list(options.message_ids)
+        self._standing = [_Standing(content=None) for _ in self._ids]
         self._shown_at = clock.monotonic()
-        self._uploaded = False
         self._pictures_refused = False
         self._tries = 0
         self._news = asyncio.Event()
+        self.shown_chars = 0
+        """How much of the pushed text stands on Discord."""
         self.edits = 0
         """Requests that changed or made a message, for the turn's line in the log."""
         self.first_shown_at: float | None = None
@@ -91,15 +102,17 @@ class LiveReply:
 
     def push(self, text: str) -> None:
         """Take the next piece of the answer; returns at once."""
-        if self._heading and not self._begun:
-            self._pager.push(f"{self._heading}\n")
-        self._begun = True
-        self._pager.push(text)
+        self._composition.push(text)
         self._news.set()
 
     def show_drawing(self) -> None:
         """Say that a picture is being made; returns at once."""
-        self._drawing = True
+        self._composition.show_drawing()
+        self._news.set()
+
+    def show_waiting(self, place: int) -> None:
+        """Say that the turn waits at a place in line (1 is next, 0 waits no more); returns at once."""
+        self._composition.show_waiting(place)
         self._news.set()
 
     async def finish(self, ending: Ending) -> bool:
@@ -110,10 +123,20 @@ class LiveReply:
         self._end(ending)
         return await asyncio.shield(self._writer)
 
+    async def discard(self) -> None:
+        """Take the reply away: stop the writer and delete its messages, as far as Discord lets it."""
+        await self.close()
+        while self._ids:
+            message_id = self._ids.pop()
+            try:
+                await self._delivery.delete(message_id)
+            except DeliveryError as error:
+                logger.info("a message of a reply could not be deleted: %s", error)
+
     def _end(self, ending: Ending) -> None:
         self._ending = ending
         self._tries = 0
-        self._final_pages = self._compose(ending)
+        self._composition.end(ending)
         self._budget.promote(self._key)
         self._news.set()
 
@@ -135,6 +158,7 @@ class LiveReply:
                     self._tries = 0
                 except DeliveryError as error:
                     if not self._recover(error):
+                        self._lost()
                         return False
                     if error.fault is DeliveryFault.PASSING:
                         self._tries += 1
@@ -162,45 +186,68 @@ class LiveReply:
             await self._delivery.show_typing()
             await self._clock.sleep(TYPING_LASTS_S)
 
-    def _wanted(self) -> list[str]:
-        if self._ending is not None:
-            return self._final_pages
-        pages = self._pager.pages
-        return [self._under_heading(self._words.drawing)] if self._drawing and not pages else pages
-
     def _next_change(self) -> _Change | None:
-        wanted = self._wanted()
-        files = self._ending.pictures if self._ending is not None and not self._uploaded else ()
-        last = len(wanted) - 1
-        for index, content in enumerate(wanted):
-            new = index >= len(self._ids)
-            with_files = files if index == last else ()
-            if new or self._shown[index] != content or with_files:
-                final = self._ending is not None or index < last
-                return _Change(index=index, content=content, files=with_files, final=final)
+        wanted = self._composition.pages()
+        ended = self._ending is not None
+        for index, page in enumerate(wanted):
+            final = ended or index < len(wanted) - 1
+            if index >= len(self._ids):
+                return _Change(index=index, page=page, final=final)
+            standing = self._standing[index]
+            missing = bool(page.files) and not standing.uploaded
+            if standing.content != page.content or standing.controls != page.controls or missing:
+                return _Change(index=index, page=page, final=final)
+        if ended and len(self._ids) > len(wanted):
+            return _Change(index=len(self._ids) - 1, page=None, final=True)
         return None
 
     async def _apply(self, change: _Change) -> None:
         if change.index >= len(self._ids):
-            await self._budget.admit_send(first=not self._ids)
-            change = self._newest(change)
-            message_id = await self._delivery.send(change.index, change.content, change.files)
-            self._ids.append(message_id)
-            self._shown.append(change.content)
-            if self.first_shown_at is None:
-                self.first_shown_at = self._clock.monotonic()
-            self._changed()
+            chars = await self._send(change)
         else:
-            await self._budget.acquire(self._key, shown_at=self._shown_at, final=change.final)
-            try:
-                change = self._newest(change)
-                await self._delivery.edit(self._ids[change.index], change.content, change.files or None)
-            finally:
-                self._budget.returned()
-            self._shown[change.index] = change.content
-        self._uploaded = self._uploaded or bool(change.files)
+            chars = await self._edit(change)
+        if change.index == len(self._ids) - 1:
+            self.shown_chars = chars
         self._shown_at = self._clock.monotonic()
         self.edits += 1
+
+    async def _send(self, change: _Change) -> int:
+        await self._budget.admit_send(first=not self._ids)
+        page, chars = self._newest(change).page, self._composition.text_chars
+        if page is None:  # there is no other change where a message is missing
+            return chars
+        message_id = await self._delivery.send(change.index, page.content, page.files, controls=page.controls)
+        self._ids.append(message_id)
+        self._standing.append(_Standing(content=page.content, controls=page.controls, uploaded=bool(page.files)))
+        if self.first_shown_at is None:
+            self.first_shown_at = self._clock.monotonic()
+        self._changed()
+        return chars
+
+    async def _edit(self, change: _Change) -> int:
+        index = change.index
+        await self._budget.acquire(self._key, shown_at=self._shown_at, final=change.final)
+        try:
+            page, chars = self._newest(change).page, self._composition.text_chars
+            if page is None:
+                await self._delivery.delete(self._ids[index])
+                del self._ids[index], self._standing[index]
+                self._changed()
+                return chars
+            before = self._standing[index]
+            # What an earlier version left attached goes, once; else attachments stay as they are.
+            files = page.files or (() if before.content is None else None)
+            if before.uploaded:
+                files = None
+            await self._delivery.edit(self._ids[index], page.content, files, controls=page.controls)
+            self._standing[index] = _Standing(
+                content=page.content, controls=page.controls, uploaded=before.uploaded or bool(page.files)
+            )
+            if self.first_shown_at is None:
+                self.first_shown_at = self._clock.monotonic()
+            return chars
+        finally:
+            self._budget.returned()
 
     def _newest(self, change: _Change) -> _Change:
         """Look again after a wait: more may have come, and what goes out is the newest."""
@@ -213,36 +260,17 @@ class LiveReply:
             logger.info("Discord did not take a message this time: %s", error)
             return True
         ending = self._ending
-        if ending is not None and ending.pictures and not self._uploaded:
-            # The words can still arrive where the picture can't.
-            logger.warning("Discord did not take the picture: %s", error)
-            too_large = error.fault is DeliveryFault.TOO_LARGE
-            problem = ProviderError(ErrorKind.TOO_LARGE) if too_large else DrawingDenial.CANNOT_ATTACH
-            if error.fault in (DeliveryFault.TOO_LARGE, DeliveryFault.FORBIDDEN):
+        refused = error.fault in (DeliveryFault.TOO_LARGE, DeliveryFault.FORBIDDEN)
+        if ending is not None and refused and self._composition.has_files:
+            # The words can still arrive where the file can't.
+            logger.warning("Discord did not take the file: %s", error)
+            self._composition.forbid_files()
+            if ending.pictures:
                 self._pictures_refused = True
-                self._end(Ending(state=ending.state, reason=ending.reason, problem=problem))
-                return True
+                too_large = error.fault is DeliveryFault.TOO_LARGE
+                problem = ProviderError(ErrorKind.TOO_LARGE) if too_large else DrawingDenial.CANNOT_ATTACH
+                ending = replace(ending, pictures=(), problem=problem)
+            self._end(ending)
+            return True
         logger.warning("Discord did not take the reply: %s", error)
         return False
-
-    def _under_heading(self, words: str) -> str:
-        return "\n".join(filter(None, (self._heading, words)))
-
-    def _compose(self, ending: Ending) -> list[str]:
-        pages = self._pager.pages
-        notes: list[str] = []
-        if any(file.picture.reduced for file in ending.pictures):
-            notes.append(f"-# {self._words.reduced}")
-        if ending.reason is FinishReason.LENGTH:
-            notes.append(f"-# {self._words.cut_by_length}")
-        if ending.problem is not None:
-            notes.append(notice(self._words.problem(ending.problem)))
-        if notes:
-            words = "\n".join(notes)
-            if not pages:
-                pages = [self._under_heading(words)]
-            elif units(pages[-1]) + units(words) + 2 <= PAGE_LIMIT:
-                pages = [*pages[:-1], f"{pages[-1]}\n\n{words}"]
-            else:
-                pages = [*pages, words]
-        return pages or [self._heading]

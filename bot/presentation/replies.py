@@ -1,21 +1,24 @@
-"""Opens replies: to a message, or to a slash command."""
+"""Opens replies: to a message, to a slash command, or anew to a turn that was answered before."""
 
 from __future__ import annotations
 
 import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 
 import aiohttp
 import discord
 
 from bot.domain.pages import clip
 from bot.domain.ports import Clock
-from bot.domain.turns import Ask
+from bot.domain.replies import ReplyOptions
+from bot.domain.turns import Ask, Source
 from bot.presentation.delivery import ChannelDelivery, Delivery, InteractionDelivery
 from bot.presentation.edit_budget import EditBudget, EditBudgets
 from bot.presentation.live_reply import LiveReply
 from bot.presentation.text import Words
+from bot.presentation.views import render_controls
 
 logger = logging.getLogger(__name__)
 
@@ -33,10 +36,20 @@ class LiveReplies:
         self._heading = heading
 
     @asynccontextmanager
-    async def open_reply(self, ask: Ask, *, changed: Callable[[], None]) -> AsyncIterator[LiveReply]:
+    async def open_reply(
+        self, ask: Ask, options: ReplyOptions, *, changed: Callable[[], None], lost: Callable[[], object]
+    ) -> AsyncIterator[LiveReply]:
         """Start a reply with its writer."""
-        words = Words(ask.place.locale)
-        reply = LiveReply(self._delivery, self._budget, words, self._clock, changed=changed, heading=self._heading)
+        reply = LiveReply(
+            self._delivery,
+            self._budget,
+            Words(ask.place.locale),
+            self._clock,
+            changed=changed,
+            lost=lost,
+            options=options,
+            heading=self._heading,
+        )
         try:
             yield reply
         finally:
@@ -51,12 +64,24 @@ class ReplyDesk:
         self._budgets = budgets
         self._clock = clock
 
-    def to_message(self, message: discord.Message) -> LiveReplies:
-        """Answer in the message's channel, as a reply to it."""
-        channel_id = message.channel.id
-        guild_id = message.guild.id if message.guild is not None else None
-        delivery = ChannelDelivery(self._client(), channel_id, guild_id, prompt_id=message.id)
-        return LiveReplies(delivery, self._budgets.channel(channel_id), self._clock)
+    def to_prompt(self, ask: Ask) -> LiveReplies:
+        """Answer in the prompt's channel, as a reply to it."""
+        return self.anew(ask, 1, ())
+
+    def anew(self, ask: Ask, version: int, reply_ids: tuple[int, ...]) -> LiveReplies:
+        """Answer in the prompt's channel, in the messages of an earlier version where there are any."""
+        place = ask.place
+        delivery = ChannelDelivery(
+            self._client(),
+            place.channel_id,
+            place.guild_id,
+            prompt_id=ask.id,
+            render=partial(render_controls, words=Words(place.locale)),
+            version=version,
+            first_id=reply_ids[0] if reply_ids else None,
+        )
+        heading = prompt_heading(ask) if ask.source is Source.INTERACTION else ""
+        return LiveReplies(delivery, self._budgets.channel(place.channel_id), self._clock, heading=heading)
 
     async def acknowledge(self, interaction: discord.Interaction) -> bool:
         """Defer a command's response at once; False where Discord did not take it (too late, or gone)."""
@@ -68,8 +93,14 @@ class ReplyDesk:
         return True
 
     def to_interaction(self, interaction: discord.Interaction, ask: Ask) -> LiveReplies:
-        """Answer a deferred command. The prompt stands above the answer: others do not see it otherwise."""
-        delivery = InteractionDelivery(self._client(), interaction, ask.place.channel_id, clock=self._clock)
-        prompt = clip(" ".join(ask.text.split()), HEADING_LIMIT_CHARS)
-        heading = f"> {discord.utils.escape_markdown(prompt)}" if prompt else ""
-        return LiveReplies(delivery, self._budgets.interaction(interaction.token), self._clock, heading=heading)
+        """Answer a deferred command."""
+        render = partial(render_controls, words=Words(ask.place.locale))
+        delivery = InteractionDelivery(self._client(), interaction, clock=self._clock, render=render)
+        budget = self._budgets.interaction(interaction.token)
+        return LiveReplies(delivery, budget, self._clock, heading=prompt_heading(ask))
+
+
+def prompt_heading(ask: Ask) -> str:
+    """Quote a command's prompt, to stand above the answer: others do not see it otherwise."""
+    prompt = clip(" ".join(ask.text.split()), HEADING_LIMIT_CHARS)
+    return f"> {discord.utils.escape_markdown(prompt)}" if prompt else ""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from bot.domain.controls import Action, PressRefusal
 from bot.domain.drawings import DrawingDenial
 from bot.domain.pages import clip
 from bot.domain.replies import Problem
@@ -70,7 +71,8 @@ _TROUBLES: Mapping[Trouble, str] = {
     Trouble.INTERNAL: mark(
         "Something went wrong inside the bot. Try again; whoever runs it finds the reason in its log."
     ),
-    Trouble.INTERRUPTED: mark("Interrupted: the bot was restarted. Ask again."),
+    Trouble.INTERRUPTED: mark("Interrupted: the bot was restarted. Press Retry, or ask again."),
+    Trouble.STOPPED: mark("Stopped."),
 }
 
 _DENIALS: Mapping[DrawingDenial, str] = {
@@ -81,9 +83,28 @@ _DENIALS: Mapping[DrawingDenial, str] = {
     DrawingDenial.SWITCHED_OFF: mark("Drawing is switched off here. I can still talk about it."),
 }
 
+_ACTIONS: Mapping[Action, str] = {
+    Action.STOP: mark("Stop"),
+    Action.RETRY: mark("Retry"),
+    Action.CONTINUE: mark("Continue"),
+    Action.PREVIOUS: mark("Earlier version"),
+    Action.NEXT: mark("Later version"),
+    Action.DELETE: mark("Delete"),
+}
+
+_PRESSES: Mapping[PressRefusal, str] = {
+    PressRefusal.NOT_YOURS: mark("Only the person who asked, or somebody who manages messages here, can do that."),
+    PressRefusal.UNKNOWN: mark("I no longer know this answer, so I can't do that. Ask again."),
+    PressRefusal.UNDER_WAY: mark("I am still answering. Stop me first, or wait for the end."),
+    PressRefusal.OVER: mark("That answer has ended already."),
+}
+
 _DRAWING = mark("🎨 Drawing…")
 _CUT_BY_LENGTH = mark("The answer reached its greatest length.")
 _REDUCED = mark("The picture was made smaller to fit the file limit here.")
+_REST_IN_FILE = mark("The answer is long: the whole of it is in the file.")
+_WAITING = mark("⏳ In line: number {place}")
+_THINKING = mark("💭 Thinking…")
 _SAID = mark("The service says: {sentence}")
 _SHOWN_SENTENCE = frozenset(
     {
@@ -130,6 +151,28 @@ class Words:
     def reduced(self) -> str:
         """Say that a picture is not as large as it was made."""
         return self._say(_REDUCED)
+
+    @property
+    def rest_in_file(self) -> str:
+        """Say that a long answer is attached as a file."""
+        return self._say(_REST_IN_FILE)
+
+    @property
+    def thinking(self) -> str:
+        """Say that the answer is on its way."""
+        return self._say(_THINKING)
+
+    def waiting(self, place: int) -> str:
+        """Say which place in line a question has; 1 is next."""
+        return self._say(_WAITING, place=str(place))
+
+    def action(self, action: Action) -> str:
+        """Name a button."""
+        return self._say(_ACTIONS[action])
+
+    def press_refusal(self, refusal: PressRefusal) -> str:
+        """Say why a button did nothing."""
+        return self._say(_PRESSES[refusal])
 
     def _error(self, error: ProviderError) -> str:
         words = self._say(_ERRORS[error.kind])

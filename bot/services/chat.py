@@ -6,17 +6,21 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from bot.domain.drawings import drawing_denial, draws_at_once
-from bot.domain.messages import HistoryMessage, Role
+from bot.domain.messages import HistoryMessage, PromptMessage, Role
 from bot.domain.ports import HistoryStore, ModelRequest, Reply, ReplySink, ThreadStarters
 from bot.domain.prompt import build_prompt
 from bot.domain.replies import Ending
 from bot.domain.settings import Settings
-from bot.domain.turns import Ask, Mode, Reference
+from bot.domain.turns import Ask, Mode, Reference, Turn
 from bot.errors import Refusal
 from bot.services.conversation import Conversation
 from bot.services.draw import DrawService
-from bot.services.runner import Answer, TurnRunner
+from bot.services.records import Answer
+from bot.services.runner import TurnRunner
 from bot.services.settings import SettingsService
+
+GO_ON = "Go on exactly where you stopped, without repeating anything."
+"""What the model is told behind an answer that was cut by its length."""
 
 
 class ChatService:
@@ -45,6 +49,20 @@ class ChatService:
         """Answer one turn; every failure ends in the reply, in words."""
         await self._runner.run(ask, sink, self._answer)
 
+    async def answer_anew(self, ask: Ask, turn: Turn, sink: ReplySink) -> bool:
+        """Answer a turn once more, in the messages of its reply; False where it is under way or unknown."""
+        return await self._runner.rerun(ask, turn, sink, self._answer)
+
+    async def go_on(self, ask: Ask, turn: Turn, sink: ReplySink) -> bool:
+        """Go on with an answer that was cut, behind its text; False where it is under way or unknown."""
+
+        async def answer(ask: Ask, reply: Reply, answer: Answer) -> Ending:
+            reply.push(turn.text)
+            answer.parts.append(turn.text)
+            return await self._answer(ask, reply, answer)
+
+        return await self._runner.rerun(ask, turn, sink, answer)
+
     async def refuse(self, ask: Ask, sink: ReplySink, reason: Refusal) -> None:
         """Say why a turn is not taken up; nothing is kept of it."""
         await self._runner.refuse(ask, sink, reason)
@@ -52,14 +70,21 @@ class ChatService:
     async def _answer(self, ask: Ask, reply: Reply, answer: Answer) -> Ending:
         settings = self._settings.in_force(ask.place)
         denial = drawing_denial(ask.place, allowed=settings.drawing_allowed)
+        messages = build_prompt(
+            await self._recent(ask, settings),
+            budget_messages=settings.context_messages,
+            budget_tokens=settings.context_tokens,
+            referenced=await self._referenced(ask),
+        )
+        if answer.text:
+            messages = (
+                *messages,
+                PromptMessage(role=Role.ASSISTANT, content=answer.text),
+                PromptMessage(role=Role.USER, content=GO_ON),
+            )
         request = ModelRequest(
             mode=Mode.CHAT,
-            messages=build_prompt(
-                await self._recent(ask, settings),
-                budget_messages=settings.context_messages,
-                budget_tokens=settings.context_tokens,
-                referenced=await self._referenced(ask),
-            ),
+            messages=messages,
             persona=settings.persona,
             user_key=self._user_key(ask.person.id),
             draw=draws_at_once(denial, settings.intent_check),

@@ -9,10 +9,11 @@ from bot.domain.drawings import drawing_denial
 from bot.domain.messages import PromptMessage, Role
 from bot.domain.ports import ModelRequest, Reply, ReplySink
 from bot.domain.replies import Ending
-from bot.domain.turns import Ask, Mode, TurnState
+from bot.domain.turns import Ask, Mode, Turn, TurnState
 from bot.errors import ErrorKind, ProviderError
 from bot.services.conversation import Conversation
-from bot.services.runner import Answer, TurnRunner
+from bot.services.records import Answer
+from bot.services.runner import TurnRunner
 from bot.services.settings import SettingsService
 
 
@@ -35,6 +36,10 @@ class DrawService:
     async def draw(self, ask: Ask, sink: ReplySink) -> None:
         """Draw one picture; every failure ends in the reply, in words."""
         await self._runner.run(ask, sink, self._answer)
+
+    async def answer_anew(self, ask: Ask, turn: Turn, sink: ReplySink) -> bool:
+        """Draw once more, in the messages of the turn's reply; False where it is under way or unknown."""
+        return await self._runner.rerun(ask, turn, sink, self._answer)
 
     async def draw_wanted(self, ask: Ask, request: ModelRequest, reply: Reply, answer: Answer) -> Ending:
         """Make the drawing that a question turned out to want: the same request once more, in the same reply."""

@@ -2,24 +2,32 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Callable
 from typing import Protocol
 
-from bot.domain.messages import HistoryMessage, Person, Role
-from bot.domain.ports import Clock
+from bot.domain.controls import ended_controls
+from bot.domain.events import FinishReason
+from bot.domain.messages import Place
+from bot.domain.ports import TurnStore
+from bot.domain.replies import Ending, ReplyOptions
 from bot.domain.turns import Turn, TurnState
-from bot.errors import StorageError
-from bot.services.runner import Stores
+from bot.errors import Trouble
+from bot.services.control import SinkFor, ask_of
+from bot.services.records import Answer, TurnRecords
 
 logger = logging.getLogger(__name__)
 
+AT_ONCE = 8
+"""How many turns are ended side by side; the bot's budget orders the requests."""
 
-class ReplyMender(Protocol):
-    """Ends the reply of a turn whose process is gone."""
 
-    async def mend(self, turn: Turn) -> Turn:
-        """Bring the kept text and the word "interrupted" onto Discord; returns what stands there. Never raises."""
+class ReplyFinder(Protocol):
+    """Finds the messages of a reply that were not kept."""
+
+    async def find(self, turn: Turn) -> Turn:
+        """Return the turn with its first message, and the text that stands there where none was kept. Never raises."""
 
 
 class RecoveryService:
@@ -27,51 +35,63 @@ class RecoveryService:
 
     def __init__(
         self,
-        stores: Stores,
-        mender: ReplyMender,
-        clock: Clock,
+        turns: TurnStore,
+        records: TurnRecords,
+        finder: ReplyFinder,
         *,
         ours: Callable[[Turn], bool],
-        me: Callable[[], Person],
+        sink_for: SinkFor,
     ) -> None:
-        self._stores = stores
-        self._mender = mender
-        self._clock = clock
+        self._turns = turns
+        self._records = records
+        self._finder = finder
         self._ours = ours
-        self._me = me
+        self._sink_for = sink_for
 
     async def orphans(self) -> tuple[Turn, ...]:
         """List the turns that no process works on; to be asked before this process takes any. Raises StorageError."""
-        return tuple(turn for turn in await self._stores.turns.unfinished() if self._ours(turn))
+        return tuple(turn for turn in await self._turns.unfinished() if self._ours(turn))
 
     async def recover(self, orphans: tuple[Turn, ...]) -> None:
-        """End the turns one after the other, oldest first; one that fails does not keep the others."""
-        for turn in orphans:
-            mended = await self._mender.mend(turn)
-            try:
-                await self._close(mended)
-            except StorageError:
-                logger.exception("an interrupted turn could not be closed")
+        """End the turns, oldest first; one that fails does not keep the others."""
+        room = asyncio.Semaphore(AT_ONCE)
+
+        async def end(turn: Turn) -> None:
+            async with room:
+                try:
+                    await self._end(turn)
+                except Exception:
+                    logger.exception("turn %s could not be ended", turn.id)
+
+        async with asyncio.TaskGroup() as group:
+            for turn in orphans:
+                group.create_task(end(turn), name=f"recover-{turn.id}")
         if orphans:
             logger.info("%s turns had been interrupted and are ended", len(orphans))
 
-    async def _close(self, turn: Turn) -> None:
-        now = self._clock.now()
-        if turn.reply_ids and turn.text.strip():
-            me = self._me()
-            await self._stores.history.append(
-                HistoryMessage(
-                    id=turn.reply_ids[0],
-                    channel_id=turn.channel_id,
-                    guild_id=turn.guild_id,
-                    author_id=me.id,
-                    author_name=me.name,
-                    role=Role.ASSISTANT,
-                    text=turn.text,
-                    created_at=now,
-                    reply_to=turn.id,
-                )
-            )
-        await self._stores.turns.finish(
-            turn.id, state=TurnState.INTERRUPTED, reply_ids=turn.reply_ids, text=turn.text, updated_at=now
+    async def _end(self, turn: Turn) -> None:
+        """Bring the kept text and the word "interrupted" onto Discord, and close the turn."""
+        if not turn.reply_ids:
+            turn = await self._finder.find(turn)
+        ask = ask_of(turn, Place(channel_id=turn.channel_id, guild_id=turn.guild_id))
+        answer = Answer(version=turn.version, parts=[turn.text])
+        controls = ended_controls(
+            turn.id,
+            state=TurnState.INTERRUPTED,
+            reason=FinishReason.STOP,
+            drawn=False,
+            version=turn.version,
+            versions=turn.version,
         )
+        ending = Ending(state=TurnState.INTERRUPTED, problem=Trouble.INTERRUPTED, controls=controls)
+        options = ReplyOptions(message_ids=turn.reply_ids)
+        sink = self._sink_for(ask, turn.version, turn.reply_ids)
+        async with sink.open_reply(ask, options, changed=_nothing, lost=_nothing) as reply:
+            if turn.text:
+                reply.push(turn.text)
+            delivered = await reply.finish(ending) if turn.reply_ids else False
+            await self._records.close(ask, reply, answer, ending, delivered=delivered)
+
+
+def _nothing() -> None:
+    """Do nothing."""

@@ -69,6 +69,8 @@ class TurnCoordinator:
     def __init__(self, *, side_by_side: int = 10, waiting: int = 20, per_person: int = 5, whole: int = 1000) -> None:
         self._lines = Lines(side_by_side=side_by_side, waiting=waiting, per_person=per_person, whole=whole)
         self._turns: dict[int, _Turn] = {}
+        self._tasks: set[asyncio.Task[object]] = set()
+        """Tasks that asked for a place and have not ended: a refusal or an ending may still have to be said."""
         self._closing = False
 
     @property
@@ -108,6 +110,8 @@ class TurnCoordinator:
         task = asyncio.current_task()
         if task is None:  # pragma: no cover - an async context always runs in a task
             raise RuntimeError("a turn needs a task")
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
         if self._closing:
             raise UserError(Refusal.CLOSING)
         if turn_id in self._turns:
@@ -147,6 +151,12 @@ class TurnCoordinator:
                 turn.child.cancel()
         return True
 
+    async def ended(self, turn_id: int) -> None:
+        """Wait until a turn's task has ended; at once where it is not under way. Not to be called by that task."""
+        turn = self._turns.get(turn_id)
+        if turn is not None:
+            await asyncio.wait((turn.task,))
+
     async def run_stoppable(self, turn_id: int, work: Coroutine[Any, Any, T]) -> T:
         """Run ``work`` as the part of a turn that ``stop`` ends; one at a time in a turn.
 
@@ -178,16 +188,15 @@ class TurnCoordinator:
     async def drain(self, *, grace_s: float, stop_s: float) -> None:
         """Refuse new turns and those that wait, give the others ``grace_s`` seconds to end, then cancel them.
 
-        A cancelled turn marks itself as interrupted, for which it has ``stop_s`` seconds.
+        A turn has ended when its task has, which may still say why it was refused. A cancelled turn marks itself as
+        interrupted, for which it has ``stop_s`` seconds.
         """
         self._closing = True
-        turns = tuple(self._turns.values())
-        for turn in turns:
+        for turn in self._turns.values():
             if self._lines.waits(turn.id):
                 self._lines.leave(turn.id)
                 turn.decide(UserError(Refusal.CLOSING))
-        # The tasks, not the turns: one that is refused still has to say so.
-        tasks = {turn.task for turn in turns}
+        tasks = {task for task in self._tasks if task is not asyncio.current_task()}
         if not tasks:
             return
         logger.info("waiting up to %.0f s for %s turns", grace_s, len(tasks))

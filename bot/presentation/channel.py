@@ -1,0 +1,165 @@
+"""A channel's messages, by the channel's id alone, and Discord's refusals.
+
+The library's errors are translated here, once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import io
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from enum import StrEnum
+
+import aiohttp
+import discord
+
+from bot.domain.pages import clip
+from bot.errors import BotError
+from bot.presentation.composition import Upload
+
+ALT_LIMIT_CHARS = 1024
+"""Discord's limit for an attachment's description."""
+_GONE = frozenset({10003, 10008, 10062, 10015})
+_TOKEN_OVER = frozenset({50027})
+_TOO_LARGE = frozenset({40005})
+
+
+class DeliveryFault(StrEnum):
+    """Why Discord did not take a message."""
+
+    GONE = "gone"
+    """The message or its channel is no more."""
+    FORBIDDEN = "forbidden"
+    TOO_LARGE = "too_large"
+    REJECTED = "rejected"
+    PASSING = "passing"
+    """Worth another try."""
+
+
+class DeliveryError(BotError):
+    """Discord did not take a message."""
+
+    def __init__(self, fault: DeliveryFault, detail: str) -> None:
+        super().__init__(f"{fault.value}: {detail}")
+        self.fault = fault
+
+
+class ChannelMessages:
+    """The messages of a channel, known by its id alone."""
+
+    def __init__(self, client: discord.Client, channel_id: int, guild_id: int | None) -> None:
+        self._client = client
+        self._channel = client.get_partial_messageable(channel_id, guild_id=guild_id)
+
+    async def send(
+        self,
+        content: str,
+        files: Sequence[Upload],
+        *,
+        view: discord.ui.View | None,
+        nonce: str,
+        reply_to: int | None,
+        mentions: discord.AllowedMentions,
+    ) -> discord.Message:
+        reference = discord.MessageReference(
+            message_id=reply_to or 0,
+            channel_id=self._channel.id,
+            guild_id=self._channel.guild_id,
+            fail_if_not_exists=False,
+        )
+        uploads = [to_file(file) for file in files]
+        with translated():
+            if reply_to is None:
+                return await self._channel.send(
+                    content, files=uploads, nonce=nonce, allowed_mentions=mentions, view=view or discord.utils.MISSING
+                )
+            return await self._channel.send(
+                content,
+                files=uploads,
+                nonce=nonce,
+                reference=reference,
+                allowed_mentions=mentions,
+                view=view or discord.utils.MISSING,
+            )
+
+    async def edit(
+        self,
+        message_id: int,
+        content: str,
+        files: Sequence[Upload] | None,
+        *,
+        view: discord.ui.View | None,
+        mentions: discord.AllowedMentions,
+    ) -> None:
+        route = _EditRoute(
+            "PATCH",
+            "/channels/{channel_id}/messages/{message_id}",
+            channel_id=self._channel.id,
+            message_id=message_id,
+        )
+        attachments = discord.utils.MISSING if files is None else [to_file(file) for file in files]
+        with (
+            translated(),
+            discord.http.handle_message_parameters(
+                content=content, attachments=attachments, allowed_mentions=mentions, view=view
+            ) as parameters,
+        ):
+            if parameters.files:
+                await self._client.http.request(route, files=parameters.files, form=parameters.multipart)
+            else:
+                await self._client.http.request(route, json=parameters.payload)
+
+    async def delete(self, message_id: int) -> None:
+        with translated(), suppress(discord.NotFound):
+            await self._client.http.delete_message(self._channel.id, message_id)
+
+    async def show_typing(self) -> None:
+        try:
+            async with asyncio.timeout(5):
+                await self._channel.typing()
+        except (discord.HTTPException, aiohttp.ClientError, OSError, TimeoutError):
+            return  # a nicety: the answer itself says more
+
+
+class _EditRoute(discord.http.Route):
+    """The route of edits, with a bucket of its own in the library.
+
+    Discord counts a channel's creates and edits apart, but names one bucket for both; the library would hold edits back
+    when creates have emptied it (discord.md, section "Limits").
+    """
+
+    @property
+    def major_parameters(self) -> str:
+        """What the library tells buckets apart by."""
+        return f"{super().major_parameters}:edits"
+
+
+def to_file(file: Upload) -> discord.File:
+    """Make a file of the library's."""
+    return discord.File(io.BytesIO(file.data), filename=file.filename, description=clip(file.alt, ALT_LIMIT_CHARS))
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Turn the library's errors into ``DeliveryError``."""
+    try:
+        yield
+    except discord.HTTPException as error:
+        raise DeliveryError(_fault(error), f"HTTP {error.status}, code {error.code}") from error
+    except (aiohttp.ClientError, OSError, discord.RateLimited) as error:
+        raise DeliveryError(DeliveryFault.PASSING, type(error).__name__) from error
+
+
+def _fault(error: discord.HTTPException) -> DeliveryFault:
+    if error.code in _GONE:
+        return DeliveryFault.GONE
+    if error.code in _TOO_LARGE or error.status == 413:
+        return DeliveryFault.TOO_LARGE
+    if error.code in _TOKEN_OVER or error.status in (401, 403):
+        return DeliveryFault.FORBIDDEN
+    if error.status == 404:
+        return DeliveryFault.GONE
+    if error.status >= 500 or error.status == 429:
+        return DeliveryFault.PASSING
+    return DeliveryFault.REJECTED

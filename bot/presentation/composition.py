@@ -1,0 +1,131 @@
+"""What a reply is to look like: its messages' texts, files and buttons, while it grows and when it has ended."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from bot.domain.controls import Controls
+from bot.domain.events import FinishReason
+from bot.domain.pages import Pager, units
+from bot.domain.replies import Ending, ReplyOptions
+from bot.errors import Trouble
+from bot.presentation.text import Words, notice
+
+PAGE_LIMIT = 2000
+"""The length of a message's content, counted so that it holds in code points and in UTF-16 units."""
+ANSWER_FILE = "answer.md"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Upload:
+    """A file of a message; ``alt`` is its alternative text, of any length."""
+
+    data: bytes
+    filename: str
+    alt: str = ""
+
+    def __repr__(self) -> str:
+        return f"Upload({self.filename!r}, {len(self.data)} bytes)"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """One message of a reply."""
+
+    content: str
+    controls: Controls | None = None
+    files: tuple[Upload, ...] = ()
+
+
+class Composition:
+    """The wanted messages of one reply. ``heading`` stands above the answer, such as a command's prompt."""
+
+    def __init__(self, words: Words, options: ReplyOptions, *, heading: str = "") -> None:
+        self._words = words
+        self._options = options
+        self._heading = heading
+        self._pager = Pager(PAGE_LIMIT)
+        self._text: list[str] = []
+        self._text_chars = 0
+        self._status = ""
+        self._final: list[Page] | None = None
+
+    @property
+    def text_chars(self) -> int:
+        """How much text was pushed."""
+        return self._text_chars
+
+    def push(self, text: str) -> None:
+        """Take the next piece of the answer."""
+        if self._heading and not self._text:
+            self._pager.push(f"{self._heading}\n")
+        self._text.append(text)
+        self._text_chars += len(text)
+        self._pager.push(text)
+
+    def show_drawing(self) -> None:
+        """Say that a picture is being made, until there is text."""
+        self._status = self._words.drawing
+
+    def show_waiting(self, place: int) -> None:
+        """Say how many turns go before, until there is text; 0 is none: the answer is on its way."""
+        self._status = self._words.waiting(place) if place else self._words.thinking
+
+    def end(self, ending: Ending) -> None:
+        """Set the last state; a further call replaces it."""
+        self._final = self._compose(ending)
+
+    @property
+    def has_files(self) -> bool:
+        """Whether the last state has files."""
+        return bool(self._final and any(page.files for page in self._final))
+
+    def forbid_files(self) -> None:
+        """Do without files from now on: a long answer goes on in messages."""
+        self._options = replace(self._options, can_attach=False)
+
+    def pages(self) -> list[Page]:
+        """Lay out what is wanted now; nothing while there is nothing to show."""
+        if self._final is not None:
+            return self._final
+        texts = self._texts() or ([self._under_heading(self._status)] if self._status else [])
+        return _with_controls([Page(content=text) for text in texts], self._options.controls)
+
+    def _texts(self) -> list[str]:
+        pages = self._pager.pages if self._text else []
+        return pages[: self._options.pages_before_file] if self._options.can_attach else pages
+
+    def _under_heading(self, words: str) -> str:
+        return "\n".join(filter(None, (self._heading, words)))
+
+    def _compose(self, ending: Ending) -> list[Page]:
+        texts = self._texts()
+        files = [Upload(data=file.picture.data, filename=file.filename, alt=file.alt) for file in ending.pictures]
+        notes: list[str] = []
+        if texts and len(texts) < len(self._pager.pages):
+            files.append(Upload(data="".join(self._text).encode(), filename=ANSWER_FILE))
+            notes.append(f"-# {self._words.rest_in_file}")
+        if any(file.picture.reduced for file in ending.pictures):
+            notes.append(f"-# {self._words.reduced}")
+        if ending.reason is FinishReason.LENGTH:
+            notes.append(f"-# {self._words.cut_by_length}")
+        if ending.problem is Trouble.STOPPED:
+            notes.append(f"-# {self._words.problem(ending.problem)}")
+        elif ending.problem is not None:
+            notes.append(notice(self._words.problem(ending.problem)))
+        if notes:
+            words = "\n".join(notes)
+            if not texts:
+                texts = [self._under_heading(words)]
+            elif units(texts[-1]) + units(words) + 2 <= PAGE_LIMIT:
+                texts = [*texts[:-1], f"{texts[-1]}\n\n{words}"]
+            else:
+                texts = [*texts, words]
+        pages = [Page(content=text) for text in texts or [self._heading]]
+        pages[-1] = replace(pages[-1], files=tuple(files))
+        return _with_controls(pages, ending.controls)
+
+
+def _with_controls(pages: list[Page], controls: Controls | None) -> list[Page]:
+    """Put the buttons under the last message."""
+    return [*pages[:-1], replace(pages[-1], controls=controls)] if pages and controls else pages

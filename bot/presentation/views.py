@@ -1,0 +1,54 @@
+"""Buttons as Discord shows them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import discord
+
+from bot.domain.controls import Action, Controls, custom_id
+from bot.presentation.text import Words
+
+ControlsRenderer = Callable[[Controls], discord.ui.View]
+
+_EMOJI = {
+    Action.STOP: "⏹️",
+    Action.RETRY: "🔄",
+    Action.CONTINUE: "⏩",
+    Action.PREVIOUS: "◀️",
+    Action.NEXT: "▶️",
+    Action.DELETE: "🗑️",
+}
+_LABELLED = frozenset({Action.STOP, Action.RETRY, Action.CONTINUE})
+"""The others are plain enough as signs."""
+
+
+def render_controls(controls: Controls, words: Words) -> discord.ui.View:
+    """Draw the buttons of a reply.
+
+    The view is finished from the start, so that the library does not keep it: what is pressed is known by its id alone,
+    and answered wherever it was made (cogs/controls.py).
+    """
+    view = discord.ui.View(timeout=None)
+    for action in controls.actions:
+        view.add_item(
+            discord.ui.Button(
+                custom_id=custom_id(action, controls.turn_id),
+                emoji=_EMOJI[action],
+                label=words.action(action) if action in _LABELLED else None,
+                style=discord.ButtonStyle.secondary,
+                disabled=(action is Action.PREVIOUS and controls.version <= 1)
+                or (action is Action.NEXT and controls.version >= controls.versions),
+            )
+        )
+        if action is Action.PREVIOUS:
+            view.add_item(
+                discord.ui.Button(
+                    custom_id=f"reply:version:{controls.turn_id}",
+                    label=f"{controls.version}/{controls.versions}",
+                    style=discord.ButtonStyle.secondary,
+                    disabled=True,
+                )
+            )
+    view.stop()
+    return view

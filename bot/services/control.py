@@ -1,0 +1,162 @@
+"""The buttons under a reply, pressed: at any time after, by anyone, in any process."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from bot.domain.controls import Action, PressRefusal, ended_controls, may_press
+from bot.domain.messages import Person, Place
+from bot.domain.ports import Clock, Reply, ReplySink
+from bot.domain.replies import Ending, Problem, ReplyOptions
+from bot.domain.turns import Ask, Mode, Turn, TurnState, Version
+from bot.errors import ProviderError, StopReason, Trouble
+from bot.services.chat import ChatService
+from bot.services.draw import DrawService
+from bot.services.records import Stores
+from bot.services.turns import TurnCoordinator
+
+logger = logging.getLogger(__name__)
+
+SinkFor = Callable[[Ask, int, tuple[int, ...]], ReplySink]
+"""Opens the reply of a turn anew: the ask, the version's number, the messages that stand."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Press:
+    """A button that was pressed: by whom, where, and whether that person manages messages there."""
+
+    action: Action
+    turn_id: int
+    person: Person
+    place: Place
+    manages_messages: bool
+
+
+def ask_of(turn: Turn, place: Place) -> Ask:
+    """Ask again what a turn was asked, in the language of the one who asked."""
+    return Ask(
+        id=turn.id,
+        mode=turn.mode,
+        text=turn.prompt,
+        person=Person(id=turn.asker_id, name=turn.asker_name),
+        place=replace(place, parent_id=turn.parent_id, locale=turn.locale),
+        created_at=turn.created_at,
+        source=turn.source,
+    )
+
+
+class ControlService:
+    """Does what a button says."""
+
+    def __init__(
+        self, stores: Stores, turns: TurnCoordinator, chat: ChatService, draw: DrawService, clock: Clock
+    ) -> None:
+        self._stores = stores
+        self._turns = turns
+        self._chat = chat
+        self._draw = draw
+        self._clock = clock
+        self._busy: set[int] = set()
+
+    async def press(self, press: Press, sink_for: SinkFor) -> PressRefusal | None:
+        """Act on a button; returns why nothing was done, where nothing was. Raises ``StorageError``."""
+        turn = await self._stores.turns.get(press.turn_id)
+        if turn is None or turn.channel_id != press.place.channel_id:
+            return PressRefusal.UNKNOWN
+        if not may_press(person_id=press.person.id, asker_id=turn.asker_id, manages_messages=press.manages_messages):
+            return PressRefusal.NOT_YOURS
+        if press.action is Action.STOP:
+            return None if self._turns.stop(turn.id, StopReason.ASKED) else PressRefusal.OVER
+        if turn.id in self._busy or self._turns.is_under_way(turn.id) or not turn.state.final:
+            return PressRefusal.UNDER_WAY
+        if not turn.prompt:
+            return PressRefusal.UNKNOWN
+        self._busy.add(turn.id)
+        try:
+            return await self._act(press.action, turn, ask_of(turn, press.place), sink_for)
+        finally:
+            self._busy.discard(turn.id)
+
+    async def _act(self, action: Action, turn: Turn, ask: Ask, sink_for: SinkFor) -> PressRefusal | None:
+        match action:
+            case Action.RETRY | Action.CONTINUE:
+                versions = await self._stores.turns.versions(turn.id)
+                number = max((version.number for version in versions), default=0) + 1
+                sink = sink_for(ask, number, turn.reply_ids)
+                service = self._draw if turn.mode is Mode.DRAW else self._chat
+                if action is Action.CONTINUE:
+                    done = await self._chat.go_on(ask, turn, sink)
+                else:
+                    done = await service.answer_anew(ask, turn, sink)
+                return None if done else PressRefusal.UNDER_WAY
+            case Action.PREVIOUS | Action.NEXT:
+                return await self._turn_to(turn, -1 if action is Action.PREVIOUS else 1, ask, sink_for)
+            case Action.DELETE:
+                await self._delete(turn, ask, sink_for)
+        return None
+
+    async def _turn_to(self, turn: Turn, step: int, ask: Ask, sink_for: SinkFor) -> PressRefusal | None:
+        """Let the version before or after the one that stands stand."""
+        versions = {version.number: version for version in await self._stores.turns.versions(turn.id)}
+        wanted = versions.get(turn.version + step)
+        now = self._clock.now()
+        if wanted is None or not await self._stores.turns.show_version(turn.id, wanted.number, updated_at=now):
+            return PressRefusal.OVER
+        options = ReplyOptions(message_ids=turn.reply_ids, can_attach=ask.place.can_attach)
+        sink = sink_for(ask, wanted.number, turn.reply_ids)
+        async with sink.open_reply(ask, options, changed=_nothing, lost=_nothing) as reply:
+            if wanted.text:
+                reply.push(wanted.text)
+            await reply.finish(_ending_of(wanted, versions=max(versions)))
+            await self._remember(turn, wanted, reply)
+        return None
+
+    async def _remember(self, turn: Turn, version: Version, reply: Reply) -> None:
+        now = self._clock.now()
+        await self._stores.turns.finish(
+            turn.id,
+            state=version.state,
+            reply_ids=reply.message_ids,
+            text=version.text,
+            updated_at=now,
+            reason=version.reason,
+            error_kind=version.error_kind,
+        )
+        if turn.reply_ids and version.text:
+            await self._stores.history.edit(turn.channel_id, turn.reply_ids[0], text=version.text, edited_at=now)
+
+    async def _delete(self, turn: Turn, ask: Ask, sink_for: SinkFor) -> None:
+        """Take the reply away from the channel, the history and the memory of its versions."""
+        options = ReplyOptions(message_ids=turn.reply_ids)
+        sink = sink_for(ask, turn.version, turn.reply_ids)
+        async with sink.open_reply(ask, options, changed=_nothing, lost=_nothing) as reply:
+            await reply.discard()
+        await self._stores.history.delete(turn.channel_id, turn.reply_ids, deleted_at=self._clock.now())
+        await self._stores.turns.forget((turn.id,))
+
+
+def _ending_of(version: Version, *, versions: int) -> Ending:
+    problem: Problem | None = None
+    if version.error_kind is not None:
+        problem = ProviderError(version.error_kind)
+    elif version.state is TurnState.INTERRUPTED:
+        problem = Trouble.INTERRUPTED
+    elif version.state is TurnState.STOPPED:
+        problem = Trouble.STOPPED
+    elif version.state is TurnState.FAILED:
+        problem = Trouble.INTERNAL
+    controls = ended_controls(
+        version.turn_id,
+        state=version.state,
+        reason=version.reason,
+        drawn=False,
+        version=version.number,
+        versions=versions,
+    )
+    return Ending(state=version.state, reason=version.reason, problem=problem, controls=controls)
+
+
+def _nothing() -> None:
+    """Do nothing."""

@@ -1,0 +1,143 @@
+"""What people do to messages afterwards: edits and deletes are control, and the history follows them."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Protocol
+
+from bot.domain.messages import HistoryMessage, Place, Role
+from bot.domain.ports import Clock, ReplySink
+from bot.domain.replies import ReplyOptions
+from bot.domain.turns import Ask, Source, Turn
+from bot.errors import StopReason, StorageError
+from bot.services.chat import ChatService
+from bot.services.control import SinkFor, ask_of
+from bot.services.records import Stores
+from bot.services.settings import SettingsService
+from bot.services.turns import TurnCoordinator
+
+logger = logging.getLogger(__name__)
+
+CATCH_UP = timedelta(days=1)
+"""How far back the history is compared with Discord after a start."""
+CATCH_UP_CHANNELS = 50
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeenMessage:
+    """A message as Discord shows it now; ``text`` None where Discord does not show it to the bot."""
+
+    id: int
+    text: str | None
+
+
+class ChannelReader(Protocol):
+    """Reads what stands in a channel."""
+
+    async def newest(self, channel_id: int) -> Sequence[SeenMessage] | None:
+        """Return the newest messages of a channel, at most 100; None where it can't be read. Never raises."""
+
+
+class HistoryService:
+    """Follows edits and deletes."""
+
+    def __init__(
+        self,
+        stores: Stores,
+        turns: TurnCoordinator,
+        chat: ChatService,
+        settings: SettingsService,
+        clock: Clock,
+        *,
+        sink_for: SinkFor,
+    ) -> None:
+        self._stores = stores
+        self._turns = turns
+        self._chat = chat
+        self._settings = settings
+        self._clock = clock
+        self._sink_for = sink_for
+
+    async def edited(self, ask: Ask, sink_for: Callable[[int, tuple[int, ...]], ReplySink]) -> None:
+        """Follow an edit of a person's message: the history has the new text, a recent question is answered anew.
+
+        ``sink_for`` takes the version's number and the reply's messages. Raises ``StorageError``.
+        """
+        known = await self._stores.history.get(ask.place.channel_id, ask.id)
+        if known is None or known.role is not Role.USER or known.text == ask.text or not ask.text:
+            return
+        now = self._clock.now()
+        await self._stores.history.edit(ask.place.channel_id, ask.id, text=ask.text, edited_at=now)
+        turn = await self._stores.turns.get(ask.id)
+        window = timedelta(seconds=self._settings.in_force(ask.place).rerun_on_edit_s)
+        if turn is None or now - turn.created_at > window:
+            return
+        if self._turns.stop(ask.id, StopReason.PROMPT_EDITED):
+            await self._turns.ended(ask.id)
+            turn = await self._stores.turns.get(ask.id) or turn
+        versions = await self._stores.turns.versions(ask.id)
+        number = max((version.number for version in versions), default=0) + 1
+        await self._chat.answer_anew(ask, turn, sink_for(number, turn.reply_ids))
+
+    async def deleted(self, place: Place, message_ids: Sequence[int]) -> None:
+        """Follow deletes: a question that is gone takes its answer with it, an answer that is gone ends.
+
+        Raises ``StorageError``.
+        """
+        for message_id in message_ids:
+            turn = await self._stores.turns.get(message_id)
+            if turn is not None and turn.source is Source.MESSAGE:
+                await self._question_deleted(turn, place)
+            elif (turn := await self._stores.turns.by_reply(message_id)) is not None:
+                self._turns.stop(turn.id, StopReason.REPLY_DELETED)
+        now = self._clock.now()
+        await self._stores.history.delete(place.channel_id, tuple(message_ids), deleted_at=now)
+        for message_id in message_ids:
+            # A thread that grew from the message has it as its first line; the thread's id is the message's.
+            await self._stores.history.delete(message_id, (message_id,), deleted_at=now)
+
+    async def catch_up(self, reader: ChannelReader) -> None:
+        """Compare the history of the channels that were lately used with what stands there now."""
+        try:
+            channels = await self._stores.history.channels_since(self._clock.now() - CATCH_UP, limit=CATCH_UP_CHANNELS)
+            for channel_id in channels:
+                if (seen := await reader.newest(channel_id)) is not None:
+                    await self._compare(channel_id, seen)
+        except StorageError:
+            logger.exception("the history could not be compared with Discord")
+
+    async def _question_deleted(self, turn: Turn, place: Place) -> None:
+        under_way = self._turns.stop(turn.id, StopReason.PROMPT_DELETED)
+        if not under_way and turn.reply_ids:
+            ask = ask_of(turn, place)
+            options = ReplyOptions(message_ids=turn.reply_ids)
+            sink = self._sink_for(ask, turn.version, turn.reply_ids)
+            async with sink.open_reply(ask, options, changed=_nothing, lost=_nothing) as reply:
+                await reply.discard()
+        await self._stores.history.delete(turn.channel_id, turn.reply_ids, deleted_at=self._clock.now())
+        await self._stores.turns.forget((turn.id,))
+
+    async def _compare(self, channel_id: int, seen: Sequence[SeenMessage]) -> None:
+        if not seen:
+            return
+        oldest = min(message.id for message in seen)
+        texts = {message.id: message.text for message in seen}
+        kept = await self._stores.history.range(channel_id, after=oldest - 1, limit=200)
+        for line in kept:
+            text = texts.get(line.id)
+            if line.id not in texts:
+                if await self._was_message(line):
+                    await self.deleted(Place(channel_id=channel_id, guild_id=line.guild_id), (line.id,))
+            elif line.role is Role.USER and text and text != line.text:
+                await self._stores.history.edit(channel_id, line.id, text=text, edited_at=self._clock.now())
+
+    async def _was_message(self, line: HistoryMessage) -> bool:
+        turn = await self._stores.turns.get(line.id)
+        return turn is None or turn.source is Source.MESSAGE
+
+
+def _nothing() -> None:
+    """Do nothing."""
