@@ -1,4 +1,4 @@
-"""Turns under way: who is admitted, in which order, what they are told, and how all of them end."""
+"""Turns under way: who is admitted, in which order, and what they are told."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ import asyncio
 
 import pytest
 
-from bot.errors import DuplicateTurnError, Refusal, StoppedError, StopReason, UserError
+from bot.errors import DuplicateTurnError, Refusal
 from bot.log import turn_id
 from bot.services.turns import TurnCoordinator
 from tests.fakes.clock import settle
-from tests.fakes.turns import Answering, Turns, Work, assert_nothing_left, refused
+from tests.fakes.turns import Turns, assert_nothing_left, refused
 
 # --- order and bounds ----------------------------------------------------------------------------------------------
 
@@ -100,6 +100,16 @@ async def test_what_is_over_the_bounds_of_all_channels_is_refused() -> None:
     await turns.finish(*tasks)
 
 
+async def test_a_refused_turn_s_word_on_the_order_holds_for_those_that_wait() -> None:
+    turns = Turns(TurnCoordinator(side_by_side=3, whole=3))
+    tasks = [turns.start(n, in_order=True) for n in range(3)]
+    await settle()
+    assert await refused(turns.start(3)) is Refusal.BUSY
+    await settle()
+    assert turns.begun == [0, 1, 2]
+    await turns.finish(*tasks)
+
+
 async def test_a_turn_that_is_under_way_is_not_taken_up_twice() -> None:
     turns = Turns(TurnCoordinator(side_by_side=1))
     tasks = [turns.start(1), turns.start(2)]
@@ -114,6 +124,27 @@ async def test_a_turn_that_is_under_way_is_not_taken_up_twice() -> None:
     assert not turns.coordinator.is_under_way(1)
     async with turns.coordinator.turn(1, 1, 1):
         assert turns.coordinator.is_under_way(1)
+
+
+async def test_the_end_of_a_turn_can_be_waited_for() -> None:
+    turns = Turns(TurnCoordinator(side_by_side=1))
+    tasks = [turns.start(1), turns.start(2)]
+    await settle()
+    waiting = asyncio.create_task(turns.coordinator.ended(1))
+    await settle()
+    assert not waiting.done()
+    turns.go[1].set()
+    await waiting
+    assert tasks[0].done()
+    assert not turns.coordinator.is_under_way(1)
+    async with asyncio.timeout(1):
+        await turns.coordinator.ended(1)
+    # Whoever waits may give up; the turn goes on.
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(1):
+            await turns.coordinator.ended(2)
+    assert turns.coordinator.is_under_way(2)
+    await turns.finish(*tasks)
 
 
 async def test_one_that_stops_waiting_leaves_its_place_to_others() -> None:
@@ -230,91 +261,3 @@ async def test_a_place_that_cannot_be_told_holds_nobody_up(caplog: pytest.LogCap
     assert turns.begun == [1, 2, 3]
     assert turns.places[3] == [2, 1, 0]
     assert [record.message for record in caplog.records] == ["a place in line could not be told"] * 2
-
-
-# --- the end of all ------------------------------------------------------------------------------------------------
-
-
-async def test_draining_lets_running_turns_end_and_takes_no_more() -> None:
-    turns = Turns(TurnCoordinator(side_by_side=2))
-    tasks = [turns.start(1), turns.start(2)]
-    await settle()
-    draining = asyncio.create_task(turns.coordinator.drain(grace_s=20, stop_s=5))
-    await asyncio.sleep(1)
-    assert await refused(turns.start(3)) is Refusal.CLOSING
-    turns.go[1].set()
-    turns.go[2].set()
-    await draining
-    assert asyncio.get_running_loop().time() < 2
-    await turns.finish(*tasks)
-    assert turns.begun == [1, 2]
-
-
-async def test_draining_refuses_those_that_wait_at_once_and_lets_them_say_so() -> None:
-    coordinator = TurnCoordinator(side_by_side=1)
-    said: list[tuple[int, Refusal, float]] = []
-
-    async def ask(turn: int, takes_s: float) -> None:
-        try:
-            async with coordinator.turn(turn, 1, turn):
-                await asyncio.sleep(takes_s)
-        except UserError as error:
-            await asyncio.sleep(3)
-            said.append((turn, error.reason, asyncio.get_running_loop().time()))
-
-    tasks = [asyncio.create_task(ask(turn, takes_s=1)) for turn in range(3)]
-    await settle()
-    await coordinator.drain(grace_s=20, stop_s=5)
-    assert [(turn, reason) for turn, reason, _ in said] == [(1, Refusal.CLOSING), (2, Refusal.CLOSING)]
-    assert asyncio.get_running_loop().time() == pytest.approx(3, abs=0.1)
-    await asyncio.gather(*tasks)
-    assert_nothing_left(coordinator)
-
-
-async def test_draining_interrupts_what_has_not_ended() -> None:
-    coordinator = TurnCoordinator()
-    turn = Answering(coordinator, Work(clean_up_s=2))
-    await settle()
-    await coordinator.drain(grace_s=20, stop_s=5)
-    assert asyncio.get_running_loop().time() == pytest.approx(22, abs=0.1)
-    assert turn.task.cancelled()
-    assert turn.work.ended
-    assert_nothing_left(coordinator)
-
-
-async def test_a_turn_can_be_stopped_while_the_bot_drains() -> None:
-    coordinator = TurnCoordinator()
-    turn = Answering(coordinator, Work())
-    turn.go.set()
-    await settle()
-    draining = asyncio.create_task(coordinator.drain(grace_s=20, stop_s=5))
-    await settle()
-    assert coordinator.stop(1, StopReason.ASKED)
-    await draining
-    assert isinstance(turn.outcome, StoppedError)
-    assert asyncio.get_running_loop().time() < 1
-
-
-async def test_draining_ends_although_a_turn_does_not() -> None:
-    coordinator = TurnCoordinator()
-    go = asyncio.Event()
-
-    async def stubborn() -> None:
-        async with coordinator.turn(1, 1, 1):
-            while not go.is_set():
-                try:
-                    await go.wait()
-                except asyncio.CancelledError:
-                    continue
-
-    task = asyncio.create_task(stubborn())
-    await settle()
-    await coordinator.drain(grace_s=20, stop_s=5)
-    assert asyncio.get_running_loop().time() == pytest.approx(25, abs=0.1)
-    go.set()
-    await task
-
-
-async def test_draining_takes_no_time_where_nothing_is_under_way() -> None:
-    await TurnCoordinator().drain(grace_s=20, stop_s=5)
-    assert asyncio.get_running_loop().time() < 1
