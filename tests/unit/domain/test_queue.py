@@ -227,6 +227,15 @@ def test_the_switch_makes_room_also_where_the_new_one_is_refused() -> None:
     assert (arrival.taken, arrival.admitted) == (False, (1, 2))
 
 
+def test_the_switch_makes_room_also_where_a_person_has_too_many_waiting() -> None:
+    them = lines(side_by_side=2, per_person=2)
+    for turn, person in enumerate([1, 2, 3, 3]):
+        them.arrive(turn, 1, person, in_order=True)
+    arrival = them.arrive(4, 1, 3, in_order=False)
+    assert (arrival.taken, arrival.admitted) == (False, (1,))
+    assert them.order(1) == (2, 3)
+
+
 def test_a_refused_turn_leaves_nothing_behind() -> None:
     them = lines(whole=1)
     them.arrive(1, 1, 1, in_order=False)
