@@ -1,8 +1,9 @@
 """What the client of the model endpoints costs: `python -m benchmarks.providers` prints the figures.
 
-A tiny endpoint in a process of its own streams deltas of ten characters, each the time at which it was written. The
-lag is from there to the event in the reader's hands, so it holds the sockets and the server's own delays too: an upper
-bound on what the client adds. CPU time is this process's alone.
+A tiny endpoint in a process of its own streams deltas of ten characters, each the time at which it was written. Two lags
+are taken of each delta: `client` from its bytes being handed to aiohttp by the event loop to the event in the reader's
+hands, which is what the client adds; `all` from the endpoint's write, which holds the sockets and both schedulers too.
+CPU time is this process's alone, the taking of the times included. Memory is the most that this process has had.
 """
 
 from __future__ import annotations
@@ -15,6 +16,11 @@ import statistics
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from aiohttp.client_proto import ResponseHandler
 
 from bot.clock import SystemClock
 from bot.domain.events import Finish, TextDelta
@@ -27,9 +33,15 @@ from bot.providers.transport import Transport
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n"
 
 
-def stamp() -> str:
-    """Write the time as ten digits, microseconds; the same clock in both processes."""
-    return f"{int(time.monotonic() * 1e6) % 10**10:010d}"
+class Stamps:
+    """Writes the time as ten digits, microseconds of the machine's clock, never the same twice."""
+
+    def __init__(self) -> None:
+        self._last = 0
+
+    def __call__(self) -> str:
+        self._last = max(int(time.monotonic() * 1e6), self._last + 1)
+        return f"{self._last % 10**10:010d}"
 
 
 def event(text: str, reason: str = "") -> bytes:
@@ -41,7 +53,7 @@ def event(text: str, reason: str = "") -> bytes:
     return f"{len(data):x}\r\n".encode() + data + b"\r\n"
 
 
-async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, stamps: Stamps) -> None:
     """Stream as many deltas at such a pace as the request's ``user_id`` says: "count/interval in seconds"."""
     while head := await reader.readuntil(b"\r\n\r\n"):
         length = int(head.lower().split(b"content-length: ")[1].split(b"\r\n")[0])
@@ -50,7 +62,7 @@ async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> 
         loop = asyncio.get_running_loop()
         due = loop.time()
         for _ in range(int(count)):
-            writer.write(event(stamp()))
+            writer.write(event(stamps()))
             await writer.drain()
             due += float(interval)
             if float(interval):
@@ -62,9 +74,11 @@ async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> 
 async def serve() -> None:
     """Run the endpoint; its port is the first line it prints."""
 
+    stamps = Stamps()
+
     async def guarded(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
-            await answer(reader, writer)
+            await answer(reader, writer, stamps)
         except (asyncio.IncompleteReadError, ConnectionError):
             writer.close()
 
@@ -73,57 +87,127 @@ async def serve() -> None:
     await server.serve_forever()
 
 
-async def read(model: FusionModel, count: int, interval: float) -> list[float]:
-    """Read one stream; return each delta's lag in milliseconds."""
-    request = ModelRequest(
-        mode=Mode.CHAT,
-        messages=(PromptMessage(role=Role.USER, content="go"),),
-        user_key=f"{count}/{interval}",
-    )
-    lags: list[float] = []
+@dataclass(slots=True)
+class Lags:
+    """Milliseconds for each delta that was timed."""
+
+    deltas: int = 0
+    client: list[float] = field(default_factory=list)
+    all: list[float] = field(default_factory=list)
+
+
+class Arrivals:
+    """Notes when the bytes of each delta reached this process."""
+
+    def __init__(self) -> None:
+        self._at: dict[bytes, float] = {}
+
+    @contextmanager
+    def noted(self) -> Iterator[None]:
+        """Look at what the event loop hands to aiohttp, before aiohttp does."""
+        receive = ResponseHandler.data_received
+
+        def noting(handler: ResponseHandler, data: bytes) -> None:
+            now = time.monotonic()
+            for piece in data.split(b'"delta": "')[1:]:
+                self._at[piece[:10]] = now
+            receive(handler, data)
+
+        setattr(ResponseHandler, receive.__name__, noting)  # there is no seam below the client
+        try:
+            yield
+        finally:
+            setattr(ResponseHandler, receive.__name__, receive)
+
+    def take(self, text: str) -> float | None:
+        """Tell when a delta arrived; None for one that was cut in two."""
+        return self._at.pop(text.encode(), None)
+
+
+def request(count: int, interval: float) -> ModelRequest:
+    """Ask for a stream of so many deltas, so many seconds apart."""
+    messages = (PromptMessage(role=Role.USER, content="go"),)
+    return ModelRequest(mode=Mode.CHAT, messages=messages, user_key=f"{count}/{interval}")
+
+
+async def read(model: FusionModel, asked: ModelRequest, lags: Lags, arrivals: Arrivals, *, after_s: float) -> None:
+    """Read one stream to its end, timing each delta."""
+    await asyncio.sleep(after_s)
     last: object = None
-    async with model.stream(request) as events:
+    async with model.stream(asked) as events:
         async for last in events:
-            if isinstance(last, TextDelta):
-                now = time.monotonic() * 1e6
-                lags += [((now - int(last.text[at : at + 10])) % 1e10) / 1e3 for at in range(0, len(last.text), 10)]
-    if not isinstance(last, Finish) or len(lags) != count:
-        raise SystemExit(f"a stream ended badly: {last!r} after {len(lags)} of {count} deltas")
-    return lags
+            if not isinstance(last, TextDelta):
+                continue
+            now = time.monotonic()
+            lags.deltas += 1
+            lags.all.append(((now * 1e6 - int(last.text)) % 1e10) / 1e3)
+            if (arrived := arrivals.take(last.text)) is not None:
+                lags.client.append((now - arrived) * 1e3)
+    if not isinstance(last, Finish):
+        raise SystemExit(f"a stream ended badly: {last!r}")
 
 
-def report(name: str, lags: list[float], cpu_s: float, wall_s: float) -> None:
-    """Print one line of figures."""
-    hundredths = statistics.quantiles(lags, n=100)
+async def measure_pace(model: FusionModel, name: str, *, streams: int, seconds: float) -> None:
+    """Run streams of 50 deltas a second side by side and print what they cost."""
+    count, interval = int(50 * seconds), 0.02
+    lags, arrivals = Lags(), Arrivals()
+    cpu, wall = time.process_time(), time.monotonic()
+    with arrivals.noted():
+        # Spread over the first interval, as people's streams are: started at once they would arrive in volleys.
+        await asyncio.gather(
+            *(
+                read(model, request(count, interval), lags, arrivals, after_s=interval * at / streams)
+                for at in range(streams)
+            )
+        )
+    cpu, wall = time.process_time() - cpu, time.monotonic() - wall
+    if lags.deltas != count * streams:
+        raise SystemExit(f"{lags.deltas} deltas came of {count * streams}")
     print(
-        f"{name:38} {len(lags):7} deltas  {cpu_s / len(lags) * 1e6:6.1f} µs CPU each  "
-        f"lag median {hundredths[49]:6.2f} ms, 99th {hundredths[98]:6.2f} ms  "
-        f"{cpu_s / wall_s * 100:5.1f} % of a core  peak memory {peak_mib():6.1f} MiB"
+        f"{name:28} {lags.deltas:7} deltas  {cpu / lags.deltas * 1e6:5.0f} µs CPU each  {cpu / wall:4.0%} of a core  "
+        f"client {spread(lags.client)}  all {spread(lags.all)}  memory {peak_mib():.1f} MiB"
+    )
+
+
+def spread(lags: list[float]) -> str:
+    """Write the median and the 99th percentile."""
+    hundredths = statistics.quantiles(lags, n=100)
+    return f"median {hundredths[49]:.2f} ms, 99th {hundredths[98]:.2f} ms"
+
+
+async def measure_length(model: FusionModel, name: str, *, count: int) -> None:
+    """Read one long stream as fast as it comes; print its CPU time and what memory grew after its first tenth."""
+    cpu = time.process_time()
+    deltas, early_mib = 0, 0.0
+    async with model.stream(request(count, 0)) as events:
+        async for event in events:
+            if isinstance(event, TextDelta):
+                deltas += 1
+                if deltas == count // 10:
+                    early_mib = peak_mib()
+    if deltas != count:
+        raise SystemExit(f"{deltas} deltas came of {count}")
+    cpu = time.process_time() - cpu
+    print(
+        f"{name:28} {deltas:7} deltas  {cpu / deltas * 1e6:5.0f} µs CPU each  "
+        f"memory {early_mib:.1f} MiB after a tenth, {peak_mib():.1f} MiB at the end"
     )
 
 
 def peak_mib() -> float:
     """Tell the most memory that this process has had."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-
-
-async def measure(model: FusionModel, name: str, *, streams: int, count: int, interval: float) -> None:
-    """Run streams side by side and print what they cost."""
-    cpu, wall = time.process_time(), time.monotonic()
-    results = await asyncio.gather(*(read(model, count, interval) for _ in range(streams)))
-    lags = [lag for result in results for lag in result]
-    report(name, lags, time.process_time() - cpu, time.monotonic() - wall)
+    unit = 1024 * 1024 if sys.platform == "darwin" else 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit
 
 
 async def run(port: int, seconds: float) -> None:
-    """Measure one stream at pace, ten minutes' worth at once (twice: the second must not need more), and 200."""
+    """Measure one stream at pace, ten minutes' worth of one, and 200 at pace."""
     http = Transport(clock=SystemClock())
     model = FusionModel(http, url=f"http://127.0.0.1:{port}/", api_key="k", miaohua_token="m")
     try:
-        await measure(model, "one stream at 50/s", streams=1, count=int(50 * seconds), interval=0.02)
-        await measure(model, "10 minutes at 50/s, as fast as it goes", streams=1, count=30_000, interval=0)
-        await measure(model, "the same again: memory stays", streams=1, count=30_000, interval=0)
-        await measure(model, "200 streams at 50/s each", streams=200, count=int(50 * seconds), interval=0.02)
+        await measure_pace(model, "one stream at 50/s", streams=1, seconds=seconds)
+        await measure_length(model, "10 minutes at 50/s, unpaced", count=30_000)
+        await measure_pace(model, "200 streams at 50/s each", streams=200, seconds=seconds)
     finally:
         await http.close()
 
