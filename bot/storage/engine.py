@@ -15,7 +15,7 @@ from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from bot.errors import StorageError
-from bot.storage.sqlite_driver import SqliteConnector
+from bot.storage.sqlite_connections import SqliteConnections
 from bot.storage.translation import translated
 
 SQLITE = "sqlite+aiosqlite"
@@ -37,9 +37,9 @@ MIGRATION_TIMEOUT_S = 600.0
 class Database:
     """Connections to one database. Lazy: the first operation connects. Raises only ``StorageError``."""
 
-    def __init__(self, engine: AsyncEngine, connector: SqliteConnector | None) -> None:
+    def __init__(self, engine: AsyncEngine, connections: SqliteConnections | None) -> None:
         self._engine = engine
-        self._connector = connector
+        self._connections = connections
         self._is_sqlite = engine.dialect.name == "sqlite"
         # SQLite has one writer at a time. Waiting here is in order and ends at once; SQLite's own wait polls with
         # growing pauses, in no order, which fifty turns at once would feel.
@@ -105,8 +105,8 @@ class Database:
             for wait in self._before_closing:
                 await wait()
             await self._engine.dispose()
-            if self._connector is not None:
-                await self._connector.wait_closed()
+            if self._connections is not None:
+                await self._connections.wait_ended()
 
 
 def open_database(url: str, *, migrating: bool = False) -> Database:
@@ -123,14 +123,14 @@ def open_database(url: str, *, migrating: bool = False) -> Database:
         "max_overflow": 0,
         "pool_timeout": POOL_TIMEOUT_S,
     }
-    connector = None
+    connections = None
     if parsed.drivername == SQLITE:
         _prepare_file(parsed)
-        connector = SqliteConnector(
+        connections = SqliteConnections(
             busy_timeout_s=MIGRATION_TIMEOUT_S if migrating else BUSY_TIMEOUT_S, foreign_keys=not migrating
         )
         options["pool_size"] = SQLITE_CONNECTIONS
-        options["connect_args"] = {"async_creator_fn": connector}
+        options["connect_args"] = {"factory": connections}
     else:
         options["pool_size"] = POSTGRESQL_CONNECTIONS
         options["pool_pre_ping"] = True  # a server that was restarted costs a ping, not a failed turn
@@ -140,7 +140,7 @@ def open_database(url: str, *, migrating: bool = False) -> Database:
         }
     with translated("open the database"):
         try:
-            return Database(create_async_engine(parsed, **options), connector)
+            return Database(create_async_engine(parsed, **options), connections)
         except ModuleNotFoundError as error:
             raise StorageError(
                 f"Could not open the database: the package {error.name} is missing. "

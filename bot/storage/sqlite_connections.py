@@ -1,0 +1,48 @@
+"""How connections to SQLite are opened, and how their end is waited for."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from threading import Thread, current_thread
+from typing import Any
+from weakref import WeakSet
+
+END_TIMEOUT_S = 10.0
+"""How long closing the database may wait for one thread: longer than any of the bot's statements takes."""
+
+
+class SqliteConnections:
+    """The ``factory`` of ``sqlite3.connect``, which aiosqlite calls in the thread that it gives to each connection.
+
+    Transactions begin only where said, foreign keys are checked where asked, and the journal is WAL with
+    ``synchronous`` NORMAL: a commit survives the process's end at any moment; a loss of power may take the last ones,
+    never the database (SQLite's documentation, "PRAGMA synchronous"). ``busy_timeout_s`` is how long a writer waits for
+    the writer of another process before "database is locked".
+    """
+
+    def __init__(self, *, busy_timeout_s: float, foreign_keys: bool) -> None:
+        self._busy_timeout_s = busy_timeout_s
+        self._foreign_keys = foreign_keys
+        self._threads: WeakSet[Thread] = WeakSet()
+
+    def __call__(self, database: str, **options: Any) -> sqlite3.Connection:
+        """Connect; ``options`` are those of ``sqlite3.connect`` that SQLAlchemy reads from the URL."""
+        self._threads.add(current_thread())
+        options |= {"timeout": self._busy_timeout_s, "isolation_level": None}
+        connection = sqlite3.Connection(database, **options)
+        try:
+            for pragma in ("journal_mode=WAL", "synchronous=NORMAL", f"foreign_keys={int(self._foreign_keys)}"):
+                connection.execute(f"PRAGMA {pragma}")
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+    async def wait_ended(self) -> None:
+        """Wait until the threads of all connections have ended; those still open must have been told to close.
+
+        A statement that was cancelled goes on in its thread, and reports to the event loop, which must not be gone.
+        """
+        for thread in list(self._threads):
+            await asyncio.to_thread(thread.join, END_TIMEOUT_S)
