@@ -1,9 +1,9 @@
 """What the client of the model endpoints costs: `python -m benchmarks.providers` prints the figures.
 
-A tiny endpoint in a process of its own streams deltas of ten characters, each the time at which it was written. Two lags
-are taken of each delta: `client` from its bytes being handed to aiohttp by the event loop to the event in the reader's
-hands, which is what the client adds; `all` from the endpoint's write, which holds the sockets and both schedulers too.
-CPU time is this process's alone, the taking of the times included. Memory is the most that this process has had.
+A tiny endpoint in a process of its own streams deltas of ten characters, each the time at which it was written. Two
+lags are taken of each delta: `client` from its bytes being handed to aiohttp by the event loop to the event in the
+reader's hands, which is what the client adds; `all` from the endpoint's write, which holds the sockets and both
+schedulers too. CPU time is this process's alone, the taking of the times included. Memory is the most so far.
 """
 
 from __future__ import annotations
