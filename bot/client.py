@@ -16,6 +16,7 @@ from discord.ext import commands
 
 from bot.config import Config
 from bot.errors import StorageError, Trouble
+from bot.presentation.channel import end_sleeps, note_answer
 from bot.presentation.command_sync import CommandTranslator, sync_when_changed
 from bot.presentation.edit_budget import EditBudgets
 from bot.presentation.text import Words, notice
@@ -116,6 +117,7 @@ class FusionBot(commands.AutoShardedBot):
             if self._recovering is not None:
                 self._recovering.cancel()
                 await asyncio.wait((self._recovering,))
+            await end_sleeps()
         if self._began:  # before that there is nothing to close, and the library fails at it
             await super().close()
 
@@ -155,6 +157,7 @@ def _trace(budgets: EditBudgets) -> aiohttp.TraceConfig:
 
     async def on_end(_session: object, _context: object, params: aiohttp.TraceRequestEndParams) -> None:
         budgets.note_response(params.method, params.url.path, params.response.headers)
+        note_answer(params.response.status)
 
     trace.on_request_end.append(on_end)
     return trace

@@ -7,9 +7,12 @@ from __future__ import annotations
 
 import asyncio
 import io
-from collections.abc import Iterator, Sequence
+import logging
+from collections.abc import Coroutine, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from contextvars import ContextVar
 from enum import StrEnum
+from typing import Any
 
 import aiohttp
 import discord
@@ -17,6 +20,8 @@ import discord
 from bot.domain.pages import clip
 from bot.errors import BotError
 from bot.presentation.composition import Upload
+
+logger = logging.getLogger(__name__)
 
 ALT_LIMIT_CHARS = 1024
 """Discord's limit for an attachment's description."""
@@ -108,7 +113,7 @@ class ChannelMessages:
             if parameters.files:
                 await self._client.http.request(route, files=parameters.files, form=parameters.multipart)
             else:
-                await self._client.http.request(route, json=parameters.payload)
+                await applied(self._client.http.request(route, json=parameters.payload))
 
     async def delete(self, message_id: int) -> None:
         with translated(), suppress(discord.NotFound):
@@ -120,6 +125,58 @@ class ChannelMessages:
                 await self._channel.typing()
         except (discord.HTTPException, aiohttp.ClientError, OSError, TimeoutError):
             return  # a nicety: the answer itself says more
+
+
+_answered: ContextVar[asyncio.Future[int] | None] = ContextVar("answered", default=None)
+_sleeping: set[asyncio.Task[object]] = set()
+
+
+def note_answer(status: int) -> None:
+    """Note the status of an answer from Discord, as the library's session sees it come in."""
+    answered = _answered.get()
+    if answered is not None and not answered.done() and 200 <= status < 300:
+        answered.set_result(status)
+
+
+async def applied(request: Coroutine[Any, Any, object]) -> None:
+    """Wait until Discord has carried a request out, without the sleep behind it.
+
+    The library sleeps inside the call that empties a bucket until the bucket is full again, up to 5 s after the request
+    was carried out (discord.md, section "What discord.py does"). Whoever waits for that shows old text, or holds a turn
+    open that has long ended. Here the sleep goes on in a task of its own, which keeps the library's count right.
+    Raises what the request raises.
+    """
+    answered: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+    token = _answered.set(answered)
+    try:
+        task = asyncio.ensure_future(request)
+    finally:
+        _answered.reset(token)
+    try:
+        await asyncio.wait((task, answered), return_when=asyncio.FIRST_COMPLETED)
+    except asyncio.CancelledError:
+        task.cancel()
+        raise
+    if task.done():
+        task.result()
+        return
+    _sleeping.add(task)
+    task.add_done_callback(_woken)
+
+
+async def end_sleeps() -> None:
+    """Give up the sleeps that are left; to be called when the client closes."""
+    for task in _sleeping:
+        task.cancel()
+    if _sleeping:
+        await asyncio.wait(set(_sleeping))
+
+
+def _woken(task: asyncio.Task[object]) -> None:
+    _sleeping.discard(task)
+    if not task.cancelled() and (error := task.exception()) is not None:
+        # It was carried out; what failed was reading the rest of the answer.
+        logger.info("an answer of Discord's broke off: %s", type(error).__name__)
 
 
 class _EditRoute(discord.http.Route):

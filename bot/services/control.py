@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from bot.domain.controls import Action, PressRefusal, ended_controls, may_press
@@ -18,6 +20,9 @@ from bot.services.records import Stores
 from bot.services.turns import TurnCoordinator
 
 logger = logging.getLogger(__name__)
+
+CLOSING_S = 2.0
+"""How long a press waits for a turn that is about to be closed."""
 
 SinkFor = Callable[[Ask, int, tuple[int, ...]], ReplySink]
 """Opens the reply of a turn anew: the ask, the version's number, the messages that stand."""
@@ -69,6 +74,13 @@ class ControlService:
             return PressRefusal.NOT_YOURS
         if press.action is Action.STOP:
             return None if self._turns.stop(turn.id, StopReason.ASKED) else PressRefusal.OVER
+        # These buttons stand under an answer that has ended; its turn may still be about to be closed.
+        with suppress(TimeoutError):
+            async with asyncio.timeout(CLOSING_S):
+                await self._turns.ended(turn.id)
+        turn = await self._stores.turns.get(press.turn_id)
+        if turn is None:
+            return PressRefusal.UNKNOWN
         if turn.id in self._busy or self._turns.is_under_way(turn.id) or not turn.state.final:
             return PressRefusal.UNDER_WAY
         if not turn.prompt:

@@ -87,17 +87,18 @@ class HistoryService:
 
         Raises ``StorageError``.
         """
+        # The memory first: a question that is asked meanwhile must not see what was taken back.
+        now = self._clock.now()
+        await self._stores.history.delete(place.channel_id, tuple(message_ids), deleted_at=now)
+        for message_id in message_ids:
+            # A thread that grew from the message has it as its first line; the thread's id is the message's.
+            await self._stores.history.delete(message_id, (message_id,), deleted_at=now)
         for message_id in message_ids:
             turn = await self._stores.turns.get(message_id)
             if turn is not None and turn.source is Source.MESSAGE:
                 await self._question_deleted(turn, place)
             elif (turn := await self._stores.turns.by_reply(message_id)) is not None:
                 self._turns.stop(turn.id, StopReason.REPLY_DELETED)
-        now = self._clock.now()
-        await self._stores.history.delete(place.channel_id, tuple(message_ids), deleted_at=now)
-        for message_id in message_ids:
-            # A thread that grew from the message has it as its first line; the thread's id is the message's.
-            await self._stores.history.delete(message_id, (message_id,), deleted_at=now)
 
     async def catch_up(self, reader: ChannelReader) -> None:
         """Compare the history of the channels that were lately used with what stands there now."""
@@ -111,14 +112,14 @@ class HistoryService:
 
     async def _question_deleted(self, turn: Turn, place: Place) -> None:
         under_way = self._turns.stop(turn.id, StopReason.PROMPT_DELETED)
+        await self._stores.history.delete(turn.channel_id, turn.reply_ids, deleted_at=self._clock.now())
+        await self._stores.turns.forget((turn.id,))
         if not under_way and turn.reply_ids:
             ask = ask_of(turn, place)
             options = ReplyOptions(message_ids=turn.reply_ids)
             sink = self._sink_for(ask, turn.version, turn.reply_ids)
             async with sink.open_reply(ask, options, changed=_nothing, lost=_nothing) as reply:
                 await reply.discard()
-        await self._stores.history.delete(turn.channel_id, turn.reply_ids, deleted_at=self._clock.now())
-        await self._stores.turns.forget((turn.id,))
 
     async def _compare(self, channel_id: int, seen: Sequence[SeenMessage]) -> None:
         if not seen:
