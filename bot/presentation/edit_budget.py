@@ -9,8 +9,8 @@ import asyncio
 import heapq
 import itertools
 import re
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 
 from bot.domain.pacing import BotWindow, ChannelWindow, Urgency, Waiting, next_grant
@@ -18,6 +18,7 @@ from bot.domain.ports import Clock
 
 BUDGETS_KEPT = 1000
 """How many windows are remembered once no reply grows in them."""
+_CREATE = re.compile(r"/channels/(?P<channel>\d+)/messages$")
 _EDIT = re.compile(r"/(?:channels/(?P<channel>\d+)|webhooks/\d+/(?P<token>[^/]+))/messages/[^/]+$")
 
 
@@ -59,10 +60,19 @@ class BotBudget:
 class EditBudget:
     """One bucket, the edits of a channel or of an interaction's messages, and the whole bot's budget behind it."""
 
-    def __init__(self, clock: Clock, window: ChannelWindow, *, whole: BotBudget | None = None) -> None:
+    def __init__(
+        self,
+        clock: Clock,
+        window: ChannelWindow,
+        *,
+        whole: BotBudget | None = None,
+        creates: EditBudget | None = None,
+    ) -> None:
         self._clock = clock
         self._window = window
         self._whole = whole
+        self.creates = creates
+        """The bucket of the channel's creates, where it is told apart."""
         self._waiting: dict[int, Waiting] = {}
         self._streams = 0
         self._out = 0
@@ -109,9 +119,22 @@ class EditBudget:
             self.returned()
             raise
 
-    async def admit_send(self, *, first: bool) -> None:
-        """Wait until a message may be made; the ``first`` of a reply goes before everything else."""
-        await self._admit(Urgency.FIRST if first else Urgency.FINAL)
+    @asynccontextmanager
+    async def sending(self, key: int, *, first: bool) -> AsyncIterator[None]:
+        """Wait until a message may be made, and hold its place meanwhile; the ``first`` of a reply goes before all.
+
+        Creates have a window of their own, which Discord counts apart from the edits'.
+        """
+        if self.creates is None:
+            await self._admit(Urgency.FIRST if first else Urgency.FINAL)
+            yield
+            return
+        await self.creates.acquire(key, shown_at=0.0 if first else self._clock.monotonic(), final=True)
+        try:
+            await self._admit(Urgency.FIRST if first else Urgency.FINAL)
+            yield
+        finally:
+            self.creates.returned()
 
     async def _admit(self, urgency: Urgency, *, since: float = 0.0) -> None:
         if self._whole is not None:
@@ -155,26 +178,35 @@ class EditBudgets:
 
     def channel(self, channel_id: int) -> EditBudget:
         """Find the budget of a channel's edits."""
-        return self._find(f"channels/{channel_id}", ChannelWindow(), self._whole)
+
+        def make() -> EditBudget:
+            creates = EditBudget(self._clock, ChannelWindow())
+            return EditBudget(self._clock, ChannelWindow(), whole=self._whole, creates=creates)
+
+        return self._find(f"channels/{channel_id}", make)
 
     def interaction(self, token: str) -> EditBudget:
         """Find the budget of an interaction's messages: about 5 requests in 2 s (discord.md, section "Limits")."""
         # Interactions do not count towards the whole bot's requests (Discord documentation, Rate Limits).
-        return self._find(f"webhooks/{token}", ChannelWindow(limit=5, length_s=2.0, remaining=5), None)
+        window = ChannelWindow(limit=5, length_s=2.0, remaining=5)
+        return self._find(f"webhooks/{token}", lambda: EditBudget(self._clock, window))
 
     def note_response(self, method: str, path: str, headers: Mapping[str, str]) -> None:
         """Take the headers of an answer from Discord, where it was to an edit that a budget was asked for."""
-        if method != "PATCH":
+        if method == "POST" and (match := _CREATE.search(path)) is not None:
+            known = self._kept.get(f"channels/{match['channel']}")
+            if known is not None and known.creates is not None:
+                known.creates.answered(headers)
             return
         match = _EDIT.search(path)
-        if match is None:
+        if method != "PATCH" or match is None:
             return
         key = f"channels/{match['channel']}" if match["channel"] else f"webhooks/{match['token']}"
         if (budget := self._kept.get(key)) is not None:
             budget.answered(headers)
 
-    def _find(self, key: str, window: ChannelWindow, whole: BotBudget | None) -> EditBudget:
-        budget = self._kept.pop(key, None) or EditBudget(self._clock, window, whole=whole)
+    def _find(self, key: str, make: Callable[[], EditBudget]) -> EditBudget:
+        budget = self._kept.pop(key, None) or make()
         self._kept[key] = budget  # the newest last
         surplus = max(0, len(self._kept) - BUDGETS_KEPT)
         for old in [old for old, kept in itertools.islice(self._kept.items(), surplus) if kept.idle]:

@@ -212,11 +212,11 @@ class LiveReply:
         self.edits += 1
 
     async def _send(self, change: _Change) -> int:
-        await self._budget.admit_send(first=not self._ids)
-        page, chars = self._newest(change).page, self._composition.text_chars
-        if page is None:  # there is no other change where a message is missing
-            return chars
-        message_id = await self._delivery.send(change.index, page.content, page.files, controls=page.controls)
+        async with self._budget.sending(self._key, first=not self._ids):
+            page, chars = self._newest(change).page, self._composition.text_chars
+            if page is None:  # there is no other change where a message is missing
+                return chars
+            message_id = await self._delivery.send(change.index, page.content, page.files, controls=page.controls)
         self._ids.append(message_id)
         self._standing.append(_Standing(content=page.content, controls=page.controls, uploaded=bool(page.files)))
         if self.first_shown_at is None:
