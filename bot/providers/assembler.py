@@ -20,7 +20,7 @@ from bot.errors import ErrorKind, ProviderError
 from bot.providers.failures import sentence_error
 from bot.providers.markup import MarkupGate
 from bot.providers.parts import DrawingPath, Fault, Part, PictureReference, Piece, Stopped, Whole
-from bot.providers.picture_text import distinct_pictures, lone_url, may_become_lone_url, pictures_in
+from bot.providers.picture_text import distinct_pictures, lone_url, may_become_lone_url, names_picture, pictures_in
 from bot.providers.text import Cleaner, SentinelGate, ThinkGate, Unseen
 
 _PROGRESS_CHARS: Final = 300
@@ -180,13 +180,17 @@ class FusionAssembler(_Answer):
 
 
 class ChatAssembler(_Answer):
-    """Assembles an answer of chat completions: text as it comes, pictures taken out of it and given at the end."""
+    """Assembles an answer of chat completions: text as it comes, pictures taken out of it and given at the end.
+
+    An answer that is nothing but a URL is a picture's where its path ends like one; any other URL is talk.
+    """
 
     def __init__(self) -> None:
         super().__init__()
         self._think = ThinkGate()
         self._markup = MarkupGate()
         self._named: list[str] = []
+        self._kept: str | None = ""  # the whole text, as long as it may become a lone URL
 
     def _note(self, part: PictureReference | DrawingPath) -> None:
         if isinstance(part, PictureReference):
@@ -194,12 +198,24 @@ class ChatAssembler(_Answer):
 
     def _say(self, text: str) -> list[ModelEvent]:
         reasoning, text = self._think.feed(text)
+        if self._kept is not None:
+            self._kept += text
+            if may_become_lone_url(self._kept):
+                return _thought(reasoning)
+            text, self._kept = self._kept, None
         return [*_thought(reasoning), *self._show(self._markup.feed(text))]
 
     def _rest(self, *, well: bool) -> list[ModelEvent]:
         reasoning, text = self._think.feed(self._cleaner.end())
         more_reasoning, more_text = self._think.end()
-        text = self._markup.feed(text + more_text) + self._markup.end(well=well)
+        text += more_text
+        if self._kept is not None:
+            text, self._kept = self._kept + text, None
+            url = lone_url(text)
+            if well and url is not None and names_picture(url) and not self._named:
+                self._named.append(url)
+                text = ""
+        text = self._markup.feed(text) + self._markup.end(well=well)
         return [*_thought(reasoning + more_reasoning), *self._show(text)]
 
     def end(self, *, done: bool) -> list[ModelEvent]:

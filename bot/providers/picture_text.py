@@ -47,13 +47,20 @@ def lone_url(text: str) -> str | None:
 
 def may_become_lone_url(text: str) -> bool:
     """Whether a text that grows may yet be what ``lone_url`` accepts."""
+    if len(text) > MAX_URL_CHARS + 2048:
+        return False
     begun = text.lstrip().lower()
-    if not any(start.startswith(begun[: len(start)]) for start in _STARTS) or len(begun) > MAX_URL_CHARS + 2048:
+    if not any(start.startswith(begun[: len(start)]) for start in _STARTS):
         return False
     if begun.startswith("!["):
         closed = begun.rstrip()
         return "\n" not in closed and ("\n" not in begun or closed.endswith(")"))
     return len(begun.split(None, 1)) < 2
+
+
+def names_picture(url: str) -> bool:
+    """Whether the path of a valid URL ends like a picture's."""
+    return urlsplit(url).path.lower().endswith(_EXTENSIONS)
 
 
 def _is_web_url(text: str) -> bool:
@@ -106,7 +113,7 @@ def pictures_in(text: str, *, cut: bool = False) -> list[str]:
         found = [url for line in text.splitlines() if (url := lone_url(line))]
     if not found:
         links = (match.group(1) for match in _LINK.finditer(text))
-        found = [url for url in links if _is_web_url(url) and urlsplit(url).path.lower().endswith(_EXTENSIONS)]
+        found = [url for url in links if _is_web_url(url) and names_picture(url)]
     return found
 
 

@@ -110,6 +110,20 @@ CHAT = (
         chunked(delta={"content": "See! ![a (b) c](" + URL}), chunked(delta={"content": ") and `![x](y)`"}),
         chunked(reason="stop")),
         request=ANY, text="See!  and `![x](y)`", rest=(PictureUrl(url=URL), Usage(pictures=1), STOP)),
+    Sample(name="nothing but a picture's URL", body=events_of(
+        chunked(delta={"content": "\n" + URL[:20]}), chunked(delta={"content": URL[20:] + "\n"}),
+        chunked(reason="stop")),
+        request=ANY, rest=(PictureUrl(url=URL), Usage(pictures=1), STOP)),
+    Sample(name="nothing but another URL", body=events_of(
+        chunked(delta={"content": "https://docs.example/3/"}), chunked(reason="stop")),
+        request=ANY, text="https://docs.example/3/", rest=(STOP,)),
+    Sample(name="a URL first, then words", body=events_of(
+        chunked(delta={"content": URL}), chunked(delta={"content": " is the one."}), chunked(reason="stop")),
+        request=ANY, text=URL + " is the one.", rest=(STOP,)),
+    Sample(name="a picture, and the URL of its download", body=json.dumps(completion(
+        {"content": URL + "&download=1", "images": [{"image_url": {"url": URL}}]})),
+        request=ANY, text=URL + "&download=1", rest=(PictureUrl(url=URL),
+        Usage(prompt_tokens=11, completion_tokens=5, total_tokens=16, pictures=1), STOP)),
     Sample(name="drawing: bare URL after progress", body=events_of(
         chunked(delta={"content": "> 生成中 …\n"}), chunked(delta={"content": "\n" + URL + "\n"}),
         chunked(reason="stop")),

@@ -192,7 +192,9 @@ def test_lone_url(text: str, url: str | None) -> None:
         assert all(may_become_lone_url(text[:at]) for at in range(len(text)))
 
 
-@pytest.mark.parametrize("text", ["Hello", "see https://a", "https://a b", "![x\n", "<b>", "https://a\nb", "h!"])
+@pytest.mark.parametrize(
+    "text", ["Hello", "see https://a", "https://a b", "![x\n", "<b>", "https://a\nb", "h!", "\n" * 20_000]
+)
 def test_text_is_not_held_for_a_url(text: str) -> None:
     assert not may_become_lone_url(text)
 
