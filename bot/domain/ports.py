@@ -167,8 +167,10 @@ class TurnStore(Protocol):
         was noted of it stays. Raises ``ValueError`` where ``state`` is not final.
         """
 
-    async def begin_version(self, turn_id: int, *, updated_at: datetime) -> int | None:
+    async def begin_version(self, turn_id: int, *, updated_at: datetime, prompt: str | None = None) -> int | None:
         """Start a new answer: the turn becomes ``queued`` without text, its version the highest so far + 1.
+
+        ``prompt`` is the question where it was edited.
 
         Returns that number; None, and nothing changed, where the turn is unknown, not final or forgotten.
         """

@@ -86,9 +86,9 @@ class TurnRecords:
         )
         return await self._stores.turns.create(turn, prompt)
 
-    async def begin_version(self, turn_id: int) -> int | None:
+    async def begin_version(self, ask: Ask) -> int | None:
         """Begin another answer to a turn that has ended; returns its number. Raises ``StorageError``."""
-        return await self._stores.turns.begin_version(turn_id, updated_at=self._clock.now())
+        return await self._stores.turns.begin_version(ask.id, updated_at=self._clock.now(), prompt=ask.text)
 
     @asynccontextmanager
     async def journal(self, turn_id: int, reply: Reply, answer: Answer, changed: asyncio.Event) -> AsyncIterator[None]:

@@ -68,7 +68,7 @@ class TurnRunner:
     async def rerun(self, ask: Ask, turn: Turn, sink: ReplySink, answer_with: Answerer) -> bool:
         """Answer a turn anew, in the messages of its reply; False where it is under way or unknown."""
         try:
-            version = await self._records.begin_version(turn.id)
+            version = await self._records.begin_version(ask)
         except StorageError:
             logger.exception("another answer to turn %s could not be begun", turn.id)
             return False

@@ -159,7 +159,7 @@ class SqlTurnStore:
                 await _change_pages(connection, _FINISH, values, reply_ids)
             await connection.execute(self._keep_version, {"turn": turn_id})
 
-    async def begin_version(self, turn_id: int, *, updated_at: datetime) -> int | None:
+    async def begin_version(self, turn_id: int, *, updated_at: datetime, prompt: str | None = None) -> int | None:
         """Start a new answer; returns its number, None where the turn is unknown, not final or forgotten."""
         async with self._database.write("begin a version") as connection:
             turn = await _hold(connection, turn_id)
@@ -168,6 +168,8 @@ class SqlTurnStore:
             highest = await connection.scalar(_HIGHEST_VERSION, {"turn": turn_id})
             number: int = max(turn.version, highest or 0) + 1
             values = {"state": TurnState.QUEUED, "text": "", "reason": FinishReason.STOP, "error_kind": None}
+            if prompt:
+                values["prompt"] = prompt
             await connection.execute(_CHANGE, {"turn": turn_id, "version": number, "updated_at": updated_at, **values})
         return number
 

@@ -218,3 +218,12 @@ async def test_forgets_many_and_none(turns: TurnStore) -> None:
     await asyncio.gather(*(turns.create(turn(number), prompt_of(turn(number))) for number in range(1203)))
     await turns.forget(tuple(range(1, 1203)))
     assert [kept.id for kept in await turns.unfinished()] == [0]
+
+
+async def test_a_version_may_answer_an_edited_question(turns: TurnStore) -> None:
+    assert await turns.create(turn(5), prompt_of(turn(5)))
+    await turns.finish(5, state=TurnState.COMPLETE, reply_ids=(9,), text="one", updated_at=LATER)
+    assert await turns.begin_version(5, updated_at=LATER, prompt="another question") == 2
+    begun = await turns.get(5)
+    assert begun is not None
+    assert begun.prompt == "another question"

@@ -164,7 +164,7 @@ class FakeTurnStore(_Fake):
             created_at=updated_at,
         )
 
-    async def begin_version(self, turn_id: int, *, updated_at: datetime) -> int | None:
+    async def begin_version(self, turn_id: int, *, updated_at: datetime, prompt: str | None = None) -> int | None:
         turn = await self.get(turn_id)
         if turn is None or not turn.state.final or not turn.prompt:
             return None
@@ -172,6 +172,7 @@ class FakeTurnStore(_Fake):
         self.turns[turn_id] = replace(
             turn,
             state=TurnState.QUEUED,
+            prompt=prompt or turn.prompt,
             text="",
             version=number,
             reason=FinishReason.STOP,
