@@ -43,7 +43,7 @@ class AuthScheme(StrEnum):
 
 
 class FusionModel:
-    """The fusion endpoint as a ``ChatModel``."""
+    """The fusion endpoint as a ``ChatModel``. ``stream`` False asks for whole answers."""
 
     name: Final = "fusion"
 
@@ -55,6 +55,7 @@ class FusionModel:
         api_key: str,
         auth_scheme: AuthScheme | str = AuthScheme.RAW,
         miaohua_token: str,
+        stream: bool = True,
         retry: RetryPolicy | None = None,
         rng: random.Random | None = None,
     ) -> None:
@@ -63,6 +64,7 @@ class FusionModel:
         self._key = read_key(api_key)
         self._scheme = AuthScheme(auth_scheme)
         self._miaohua = read_key(miaohua_token)
+        self._stream = stream
 
     @property
     def capabilities(self) -> Capabilities:
@@ -87,7 +89,7 @@ class FusionModel:
             "top_p": float(sampling.top_p),
             "max_new_tokens": int(sampling.max_new_tokens),
             "repetition_penalty": float(sampling.repetition_penalty),
-            "stream": True,
+            "stream": self._stream,
             "user_id": request.user_key,
             "output_img": request.draw,
             "mh_key": self._miaohua.reveal(),

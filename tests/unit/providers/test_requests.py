@@ -77,6 +77,11 @@ def test_fusion_passes_drawing_parameters_on() -> None:
     assert body["messages"][-1]["content"] == "画一只狐狸"
 
 
+def test_fusion_without_streaming() -> None:
+    model = FusionModel(HTTP, url="https://f.test/x", api_key=KEY, miaohua_token=MIAOHUA, stream=False)
+    assert json.loads(model.encode(ask()).body)["stream"] is False
+
+
 def test_fusion_intent_check() -> None:
     assert fusion_body(ask(draw=False))["output_img"] is False
 
