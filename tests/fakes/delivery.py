@@ -7,21 +7,23 @@ from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bot.domain.replies import PictureFile
-from bot.presentation.delivery import DeliveryError, DeliveryFault
+from bot.domain.controls import Controls
+from bot.presentation.channel import DeliveryError, DeliveryFault
+from bot.presentation.composition import Upload
 
 FIRST_ID = 9000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """One request as it arrived: ``action`` is ``send``, ``edit`` or ``typing``."""
+    """One request as it arrived: ``action`` is ``send``, ``edit``, ``delete`` or ``typing``."""
 
     at: float
     action: str
     message_id: int
     content: str = ""
-    files: tuple[PictureFile, ...] | None = None
+    files: tuple[Upload, ...] | None = None
+    controls: Controls | None = None
 
 
 class FakeDelivery:
@@ -30,14 +32,15 @@ class FakeDelivery:
     def __init__(self) -> None:
         self.requests: list[Request] = []
         self.faults: deque[DeliveryFault | Exception | None] = deque()
-        """What becomes of the next sends and edits; None lets one pass, and so does an empty queue."""
+        """What becomes of the next sends, edits and deletes; None lets one pass, and so does an empty queue."""
         self.always: DeliveryFault | None = None
         self.open = asyncio.Event()
         self.open.set()
         self.typing_open = asyncio.Event()
         self.typing_open.set()
         self.contents: dict[int, str] = {}
-        self.files: dict[int, tuple[PictureFile, ...]] = {}
+        self.files: dict[int, tuple[Upload, ...]] = {}
+        self.controls: dict[int, Controls | None] = {}
 
     @property
     def shown(self) -> list[str]:
@@ -48,31 +51,63 @@ class FakeDelivery:
         """The requests of one kind, refused ones too."""
         return [request for request in self.requests if request.action == action]
 
-    async def send(self, index: int, content: str, files: Sequence[PictureFile] = ()) -> int:
+    async def send(
+        self, index: int, content: str, files: Sequence[Upload] = (), *, controls: Controls | None = None
+    ) -> int:
         message_id = FIRST_ID + index
-        await self._take("send", message_id, content, tuple(files))
-        self.files[message_id] = tuple(files)
+        await self._take("send", message_id, content, tuple(files), controls)
+        self._stand(message_id, content, tuple(files), controls)
         return message_id
 
-    async def edit(self, message_id: int, content: str, files: Sequence[PictureFile] | None = None) -> None:
-        await self._take("edit", message_id, content, None if files is None else tuple(files))
-        if files is not None:
-            self.files[message_id] = tuple(files)
+    async def edit(
+        self, message_id: int, content: str, files: Sequence[Upload] | None = None, *, controls: Controls | None = None
+    ) -> None:
+        uploads = None if files is None else tuple(files)
+        await self._take("edit", message_id, content, uploads, controls)
+        self._stand(message_id, content, uploads, controls)
+
+    async def delete(self, message_id: int) -> None:
+        await self._take("delete", message_id, "", None, None)
+        for kept in (self.contents, self.files, self.controls):
+            kept.pop(message_id, None)
 
     async def show_typing(self) -> None:
-        self._note("typing", 0, "", None)
+        self._note("typing", 0, "", None, None)
         await self.typing_open.wait()
 
-    def _note(self, action: str, message_id: int, content: str, files: tuple[PictureFile, ...] | None) -> None:
-        at = asyncio.get_running_loop().time()
-        self.requests.append(Request(at=at, action=action, message_id=message_id, content=content, files=files))
+    def _stand(
+        self, message_id: int, content: str, files: tuple[Upload, ...] | None, controls: Controls | None
+    ) -> None:
+        self.contents[message_id] = content
+        self.controls[message_id] = controls
+        if files is not None:
+            self.files[message_id] = files
 
-    async def _take(self, action: str, message_id: int, content: str, files: tuple[PictureFile, ...] | None) -> None:
-        self._note(action, message_id, content, files)
+    def _note(
+        self,
+        action: str,
+        message_id: int,
+        content: str,
+        files: tuple[Upload, ...] | None,
+        controls: Controls | None,
+    ) -> None:
+        at = asyncio.get_running_loop().time()
+        self.requests.append(
+            Request(at=at, action=action, message_id=message_id, content=content, files=files, controls=controls)
+        )
+
+    async def _take(
+        self,
+        action: str,
+        message_id: int,
+        content: str,
+        files: tuple[Upload, ...] | None,
+        controls: Controls | None,
+    ) -> None:
+        self._note(action, message_id, content, files, controls)
         await self.open.wait()
         fault = self.faults.popleft() if self.faults else self.always
         if isinstance(fault, DeliveryFault):
             raise DeliveryError(fault, "as the test wants it")
         if fault is not None:
             raise fault
-        self.contents[message_id] = content

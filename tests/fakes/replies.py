@@ -5,22 +5,37 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
-from bot.domain.replies import Ending
+from bot.domain.replies import Ending, ReplyOptions
 from bot.domain.turns import Ask
 
 
 class FakeReply:
     """Fulfils ``Reply``: its first message stands as soon as there is something to show."""
 
-    def __init__(self, first_id: int, changed: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        first_id: int,
+        changed: Callable[[], None],
+        *,
+        lost: Callable[[], object] = lambda: None,
+        options: ReplyOptions | None = None,
+    ) -> None:
+        self.options = options or ReplyOptions()
+        self.lost = lost
+        """What a test calls where Discord is to take no more of it."""
         self.text = ""
+        self.shown_limit: int | None = None
+        """How much of the text gets onto Discord; None: all."""
         self.drawing = False
+        self.places: list[int] = []
         self.endings: list[Ending] = []
-        self.message_ids: tuple[int, ...] = ()
+        self.message_ids: tuple[int, ...] = self.options.message_ids
         self.edits = 0
         self.first_shown_at: float | None = None
         self.closed = False
+        self.discarded = False
         self.takes = True
         """Whether Discord takes the last state."""
         self.finish_open = asyncio.Event()
@@ -34,12 +49,25 @@ class FakeReply:
         """How it ended; one that was ended more than once gives the last."""
         return self.endings[-1]
 
+    @property
+    def outcome(self) -> Ending:
+        """How it ended, whatever buttons it got."""
+        return replace(self.ending, controls=None)
+
+    @property
+    def shown_chars(self) -> int:
+        return len(self.text[: self.shown_limit])
+
     def push(self, text: str) -> None:
         self.text += text
         self._show()
 
     def show_drawing(self) -> None:
         self.drawing = True
+        self._show()
+
+    def show_waiting(self, place: int) -> None:
+        self.places.append(place)
         self._show()
 
     async def finish(self, ending: Ending) -> bool:
@@ -51,10 +79,18 @@ class FakeReply:
             self._show()
         return self.takes
 
+    async def discard(self) -> None:
+        self.closed = self.discarded = True
+        self.message_ids = ()
+
+    async def close(self) -> None:
+        self.closed = True
+
     def _show(self) -> None:
         self.edits += 1
-        if not self.message_ids:
+        if self.first_shown_at is None:
             self.first_shown_at = asyncio.get_running_loop().time()
+        if not self.message_ids:
             self.message_ids = (self._first_id,)
             self._changed()
 
@@ -74,8 +110,10 @@ class FakeSink:
         return reply
 
     @asynccontextmanager
-    async def open_reply(self, ask: Ask, *, changed: Callable[[], None]) -> AsyncIterator[FakeReply]:
-        reply = FakeReply(self._first_id + 10 * len(self.replies), changed)
+    async def open_reply(
+        self, ask: Ask, options: ReplyOptions, *, changed: Callable[[], None], lost: Callable[[], object]
+    ) -> AsyncIterator[FakeReply]:
+        reply = FakeReply(self._first_id + 10 * len(self.replies), changed, lost=lost, options=options)
         if self._prepare is not None:
             self._prepare(reply)
         self.replies.append(reply)

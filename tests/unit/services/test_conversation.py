@@ -26,7 +26,7 @@ from bot.domain.replies import Ending
 from bot.domain.turns import Ask, Mode, TurnState
 from bot.errors import ErrorKind, ProviderError
 from bot.services.conversation import MAX_PICTURES, Conversation
-from bot.services.runner import Answer
+from bot.services.records import Answer
 from tests.fakes.asks import ask
 from tests.fakes.clock import FakeClock
 from tests.fakes.model import FakeModel, FakePictures, Step

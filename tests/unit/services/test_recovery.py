@@ -6,96 +6,141 @@ from dataclasses import replace
 
 import pytest
 
+from bot.domain.controls import Action
 from bot.domain.messages import Role
-from bot.domain.turns import Mode, Turn, TurnState
-from bot.errors import StorageError
+from bot.domain.replies import Ending
+from bot.domain.turns import Ask, Turn, TurnState
+from bot.errors import StorageError, Trouble
 from bot.services.recovery import RecoveryService
-from bot.services.runner import Stores
 from tests.fakes.asks import ME
-from tests.fakes.clock import START, FakeClock
-from tests.fakes.stores import FakeDrawingStore, FakeHistoryStore, FakeTurnStore
+from tests.fakes.house import House, kept_turn
+from tests.fakes.replies import FakeSink
+
+INTERRUPTED = Ending(state=TurnState.INTERRUPTED, problem=Trouble.INTERRUPTED)
 
 
-def turn(turn_id: int, **changes: object) -> Turn:
-    plain = Turn(
-        id=turn_id,
-        channel_id=1000,
-        guild_id=1,
-        asker_id=11,
-        mode=Mode.CHAT,
-        state=TurnState.STREAMING,
-        prompt="hello",
-        locale="en-US",
-        created_at=START,
-        updated_at=START,
-    )
-    return replace(plain, **changes)  # type: ignore[arg-type]  # fields of Turn
+def orphan(turn_id: int, **changes: object) -> Turn:
+    """Make a turn that nothing was said in yet."""
+    return kept_turn(turn_id, **{"state": TurnState.STREAMING, "text": "", "reply_ids": (), **changes})
 
 
-class FakeMender:
-    """Fulfils ``ReplyMender``: a turn without a message gets one, where Discord is there."""
+class FakeFinder:
+    """Fulfils ``ReplyFinder``: a turn without a message gets one, where Discord is there."""
 
     def __init__(self) -> None:
-        self.mended: list[int] = []
+        self.asked: list[int] = []
         self.away = False
+        self.stands = ""
+        """The text that the message has."""
 
-    async def mend(self, turn: Turn) -> Turn:
-        self.mended.append(turn.id)
-        return turn if self.away or turn.reply_ids else replace(turn, reply_ids=(turn.id + 1,))
+    async def find(self, turn: Turn) -> Turn:
+        self.asked.append(turn.id)
+        return turn if self.away else replace(turn, reply_ids=(turn.id + 1,), text=turn.text or self.stands)
 
 
-class House:
+class Ward(House):
+    """A house with turns to recover."""
+
     def __init__(self) -> None:
-        self.history, self.turns, self.mender = FakeHistoryStore(), FakeTurnStore(), FakeMender()
-        stores = Stores(history=self.history, turns=self.turns, drawings=FakeDrawingStore())
+        super().__init__()
+        self.finder = FakeFinder()
+        self.broken: set[int] = set()
+        """Turns whose reply can't be opened."""
         self.service = RecoveryService(
-            stores, self.mender, FakeClock(), ours=lambda turn: turn.guild_id == 1, me=lambda: ME
+            self.turns, self.records, self.finder, ours=lambda turn: turn.guild_id == 1, sink_for=self.sink_for
         )
 
-    def keep(self, *turns: Turn) -> None:
+    def sink_for(self, ask: Ask, version: int, reply_ids: tuple[int, ...]) -> FakeSink:
+        if ask.id in self.broken:
+            raise RuntimeError("no client")
+        return super().sink_for(ask, version, reply_ids)
+
+    async def recover(self, *turns: Turn) -> None:
         self.turns.turns.update({turn.id: turn for turn in turns})
+        await self.service.recover(await self.service.orphans())
 
 
 @pytest.fixture
-def house() -> House:
-    return House()
+def ward() -> Ward:
+    return Ward()
 
 
-async def test_only_turns_that_are_ours_and_not_ended_are_taken_oldest_first(house: House) -> None:
-    house.keep(turn(30), turn(10, state=TurnState.QUEUED), turn(20, state=TurnState.COMPLETE), turn(40, guild_id=2))
-    assert [orphan.id for orphan in await house.service.orphans()] == [10, 30]
+async def test_only_turns_that_are_ours_and_not_ended_are_taken_oldest_first(ward: Ward) -> None:
+    turns = (orphan(30), orphan(10, state=TurnState.QUEUED), kept_turn(20), orphan(40, guild_id=2))
+    ward.turns.turns.update({turn.id: turn for turn in turns})
+    assert [turn.id for turn in await ward.service.orphans()] == [10, 30]
 
 
-async def test_a_database_that_is_gone_is_told(house: House) -> None:
-    house.turns.failing = StorageError("gone")
+async def test_a_database_that_is_gone_is_told(ward: Ward) -> None:
+    ward.turns.failing = StorageError("gone")
     with pytest.raises(StorageError):
-        await house.service.orphans()
+        await ward.service.orphans()
 
 
-async def test_what_was_said_is_kept_in_the_history(house: House) -> None:
-    house.keep(turn(10, text="Half", reply_ids=(11, 12)))
-    await house.service.recover(await house.service.orphans())
-    ended = house.turns.turns[10]
+async def test_what_was_said_is_ended_in_its_own_messages_and_kept(ward: Ward) -> None:
+    await ward.recover(orphan(10, text="Half", reply_ids=(11, 12), version=2))
+    assert [opened[1:] for opened in ward.opened] == [(2, (11, 12))]
+    assert ward.reply.options.message_ids == (11, 12)
+    assert (ward.reply.text, ward.reply.outcome) == ("Half", INTERRUPTED)
+    controls = ward.reply.ending.controls
+    assert controls is not None
+    assert (controls.turn_id, controls.version, controls.versions) == (10, 2, 2)
+    assert Action.RETRY in controls.actions
+    ended = ward.turns.turns[10]
     assert (ended.state, ended.text, ended.reply_ids) == (TurnState.INTERRUPTED, "Half", (11, 12))
-    (line,) = house.history.messages.values()
+    (line,) = ward.history.messages.values()
     assert (line.id, line.role, line.text, line.reply_to, line.author_id) == (11, Role.ASSISTANT, "Half", 10, ME.id)
+    assert ward.finder.asked == []
+
+
+async def test_text_that_is_longer_than_a_page_is_pushed_whole(ward: Ward) -> None:
+    text = "word " * 3000
+    await ward.recover(orphan(10, text=text, reply_ids=(11,)))
+    assert ward.reply.text == text
+    assert ward.turns.turns[10].text == text
+
+
+async def test_a_reply_whose_message_was_not_kept_is_found_with_its_words(ward: Ward) -> None:
+    ward.finder.stands = "Half of"
+    await ward.recover(orphan(10, state=TurnState.QUEUED))
+    assert ward.finder.asked == [10]
+    assert [opened[1:] for opened in ward.opened] == [(1, (11,))]
+    assert (ward.reply.text, ward.reply.outcome) == ("Half of", INTERRUPTED)
+    assert (ward.turns.turns[10].text, ward.turns.turns[10].reply_ids) == ("Half of", (11,))
 
 
 @pytest.mark.parametrize("away", [False, True])
-async def test_what_said_nothing_is_ended_without_a_line_in_the_history(house: House, away: bool) -> None:
-    house.mender.away = away
-    house.keep(turn(10, state=TurnState.QUEUED))
-    await house.service.recover(await house.service.orphans())
-    assert house.turns.turns[10].state is TurnState.INTERRUPTED
-    assert house.turns.turns[10].reply_ids == (() if away else (11,))
-    assert house.history.messages == {}
+async def test_what_said_nothing_is_ended_without_a_line_in_the_history(ward: Ward, away: bool) -> None:
+    ward.finder.away = away
+    await ward.recover(orphan(10, state=TurnState.QUEUED))
+    assert ward.turns.turns[10].state is TurnState.INTERRUPTED
+    assert ward.turns.turns[10].reply_ids == (() if away else (11,))
+    assert ward.history.messages == {}
+    # Where no message is known, none is made: the finder has tried.
+    assert ward.reply.endings == ([] if away else [ward.reply.ending])
 
 
-async def test_one_that_can_not_be_closed_does_not_keep_the_others(house: House) -> None:
-    house.keep(turn(10, text="Half", reply_ids=(11,)), turn(20))
-    orphans = await house.service.orphans()
-    house.history.failing = StorageError("gone")
-    await house.service.recover(orphans)
-    assert house.mender.mended == [10, 20]
-    assert house.turns.turns[10].state is TurnState.STREAMING
-    assert house.turns.turns[20].state is TurnState.INTERRUPTED
+async def test_one_that_can_not_be_ended_does_not_keep_the_others(ward: Ward, caplog: pytest.LogCaptureFixture) -> None:
+    ward.broken.add(10)
+    await ward.recover(orphan(10, text="Half", reply_ids=(11,)), orphan(20))
+    assert ward.turns.turns[10].state is TurnState.STREAMING
+    assert ward.turns.turns[20].state is TurnState.INTERRUPTED
+    assert "turn 10 could not be ended" in caplog.text
+
+
+async def test_a_database_that_fails_meanwhile_keeps_nobody_from_the_words(ward: Ward) -> None:
+    ward.turns.turns.update({10: orphan(10, text="Half", reply_ids=(11,)), 20: orphan(20)})
+    orphans = await ward.service.orphans()
+    ward.fail()
+    await ward.service.recover(orphans)
+    assert [sink.reply.outcome for sink in ward.sinks] == [INTERRUPTED] * 2
+
+
+async def test_many_are_ended(ward: Ward) -> None:
+    await ward.recover(*(orphan(number * 10) for number in range(1, 30)))
+    assert await ward.turns.unfinished() == ()
+
+
+async def test_nothing_to_recover_is_not_worth_a_word(ward: Ward, caplog: pytest.LogCaptureFixture) -> None:
+    await ward.recover()
+    assert caplog.records == []

@@ -3,52 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 
 import pytest
 
-from bot.domain.drawings import DrawingParameters
+from bot.domain.controls import Action, running_controls
 from bot.domain.events import Usage
-from bot.domain.messages import Kind, Role
+from bot.domain.messages import Place, Role
 from bot.domain.ports import Reply
-from bot.domain.replies import Ending, PictureFile
+from bot.domain.replies import Ending
+from bot.domain.settings import TurnOrder
 from bot.domain.turns import Ask, TurnState
-from bot.errors import ErrorKind, ProviderError, Refusal, StorageError, Trouble
-from bot.services.runner import Answer, Stores, TurnRunner
-from bot.services.turns import TurnCoordinator
+from bot.errors import ErrorKind, ProviderError, Refusal, Trouble
+from bot.services.records import Answer
+from tests.fakes.answers import COMPLETE, endless, hello, hello_when, raising
 from tests.fakes.asks import ME, ask, referred
-from tests.fakes.clock import FakeClock, settle
-from tests.fakes.model import picture
+from tests.fakes.clock import settle
+from tests.fakes.house import GONE, House, cancel
 from tests.fakes.replies import FakeReply, FakeSink
-from tests.fakes.stores import FakeDrawingStore, FakeHistoryStore, FakeTurnStore
-
-COMPLETE = Ending(state=TurnState.COMPLETE)
-FOXES = tuple(PictureFile(picture=picture(), filename=f"fox-{n}.png", alt="a fox") for n in range(2))
-GONE = StorageError("the disk is gone")
-
-
-class House:
-    """A runner with stores in memory."""
-
-    def __init__(self) -> None:
-        self.history = FakeHistoryStore()
-        self.turns = FakeTurnStore()
-        self.drawings = FakeDrawingStore()
-        self.coordinator = TurnCoordinator(side_by_side=1, waiting=1)
-        stores = Stores(history=self.history, turns=self.turns, drawings=self.drawings)
-        self.runner = TurnRunner(stores, self.coordinator, FakeClock(), me=lambda: ME)
-
-    def fail(self) -> None:
-        for store in (self.history, self.turns, self.drawings):
-            store.failing = GONE
-
-    def mend(self) -> None:
-        for store in (self.history, self.turns, self.drawings):
-            store.failing = None
-
-    @property
-    def said(self) -> list[tuple[Role, str]]:
-        return [(message.role, message.text) for _, message in sorted(self.history.messages.items())]
 
 
 @pytest.fixture
@@ -56,32 +27,10 @@ def house() -> House:
     return House()
 
 
-async def hello(ask: Ask, reply: Reply, answer: Answer) -> Ending:
-    """Answer with one word."""
-    answer.parts.append("Hi")
-    reply.push("Hi")
-    answer.usage = Usage(prompt_tokens=3, completion_tokens=1)
-    return COMPLETE
-
-
-def raising(error: Exception, *, after: str = "") -> Callable[[Ask, Reply, Answer], object]:
-    """Make an answer that fails, after some text."""
-
-    async def answer_with(ask: Ask, reply: Reply, answer: Answer) -> Ending:
-        if after:
-            answer.parts.append(after)
-            reply.push(after)
-        raise error
-
-    return answer_with
-
-
-async def endless(ask: Ask, reply: Reply, answer: Answer) -> Ending:
-    """Say one word, then nothing for ever."""
-    answer.parts.append("Half")
-    reply.push("Half")
-    await asyncio.Event().wait()
-    raise AssertionError("it never comes here")
+def buttons(reply: FakeReply) -> tuple[Action, ...]:
+    """The buttons under a reply that has ended."""
+    assert reply.ending.controls is not None
+    return reply.ending.controls.actions
 
 
 async def test_a_turn_and_both_messages_are_kept(house: House) -> None:
@@ -121,33 +70,81 @@ async def test_the_same_event_seen_twice_is_answered_once(house: House) -> None:
 async def test_nothing_asked_is_answered_with_what_to_do_and_not_kept(house: House) -> None:
     sink = FakeSink()
     await house.runner.run(ask(text=""), sink, hello)
-    assert sink.reply.ending == Ending(state=TurnState.FAILED, problem=Refusal.EMPTY_PROMPT)
+    assert sink.reply.outcome == Ending(state=TurnState.FAILED, problem=Refusal.EMPTY_PROMPT)
     assert house.turns.turns == {}
     assert house.said == []
 
 
-async def test_too_many_are_refused_and_not_kept(house: House) -> None:
+async def test_too_many_are_refused_with_a_retry(house: House) -> None:
     waiting = [asyncio.create_task(house.runner.run(ask(n), FakeSink(), endless)) for n in (1, 2)]
     await settle()
     sink = FakeSink()
     await house.runner.run(ask(3), sink, hello)
-    assert sink.reply.ending.problem is Refusal.BUSY
-    assert 3 not in house.turns.turns
-    for task in waiting:
-        task.cancel()
-    await asyncio.wait(waiting)
+    assert sink.reply.outcome == Ending(state=TurnState.FAILED, problem=Refusal.BUSY)
+    assert buttons(sink.reply) == (Action.RETRY, Action.DELETE)
+    assert (house.turns.turns[3].state, house.turns.turns[3].reply_ids) == (TurnState.FAILED, (9000,))
+    assert (Role.ASSISTANT, "") not in house.said
+    await cancel(*waiting)
 
 
-async def test_a_turn_that_waits_is_kept_already(house: House) -> None:
+async def test_a_turn_that_comes_while_the_bot_leaves_is_refused_with_a_retry(house: House) -> None:
+    await house.coordinator.drain(grace_s=0, stop_s=0)
+    sink = FakeSink()
+    await house.runner.run(ask(), sink, hello)
+    assert sink.reply.outcome == Ending(state=TurnState.FAILED, problem=Refusal.CLOSING)
+    assert buttons(sink.reply) == (Action.RETRY, Action.DELETE)
+    assert house.turns.turns[5000].state is TurnState.FAILED
+
+
+async def test_a_turn_that_waits_is_kept_and_shows_its_place(house: House) -> None:
+    first = asyncio.create_task(house.runner.run(ask(1), FakeSink(), hello_when(go := asyncio.Event())))
+    sink = FakeSink()
+    second = asyncio.create_task(house.runner.run(ask(2), sink, hello))
+    await settle()
+    assert house.turns.turns[2].reply_ids == (9000,)
+    assert not house.turns.turns[2].state.final
+    assert sink.reply.places == [1]
+    assert sink.reply.options.controls == running_controls(2)
+    go.set()
+    await asyncio.wait((first, second))
+    assert sink.reply.places == [1, 0]
+    assert sink.reply.text == "Hi"
+
+
+async def test_turns_of_a_channel_go_one_by_one_where_that_is_set() -> None:
+    house = House(operator={"turn_order": TurnOrder.IN_ORDER}, side_by_side=9, waiting=9)
     first = asyncio.create_task(house.runner.run(ask(1), FakeSink(), endless))
     sink = FakeSink()
     second = asyncio.create_task(house.runner.run(ask(2), sink, endless))
     await settle()
-    assert house.turns.turns[2].state is TurnState.QUEUED
-    assert sink.replies == []
-    for task in (first, second):
-        task.cancel()
-    await asyncio.wait((first, second))
+    assert sink.reply.places == [1]
+    house.operator["turn_order"] = TurnOrder.SIDE_BY_SIDE
+    third = asyncio.create_task(house.runner.run(ask(3, place=Place(channel_id=7)), elsewhere := FakeSink(), endless))
+    await settle()
+    assert elsewhere.reply.text == "Half"
+    await cancel(first, second, third)
+
+
+async def test_a_reply_is_opened_as_is_set_and_as_the_place_allows() -> None:
+    house = House(operator={"pages_before_file": 3})
+    place = Place(channel_id=1000, guild_id=1, can_attach=False)
+    sink = FakeSink()
+    await house.runner.run(ask(place=place), sink, hello)
+    options = sink.reply.options
+    assert (options.pages_before_file, options.can_attach, options.message_ids) == (3, False, ())
+    assert options.controls == running_controls(5000)
+
+
+async def test_a_turn_that_waits_while_the_bot_leaves_is_refused(house: House) -> None:
+    first = asyncio.create_task(house.runner.run(ask(1), FakeSink(), endless))
+    sink = FakeSink()
+    second = asyncio.create_task(house.runner.run(ask(2), sink, hello))
+    await settle()
+    await house.coordinator.drain(grace_s=1, stop_s=9)
+    assert first.cancelled()
+    assert second.done()
+    assert sink.reply.outcome == Ending(state=TurnState.FAILED, problem=Refusal.CLOSING)
+    assert house.turns.turns[2].state is TurnState.FAILED
 
 
 async def test_a_turn_that_is_cancelled_while_it_waits_says_so(house: House) -> None:
@@ -155,11 +152,11 @@ async def test_a_turn_that_is_cancelled_while_it_waits_says_so(house: House) -> 
     sink = FakeSink()
     second = asyncio.create_task(house.runner.run(ask(2), sink, hello))
     await settle()
-    await house.coordinator.drain(grace_s=1, stop_s=9)
-    assert first.cancelled()
+    await cancel(second)
     assert second.cancelled()
-    assert sink.reply.ending == Ending(state=TurnState.INTERRUPTED, problem=Trouble.INTERRUPTED)
+    assert sink.reply.outcome == Ending(state=TurnState.INTERRUPTED, problem=Trouble.INTERRUPTED)
     assert house.turns.turns[2].state is TurnState.INTERRUPTED
+    await cancel(first)
 
 
 async def test_a_database_that_is_gone_at_the_start_is_told(house: House) -> None:
@@ -170,18 +167,18 @@ async def test_a_database_that_is_gone_at_the_start_is_told(house: House) -> Non
     assert sink.reply.text == ""
 
 
-async def test_a_question_that_can_not_be_put_into_the_history_is_told_and_its_turn_closed(house: House) -> None:
+async def test_a_question_that_can_not_be_put_into_the_history_is_told_and_no_turn(house: House) -> None:
     house.history.failing = GONE
     sink = FakeSink()
     await house.runner.run(ask(), sink, hello)
     assert sink.reply.ending.problem is Trouble.STORAGE
-    assert house.turns.turns[5000].state is TurnState.FAILED
+    assert house.turns.turns == {}
 
 
 async def test_a_database_that_fails_in_the_middle_is_told(house: House) -> None:
     sink = FakeSink()
-    await house.runner.run(ask(), sink, raising(GONE, after="Half"))  # type: ignore[arg-type]  # it never returns
-    assert sink.reply.ending == Ending(state=TurnState.FAILED, problem=Trouble.STORAGE)
+    await house.runner.run(ask(), sink, raising(GONE, after="Half"))
+    assert sink.reply.outcome == Ending(state=TurnState.FAILED, problem=Trouble.STORAGE)
     assert house.turns.turns[5000].text == "Half"
 
 
@@ -192,7 +189,7 @@ async def test_a_database_that_fails_at_the_end_takes_nothing_from_the_answer(ho
 
     sink = FakeSink()
     await house.runner.run(ask(), sink, break_it)
-    assert sink.reply.ending == COMPLETE
+    assert sink.reply.outcome == COMPLETE
     assert sink.reply.text == "Hi"
     assert house.coordinator.under_way == 0
 
@@ -200,7 +197,7 @@ async def test_a_database_that_fails_at_the_end_takes_nothing_from_the_answer(ho
 async def test_an_error_of_the_endpoint_ends_the_turn_with_its_kind(house: House) -> None:
     error = ProviderError(ErrorKind.PICTURE_FETCH)
     sink = FakeSink()
-    await house.runner.run(ask(), sink, raising(error))  # type: ignore[arg-type]  # it never returns
+    await house.runner.run(ask(), sink, raising(error))
     assert sink.reply.ending.problem is error
     assert house.turns.turns[5000].error_kind is ErrorKind.PICTURE_FETCH
     assert house.said == [(Role.USER, "hello")]
@@ -208,7 +205,7 @@ async def test_an_error_of_the_endpoint_ends_the_turn_with_its_kind(house: House
 
 async def test_whatever_else_goes_wrong_is_told_and_logged(house: House, caplog: pytest.LogCaptureFixture) -> None:
     sink = FakeSink()
-    await house.runner.run(ask(), sink, raising(ZeroDivisionError("by zero"), after="Half"))  # type: ignore[arg-type]  # it never returns
+    await house.runner.run(ask(), sink, raising(ZeroDivisionError("by zero"), after="Half"))
     assert sink.reply.ending.problem is Trouble.INTERNAL
     assert house.turns.turns[5000].state is TurnState.FAILED
     assert house.said[-1] == (Role.ASSISTANT, "Half")
@@ -232,20 +229,21 @@ async def test_a_cancelled_turn_is_marked_and_what_it_said_is_kept(house: House)
     task.cancel()
     await asyncio.wait((task,))
     assert task.cancelled()
-    assert sink.reply.ending == Ending(state=TurnState.INTERRUPTED, problem=Trouble.INTERRUPTED)
+    assert sink.reply.outcome == Ending(state=TurnState.INTERRUPTED, problem=Trouble.INTERRUPTED)
     turn = house.turns.turns[5000]
     assert (turn.state, turn.text, turn.reply_ids) == (TurnState.INTERRUPTED, "Half", (9000,))
     assert house.said[-1] == (Role.ASSISTANT, "Half")
 
 
-async def test_a_cancelled_turn_ends_although_discord_does_not_answer(house: House) -> None:
+async def test_a_cancelled_turn_that_discord_does_not_answer_is_left_to_the_next_start(house: House) -> None:
     sink = FakeSink(prepare=lambda reply: reply.finish_open.clear())
     task = asyncio.create_task(house.runner.run(ask(), sink, endless))
     await settle()
     task.cancel()
     await asyncio.wait((task,))
     assert asyncio.get_running_loop().time() < 9
-    assert house.turns.turns[5000].state is TurnState.INTERRUPTED
+    (turn,) = await house.turns.unfinished()
+    assert (turn.id, turn.text, turn.reply_ids) == (5000, "Half", (9000,))
 
 
 async def test_an_answer_that_was_whole_when_it_was_cancelled_stays_whole(house: House) -> None:
@@ -257,80 +255,5 @@ async def test_an_answer_that_was_whole_when_it_was_cancelled_stays_whole(house:
     sink.reply.finish_open.set()
     await asyncio.wait((task,))
     assert task.cancelled()
-    assert sink.reply.ending == COMPLETE
+    assert sink.reply.outcome == COMPLETE
     assert house.turns.turns[5000].state is TurnState.COMPLETE
-
-
-async def test_how_far_a_turn_is_is_kept_at_once_and_about_every_second(house: House) -> None:
-    kept: list[tuple[float, str]] = []
-
-    async def slowly(ask: Ask, reply: Reply, answer: Answer) -> Ending:
-        for n in range(30):
-            await asyncio.sleep(0.1)
-            answer.parts.append(str(n % 10))
-            reply.push(str(n % 10))
-            await settle()
-            text = house.turns.turns[ask.id].text
-            if not kept or kept[-1][1] != text:
-                kept.append((round(asyncio.get_running_loop().time(), 1), text))
-        return COMPLETE
-
-    await house.runner.run(ask(), FakeSink(), slowly)
-    assert kept[0] == (0.1, "0")
-    assert [len(text) for _, text in kept] == pytest.approx([1, 11, 21], abs=1)
-
-
-async def test_a_checkpoint_that_fails_is_made_up_for(house: House) -> None:
-    texts: list[str] = []
-
-    async def look(ask: Ask, reply: Reply, answer: Answer) -> Ending:
-        house.fail()
-        await hello(ask, reply, answer)
-        await asyncio.sleep(3)
-        house.mend()
-        await asyncio.sleep(1.5)
-        texts.append(house.turns.turns[ask.id].text)
-        return COMPLETE
-
-    await house.runner.run(ask(), FakeSink(), look)
-    assert texts == ["Hi"]
-
-
-async def test_a_drawing_is_remembered_by_its_prompt(house: House) -> None:
-    async def draw(ask: Ask, reply: Reply, answer: Answer) -> Ending:
-        answer.parameters = DrawingParameters(steps=20)
-        return Ending(state=TurnState.COMPLETE, pictures=FOXES)
-
-    await house.runner.run(ask(text="a fox"), FakeSink(), draw)
-    reply = house.history.messages[1000, 9000]
-    assert (reply.kind, reply.text) == (Kind.DRAWING, "a fox")
-    assert [drawing.filename for drawing in house.drawings.drawings.values()] == ["fox-0.png", "fox-1.png"]
-    drawing = house.drawings.drawings[5000, 0]
-    assert (drawing.message_id, drawing.prompt, drawing.parameters.steps) == (9000, "a fox", 20)
-
-
-async def test_a_drawing_that_discord_did_not_take_is_not_remembered_as_sent(house: House) -> None:
-    async def draw(ask: Ask, reply: Reply, answer: Answer) -> Ending:
-        reply.show_drawing()
-        answer.parameters = DrawingParameters()
-        return Ending(state=TurnState.COMPLETE, pictures=FOXES)
-
-    def prepare(reply: FakeReply) -> None:
-        reply.takes = False
-
-    await house.runner.run(ask(text="a fox"), FakeSink(prepare=prepare), draw)
-    assert house.said == [(Role.USER, "a fox")]
-    assert house.drawings.drawings == {}
-
-
-async def test_a_reply_that_never_stood_on_discord_is_not_remembered(house: House) -> None:
-    async def fail(ask: Ask, reply: Reply, answer: Answer) -> Ending:
-        answer.parts.append("unseen")
-        return COMPLETE
-
-    def prepare(reply: FakeReply) -> None:
-        reply.takes = False
-
-    await house.runner.run(ask(), FakeSink(prepare=prepare), fail)
-    assert house.said == [(Role.USER, "hello")]
-    assert house.turns.turns[5000].text == "unseen"

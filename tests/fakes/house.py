@@ -1,0 +1,201 @@
+"""All use cases over stores, a model and replies in memory, put together as the bot puts them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import replace
+
+from bot.domain.messages import HistoryMessage, Place, Role
+from bot.domain.turns import Ask, Mode, Reference, Turn, TurnState, Version
+from bot.errors import StorageError
+from bot.services.chat import ChatService
+from bot.services.control import ControlService
+from bot.services.conversation import Conversation
+from bot.services.draw import DrawService
+from bot.services.history import HistoryService
+from bot.services.records import Stores, TurnRecords
+from bot.services.runner import TurnRunner
+from bot.services.settings import SettingsService
+from bot.services.turns import TurnCoordinator
+from tests.fakes.asks import HERE, ME
+from tests.fakes.clock import START, FakeClock
+from tests.fakes.model import FakeModel, FakePictures
+from tests.fakes.replies import FakeReply, FakeSink
+from tests.fakes.stores import FakeDrawingStore, FakeHistoryStore, FakeTurnStore
+
+GONE = StorageError("the disk is gone")
+
+
+def kept_turn(turn_id: int = 5000, **changes: object) -> Turn:
+    """Make a turn of Ann's that has ended with "Hi" in the message 9000; ``changes`` are fields of ``Turn``."""
+    plain = Turn(
+        id=turn_id,
+        channel_id=HERE.channel_id,
+        guild_id=HERE.guild_id,
+        asker_id=11,
+        asker_name="Ann",
+        mode=Mode.CHAT,
+        state=TurnState.COMPLETE,
+        prompt="hello",
+        locale="en-US",
+        created_at=START,
+        updated_at=START,
+        text="Hi",
+        reply_ids=(9000,),
+    )
+    return replace(plain, **changes)  # type: ignore[arg-type]  # fields of Turn
+
+
+class FakeStarters:
+    """Fulfils ``ThreadStarters``."""
+
+    def __init__(self) -> None:
+        self.found: Reference | None = None
+        self.asked: list[int] = []
+
+    async def starter(self, place: Place) -> Reference | None:
+        self.asked.append(place.channel_id)
+        return self.found
+
+
+class House:
+    """The services; ``operator`` holds settings by key and may be changed before each turn."""
+
+    def __init__(self, *, operator: dict[str, object] | None = None, side_by_side: int = 1, waiting: int = 1) -> None:
+        self.operator = operator or {}
+        self.clock = FakeClock()
+        self.history = FakeHistoryStore()
+        self.turns = FakeTurnStore(self.history)
+        self.drawings = FakeDrawingStore()
+        self.model = FakeModel()
+        self.pictures = FakePictures()
+        self.starters = FakeStarters()
+        self.coordinator = TurnCoordinator(side_by_side=side_by_side, waiting=waiting)
+        self.stores = Stores(history=self.history, turns=self.turns, drawings=self.drawings)
+        self.records = TurnRecords(self.stores, self.clock, me=lambda: ME)
+        self.sinks: list[FakeSink] = []
+        self.opened: list[tuple[Ask, int, tuple[int, ...]]] = []
+        """What was asked of ``sink_for``: the ask, the version and the messages that stand."""
+        self.prepare: Callable[[FakeReply], None] | None = None
+        """Sets each reply of ``sink_for``'s up before it is used."""
+
+    @property
+    def settings(self) -> SettingsService:
+        return SettingsService(self.operator)
+
+    @property
+    def runner(self) -> TurnRunner:
+        return TurnRunner(self.records, self.coordinator, self.settings, self.clock)
+
+    @property
+    def conversation(self) -> Conversation:
+        return Conversation(self.model, self.pictures, self.clock)
+
+    @property
+    def draw(self) -> DrawService:
+        return DrawService(self.runner, self.conversation, self.settings, user_key=lambda user: f"key-{user}")
+
+    @property
+    def chat(self) -> ChatService:
+        return ChatService(
+            self.runner,
+            self.conversation,
+            self.draw,
+            self.history,
+            self.settings,
+            self.starters,
+            user_key=lambda user: f"key-{user}",
+        )
+
+    def control(self) -> ControlService:
+        return ControlService(self.stores, self.coordinator, self.chat, self.draw, self.clock)
+
+    def follower(self) -> HistoryService:
+        """Make the service that follows edits and deletes."""
+        return HistoryService(
+            self.stores, self.coordinator, self.chat, self.settings, self.clock, sink_for=self.sink_for
+        )
+
+    def sink_for(self, ask: Ask, version: int, reply_ids: tuple[int, ...]) -> FakeSink:
+        """Open a turn's reply anew."""
+        self.opened.append((ask, version, reply_ids))
+        sink = FakeSink(first_id=9900, prepare=self.prepare)
+        self.sinks.append(sink)
+        return sink
+
+    @property
+    def reply(self) -> FakeReply:
+        """The newest reply that ``sink_for`` opened."""
+        return self.sinks[-1].reply
+
+    @property
+    def said(self) -> list[tuple[Role, str]]:
+        """The history as it stands, all channels, oldest first."""
+        kept = [message for _, message in sorted(self.history.messages.items())]
+        return [(message.role, message.text) for message in kept if message.deleted_at is None and message.text]
+
+    @property
+    def sent(self) -> list[tuple[Role, str]]:
+        """The messages of the newest request to the model."""
+        return [(message.role, message.content) for message in self.model.requests[-1].messages]
+
+    def keep(self, *lines: HistoryMessage) -> None:
+        self.history.messages.update({(line.channel_id, line.id): line for line in lines})
+
+    def keep_turn(self, turn: Turn, *older: str) -> None:
+        """Keep a turn as it has ended, with its lines of history; ``older`` are the texts of the versions before."""
+        self.turns.turns[turn.id] = turn
+        for number, text in enumerate((*older, turn.text), 1):
+            self.turns.kept_versions[turn.id, number] = Version(
+                turn_id=turn.id,
+                number=number,
+                text=text,
+                state=turn.state,
+                reason=turn.reason,
+                error_kind=turn.error_kind,
+                created_at=START,
+            )
+        self.keep(
+            HistoryMessage(
+                id=turn.id,
+                channel_id=turn.channel_id,
+                guild_id=turn.guild_id,
+                author_id=turn.asker_id,
+                author_name=turn.asker_name,
+                role=Role.USER,
+                text=turn.prompt,
+                created_at=turn.created_at,
+            )
+        )
+        if turn.reply_ids and turn.text:
+            self.keep(
+                HistoryMessage(
+                    id=turn.reply_ids[0],
+                    channel_id=turn.channel_id,
+                    guild_id=turn.guild_id,
+                    author_id=ME.id,
+                    author_name=ME.name,
+                    role=Role.ASSISTANT,
+                    text=turn.text,
+                    created_at=turn.created_at,
+                    reply_to=turn.id,
+                )
+            )
+
+    def fail(self) -> None:
+        """Let the database be gone."""
+        for store in (self.history, self.turns, self.drawings):
+            store.failing = GONE
+
+    def mend(self) -> None:
+        """Let the database be back."""
+        for store in (self.history, self.turns, self.drawings):
+            store.failing = None
+
+
+async def cancel(*tasks: asyncio.Task[None]) -> None:
+    """End tasks that would go on for ever."""
+    for task in tasks:
+        task.cancel()
+    await asyncio.wait(tasks)
