@@ -15,6 +15,9 @@ from bot.storage.tables import messages
 DELETE_BATCH = 500
 """Ids in one statement; Discord's own bulk deletes have 100 at most (its documentation, "Bulk Delete Messages")."""
 
+LOOK_BACK_MESSAGES = 100_000
+"""How many of the newest messages ``channels_since`` looks at, all channels together: some 50 ms on SQLite."""
+
 _FIELDS = tuple(column.name for column in messages.c)
 _PRESENT = messages.c.deleted_at.is_(None)
 _CHANNEL = messages.c.channel_id == bindparam("channel")
@@ -28,12 +31,17 @@ _AFTER = (
     .order_by(messages.c.id)
     .limit(bindparam("limit"))
 )
-_LAST_USED = func.max(messages.c.created_at)
-_CHANNELS_SINCE = (
-    select(messages.c.channel_id)
+_NEWEST_ANYWHERE = (
+    select(messages.c.channel_id, messages.c.created_at)
     .where(_PRESENT, messages.c.created_at > bindparam("since"))
-    .group_by(messages.c.channel_id)
-    .order_by(_LAST_USED.desc(), messages.c.channel_id.desc())
+    .order_by(messages.c.created_at.desc())
+    .limit(LOOK_BACK_MESSAGES)
+    .subquery()
+)
+_CHANNELS_SINCE = (
+    select(_NEWEST_ANYWHERE.c.channel_id)
+    .group_by(_NEWEST_ANYWHERE.c.channel_id)
+    .order_by(func.max(_NEWEST_ANYWHERE.c.created_at).desc(), _NEWEST_ANYWHERE.c.channel_id.desc())
     .limit(bindparam("limit"))
 )
 # The columns to set are those of the values that they are run with.
@@ -81,7 +89,10 @@ class SqlHistoryStore:
         return tuple(await self._messages("read the history", _AFTER, channel=channel_id, after=after, limit=limit))
 
     async def channels_since(self, created_after: datetime, *, limit: int) -> tuple[int, ...]:
-        """Return up to ``limit`` channels with messages newer than that, the most recent first."""
+        """Return up to ``limit`` channels with messages newer than that, the most recent first.
+
+        Channels that have none among the newest ``LOOK_BACK_MESSAGES`` of all are left out.
+        """
         if limit < 1:
             return ()
         async with self._database.read("find the channels of late") as connection:

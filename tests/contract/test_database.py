@@ -160,15 +160,17 @@ async def test_every_connection_busy_is_a_storage_error(database: Database, monk
     await database.check()
 
 
-async def test_recent_messages_are_found_by_the_index_alone(migrated_file: Path, tmp_path: Path) -> None:
+async def test_reading_uses_an_index_and_sorts_nothing(migrated_file: Path, tmp_path: Path) -> None:
     path = tmp_path / "bot.db"
     shutil.copy(migrated_file, path)
     asked: list[str] = []
     async with open_database(f"sqlite+aiosqlite:///{path}") as database:
         event.listen(database._engine.sync_engine, "before_cursor_execute", lambda *given: asked.append(given[2]))
-        history = SqlHistoryStore(database)
+        history, turns = SqlHistoryStore(database), SqlTurnStore(database)
         await history.recent(1, limit=5)
         await history.recent(1, limit=5, up_to=9)
+        await history.range(1, after=3, limit=5)
+        await turns.in_channel_since(1, LATER)
         queries = tuple(asked)
         async with database.read("explain") as connection:
             for query in queries:
@@ -176,5 +178,23 @@ async def test_recent_messages_are_found_by_the_index_alone(migrated_file: Path,
                 rows = await connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {query}", values)
                 plan = [row.detail for row in rows]
                 assert len(plan) == 1  # no sorting, no second look
-                assert "USING INDEX ix_messages_present (channel_id=?" in plan[0]
-    assert len(queries) == 2
+                name = "ix_messages_present" if "FROM messages" in query else "ix_turns_channel_id_created_at"
+                assert f"USING INDEX {name} (channel_id=?" in plan[0]
+    assert len(queries) == 4
+
+
+async def test_channels_of_late_are_found_by_an_index(migrated_file: Path, tmp_path: Path) -> None:
+    path = tmp_path / "bot.db"
+    shutil.copy(migrated_file, path)
+    asked: list[str] = []
+    async with open_database(f"sqlite+aiosqlite:///{path}") as database:
+        event.listen(database._engine.sync_engine, "before_cursor_execute", lambda *given: asked.append(given[2]))
+        await SqlHistoryStore(database).channels_since(LATER, limit=5)
+        (query,) = asked
+        async with database.read("explain") as connection:
+            values = ("2024", *range(query.count("?") - 1))
+            rows = await connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {query}", values)
+            plan = [row.detail for row in rows]
+            assert [step for step in plan if "messages" in step] == [
+                "SEARCH messages USING INDEX ix_messages_recent (created_at>?)"
+            ]

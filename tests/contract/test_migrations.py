@@ -16,12 +16,15 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, inspect, text
 
-from bot.errors import StorageError
+from bot.domain.events import FinishReason
+from bot.domain.turns import Source, TurnState
+from bot.errors import ErrorKind, StorageError
 from bot.storage.engine import open_database
 from bot.storage.history import SqlHistoryStore
 from bot.storage.migrate import SCRIPTS, migrate
 from bot.storage.tables import SCHEMA_REVISION, metadata
-from tests.contract.samples import message
+from bot.storage.turns import SqlTurnStore
+from tests.contract.samples import LATER, message
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -143,3 +146,54 @@ def test_alembic_is_not_imported_where_nothing_is_to_do(migrated_file: Path) -> 
 def test_revisions_import_nothing_of_the_bot() -> None:
     for path in (SCRIPTS / "versions").glob("0*.py"):
         assert not re.search(r"^\s*(from|import) bot", path.read_text(), re.MULTILINE), path
+
+
+async def test_turns_of_the_first_schema_get_their_versions_and_come_back(empty_url: str) -> None:
+    done = await asyncio.to_thread(_alembic, empty_url, "upgrade", "0001")
+    assert done.returncode == 0, done.stderr
+    columns = (
+        "id, channel_id, asker_id, mode, state, prompt, locale, created_at, updated_at, reply_ids, text, error_kind, "
+        "prompt_tokens, completion_tokens, total_tokens, pictures"
+    )
+    async with open_database(empty_url) as database, database.write("pretend") as connection:
+        for row in (
+            "(5, 1, 8, 'chat', 'failed', 'hi', 'en', '2024-01-01', '2024-01-02', '60', 'part', 'network', 1, 2, 3, 0)",
+            "(6, 1, 8, 'draw', 'streaming', 'a fox', 'en', '2024-01-01', '2024-01-02', '', '', NULL, 0, 0, 0, 0)",
+        ):
+            await connection.execute(text(f"INSERT INTO turns ({columns}) VALUES {row}"))
+        await connection.execute(text("INSERT INTO turn_replies (message_id, turn_id) VALUES (60, 5)"))
+        await connection.execute(
+            text(
+                "INSERT INTO messages (channel_id, id, author_id, author_name, role, text, created_at, kind) "
+                "VALUES (1, 5, 8, 'Alice', 'user', 'hello', '2024-01-01', 'text')"
+            )
+        )
+    await migrate(empty_url)
+    async with open_database(empty_url) as database:
+        turns = SqlTurnStore(database)
+        found = await turns.by_reply(60)
+        assert found is not None
+        assert (found.source, found.asker_name, found.version) == (Source.MESSAGE, "Alice", 1)
+        assert (found.reason, found.error_kind, found.usage.total_tokens) == (FinishReason.STOP, ErrorKind.NETWORK, 3)
+        (version,) = await turns.versions(5)
+        assert (version.number, version.text, version.state) == (1, "part", TurnState.FAILED)
+        assert version.created_at == found.updated_at
+        drawn = await turns.get(6)
+        assert drawn is not None
+        assert (drawn.source, drawn.asker_name) == (Source.INTERACTION, "")
+        assert await turns.versions(6) == ()
+        await turns.begin_version(5, updated_at=LATER)
+        await turns.finish(5, state=TurnState.COMPLETE, reply_ids=(60,), text="all", updated_at=LATER)
+    done = await asyncio.to_thread(_alembic, empty_url, "downgrade", "0001")
+    assert done.returncode == 0, done.stderr
+    async with open_database(empty_url) as database, database.read("look") as connection:
+        names = await connection.run_sync(lambda sync: [each["name"] for each in inspect(sync).get_columns("turns")])
+        assert {"source", "asker_name", "parent_id", "version", "reason"}.isdisjoint(names)
+        kept = (await connection.execute(text("SELECT id, state, text FROM turns ORDER BY id"))).all()
+        assert [tuple(row) for row in kept] == [(5, "complete", "all"), (6, "streaming", "")]
+        assert (await connection.execute(text("SELECT turn_id FROM turn_replies"))).scalar_one() == 5
+        indexes = await connection.run_sync(lambda sync: [each["name"] for each in inspect(sync).get_indexes("turns")])
+        assert indexes == ["ix_turns_state"]
+    await migrate(empty_url)
+    async with open_database(empty_url) as database:
+        assert [each.text for each in await SqlTurnStore(database).versions(5)] == ["all"]
