@@ -42,7 +42,7 @@ class FakeDesk:
     def __init__(self) -> None:
         self.acknowledges = True
 
-    def to_message(self, message: discord.Message) -> object:
+    def to_prompt(self, ask: Ask) -> object:
         return object()
 
     def to_interaction(self, interaction: discord.Interaction[Any], ask: Ask) -> object:

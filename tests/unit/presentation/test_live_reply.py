@@ -14,9 +14,10 @@ from bot.domain.pages import paginate
 from bot.domain.replies import Ending, PictureFile
 from bot.domain.turns import TurnState
 from bot.errors import ErrorKind, ProviderError, Trouble
-from bot.presentation.delivery import DeliveryFault
+from bot.presentation.channel import DeliveryFault
+from bot.presentation.composition import PAGE_LIMIT, Upload
 from bot.presentation.edit_budget import EditBudget, EditBudgets
-from bot.presentation.live_reply import FINAL_TRIES, PAGE_LIMIT, TYPING_AFTER_S, TYPING_LASTS_S, LiveReply
+from bot.presentation.live_reply import FINAL_TRIES, TYPING_AFTER_S, TYPING_LASTS_S, LiveReply
 from bot.presentation.text import Words
 from tests.fakes.clock import FakeClock, settle
 from tests.fakes.delivery import FIRST_ID, FakeDelivery
@@ -25,6 +26,7 @@ from tests.fakes.model import picture
 WHOLE = Ending(state=TurnState.COMPLETE)
 WORDS = Words("en-US")
 FOX = PictureFile(picture=picture(), filename="fox.png", alt="a fox")
+FOX_FILE = Upload(data=FOX.picture.data, filename="fox.png", alt="a fox")
 SMALLER = PictureFile(picture=picture(reduced=True), filename="fox.png", alt="a fox")
 NOW = 0.01
 Open = Callable[..., AbstractAsyncContextManager[LiveReply]]
@@ -56,7 +58,7 @@ async def opened(delivery: FakeDelivery, budget: EditBudget) -> AsyncIterator[Op
     assert [task for task in asyncio.all_tasks() if task is not asyncio.current_task()] == []
     assert budget.idle
     for request in delivery.requests:
-        if request.action != "typing":
+        if request.action in ("send", "edit"):
             assert request.content or request.files
             assert len(request.content) <= PAGE_LIMIT
 
@@ -185,7 +187,7 @@ async def test_a_heading_stands_above_a_problem_and_a_picture(opened: Open, deli
     async with opened(heading="> a fox?") as reply:
         await reply.finish(Ending(state=TurnState.COMPLETE, pictures=(FOX,)))
     assert delivery.shown == ["> a fox?"]
-    assert delivery.files[FIRST_ID] == (FOX,)
+    assert delivery.files[FIRST_ID] == (FOX_FILE,)
 
 
 async def test_a_picture_takes_the_place_of_the_status(opened: Open, delivery: FakeDelivery) -> None:
@@ -195,7 +197,7 @@ async def test_a_picture_takes_the_place_of_the_status(opened: Open, delivery: F
         assert delivery.shown == [WORDS.drawing]
         await reply.finish(Ending(state=TurnState.COMPLETE, pictures=(FOX,)))
     assert delivery.shown == [""]
-    assert delivery.files[FIRST_ID] == (FOX,)
+    assert delivery.files[FIRST_ID] == (FOX_FILE,)
 
 
 async def test_a_picture_goes_with_the_last_of_the_words_once(opened: Open, delivery: FakeDelivery) -> None:
@@ -205,7 +207,7 @@ async def test_a_picture_goes_with_the_last_of_the_words_once(opened: Open, deli
         await asyncio.sleep(3)
         await reply.finish(Ending(state=TurnState.COMPLETE, pictures=(SMALLER,)))
     assert delivery.shown[-1].endswith(f"\n\n-# {WORDS.reduced}")
-    assert delivery.files == {FIRST_ID: (), FIRST_ID + 1: (SMALLER,)}
+    assert delivery.files == {FIRST_ID: (), FIRST_ID + 1: (FOX_FILE,)}
     assert len([request for request in delivery.requests if request.files]) == 1
 
 

@@ -3,34 +3,30 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from typing import Any
 
 import discord
 import pytest
 
-from bot.domain.replies import PictureFile
-from bot.domain.turns import Mode, Turn, TurnState
-from bot.errors import Trouble
-from bot.presentation.delivery import (
-    ALT_LIMIT_CHARS,
-    TOKEN_LIFE_S,
-    ChannelDelivery,
-    DeliveryError,
-    DeliveryFault,
-    InteractionDelivery,
-)
-from bot.presentation.mending import DiscordReplyMender
+from bot.domain.controls import Controls, custom_id, ended_controls, running_controls
+from bot.domain.events import FinishReason
+from bot.domain.turns import TurnState
+from bot.presentation.channel import ALT_LIMIT_CHARS, DeliveryError, DeliveryFault
+from bot.presentation.composition import Upload
+from bot.presentation.delivery import TOKEN_LIFE_S, ChannelDelivery, InteractionDelivery, nonce
 from bot.presentation.text import Words
+from bot.presentation.views import render_controls
 from sandbox.discord import Fault
 from sandbox.discord.values import Message
-from tests.fakes.clock import START, FakeClock
+from tests.fakes.clock import FakeClock
 from tests.fakes.model import picture
 from tests.unit.presentation.on_discord.conftest import READY_S, Stage
 
 NOBODY: dict[str, Any] = {"parse": []}
 ASKER_ONLY = {"parse": [], "replied_user": True}
-FOX = PictureFile(picture=picture(), filename="fox.png", alt="a fox " * 400)
-INTERRUPTED = Words("en-US").problem(Trouble.INTERRUPTED)
+FOX = Upload(data=picture().data, filename="fox.png", alt="a fox " * 400)
+RENDER = partial(render_controls, words=Words("en-US"))
 
 
 class SetClock(FakeClock):
@@ -43,10 +39,17 @@ class SetClock(FakeClock):
         return super().monotonic() + self.ahead_s
 
 
+def delivery_to(stage: Stage, prompt: Message, **changes: Any) -> ChannelDelivery:
+    """Make the delivery of the answer to a question."""
+    return ChannelDelivery(
+        stage.client, prompt.channel_id, prompt.guild_id, prompt_id=prompt.id, render=RENDER, **changes
+    )
+
+
 async def prompted(stage: Stage) -> tuple[ChannelDelivery, Message]:
     """Have Alice ask in #general; returns the delivery of the answer, and the question."""
     prompt = await stage.world.say(stage.world.person("alice"), stage.world.channel("general"), "hello")
-    return ChannelDelivery(stage.client, prompt.channel_id, prompt.guild_id, prompt_id=prompt.id), prompt
+    return delivery_to(stage, prompt), prompt
 
 
 async def commanded(stage: Stage) -> tuple[InteractionDelivery, SetClock, Any]:
@@ -58,7 +61,7 @@ async def commanded(stage: Stage) -> tuple[InteractionDelivery, SetClock, Any]:
         interaction = await stage.client.interactions.get()
     await interaction.response.defer()
     clock = SetClock()
-    return InteractionDelivery(stage.client, interaction, seen.channel.id, clock=clock), clock, seen
+    return InteractionDelivery(stage.client, interaction, clock=clock, render=RENDER), clock, seen
 
 
 async def test_the_first_message_replies_pings_the_asker_alone_and_can_not_be_doubled(stage: Stage) -> None:
@@ -68,7 +71,7 @@ async def test_the_first_message_replies_pings_the_asker_alone_and_can_not_be_do
     body = stage.sent("POST", "/messages")[0]
     assert body["content"] == "Hello @everyone"
     assert body["allowed_mentions"] == ASKER_ONLY
-    assert body["nonce"] == f"{prompt.id}-0"
+    assert body["nonce"] == nonce(prompt.id, 1, 0)
     assert body["enforce_nonce"] is True
     assert body["message_reference"]["message_id"] == prompt.id
     assert body["message_reference"]["fail_if_not_exists"] is False
@@ -83,7 +86,7 @@ async def test_further_messages_reply_to_nobody_and_ping_nobody(stage: Stage) ->
     body = stage.sent("POST", "/messages")[1]
     assert "message_reference" not in body
     assert body["allowed_mentions"] == NOBODY
-    assert body["nonce"] == f"{prompt.id}-1"
+    assert body["nonce"] == nonce(prompt.id, 1, 1)
 
 
 async def test_edits_ping_no_more_than_the_message_did_and_leave_attachments(stage: Stage) -> None:
@@ -211,52 +214,82 @@ async def test_when_its_token_ends_a_command_s_answer_goes_on_in_the_channel(sta
     assert stage.sent("POST", f"/channels/{seen.channel.id}/messages")[0]["allowed_mentions"] == NOBODY
 
 
-def orphan(prompt: Message, **changes: Any) -> Turn:
-    return Turn(
-        id=prompt.id,
-        channel_id=prompt.channel_id,
-        guild_id=prompt.guild_id,
-        asker_id=prompt.author.id,
-        mode=Mode.CHAT,
-        state=TurnState.STREAMING,
-        prompt="hello",
-        locale="en-US",
-        created_at=START,
-        updated_at=START,
-        **changes,
+def buttons(message: Message) -> list[str]:
+    """The ids of the buttons under a message."""
+    return [button["custom_id"] for row in message.components for button in row["components"]]
+
+
+def ended(turn_id: int) -> Controls:
+    return ended_controls(
+        turn_id, state=TurnState.COMPLETE, reason=FinishReason.STOP, drawn=False, version=1, versions=1
     )
 
 
-async def test_an_interrupted_reply_keeps_its_full_pages_and_ends_in_words(stage: Stage) -> None:
+async def test_buttons_come_change_and_go_with_an_edit(stage: Stage) -> None:
     delivery, prompt = await prompted(stage)
-    full = "x" * 2000
-    ids = (await delivery.send(0, full), await delivery.send(1, "and"))
-    turn = orphan(prompt, text=f"{full}and more", reply_ids=ids)
-    mended = await DiscordReplyMender(lambda: stage.client).mend(turn)
-    assert mended == turn
-    assert stage.world.message(prompt.channel_id, ids[0]).content == full
-    assert stage.world.message(prompt.channel_id, ids[1]).content == f"and more\n\n⚠️ {INTERRUPTED}"
+    message_id = await delivery.send(0, "Hello", controls=running_controls(prompt.id))
+
+    def stand() -> list[str]:
+        return buttons(stage.world.message(prompt.channel_id, message_id))
+
+    assert stand() == [custom_id(action, prompt.id) for action in running_controls(prompt.id).actions]
+    await delivery.edit(message_id, "Hello", controls=ended(prompt.id))
+    assert stand() == [custom_id(action, prompt.id) for action in ended(prompt.id).actions]
+    await delivery.edit(message_id, "Hello")
+    assert stand() == []
 
 
-async def test_a_reply_whose_message_was_not_kept_is_found_with_its_words(stage: Stage) -> None:
+async def test_the_library_keeps_no_buttons_in_mind(stage: Stage) -> None:
     delivery, prompt = await prompted(stage)
-    message_id = await delivery.send(0, "Half of")
-    mended = await DiscordReplyMender(lambda: stage.client).mend(orphan(prompt))
-    assert (mended.reply_ids, mended.text) == ((message_id,), "Half of")
-    (reply,) = stage.world.replies_to(prompt)
-    assert reply.content == f"Half of\n\n⚠️ {INTERRUPTED}"
+    message_id = await delivery.send(0, "Hello", controls=ended(prompt.id))
+    await delivery.edit(message_id, "Hello again", controls=ended(prompt.id))
+    on_command, _, _ = await commanded(stage)
+    first = await on_command.send(0, "one", controls=ended(7))
+    await on_command.send(1, "two", controls=ended(7))
+    await on_command.edit(first, "ONE", controls=ended(7))
+    assert list(stage.client.persistent_views) == []
+    assert not stage.client._connection._view_store._synced_message_views
 
 
-async def test_a_turn_without_a_reply_gets_one_that_says_why(stage: Stage) -> None:
-    _, prompt = await prompted(stage)
-    mended = await DiscordReplyMender(lambda: stage.client).mend(orphan(prompt))
-    (reply,) = stage.world.replies_to(prompt)
-    assert (mended.reply_ids, mended.text) == ((reply.id,), "")
-    assert reply.content == f"⚠️ {INTERRUPTED}"
+async def test_messages_are_taken_away_and_one_that_is_gone_is_no_fault(stage: Stage) -> None:
+    delivery, prompt = await prompted(stage)
+    message_id = await delivery.send(0, "Hello")
+    await delivery.delete(message_id)
+    assert stage.world.replies_to(prompt) == []
+    await delivery.delete(message_id)
+    stage.local.faults.add(Fault(method="DELETE", path="/messages/", status=403))
+    with pytest.raises(DeliveryError) as caught:
+        await delivery.delete(message_id)
+    assert caught.value.fault is DeliveryFault.FORBIDDEN
 
 
-async def test_where_discord_does_not_take_it_the_turn_stays_as_it_is(stage: Stage) -> None:
-    _, prompt = await prompted(stage)
-    stage.local.faults.add(Fault(path="/messages", status=403))
-    turn = orphan(prompt, text="Half")
-    assert await DiscordReplyMender(lambda: stage.client).mend(turn) == turn
+async def test_a_command_s_messages_are_taken_away_with_and_without_its_token(stage: Stage) -> None:
+    delivery, clock, seen = await commanded(stage)
+    first, second = await delivery.send(0, "one"), await delivery.send(1, "two")
+    await delivery.delete(second)
+    (request,) = [request for request in stage.local.requests if request.method == "DELETE"]
+    assert (request.path.rpartition("/")[2], request.status) == (str(second), 204)
+    await delivery.delete(second)
+    clock.ahead_s = TOKEN_LIFE_S + 1
+    await delivery.delete(first)
+    assert len(stage.sent("DELETE", f"/channels/{seen.channel.id}/messages/{first}")) == 1
+
+
+async def test_a_further_version_has_its_own_messages_and_pings_the_asker_in_the_first_alone(stage: Stage) -> None:
+    delivery, prompt = await prompted(stage)
+    first, second = await delivery.send(0, "one"), await delivery.send(1, "two")
+    again = delivery_to(stage, prompt, version=2, first_id=first)
+    await again.edit(first, "ONE")
+    await again.edit(second, "TWO")
+    third = await again.send(2, "three")
+    assert third not in (first, second)
+    assert stage.sent("PATCH", str(first))[0]["allowed_mentions"] == ASKER_ONLY
+    assert stage.sent("PATCH", str(second))[0]["allowed_mentions"] == NOBODY
+    assert stage.sent("POST", "/messages")[-1]["nonce"] == nonce(prompt.id, 2, 2)
+
+
+def test_what_a_send_is_known_by_fits_and_differs() -> None:
+    largest = (2**63 - 1, 9999, 99)
+    assert len(nonce(*largest)) <= 25
+    every = {nonce(turn, version, index) for turn in (1, 36, 2**62) for version in (1, 11) for index in (0, 1, 11)}
+    assert len(every) == 18
