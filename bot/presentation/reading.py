@@ -23,17 +23,29 @@ class DiscordChannelReader:
         self._client = client
 
     async def newest(self, channel_id: int) -> Sequence[SeenMessage] | None:
-        """Return the newest messages of a channel, at most 100; None where it can't be read."""
+        """Return the newest messages of a channel, at most 100; None where it can't be read.
+
+        A message that was never edited comes without its text: it is as it was kept, while the names in it may not be
+        (Discord tells no nicknames here).
+        """
         client = self._client()
         me = client.user
         if me is None:
             return None
         try:
-            messages = [m async for m in client.get_partial_messageable(channel_id).history(limit=NEWEST)]
-        except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
+            # The channel itself, not only its id: the names of roles and channels in a text are its guild's.
+            channel = client.get_channel(channel_id) or await client.fetch_channel(channel_id)
+            if not isinstance(channel, discord.abc.Messageable):
+                return None
+            messages = [message async for message in channel.history(limit=NEWEST)]
+        except (discord.DiscordException, aiohttp.ClientError, OSError) as error:
             logger.info("channel %s could not be compared: %s", channel_id, type(error).__name__)
             return None
         return [
-            SeenMessage(id=message.id, text=ask_of_message(message, me).text if message.content else None)
+            SeenMessage(id=message.id, text=ask_of_message(message, me).text if _is_news(message) else None)
             for message in messages
         ]
+
+
+def _is_news(message: discord.Message) -> bool:
+    return message.edited_at is not None and bool(message.content)

@@ -28,7 +28,7 @@ CATCH_UP_CHANNELS = 50
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SeenMessage:
-    """A message as Discord shows it now; ``text`` None where Discord does not show it to the bot."""
+    """A message as Discord shows it now; ``text`` None where it was never edited or is not shown to the bot."""
 
     id: int
     text: str | None

@@ -1,0 +1,121 @@
+"""Replies found by their nonce, and what stands in a channel."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+import pytest
+
+from bot.domain.controls import running_controls
+from bot.domain.turns import Turn, TurnState
+from bot.presentation.delivery import ChannelDelivery
+from bot.presentation.mending import DiscordReplyFinder
+from bot.presentation.reading import DiscordChannelReader
+from bot.presentation.text import Words
+from bot.presentation.views import render_controls
+from sandbox.discord import Fault
+from sandbox.discord.values import Message
+from tests.fakes.house import kept_turn
+from tests.unit.presentation.on_discord.conftest import Stage
+
+WORDS = Words("en-US")
+
+
+async def asked(stage: Stage) -> Message:
+    """Have Alice ask in #general."""
+    return await stage.world.say(stage.world.person("alice"), stage.world.channel("general"), "hello")
+
+
+def orphan(prompt: Message, **changes: Any) -> Turn:
+    plain = {"state": TurnState.STREAMING, "text": "", "reply_ids": ()}
+    return kept_turn(prompt.id, channel_id=prompt.channel_id, guild_id=prompt.guild_id, **{**plain, **changes})
+
+
+async def begun(stage: Stage, prompt: Message, text: str) -> int:
+    """Send the first message of an answer, as a process does that dies afterwards."""
+    delivery = ChannelDelivery(
+        stage.client,
+        prompt.channel_id,
+        prompt.guild_id,
+        prompt_id=prompt.id,
+        render=partial(render_controls, words=WORDS),
+    )
+    return await delivery.send(0, text, controls=running_controls(prompt.id))
+
+
+async def test_a_reply_whose_message_was_not_kept_is_found_with_its_words(stage: Stage) -> None:
+    prompt = await asked(stage)
+    message_id = await begun(stage, prompt, "Half of")
+    found = await DiscordReplyFinder(lambda: stage.client).find(orphan(prompt))
+    assert (found.reply_ids, found.text) == ((message_id,), "Half of")
+    assert len(stage.world.replies_to(prompt)) == 1
+
+
+async def test_text_that_was_kept_is_not_replaced_by_what_stands(stage: Stage) -> None:
+    prompt = await asked(stage)
+    await begun(stage, prompt, "Half")
+    found = await DiscordReplyFinder(lambda: stage.client).find(orphan(prompt, text="Half of it"))
+    assert found.text == "Half of it"
+
+
+async def test_a_turn_without_a_reply_gets_one_to_speak_in(stage: Stage) -> None:
+    prompt = await asked(stage)
+    found = await DiscordReplyFinder(lambda: stage.client).find(orphan(prompt))
+    (reply,) = stage.world.replies_to(prompt)
+    assert (found.reply_ids, found.text) == ((reply.id,), "")
+    assert reply.content == WORDS.thinking
+
+
+@pytest.mark.parametrize("fault", [Fault(path="/messages", status=403), Fault(path="/messages", reset=True)])
+async def test_where_discord_does_not_take_it_the_turn_stays_as_it_is(stage: Stage, fault: Fault) -> None:
+    prompt = await asked(stage)
+    stage.local.faults.add(fault)
+    turn = orphan(prompt, text="Half")
+    assert await DiscordReplyFinder(lambda: stage.client).find(turn) == turn
+
+
+async def test_what_was_edited_is_read_as_it_would_have_been_kept(stage: Stage) -> None:
+    world = stage.world
+    bob, general = world.person("bob"), world.channel("general")
+    hidden = await world.say(bob, general, "not for the bot")
+    await world.edit(bob, hidden, "still not for the bot")
+    plain = await world.say(bob, general, f"{world.bot.mention} never edited")
+    edited = await world.say(bob, general, f"{world.bot.mention} see what")
+    await world.edit(bob, edited, f"{world.bot.mention} see <#{general.id}>")
+    await stage.hears(edited)
+    seen = await DiscordChannelReader(lambda: stage.client).newest(general.id)
+    assert seen is not None
+    assert {message.id: message.text for message in seen if message.id in (hidden.id, plain.id, edited.id)} == {
+        hidden.id: None,
+        plain.id: None,
+        edited.id: "see #general",
+    }
+
+
+async def test_a_thread_that_the_library_does_not_know_is_read_too(stage: Stage) -> None:
+    world = stage.world
+    bob, general = world.person("bob"), world.channel("general")
+    thread = await world.start_thread(bob, general, "foxes")
+    message = await world.say(bob, thread, f"{world.bot.mention} what")
+    await world.edit(bob, message, f"{world.bot.mention} see <#{general.id}>")
+    await stage.hears(message)
+    for guild in stage.client.guilds:
+        guild._threads.clear()
+    seen = await DiscordChannelReader(lambda: stage.client).newest(thread.id)
+    assert seen is not None
+    assert [one.text for one in seen if one.id == message.id] == ["see #general"]
+
+
+@pytest.mark.parametrize("fault", [Fault(path="/messages", status=403), Fault(path="/messages", reset=True)])
+async def test_a_channel_that_can_not_be_read_is_told(stage: Stage, fault: Fault) -> None:
+    stage.local.faults.add(fault)
+    assert await DiscordChannelReader(lambda: stage.client).newest(stage.world.channel("general").id) is None
+
+
+async def test_before_the_bot_knows_itself_nothing_is_read(stage: Stage) -> None:
+    me, stage.client._connection.user = stage.client._connection.user, None
+    try:
+        assert await DiscordChannelReader(lambda: stage.client).newest(stage.world.channel("general").id) is None
+    finally:
+        stage.client._connection.user = me
