@@ -1,8 +1,8 @@
 """How far what stands in Discord lags behind the model: `python -m benchmarks.replies [--runs N] [--only NAME]`.
 
-Runs the real bot (`python -m bot run`) against the sandbox's Discord, with its rate limits as observed, and an endpoint
-of its own that writes numbered tokens on a fixed schedule and notes when each left. A token is visible when a message that
-holds it is created or edited in the local Discord. Lags are seconds; medians over the runs are printed with the range.
+Runs the real bot (`python -m bot run`) against the sandbox's Discord, with its rate limits as observed, and an
+endpoint of its own that writes numbered tokens on a fixed schedule and notes when each left. A token is visible when
+a message that holds it is created or edited in the local Discord. Lags are seconds; medians over the runs are printed.
 """
 
 from __future__ import annotations

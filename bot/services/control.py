@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from bot.domain.controls import Action, PressRefusal, ended_controls, may_press
 from bot.domain.messages import Person, Place
-from bot.domain.ports import Clock, Reply, ReplySink
+from bot.domain.ports import Clock, ReplySink
 from bot.domain.replies import Ending, Problem, ReplyOptions
 from bot.domain.turns import Ask, Mode, Turn, TurnState, Version
 from bot.errors import ProviderError, StopReason, Trouble
@@ -63,7 +63,8 @@ class ControlService:
         self._chat = chat
         self._draw = draw
         self._clock = clock
-        self._busy: set[int] = set()
+        self._busy: dict[int, asyncio.Event] = {}
+        """The turns that a press is acting on, each with what is set when it is done."""
 
     async def press(self, press: Press, sink_for: SinkFor) -> PressRefusal | None:
         """Act on a button; returns why nothing was done, where nothing was. Raises ``StorageError``."""
@@ -78,6 +79,8 @@ class ControlService:
         with suppress(TimeoutError):
             async with asyncio.timeout(CLOSING_S):
                 await self._turns.ended(turn.id)
+                while (other := self._busy.get(turn.id)) is not None:
+                    await other.wait()
         turn = await self._stores.turns.get(press.turn_id)
         if turn is None:
             return PressRefusal.UNKNOWN
@@ -85,11 +88,12 @@ class ControlService:
             return PressRefusal.UNDER_WAY
         if not turn.prompt:
             return PressRefusal.UNKNOWN
-        self._busy.add(turn.id)
+        self._busy[turn.id] = done = asyncio.Event()
         try:
             return await self._act(press.action, turn, ask_of(turn, press.place), sink_for)
         finally:
-            self._busy.discard(turn.id)
+            del self._busy[turn.id]
+            done.set()
 
     async def _act(self, action: Action, turn: Turn, ask: Ask, sink_for: SinkFor) -> PressRefusal | None:
         match action:
@@ -116,28 +120,25 @@ class ControlService:
         now = self._clock.now()
         if wanted is None or not await self._stores.turns.show_version(turn.id, wanted.number, updated_at=now):
             return PressRefusal.OVER
+        if turn.reply_ids and wanted.text:
+            # The memory first: what is asked next follows what the person has chosen.
+            await self._stores.history.edit(turn.channel_id, turn.reply_ids[0], text=wanted.text, edited_at=now)
         options = ReplyOptions(message_ids=turn.reply_ids, can_attach=ask.place.can_attach)
         sink = sink_for(ask, wanted.number, turn.reply_ids)
         async with sink.open_reply(ask, options, changed=_nothing, lost=_nothing) as reply:
             if wanted.text:
                 reply.push(wanted.text)
             await reply.finish(_ending_of(wanted, versions=max(versions)))
-            await self._remember(turn, wanted, reply)
+            await self._stores.turns.finish(
+                turn.id,
+                state=wanted.state,
+                reply_ids=reply.message_ids,
+                text=wanted.text,
+                updated_at=self._clock.now(),
+                reason=wanted.reason,
+                error_kind=wanted.error_kind,
+            )
         return None
-
-    async def _remember(self, turn: Turn, version: Version, reply: Reply) -> None:
-        now = self._clock.now()
-        await self._stores.turns.finish(
-            turn.id,
-            state=version.state,
-            reply_ids=reply.message_ids,
-            text=version.text,
-            updated_at=now,
-            reason=version.reason,
-            error_kind=version.error_kind,
-        )
-        if turn.reply_ids and version.text:
-            await self._stores.history.edit(turn.channel_id, turn.reply_ids[0], text=version.text, edited_at=now)
 
     async def _delete(self, turn: Turn, ask: Ask, sink_for: SinkFor) -> None:
         """Take the reply away from the channel, the history and the memory of its versions."""

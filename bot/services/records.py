@@ -140,14 +140,15 @@ class TurnRecords:
     async def _remember(
         self, ask: Ask, ids: tuple[int, ...], answer: Answer, ending: Ending, *, delivered: bool
     ) -> None:
-        """Put the reply into the channel's history: its words, or the prompt that was drawn and arrived."""
+        """Put the reply into the channel's history: its words, else the prompt that was drawn and arrived."""
         drawn = delivered and bool(ending.pictures) and answer.parameters is not None
-        text = ask.text if drawn else answer.text
+        text = answer.text or (ask.text if drawn else "")
         now = self._clock.now()
         place = ask.place
         if not text.strip():
-            # A further version without an answer: the one before it stands no more.
-            await self._stores.history.delete(place.channel_id, ids[:1], deleted_at=now)
+            # A further version without an answer: the one before it stands no more. Its line stays, blank, for the next
+            # one: what is deleted from the history never comes back.
+            await self._stores.history.edit(place.channel_id, ids[0], text="", edited_at=now)
             return
         me = self._me()
         line = HistoryMessage(
@@ -159,7 +160,7 @@ class TurnRecords:
             role=Role.ASSISTANT,
             text=text,
             created_at=now,
-            kind=Kind.DRAWING if drawn else Kind.TEXT,
+            kind=Kind.DRAWING if drawn and not answer.text else Kind.TEXT,
             reply_to=ask.id,
         )
         if not await self._stores.history.append(line):

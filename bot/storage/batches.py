@@ -38,11 +38,6 @@ class Batches(Generic[T, R]):
             self._worker = asyncio.create_task(self._work(), name="batches")
         return await result
 
-    async def wait(self) -> None:
-        """Wait until nothing is under way."""
-        while self._worker is not None:
-            await asyncio.wait((self._worker,))
-
     async def _work(self) -> None:
         try:
             while self._waiting:

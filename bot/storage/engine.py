@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 from sqlalchemy import Executable, make_url, text
 from sqlalchemy.engine import URL
@@ -17,6 +17,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from bot.errors import StorageError
 from bot.storage.sqlite_connections import SqliteConnections
 from bot.storage.translation import translated
+
+R = TypeVar("R")
 
 SQLITE = "sqlite+aiosqlite"
 POSTGRESQL = "postgresql+asyncpg"
@@ -44,7 +46,7 @@ class Database:
         # SQLite has one writer at a time. Waiting here is in order and ends at once; SQLite's own wait polls with
         # growing pauses, in no order, which fifty turns at once would feel.
         self._writer = asyncio.Lock()
-        self._before_closing: list[Callable[[], Awaitable[None]]] = []
+        self._under_way: set[asyncio.Task[Any]] = set()
 
     @property
     def is_sqlite(self) -> bool:
@@ -68,7 +70,10 @@ class Database:
 
     @asynccontextmanager
     async def write(self, operation: str) -> AsyncIterator[AsyncConnection]:
-        """Lend a connection inside a transaction: committed at the end, rolled back where anything is raised."""
+        """Lend a connection inside a transaction: committed at the end, rolled back where anything is raised.
+
+        For what is never cancelled; whatever may be goes through ``transaction``.
+        """
         with translated(operation):
             if not self._is_sqlite:
                 async with self._engine.begin() as connection:
@@ -80,19 +85,39 @@ class Database:
                 yield connection
                 await connection.commit()
 
-    async def execute(self, operation: str, statement: Executable, values: Mapping[str, Any]) -> int:
-        """Run one writing statement as a transaction of its own; returns the number of rows that it touched."""
-        with translated(operation):
-            if not self._is_sqlite:
-                async with self._engine.begin() as connection:
-                    return (await connection.execute(statement, values)).rowcount
-            # One statement outside a transaction is one for SQLite: no BEGIN and COMMIT to wait for.
-            async with self._writer, self._engine.connect() as connection:
-                return (await connection.execute(statement, values)).rowcount
+    async def transaction(self, operation: str, work: Callable[[AsyncConnection], Awaitable[R]]) -> R:
+        """Do ``work`` inside a transaction, to its end although the caller be cancelled meanwhile."""
 
-    def finish_before_closing(self, wait: Callable[[], Awaitable[None]]) -> None:
-        """Let ``dispose`` wait for work that goes on in a task of its own."""
-        self._before_closing.append(wait)
+        async def run() -> R:
+            async with self.write(operation) as connection:
+                return await work(connection)
+
+        return await self._to_the_end(run())
+
+    async def execute(self, operation: str, statement: Executable, values: Mapping[str, Any]) -> int:
+        """Run one writing statement as a transaction of its own; returns the number of rows that it touched.
+
+        As with ``transaction``, it runs to its end although the caller be cancelled meanwhile.
+        """
+
+        async def run() -> int:
+            with translated(operation):
+                if not self._is_sqlite:
+                    async with self._engine.begin() as connection:
+                        return (await connection.execute(statement, values)).rowcount
+                # One statement outside a transaction is one for SQLite: no BEGIN and COMMIT to wait for.
+                async with self._writer, self._engine.connect() as connection:
+                    return (await connection.execute(statement, values)).rowcount
+
+        return await self._to_the_end(run())
+
+    async def _to_the_end(self, work: Coroutine[Any, Any, R]) -> R:
+        # A connection of SQLite that is closed with a statement under way keeps its lock until the statement is
+        # collected as garbage, and nobody can write meanwhile (SQLite's documentation, "sqlite3_close_v2").
+        task = asyncio.create_task(work)
+        self._under_way.add(task)
+        task.add_done_callback(self._under_way.discard)
+        return await asyncio.shield(task)
 
     async def check(self) -> None:
         """Ask the database for a sign of life."""
@@ -100,10 +125,10 @@ class Database:
             await connection.execute(text("SELECT 1"))
 
     async def dispose(self) -> None:
-        """Close every connection; nobody may be waiting for one. Idempotent."""
+        """End what is being written and close every connection; nobody may be reading. Idempotent."""
         with translated("close the database"):
-            for wait in self._before_closing:
-                await wait()
+            while self._under_way:
+                await asyncio.wait(self._under_way)
             await self._engine.dispose()
             if self._connections is not None:
                 await self._connections.wait_ended()

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Select, bindparam, func, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.messages import HistoryMessage
 from bot.storage.engine import Database
@@ -106,13 +107,16 @@ class SqlHistoryStore:
 
     async def delete(self, channel_id: int, message_ids: tuple[int, ...], *, deleted_at: datetime) -> int:
         """Take messages out of the history and empty their text, all of them or none; returns how many were there."""
-        touched = 0
-        async with self._database.write("delete messages") as connection:
+
+        async def work(connection: AsyncConnection) -> int:
+            touched = 0
             for start in range(0, len(message_ids), DELETE_BATCH):
                 batch = message_ids[start : start + DELETE_BATCH]
                 values = {"channel": channel_id, "messages": batch, "text": "", "deleted_at": deleted_at}
                 touched += (await connection.execute(_DELETE, values)).rowcount
-        return touched
+            return touched
+
+        return await self._database.transaction("delete messages", work)
 
     async def _messages(self, operation: str, query: Select[*tuple[Any, ...]], **values: int) -> list[HistoryMessage]:
         async with self._database.read(operation) as connection:

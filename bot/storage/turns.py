@@ -86,7 +86,6 @@ class SqlTurnStore:
         self._insert_messages = insert_once(database, messages)
         self._keep_version = insert_or_replace(database, turn_versions, _STANDING_VERSION)
         self._new = Batches(self._create)
-        database.finish_before_closing(self._new.wait)
 
     async def create(self, turn: Turn, prompt: HistoryMessage) -> bool:
         """Keep a new turn and its prompt; False, and nothing changed, where the turn's id is there already.
@@ -100,7 +99,8 @@ class SqlTurnStore:
         for index, (turn, _) in enumerate(batch):
             first.setdefault(turn.id, index)
         unique = [batch[index] for index in first.values()]
-        async with self._database.write("keep a turn") as connection:
+
+        async def work(connection: AsyncConnection) -> set[int]:
             rows = [turn_row(turn) for turn, _ in unique]
             kept = set(await connection.scalars(self._insert_turns, rows))
             created = [(turn, prompt) for turn, prompt in unique if turn.id in kept]
@@ -108,6 +108,9 @@ class SqlTurnStore:
                 await connection.execute(self._insert_messages, [message_row(prompt) for _, prompt in created])
             for turn, _ in created:
                 await _insert_replies(connection, turn.id, turn.reply_ids)
+            return kept
+
+        kept = await self._database.transaction("keep a turn", work)
         return [turn.id in kept and first[turn.id] == index for index, (turn, _) in enumerate(batch)]
 
     async def get(self, turn_id: int) -> Turn | None:
@@ -122,8 +125,11 @@ class SqlTurnStore:
         # Pages change seldom, checkpoints come once a second: most of them are this one statement.
         if await self._database.execute(operation, _CHECKPOINT_ON_SAME_PAGES, {**values, "pages": reply_ids}):
             return
-        async with self._database.write(operation) as connection:
+
+        async def work(connection: AsyncConnection) -> None:
             await _change_pages(connection, _CHECKPOINT, values, reply_ids)
+
+        await self._database.transaction(operation, work)
 
     async def finish(
         self,
@@ -153,15 +159,19 @@ class SqlTurnStore:
             "error_kind": error_kind,
             **({} if usage is None else usage_columns(usage)),
         }
-        async with self._database.write("close a turn") as connection:
+
+        async def work(connection: AsyncConnection) -> None:
             closed = await connection.execute(_FINISH_ON_SAME_PAGES, {**values, "pages": reply_ids})
             if not closed.rowcount:
                 await _change_pages(connection, _FINISH, values, reply_ids)
             await connection.execute(self._keep_version, {"turn": turn_id})
 
+        await self._database.transaction("close a turn", work)
+
     async def begin_version(self, turn_id: int, *, updated_at: datetime, prompt: str | None = None) -> int | None:
         """Start a new answer; returns its number, None where the turn is unknown, not final or forgotten."""
-        async with self._database.write("begin a version") as connection:
+
+        async def work(connection: AsyncConnection) -> int | None:
             turn = await _hold(connection, turn_id)
             if turn is None or not turn.state.final or not turn.prompt:
                 return None
@@ -171,7 +181,9 @@ class SqlTurnStore:
             if prompt:
                 values["prompt"] = prompt
             await connection.execute(_CHANGE, {"turn": turn_id, "version": number, "updated_at": updated_at, **values})
-        return number
+            return number
+
+        return await self._database.transaction("begin a version", work)
 
     async def versions(self, turn_id: int) -> tuple[Version, ...]:
         """Return the answers that have ended, by number."""
@@ -180,7 +192,8 @@ class SqlTurnStore:
 
     async def show_version(self, turn_id: int, number: int, *, updated_at: datetime) -> bool:
         """Let an earlier answer stand; False where it is not there or a new one is under way."""
-        async with self._database.write("show a version") as connection:
+
+        async def work(connection: AsyncConnection) -> bool:
             turn = await _hold(connection, turn_id)
             if turn is None or not turn.state.final:
                 return False
@@ -189,16 +202,21 @@ class SqlTurnStore:
                 return False
             values = {"text": row.text, "state": row.state, "reason": row.reason, "error_kind": row.error_kind}
             await connection.execute(_CHANGE, {"turn": turn_id, "version": number, "updated_at": updated_at, **values})
-        return True
+            return True
+
+        return await self._database.transaction("show a version", work)
 
     async def forget(self, turn_ids: tuple[int, ...]) -> None:
         """Empty the prompts, texts and versions of turns, of all or none; those under way become ``stopped``."""
-        async with self._database.write("forget turns") as connection:
+
+        async def work(connection: AsyncConnection) -> None:
             ordered = sorted(set(turn_ids))
             for start in range(0, len(ordered), FORGET_BATCH):
                 values = {"turns": ordered[start : start + FORGET_BATCH]}
                 for statement in (_HOLD_MANY, _FORGET, _FORGET_VERSIONS):
                     await connection.execute(statement, values)
+
+        await self._database.transaction("forget turns", work)
 
     async def by_reply(self, message_id: int) -> Turn | None:
         """Find the turn whose reply has this Discord message as one of its pages; of several the newest."""

@@ -8,10 +8,12 @@ import signal
 import sys
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import aiosqlite
 import pytest
+import pytest_asyncio
 
 from sandbox.discord import LocalDiscord
 from sandbox.discord.values import Channel, Message, User
@@ -78,14 +80,21 @@ class Stage:
         self.endpoint = endpoint
         self.bot = bot
         self.database = database
+        self.general = discord.world.channel("general")
 
     @property
     def alice(self) -> User:
         return self.discord.world.person("alice")
 
-    @property
-    def general(self) -> Channel:
-        return self.discord.world.channel("general")
+    def new_general(self) -> None:
+        """Open another channel to talk in, whose history is empty."""
+        world = self.discord.world
+        old = world.channel("general")
+        number = len(world.guild().channels)
+        fresh = replace(old, id=old.id + 1000 + number, name=f"general-{number}", messages={}, last_message_id=None)
+        world.channels[fresh.id] = world.guild().channels[fresh.id] = fresh
+        world.publish_channel("CHANNEL_CREATE", fresh)
+        self.general = fresh
 
     async def connected(self) -> None:
         """Wait until the bot holds a session."""
@@ -182,8 +191,33 @@ async def open_stage(folder: Path, *, start: bool = True, **changes: str) -> Asy
             await bot.kill()
 
 
-@pytest.fixture
-async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
-    """A fresh stage with the bot connected."""
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Run all these tests in one loop: they share a stage, and starting the bot for each would take minutes."""
+    for item in items:
+        if Path(__file__).parent in item.path.parents and pytest_asyncio.is_async_test(item):
+            item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
+
+
+@pytest_asyncio.fixture(loop_scope="session", scope="session")
+async def shared_stage(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage]:
+    """One stage for all the tests that leave the bot running."""
+    async with open_stage(tmp_path_factory.mktemp("stage")) as opened:
+        yield opened
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def stage(shared_stage: Stage) -> AsyncIterator[Stage]:
+    """The shared stage, with a channel of the test's own in the place of #general and nothing scripted."""
+    shared_stage.endpoint.clear()
+    shared_stage.discord.faults.clear()
+    shared_stage.discord.log.clear()
+    shared_stage.new_general()
+    yield shared_stage
+    assert shared_stage.bot.running, shared_stage.bot.log
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def own_stage(tmp_path: Path) -> AsyncIterator[Stage]:
+    """A stage of the test's own, for one that stops, kills or restarts the bot."""
     async with open_stage(tmp_path) as opened:
         yield opened

@@ -25,7 +25,7 @@ async def test_ask(stage: Stage) -> None:
     assert message.content == "> how \\*are\\* you?\nHello, world."
     assert not message.loading
     assert stage.endpoint.requests[0].body["messages"] == [{"role": "user", "content": "how *are* you?"}]
-    rows = await stage.rows("SELECT id, role, text FROM messages ORDER BY id")
+    rows = await stage.rows("SELECT id, role, text FROM messages WHERE channel_id = ? ORDER BY id", stage.general.id)
     assert rows == [(interaction.id, "user", "how *are* you?"), (message.id, "assistant", "Hello, world.")]
 
 
@@ -79,7 +79,9 @@ async def test_ask_in_a_direct_message(stage: Stage) -> None:
     assert message.content
 
 
-async def test_the_commands_are_localised_and_told_once(stage: Stage) -> None:
+async def test_the_commands_are_localised_and_told_once(own_stage: Stage) -> None:
+    stage = own_stage
+
     def told() -> list[str]:
         return [r.method for r in stage.discord.requests if r.path.endswith("/commands") and r.method != "GET"]
 

@@ -41,7 +41,7 @@ async def test_draw_me_a_fox(stage: Stage) -> None:
     assert reply.attachments[0].description == "draw me a fox"
     assert reply.content == ""
     assert SENTINEL not in str([message.content for message in stage.general.messages.values()])
-    (row,) = await stage.rows("SELECT message_id, prompt, filename FROM drawings")
+    (row,) = await stage.rows("SELECT message_id, prompt, filename FROM drawings WHERE message_id = ?", reply.id)
     assert row == (reply.id, "draw me a fox", reply.attachments[0].filename)
 
 

@@ -87,7 +87,8 @@ async def test_a_reply_that_was_deleted_leaves_the_bot_unharmed(stage: Stage) ->
     await stage.answer(await stage.mention("hello"))
 
 
-async def test_memory_outlives_a_restart(stage: Stage) -> None:
+async def test_memory_outlives_a_restart(own_stage: Stage) -> None:
+    stage = own_stage
     await stage.answer(await stage.mention("my name is Ann"))
     assert await stage.bot.end(signal.SIGTERM) == 0
     await stage.bot.start()
@@ -95,7 +96,8 @@ async def test_memory_outlives_a_restart(stage: Stage) -> None:
     await stage.answer(await stage.mention("what is my name?"), holds="Ann")
 
 
-async def test_killed_in_the_middle_of_an_answer(stage: Stage) -> None:
+async def test_killed_in_the_middle_of_an_answer(own_stage: Stage) -> None:
+    stage = own_stage
     event = encode_event(envelope("Half of an answer"), "sse")
     stage.endpoint.script(stalled_reply(event))
     prompt = await stage.mention("talk")
@@ -111,7 +113,8 @@ async def test_killed_in_the_middle_of_an_answer(stage: Stage) -> None:
     await stage.answer(await stage.mention("hello"))
 
 
-async def test_killed_before_there_was_an_answer(stage: Stage) -> None:
+async def test_killed_before_there_was_an_answer(own_stage: Stage) -> None:
+    stage = own_stage
     stage.endpoint.script(stalled_reply())
     prompt = await stage.mention("talk")
     await stage.endpoint.wait_for_request(1)
@@ -123,7 +126,8 @@ async def test_killed_before_there_was_an_answer(stage: Stage) -> None:
     assert "Interrupted" in shown.content
 
 
-async def test_told_to_stop_it_lets_an_answer_end(stage: Stage) -> None:
+async def test_told_to_stop_it_lets_an_answer_end(own_stage: Stage) -> None:
+    stage = own_stage
     stage.endpoint.script(fusion_events([f"word{n} " for n in range(20)], delay_s=0.1))
     prompt = await stage.mention("talk")
     await stage.until(lambda: stage.discord.world.reply_to(prompt) is not None)

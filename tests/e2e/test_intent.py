@@ -28,7 +28,7 @@ def told(stage: Stage) -> list[bool]:
     ],
 )
 async def test_calls(tmp_path: Path, environment: dict[str, str], text: str, calls: list[bool], drawn: bool) -> None:
-    async with open_stage(tmp_path, **environment) as stage:
+    async with open_stage(tmp_path, start=True, **environment) as stage:
         prompt = await stage.mention(text)
         reply = await stage.answer(prompt)
         assert told(stage) == calls

@@ -11,8 +11,10 @@ from bot.domain.events import DrawingIntent, Failure, Finish, FinishReason, Pict
 from bot.domain.messages import Place, Role
 from bot.domain.turns import Ask, Mode, TurnState
 from bot.errors import ErrorKind, ProviderError, Refusal, StorageError, Trouble
+from bot.services.chat import GO_ON
 from tests.fakes.asks import BOB, ME, ask, referred, said
-from tests.fakes.house import House
+from tests.fakes.clock import START
+from tests.fakes.house import House, kept_turn
 from tests.fakes.model import Step
 from tests.fakes.replies import FakeReply, FakeSink
 
@@ -216,3 +218,34 @@ async def test_draw_tells_the_endpoint_s_own_error(house: Talk) -> None:
     error = ProviderError(ErrorKind.UNKNOWN_MODEL, sentence="no such model")
     reply = await house.draws(ask(), Failure(error=error))
     assert reply.ending.problem is error
+
+
+async def test_what_is_replied_to_is_as_discord_shows_it_where_no_answer_of_it_was_kept(house: Talk) -> None:
+    house.keep(said(10, "", person=ME))
+    await house.asks(ask(5000, "why?", reference=referred(10, "it could not be reached", person=ME)))
+    assert "it could not be reached" in house.sent[0][1]
+
+
+async def test_an_answer_goes_on_behind_its_text(house: Talk) -> None:
+    turn = kept_turn(text="Once upon", reason=FinishReason.LENGTH)
+    house.keep_turn(turn)
+    house.model.script(TextDelta(text=" a time"), DONE)
+    sink = FakeSink()
+    assert await house.chat.go_on(ask(), turn, sink)
+    assert house.sent == [(Role.USER, "hello"), (Role.ASSISTANT, "Once upon"), (Role.USER, GO_ON)]
+    assert sink.reply.text == "Once upon a time"
+    assert (house.turns.turns[5000].version, house.turns.turns[5000].text) == (2, "Once upon a time")
+    assert house.said == [(Role.USER, "hello"), (Role.ASSISTANT, "Once upon a time")]
+
+
+async def test_an_answer_is_made_anew_of_the_question_as_it_is_now(house: Talk) -> None:
+    turn = kept_turn()
+    house.keep_turn(turn)
+    await house.history.edit(1000, 5000, text="good day", edited_at=START)
+    house.model.script(*HI)
+    assert await house.chat.answer_anew(ask(text="good day"), turn, FakeSink())
+    assert house.sent == [(Role.USER, "good day")]
+    house.model.script(PictureUrl(url="http://h/1"), DONE)
+    sink = FakeSink()
+    assert await house.draw.answer_anew(ask(text="a fox"), house.turns.turns[5000], sink)
+    assert len(sink.reply.ending.pictures) == 1

@@ -107,18 +107,6 @@ async def test_one_who_leaves_during_the_batch_does_not_end_it(item: int) -> Non
     assert recorder.runs == [[item], [2]]
 
 
-async def test_waits_for_what_nobody_waits_for() -> None:
-    recorder = Recorder()
-    leaving = await recorder.held(1)
-    leaving.cancel()
-    waiting = asyncio.create_task(recorder.batches.wait())
-    await asyncio.wait([leaving])
-    assert not waiting.done()
-    recorder.gate.set()
-    await waiting
-    await recorder.batches.wait()
-
-
 async def test_a_worker_that_is_ended_from_outside_leaves_nobody_waiting() -> None:
     recorder = Recorder()
     before = asyncio.all_tasks()
