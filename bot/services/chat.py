@@ -131,7 +131,7 @@ class ChatService:
         if ask.reference is None:
             return None
         known = await self._history.get(ask.place.channel_id, ask.reference.id)
-        if known is not None:
+        if known is not None and known.text:
             return replace(ask.reference, text=known.text)
         return ask.reference if ask.reference.text.strip() else None
 
