@@ -120,7 +120,7 @@ class ControlService:
         now = self._clock.now()
         if wanted is None or not await self._stores.turns.show_version(turn.id, wanted.number, updated_at=now):
             return PressRefusal.OVER
-        if turn.reply_ids and wanted.text:
+        if turn.reply_ids:
             # The memory first: what is asked next follows what the person has chosen.
             await self._stores.history.edit(turn.channel_id, turn.reply_ids[0], text=wanted.text, edited_at=now)
         options = ReplyOptions(message_ids=turn.reply_ids, can_attach=ask.place.can_attach)
