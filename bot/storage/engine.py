@@ -86,7 +86,7 @@ class Database:
                 await connection.commit()
 
     async def transaction(self, operation: str, work: Callable[[AsyncConnection], Awaitable[R]]) -> R:
-        """Do ``work`` inside a transaction, to its end although the caller be cancelled meanwhile."""
+        """Do ``work`` inside a transaction; a caller that is cancelled meanwhile waits for its end."""
 
         async def run() -> R:
             async with self.write(operation) as connection:
@@ -97,7 +97,7 @@ class Database:
     async def execute(self, operation: str, statement: Executable, values: Mapping[str, Any]) -> int:
         """Run one writing statement as a transaction of its own; returns the number of rows that it touched.
 
-        As with ``transaction``, it runs to its end although the caller be cancelled meanwhile.
+        As with ``transaction``, a caller that is cancelled meanwhile waits for its end.
         """
 
         async def run() -> int:
@@ -117,7 +117,12 @@ class Database:
         task = asyncio.create_task(work)
         self._under_way.add(task)
         task.add_done_callback(self._under_way.discard)
-        return await asyncio.shield(task)
+        try:
+            return await asyncio.shield(task)
+        except asyncio.CancelledError:
+            # What the caller does next comes after this; cancelled once more, it does not wait.
+            await asyncio.wait((task,))
+            raise
 
     async def check(self) -> None:
         """Ask the database for a sign of life."""

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import event, text
 
+from bot.domain.turns import TurnState
 from bot.errors import StorageError
 from bot.storage.engine import Database, open_database
 from bot.storage.history import SqlHistoryStore
@@ -112,6 +113,39 @@ async def test_cancelling_at_any_point_leaves_the_database_usable(database: Data
     found = await turns.get(1)
     assert found is not None
     assert found.text == "last"
+
+
+async def test_a_cancelled_writer_ends_its_work_and_holds_nobody_up(database: Database) -> None:
+    turns = SqlTurnStore(database)
+    await turns.create(turn(1), message(1))
+    for steps in range(30):
+        await turns.finish(1, state=TurnState.COMPLETE, reply_ids=(steps,), text=str(steps), updated_at=LATER)
+        before = len(await turns.versions(1))
+        task = asyncio.create_task(turns.begin_version(1, updated_at=LATER))
+        for _ in range(steps + 1):
+            await asyncio.sleep(0)
+        task.cancel()
+        await asyncio.wait([task])
+        async with asyncio.timeout(5):
+            await turns.finish(1, state=TurnState.STOPPED, reply_ids=(), text="", updated_at=LATER)
+        assert [version.state for version in await turns.versions(1)][before - 1 :] == [
+            TurnState.COMPLETE,
+            TurnState.STOPPED,
+        ]
+
+
+async def test_a_cancelled_reader_holds_nobody_up(database: Database) -> None:
+    history = SqlHistoryStore(database)
+    for number in range(40):
+        await history.append(message(number))
+        task = asyncio.create_task(history.recent(1, limit=40))
+        for _ in range(number):
+            await asyncio.sleep(0)
+        task.cancel()
+        await asyncio.wait([task])
+        async with asyncio.timeout(5):
+            assert await history.edit(1, number, text="changed", edited_at=LATER)
+    assert [found.text for found in await history.recent(1, limit=40)] == ["changed"] * 40
 
 
 async def test_cancelling_a_whole_crowd_leaves_the_database_usable(

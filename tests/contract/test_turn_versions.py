@@ -97,6 +97,12 @@ async def test_a_new_version_begins_empty_and_keeps_its_messages(turns: TurnStor
     assert await found(turns, 5) == replace(begun, state=TurnState.STREAMING, reply_ids=(60,), text="again")
 
 
+async def test_a_new_version_may_answer_other_words(turns: TurnStore) -> None:
+    await answered(turns, 5, "one")
+    assert await turns.begin_version(5, updated_at=LATER, prompt="other words") == 2
+    assert (await found(turns, 5)).prompt == "other words"
+
+
 async def test_of_many_who_begin_a_version_at_once_one_does(turns: TurnStore) -> None:
     await answered(turns, 5, "one")
     begun = await asyncio.gather(*(turns.begin_version(5, updated_at=LATER) for _ in range(20)))
