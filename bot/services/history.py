@@ -73,7 +73,8 @@ class HistoryService:
         await self._stores.history.edit(ask.place.channel_id, ask.id, text=ask.text, edited_at=now)
         turn = await self._stores.turns.get(ask.id)
         window = timedelta(seconds=self._settings.in_force(ask.place).rerun_on_edit_s)
-        if turn is None or now - turn.created_at > window:
+        # Clocks differ: a question may come from the future, and is not answered anew either where that is off.
+        if turn is None or not window or now - turn.created_at > window:
             return
         if self._turns.stop(ask.id, StopReason.PROMPT_EDITED):
             await self._turns.ended(ask.id)
@@ -93,12 +94,25 @@ class HistoryService:
         for message_id in message_ids:
             # A thread that grew from the message has it as its first line; the thread's id is the message's.
             await self._stores.history.delete(message_id, (message_id,), deleted_at=now)
+        questions: list[Turn] = []
         for message_id in message_ids:
             turn = await self._stores.turns.get(message_id)
             if turn is not None and turn.source is Source.MESSAGE:
-                await self._question_deleted(turn, place)
-            elif (turn := await self._stores.turns.by_reply(message_id)) is not None:
-                self._turns.stop(turn.id, StopReason.REPLY_DELETED)
+                self._turns.stop(turn.id, StopReason.PROMPT_DELETED)
+                questions.append(turn)
+        # Behind the questions, whose reason to stop is the one that counts.
+        ending = [turn.id for turn in questions if self._turns.is_under_way(turn.id)]
+        for message_id in message_ids:
+            turn = await self._stores.turns.by_reply(message_id)
+            if turn is not None and self._turns.stop(turn.id, StopReason.REPLY_DELETED):
+                ending.append(turn.id)
+        for turn in questions:
+            await self._question_deleted(turn, place)
+        if ending:
+            for turn_id in ending:
+                await self._turns.ended(turn_id)
+            # An answer that was whole when the stop came was remembered after all.
+            await self._stores.history.delete(place.channel_id, tuple(message_ids), deleted_at=self._clock.now())
 
     async def catch_up(self, reader: ChannelReader) -> None:
         """Compare the history of the channels that were lately used with what stands there now."""
@@ -111,15 +125,23 @@ class HistoryService:
             logger.exception("the history could not be compared with Discord")
 
     async def _question_deleted(self, turn: Turn, place: Place) -> None:
-        under_way = self._turns.stop(turn.id, StopReason.PROMPT_DELETED)
-        await self._stores.history.delete(turn.channel_id, turn.reply_ids, deleted_at=self._clock.now())
-        await self._stores.turns.forget((turn.id,))
-        if not under_way and turn.reply_ids:
+        """Take the answer to a question back, wherever it is."""
+        await self._forget(turn)
+        if self._turns.is_under_way(turn.id):
+            # What still grew has gone when its turn has ended; one that was whole already stands, and goes here.
+            await self._turns.ended(turn.id)
+            turn = await self._stores.turns.get(turn.id) or turn
+            await self._forget(turn)
+        if turn.reply_ids:
             ask = ask_of(turn, place)
             options = ReplyOptions(message_ids=turn.reply_ids)
             sink = self._sink_for(ask, turn.version, turn.reply_ids)
             async with sink.open_reply(ask, options, changed=_nothing, lost=_nothing) as reply:
                 await reply.discard()
+
+    async def _forget(self, turn: Turn) -> None:
+        await self._stores.history.delete(turn.channel_id, turn.reply_ids, deleted_at=self._clock.now())
+        await self._stores.turns.forget((turn.id,))
 
     async def _compare(self, channel_id: int, seen: Sequence[SeenMessage]) -> None:
         if not seen:
