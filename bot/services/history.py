@@ -119,8 +119,11 @@ class HistoryService:
         try:
             channels = await self._stores.history.channels_since(self._clock.now() - CATCH_UP, limit=CATCH_UP_CHANNELS)
             for channel_id in channels:
-                if (seen := await reader.newest(channel_id)) is not None:
-                    await self._compare(channel_id, seen)
+                # Read before Discord is asked: what is said meanwhile is kept, and not in what Discord showed.
+                (newest,) = await self._stores.history.recent(channel_id, limit=1) or (None,)
+                seen = await reader.newest(channel_id)
+                if newest is not None and seen:
+                    await self._compare(channel_id, seen, up_to=newest.id)
         except StorageError:
             logger.exception("the history could not be compared with Discord")
 
@@ -143,13 +146,11 @@ class HistoryService:
         await self._stores.history.delete(turn.channel_id, turn.reply_ids, deleted_at=self._clock.now())
         await self._stores.turns.forget((turn.id,))
 
-    async def _compare(self, channel_id: int, seen: Sequence[SeenMessage]) -> None:
-        if not seen:
-            return
+    async def _compare(self, channel_id: int, seen: Sequence[SeenMessage], *, up_to: int) -> None:
         oldest = min(message.id for message in seen)
         texts = {message.id: message.text for message in seen}
         kept = await self._stores.history.range(channel_id, after=oldest - 1, limit=200)
-        for line in kept:
+        for line in (line for line in kept if line.id <= up_to):
             text = texts.get(line.id)
             if line.id not in texts:
                 if await self._was_message(line):
