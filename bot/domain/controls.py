@@ -71,6 +71,8 @@ def may_press(*, person_id: int, asker_id: int, manages_messages: bool) -> bool:
     return person_id == asker_id or manages_messages
 
 
+_LARGEST_ID = 2**63 - 1
+"""What the database holds as an id; snowflakes stay below it."""
 _CUSTOM_ID = re.compile(r"reply:(?P<action>[a-z]+):(?P<turn>[0-9]{1,20})")
 
 
@@ -84,4 +86,5 @@ def parse_custom_id(text: str) -> tuple[Action, int] | None:
     match = _CUSTOM_ID.fullmatch(text)
     if match is None or match["action"] not in set(Action):
         return None
-    return Action(match["action"]), int(match["turn"])
+    turn_id = int(match["turn"])
+    return (Action(match["action"]), turn_id) if turn_id <= _LARGEST_ID else None

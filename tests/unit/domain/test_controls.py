@@ -1,0 +1,104 @@
+"""Which buttons stand under a reply, what they are known by, and who may press them."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.domain.controls import (
+    Action,
+    Controls,
+    custom_id,
+    ended_controls,
+    may_press,
+    parse_custom_id,
+    running_controls,
+)
+from bot.domain.events import FinishReason
+from bot.domain.turns import TurnState
+
+LARGEST = 2**63 - 1
+VERSIONS = (Action.PREVIOUS, Action.NEXT)
+
+
+def ended(
+    state: TurnState = TurnState.COMPLETE,
+    reason: FinishReason = FinishReason.STOP,
+    *,
+    drawn: bool = False,
+    version: int = 1,
+    versions: int = 1,
+) -> tuple[Action, ...]:
+    controls = ended_controls(5, state=state, reason=reason, drawn=drawn, version=version, versions=versions)
+    assert (controls.turn_id, controls.version, controls.versions) == (5, version, versions)
+    return controls.actions
+
+
+def test_a_reply_that_grows_can_be_stopped_and_nothing_else() -> None:
+    assert running_controls(5) == Controls(turn_id=5, actions=(Action.STOP,))
+
+
+@pytest.mark.parametrize("state", [state for state in TurnState if state.final])
+def test_every_reply_that_has_ended_can_be_had_anew_and_deleted(state: TurnState) -> None:
+    assert ended(state) == (Action.RETRY, Action.DELETE)
+
+
+def test_an_answer_that_was_cut_by_its_length_can_be_continued() -> None:
+    assert ended(reason=FinishReason.LENGTH) == (Action.RETRY, Action.CONTINUE, Action.DELETE)
+    for state in (TurnState.STOPPED, TurnState.FAILED, TurnState.INTERRUPTED):
+        assert Action.CONTINUE not in ended(state, FinishReason.LENGTH)
+    for reason in (FinishReason.STOP, FinishReason.FILTERED, FinishReason.UNKNOWN):
+        assert Action.CONTINUE not in ended(reason=reason)
+
+
+def test_versions_are_turned_where_there_are_several() -> None:
+    for version in (1, 2, 3):
+        assert ended(version=version, versions=3) == (*VERSIONS, Action.RETRY, Action.DELETE)
+
+
+def test_a_picture_is_not_drawn_over() -> None:
+    assert ended(drawn=True) == (Action.DELETE,)
+    assert ended(drawn=True, versions=2) == (*VERSIONS, Action.DELETE)
+
+
+@pytest.mark.parametrize(
+    ("person", "manages", "may"), [(1, False, True), (1, True, True), (2, False, False), (2, True, True)]
+)
+def test_the_asker_and_those_who_manage_messages_may_press(person: int, manages: bool, may: bool) -> None:
+    assert may_press(person_id=person, asker_id=1, manages_messages=manages) is may
+
+
+@pytest.mark.parametrize("action", Action)
+@pytest.mark.parametrize("turn_id", [0, 5, LARGEST])
+def test_what_a_button_is_known_by_is_read_as_it_was_written(action: Action, turn_id: int) -> None:
+    written = custom_id(action, turn_id)
+    assert parse_custom_id(written) == (action, turn_id)
+    assert len(written) <= 100
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "reply",
+        "reply:stop",
+        "reply:stop:",
+        "reply:stop:-5",
+        "reply:stop:5 ",
+        " reply:stop:5",
+        "reply:stop:5\n",
+        "reply:stop:5:6",
+        "reply:stop:٥",
+        "reply:stop:0x5",
+        "reply:stop:1e3",
+        "reply:STOP:5",
+        "reply:explode:5",
+        "reply:version:5",
+        "reply::5",
+        "drawing:stop:5",
+        f"reply:stop:{LARGEST + 1}",
+        f"reply:stop:{'9' * 100}",
+    ],
+    ids=repr,
+)
+def test_what_is_no_button_of_a_reply_is_not_taken_for_one(text: str) -> None:
+    assert parse_custom_id(text) is None
