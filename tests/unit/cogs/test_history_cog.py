@@ -1,0 +1,152 @@
+"""Which edits and deletes are followed, and when the history is compared."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from typing import Any, cast
+
+import discord
+import pytest
+
+from bot.domain.messages import Place
+from bot.domain.ports import ReplySink
+from bot.domain.turns import Ask
+from bot.errors import StorageError
+from bot.presentation.replies import ReplyDesk
+from bot.services.history import ChannelReader, HistoryService
+from cogs.history import HistoryCog
+from tests.fakes.clock import settle
+from tests.unit.presentation.discord_objects import BOB, CHANNEL, GUILD, ME, MENTION_OF_ME, Offline, payload, user
+
+AT_ME = f"<@{ME}>"
+
+
+class FakeHistory:
+    """The service: keeps what it is told."""
+
+    def __init__(self) -> None:
+        self.edits: list[Ask] = []
+        self.deletes: list[tuple[Place, tuple[int, ...]]] = []
+        self.compared = 0
+        self.go = asyncio.Event()
+        self.failing: StorageError | None = None
+
+    async def edited(self, ask: Ask, sink_for: Callable[[int, tuple[int, ...]], ReplySink]) -> None:
+        if self.failing is not None:
+            raise self.failing
+        self.edits.append(ask)
+        sink_for(2, (9000,))
+
+    async def deleted(self, place: Place, message_ids: Sequence[int]) -> None:
+        if self.failing is not None:
+            raise self.failing
+        self.deletes.append((place, tuple(message_ids)))
+
+    async def catch_up(self, reader: ChannelReader) -> None:
+        self.compared += 1
+        await self.go.wait()
+
+
+class FakeDesk:
+    """Keeps what was to be opened."""
+
+    def __init__(self) -> None:
+        self.opened: list[tuple[int, int, tuple[int, ...]]] = []
+
+    def anew(self, ask: Ask, version: int, reply_ids: tuple[int, ...]) -> object:
+        self.opened.append((ask.id, version, reply_ids))
+        return object()
+
+
+class Stage:
+    """The cog between fakes."""
+
+    def __init__(self) -> None:
+        self.offline = Offline()
+        self.history = FakeHistory()
+        self.desk = FakeDesk()
+        self.cog = HistoryCog(
+            self.offline.client,
+            cast("HistoryService", self.history),
+            cast("ReplyDesk", self.desk),
+            cast("ChannelReader", None),
+        )
+
+    async def edited(self, content: str, **changes: Any) -> None:
+        data = payload(50, content, **changes)
+        message = self.offline.message(data)
+        await self.cog.on_raw_message_edit(discord.RawMessageUpdateEvent(cast("Any", data), message))
+
+
+@pytest.fixture
+async def stage() -> Stage:
+    return Stage()
+
+
+async def test_an_edit_is_read_as_a_question(stage: Stage) -> None:
+    await stage.edited(f"{AT_ME} good day", mentions=[MENTION_OF_ME])
+    (ask,) = stage.history.edits
+    assert (ask.id, ask.text, ask.place.channel_id) == (50, "good day", CHANNEL)
+    assert stage.desk.opened == [(50, 2, (9000,))]
+
+
+async def test_an_edit_that_takes_the_mention_away_is_followed_too(stage: Stage) -> None:
+    await stage.edited("good day")
+    assert [ask.text for ask in stage.history.edits] == ["good day"]
+
+
+@pytest.mark.parametrize(
+    "changes", [{"content": ""}, {"author": user(ME, "Fusion")}, {"author": user(BOB, "Bob", bot=True)}], ids=str
+)
+async def test_what_has_no_words_or_comes_of_a_bot_is_no_edit(stage: Stage, changes: dict[str, Any]) -> None:
+    await stage.edited(**{"content": "good day", **changes})
+    assert stage.history.edits == []
+
+
+async def test_nothing_is_followed_before_the_bot_knows_itself(stage: Stage) -> None:
+    stage.offline.client._connection.user = None
+    await stage.edited("good day")
+    assert stage.history.edits == []
+
+
+async def test_deletes_are_followed_one_by_one_and_in_bulk(stage: Stage) -> None:
+    one: Any = {"id": "50", "channel_id": str(CHANNEL), "guild_id": str(GUILD)}
+    many: Any = {"ids": ["50", "51"], "channel_id": str(CHANNEL)}
+    await stage.cog.on_raw_message_delete(discord.RawMessageDeleteEvent(one))
+    await stage.cog.on_raw_bulk_message_delete(discord.RawBulkMessageDeleteEvent(many))
+    (first, ids), (second, both) = stage.history.deletes
+    assert (first, ids) == (Place(channel_id=CHANNEL, guild_id=GUILD), (50,))
+    assert (second, set(both)) == (Place(channel_id=CHANNEL), {50, 51})
+
+
+async def test_a_database_that_is_gone_is_logged(stage: Stage, caplog: pytest.LogCaptureFixture) -> None:
+    stage.history.failing = StorageError("gone")
+    await stage.edited("good day")
+    await stage.cog.on_raw_message_delete(discord.RawMessageDeleteEvent(cast("Any", {"id": "50", "channel_id": "1"})))
+    assert [record.message for record in caplog.records] == [
+        "an edit could not be followed",
+        "a delete could not be followed",
+    ]
+
+
+async def test_each_new_session_compares_once(stage: Stage) -> None:
+    await stage.cog.on_ready()
+    await settle()
+    await stage.cog.on_ready()
+    await settle()
+    assert stage.history.compared == 1
+    stage.history.go.set()
+    await settle()
+    await stage.cog.on_ready()
+    await settle()
+    assert stage.history.compared == 2
+
+
+async def test_what_is_still_compared_is_given_up_when_the_bot_leaves(stage: Stage) -> None:
+    await stage.cog.cog_unload()
+    await stage.cog.on_ready()
+    await settle()
+    await stage.cog.cog_unload()
+    await settle()
+    assert len(asyncio.all_tasks()) == 1
