@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import hmac
 import logging
@@ -14,7 +15,7 @@ from bot.client import FusionBot
 from bot.clock import SystemClock
 from bot.config import Config
 from bot.domain.messages import Person
-from bot.domain.ports import ChatModel
+from bot.domain.ports import ChatModel, HistoryStore
 from bot.domain.turns import Turn
 from bot.errors import BotError
 from bot.operations.health import HealthServer
@@ -47,6 +48,9 @@ from cogs.draw import DrawCog
 from cogs.history import HistoryCog
 
 logger = logging.getLogger(__name__)
+
+WARM_CONNECTIONS = 4
+"""As many as the database's pool holds on SQLite."""
 
 
 @asynccontextmanager
@@ -100,7 +104,13 @@ async def open_bot(config: Config) -> AsyncIterator[FusionBot]:
             )
             await health.start()
             stack.push_async_callback(health.stop)
+        await warm_up(stores.history)
         yield bot
+
+
+async def warm_up(history: HistoryStore) -> None:
+    """Open the database's connections and make its commonest statement ready, before a question waits for it."""
+    await asyncio.gather(*(history.recent(0, limit=1) for _ in range(WARM_CONNECTIONS)))
 
 
 def open_model(config: Config, transport: Transport) -> ChatModel:

@@ -151,6 +151,10 @@ def next_grant(window: ChannelWindow, *, now: float, waiting: Sequence[Waiting],
     return Grant(key=first.key, at=next_edit_at(window, now=now, streams=streams, final=first.final))
 
 
+RECHECK_S = 0.05
+"""How soon to ask again where all room is held for first messages: those come, or are expected no longer."""
+
+
 class Urgency(IntEnum):
     """What goes first where the whole bot has to wait, most urgent first."""
 
@@ -174,10 +178,15 @@ class BotWindow:
     reserve: int = 6
     sent_at: tuple[float, ...] = ()
 
-    def next_at(self, *, now: float, urgency: Urgency) -> float:
-        """Tell when a request may go; not in the future means now."""
+    def next_at(self, *, now: float, urgency: Urgency, firsts: int = 0) -> float:
+        """Tell when a request may go; not in the future means now.
+
+        ``firsts`` counts the first messages that are about to come: an intermediate edit leaves them their room.
+        """
         recent = [at for at in self.sent_at if at > now - self.length_s]
-        allowed = self.limit - (self.reserve if urgency is Urgency.INTERMEDIATE else 0)
+        allowed = self.limit - (self.reserve + firsts if urgency is Urgency.INTERMEDIATE else 0)
+        if allowed <= 0:
+            return now + RECHECK_S
         return now if len(recent) < allowed else recent[-allowed] + self.length_s
 
     def sent(self, now: float) -> BotWindow:

@@ -16,6 +16,8 @@ from dataclasses import replace
 from bot.domain.pacing import BotWindow, ChannelWindow, Urgency, Waiting, next_grant
 from bot.domain.ports import Clock
 
+FIRST_EXPECTED_S = 0.5
+"""For how long after a reply was opened its first message is expected to come at any moment."""
 BUDGETS_KEPT = 1000
 """How many windows are remembered once no reply grows in them."""
 _CREATE = re.compile(r"/channels/(?P<channel>\d+)/messages$")
@@ -31,6 +33,19 @@ class BotBudget:
         self._queue: list[tuple[Urgency, float, int]] = []
         self._tickets = itertools.count()
         self._changed = asyncio.Event()
+        self._opened: dict[int, float] = {}
+
+    def expect_first(self, key: int) -> None:
+        """Note that a reply has been opened: its first message is about to come."""
+        self._opened[key] = self._clock.monotonic()
+
+    def first_came(self, key: int) -> None:
+        """Note that a reply has its first message, or never will. Repeating does nothing."""
+        self._opened.pop(key, None)
+
+    def _firsts(self, now: float) -> int:
+        """Count the first messages that are about to come: many questions at once are answered at once."""
+        return sum(now - at < FIRST_EXPECTED_S for at in self._opened.values())
 
     async def admit(self, urgency: Urgency, *, since: float = 0.0) -> None:
         """Wait until one request may go. Among equally urgent ones the earliest ``since`` goes first.
@@ -44,7 +59,7 @@ class BotBudget:
                 now = self._clock.monotonic()
                 delay_s = None
                 if self._queue[0] == place:
-                    at = self._window.next_at(now=now, urgency=urgency)
+                    at = self._window.next_at(now=now, urgency=urgency, firsts=self._firsts(now))
                     if at <= now:
                         self._window = self._window.sent(now)
                         return
@@ -83,13 +98,17 @@ class EditBudget:
         """Whether no reply grows here."""
         return self._streams == 0
 
-    def open_stream(self) -> None:
+    def open_stream(self, key: int) -> None:
         """Note that a reply begins to grow."""
         self._streams += 1
+        if self._whole is not None:
+            self._whole.expect_first(key)
 
-    def close_stream(self) -> None:
+    def close_stream(self, key: int) -> None:
         """Note that a reply has ended; whoever waits has more room."""
         self._streams -= 1
+        if self._whole is not None:
+            self._whole.first_came(key)
         self._wake()
 
     async def acquire(self, key: int, *, shown_at: float, final: bool) -> None:
@@ -132,6 +151,8 @@ class EditBudget:
         await self.creates.acquire(key, shown_at=0.0 if first else self._clock.monotonic(), final=True)
         try:
             await self._admit(Urgency.FIRST if first else Urgency.FINAL)
+            if self._whole is not None:
+                self._whole.first_came(key)
             yield
         finally:
             self.creates.returned()

@@ -142,7 +142,7 @@ class LiveReply:
 
     async def _write(self) -> bool:
         """Keep Discord up with the text until the last state stands there; False where Discord did not take it."""
-        self._budget.open_stream()
+        self._budget.open_stream(self._key)
         try:
             await self._first_news()
             while True:
@@ -167,7 +167,7 @@ class LiveReply:
                             return False
                         await self._clock.sleep(BACKOFF_S[min(self._tries, len(BACKOFF_S)) - 1])
         finally:
-            self._budget.close_stream()
+            self._budget.close_stream(self._key)
 
     async def _first_news(self) -> None:
         """Wait for something to show, with typing shown where that takes long."""

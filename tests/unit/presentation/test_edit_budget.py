@@ -40,7 +40,7 @@ async def spend(budget: EditBudget, edits: int = 5) -> None:
 
 
 async def test_a_window_s_edits_are_spread_and_never_too_many(budget: EditBudget) -> None:
-    budget.open_stream()
+    budget.open_stream(1)
     times: list[float] = []
     for _ in range(12):
         await budget.acquire(1, shown_at=now(), final=False)
@@ -56,13 +56,13 @@ async def test_replies_of_one_channel_take_turns(budget: EditBudget) -> None:
     taken: list[int] = []
 
     async def reply(key: int) -> None:
-        budget.open_stream()
+        budget.open_stream(1)
         for _ in range(4):
             await budget.acquire(key, shown_at=now(), final=False)
             taken.append(key)
             await asyncio.sleep(0.05)  # on its way to Discord
             budget.returned()
-        budget.close_stream()
+        budget.close_stream(1)
 
     await asyncio.gather(*(reply(key) for key in range(3)))
     assert {tuple(sorted(taken[at : at + 3])) for at in (0, 3, 6, 9)} == {(0, 1, 2)}
@@ -86,7 +86,7 @@ async def test_a_final_edit_goes_before_those_that_waited_longer(budget: EditBud
 
 
 async def test_a_waiting_edit_may_become_the_final_one(budget: EditBudget) -> None:
-    budget.open_stream()
+    budget.open_stream(1)
     await spend(budget, 1)
     waiting = asyncio.create_task(budget.acquire(1, shown_at=0.0, final=False))
     await settle()
@@ -118,15 +118,15 @@ async def test_a_reply_that_ends_leaves_more_room_to_the_others(budget: EditBudg
         budget.returned()
         return now() - began
 
-    budget.open_stream()
-    budget.open_stream()
-    budget.open_stream()
+    budget.open_stream(1)
+    budget.open_stream(1)
+    budget.open_stream(1)
     await spend(budget, 2)
     waiting = asyncio.create_task(next_edit())
     await asyncio.sleep(1.3)
     assert not waiting.done()
-    budget.close_stream()
-    budget.close_stream()
+    budget.close_stream(1)
+    budget.close_stream(1)
     assert await waiting < 2
 
 
@@ -203,10 +203,10 @@ async def test_a_place_has_one_budget_and_an_interaction_s_window_is_short(budge
 
 async def test_only_so_many_budgets_are_remembered_those_in_use_among_them(budgets: EditBudgets) -> None:
     busy, idle = budgets.channel(1), budgets.channel(2)
-    busy.open_stream()
+    busy.open_stream(1)
     for channel in range(10, 10 + BUDGETS_KEPT + 5):
         budgets.channel(channel)
     assert budgets.channel(1) is busy
     assert budgets.channel(2) is not idle
     assert len(budgets._kept) <= BUDGETS_KEPT + 1
-    busy.close_stream()
+    busy.close_stream(1)
