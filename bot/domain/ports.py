@@ -251,11 +251,20 @@ class Reply(Protocol):
         """End the writer and leave what stands on Discord."""
 
 
+def unheard() -> None:
+    """Do nothing: for news that nobody waits for."""
+
+
 class ReplySink(Protocol):
     """Where a reply goes: a channel, or an interaction."""
 
     def open_reply(
-        self, ask: Ask, options: ReplyOptions, *, changed: Callable[[], None], lost: Callable[[], object]
+        self,
+        ask: Ask,
+        options: ReplyOptions,
+        *,
+        changed: Callable[[], object] = unheard,
+        lost: Callable[[], object] = unheard,
     ) -> AbstractAsyncContextManager[Reply]:
         """Start a reply with its writer.
 

@@ -50,10 +50,13 @@ class Composition:
         self._status = ""
         self._final: list[Page] | None = None
 
-    @property
-    def text_chars(self) -> int:
-        """How much text was pushed."""
-        return self._text_chars
+    def chars_through(self, index: int) -> int:
+        """Tell how much of the pushed text stands once the message ``index`` does, and those before it."""
+        layout = self._pager.layout if self._text else ()
+        if index + 1 >= len(layout):
+            return self._text_chars
+        heading_chars = len(self._heading) + 1 if self._heading else 0
+        return max(0, layout[index].end - heading_chars)
 
     def push(self, text: str) -> None:
         """Take the next piece of the answer."""

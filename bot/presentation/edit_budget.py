@@ -31,6 +31,7 @@ class BotBudget:
         self._clock = clock
         self._window = BotWindow()
         self._queue: list[tuple[Urgency, float, int]] = []
+        self._places: dict[object, tuple[Urgency, float, int]] = {}
         self._tickets = itertools.count()
         self._changed = asyncio.Event()
         self._opened: dict[int, float] = {}
@@ -47,29 +48,45 @@ class BotBudget:
         """Count the first messages that are about to come: many questions at once are answered at once."""
         return sum(now - at < FIRST_EXPECTED_S for at in self._opened.values())
 
-    async def admit(self, urgency: Urgency, *, since: float = 0.0) -> None:
+    async def admit(self, urgency: Urgency, *, since: float = 0.0, key: object = None) -> None:
         """Wait until one request may go. Among equally urgent ones the earliest ``since`` goes first.
 
-        Cancelling gives the place up.
+        ``key`` is what ``promote`` knows it by, no two alike at a time. Cancelling gives the place up.
         """
         place = (urgency, since, next(self._tickets))
+        key = place if key is None else key
+        self._places[key] = place
         heapq.heappush(self._queue, place)
         try:
             while True:
                 now = self._clock.monotonic()
                 delay_s = None
+                place = self._places[key]
                 if self._queue[0] == place:
-                    at = self._window.next_at(now=now, urgency=urgency, firsts=self._firsts(now))
+                    at = self._window.next_at(now=now, urgency=place[0], firsts=self._firsts(now))
                     if at <= now:
                         self._window = self._window.sent(now)
                         return
                     delay_s = at - now
                 await _wait(self._changed, delay_s)
         finally:
-            self._queue.remove(place)
+            self._queue.remove(self._places.pop(key))
             heapq.heapify(self._queue)
-            self._changed.set()
-            self._changed = asyncio.Event()
+            self._wake()
+
+    def promote(self, key: object) -> None:
+        """Let an intermediate edit that waits be the final one of its reply."""
+        place = self._places.get(key)
+        if place is None or place[0] is not Urgency.INTERMEDIATE:
+            return
+        self._places[key] = promoted = (Urgency.FINAL, *place[1:])
+        self._queue[self._queue.index(place)] = promoted
+        heapq.heapify(self._queue)
+        self._wake()
+
+    def _wake(self) -> None:
+        self._changed.set()
+        self._changed = asyncio.Event()
 
 
 class EditBudget:
@@ -133,7 +150,8 @@ class EditBudget:
             self._waiting.pop(key, None)
             self._wake()
         try:
-            await self._admit(Urgency.FINAL if final else Urgency.INTERMEDIATE, since=shown_at)
+            urgency = Urgency.FINAL if final else Urgency.INTERMEDIATE
+            await self._admit(urgency, since=shown_at, key=(id(self), key))
         except BaseException:
             self.returned()
             raise
@@ -157,15 +175,17 @@ class EditBudget:
         finally:
             self.creates.returned()
 
-    async def _admit(self, urgency: Urgency, *, since: float = 0.0) -> None:
+    async def _admit(self, urgency: Urgency, *, since: float = 0.0, key: object = None) -> None:
         if self._whole is not None:
-            await self._whole.admit(urgency, since=since)
+            await self._whole.admit(urgency, since=since, key=key)
 
     def promote(self, key: int) -> None:
         """Let a waiting edit be the final one of its reply."""
         if key in self._waiting:
             self._waiting[key] = replace(self._waiting[key], final=True)
             self._wake()
+        elif self._whole is not None:
+            self._whole.promote((id(self), key))
 
     def answered(self, headers: Mapping[str, str]) -> None:
         """Note an answer with its ``X-RateLimit-…`` headers, where there are any."""

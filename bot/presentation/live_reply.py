@@ -6,11 +6,12 @@ import asyncio
 import itertools
 import logging
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from bot.domain.controls import Controls
 from bot.domain.drawings import DrawingDenial
-from bot.domain.ports import Clock
+from bot.domain.ports import Clock, unheard
 from bot.domain.replies import Ending, ReplyOptions
 from bot.errors import ErrorKind, ProviderError
 from bot.presentation.channel import DeliveryError, DeliveryFault
@@ -62,8 +63,8 @@ class LiveReply:
         words: Words,
         clock: Clock,
         *,
-        changed: Callable[[], None],
-        lost: Callable[[], object] = lambda: None,
+        changed: Callable[[], object] = unheard,
+        lost: Callable[[], object] = unheard,
         options: ReplyOptions | None = None,
         heading: str = "",
     ) -> None:
@@ -82,6 +83,7 @@ class LiveReply:
         self._pictures_refused = False
         self._tries = 0
         self._news = asyncio.Event()
+        self._ended = asyncio.Event()
         self.shown_chars = 0
         """How much of the pushed text stands on Discord."""
         self.edits = 0
@@ -139,6 +141,7 @@ class LiveReply:
         self._composition.end(ending)
         self._budget.promote(self._key)
         self._news.set()
+        self._ended.set()
 
     async def _write(self) -> bool:
         """Keep Discord up with the text until the last state stands there; False where Discord did not take it."""
@@ -165,9 +168,16 @@ class LiveReply:
                         if self._ending is not None and self._tries >= FINAL_TRIES:
                             logger.warning("gave the reply up after %s tries: %s", self._tries, error)
                             return False
-                        await self._clock.sleep(BACKOFF_S[min(self._tries, len(BACKOFF_S)) - 1])
+                        await self._pause(BACKOFF_S[min(self._tries, len(BACKOFF_S)) - 1])
         finally:
             self._budget.close_stream(self._key)
+
+    async def _pause(self, delay_s: float) -> None:
+        """Wait before another try; a last state that comes meanwhile does not wait."""
+        self._ended.clear()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(delay_s):
+                await self._ended.wait()
 
     async def _first_news(self) -> None:
         """Wait for something to show, with typing shown where that takes long."""
@@ -213,7 +223,7 @@ class LiveReply:
 
     async def _send(self, change: _Change) -> int:
         async with self._budget.sending(self._key, first=not self._ids):
-            page, chars = self._newest(change).page, self._composition.text_chars
+            page, chars = self._newest(change).page, self._composition.chars_through(change.index)
             if page is None:  # there is no other change where a message is missing
                 return chars
             message_id = await self._delivery.send(change.index, page.content, page.files, controls=page.controls)
@@ -228,7 +238,7 @@ class LiveReply:
         index = change.index
         await self._budget.acquire(self._key, shown_at=self._shown_at, final=change.final)
         try:
-            page, chars = self._newest(change).page, self._composition.text_chars
+            page, chars = self._newest(change).page, self._composition.chars_through(change.index)
             if page is None:
                 await self._delivery.delete(self._ids[index])
                 del self._ids[index], self._standing[index]

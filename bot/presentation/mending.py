@@ -1,14 +1,17 @@
-"""Finds the message of a turn whose process died."""
+"""Finds the messages of a turn whose process died."""
 
 from __future__ import annotations
 
+import asyncio
 import logging
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from functools import partial
 
+import aiohttp
 import discord
 
+from bot.domain.controls import Action, parse_custom_id
 from bot.domain.turns import Turn
 from bot.presentation.channel import DeliveryError
 from bot.presentation.delivery import ChannelDelivery
@@ -17,16 +20,43 @@ from bot.presentation.views import render_controls
 
 logger = logging.getLogger(__name__)
 
+NEWEST = 100
+"""Discord's limit for one request."""
+LOOK_S = 3.0
+"""How long Discord may take to show a channel: every turn is to end within 5 s of a start."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Growing:
+    """A message under which "Stop" stands."""
+
+    id: int
+    text: str
+
 
 class DiscordReplyFinder:
-    """Asks Discord by the nonce that the turn's first message had (fulfils ``bot.services.recovery.ReplyFinder``)."""
+    """Looks for replies that grow, and asks by the nonce (fulfils ``bot.services.recovery.ReplyFinder``).
+
+    For one process's recovery: each channel is looked at once.
+    """
 
     def __init__(self, client: Callable[[], discord.Client]) -> None:
         self._client = client
+        self._looks: dict[int, asyncio.Task[Mapping[int, tuple[_Growing, ...]]]] = {}
 
     async def find(self, turn: Turn) -> Turn:
-        """Find the reply of a turn that died before its message's id was kept, or begin one."""
+        """Find the messages of a turn that died before their ids were kept, or begin one where there is none."""
         words = Words(turn.locale)
+        growing = (await self._look(turn)).get(turn.id, ())
+        missed = tuple(message for message in growing if message.id not in turn.reply_ids)
+        if turn.reply_ids:
+            return replace(turn, reply_ids=(*turn.reply_ids, *(message.id for message in missed)))
+        if missed:
+            text = turn.text or words.answer_in(missed[0].text)
+            return replace(turn, reply_ids=tuple(message.id for message in missed), text=text)
+        return await self._claim(turn, words)
+
+    async def _claim(self, turn: Turn, words: Words) -> Turn:
         delivery = ChannelDelivery(
             self._client(),
             turn.channel_id,
@@ -40,5 +70,37 @@ class DiscordReplyFinder:
         except DeliveryError as error:
             logger.warning("the reply of turn %s could not be found: %s", turn.id, error)
             return turn
-        text = turn.text or ("" if stands == words.thinking else stands)
-        return replace(turn, reply_ids=(message_id,), text=text)
+        return replace(turn, reply_ids=(message_id,), text=turn.text or words.answer_in(stands))
+
+    async def _look(self, turn: Turn) -> Mapping[int, tuple[_Growing, ...]]:
+        look = self._looks.get(turn.channel_id)
+        if look is None:
+            look = asyncio.create_task(self._growing(turn.channel_id, turn.guild_id), name=f"look-{turn.channel_id}")
+            self._looks[turn.channel_id] = look
+        return await asyncio.shield(look)
+
+    async def _growing(self, channel_id: int, guild_id: int | None) -> Mapping[int, tuple[_Growing, ...]]:
+        """Read which of a channel's newest messages still grow, by turn, oldest first; none where it can't be read."""
+        found: dict[int, tuple[_Growing, ...]] = {}
+        client = self._client()
+        channel = client.get_partial_messageable(channel_id, guild_id=guild_id)
+        try:
+            async with asyncio.timeout(LOOK_S):
+                messages = [message async for message in channel.history(limit=NEWEST)]
+        except (discord.DiscordException, aiohttp.ClientError, OSError) as error:
+            logger.info("channel %s could not be looked through: %s", channel_id, type(error).__name__)
+            return found
+        for message in reversed(messages):
+            if client.user is not None and message.author.id == client.user.id and (turn := _stops(message)):
+                found[turn] = (*found.get(turn, ()), _Growing(id=message.id, text=message.content))
+        return found
+
+
+def _stops(message: discord.Message) -> int | None:
+    """Tell which turn the button "Stop" under a message is of."""
+    for row in message.components:
+        for component in row.children if isinstance(row, discord.ActionRow) else ():
+            known = parse_custom_id(component.custom_id or "") if isinstance(component, discord.Button) else None
+            if known is not None and known[0] is Action.STOP:
+                return known[1]
+    return None

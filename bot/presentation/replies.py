@@ -11,7 +11,7 @@ import aiohttp
 import discord
 
 from bot.domain.pages import clip
-from bot.domain.ports import Clock
+from bot.domain.ports import Clock, unheard
 from bot.domain.replies import ReplyOptions
 from bot.domain.turns import Ask, Source
 from bot.presentation.delivery import ChannelDelivery, Delivery, InteractionDelivery
@@ -37,7 +37,12 @@ class LiveReplies:
 
     @asynccontextmanager
     async def open_reply(
-        self, ask: Ask, options: ReplyOptions, *, changed: Callable[[], None], lost: Callable[[], object]
+        self,
+        ask: Ask,
+        options: ReplyOptions,
+        *,
+        changed: Callable[[], object] = unheard,
+        lost: Callable[[], object] = unheard,
     ) -> AsyncIterator[LiveReply]:
         """Start a reply with its writer."""
         reply = LiveReply(

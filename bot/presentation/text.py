@@ -166,6 +166,14 @@ class Words:
         """Say which place in line a question has; 1 is next."""
         return self._say(_WAITING, place=str(place))
 
+    def answer_in(self, content: str) -> str:
+        """Take the answer out of what a reply's message says: nothing, where it is only the bot's own words."""
+        number = re.search(r"\d{1,9}", content)
+        states = {self.thinking, self.drawing, self.waiting(int(number[0])) if number else ""}
+        if content in states or content.startswith(notice("")):
+            return ""
+        return content.split(f"\n\n{notice('')}", 1)[0]
+
     def action(self, action: Action) -> str:
         """Name a button."""
         return self._say(_ACTIONS[action])

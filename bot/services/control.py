@@ -125,7 +125,7 @@ class ControlService:
             await self._stores.history.edit(turn.channel_id, turn.reply_ids[0], text=wanted.text, edited_at=now)
         options = ReplyOptions(message_ids=turn.reply_ids, can_attach=ask.place.can_attach)
         sink = sink_for(ask, wanted.number, turn.reply_ids)
-        async with sink.open_reply(ask, options, changed=_nothing, lost=_nothing) as reply:
+        async with sink.open_reply(ask, options) as reply:
             if wanted.text:
                 reply.push(wanted.text)
             await reply.finish(_ending_of(wanted, versions=max(versions)))
@@ -144,7 +144,7 @@ class ControlService:
         """Take the reply away from the channel, the history and the memory of its versions."""
         options = ReplyOptions(message_ids=turn.reply_ids)
         sink = sink_for(ask, turn.version, turn.reply_ids)
-        async with sink.open_reply(ask, options, changed=_nothing, lost=_nothing) as reply:
+        async with sink.open_reply(ask, options) as reply:
             await reply.discard()
         await self._stores.history.delete(turn.channel_id, turn.reply_ids, deleted_at=self._clock.now())
         await self._stores.turns.forget((turn.id,))
@@ -169,7 +169,3 @@ def _ending_of(version: Version, *, versions: int) -> Ending:
         versions=versions,
     )
     return Ending(state=version.state, reason=version.reason, problem=problem, controls=controls)
-
-
-def _nothing() -> None:
-    """Do nothing."""

@@ -139,7 +139,7 @@ class HistoryService:
             ask = ask_of(turn, place)
             options = ReplyOptions(message_ids=turn.reply_ids)
             sink = self._sink_for(ask, turn.version, turn.reply_ids)
-            async with sink.open_reply(ask, options, changed=_nothing, lost=_nothing) as reply:
+            async with sink.open_reply(ask, options) as reply:
                 await reply.discard()
 
     async def _forget(self, turn: Turn) -> None:
@@ -161,7 +161,3 @@ class HistoryService:
     async def _was_message(self, line: HistoryMessage) -> bool:
         turn = await self._stores.turns.get(line.id)
         return turn is None or turn.source is Source.MESSAGE
-
-
-def _nothing() -> None:
-    """Do nothing."""

@@ -27,7 +27,10 @@ class ReplyFinder(Protocol):
     """Finds the messages of a reply that were not kept."""
 
     async def find(self, turn: Turn) -> Turn:
-        """Return the turn with its first message, and the text that stands there where none was kept. Never raises."""
+        """Return the turn with all its messages, one at least, and the text that stands there where none was kept.
+
+        Never raises; where Discord does not answer, the turn comes back as it was.
+        """
 
 
 class RecoveryService:
@@ -71,8 +74,7 @@ class RecoveryService:
 
     async def _end(self, turn: Turn) -> None:
         """Bring the kept text and the word "interrupted" onto Discord, and close the turn."""
-        if not turn.reply_ids:
-            turn = await self._finder.find(turn)
+        turn = await self._finder.find(turn)
         ask = ask_of(turn, Place(channel_id=turn.channel_id, guild_id=turn.guild_id))
         answer = Answer(version=turn.version, parts=[turn.text])
         controls = ended_controls(
@@ -86,12 +88,8 @@ class RecoveryService:
         ending = Ending(state=TurnState.INTERRUPTED, problem=Trouble.INTERRUPTED, controls=controls)
         options = ReplyOptions(message_ids=turn.reply_ids)
         sink = self._sink_for(ask, turn.version, turn.reply_ids)
-        async with sink.open_reply(ask, options, changed=_nothing, lost=_nothing) as reply:
+        async with sink.open_reply(ask, options) as reply:
             if turn.text:
                 reply.push(turn.text)
             delivered = await reply.finish(ending) if turn.reply_ids else False
             await self._records.close(ask, reply, answer, ending, delivered=delivered)
-
-
-def _nothing() -> None:
-    """Do nothing."""

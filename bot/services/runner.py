@@ -79,7 +79,7 @@ class TurnRunner:
 
     async def refuse(self, ask: Ask, sink: ReplySink, problem: Problem) -> None:
         """Say why a turn is not taken up; nothing is kept of it."""
-        async with sink.open_reply(ask, ReplyOptions(), changed=_nothing, lost=_nothing) as reply:
+        async with sink.open_reply(ask, ReplyOptions()) as reply:
             await self._finish(reply, Ending(state=TurnState.FAILED, problem=problem))
 
     async def _run(
@@ -210,7 +210,3 @@ class TurnRunner:
             answer.usage.completion_tokens,
             delivered,
         )
-
-
-def _nothing() -> None:
-    """Do nothing."""
