@@ -80,8 +80,17 @@ def test_without_buttons_there_are_none() -> None:
     assert under(made) == [None]
 
 
-def test_how_much_was_pushed_is_counted_without_the_heading() -> None:
-    assert composed("Hello", heading="> a fox?").text_chars == 5
+@pytest.mark.parametrize("heading", ["", "> a fox?"])
+def test_it_is_known_how_much_of_the_text_a_message_brings(heading: str) -> None:
+    assert composed("Hello", heading=heading).chars_through(0) == 5
+    assert composed(heading=heading).chars_through(0) == 0
+    made = composed(LONG[:5000], heading=heading)
+    pages = contents(made)
+    for index in range(len(pages) - 1):
+        brought = LONG[: made.chars_through(index)]
+        assert brought.rstrip().endswith(pages[index][-50:])
+        assert sum(len(page) for page in pages[: index + 1]) - len(heading) - len(brought) < 5
+    assert made.chars_through(len(pages) - 1) == 5000
 
 
 # --- long answers --------------------------------------------------------------------------------------------------

@@ -254,6 +254,32 @@ async def test_a_passing_fault_is_tried_again_and_longer_apart(opened: Open, del
     assert delivery.shown == ["Hello"]
 
 
+async def test_the_end_does_not_wait_for_the_next_try_of_what_came_before(opened: Open, delivery: FakeDelivery) -> None:
+    delivery.always = DeliveryFault.PASSING
+    async with opened() as reply:
+        reply.push("Hello")
+        await asyncio.sleep(60)
+        delivery.always = None
+        began = now()
+        assert await reply.finish(WHOLE)
+        assert now() - began < NOW
+    assert delivery.shown == ["Hello"]
+
+
+async def test_another_end_does_not_wait_for_the_next_try_of_the_first(opened: Open, delivery: FakeDelivery) -> None:
+    delivery.always = DeliveryFault.PASSING
+    async with opened() as reply:
+        reply.push("Hello")
+        first = asyncio.create_task(reply.finish(WHOLE))
+        await asyncio.sleep(8)
+        delivery.always = None
+        began = now()
+        assert await reply.finish(Ending(state=TurnState.INTERRUPTED, problem=Trouble.INTERRUPTED))
+        assert now() - began < NOW
+        assert await first
+    assert delivery.shown == [f"Hello\n\n⚠️ {WORDS.problem(Trouble.INTERRUPTED)}"]
+
+
 async def test_the_end_is_given_up_after_some_tries(opened: Open, delivery: FakeDelivery) -> None:
     delivery.always = DeliveryFault.PASSING
     async with opened() as reply:
