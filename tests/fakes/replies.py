@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 
+from bot.domain.ports import unheard
 from bot.domain.replies import Ending, ReplyOptions
 from bot.domain.turns import Ask
 
@@ -17,9 +18,9 @@ class FakeReply:
     def __init__(
         self,
         first_id: int,
-        changed: Callable[[], None],
+        changed: Callable[[], object] = unheard,
         *,
-        lost: Callable[[], object] = lambda: None,
+        lost: Callable[[], object] = unheard,
         options: ReplyOptions | None = None,
     ) -> None:
         self.options = options or ReplyOptions()
@@ -111,7 +112,12 @@ class FakeSink:
 
     @asynccontextmanager
     async def open_reply(
-        self, ask: Ask, options: ReplyOptions, *, changed: Callable[[], None], lost: Callable[[], object]
+        self,
+        ask: Ask,
+        options: ReplyOptions,
+        *,
+        changed: Callable[[], object] = unheard,
+        lost: Callable[[], object] = unheard,
     ) -> AsyncIterator[FakeReply]:
         reply = FakeReply(self._first_id + 10 * len(self.replies), changed, lost=lost, options=options)
         if self._prepare is not None:
