@@ -110,7 +110,9 @@ async def open_bot(config: Config) -> AsyncIterator[FusionBot]:
 
 async def warm_up(history: HistoryStore) -> None:
     """Open the database's connections and make its commonest statement ready, before a question waits for it."""
-    await asyncio.gather(*(history.recent(0, limit=1) for _ in range(WARM_CONNECTIONS)))
+    reads = (history.recent(0, limit=1) for _ in range(WARM_CONNECTIONS))
+    # A fault here is told where it matters: when a turn can't be kept. `sync` needs no database at all.
+    await asyncio.gather(*reads, return_exceptions=True)
 
 
 def open_model(config: Config, transport: Transport) -> ChatModel:

@@ -83,7 +83,7 @@ class FusionBot(commands.AutoShardedBot):
             logger.exception("the turns that were under way could not be read")
         else:
             self._recovering = asyncio.create_task(self._recovery.recover(orphans), name="recovery")
-        for cog in self._make_cogs(self):
+        for cog in self._make_cogs(self) if not self.cogs else ():
             await self.add_cog(cog)
         await self.tree.set_translator(CommandTranslator())
         await self.sync_commands()
@@ -92,8 +92,8 @@ class FusionBot(commands.AutoShardedBot):
         """Tell Discord the commands where they changed; a failure is logged, and the bot answers all the same."""
         try:
             changed = await sync_when_changed(self.tree, self.application_id or 0)
-        except discord.HTTPException as error:
-            logger.warning("the commands could not be synced: HTTP %s, code %s", error.status, error.code)
+        except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
+            logger.warning("the commands could not be synced: %s", error)
         else:
             logger.info("commands %s", "synced" if changed else "are up to date")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -10,6 +11,8 @@ from discord import app_commands
 from discord.app_commands import TranslationContextTypes, locale_str
 
 from bot.presentation.languages import CHINESE, catalogue
+
+logger = logging.getLogger(__name__)
 
 _ENGLISH = (discord.Locale.american_english, discord.Locale.british_english)
 _CHINESE = (discord.Locale.chinese, discord.Locale.taiwan_chinese)
@@ -51,13 +54,18 @@ async def sync_when_changed(tree: app_commands.CommandTree[Any], application_id:
     """Bring Discord's global commands up to date; False where they were already. Raises ``discord.HTTPException``."""
     http = tree.client.http
     route = discord.http.Route("GET", "/applications/{application_id}/commands", application_id=application_id)
-    remote = await http.request(route, params={"with_localizations": "true"})
+    try:
+        remote = await http.request(route, params={"with_localizations": "true"})
+    except discord.HTTPException as error:
+        # What stands there can't be told, so it is overwritten.
+        logger.info("the commands could not be read: HTTP %s", error.status)
+        remote = None
     translator = tree.translator
     local = [
         await command.get_translated_payload(tree, translator) if translator is not None else command.to_dict(tree)
         for command in tree.get_commands()
     ]
-    if same_commands(local, remote):
+    if isinstance(remote, list) and same_commands(local, remote):
         return False
     await tree.sync()
     return True

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import aiohttp
 
+from sandbox.discord.faults import Fault
 from tests.e2e.conftest import ROOT, open_stage
 
 
@@ -88,3 +89,20 @@ async def test_sync_alone(tmp_path: Path) -> None:
         code, output = await run_bot(tmp_path, stage.bot.environment, "sync")
         assert code == 0, output
         assert len(stage.discord.world.application.commands) == 2
+
+
+async def test_commands_that_can_not_be_read_are_written(tmp_path: Path) -> None:
+    async with open_stage(tmp_path, start=False) as stage:
+        stage.discord.faults.add(Fault(method="GET", path="/commands$", status=404, times=1))
+        await stage.bot.start()
+        await stage.connected()
+        assert len(stage.discord.world.application.commands) == 2
+
+
+async def test_commands_that_can_not_be_written_keep_nobody_from_being_answered(tmp_path: Path) -> None:
+    async with open_stage(tmp_path, start=False) as stage:
+        stage.discord.faults.add(Fault(path="/commands$", reset=True))
+        await stage.bot.start()
+        await stage.connected()
+        assert "could not be synced" in stage.bot.log
+        await stage.answer(await stage.mention("hello"))
