@@ -26,6 +26,8 @@ TYPING_AFTER_S = 1.0
 """A person waits this long without a sign before typing is shown; a quick answer then costs one request, not two."""
 TYPING_LASTS_S = 9.0
 """Discord shows typing for 10 s (Discord documentation, Trigger Typing Indicator)."""
+LAST_ANSWER_S = 3.0
+"""How long a writer that is stopped waits for the answer to a message that it has sent."""
 FINAL_TRIES = 6
 BACKOFF_S = (0.5, 1.0, 2.0, 4.0, 8.0)
 _keys = itertools.count()
@@ -226,13 +228,27 @@ class LiveReply:
             page, chars = self._newest(change).page, self._composition.chars_through(change.index)
             if page is None:  # there is no other change where a message is missing
                 return chars
-            message_id = await self._delivery.send(change.index, page.content, page.files, controls=page.controls)
-        self._ids.append(message_id)
+            await self._make(change.index, page)
         self._standing.append(_Standing(content=page.content, controls=page.controls, uploaded=bool(page.files)))
         if self.first_shown_at is None:
             self.first_shown_at = self._clock.monotonic()
         self._changed()
         return chars
+
+    async def _make(self, index: int, page: Page) -> None:
+        """Send a message and note its id, also where the writer is stopped meanwhile: it may stand all the same."""
+        send = self._delivery.send(index, page.content, page.files, controls=page.controls)
+        sending = asyncio.create_task(send, name=f"send-{self._key}-{index}")
+        try:
+            await asyncio.wait((sending,))
+        except asyncio.CancelledError:
+            await asyncio.wait((sending,), timeout=LAST_ANSWER_S)
+            sending.cancel()
+            await asyncio.wait((sending,))
+            if not sending.cancelled() and sending.exception() is None:
+                self._ids.append(sending.result())
+            raise
+        self._ids.append(sending.result())
 
     async def _edit(self, change: _Change) -> int:
         index = change.index

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import replace
 
 import pytest
 
-from bot.domain.controls import ended_controls, running_controls
+from bot.domain.controls import Controls, ended_controls, running_controls
 from bot.domain.events import FinishReason
 from bot.domain.pages import paginate
 from bot.domain.replies import Ending, PictureFile, ReplyOptions
@@ -291,6 +291,44 @@ async def test_a_message_that_can_not_be_deleted_does_not_keep_the_others(
         delivery.faults.append(fault)
         await reply.discard()
     assert set(delivery.contents) == {OLD[2]}
+
+
+class SlowToAnswer(FakeDelivery):
+    """Discord, which makes a message at once and is late to say so."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.answers = asyncio.Event()
+
+    async def send(
+        self, index: int, content: str, files: Sequence[Upload] = (), *, controls: Controls | None = None
+    ) -> int:
+        message_id = await super().send(index, content, files, controls=controls)
+        await self.answers.wait()
+        return message_id
+
+
+@pytest.mark.parametrize("discarded", [False, True])
+async def test_a_message_on_its_way_is_not_lost_when_the_reply_ends(budget: EditBudget, discarded: bool) -> None:
+    delivery = SlowToAnswer()
+    reply = LiveReply(delivery, budget, WORDS, FakeClock(), changed=lambda: None)
+    reply.push("Hello")
+    await settle()
+    ending = asyncio.create_task(reply.discard() if discarded else reply.close())
+    await settle()
+    delivery.answers.set()
+    await ending
+    assert reply.message_ids == (() if discarded else (FIRST_ID,))
+    assert list(delivery.contents) == ([] if discarded else [FIRST_ID])
+
+
+async def test_a_message_on_its_way_is_not_waited_for_for_ever(budget: EditBudget) -> None:
+    reply = LiveReply(SlowToAnswer(), budget, WORDS, FakeClock(), changed=lambda: None)
+    reply.push("Hello")
+    await settle()
+    await reply.discard()
+    assert now() < 10
+    assert len(asyncio.all_tasks()) == 1
 
 
 async def test_the_first_of_a_reply_goes_before_edits_that_wait_for_the_whole_bot() -> None:
