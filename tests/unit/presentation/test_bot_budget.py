@@ -106,3 +106,19 @@ async def test_interactions_are_exempt(budgets: EditBudgets) -> None:
     async with budget.sending(1, first=True):
         pass
     assert now() == 0
+
+
+async def test_the_first_of_a_reply_goes_before_edits_that_wait_for_the_whole_bot() -> None:
+    clock = FakeClock()
+    budgets = EditBudgets(clock)
+    order: list[str] = []
+
+    async def reply(channel: int, name: str) -> None:
+        async with budgets.channel(channel).sending(channel, first=name == "first"):
+            order.append(name)
+
+    # More than the whole bot may send in a second: what comes last is asked for last.
+    names = [*["further"] * 60, "first"]
+    await asyncio.gather(*(reply(channel, name) for channel, name in enumerate(names)))
+    assert order.index("first") < len(names) - 1
+    assert order.index("first") >= 40

@@ -1,36 +1,32 @@
-"""Replies that take over messages, change their buttons, are lost, or are taken away."""
+"""Replies that take over messages, change their buttons, or attach the rest."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import AsyncIterator
 from dataclasses import replace
 
 import pytest
 
-from bot.domain.controls import Controls, ended_controls, running_controls
+from bot.domain.controls import ended_controls, running_controls
 from bot.domain.events import FinishReason
 from bot.domain.pages import paginate
-from bot.domain.replies import Ending, PictureFile, ReplyOptions
+from bot.domain.replies import Ending, PictureFile
 from bot.domain.turns import TurnState
 from bot.presentation.channel import DeliveryFault
 from bot.presentation.composition import ANSWER_FILE, Upload
 from bot.presentation.edit_budget import EditBudget, EditBudgets
-from bot.presentation.live_reply import LiveReply
-from bot.presentation.text import Words
 from tests.fakes.clock import FakeClock, settle
 from tests.fakes.delivery import FIRST_ID, FakeDelivery
 from tests.fakes.model import picture
+from tests.unit.presentation.opening import WORDS, Open, now, opening
 
-WORDS = Words("en-US")
 STOP = running_controls(5)
 RETRY = ended_controls(5, state=TurnState.COMPLETE, reason=FinishReason.STOP, drawn=False, version=1, versions=1)
 WHOLE = Ending(state=TurnState.COMPLETE, controls=RETRY)
 LONG = "".join(f"This is sentence number {n}. " for n in range(250))
 OLD = (7000, 7001, 7002)
 FOX = PictureFile(picture=picture(), filename="fox.png", alt="a fox")
-Open = Callable[..., AbstractAsyncContextManager[LiveReply]]
 
 
 @pytest.fixture
@@ -55,34 +51,8 @@ async def lost() -> list[float]:
 
 @pytest.fixture
 async def opened(delivery: FakeDelivery, budget: EditBudget, lost: list[float]) -> AsyncIterator[Open]:
-    """Open replies; afterwards no task is left."""
-
-    @asynccontextmanager
-    async def open_reply(
-        *message_ids: int, changed: Callable[[], None] = lambda: None, **options: object
-    ) -> AsyncIterator[LiveReply]:
-        plain = ReplyOptions(controls=STOP, message_ids=message_ids)
-        reply = LiveReply(
-            delivery,
-            budget,
-            WORDS,
-            FakeClock(),
-            changed=changed,
-            lost=lambda: lost.append(now()),
-            options=replace(plain, **options),  # type: ignore[arg-type]  # fields of ReplyOptions
-        )
-        try:
-            yield reply
-        finally:
-            await reply.close()
-
-    yield open_reply
-    assert [task for task in asyncio.all_tasks() if task is not asyncio.current_task()] == []
-    assert budget.idle
-
-
-def now() -> float:
-    return asyncio.get_running_loop().time()
+    async with opening(delivery, budget, controls=STOP, lost=lambda: lost.append(now())) as opened:
+        yield opened
 
 
 # --- messages of an earlier version --------------------------------------------------------------------------------
@@ -209,139 +179,3 @@ async def test_where_the_file_is_refused_the_answer_goes_on_in_messages(
         assert await reply.finish(WHOLE)
     assert [delivery.contents[message_id] for message_id in reply.message_ids] == paginate(LONG)
     assert lost == []
-
-
-# --- lost, taken away ----------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("fault", [DeliveryFault.GONE, DeliveryFault.FORBIDDEN])
-@pytest.mark.parametrize("begun", [False, True])
-async def test_whoever_generates_is_told_once_when_discord_takes_no_more(
-    opened: Open, delivery: FakeDelivery, lost: list[float], fault: DeliveryFault, begun: bool
-) -> None:
-    async with opened() as reply:
-        if begun:
-            reply.push("Hello")
-            await settle()
-        delivery.always = fault
-        reply.push(" world")
-        await asyncio.sleep(10)
-        assert len(lost) == 1
-        requests = len(delivery.requests)
-        reply.push(" and more")
-        assert not await reply.finish(WHOLE)
-    assert len(lost) == 1
-    assert len(delivery.requests) == requests
-
-
-async def test_a_passing_fault_loses_nothing(opened: Open, delivery: FakeDelivery, lost: list[float]) -> None:
-    delivery.faults.extend([DeliveryFault.PASSING] * 3)
-    async with opened() as reply:
-        reply.push("Hello")
-        await asyncio.sleep(10)
-    assert lost == []
-    assert delivery.contents[FIRST_ID] == "Hello"
-
-
-async def test_how_much_of_the_text_stands_is_known(opened: Open, delivery: FakeDelivery) -> None:
-    async with opened() as reply:
-        assert reply.shown_chars == 0
-        reply.push("Hello")
-        assert reply.shown_chars == 0
-        await settle()
-        assert reply.shown_chars == 5
-        delivery.always = DeliveryFault.GONE
-        reply.push(" world")
-        await asyncio.sleep(5)
-        assert reply.shown_chars == 5
-
-
-async def test_a_full_page_stands_though_the_next_is_refused(opened: Open, delivery: FakeDelivery) -> None:
-    text = "This is a sentence. " * 150
-    async with opened() as reply:
-        delivery.faults.extend([None, DeliveryFault.FORBIDDEN])
-        reply.push(text)
-        await asyncio.sleep(5)
-        first = delivery.contents[FIRST_ID]
-        assert 1500 < len(first) < 2001
-        assert text[: reply.shown_chars].rstrip() == first
-
-
-async def test_a_reply_is_taken_away_whole(opened: Open, delivery: FakeDelivery) -> None:
-    async with opened() as reply:
-        reply.push(LONG)
-        await asyncio.sleep(20)
-        assert len(delivery.contents) > len(OLD) + 1
-        await reply.discard()
-        assert reply.message_ids == ()
-    assert set(delivery.contents) == set(OLD)
-
-
-async def test_one_that_never_stood_has_nothing_to_take_away(opened: Open, delivery: FakeDelivery) -> None:
-    async with opened() as reply:
-        await reply.discard()
-    assert delivery.requests == []
-
-
-@pytest.mark.parametrize("fault", [DeliveryFault.FORBIDDEN, DeliveryFault.PASSING])
-async def test_a_message_that_can_not_be_deleted_does_not_keep_the_others(
-    opened: Open, delivery: FakeDelivery, fault: DeliveryFault
-) -> None:
-    async with opened(*OLD) as reply:
-        delivery.faults.append(fault)
-        await reply.discard()
-    assert set(delivery.contents) == {OLD[2]}
-
-
-class SlowToAnswer(FakeDelivery):
-    """Discord, which makes a message at once and is late to say so."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.answers = asyncio.Event()
-
-    async def send(
-        self, index: int, content: str, files: Sequence[Upload] = (), *, controls: Controls | None = None
-    ) -> int:
-        message_id = await super().send(index, content, files, controls=controls)
-        await self.answers.wait()
-        return message_id
-
-
-@pytest.mark.parametrize("discarded", [False, True])
-async def test_a_message_on_its_way_is_not_lost_when_the_reply_ends(budget: EditBudget, discarded: bool) -> None:
-    delivery = SlowToAnswer()
-    reply = LiveReply(delivery, budget, WORDS, FakeClock(), changed=lambda: None)
-    reply.push("Hello")
-    await settle()
-    ending = asyncio.create_task(reply.discard() if discarded else reply.close())
-    await settle()
-    delivery.answers.set()
-    await ending
-    assert reply.message_ids == (() if discarded else (FIRST_ID,))
-    assert list(delivery.contents) == ([] if discarded else [FIRST_ID])
-
-
-async def test_a_message_on_its_way_is_not_waited_for_for_ever(budget: EditBudget) -> None:
-    reply = LiveReply(SlowToAnswer(), budget, WORDS, FakeClock(), changed=lambda: None)
-    reply.push("Hello")
-    await settle()
-    await reply.discard()
-    assert now() < 10
-    assert len(asyncio.all_tasks()) == 1
-
-
-async def test_the_first_of_a_reply_goes_before_edits_that_wait_for_the_whole_bot() -> None:
-    clock = FakeClock()
-    budgets = EditBudgets(clock)
-    order: list[str] = []
-
-    async def reply(channel: int, name: str) -> None:
-        async with budgets.channel(channel).sending(channel, first=name == "first"):
-            order.append(name)
-
-    # More than the whole bot may send in a second: what comes last is asked for last.
-    names = [*["further"] * 60, "first"]
-    await asyncio.gather(*(reply(channel, name) for channel, name in enumerate(names)))
-    assert order.index("first") < len(names) - 1
-    assert order.index("first") >= 40
