@@ -62,6 +62,7 @@ class Ask:
 
     ``id`` is the snowflake of the message or interaction that asked (``source`` says which), and the id of the turn:
     the same event seen twice gives the same turn. ``text`` has mentions written as names and is never empty.
+    ``response_id`` is the message that Discord has made for the answer already, as it does for a deferred command.
     """
 
     id: int
@@ -72,6 +73,12 @@ class Ask:
     created_at: datetime
     reference: Reference | None = None
     source: Source = Source.MESSAGE
+    response_id: int | None = None
+
+    @property
+    def response_ids(self) -> tuple[int, ...]:
+        """The messages that the answer begins in; none where its first one has yet to be sent."""
+        return () if self.response_id is None else (self.response_id,)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

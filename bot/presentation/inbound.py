@@ -12,6 +12,8 @@ from bot.domain.messages import Person, Place
 from bot.domain.turns import Ask, Mode, Reference, Source
 
 DEFAULT_LOCALE = "en-US"
+RESPONSE_ID = "fusion_bot.response_id"
+"""Where an interaction carries the id of its deferred response."""
 _ENTITY = re.compile(
     r"<(?:@!?(?P<user>\d{1,20})|@&(?P<role>\d{1,20})|#(?P<channel>\d{1,20})|a?:(?P<emoji>\w{2,32}):\d+)>"
 )
@@ -84,6 +86,7 @@ def parse_command(interaction: discord.Interaction, mode: Mode, prompt: str) -> 
         place=place_of_interaction(interaction),
         created_at=interaction.created_at,
         source=Source.INTERACTION,
+        response_id=interaction.extras.get(RESPONSE_ID),
     )
 
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 import aiohttp
 import discord
 
 from bot.domain.controls import Action, parse_custom_id
-from bot.domain.turns import Turn
+from bot.domain.turns import Source, Turn
 from bot.presentation.channel import DeliveryError
 from bot.presentation.delivery import ChannelDelivery
 from bot.presentation.text import Words
@@ -27,11 +27,28 @@ LOOK_S = 3.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Growing:
-    """A message under which "Stop" stands."""
+class _Found:
+    """A message of a reply."""
 
     id: int
     text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Seen:
+    """A channel's newest messages: their ids, and by turn those of the bot's that tell whose they are, oldest first.
+
+    A reply's first message answers the one that asked, and its last one has "Stop" while it grows. Empty where the
+    channel can't be read.
+    """
+
+    ids: frozenset[int] = frozenset()
+    replies: Mapping[int, tuple[_Found, ...]] = field(default_factory=dict)
+
+    def misses(self, turn: Turn) -> bool:
+        """Whether the message that asked would be among them, and is not."""
+        reach = bool(self.ids) and (len(self.ids) < NEWEST or min(self.ids) < turn.id)
+        return turn.source is Source.MESSAGE and reach and turn.id not in self.ids
 
 
 class DiscordReplyFinder:
@@ -42,13 +59,18 @@ class DiscordReplyFinder:
 
     def __init__(self, client: Callable[[], discord.Client]) -> None:
         self._client = client
-        self._looks: dict[int, asyncio.Task[Mapping[int, tuple[_Growing, ...]]]] = {}
+        self._looks: dict[int, asyncio.Task[_Seen]] = {}
 
     async def find(self, turn: Turn) -> Turn:
-        """Find the messages of a turn that died before their ids were kept, or begin one where there is none."""
+        """Find the messages of a turn that died before their ids were kept, or begin one where there is none.
+
+        Where the message that asked is gone, none is begun, and the prompt comes back empty.
+        """
         words = Words(turn.locale)
-        growing = (await self._look(turn)).get(turn.id, ())
-        missed = tuple(message for message in growing if message.id not in turn.reply_ids)
+        seen = await self._look(turn)
+        missed = tuple(one for one in seen.replies.get(turn.id, ()) if one.id not in turn.reply_ids)
+        if seen.misses(turn):
+            return replace(turn, prompt="", reply_ids=(*turn.reply_ids, *(message.id for message in missed)))
         if turn.reply_ids:
             return replace(turn, reply_ids=(*turn.reply_ids, *(message.id for message in missed)))
         if missed:
@@ -72,16 +94,15 @@ class DiscordReplyFinder:
             return turn
         return replace(turn, reply_ids=(message_id,), text=turn.text or words.answer_in(stands))
 
-    async def _look(self, turn: Turn) -> Mapping[int, tuple[_Growing, ...]]:
+    async def _look(self, turn: Turn) -> _Seen:
         look = self._looks.get(turn.channel_id)
         if look is None:
-            look = asyncio.create_task(self._growing(turn.channel_id, turn.guild_id), name=f"look-{turn.channel_id}")
+            look = asyncio.create_task(self._read(turn.channel_id, turn.guild_id), name=f"look-{turn.channel_id}")
             self._looks[turn.channel_id] = look
         return await asyncio.shield(look)
 
-    async def _growing(self, channel_id: int, guild_id: int | None) -> Mapping[int, tuple[_Growing, ...]]:
-        """Read which of a channel's newest messages still grow, by turn, oldest first; none where it can't be read."""
-        found: dict[int, tuple[_Growing, ...]] = {}
+    async def _read(self, channel_id: int, guild_id: int | None) -> _Seen:
+        found: dict[int, tuple[_Found, ...]] = {}
         client = self._client()
         channel = client.get_partial_messageable(channel_id, guild_id=guild_id)
         try:
@@ -89,11 +110,14 @@ class DiscordReplyFinder:
                 messages = [message async for message in channel.history(limit=NEWEST)]
         except (discord.DiscordException, aiohttp.ClientError, OSError) as error:
             logger.info("channel %s could not be looked through: %s", channel_id, type(error).__name__)
-            return found
+            return _Seen()
         for message in reversed(messages):
-            if client.user is not None and message.author.id == client.user.id and (turn := _stops(message)):
-                found[turn] = (*found.get(turn, ()), _Growing(id=message.id, text=message.content))
-        return found
+            if client.user is None or message.author.id != client.user.id:
+                continue
+            turn = _stops(message) or (message.reference.message_id if message.reference is not None else None)
+            if turn is not None:
+                found[turn] = (*found.get(turn, ()), _Found(id=message.id, text=message.content))
+        return _Seen(ids=frozenset(message.id for message in messages), replies=found)
 
 
 def _stops(message: discord.Message) -> int | None:

@@ -16,6 +16,7 @@ from bot.domain.replies import ReplyOptions
 from bot.domain.turns import Ask, Source
 from bot.presentation.delivery import ChannelDelivery, Delivery, InteractionDelivery
 from bot.presentation.edit_budget import EditBudget, EditBudgets
+from bot.presentation.inbound import RESPONSE_ID
 from bot.presentation.live_reply import LiveReply
 from bot.presentation.text import Words
 from bot.presentation.views import render_controls
@@ -89,12 +90,16 @@ class ReplyDesk:
         return LiveReplies(delivery, self._budgets.channel(place.channel_id), self._clock, heading=heading)
 
     async def acknowledge(self, interaction: discord.Interaction) -> bool:
-        """Defer a command's response at once; False where Discord did not take it (too late, or gone)."""
+        """Defer a command's response at once; False where Discord did not take it (too late, or gone).
+
+        The id of the message that Discord makes for it is left with the interaction, for ``parse_command``.
+        """
         try:
-            await interaction.response.defer()
+            deferred = await interaction.response.defer()
         except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
             logger.warning("a command could not be acknowledged: %s", type(error).__name__)
             return False
+        interaction.extras[RESPONSE_ID] = deferred.message_id if deferred is not None else None
         return True
 
     def to_interaction(self, interaction: discord.Interaction, ask: Ask) -> LiveReplies:

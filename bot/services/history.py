@@ -129,12 +129,12 @@ class HistoryService:
 
     async def _question_deleted(self, turn: Turn, place: Place) -> None:
         """Take the answer to a question back, wherever it is."""
-        await self._forget(turn)
         if self._turns.is_under_way(turn.id):
-            # What still grew has gone when its turn has ended; one that was whole already stands, and goes here.
+            # What still grew has gone when its turn has ended; one that was whole already stands, and goes here. Not
+            # forgotten before that: after a kill in between, the next start has to find it under way.
             await self._turns.ended(turn.id)
             turn = await self._stores.turns.get(turn.id) or turn
-            await self._forget(turn)
+        await self._forget(turn)
         if turn.reply_ids:
             ask = ask_of(turn, place)
             options = ReplyOptions(message_ids=turn.reply_ids)

@@ -72,6 +72,7 @@ class TurnRecords:
             locale=place.locale,
             created_at=ask.created_at,
             updated_at=self._clock.now(),
+            reply_ids=ask.response_ids,
         )
         prompt = HistoryMessage(
             id=ask.id,

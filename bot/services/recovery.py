@@ -29,7 +29,8 @@ class ReplyFinder(Protocol):
     async def find(self, turn: Turn) -> Turn:
         """Return the turn with all its messages, one at least, and the text that stands there where none was kept.
 
-        Never raises; where Discord does not answer, the turn comes back as it was.
+        Its prompt is empty where the message that asked is gone. Never raises; where Discord does not answer, the turn
+        comes back as it was.
         """
 
 
@@ -75,6 +76,9 @@ class RecoveryService:
     async def _end(self, turn: Turn) -> None:
         """Bring the kept text and the word "interrupted" onto Discord, and close the turn."""
         turn = await self._finder.find(turn)
+        if not turn.prompt:
+            await self._take_back(turn)
+            return
         ask = ask_of(turn, Place(channel_id=turn.channel_id, guild_id=turn.guild_id))
         answer = Answer(version=turn.version, parts=[turn.text])
         controls = ended_controls(
@@ -93,3 +97,13 @@ class RecoveryService:
                 reply.push(turn.text)
             delivered = await reply.finish(ending) if turn.reply_ids else False
             await self._records.close(ask, reply, answer, ending, delivered=delivered)
+
+    async def _take_back(self, turn: Turn) -> None:
+        """Delete what stands of an answer whose question is gone, and forget the turn."""
+        ask = ask_of(turn, Place(channel_id=turn.channel_id, guild_id=turn.guild_id))
+        sink = self._sink_for(ask, turn.version, turn.reply_ids)
+        async with sink.open_reply(ask, ReplyOptions(message_ids=turn.reply_ids)) as reply:
+            await reply.discard()
+            ending = Ending(state=TurnState.STOPPED, problem=Trouble.STOPPED)
+            await self._records.close(ask, reply, Answer(version=turn.version), ending, delivered=True)
+        await self._turns.forget((turn.id,))

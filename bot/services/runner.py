@@ -63,7 +63,7 @@ class TurnRunner:
             logger.exception("turn %s could not be kept", ask.id)
             await self.refuse(ask, sink, Trouble.STORAGE)
             return
-        await self._run(ask, sink, answer_with, Answer(), message_ids=())
+        await self._run(ask, sink, answer_with, Answer(), message_ids=ask.response_ids)
 
     async def rerun(self, ask: Ask, turn: Turn, sink: ReplySink, answer_with: Answerer) -> bool:
         """Answer a turn anew, in the messages of its reply; False where it is under way or unknown."""
@@ -79,7 +79,8 @@ class TurnRunner:
 
     async def refuse(self, ask: Ask, sink: ReplySink, problem: Problem) -> None:
         """Say why a turn is not taken up; nothing is kept of it."""
-        async with sink.open_reply(ask, ReplyOptions()) as reply:
+        options = ReplyOptions(message_ids=ask.response_ids)
+        async with sink.open_reply(ask, options) as reply:
             await self._finish(reply, Ending(state=TurnState.FAILED, problem=problem))
 
     async def _run(

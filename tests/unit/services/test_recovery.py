@@ -32,9 +32,17 @@ class FakeFinder:
         self.away = False
         self.stands = ""
         """The text that the message has."""
+        self.gone = False
+        """Whether the questions were deleted."""
+        self.missed: tuple[int, ...] = ()
+        """Further messages of every reply."""
 
     async def find(self, turn: Turn) -> Turn:
         self.asked.append(turn.id)
+        if self.gone:
+            return replace(turn, prompt="")
+        if turn.reply_ids:
+            return replace(turn, reply_ids=(*turn.reply_ids, *self.missed))
         return turn if self.away else replace(turn, reply_ids=(turn.id + 1,), text=turn.text or self.stands)
 
 
@@ -90,7 +98,21 @@ async def test_what_was_said_is_ended_in_its_own_messages_and_kept(ward: Ward) -
     assert (ended.state, ended.text, ended.reply_ids) == (TurnState.INTERRUPTED, "Half", (11, 12))
     (line,) = ward.history.messages.values()
     assert (line.id, line.role, line.text, line.reply_to, line.author_id) == (11, Role.ASSISTANT, "Half", 10, ME.id)
-    assert ward.finder.asked == []
+
+
+async def test_a_question_that_is_gone_takes_its_answer_with_it(ward: Ward) -> None:
+    ward.finder.gone = True
+    await ward.recover(orphan(10, text="Half", reply_ids=(11,)))
+    assert ward.reply.discarded
+    ended = ward.turns.turns[10]
+    assert (ended.state, ended.text, ended.prompt) == (TurnState.STOPPED, "", "")
+    assert not [line for line in ward.history.messages.values() if line.text]
+
+
+async def test_pages_that_were_not_kept_are_ended_with_the_others(ward: Ward) -> None:
+    ward.finder.missed = (12,)
+    await ward.recover(orphan(10, text="Half", reply_ids=(11,)))
+    assert ward.reply.options.message_ids == (11, 12)
 
 
 async def test_text_that_is_longer_than_a_page_is_pushed_whole(ward: Ward) -> None:

@@ -52,6 +52,48 @@ async def test_a_reply_whose_message_was_not_kept_is_found_with_its_words(stage:
     assert len(stage.world.replies_to(prompt)) == 1
 
 
+@pytest.mark.parametrize("stands", [WORDS.thinking, WORDS.drawing, WORDS.waiting(12), "⚠️ It went wrong."])
+async def test_the_bot_s_own_words_are_no_answer(stage: Stage, stands: str) -> None:
+    prompt = await asked(stage)
+    message_id = await begun(stage, prompt, stands)
+    found = await DiscordReplyFinder(lambda: stage.client).find(orphan(prompt))
+    assert (found.reply_ids, found.text) == ((message_id,), "")
+
+
+async def test_a_page_that_was_not_kept_is_found_behind_the_others(stage: Stage) -> None:
+    prompt = await asked(stage)
+    first = await begun(stage, prompt, "Page one")
+    other = await asked(stage)
+    await begun(stage, other, "Another question's")
+    delivery = ChannelDelivery(
+        stage.client,
+        prompt.channel_id,
+        prompt.guild_id,
+        prompt_id=prompt.id,
+        render=partial(render_controls, words=WORDS),
+    )
+    second = await delivery.send(1, "Page two", controls=running_controls(prompt.id))
+    found = await DiscordReplyFinder(lambda: stage.client).find(orphan(prompt, reply_ids=(first,), text="Page"))
+    assert (found.reply_ids, found.text) == ((first, second), "Page")
+
+
+async def test_where_the_history_may_not_be_read_the_nonce_finds_it(stage: Stage) -> None:
+    prompt = await asked(stage)
+    message_id = await begun(stage, prompt, "Half of")
+    stage.local.faults.add(Fault(method="GET", path="/messages$", status=403))
+    found = await DiscordReplyFinder(lambda: stage.client).find(orphan(prompt))
+    assert (found.reply_ids, found.text) == ((message_id,), "Half of")
+
+
+async def test_where_the_question_is_gone_nothing_is_begun(stage: Stage) -> None:
+    await asked(stage)
+    prompt = await asked(stage)
+    await stage.world.delete(stage.world.person("alice"), prompt)
+    found = await DiscordReplyFinder(lambda: stage.client).find(orphan(prompt))
+    assert (found.reply_ids, found.prompt) == ((), "")
+    assert len(stage.world.channel("general").messages) == 1
+
+
 async def test_text_that_was_kept_is_not_replaced_by_what_stands(stage: Stage) -> None:
     prompt = await asked(stage)
     await begun(stage, prompt, "Half")
