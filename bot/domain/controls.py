@@ -53,10 +53,10 @@ def ended_controls(
 ) -> Controls:
     """Make the buttons of a reply that has ended.
 
-    A picture is not drawn over by a retry, which would lose it: its own buttons are the drawing card's.
+    A picture is not given up for another version, which would lose it: its own buttons are the drawing card's.
     """
     actions: list[Action] = []
-    if versions > 1:
+    if versions > 1 and not drawn:
         actions += (Action.PREVIOUS, Action.NEXT)
     if not drawn:
         actions.append(Action.RETRY)

@@ -162,6 +162,8 @@ class LiveReply:
                     await self._apply(change)
                     self._tries = 0
                 except DeliveryError as error:
+                    if self._forget_gone(change, error):
+                        continue
                     if not self._recover(error):
                         self._lost()
                         return False
@@ -279,6 +281,17 @@ class LiveReply:
         """Look again after a wait: more may have come, and what goes out is the newest."""
         newest = self._next_change()
         return newest if newest is not None and newest.index == change.index else change
+
+    def _forget_gone(self, change: _Change, error: DeliveryError) -> bool:
+        """Do without a message of an earlier version that was deleted since: another takes its place."""
+        index = change.index
+        if error.fault is not DeliveryFault.GONE or index >= len(self._ids):
+            return False
+        if self._standing[index].content is not None:
+            return False
+        del self._ids[index], self._standing[index]
+        self._changed()
+        return True
 
     def _recover(self, error: DeliveryError) -> bool:
         """Decide what to do about a message that Discord did not take; False to give the reply up."""

@@ -117,6 +117,8 @@ class ControlService:
         """Let the version before or after the one that stands stand."""
         versions = {version.number: version for version in await self._stores.turns.versions(turn.id)}
         wanted = versions.get(turn.version + step)
+        while wanted is not None and wanted.state is TurnState.COMPLETE and not wanted.text:
+            wanted = versions.get(wanted.number + step)  # there was nothing in it to show again
         now = self._clock.now()
         if wanted is None or not await self._stores.turns.show_version(turn.id, wanted.number, updated_at=now):
             return PressRefusal.OVER

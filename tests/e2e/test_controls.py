@@ -248,3 +248,20 @@ async def test_a_line_that_is_full_says_so(stage: Stage) -> None:
     reply = stage.discord.world.reply_to(prompts[-1])
     assert reply is not None
     assert "too many questions" in reply.content
+
+
+async def test_a_retry_makes_up_for_a_page_that_was_deleted(stage: Stage) -> None:
+    long = [f"Sentence number {n} of a long answer. " for n in range(80)]
+    stage.endpoint.script(fusion_events(long), fusion_events([text.upper() for text in long]))
+    prompt = await stage.mention("a long answer")
+    await stage.answer(prompt)
+    pages = [m for m in stage.general.messages.values() if m.author is stage.discord.world.bot]
+    assert len(pages) == 2
+    await stage.discord.world.delete(stage.alice, pages[0])
+    await press(stage, pages[1], "retry")
+
+    def shown() -> str:
+        return "".join(m.content for m in stage.general.messages.values() if m.author is stage.discord.world.bot)
+
+    await stage.until(lambda: "NUMBER 0 " in shown() and "NUMBER 79 " in shown())
+    assert "Sentence" not in shown()

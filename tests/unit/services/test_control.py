@@ -262,11 +262,18 @@ async def test_a_version_ends_as_it_ended(panel: Panel, turn: Turn, problem: Tro
 
 
 async def test_the_history_follows_to_a_version_without_words_and_back(panel: Panel) -> None:
-    panel.keep_turn(kept_turn(text="second", version=2), "")
+    panel.keep_turn(kept_turn(text="second", version=2, state=TurnState.STOPPED), "")
     await panel.push(press(Action.PREVIOUS))
     assert panel.said == [(Role.USER, "hello")]
     await panel.push(press(Action.NEXT))
     assert panel.said == [(Role.USER, "hello"), (Role.ASSISTANT, "second")]
+
+
+async def test_a_version_with_nothing_in_it_is_passed_over(panel: Panel) -> None:
+    panel.keep_turn(kept_turn(text="third", version=3), "first", "")
+    assert await panel.push(press(Action.PREVIOUS)) is None
+    assert panel.said == [(Role.USER, "hello"), (Role.ASSISTANT, "first")]
+    assert await panel.push(press(Action.PREVIOUS)) is PressRefusal.OVER
 
 
 async def test_a_version_that_discord_does_not_take_stands_in_the_database_all_the_same(panel: Panel) -> None:
