@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import hmac
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 
 from discord.ext import commands
 
@@ -15,9 +14,9 @@ from bot.client import FusionBot
 from bot.clock import SystemClock
 from bot.config import Config
 from bot.domain.messages import Person
-from bot.domain.ports import ChatModel, HistoryStore
+from bot.domain.ports import ChatModel
 from bot.domain.turns import Turn
-from bot.errors import BotError
+from bot.errors import BotError, StorageError
 from bot.operations.health import HealthServer
 from bot.presentation.edit_budget import EditBudgets
 from bot.presentation.mending import DiscordReplyFinder
@@ -59,9 +58,8 @@ async def open_bot(config: Config) -> AsyncIterator[FusionBot]:
     async with AsyncExitStack() as stack:
         clock = SystemClock()
         database = await stack.enter_async_context(open_database(config.database_url))
-        stores = Stores(
-            history=SqlHistoryStore(database), turns=SqlTurnStore(database), drawings=SqlDrawingStore(database)
-        )
+        kept = SqlHistoryStore(database)
+        stores = Stores(history=kept, turns=SqlTurnStore(database), drawings=SqlDrawingStore(database))
         transport = Transport(clock=clock)
         stack.push_async_callback(transport.close)
         pictures = PictureFetcher(clock=clock, allow=config.image_fetch_allow)
@@ -104,15 +102,15 @@ async def open_bot(config: Config) -> AsyncIterator[FusionBot]:
             )
             await health.start()
             stack.push_async_callback(health.stop)
-        await warm_up(stores.history)
+        await warm_up(kept)
         yield bot
 
 
-async def warm_up(history: HistoryStore) -> None:
-    """Open the database's connections and make its commonest statement ready, before a question waits for it."""
-    reads = (history.recent(0, limit=1) for _ in range(WARM_CONNECTIONS))
+async def warm_up(history: SqlHistoryStore) -> None:
+    """Open the database's connections and make its commonest statements ready, before a question waits for them."""
     # A fault here is told where it matters: when a turn can't be kept. `sync` needs no database at all.
-    await asyncio.gather(*reads, return_exceptions=True)
+    with suppress(StorageError):
+        await history.prepare(WARM_CONNECTIONS)
 
 
 def open_model(config: Config, transport: Transport) -> ChatModel:

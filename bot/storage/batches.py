@@ -1,4 +1,4 @@
-"""Group commit: what many ask for at once is done in one transaction."""
+"""What many ask the database for at once is done in one visit."""
 
 from __future__ import annotations
 
@@ -10,19 +10,21 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 BATCH_SIZE = 200
-"""Items in one transaction, so that others who write wait milliseconds."""
+"""Items in one batch where nothing else is said: others who write wait milliseconds for their transaction."""
 
 
 class Batches(Generic[T, R]):
     """Collects items while a batch is under way, and then runs those as the next one.
 
-    An item alone is run at once. ``run`` does a batch as one transaction and returns a result for each item, in order.
-    Where it raises every item is run again by itself, so that one that the database refuses does not take the others
-    with it; a ``run`` that raises must have changed nothing.
+    An item alone is run at once. ``run`` does a batch of at most ``size`` items, all of it or none, and returns a
+    result for each item, in order. Where it raises every item is run again by itself, so that one that the database
+    refuses does not take the others with it; side by side, so that a database that does not answer is waited for once
+    more, not once an item.
     """
 
-    def __init__(self, run: Callable[[Sequence[T]], Awaitable[Sequence[R]]]) -> None:
+    def __init__(self, run: Callable[[Sequence[T]], Awaitable[Sequence[R]]], *, size: int = BATCH_SIZE) -> None:
         self._run = run
+        self._size = size
         self._waiting: list[tuple[T, asyncio.Future[R]]] = []
         self._worker: asyncio.Task[None] | None = None
 
@@ -41,7 +43,7 @@ class Batches(Generic[T, R]):
     async def _work(self) -> None:
         try:
             while self._waiting:
-                taken, self._waiting = self._waiting[:BATCH_SIZE], self._waiting[BATCH_SIZE:]
+                taken, self._waiting = self._waiting[: self._size], self._waiting[self._size :]
                 batch = [(item, result) for item, result in taken if not result.done()]
                 try:
                     if batch:
@@ -60,8 +62,9 @@ class Batches(Generic[T, R]):
             results = await self._run([item for item, _ in batch])
         except Exception as error:  # noqa: BLE001  # whatever it is, it goes to the caller that waits for it
             if len(batch) > 1:
-                for each in batch:
-                    await self._run_batch([each])
+                async with asyncio.TaskGroup() as group:
+                    for each in batch:
+                        group.create_task(self._run_batch([each]))
             elif not batch[0][1].done():
                 batch[0][1].set_exception(error)
             return

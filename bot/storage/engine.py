@@ -68,6 +68,18 @@ class Database:
             async with self._engine.connect() as connection:
                 yield connection
 
+    async def visit(self, operation: str, work: Callable[[AsyncConnection], Awaitable[R]]) -> R:
+        """Do ``work``, which only reads; as with ``transaction``, a caller that is cancelled waits for its end.
+
+        For what is read on behalf of several, which goes on where nobody waits for it any more: ``dispose`` does.
+        """
+
+        async def run() -> R:
+            async with self.read(operation) as connection:
+                return await work(connection)
+
+        return await self._to_the_end(run())
+
     @asynccontextmanager
     async def write(self, operation: str) -> AsyncIterator[AsyncConnection]:
         """Lend a connection inside a transaction: committed at the end, rolled back where anything is raised.
@@ -130,7 +142,7 @@ class Database:
             await connection.execute(text("SELECT 1"))
 
     async def dispose(self) -> None:
-        """End what is being written and close every connection; nobody may be reading. Idempotent."""
+        """End what is under way and close every connection; nobody may be inside ``read``. Idempotent."""
         with translated("close the database"):
             while self._under_way:
                 await asyncio.wait(self._under_way)

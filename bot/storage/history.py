@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.messages import HistoryMessage
 from bot.storage.engine import Database
+from bot.storage.recent import NEWEST_ID, RecentReads, Wanted
 from bot.storage.statements import insert_once
 from bot.storage.tables import messages
 
@@ -24,8 +25,6 @@ _PRESENT = messages.c.deleted_at.is_(None)
 _CHANNEL = messages.c.channel_id == bindparam("channel")
 _ONE = messages.c.id == bindparam("message")
 _GET = select(messages).where(_CHANNEL, _ONE, _PRESENT)
-_NEWEST = select(messages).where(_CHANNEL, _PRESENT).order_by(messages.c.id.desc()).limit(bindparam("limit"))
-_NEWEST_UP_TO = _NEWEST.where(messages.c.id <= bindparam("up_to"))
 _AFTER = (
     select(messages)
     .where(_CHANNEL, _PRESENT, messages.c.id > bindparam("after"))
@@ -61,6 +60,11 @@ class SqlHistoryStore:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._append = insert_once(database, messages)
+        self._recent = RecentReads(database)
+
+    async def prepare(self, connections: int) -> None:
+        """Make ready what ``recent`` needs on that many connections. Raises ``StorageError``."""
+        await self._recent.prepare(connections)
 
     async def append(self, message: HistoryMessage) -> bool:
         """Keep a message; False where it is there already, be it deleted: a late event brings nothing back."""
@@ -72,16 +76,14 @@ class SqlHistoryStore:
         return found[0] if found else None
 
     async def recent(self, channel_id: int, *, limit: int, up_to: int | None = None) -> tuple[HistoryMessage, ...]:
-        """Return the newest ``limit`` messages that are not deleted, oldest first; none for a limit below 1."""
+        """Return the newest ``limit`` messages that are not deleted, oldest first; none for a limit below 1.
+
+        Those who ask while others are being answered share a visit to the database.
+        """
         if limit < 1:
             return ()
-        values = {"channel": channel_id, "limit": limit}
-        if up_to is None:
-            found = await self._messages("read the history", _NEWEST, **values)
-        else:
-            found = await self._messages("read the history", _NEWEST_UP_TO, **values, up_to=up_to)
-        found.reverse()
-        return tuple(found)
+        up_to = NEWEST_ID if up_to is None else up_to
+        return await self._recent.read(Wanted(channel_id=channel_id, limit=limit, up_to=up_to))
 
     async def range(self, channel_id: int, *, after: int, limit: int) -> tuple[HistoryMessage, ...]:
         """Return the oldest ``limit`` messages after one, not deleted, oldest first; none for a limit below 1."""

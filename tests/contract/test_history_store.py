@@ -7,6 +7,8 @@ from dataclasses import replace
 from datetime import UTC, timedelta, timezone
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from bot.domain.messages import Kind, Role
 from bot.domain.ports import HistoryStore
@@ -75,6 +77,26 @@ async def test_recent_is_by_id_oldest_first(history: HistoryStore) -> None:
     assert [found.id for found in await history.recent(1, limit=3, up_to=40)] == [20, 30, 40]
     assert [found.id for found in await history.recent(1, limit=3, up_to=35)] == [10, 20, 30]
     assert await history.recent(1, limit=3, up_to=0) == ()
+
+
+@given(
+    asked=st.lists(
+        st.tuples(st.integers(0, 5), st.integers(-1, 9), st.none() | st.integers(-1, 30) | st.just(LARGEST)),
+        max_size=70,
+    )
+)
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+async def test_many_recent_at_once_are_what_each_is_alone(
+    history: HistoryStore, asked: list[tuple[int, int, int | None]]
+) -> None:
+    for number in range(25):
+        await history.append(message(number, number % 5))
+    await history.delete(2, (7, 22), deleted_at=LATER)
+    alone = [await history.recent(channel, limit=limit, up_to=up_to) for channel, limit, up_to in asked]
+    together = await asyncio.gather(
+        *(history.recent(channel, limit=limit, up_to=up_to) for channel, limit, up_to in asked)
+    )
+    assert together == alone
 
 
 async def test_range_is_by_id_oldest_first(history: HistoryStore) -> None:

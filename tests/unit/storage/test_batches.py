@@ -14,12 +14,12 @@ from bot.storage.batches import BATCH_SIZE, Batches
 class Recorder:
     """Runs batches of numbers, doubled; refuses negative ones. ``gate`` holds every run."""
 
-    def __init__(self) -> None:
+    def __init__(self, size: int = BATCH_SIZE) -> None:
         self.runs: list[list[int]] = []
         self.begun = asyncio.Event()
         self.gate = asyncio.Event()
         self.gate.set()
-        self.batches = Batches(self.run)
+        self.batches = Batches(self.run, size=size)
 
     async def run(self, items: Sequence[int]) -> Sequence[int]:
         self.runs.append(list(items))
@@ -80,6 +80,26 @@ async def test_one_that_is_refused_does_not_take_the_others_with_it() -> None:
         await others[1]
     assert recorder.runs == [[1], [2, -3, 4], [2], [-3], [4]]
     assert await recorder.batches.submit(5) == 10
+
+
+async def test_a_batch_is_as_large_as_said() -> None:
+    recorder = Recorder(size=2)
+    assert await asyncio.gather(*recorder.submit(1, 2, 3)) == [2, 4, 6]
+    assert recorder.runs == [[1, 2], [3]]
+
+
+async def test_after_a_batch_that_failed_all_are_run_side_by_side() -> None:
+    everybody = asyncio.Barrier(3)
+
+    async def run(items: Sequence[int]) -> Sequence[int]:
+        if len(items) > 1:
+            raise StorageError("together")
+        await everybody.wait()
+        return items
+
+    batches = Batches(run)
+    async with asyncio.timeout(5):
+        assert await asyncio.gather(*(batches.submit(item) for item in (1, 2, 3))) == [1, 2, 3]
 
 
 async def test_one_who_leaves_before_the_batch_is_left_out() -> None:
