@@ -25,8 +25,8 @@ logger = logging.getLogger(__name__)
 
 ALT_LIMIT_CHARS = 1024
 """Discord's limit for an attachment's description."""
-_GONE = frozenset({10003, 10008, 10062, 10015})
-_TOKEN_OVER = frozenset({50027})
+_GONE = frozenset({10003, 10008})
+_INTERACTION_OVER = frozenset({50027, 10015, 10062})
 _TOO_LARGE = frozenset({40005})
 
 
@@ -36,6 +36,8 @@ class DeliveryFault(StrEnum):
     GONE = "gone"
     """The message or its channel is no more."""
     FORBIDDEN = "forbidden"
+    INTERACTION_OVER = "interaction_over"
+    """An interaction's token is accepted no more."""
     TOO_LARGE = "too_large"
     REJECTED = "rejected"
     PASSING = "passing"
@@ -213,7 +215,9 @@ def _fault(error: discord.HTTPException) -> DeliveryFault:
         return DeliveryFault.GONE
     if error.code in _TOO_LARGE or error.status == 413:
         return DeliveryFault.TOO_LARGE
-    if error.code in _TOKEN_OVER or error.status in (401, 403):
+    if error.code in _INTERACTION_OVER or error.status == 401:
+        return DeliveryFault.INTERACTION_OVER
+    if error.status == 403:
         return DeliveryFault.FORBIDDEN
     if error.status == 404:
         return DeliveryFault.GONE

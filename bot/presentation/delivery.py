@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from contextlib import suppress
+import logging
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Protocol
 
 import discord
 
 from bot.domain.controls import Controls
 from bot.domain.ports import Clock
-from bot.presentation.channel import ChannelMessages, to_file, translated
+from bot.presentation.channel import ChannelMessages, DeliveryError, DeliveryFault, to_file, translated
 from bot.presentation.composition import Upload
 from bot.presentation.views import ControlsRenderer
+
+logger = logging.getLogger(__name__)
 
 TOKEN_LIFE_S = 14 * 60.0
 """An interaction's token lives 15 minutes (Discord documentation, Receiving and Responding); a minute is kept back."""
@@ -115,7 +118,7 @@ class ChannelDelivery:
 class InteractionDelivery:
     """A reply to a slash command that was deferred: its first message is the deferred response.
 
-    When the token is near its end, edits go through the channel, as those of any message of the bot's.
+    When the token is near its end, or Discord accepts it no more, messages go through the channel, as any of the bot's.
     """
 
     def __init__(
@@ -125,7 +128,7 @@ class InteractionDelivery:
         self._channel = ChannelMessages(client, interaction.channel_id or 0, interaction.guild_id)
         self._clock = clock
         self._render = render
-        self._started_s = clock.monotonic()
+        self._dies_at = clock.monotonic() + TOKEN_LIFE_S
         self._sent: dict[int, int] = {}
         self._mentions = discord.AllowedMentions.none()
 
@@ -137,8 +140,12 @@ class InteractionDelivery:
             await self.edit(self._sent[index], content, files, controls=controls)
             return self._sent[index]
         view = _view(controls, self._render)
-        if not self._token_lives:
-            message: discord.Message = await self._channel.send(
+        message: discord.Message | None = None
+        with self._while_token_lives() as lives:
+            if lives:
+                message = await self._send_by_token(index, content, files, view)
+        if message is None:
+            message = await self._channel.send(
                 content,
                 files,
                 view=view,
@@ -146,21 +153,6 @@ class InteractionDelivery:
                 reply_to=None,
                 mentions=self._mentions,
             )
-        else:
-            uploads = [to_file(file) for file in files]
-            with translated():
-                if index == 0:
-                    message = await self._interaction.edit_original_response(
-                        content=content, attachments=uploads, allowed_mentions=self._mentions, view=view
-                    )
-                else:
-                    message = await self._interaction.followup.send(
-                        content,
-                        files=uploads,
-                        allowed_mentions=self._mentions,
-                        view=view or discord.utils.MISSING,
-                        wait=True,
-                    )
         self._sent[index] = message.id
         return message.id
 
@@ -168,25 +160,54 @@ class InteractionDelivery:
         self, message_id: int, content: str, files: Sequence[Upload] | None = None, *, controls: Controls | None = None
     ) -> None:
         view = _view(controls, self._render)
-        if not self._token_lives:
-            await self._channel.edit(message_id, content, files, view=view, mentions=self._mentions)
-            return
-        attachments = discord.utils.MISSING if files is None else [to_file(file) for file in files]
-        with translated():
-            await self._interaction.followup.edit_message(
-                message_id, content=content, attachments=attachments, allowed_mentions=self._mentions, view=view
-            )
+        with self._while_token_lives() as lives, translated():
+            if lives:
+                attachments = discord.utils.MISSING if files is None else [to_file(file) for file in files]
+                await self._interaction.followup.edit_message(
+                    message_id, content=content, attachments=attachments, allowed_mentions=self._mentions, view=view
+                )
+                return
+        await self._channel.edit(message_id, content, files, view=view, mentions=self._mentions)
 
     async def delete(self, message_id: int) -> None:
-        if not self._token_lives:
-            await self._channel.delete(message_id)
+        try:
+            with self._while_token_lives() as lives, translated():
+                if lives:
+                    await self._interaction.followup.delete_message(message_id)
+                    return
+        except DeliveryError as error:
+            if error.fault is not DeliveryFault.GONE:
+                raise
             return
-        with translated(), suppress(discord.NotFound):
-            await self._interaction.followup.delete_message(message_id)
+        await self._channel.delete(message_id)
 
     async def show_typing(self) -> None:
         """Do nothing: a deferred response says so by itself."""
 
-    @property
-    def _token_lives(self) -> bool:
-        return self._clock.monotonic() - self._started_s < TOKEN_LIFE_S
+    async def _send_by_token(
+        self, index: int, content: str, files: Sequence[Upload], view: discord.ui.View | None
+    ) -> discord.Message:
+        uploads = [to_file(file) for file in files]
+        with translated():
+            if index == 0:
+                return await self._interaction.edit_original_response(
+                    content=content, attachments=uploads, allowed_mentions=self._mentions, view=view
+                )
+            return await self._interaction.followup.send(
+                content,
+                files=uploads,
+                allowed_mentions=self._mentions,
+                view=view or discord.utils.MISSING,
+                wait=True,
+            )
+
+    @contextmanager
+    def _while_token_lives(self) -> Iterator[bool]:
+        """Say whether the token is to be used; where Discord refuses it inside, it is used no more."""
+        try:
+            yield self._clock.monotonic() < self._dies_at
+        except DeliveryError as error:
+            if error.fault is not DeliveryFault.INTERACTION_OVER:
+                raise
+            logger.info("an interaction's token is over: its reply goes on through the channel")
+            self._dies_at = self._clock.monotonic()

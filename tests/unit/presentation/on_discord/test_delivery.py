@@ -149,12 +149,12 @@ async def test_typing_is_shown_and_its_failure_is_no_matter(stage: Stage) -> Non
     [
         (404, 10003, DeliveryFault.GONE),
         (404, 10008, DeliveryFault.GONE),
-        (404, 10062, DeliveryFault.GONE),
-        (404, 10015, DeliveryFault.GONE),
+        (404, 10062, DeliveryFault.INTERACTION_OVER),
+        (404, 10015, DeliveryFault.INTERACTION_OVER),
         (404, 0, DeliveryFault.GONE),
         (403, 50013, DeliveryFault.FORBIDDEN),
         (403, 50001, DeliveryFault.FORBIDDEN),
-        (401, 50027, DeliveryFault.FORBIDDEN),
+        (401, 50027, DeliveryFault.INTERACTION_OVER),
         (400, 40005, DeliveryFault.TOO_LARGE),
         (413, 0, DeliveryFault.TOO_LARGE),
         (400, 50035, DeliveryFault.REJECTED),
@@ -212,6 +212,34 @@ async def test_when_its_token_ends_a_command_s_answer_goes_on_in_the_channel(sta
     (body,) = stage.sent("PATCH", f"/channels/{seen.channel.id}/messages/{first}")
     assert body["allowed_mentions"] == NOBODY
     assert stage.sent("POST", f"/channels/{seen.channel.id}/messages")[0]["allowed_mentions"] == NOBODY
+
+
+@pytest.mark.parametrize(("status", "code"), [(401, 50027), (404, 10015), (404, 10062), (401, 0)])
+async def test_a_token_that_discord_refuses_is_used_no_more(stage: Stage, status: int, code: int) -> None:
+    delivery, _, seen = await commanded(stage)
+    first, second = await delivery.send(0, "one"), await delivery.send(1, "two")
+    refused = {"message": "no more", "code": code}
+    stage.local.faults.add(Fault(path="/webhooks/", status=status, json=refused, times=1))
+    await delivery.edit(first, "ONE")
+    third = await delivery.send(2, "three")
+    await delivery.delete(second)
+    assert seen.response.content == "ONE"
+    assert stage.world.message(seen.channel.id, third).content == "three"
+    assert second not in seen.channel.messages
+    assert len([request for request in stage.local.requests if "/webhooks/" in request.path]) == 3
+
+
+async def test_a_token_that_is_refused_at_a_send_or_delete(stage: Stage) -> None:
+    for action in ("send", "delete"):
+        delivery, _, seen = await commanded(stage)
+        first = await delivery.send(0, "one")
+        refused = {"message": "Invalid Webhook Token", "code": 50027}
+        stage.local.faults.add(Fault(path="/webhooks/", status=401, json=refused, times=1))
+        if action == "send":
+            assert stage.world.message(seen.channel.id, await delivery.send(1, "two")).content == "two"
+        else:
+            await delivery.delete(first)
+            assert first not in seen.channel.messages
 
 
 def buttons(message: Message) -> list[str]:
