@@ -74,8 +74,11 @@ class ControlService:
         if not may_press(person_id=press.person.id, asker_id=turn.asker_id, manages_messages=press.manages_messages):
             return PressRefusal.NOT_YOURS
         if press.action is Action.STOP:
-            return None if self._turns.stop(turn.id, StopReason.ASKED) else PressRefusal.OVER
-        # These buttons stand under an answer that has ended; its turn may still be about to be closed.
+            if self._turns.stop(turn.id, StopReason.ASKED):
+                return None
+            if not turn.state.final:
+                return PressRefusal.OVER
+        # The other buttons stand under an answer that has ended; its turn may still be about to be closed.
         with suppress(TimeoutError):
             async with asyncio.timeout(CLOSING_S):
                 await self._turns.ended(turn.id)
@@ -111,6 +114,9 @@ class ControlService:
                 return await self._turn_to(turn, -1 if action is Action.PREVIOUS else 1, ask, sink_for)
             case Action.DELETE:
                 await self._delete(turn, ask, sink_for)
+            case Action.STOP:
+                await self._show_end(turn, ask, sink_for)
+                return PressRefusal.OVER
         return None
 
     async def _turn_to(self, turn: Turn, step: int, ask: Ask, sink_for: SinkFor) -> PressRefusal | None:
@@ -125,12 +131,23 @@ class ControlService:
         if turn.reply_ids:
             # The memory first: what is asked next follows what the person has chosen.
             await self._stores.history.edit(turn.channel_id, turn.reply_ids[0], text=wanted.text, edited_at=now)
+        await self._show(turn, wanted, max(versions), ask, sink_for)
+        return None
+
+    async def _show_end(self, turn: Turn, ask: Ask, sink_for: SinkFor) -> None:
+        """Show once more how an answer ended, whose last state Discord would not take then."""
+        versions = {version.number: version for version in await self._stores.turns.versions(turn.id)}
+        standing = versions.get(turn.version)
+        if standing is not None and (standing.text or standing.state is not TurnState.COMPLETE):
+            await self._show(turn, standing, max(versions), ask, sink_for)
+
+    async def _show(self, turn: Turn, wanted: Version, versions: int, ask: Ask, sink_for: SinkFor) -> None:
         options = ReplyOptions(message_ids=turn.reply_ids, can_attach=ask.place.can_attach)
         sink = sink_for(ask, wanted.number, turn.reply_ids)
         async with sink.open_reply(ask, options) as reply:
             if wanted.text:
                 reply.push(wanted.text)
-            await reply.finish(_ending_of(wanted, versions=max(versions)))
+            await reply.finish(_ending_of(wanted, versions=versions))
             await self._stores.turns.finish(
                 turn.id,
                 state=wanted.state,
@@ -140,7 +157,6 @@ class ControlService:
                 reason=wanted.reason,
                 error_kind=wanted.error_kind,
             )
-        return None
 
     async def _delete(self, turn: Turn, ask: Ask, sink_for: SinkFor) -> None:
         """Take the reply away from the channel, the history and the memory of its versions."""

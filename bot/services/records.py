@@ -105,6 +105,9 @@ class TurnRecords:
         """Close a turn, and put what became of it into the history. A failing database is logged."""
         problem = ending.problem
         try:
+            # The memory first: a turn that is closed is looked at no more, also after a kill.
+            if reply.message_ids:
+                await self._remember(ask, reply.message_ids, answer, ending, delivered=delivered)
             await self._stores.turns.finish(
                 ask.id,
                 state=ending.state,
@@ -115,8 +118,6 @@ class TurnRecords:
                 error_kind=problem.kind if isinstance(problem, ProviderError) else None,
                 usage=answer.usage,
             )
-            if reply.message_ids:
-                await self._remember(ask, reply.message_ids, answer, ending, delivered=delivered)
         except BotError:
             logger.exception("how the turn ended could not be kept")
 

@@ -148,11 +148,9 @@ class TurnRunner:
         """Bring a turn to its end on Discord and in the database; returns how it ended and whether Discord took it."""
         ending, delivered = _STOPPED, True
         match outcome:
-            case StopReason.PROMPT_DELETED:
+            case StopReason.PROMPT_DELETED | StopReason.REPLY_DELETED:
+                # One page of several that was deleted takes the others with it: half an answer is none.
                 await reply.discard()
-                answer.parts.clear()
-            case StopReason.REPLY_DELETED:
-                await reply.close()
                 answer.parts.clear()
             case StopReason.REPLY_LOST | StopReason.PROMPT_EDITED:
                 await reply.close()

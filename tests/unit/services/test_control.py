@@ -92,6 +92,22 @@ async def test_stop_has_nothing_to_stop_where_the_turn_is_not_under_way_here(pan
     assert await panel.push(press(Action.STOP)) is PressRefusal.OVER
 
 
+async def test_stop_under_an_answer_that_has_ended_shows_how_it_did(panel: Panel) -> None:
+    kept = kept_turn(state=TurnState.STOPPED, text="Half of it")
+    panel.keep_turn(kept)
+    assert await panel.push(press(Action.STOP)) is PressRefusal.OVER
+    (sink,) = panel.sinks
+    assert sink.reply.text == "Half of it"
+    assert sink.reply.ending.state is TurnState.STOPPED
+    assert panel.turns.turns[kept.id].text == "Half of it"
+
+
+async def test_stop_under_a_picture_does_not_wipe_it_away(panel: Panel) -> None:
+    panel.keep_turn(kept_turn(state=TurnState.COMPLETE, text=""))
+    assert await panel.push(press(Action.STOP)) is PressRefusal.OVER
+    assert panel.sinks == []
+
+
 async def test_a_database_that_is_gone_is_told(panel: Panel) -> None:
     panel.fail()
     with pytest.raises(StorageError):

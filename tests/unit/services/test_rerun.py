@@ -161,7 +161,7 @@ async def test_a_question_that_is_deleted_takes_the_answer_with_it(house: House)
 
 async def test_a_reply_that_is_deleted_is_not_written_again_nor_remembered(house: House) -> None:
     reply = await stopped(house, StopReason.REPLY_DELETED)
-    assert (reply.closed, reply.discarded, reply.endings) == (True, False, [])
+    assert (reply.discarded, reply.endings) == (True, [])
     assert house.said == [(Role.USER, "hello")]
 
 
