@@ -8,12 +8,9 @@ from pathlib import Path
 import pytest
 
 from sandbox.discord.faults import Fault
-from sandbox.discord.gateway import Disturbance
-from sandbox.endpoint.samples import SAMPLES, encode_event, envelope, fusion_events
-from sandbox.endpoint.script import Chunk, reply, stalled_reply
+from sandbox.endpoint.samples import SAMPLES, fusion_events
+from sandbox.endpoint.script import Chunk, reply
 from tests.e2e.conftest import Stage, open_stage
-
-MESSAGES = r"/channels/\d+/messages"
 
 
 @pytest.mark.parametrize(
@@ -51,42 +48,6 @@ async def test_a_broken_stream_keeps_what_came(stage: Stage) -> None:
     assert await stage.rows("SELECT state, text FROM turns WHERE id = ?", prompt.id) == [("failed", "Hel")]
 
 
-async def test_discord_fails_in_the_middle_and_the_last_edit_is_whole(stage: Stage) -> None:
-    words = [f"word{n} " for n in range(30)]
-    stage.endpoint.script(fusion_events(words, delay_s=0.05))
-    stage.discord.faults.add(Fault(method="PATCH", path=MESSAGES, status=503, times=1))
-    stage.discord.faults.add(Fault(method="PATCH", path=MESSAGES, reset=True, times=1))
-    prompt = await stage.mention("talk")
-    assert (await stage.answer(prompt, timeout_s=30)).content == "".join(words).strip()
-
-
-@pytest.mark.parametrize("fault", [Fault(status=503, times=2), Fault(reset=True, times=1), Fault(status=502, times=1)])
-async def test_a_send_that_failed_is_not_doubled(stage: Stage, fault: Fault) -> None:
-    lost = Fault(method="POST", path=MESSAGES, status=fault.status, reset=fault.reset, times=fault.times, after=True)
-    stage.discord.faults.add(lost)
-    prompt = await stage.mention("hello")
-    await stage.answer(prompt, timeout_s=30)
-    assert len(stage.discord.world.replies_to(prompt)) == 1
-
-
-async def test_the_gateway_drops_and_the_bot_goes_on(stage: Stage) -> None:
-    await stage.answer(await stage.mention("hello"))
-    assert stage.discord.gateway.disturb(Disturbance.DROP) == 1
-    prompt = await stage.mention("are you there?")
-    await stage.answer(prompt, timeout_s=30)
-
-
-async def test_a_reply_that_was_deleted_leaves_the_bot_unharmed(stage: Stage) -> None:
-    stage.endpoint.script(fusion_events([f"word{n} " for n in range(30)], delay_s=0.05))
-    prompt = await stage.mention("talk")
-    await stage.until(lambda: stage.discord.world.reply_to(prompt) is not None)
-    shown = stage.discord.world.reply_to(prompt)
-    assert shown is not None
-    await stage.discord.world.delete(stage.alice, shown)
-    await stage.ended(prompt.id)
-    await stage.answer(await stage.mention("hello"))
-
-
 async def test_memory_outlives_a_restart(own_stage: Stage) -> None:
     stage = own_stage
     await stage.answer(await stage.mention("my name is Ann"))
@@ -94,47 +55,6 @@ async def test_memory_outlives_a_restart(own_stage: Stage) -> None:
     await stage.bot.start()
     await stage.connected()
     await stage.answer(await stage.mention("what is my name?"), holds="Ann")
-
-
-async def test_killed_in_the_middle_of_an_answer(own_stage: Stage) -> None:
-    stage = own_stage
-    event = encode_event(envelope("Half of an answer"), "sse")
-    stage.endpoint.script(stalled_reply(event))
-    prompt = await stage.mention("talk")
-    await stage.until(lambda: stage.discord.world.reply_to(prompt) is not None)
-    await stage.bot.end(signal.SIGKILL)
-    await stage.bot.start()
-    await stage.connected()
-    assert await stage.ended(prompt.id) == "interrupted"
-    (shown,) = stage.discord.world.replies_to(prompt)
-    assert shown.content.startswith("Half of an answer")
-    assert "Interrupted" in shown.content
-    stage.endpoint.clear()
-    await stage.answer(await stage.mention("hello"))
-
-
-async def test_killed_before_there_was_an_answer(own_stage: Stage) -> None:
-    stage = own_stage
-    stage.endpoint.script(stalled_reply())
-    prompt = await stage.mention("talk")
-    await stage.endpoint.wait_for_request(1)
-    await stage.bot.end(signal.SIGKILL)
-    await stage.bot.start()
-    await stage.connected()
-    assert await stage.ended(prompt.id) == "interrupted"
-    (shown,) = stage.discord.world.replies_to(prompt)
-    assert "Interrupted" in shown.content
-
-
-async def test_told_to_stop_it_lets_an_answer_end(own_stage: Stage) -> None:
-    stage = own_stage
-    stage.endpoint.script(fusion_events([f"word{n} " for n in range(20)], delay_s=0.1))
-    prompt = await stage.mention("talk")
-    await stage.until(lambda: stage.discord.world.reply_to(prompt) is not None)
-    assert await stage.bot.end(signal.SIGTERM, timeout_s=30) == 0
-    assert await stage.ended(prompt.id) == "complete"
-    (shown,) = stage.discord.world.replies_to(prompt)
-    assert shown.content.endswith("word19")
 
 
 async def test_a_wrong_token(tmp_path: Path) -> None:

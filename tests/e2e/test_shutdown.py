@@ -1,0 +1,108 @@
+"""SIGTERM: new questions are refused in words, running answers get their time, the rest are marked; exit code 0."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import sys
+from pathlib import Path
+
+from sandbox.endpoint.samples import encode_event, envelope, fusion_events
+from sandbox.endpoint.script import Chunk, reply, stalled_reply
+from tests.e2e.agreement import agree, buttons, by_bot
+from tests.e2e.conftest import Bot, Stage, open_stage
+
+IMPATIENT = """
+import sys
+import bot.client
+from bot.__main__ import main
+bot.client.DRAIN_S = 0.5
+sys.exit(main(["run"]))
+"""
+
+
+class ImpatientBot(Bot):
+    """The bot, which gives running answers half a second to end."""
+
+    async def start(self) -> None:
+        """Start it; returns at once."""
+        with self.log_path.open("ab") as log:
+            self._process = await asyncio.create_subprocess_exec(
+                sys.executable, "-c", IMPATIENT, cwd=self.folder, env=self.environment, stdout=log, stderr=log
+            )
+
+
+async def told(stage: Stage) -> asyncio.Task[int]:
+    """Tell the bot to stop, and wait until it knows."""
+    ending = asyncio.create_task(stage.bot.end(signal.SIGTERM, timeout_s=30))
+    async with asyncio.timeout(15):
+        while "told to stop" not in stage.bot.log:
+            assert not ending.done(), stage.bot.log
+            await asyncio.sleep(0.02)
+    return ending
+
+
+async def test_new_questions_are_refused_while_a_running_answer_ends(tmp_path: Path) -> None:
+    async with open_stage(tmp_path, DEFAULT_TURN_ORDER="in_order") as stage:
+        world = stage.discord.world
+        go = asyncio.Event()
+        last = Chunk(data=encode_event(envelope("and the rest.", finish="stop"), "sse"), after=go)
+        stage.endpoint.script(reply(encode_event(envelope("Half of an answer "), "sse"), last))
+        running = await stage.mention("talk")
+        await stage.until(lambda: world.reply_to(running) is not None)
+        waiting = await stage.mention("and then?")
+        await stage.until(lambda: world.reply_to(waiting) is not None)
+        ending = await told(stage)
+        late = await stage.mention("one more?")
+        command = await world.slash(stage.alice, stage.general, "ask", {"prompt": "and one by command?"})
+        for turn in (waiting.id, late.id, command.id):
+            assert await stage.ended(turn) == "failed"
+        for refused in (world.reply_to(waiting), world.reply_to(late), command.response):
+            assert refused is not None
+            assert "about to restart" in refused.content
+        go.set()
+        assert await ending == 0
+        shown = world.reply_to(running)
+        assert shown is not None
+        assert shown.content == "Half of an answer and the rest."
+        states = await agree(stage)
+        assert states == {running.id: "complete", waiting.id: "failed", late.id: "failed", command.id: "failed"}
+        assert len(stage.endpoint.requests) == 1
+
+
+async def test_what_still_runs_when_the_time_is_over_is_marked(tmp_path: Path) -> None:
+    async with open_stage(tmp_path, start=False) as stage:
+        world = stage.discord.world
+        patient, stage.bot = stage.bot, ImpatientBot(stage.bot.environment, stage.bot.folder)
+        await stage.bot.start()
+        try:
+            await stage.connected()
+            stage.endpoint.default = stalled_reply(encode_event(envelope("Half of an answer"), "sse"))
+            half = await stage.mention("talk")
+            command = await world.slash(stage.alice, stage.general, "ask", {"prompt": "talk"})
+            await stage.until(lambda: len([m for m in by_bot(stage) if "Half" in m.content]) == 2)
+            stage.endpoint.default = stalled_reply()
+            nothing = await stage.mention("talk")
+            await stage.endpoint.wait_for_request(3)
+            assert await (await told(stage)) == 0
+            turns = (half.id, command.id, nothing.id)
+            assert await agree(stage) == dict.fromkeys(sorted(turns), "interrupted")
+        finally:
+            await stage.bot.kill()
+            stage.bot = patient
+        await stage.bot.start()
+        await stage.connected()
+        stage.endpoint.default = fusion_events(["Another answer."])
+        for shown in by_bot(stage):
+            await world.click(stage.alice, shown, buttons(shown)["retry"])
+        await stage.until(lambda: all("previous" in buttons(shown) for shown in by_bot(stage)))
+        for turn in turns:
+            await stage.ended(turn)
+        assert await agree(stage) == dict.fromkeys(sorted(turns), "complete")
+        assert len(by_bot(stage)) == 3
+
+
+async def test_nothing_under_way(own_stage: Stage) -> None:
+    await own_stage.answer(await own_stage.mention("hello"))
+    assert await own_stage.bot.end(signal.SIGTERM) == 0
+    assert await agree(own_stage)
