@@ -59,6 +59,22 @@ async def test_the_turn_is_kept_before_it_is_answered(house: House) -> None:
     assert seen == [(TurnState.QUEUED, [(Role.USER, "hello")])]
 
 
+async def test_the_message_that_discord_made_for_a_command_is_the_reply_s_from_the_start(house: House) -> None:
+    sink = FakeSink()
+    seen: list[tuple[int, ...]] = []
+
+    async def look(ask: Ask, reply: Reply, answer: Answer) -> Ending:
+        seen.append(house.turns.turns[ask.id].reply_ids)
+        return await hello(ask, reply, answer)
+
+    await house.runner.run(ask(response_id=7000), sink, look)
+    assert seen == [(7000,)]
+    assert sink.reply.options.message_ids == (7000,)
+    refused = FakeSink()
+    await house.runner.run(ask(text="", response_id=7001), refused, look)
+    assert refused.reply.options.message_ids == (7001,)
+
+
 async def test_the_same_event_seen_twice_is_answered_once(house: House) -> None:
     first, second = FakeSink(), FakeSink()
     await house.runner.run(ask(), first, hello)

@@ -9,8 +9,13 @@ import discord
 import pytest
 
 from bot.domain.messages import Place
+from bot.domain.turns import Mode
+from bot.presentation.edit_budget import EditBudgets
+from bot.presentation.inbound import parse_command
+from bot.presentation.replies import ReplyDesk
 from bot.presentation.threads import MISSES_KEPT, DiscordThreadStarters
 from sandbox.discord import Fault
+from tests.fakes.clock import FakeClock
 from tests.unit.presentation.on_discord.conftest import READY_S, Stage
 
 
@@ -84,12 +89,18 @@ async def commanded(stage: Stage) -> discord.Interaction[Any]:
 
 @pytest.mark.parametrize("fault", [Fault(path="/callback", status=404), Fault(path="/callback", reset=True)])
 async def test_a_command_that_can_not_be_acknowledged_is_told(stage: Stage, fault: Fault) -> None:
-    from bot.presentation.edit_budget import EditBudgets
-    from bot.presentation.replies import ReplyDesk
-    from tests.fakes.clock import FakeClock
-
     desk = ReplyDesk(lambda: stage.client, EditBudgets(FakeClock()), FakeClock())
     stage.local.faults.add(fault)
     assert not await desk.acknowledge(await commanded(stage))
     stage.local.faults.clear()
     assert await desk.acknowledge(await commanded(stage))
+
+
+async def test_the_message_that_discord_makes_for_a_command_is_known_at_once(stage: Stage) -> None:
+    desk = ReplyDesk(lambda: stage.client, EditBudgets(FakeClock()), FakeClock())
+    interaction = await commanded(stage)
+    assert parse_command(interaction, Mode.CHAT, "hello").response_id is None
+    assert await desk.acknowledge(interaction)
+    response = stage.world.interactions[interaction.id].response
+    assert response is not None
+    assert parse_command(interaction, Mode.CHAT, "hello").response_id == response.id
