@@ -168,14 +168,14 @@ class BotWindow:
     """The requests of the whole bot in the last ``length_s`` seconds, below Discord's 50 in any second.
 
     Sliding, since it is not known when Discord's own window begins; a little longer and lower than Discord's, since
-    requests are not equally long on their way. ``reserve`` is kept from intermediate edits: on the simulated Discord,
-    fifty replies of 200 tokens at once in channels of their own have a mean lag of .64 s and a last one of .10 s at
-    the 95th percentile with 6; each further one held back costs .015 s of the mean. Interactions are exempt.
+    requests are not equally long on their way. ``reserve`` is kept from intermediate edits: fifty replies of 200 tokens
+    at once in channels of their own were measured (benchmarks/replies.py) with a mean lag of .66 s and a last one of
+    .16 s at the 95th percentile with 6, with .65 and .18 with 5. Interactions are exempt.
     """
 
     limit: int = 48
     length_s: float = 1.02
-    reserve: int = 6
+    reserve: int = 5
     sent_at: tuple[float, ...] = ()
 
     def next_at(self, *, now: float, urgency: Urgency, firsts: int = 0) -> float:
