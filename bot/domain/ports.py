@@ -229,6 +229,10 @@ class Reply(Protocol):
         """When its first message stood on Discord, monotonic seconds."""
 
     @property
+    def gone(self) -> bool:
+        """Whether a message of it turned out to be deleted."""
+
+    @property
     def shown_chars(self) -> int:
         """How much of the pushed text stands on Discord."""
 

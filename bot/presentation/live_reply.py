@@ -86,6 +86,8 @@ class LiveReply:
         self._tries = 0
         self._news = asyncio.Event()
         self._ended = asyncio.Event()
+        self.gone = False
+        """Whether a message of it turned out to be deleted."""
         self.shown_chars = 0
         """How much of the pushed text stands on Discord."""
         self.edits = 0
@@ -165,6 +167,7 @@ class LiveReply:
                     if self._forget_gone(change, error):
                         continue
                     if not self._recover(error):
+                        self.gone = error.fault is DeliveryFault.GONE
                         self._lost()
                         return False
                     if error.fault is DeliveryFault.PASSING:

@@ -147,6 +147,9 @@ class TurnRunner:
     ) -> tuple[Ending, bool]:
         """Bring a turn to its end on Discord and in the database; returns how it ended and whether Discord took it."""
         ending, delivered = _STOPPED, True
+        if outcome is StopReason.REPLY_LOST and reply.gone:
+            # Noticed by an edit before Discord's own word of it had come, or had meant anything.
+            outcome = StopReason.REPLY_DELETED
         match outcome:
             case StopReason.PROMPT_DELETED | StopReason.REPLY_DELETED:
                 # One page of several that was deleted takes the others with it: half an answer is none.

@@ -37,6 +37,7 @@ class FakeReply:
         self.first_shown_at: float | None = None
         self.closed = False
         self.discarded = False
+        self.gone = False
         self.takes = True
         """Whether Discord takes the last state."""
         self.finish_open = asyncio.Event()

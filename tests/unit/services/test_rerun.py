@@ -183,6 +183,18 @@ async def test_a_reply_that_discord_takes_no_more_of_stops_the_model(house: Hous
     assert house.turns.turns[5000].state is TurnState.STOPPED
 
 
+async def test_a_reply_that_turns_out_to_be_deleted_is_not_remembered(house: House) -> None:
+    sink = FakeSink()
+    task = asyncio.create_task(house.runner.run(ask(), sink, endless))
+    await settle()
+    sink.reply.gone = True
+    sink.reply.lost()
+    await task
+    assert sink.reply.discarded
+    assert house.turns.turns[5000].text == ""
+    assert house.said == [(Role.USER, "hello")]
+
+
 @pytest.mark.parametrize("reason", [StopReason.ASKED, StopReason.PROMPT_DELETED, StopReason.PROMPT_EDITED])
 async def test_a_turn_that_waits_in_line_is_stopped_as_well(house: House, reason: StopReason) -> None:
     first = asyncio.create_task(house.runner.run(ask(1), FakeSink(), endless))
