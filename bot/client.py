@@ -16,7 +16,7 @@ from discord.ext import commands
 
 from bot.config import Config
 from bot.errors import StorageError, Trouble
-from bot.presentation.channel import end_sleeps, note_answer
+from bot.presentation.channel import end_sleeps, note_answer, note_body
 from bot.presentation.command_sync import CommandTranslator, sync_when_changed
 from bot.presentation.edit_budget import EditBudgets
 from bot.presentation.text import Words, notice
@@ -159,5 +159,9 @@ def _trace(budgets: EditBudgets) -> aiohttp.TraceConfig:
         budgets.note_response(params.method, params.url.path, params.response.headers)
         note_answer(params.response.status)
 
+    async def on_body(_session: object, _context: object, params: aiohttp.TraceResponseChunkReceivedParams) -> None:
+        note_body(params.chunk)
+
     trace.on_request_end.append(on_end)
+    trace.on_response_chunk_received.append(on_body)
     return trace

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import asyncio
 import io
+import json
 import logging
 from collections.abc import Coroutine, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
@@ -68,27 +70,37 @@ class ChannelMessages:
         nonce: str,
         reply_to: int | None,
         mentions: discord.AllowedMentions,
-    ) -> discord.Message:
-        reference = discord.MessageReference(
-            message_id=reply_to or 0,
-            channel_id=self._channel.id,
-            guild_id=self._channel.guild_id,
-            fail_if_not_exists=False,
-        )
-        uploads = [to_file(file) for file in files]
-        with translated():
-            if reply_to is None:
-                return await self._channel.send(
-                    content, files=uploads, nonce=nonce, allowed_mentions=mentions, view=view or discord.utils.MISSING
-                )
-            return await self._channel.send(
-                content,
-                files=uploads,
+    ) -> tuple[int, str]:
+        """Make a message, or find the one that the nonce made before; returns its id and the text it has."""
+        reference: Any = discord.utils.MISSING
+        if reply_to is not None:
+            # The stub asks for the object; the library puts what it is given into the JSON.
+            reference = discord.MessageReference(
+                message_id=reply_to,
+                channel_id=self._channel.id,
+                guild_id=self._channel.guild_id,
+                fail_if_not_exists=False,
+            ).to_dict()
+        route = discord.http.Route("POST", "/channels/{channel_id}/messages", channel_id=self._channel.id)
+        with (
+            translated(),
+            discord.http.handle_message_parameters(
+                content=content or None,
+                files=[to_file(file) for file in files] or discord.utils.MISSING,
                 nonce=nonce,
-                reference=reference,
+                message_reference=reference,
                 allowed_mentions=mentions,
                 view=view or discord.utils.MISSING,
-            )
+            ) as parameters,
+        ):
+            if parameters.files:
+                made = await self._client.http.request(route, files=parameters.files, form=parameters.multipart)
+            else:
+                made = await applied(self._client.http.request(route, json=parameters.payload), with_body=True)
+            try:
+                return int(made["id"]), str(made["content"])
+            except (KeyError, TypeError, ValueError) as error:
+                raise DeliveryError(DeliveryFault.REJECTED, "the answer is no message") from error
 
     async def edit(
         self,
@@ -129,41 +141,59 @@ class ChannelMessages:
             return  # a nicety: the answer itself says more
 
 
-_answered: ContextVar[asyncio.Future[int] | None] = ContextVar("answered", default=None)
+@dataclass(slots=True)
+class _Answer:
+    """What is waited for of an answer: its status alone, or its body too."""
+
+    seen: asyncio.Future[bytes]
+    with_body: bool
+    good: bool = False
+
+
+_awaited: ContextVar[_Answer | None] = ContextVar("awaited", default=None)
 _sleeping: set[asyncio.Task[object]] = set()
 
 
 def note_answer(status: int) -> None:
     """Note the status of an answer from Discord, as the library's session sees it come in."""
-    answered = _answered.get()
-    if answered is not None and not answered.done() and 200 <= status < 300:
-        answered.set_result(status)
+    answer = _awaited.get()
+    if answer is not None and 200 <= status < 300:
+        answer.good = True
+        if not answer.with_body and not answer.seen.done():
+            answer.seen.set_result(b"")
 
 
-async def applied(request: Coroutine[Any, Any, object]) -> None:
-    """Wait until Discord has carried a request out, without the sleep behind it.
+def note_body(body: bytes) -> None:
+    """Note the whole body of an answer from Discord, as the library's session has read it."""
+    answer = _awaited.get()
+    if answer is not None and answer.good and not answer.seen.done():
+        answer.seen.set_result(body)
+
+
+async def applied(request: Coroutine[Any, Any, Any], *, with_body: bool = False) -> Any:
+    """Wait until Discord has carried a request out, without the sleep behind it; returns the answer ``with_body``.
 
     The library sleeps inside the call that empties a bucket until the bucket is full again, up to 5 s after the request
     was carried out (discord.md, section "What discord.py does"). Whoever waits for that shows old text, or holds a turn
     open that has long ended. Here the sleep goes on in a task of its own, which keeps the library's count right.
     Raises what the request raises.
     """
-    answered: asyncio.Future[int] = asyncio.get_running_loop().create_future()
-    token = _answered.set(answered)
+    answer = _Answer(seen=asyncio.get_running_loop().create_future(), with_body=with_body)
+    token = _awaited.set(answer)
     try:
         task = asyncio.ensure_future(request)
     finally:
-        _answered.reset(token)
+        _awaited.reset(token)
     try:
-        await asyncio.wait((task, answered), return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait((task, answer.seen), return_when=asyncio.FIRST_COMPLETED)
     except asyncio.CancelledError:
         task.cancel()
         raise
     if task.done():
-        task.result()
-        return
+        return task.result()
     _sleeping.add(task)
     task.add_done_callback(_woken)
+    return json.loads(answer.seen.result()) if with_body else None
 
 
 async def end_sleeps() -> None:

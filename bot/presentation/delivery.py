@@ -90,7 +90,7 @@ class ChannelDelivery:
         self, index: int, content: str, files: Sequence[Upload] = (), *, controls: Controls | None = None
     ) -> tuple[int, str]:
         """Make message number ``index``, or find the one that was made before; returns its id and the text it has."""
-        message = await self._channel.send(
+        message_id, stands = await self._channel.send(
             content,
             files,
             view=_view(controls, self._render),
@@ -99,8 +99,8 @@ class ChannelDelivery:
             mentions=self._mentions if index == 0 else discord.AllowedMentions.none(),
         )
         if index == 0:
-            self._first_id = message.id
-        return message.id, message.content
+            self._first_id = message_id
+        return message_id, stands
 
     async def edit(
         self, message_id: int, content: str, files: Sequence[Upload] | None = None, *, controls: Controls | None = None
@@ -140,12 +140,12 @@ class InteractionDelivery:
             await self.edit(self._sent[index], content, files, controls=controls)
             return self._sent[index]
         view = _view(controls, self._render)
-        message: discord.Message | None = None
+        message_id: int | None = None
         with self._while_token_lives() as lives:
             if lives:
-                message = await self._send_by_token(index, content, files, view)
-        if message is None:
-            message = await self._channel.send(
+                message_id = (await self._send_by_token(index, content, files, view)).id
+        if message_id is None:
+            message_id, _ = await self._channel.send(
                 content,
                 files,
                 view=view,
@@ -153,8 +153,8 @@ class InteractionDelivery:
                 reply_to=None,
                 mentions=self._mentions,
             )
-        self._sent[index] = message.id
-        return message.id
+        self._sent[index] = message_id
+        return message_id
 
     async def edit(
         self, message_id: int, content: str, files: Sequence[Upload] | None = None, *, controls: Controls | None = None
