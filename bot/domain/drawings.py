@@ -120,6 +120,9 @@ def drawing_denial(place: Place, *, allowed: bool) -> DrawingDenial | None:
     return None
 
 
-def draws_at_once(denial: DrawingDenial | None, mode: IntentCheck) -> bool:
-    """Decide ``output_img`` of the first call: whether a drawing that is wanted is made by it."""
-    return denial is None and mode is not IntentCheck.ALWAYS
+def draws_at_once(denial: DrawingDenial | None, mode: IntentCheck, *, can_check: bool) -> bool:
+    """Decide ``output_img`` of the first call: whether a drawing that is wanted is made by it.
+
+    ``can_check`` is the endpoint's ``Capabilities.intent_check``: one that can't is not asked twice for nothing.
+    """
+    return denial is None and not (mode is IntentCheck.ALWAYS and can_check)

@@ -87,7 +87,7 @@ class ChatService:
             messages=messages,
             persona=settings.persona,
             user_key=self._user_key(ask.person.id),
-            draw=draws_at_once(denial, settings.intent_check),
+            draw=draws_at_once(denial, settings.intent_check, can_check=self._conversation.capabilities.intent_check),
             sampling=settings.sampling,
             drawing=settings.drawing,
         )

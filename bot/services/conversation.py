@@ -18,7 +18,7 @@ from bot.domain.events import (
     TextDelta,
     Usage,
 )
-from bot.domain.ports import ChatModel, Clock, ModelRequest, PictureSource, Reply
+from bot.domain.ports import Capabilities, ChatModel, Clock, ModelRequest, PictureSource, Reply
 from bot.domain.replies import Ending, PictureFile
 from bot.domain.turns import Ask, TurnState
 from bot.errors import ErrorKind, ProviderError
@@ -37,6 +37,11 @@ class Conversation:
         self._model = model
         self._pictures = pictures
         self._clock = clock
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """What the endpoint can do."""
+        return self._model.capabilities
 
     async def ask(
         self, ask: Ask, request: ModelRequest, reply: Reply, answer: Answer, *, denial: DrawingDenial | None = None

@@ -1,0 +1,36 @@
+"""Whether a picture may be made, and whether the first call makes it."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.domain.drawings import DrawingDenial, IntentCheck, drawing_denial, draws_at_once
+from bot.domain.messages import Place
+
+OFF, CANNOT = DrawingDenial.SWITCHED_OFF, DrawingDenial.CANNOT_ATTACH
+
+
+@pytest.mark.parametrize(
+    ("can_attach", "allowed", "denial"),
+    [(True, True, None), (False, True, CANNOT), (True, False, OFF), (False, False, OFF)],
+)
+def test_what_speaks_against_a_drawing(can_attach: bool, allowed: bool, denial: DrawingDenial | None) -> None:
+    assert drawing_denial(Place(channel_id=1, can_attach=can_attach), allowed=allowed) is denial
+
+
+@pytest.mark.parametrize(
+    ("denial", "mode", "can_check", "at_once"),
+    [
+        (None, IntentCheck.AUTO, True, True),
+        (None, IntentCheck.NEVER, True, True),
+        (None, IntentCheck.ALWAYS, True, False),
+        (None, IntentCheck.ALWAYS, False, True),
+        (OFF, IntentCheck.AUTO, True, False),
+        (OFF, IntentCheck.NEVER, True, False),
+        (CANNOT, IntentCheck.ALWAYS, False, False),
+    ],
+)
+def test_what_the_first_call_says(
+    denial: DrawingDenial | None, mode: IntentCheck, can_check: bool, at_once: bool
+) -> None:
+    assert draws_at_once(denial, mode, can_check=can_check) is at_once
