@@ -159,7 +159,10 @@ def _permissions(message: discord.Message) -> discord.Permissions:
     # A guild that has not arrived yet, or a channel that is not known, tells nothing: Discord will.
     if guild is None or isinstance(message.channel, discord.PartialMessageable) or guild.unavailable:
         return discord.Permissions.all()
-    return message.channel.permissions_for(guild.me)
+    me: discord.Member | None = guild.me
+    if me is None:  # the library promises it, and yet has it only once the guild told of its members
+        return discord.Permissions.all()
+    return message.channel.permissions_for(me)
 
 
 def _replied_to(message: discord.Message) -> discord.Message | None:

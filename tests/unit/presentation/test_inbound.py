@@ -247,3 +247,10 @@ async def test_a_command_in_a_direct_message(offline: Offline) -> None:
     )
     place = parse_command(interaction, Mode.CHAT, "hello").place
     assert (place.guild_id, place.channel_id, place.can_attach) == (None, DM, True)
+
+
+def test_a_guild_that_does_not_tell_of_the_bot_itself_leaves_it_to_discord(offline: Offline) -> None:
+    offline.guild._members.clear()
+    message = offline.message(payload(50, "hello"))
+    assert may_write(message)
+    assert place_of_message(message).can_attach
