@@ -130,10 +130,13 @@ async def connect(gateway: Gateway) -> AsyncIterator[Callable[[str], Awaitable[G
     app = web.Application()
     app.add_routes([web.get("/gateway", gateway.handle)])
     server = TestServer(app)
+    # Held until they are closed: one that is collected before that warns of its connection.
+    sockets: list[aiohttp.ClientWebSocketResponse[bool]] = []
     async with server, aiohttp.ClientSession() as http:
 
         async def connect(query: str = "v=10&encoding=json") -> GatewayClient:
             ws = await http.ws_connect(f"{server.make_url('/gateway')}?{query}")
+            sockets.append(ws)
             inflater = zlib.decompressobj() if "zlib-stream" in query else None
             client = GatewayClient(ws, inflater)
             if "v=10" in query and "etf" not in query:
@@ -143,3 +146,5 @@ async def connect(gateway: Gateway) -> AsyncIterator[Callable[[str], Awaitable[G
 
         yield connect
         gateway.close()
+        for socket in sockets:
+            await socket.close()
