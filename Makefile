@@ -44,7 +44,7 @@ check: .venv/.dev ## Lint, format, types, import rules, Dockerfile
 	@.venv/bin/hadolint Dockerfile
 
 fuzz: .venv/.dev ## A minute of hostile answers for the endpoints' client
-	@$(PY) -m tests.unit.providers.fuzz --seconds 60
+	@$(PY) -m tests.unit.providers.fuzz --seconds 60 $(FUZZ)
 
 llama: .venv/.llama ## A small real model and its server, for the tests
 

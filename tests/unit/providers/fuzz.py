@@ -12,9 +12,10 @@ import time
 import traceback
 from collections.abc import Callable
 from importlib import import_module
+from itertools import count
 from typing import Any
 
-from hypothesis import settings
+from hypothesis import seed, settings
 
 MODULES = ("test_hostile_answers", "test_mutated_samples", "test_picture_bytes", "test_samples", "test_text_gates")
 
@@ -44,15 +45,22 @@ def count_examples(test: Any, name: str, counts: dict[str, int]) -> None:
     test.hypothesis.inner_test = counting
 
 
-def fuzz(seconds: float) -> int:
-    """Run the tests in turns until the time is up; returns the exit code."""
+def fuzz(seconds: float, base: int | None = None) -> int:
+    """Run the tests in turns until the time is up; returns the exit code.
+
+    With ``base`` the examples are the same each time, other ones in each turn.
+    """
     until = time.monotonic() + seconds
     tests = property_tests()
     counts = dict.fromkeys(tests, 0)
     for name, test in tests.items():
         count_examples(test, name, counts)
-    while time.monotonic() < until:
+    for turn in count():
+        if time.monotonic() >= until:
+            break
         for name, test in tests.items():
+            if base is not None:
+                seed(base + turn)(test)
             try:
                 test()
             except Exception:
@@ -61,8 +69,8 @@ def fuzz(seconds: float) -> int:
                 return 1
             if time.monotonic() >= until:
                 break
-    for name, count in counts.items():
-        print(f"{count:8} examples  {name}")
+    for name, examples in counts.items():
+        print(f"{examples:8} examples  {name}")
     print(f"{sum(counts.values()):8} examples in {seconds:g} s, none of which broke anything")
     return 0
 
@@ -71,7 +79,9 @@ def main() -> int:
     """Read the command line and fuzz."""
     parser = argparse.ArgumentParser(description="Fuzz the client of the model endpoints.")
     parser.add_argument("--seconds", type=float, default=60.0, help="how long (default 60)")
-    return fuzz(parser.parse_args().seconds)
+    parser.add_argument("--seed", type=int, default=None, help="the same examples each time (default: fresh ones)")
+    options = parser.parse_args()
+    return fuzz(options.seconds, options.seed)
 
 
 if __name__ == "__main__":
