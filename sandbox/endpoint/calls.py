@@ -16,6 +16,7 @@ from sandbox.endpoint.context import problem_body
 from sandbox.endpoint.faults import RETRY_AFTER_S
 from sandbox.endpoint.fusion import answer_fusion, check_fusion
 from sandbox.endpoint.record import RecordedRequest
+from sandbox.endpoint.samples import SAMPLES
 from sandbox.endpoint.wire import Wire
 
 if TYPE_CHECKING:
@@ -96,11 +97,13 @@ class Calls:
                 await replay.reset(request)
                 self._context.log.close(entry, "reset")
                 return web.Response()
+            self._context.faults.refuse_early()
             answer = check(request.headers.get("Authorization", ""), raw, request.content_type)
             if scripted is not None:
                 return await self._scripted(scripted, request, entry)
-            if self._context.faults.refusing:
-                answer = _refuse_for_now
+            self._context.faults.refuse_late()
+            if self._context.faults.garbage:
+                return await self._scripted(SAMPLES["garbage"](), request, entry)
             return await answer(wire)
         except RefusedError as error:
             headers = {"Retry-After": str(RETRY_AFTER_S)} if error.problem.status == 429 else None
@@ -115,7 +118,7 @@ class Calls:
     async def _scripted(self, scripted: Reply, request: web.Request, entry: Entry) -> web.StreamResponse:
         self._context.scripts.use(scripted)
         entry.status = scripted.status
-        response = await replay.replay(scripted, request)
+        response = await replay.replay(scripted, request, lambda data: self._context.log.event(entry, data))
         outcome = {"end": "scripted", "truncate": "truncated", "reset": "reset", "stall": "disconnected"}
         self._context.log.close(entry, outcome[scripted.ending])
         return response
@@ -123,10 +126,6 @@ class Calls:
 
 def _refuse_size(_authorization: str, _raw: bytes, _content_type: str) -> _Answer:
     raise RefusedError(Problem(status=413, message="The request is too large."))
-
-
-async def _refuse_for_now(_wire: Wire) -> web.StreamResponse:
-    raise RefusedError(Problem(status=429, message="Too many requests, try again later."))
 
 
 def _readable(raw: bytes) -> object:

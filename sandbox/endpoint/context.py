@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Literal
 
 from sandbox.endpoint import checks
-from sandbox.endpoint.faults import SLOW_TOKENS_PER_S, Faults
+from sandbox.endpoint.faults import Faults
 from sandbox.endpoint.pace import paced, tokens, until_stop
 from sandbox.endpoint.script import ScriptQueue
 
@@ -85,13 +85,10 @@ class Context:
 
         Close it when it is not read to its end, so that the answerer stops.
         """
-        speed = self.behaviour.tokens_per_s
-        if self.faults.slow:
-            speed = min(speed or SLOW_TOKENS_PER_S, SLOW_TOKENS_PER_S)
         return paced(
             until_stop(self.answerer.answer(messages), stops),
             limit_tokens=limit_tokens,
-            tokens_per_s=speed,
+            tokens_per_s=self.faults.limited(self.behaviour.tokens_per_s),
             chunk_tokens=self.behaviour.chunk_tokens,
             rng=self.rng,
         )

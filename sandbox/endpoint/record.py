@@ -7,6 +7,8 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from sandbox.endpoint.progress import Progress
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -47,6 +49,7 @@ class Entry:
     events: int = 0
     first_byte_at: float | None = None
     ended_at: float | None = None
+    progress: Progress = field(default_factory=Progress)
     done: asyncio.Event = field(default_factory=asyncio.Event)
 
     def as_json(self) -> dict[str, object]:
@@ -83,6 +86,18 @@ class RequestLog:
         self._clock = clock
         self._count = 0
         self._grown = asyncio.Event()
+        self._listeners: list[Callable[[Entry], None]] = []
+
+    def listen(self, listener: Callable[[Entry], None]) -> None:
+        """Have `listener` called when a request is opened, with each event of its answer, and when it is closed.
+
+        It must neither block nor raise. Listeners stay.
+        """
+        self._listeners.append(listener)
+
+    def _tell(self, entry: Entry) -> None:
+        for listener in self._listeners:
+            listener(entry)
 
     @property
     def count(self) -> int:
@@ -96,20 +111,26 @@ class RequestLog:
         self._entries.append(entry)
         self._grown.set()
         self._grown = asyncio.Event()
+        self._tell(entry)
         return entry
 
-    def event(self, entry: Entry) -> None:
-        """Count one event (or whole body) sent."""
+    def event(self, entry: Entry, data: bytes = b"") -> None:
+        """Count one event (or whole body) sent, and read from `data` what it brings."""
         entry.events += 1
+        now = self._clock()
         if entry.first_byte_at is None:
-            entry.first_byte_at = self._clock()
+            entry.first_byte_at = now
+        entry.progress.feed(data, now)
+        self._tell(entry)
 
     def close(self, entry: Entry, outcome: str) -> None:
         """Note how a request ended; the first word stands."""
         if not entry.done.is_set():
             entry.outcome = outcome
             entry.ended_at = self._clock()
+            entry.progress.finish_line()
             entry.done.set()
+            self._tell(entry)
 
     def entries(self, after: int = 0) -> list[Entry]:
         """Return the entries kept whose number is above `after`, oldest first."""

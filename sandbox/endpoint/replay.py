@@ -10,11 +10,18 @@ from typing import TYPE_CHECKING
 from aiohttp import hdrs, web
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from sandbox.endpoint.script import Reply
 
 
-async def replay(script: Reply, request: web.Request) -> web.StreamResponse:
-    """Send the reply; returns when it has ended, and is cancelled when the client goes."""
+async def replay(
+    script: Reply, request: web.Request, note: Callable[[bytes], None] = lambda _data: None
+) -> web.StreamResponse:
+    """Send the reply; returns when it has ended, and is cancelled when the client goes.
+
+    `note` is called with each chunk that was sent.
+    """
     if script.before_s:
         await asyncio.sleep(script.before_s)
     if script.before is not None:
@@ -40,6 +47,7 @@ async def replay(script: Reply, request: web.Request) -> web.StreamResponse:
             await response.write(chunk.data)
         elif request.transport is not None:
             request.transport.write(chunk.data)
+        note(chunk.data)
     if script.ending == "stall":
         await asyncio.Event().wait()  # cancelled when the client goes or the server stops
     elif script.ending == "reset":

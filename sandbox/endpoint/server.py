@@ -139,6 +139,10 @@ class LocalEndpoint:
         """What answers in chat, in words for people."""
         return self._context.answerer.name
 
+    def listen(self, listener: Callable[[Entry], None]) -> None:
+        """Have `listener` called whenever a model request opens, goes on or ends; it must neither block nor raise."""
+        self._context.log.listen(listener)
+
     @property
     def requests(self) -> list[RecordedRequest]:
         """The model requests kept (fusion and chat; not pictures, not the model list), oldest first."""
@@ -173,7 +177,7 @@ class LocalEndpoint:
         return self._context.faults
 
     def set_faults(self, *names: str) -> None:
-        """Replace the standing faults (slow, down, truncating, refusing, no_images); none is the way back."""
+        """Replace the standing faults (see `sandbox.endpoint.faults`); none is the way back. Raises RefusedError."""
         self._context.faults = faults(*names)
 
     def script(self, *replies: Reply) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from aiohttp import web
 
 from sandbox.endpoint import replay
-from sandbox.endpoint.faults import SLOW_START_S, TRUNCATE_AFTER_EVENTS
+from sandbox.endpoint.faults import BREAK_AFTER_EVENTS
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
@@ -28,7 +28,7 @@ class Wire:
 
     async def wait_to_begin(self) -> None:
         """Let the time pass that the endpoint takes before its first byte."""
-        wait_s = self._context.behaviour.first_token_s + (SLOW_START_S if self._context.faults.slow else 0.0)
+        wait_s = self._context.behaviour.first_token_s + self._context.faults.start_s
         if wait_s:
             await asyncio.sleep(wait_s)
 
@@ -42,10 +42,12 @@ class Wire:
         response.content_length = len(body)
         self._entry.status = status
         await response.prepare(self._request)
-        self._context.log.event(self._entry)
         if self._context.faults.truncating and status == 200:
-            await response.write(body[: len(body) // 2])
+            half = body[: len(body) // 2]
+            await response.write(half)
+            self._context.log.event(self._entry, half)
             return self._break_off(response)
+        self._context.log.event(self._entry, body)
         await response.write(body)
         await response.write_eof()
         self._context.log.close(self._entry, "complete" if status == 200 else "refused")
@@ -59,9 +61,12 @@ class Wire:
         await response.prepare(self._request)
         async for event in events:
             await response.write(event)
-            self._context.log.event(self._entry)
-            if self._context.faults.truncating and self._entry.events >= TRUNCATE_AFTER_EVENTS:
-                return self._break_off(response)
+            self._context.log.event(self._entry, event)
+            if self._entry.events >= BREAK_AFTER_EVENTS:
+                if self._context.faults.stalling:
+                    await asyncio.Event().wait()  # cancelled when the client goes or the server stops
+                if self._context.faults.truncating:
+                    return self._break_off(response)
         if self._context.faults.truncating:
             return self._break_off(response)
         await response.write_eof()
