@@ -54,6 +54,80 @@ class DrawingParameters:
     control: ControlNet = ControlNet.OFF
 
 
+MAX_COUNT = 4
+"""Pictures of one drawing."""
+SEED_MAX = 9_999_999
+"""The largest seed seen (endpoints.md, section 1)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Origin:
+    """The card that a drawing came from: a Discord message of the bot's."""
+
+    channel_id: int
+    message_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DrawWish:
+    """What a person asked of a drawing beside its prompt; None is what the place has as its default.
+
+    ``count`` 1…4 pictures. ``private``: only the asker sees the card. ``seed`` 0…9999999 is resolved (never -1) once
+    the turn is kept, so that the same turn asked again gives the same picture.
+    """
+
+    model: str | None = None
+    size: Size | None = None
+    steps: int | None = None
+    scale: int | None = None
+    seed: int | None = None
+    enhance: bool | None = None
+    control: ControlNet | None = None
+    count: int = 1
+    spoiler: bool | None = None
+    private: bool = False
+    origin: Origin | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clamp:
+    """A wish that a ceiling of the place made smaller: ``field`` is ``size``, ``steps`` or ``count``."""
+
+    field: str
+    asked: str
+    given: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DrawPlan:
+    """What is drawn: one entry of ``pictures`` for each picture, which differ in their seeds alone.
+
+    ``unused`` are the fields of ``DrawingParameters`` that were asked for and that the endpoint can't honour.
+    """
+
+    pictures: tuple[DrawingParameters, ...]
+    spoiler: bool = False
+    private: bool = False
+    origin: Origin | None = None
+    clamps: tuple[Clamp, ...] = ()
+    unused: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DrawingCard:
+    """What a finished drawing's card says: ``pictures`` are the recipes of those that came, in their order.
+
+    ``missing`` is how many of the wished ones did not come, ``took_s`` how long they took together, in seconds.
+    """
+
+    prompt: str
+    pictures: tuple[DrawingParameters, ...]
+    asker_id: int
+    took_s: float
+    plan: DrawPlan
+    missing: int = 0
+
+
 class PictureFormat(StrEnum):
     """Formats that are known by their magic bytes; the value is the file extension."""
 
@@ -79,16 +153,25 @@ class Picture:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Drawing:
-    """A picture that was delivered, as it is kept: the key is (``turn_id``, ``index``)."""
+    """A picture as it is kept: the key is (``turn_id``, ``index``).
+
+    ``message_id`` is None until Discord has it. ``stored`` is the name of the file that holds its bytes, while the bot
+    keeps them. ``took_s`` is how long the endpoint took, in seconds, as far as that is known.
+    """
 
     turn_id: int
     index: int
     channel_id: int
-    message_id: int
+    message_id: int | None
     prompt: str
     parameters: DrawingParameters
     filename: str
     created_at: datetime
+    guild_id: int | None = None
+    asker_id: int = 0
+    took_s: float | None = None
+    stored: str | None = None
+    spoiler: bool = False
 
 
 class DrawingDenial(StrEnum):

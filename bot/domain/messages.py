@@ -24,23 +24,32 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
-    """Someone on Discord. ``name`` is the display name in the place where the person speaks; untrusted."""
+    """Someone on Discord. ``name`` is the display name in the place where the person speaks; untrusted.
+
+    ``role_ids`` are the roles there, as far as they are known; none in a direct message.
+    """
 
     id: int
     name: str
+    role_ids: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
     """Where a turn happens, with what the bot may do there.
 
-    A thread is a channel of its own; ``parent_id`` is then the channel that it belongs to. ``locale`` is a Discord
-    locale such as ``zh-CN``: the interaction's, else the guild's, else ``en-US``.
+    A thread is a channel of its own; ``parent_id`` is then the channel that it belongs to. ``category_id`` is the
+    category of the channel, or of a thread's channel. ``locale`` is a Discord locale such as ``zh-CN``: the
+    interaction's, else the guild's, else ``en-US``. ``by_token_only``: the bot is no member here (a person has
+    installed it for themselves), so that it can answer with the interaction's token and in no other way.
     """
 
     channel_id: int
     guild_id: int | None = None
     parent_id: int | None = None
+    category_id: int | None = None
+    age_restricted: bool = False
+    by_token_only: bool = False
     locale: str = "en-US"
     can_attach: bool = True
     file_limit_bytes: int = 10 * 1024 * 1024

@@ -13,11 +13,12 @@ from dataclasses import dataclass, fields
 from enum import StrEnum
 from typing import Any
 
-from bot.domain.drawings import DEFAULT_SIZE, ControlNet, DrawingParameters, IntentCheck, Size
+from bot.domain.drawings import DEFAULT_SIZE, MAX_COUNT, ControlNet, DrawingParameters, IntentCheck, Size
 from bot.domain.ports import Sampling
 
 SIDE_MIN_PX, SIDE_MAX_PX = 64, 6240
 """Either side of a picture (endpoints.md, section 1)."""
+LARGEST_SIZE = Size(width=SIDE_MAX_PX, height=SIDE_MAX_PX)
 
 
 class TurnOrder(StrEnum):
@@ -27,10 +28,34 @@ class TurnOrder(StrEnum):
     IN_ORDER = "in_order"
 
 
+class Buttons(StrEnum):
+    """Who may press the buttons under a reply."""
+
+    ASKER = "asker"
+    """The one who asked, and those who manage messages."""
+    EVERYONE = "everyone"
+    """Everyone, but for what takes something away."""
+
+
+class Listening(StrEnum):
+    """Which messages of a channel the bot answers."""
+
+    ADDRESSED = "addressed"
+    ALL = "all"
+    """Every message of a person, where the operator has the message content intent."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """The settings in force for one turn."""
+    """The settings in force for one turn.
 
+    An empty ``provider``, ``chat_model`` or ``image_model`` is the operator's. A quota of 0 is none; quotas are a day's
+    (UTC). ``retention_days`` 0 keeps for ever.
+    """
+
+    provider: str = ""
+    chat_model: str = ""
+    image_model: str = ""
     temperature: float = 0.8
     top_p: float = 0.7
     max_new_tokens: int = 2048
@@ -50,6 +75,29 @@ class Settings:
     turn_order: TurnOrder = TurnOrder.SIDE_BY_SIDE
     pages_before_file: int = 5
     rerun_on_edit_s: int = 600
+    answer_in_thread: bool = False
+    language: str = "auto"
+    listening: Listening = Listening.ADDRESSED
+    buttons_for: Buttons = Buttons.ASKER
+    spoilers: bool = False
+    max_size: Size = LARGEST_SIZE
+    max_steps: int = 150
+    max_count: int = MAX_COUNT
+    forbidden_words: tuple[str, ...] = ()
+    channels_allowed: tuple[int, ...] = ()
+    channels_refused: tuple[int, ...] = ()
+    roles_allowed: tuple[int, ...] = ()
+    roles_refused: tuple[int, ...] = ()
+    person_calls_a_day: int = 0
+    person_tokens_a_day: int = 0
+    person_pictures_a_day: int = 0
+    guild_calls_a_day: int = 0
+    guild_tokens_a_day: int = 0
+    guild_pictures_a_day: int = 0
+    cost_per_1000_tokens: float = 0.0
+    cost_per_picture: float = 0.0
+    cost_currency: str = ""
+    retention_days: int = 0
 
     @property
     def sampling(self) -> Sampling:
@@ -143,6 +191,33 @@ def _control(raw: str) -> ControlNet:
     return ControlNet("" if name == "off" else name)
 
 
+def _ids(raw: str) -> tuple[int, ...]:
+    found = re.findall(r"[0-9]+", raw)
+    if re.sub(r"<(?:@&|#)[0-9]{1,20}>|[0-9]{1,20}|[\s,]", "", raw) or len(found) > 100:
+        raise ValueError(raw)
+    ids = tuple(dict.fromkeys(int(one) for one in found))
+    if any(one > 2**63 - 1 for one in ids):
+        raise ValueError(raw)
+    return ids
+
+
+def _words(raw: str) -> tuple[str, ...]:
+    words = tuple(dict.fromkeys(filter(None, (word.strip() for word in re.split(r"[,，\n]", raw)))))
+    if len(words) > 200 or any(len(word) > 60 for word in words):
+        raise ValueError(raw)
+    return words
+
+
+def _choice(*choices: str) -> Callable[[str], str]:
+    def parse(raw: str) -> str:
+        for choice in choices:
+            if raw.strip().casefold() == choice.casefold():
+                return choice
+        raise ValueError(raw)
+
+    return parse
+
+
 CATALOGUE: Mapping[str, Setting] = {
     entry.key: entry
     for entry in (
@@ -173,6 +248,37 @@ CATALOGUE: Mapping[str, Setting] = {
         ),
         Setting(key="pages_before_file", range="a whole number from 1 to 20", parse=_whole(1, 20)),
         Setting(key="rerun_on_edit_s", range="a whole number from 0 (never) to 86400", parse=_whole(0, 86400)),
+        Setting(key="provider", range="fusion or chat_completions", parse=_choice("", "fusion", "chat_completions")),
+        Setting(key="chat_model", range="a name of at most 100 characters", parse=_text(100)),
+        Setting(key="image_model", range="a name of at most 100 characters", parse=_text(100)),
+        Setting(key="answer_in_thread", range="on or off", parse=parse_flag),
+        Setting(key="language", range="auto, en or zh-CN", parse=_choice("auto", "en", "zh-CN")),
+        Setting(key="listening", range="addressed or all", parse=lambda raw: Listening(raw.strip().lower())),
+        Setting(key="buttons_for", range="asker or everyone", parse=lambda raw: Buttons(raw.strip().lower())),
+        Setting(key="spoilers", range="on or off", parse=parse_flag),
+        Setting(key="max_size", range="WIDTHxHEIGHT with each side from 64 to 6240", parse=parse_size),
+        Setting(key="max_steps", range="a whole number from 1 to 150", parse=_whole(1, 150)),
+        Setting(key="max_count", range=f"a whole number from 1 to {MAX_COUNT}", parse=_whole(1, MAX_COUNT)),
+        Setting(key="forbidden_words", range="at most 200 words with commas between", parse=_words),
+        *(
+            Setting(key=key, range="at most 100 ids with commas between", parse=_ids)
+            for key in ("channels_allowed", "channels_refused", "roles_allowed", "roles_refused")
+        ),
+        *(
+            Setting(
+                key=f"{whose}_{what}_a_day",
+                range="a whole number from 0 (no limit) to 1000000000",
+                parse=_whole(0, 1_000_000_000),
+            )
+            for whose in ("person", "guild")
+            for what in ("calls", "tokens", "pictures")
+        ),
+        *(
+            Setting(key=key, range="a number from 0 to 1000000", parse=_number(0, 1_000_000))
+            for key in ("cost_per_1000_tokens", "cost_per_picture")
+        ),
+        Setting(key="cost_currency", range="a text of at most 8 characters", parse=_text(8)),
+        Setting(key="retention_days", range="a whole number from 0 (for ever) to 3650", parse=_whole(0, 3650)),
     )
 }
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from bot.domain.drawings import DrawWish
 from bot.domain.events import FinishReason, Usage
 from bot.domain.messages import Person, Place
 from bot.errors import ErrorKind
@@ -63,6 +64,7 @@ class Ask:
     ``id`` is the snowflake of the message or interaction that asked (``source`` says which), and the id of the turn:
     the same event seen twice gives the same turn. ``text`` has mentions written as names and is never empty.
     ``response_id`` is the message that Discord has made for the answer already, as it does for a deferred command.
+    ``wish`` is what was asked of a drawing, where one was asked for by a command or a button.
     """
 
     id: int
@@ -74,6 +76,7 @@ class Ask:
     reference: Reference | None = None
     source: Source = Source.MESSAGE
     response_id: int | None = None
+    wish: DrawWish | None = None
 
     @property
     def response_ids(self) -> tuple[int, ...]:
@@ -88,6 +91,7 @@ class Turn:
     ``reply_ids`` are the Discord messages of the reply, first page first; ``text`` is what of the answer is known.
     ``parent_id`` is the channel of a thread. ``version`` is the number of the answer that stands, from 1, and
     ``state``, ``text``, ``reason`` and ``error_kind`` are that answer's. The prompt of a forgotten turn is empty.
+    ``wish`` is the drawing's that was asked for, its seed resolved.
     """
 
     id: int
@@ -109,6 +113,7 @@ class Turn:
     reason: FinishReason = FinishReason.STOP
     error_kind: ErrorKind | None = None
     usage: Usage = field(default_factory=Usage)
+    wish: DrawWish | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -68,7 +68,7 @@ class ChatService:
         await self._runner.refuse(ask, sink, reason)
 
     async def _answer(self, ask: Ask, reply: Reply, answer: Answer) -> Ending:
-        settings = self._settings.in_force(ask.place)
+        settings = await self._settings.in_force(ask.place, ask.person.id)
         denial = drawing_denial(ask.place, allowed=settings.drawing_allowed)
         messages = build_prompt(
             await self._recent(ask, settings),

@@ -49,6 +49,7 @@ def ask_of(turn: Turn, place: Place) -> Ask:
         place=replace(place, parent_id=turn.parent_id, locale=turn.locale),
         created_at=turn.created_at,
         source=turn.source,
+        wish=turn.wish,
     )
 
 

@@ -48,7 +48,7 @@ class DrawService:
         return ending or _answered_in_words()
 
     async def _answer(self, ask: Ask, reply: Reply, answer: Answer) -> Ending:
-        settings = self._settings.in_force(ask.place)
+        settings = await self._settings.in_force(ask.place, ask.person.id)
         denial = drawing_denial(ask.place, allowed=settings.drawing_allowed)
         if denial is not None:
             # A command wants a picture for certain: nothing is spent to find out.

@@ -72,7 +72,7 @@ class HistoryService:
         now = self._clock.now()
         await self._stores.history.edit(ask.place.channel_id, ask.id, text=ask.text, edited_at=now)
         turn = await self._stores.turns.get(ask.id)
-        window = timedelta(seconds=self._settings.in_force(ask.place).rerun_on_edit_s)
+        window = timedelta(seconds=(await self._settings.in_force(ask.place, ask.person.id)).rerun_on_edit_s)
         # Clocks differ: a question may come from the future, and is not answered anew either where that is off.
         if turn is None or not window or now - turn.created_at > window:
             return

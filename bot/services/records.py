@@ -73,6 +73,7 @@ class TurnRecords:
             created_at=ask.created_at,
             updated_at=self._clock.now(),
             reply_ids=ask.response_ids,
+            wish=ask.wish,
         )
         prompt = HistoryMessage(
             id=ask.id,

@@ -87,7 +87,7 @@ class TurnRunner:
         self, ask: Ask, sink: ReplySink, answer_with: Answerer, answer: Answer, *, message_ids: tuple[int, ...]
     ) -> None:
         started_at = self._clock.monotonic()
-        settings = self._settings.in_force(ask.place)
+        settings = await self._settings.in_force(ask.place, ask.person.id)
         options = ReplyOptions(
             controls=running_controls(ask.id),
             message_ids=message_ids,

@@ -15,6 +15,6 @@ class SettingsService:
     def __init__(self, operator: Mapping[str, Any]) -> None:
         self._operator = Settings(**operator)
 
-    def in_force(self, place: Place) -> Settings:  # noqa: ARG002  # a guild's own values come between, by place
-        """Return the settings that hold in a place."""
+    async def in_force(self, place: Place, person_id: int | None = None) -> Settings:  # noqa: ARG002  # a guild's own values come between, by place
+        """Return the settings that hold in a place, for a person where one is named. Raises ``StorageError``."""
         return self._operator

@@ -53,6 +53,11 @@ def _row(drawing: Drawing) -> dict[str, Any]:
         "control": parameters.control,
         "filename": drawing.filename,
         "created_at": drawing.created_at,
+        "guild_id": drawing.guild_id,
+        "asker_id": drawing.asker_id,
+        "took_s": drawing.took_s,
+        "stored": drawing.stored,
+        "spoiler": drawing.spoiler,
     }
 
 
@@ -74,4 +79,9 @@ def _drawing(row: Row[*tuple[Any, ...]]) -> Drawing:
         ),
         filename=row.filename,
         created_at=row.created_at,
+        guild_id=row.guild_id,
+        asker_id=row.asker_id,
+        took_s=row.took_s,
+        stored=row.stored,
+        spoiler=row.spoiler,
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, MetaData, String, Table
+from sqlalchemy import Boolean, Column, Date, Float, ForeignKey, Index, Integer, MetaData, String, Table, Text, false
 
 from bot.domain.drawings import ControlNet
 from bot.domain.events import FinishReason
@@ -10,8 +10,9 @@ from bot.domain.messages import Kind, Role
 from bot.domain.turns import Mode, Source, TurnState
 from bot.errors import ErrorKind
 from bot.storage.columns import BIG_INTEGER, IdList, StorableText, UtcDateTime, enum_column
+from bot.storage.wishes import WishColumn
 
-SCHEMA_REVISION = "0002"
+SCHEMA_REVISION = "0003"
 """The newest revision in ``migrations/versions``: a database that has it needs no migration."""
 
 metadata = MetaData(
@@ -85,6 +86,7 @@ turns = Table(
     Column("parent_id", BIG_INTEGER),
     Column("version", Integer, nullable=False, server_default="1"),
     Column("reason", enum_column(FinishReason, 16), nullable=False, server_default=FinishReason.STOP.value),
+    Column("wish", WishColumn),
     Index(None, "channel_id", "created_at"),
 )
 
@@ -117,14 +119,15 @@ turn_replies = Table(
     ),
 )
 
-# No foreign key to turns: a recipe outlives its turn, so that a picture of any age can be made again.
+# No foreign key to turns: a recipe outlives its turn, so that a picture of any age can be made again. A row is there
+# before Discord has the picture (``message_id`` is null); ``stored`` names the file while the bot keeps its bytes.
 drawings = Table(
     "drawings",
     metadata,
     Column("turn_id", BIG_INTEGER, primary_key=True, autoincrement=False),
     Column("position", Integer, primary_key=True, autoincrement=False),
     Column("channel_id", BIG_INTEGER, nullable=False),
-    Column("message_id", BIG_INTEGER, nullable=False, index=True),
+    Column("message_id", BIG_INTEGER, index=True),
     Column("prompt", StorableText, nullable=False),
     Column("model", StorableText, nullable=False),
     Column("width", Integer, nullable=False),
@@ -135,5 +138,93 @@ drawings = Table(
     Column("enhance", Boolean, nullable=False),
     Column("control", enum_column(ControlNet, 32), nullable=False),
     Column("filename", StorableText, nullable=False),
-    Column("created_at", UtcDateTime, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False, index=True),
+    Column("guild_id", BIG_INTEGER),
+    Column("asker_id", BIG_INTEGER, nullable=False, server_default="0"),
+    Column("took_s", Float),
+    Column("stored", Text),
+    Column("spoiler", Boolean, nullable=False, server_default=false()),
+    Index(None, "asker_id", "created_at"),
+)
+
+# What was set in a place, as a person would write it; ``guild_id`` is 0 for a person's own, which hold everywhere.
+settings = Table(
+    "settings",
+    metadata,
+    Column("scope", String(16), primary_key=True),
+    Column("scope_id", BIG_INTEGER, primary_key=True, autoincrement=False),
+    Column("key", String(64), primary_key=True),
+    Column("guild_id", BIG_INTEGER, nullable=False, index=True),
+    Column("value", StorableText, nullable=False),
+    Column("updated_at", UtcDateTime, nullable=False),
+)
+
+# Who changed what; null: not set. Changes of one act (an import, an undo) share their ``batch``.
+setting_changes = Table(
+    "setting_changes",
+    metadata,
+    Column("id", BIG_INTEGER, primary_key=True),
+    Column("guild_id", BIG_INTEGER, nullable=False),
+    Column("scope", String(16), nullable=False),
+    Column("scope_id", BIG_INTEGER, nullable=False),
+    Column("key", String(64), nullable=False),
+    Column("old", StorableText),
+    Column("new", StorableText),
+    Column("by_id", BIG_INTEGER, nullable=False),
+    Column("by_name", StorableText, nullable=False),
+    Column("changed_at", UtcDateTime, nullable=False),
+    Column("batch", String(32), nullable=False),
+    Index(None, "guild_id", "id"),
+)
+
+# Counters that tell every process that something has changed; "settings" is there from the start.
+revisions = Table(
+    "revisions",
+    metadata,
+    Column("name", String(32), primary_key=True),
+    Column("number", BIG_INTEGER, nullable=False),
+)
+
+# What was used, by day (UTC); ``guild_id`` 0 is direct messages and other places without a guild.
+usage = Table(
+    "usage",
+    metadata,
+    Column("day", Date, primary_key=True),
+    Column("guild_id", BIG_INTEGER, primary_key=True, autoincrement=False),
+    Column("channel_id", BIG_INTEGER, primary_key=True, autoincrement=False),
+    Column("user_id", BIG_INTEGER, primary_key=True, autoincrement=False),
+    Column("calls", BIG_INTEGER, nullable=False),
+    Column("prompt_tokens", BIG_INTEGER, nullable=False),
+    Column("completion_tokens", BIG_INTEGER, nullable=False),
+    Column("total_tokens", BIG_INTEGER, nullable=False),
+    Column("pictures", BIG_INTEGER, nullable=False),
+    Index(None, "guild_id", "day"),
+    Index(None, "user_id", "day"),
+)
+
+# What counts against the quotas of a day (UTC), reservations included; ``user_id`` 0 is the guild as a whole.
+spent = Table(
+    "spent",
+    metadata,
+    Column("day", Date, primary_key=True),
+    Column("guild_id", BIG_INTEGER, primary_key=True, autoincrement=False),
+    Column("user_id", BIG_INTEGER, primary_key=True, autoincrement=False),
+    Column("calls", BIG_INTEGER, nullable=False),
+    Column("tokens", BIG_INTEGER, nullable=False),
+    Column("pictures", BIG_INTEGER, nullable=False),
+)
+
+# What turns under way have reserved in ``spent``: settled when they end, given back after a kill.
+reservations = Table(
+    "reservations",
+    metadata,
+    Column("turn_id", BIG_INTEGER, primary_key=True, autoincrement=False),
+    Column("day", Date, nullable=False),
+    Column("guild_id", BIG_INTEGER, nullable=False),
+    Column("channel_id", BIG_INTEGER, nullable=False),
+    Column("user_id", BIG_INTEGER, nullable=False),
+    Column("calls", BIG_INTEGER, nullable=False),
+    Column("tokens", BIG_INTEGER, nullable=False),
+    Column("pictures", BIG_INTEGER, nullable=False),
+    Column("made_at", UtcDateTime, nullable=False),
 )
