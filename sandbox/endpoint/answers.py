@@ -1,10 +1,10 @@
-"""Who answers in chat: the interface, and the scripted stand-in for when no model is installed."""
+"""The scripted answers, for when no model is installed and for what the model does not know."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final
 
 from sandbox.endpoint import answer_texts as texts
 from sandbox.endpoint.messages import Utterance, utterances
@@ -13,31 +13,23 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Sequence
 
     from sandbox.endpoint.answer_texts import Language
+    from sandbox.endpoint.answerer import Sampling
     from sandbox.endpoint.messages import Message
-
-
-class Answerer(Protocol):
-    """Answers a conversation."""
-
-    @property
-    def name(self) -> str:
-        """What answers, for people: a model's name, or that it is scripted."""
-
-    def answer(self, messages: Sequence[Message]) -> AsyncGenerator[str]:
-        """Yield the answer to the last message, in fragments of any size.
-
-        The generator is closed early when the client goes or has enough; an implementation then stops its work.
-        """
+    from sandbox.endpoint.pace import Piece
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Talk:
-    """One question with what went before; `said` is all that people said before it, oldest first."""
+    """One question with what went before; `said` is all that people said before it, oldest first.
+
+    `model` names the language model that answers where the script does not, "" where there is none.
+    """
 
     question: str
     speaker: str | None
     language: Language
     said: tuple[Utterance, ...]
+    model: str = ""
 
     def has(self, pattern: str) -> re.Match[str] | None:
         return re.search(pattern, self.question, re.IGNORECASE)
@@ -47,16 +39,23 @@ class _Talk:
 
 
 class ScriptedAnswerer:
-    """A conversationalist by rules: the same conversation gets the same answer; it remembers what it was told."""
+    """A conversationalist by rules: the same conversation gets the same answer; it remembers what it was told.
+
+    `beside` names the language model in whose place it answers what that does not know (Chinese); "" is none.
+    """
 
     name = "scripted answers (no model)"
+    busy = False
 
-    async def answer(self, messages: Sequence[Message]) -> AsyncGenerator[str]:
+    def __init__(self, *, beside: str = "") -> None:
+        self._beside = beside
+
+    async def answer(self, messages: Sequence[Message], sampling: Sampling) -> AsyncGenerator[str | Piece]:  # noqa: ARG002
         """Yield the whole answer at once."""
-        yield compose(messages)
+        yield compose(messages, model=self._beside)
 
 
-def compose(messages: Sequence[Message]) -> str:
+def compose(messages: Sequence[Message], *, model: str = "") -> str:
     """Return the scripted answer to the last user message; never empty."""
     users = [message for message in messages if message.role == "user"]
     said = [one for message in users for one in utterances(message.content)]
@@ -66,7 +65,7 @@ def compose(messages: Sequence[Message]) -> str:
     if _CONTINUE.search(last.text) and (rest := _rest_of_last_answer(messages)):
         return rest
     language: Language = "zh" if re.search(r"[\u4e00-\u9fff]", last.text) else "en"
-    talk = _Talk(question=last.text, speaker=last.speaker, language=language, said=tuple(said))
+    talk = _Talk(question=last.text, speaker=last.speaker, language=language, said=tuple(said), model=model)
     return next(found for rule in _RULES if (found := rule(talk)))
 
 
@@ -90,6 +89,12 @@ def _identity(talk: _Talk) -> str | None:
         r"which model|what model|你是谁|你是什么|你是(?:真人|人类|机器人|AI|模型)|什么模型|哪个模型"
     ):
         return None
+    if talk.model:
+        return talk.pick(
+            f"I am two: {talk.model}, a small language model on this machine, and a script for what it can't do.",
+            f"我有两部分：英文由这台电脑上的小语言模型 {talk.model} 回答；它几乎不会中文，所以中文由脚本回答。"
+            "我会打招呼、记住你告诉我的事、写一点代码、讲长故事，还会画画。",
+        )
     return talk.pick(
         "I am a scripted stand-in: no language model is installed here, so my answers come from a list of rules. "
         "I can greet you, remember what you tell me, write a little code, tell a long story, and draw.",
@@ -252,6 +257,13 @@ def _otherwise(talk: _Talk) -> str | None:
             "You called? Ask me something, or say what I shall draw.", "你叫我吗？问点什么，或者说说要我画什么。"
         )
     number = len(talk.said) + 1
+    if talk.model:
+        return talk.pick(
+            f"You said “{shown}”. That is more than my script knows; ask {talk.model} in English.",
+            f"你说：“{shown}”。这里的小模型 {talk.model} 几乎不会中文，中文由脚本回答，所以我说不出太多，"
+            f"不过我读到了（这是你们说的第{number}句）。可以试试“写一个 Python 函数”“讲一个长故事”或“画一只狐狸”，"
+            "也可以用英文和我聊。",
+        )
     return talk.pick(
         f"You said “{shown}”. No language model is installed here, so I can't say much about that, but I have read it "
         f"(it is line {number} of what you people told me). Try “write a Python function”, “tell me a long story” or "

@@ -75,35 +75,39 @@ async def answer_chat(context: Context, request: ChatRequest, wire: Wire) -> web
         if context.behaviour.drawing_s:
             await asyncio.sleep(context.behaviour.drawing_s)
         drawn = [await _drawn(context, prompt) for _ in range(request.choices)]
+    else:
+        context.admit()
     if request.stream:
         events = _events(context, request, head, drawn)
         async with aclosing(events):
             return await wire.stream(events, "text/event-stream")
     choices: list[dict[str, object]] = []
-    spent = 0
+    spent, prompt_tokens = 0, count_tokens(request.messages)
     for index in range(request.choices):
         if drawn:
             message, finish = drawn[index], "stop"
         else:
-            text, finish, count = await _said(context, request)
+            text, finish, (prompt_tokens, count) = await _said(context, request, prompt_tokens)
             message, spent = {"content": text}, spent + count
         choices.append({"index": index, "message": {"role": "assistant", **message}, "finish_reason": finish})
-    usage = _usage(count_tokens(request.messages), spent or _length(drawn))
+    usage = _usage(prompt_tokens, spent or _length(drawn))
     return await wire.json({**head, "object": "chat.completion", "choices": choices, "usage": usage})
 
 
 def _pieces(context: Context, request: ChatRequest) -> AsyncGenerator[Piece]:
-    return context.pieces(request.messages, limit_tokens=request.max_tokens, stops=request.stop)
+    return context.pieces(request.messages, request.sampling)
 
 
-async def _said(context: Context, request: ChatRequest) -> tuple[str, str, int]:
+async def _said(context: Context, request: ChatRequest, prompt_tokens: int) -> tuple[str, str, tuple[int, int]]:
+    """Return the whole chat answer, its finish reason and the tokens of prompt and answer."""
     text, finish, spent = "", "stop", 0
     async with aclosing(_pieces(context, request)) as pieces:
         async for piece in pieces:
             text += piece.text
             spent += piece.tokens
             finish = piece.finish or finish
-    return text, finish, spent
+            prompt_tokens = piece.prompt_tokens or prompt_tokens
+    return text, finish, (prompt_tokens, spent)
 
 
 async def _events(
@@ -114,7 +118,7 @@ async def _events(
         body = {**head, "object": "chat.completion.chunk", "choices": choices}
         return samples.encode_event({**body, "usage": None} if request.include_usage else body, "sse")
 
-    spent = _length(drawn)
+    spent, prompt_tokens = _length(drawn), count_tokens(request.messages)
     for index in range(request.choices):
         yield chunk(index, {"role": "assistant", "content": ""})
         if drawn:
@@ -129,12 +133,13 @@ async def _events(
         async with aclosing(_pieces(context, request)) as pieces:
             async for piece in pieces:
                 spent += piece.tokens
+                prompt_tokens = piece.prompt_tokens or prompt_tokens
                 if piece.text:
                     yield chunk(index, {"content": piece.text})
                 if piece.finish:
                     yield chunk(index, {}, piece.finish)
     if request.include_usage:
-        usage = _usage(count_tokens(request.messages), spent)
+        usage = _usage(prompt_tokens, spent)
         yield samples.encode_event({**head, "object": "chat.completion.chunk", "choices": [], "usage": usage}, "sse")
     yield samples.DONE
 

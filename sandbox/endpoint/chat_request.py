@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, cast
 
 from sandbox.endpoint import checks
+from sandbox.endpoint.answerer import Sampling
 from sandbox.endpoint.messages import Message, Role
 
 if TYPE_CHECKING:
@@ -24,15 +25,14 @@ _FIELDS: Final = frozenset(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChatRequest:
-    """A request that passed every check; `max_tokens` None means no limit."""
+    """A request that passed every check."""
 
     model: str
     messages: tuple[Message, ...]
     choices: int
     stream: bool
     include_usage: bool
-    stop: tuple[str, ...]
-    max_tokens: int | None
+    sampling: Sampling
 
 
 def parse_chat(body: Mapping[str, object]) -> ChatRequest:
@@ -43,26 +43,31 @@ def parse_chat(body: Mapping[str, object]) -> ChatRequest:
     checks.refuse_unknown(body, _FIELDS)
     given = {key: value for key, value in body.items() if value is not None}
     stream = checks.flag("stream", given.get("stream", False))
-    for name, low, high in (
-        *(("temperature", 0, 2), ("top_p", 0, 1)),
-        *(("presence_penalty", -2, 2), ("frequency_penalty", -2, 2)),
-    ):
-        if name in given:
-            checks.number(name, given[name], low, high)
     if "user" in given:
         checks.text("user", given["user"])
     if "logit_bias" in given:
         for token, bias in checks.mapping("logit_bias", given["logit_bias"]).items():
             checks.number(f"logit_bias.{token}", bias, -100, 100)
-    max_tokens = given.get("max_tokens")
     return ChatRequest(
         model=checks.text("model", checks.need(given, "model")),
         messages=_messages(checks.need(given, "messages")),
         choices=checks.whole("n", given.get("n", 1), 1, MAX_CHOICES),
         stream=stream,
         include_usage=_include_usage(given.get("stream_options"), stream=stream),
-        stop=_stop(given.get("stop")),
-        max_tokens=None if max_tokens is None else checks.whole("max_tokens", max_tokens, 1, MAX_TOKENS),
+        sampling=_sampling(given),
+    )
+
+
+def _sampling(given: Mapping[str, object]) -> Sampling:
+    usual = Sampling()
+    max_tokens = given.get("max_tokens")
+    return Sampling(
+        temperature=checks.number("temperature", given.get("temperature", usual.temperature), 0, 2),
+        top_p=checks.number("top_p", given.get("top_p", usual.top_p), 0, 1),
+        presence_penalty=checks.number("presence_penalty", given.get("presence_penalty", 0), -2, 2),
+        frequency_penalty=checks.number("frequency_penalty", given.get("frequency_penalty", 0), -2, 2),
+        stops=_stop(given.get("stop")),
+        limit_tokens=None if max_tokens is None else checks.whole("max_tokens", max_tokens, 1, MAX_TOKENS),
     )
 
 

@@ -6,15 +6,16 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Literal
 
 from sandbox.endpoint import checks
+from sandbox.endpoint.answering import Pace, pieces_of
 from sandbox.endpoint.faults import Faults
-from sandbox.endpoint.pace import paced, tokens, until_stop
+from sandbox.endpoint.pace import tokens
 from sandbox.endpoint.script import ScriptQueue
 
 if TYPE_CHECKING:
     import random
     from collections.abc import AsyncGenerator, Sequence
 
-    from sandbox.endpoint.answers import Answerer
+    from sandbox.endpoint.answerer import Answerer, Sampling
     from sandbox.endpoint.messages import Message
     from sandbox.endpoint.pace import Piece
     from sandbox.endpoint.pictures import PictureStore
@@ -78,20 +79,19 @@ class Context:
     scripts: ScriptQueue = field(default_factory=ScriptQueue)
     base_url: str = ""
 
-    def pieces(
-        self, messages: Sequence[Message], *, limit_tokens: int | None, stops: Sequence[str] = ()
-    ) -> AsyncGenerator[Piece]:
+    def pieces(self, messages: Sequence[Message], sampling: Sampling) -> AsyncGenerator[Piece]:
         """Yield the chat answer to a conversation at the endpoint's pace; the last piece is empty and ends it.
 
         Close it when it is not read to its end, so that the answerer stops.
         """
-        return paced(
-            until_stop(self.answerer.answer(messages), stops),
-            limit_tokens=limit_tokens,
-            tokens_per_s=self.faults.limited(self.behaviour.tokens_per_s),
-            chunk_tokens=self.behaviour.chunk_tokens,
-            rng=self.rng,
-        )
+        speed = self.faults.limited(self.behaviour.tokens_per_s)
+        pace = Pace(tokens_per_s=speed, chunk_tokens=self.behaviour.chunk_tokens, rng=self.rng)
+        return pieces_of(self.answerer.answer(messages, sampling), sampling, pace)
+
+    def admit(self) -> None:
+        """Raise RefusedError (503) where the answerer has no room for one more chat."""
+        if self.answerer.busy:
+            raise checks.RefusedError(checks.Problem(status=503, message="The model is overloaded, try again later."))
 
     def forbidden(self, prompt: str) -> bool:
         """Tell whether a drawing prompt has a word that the filter refuses."""

@@ -45,6 +45,8 @@ async def answer_fusion(context: Context, request: FusionRequest, wire: Wire) ->
     """Answer a checked request: text, the drawing sentinel, or the address of a picture."""
     await wire.wait_to_begin()
     prompt = drawing_intent(request.messages)
+    if prompt is None:
+        context.admit()
     prompt_tokens = count_tokens(request.messages)
     answer_id = secrets.token_hex(16)
     if prompt is not None and request.output_img:
@@ -55,10 +57,10 @@ async def answer_fusion(context: Context, request: FusionRequest, wire: Wire) ->
             return await _send(context, wire, events)
         return await wire.json(_whole(context, answer_id, text, "stop", usage, picture=True))
     if not request.stream:
-        text, finish, spent = samples.SENTINEL, "stop", 8
+        text, finish, usage = samples.SENTINEL, "stop", (prompt_tokens, 8)
         if prompt is None:
-            text, finish, spent = await _said(context, request)
-        return await wire.json(_whole(context, answer_id, text, finish, (prompt_tokens, spent), picture=False))
+            text, finish, usage = await _said(context, request, prompt_tokens)
+        return await wire.json(_whole(context, answer_id, text, finish, usage, picture=False))
     if prompt is not None:
         whole = context.behaviour.sentinel == "whole"
         parts = [samples.SENTINEL] if whole else shreds(samples.SENTINEL, context.rng)
@@ -92,15 +94,16 @@ async def _drawn(context: Context, request: FusionRequest, prompt: str) -> str:
     return context.base_url + path
 
 
-async def _said(context: Context, request: FusionRequest) -> tuple[str, str, int]:
-    """Return the whole chat answer, its finish reason and its number of tokens."""
+async def _said(context: Context, request: FusionRequest, prompt_tokens: int) -> tuple[str, str, tuple[int, int]]:
+    """Return the whole chat answer, its finish reason and the tokens of prompt and answer."""
     text, finish, spent = [], "stop", 0
-    async with aclosing(context.pieces(request.messages, limit_tokens=request.max_new_tokens)) as pieces:
+    async with aclosing(context.pieces(request.messages, request.sampling)) as pieces:
         async for piece in pieces:
             text.append(piece.text)
             spent += piece.tokens
             finish = piece.finish or finish
-    return "".join(text), finish, spent
+            prompt_tokens = piece.prompt_tokens or prompt_tokens
+    return "".join(text), finish, (prompt_tokens, spent)
 
 
 def _whole(
@@ -142,11 +145,11 @@ async def _chat_events(
     context: Context, answer_id: str, request: FusionRequest, prompt_tokens: int
 ) -> AsyncGenerator[bytes]:
     shown, spent = "", 0
-    async with aclosing(context.pieces(request.messages, limit_tokens=request.max_new_tokens)) as pieces:
+    async with aclosing(context.pieces(request.messages, request.sampling)) as pieces:
         async for piece in pieces:
             shown += piece.text
             spent += piece.tokens
-            usage = (prompt_tokens, spent) if piece.finish else (0, 0)
+            usage = (piece.prompt_tokens or prompt_tokens, spent) if piece.finish else (0, 0)
             yield _event(context, answer_id, piece.text, shown, piece.finish, usage, picture=False)
     for event in _done(context):
         yield event

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from sandbox.endpoint import checks
+from sandbox.endpoint.answerer import Sampling
 from sandbox.endpoint.messages import Message
 
 if TYPE_CHECKING:
@@ -36,10 +37,7 @@ class FusionRequest:
     """A request that passed every check; sides in pixels, `seed` -1 means a random one."""
 
     messages: tuple[Message, ...]
-    temperature: float
-    top_p: float
-    max_new_tokens: int
-    repetition_penalty: float
+    sampling: Sampling
     stream: bool
     user_id: str
     output_img: bool
@@ -65,11 +63,13 @@ def parse_fusion(body: Mapping[str, object], *, late: bool = True) -> FusionRequ
     width, height = _size(checks.need(body, "mh_output_size"))
     return FusionRequest(
         messages=_messages(checks.need(body, "messages")),
-        temperature=checks.number("temperature", checks.need(body, "temperature"), 0, 2, above_low=True),
-        top_p=checks.number("top_p", checks.need(body, "top_p"), 0, 1, above_low=True),
-        max_new_tokens=checks.whole("max_new_tokens", checks.need(body, "max_new_tokens"), 1, MAX_NEW_TOKENS),
-        repetition_penalty=checks.number(
-            "repetition_penalty", checks.need(body, "repetition_penalty"), 0, math.inf, above_low=True
+        sampling=Sampling(
+            temperature=checks.number("temperature", checks.need(body, "temperature"), 0, 2, above_low=True),
+            top_p=checks.number("top_p", checks.need(body, "top_p"), 0, 1, above_low=True),
+            limit_tokens=checks.whole("max_new_tokens", checks.need(body, "max_new_tokens"), 1, MAX_NEW_TOKENS),
+            repetition_penalty=checks.number(
+                "repetition_penalty", checks.need(body, "repetition_penalty"), 0, math.inf, above_low=True
+            ),
         ),
         stream=checks.flag("stream", checks.need(body, "stream")),
         user_id=checks.text("user_id", checks.need(body, "user_id") if late else body.get("user_id", "-")),

@@ -18,11 +18,15 @@ _TOKEN: Final = re.compile(r"\s*(?:[A-Za-z0-9_']{1,6}|[^\sA-Za-z0-9_'])|\s+")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Piece:
-    """Text to send next; `finish` is "" until the last piece ("stop" or "length"), `tokens` counts this piece."""
+    """Text to send next; `finish` is "" until the last piece ("stop" or "length"), `tokens` counts this piece.
+
+    The last one may tell how many tokens the prompt had, where that was counted.
+    """
 
     text: str
     tokens: int
     finish: str = ""
+    prompt_tokens: int | None = None
 
 
 def tokens(text: str) -> list[str]:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from types import TracebackType
 
-    from sandbox.endpoint.answers import Answerer
+    from sandbox.endpoint.answerer import Answerer
     from sandbox.endpoint.record import Entry, RecordedRequest
     from sandbox.endpoint.script import Reply
 

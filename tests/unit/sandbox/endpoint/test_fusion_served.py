@@ -18,7 +18,9 @@ from tests.unit.sandbox.endpoint.calling import Caller, fusion_body
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Sequence
 
+    from sandbox.endpoint.answerer import Sampling
     from sandbox.endpoint.messages import Message
+    from sandbox.endpoint.pace import Piece
 
 
 @pytest.mark.parametrize("authorization", ["", "wrong", "Bearer local-fusion-key", "local-fusion-key "[:-2]])
@@ -183,11 +185,12 @@ class Endless:
     """An answerer that says when it was closed."""
 
     name = "endless"
+    busy = False
 
     def __init__(self) -> None:
         self.closed = asyncio.Event()
 
-    async def answer(self, messages: Sequence[Message]) -> AsyncGenerator[str]:
+    async def answer(self, messages: Sequence[Message], sampling: Sampling) -> AsyncGenerator[str | Piece]:
         try:
             while True:
                 yield f"{messages[-1].content} "

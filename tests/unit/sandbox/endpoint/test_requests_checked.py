@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from sandbox.endpoint.answerer import Sampling
 from sandbox.endpoint.chat_request import parse_chat
 from sandbox.endpoint.checks import RefusedError, parse_object
 from sandbox.endpoint.fusion_request import parse_fusion
@@ -38,7 +39,8 @@ def said(*roles: str) -> list[dict[str, str]]:
 def test_a_valid_request_is_parsed() -> None:
     made = parse_fusion({**VALID, "mh_output_size": "640x1024", "temperature": 2, "top_p": 1})
     assert (made.width, made.height, made.seed, made.steps) == (640, 1024, -1, 50)
-    assert isinstance(made.temperature, float)
+    assert isinstance(made.sampling.temperature, float)
+    assert made.sampling == Sampling(temperature=2, top_p=1, limit_tokens=VALID["max_new_tokens"])
 
 
 @pytest.mark.parametrize("name", VALID)
@@ -154,7 +156,8 @@ def test_a_chat_request_takes_its_options() -> None:
             "user": "someone",
         }
     )
-    assert (made.choices, made.stop, made.max_tokens, made.include_usage) == (2, ("a", "b"), 5, True)
+    assert (made.choices, made.include_usage) == (2, True)
+    assert (made.sampling.stops, made.sampling.limit_tokens) == (("a", "b"), 5)
     parts = [{"type": "text", "text": "one"}, {"type": "text", "text": "two"}]
     assert parse_chat({**CHAT, "messages": [{"role": "user", "content": parts}]}).messages[0].content == "one\ntwo"
 
