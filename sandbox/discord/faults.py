@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 MAX_DELAY_S: Final = 600.0
 MAX_FAULTS: Final = 1_000
+MAX_NAME_CHARS: Final = 40
 _METHODS: Final = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE"})
 _WORDS: Final[dict[int, tuple[int, str]]] = {
     401: (0, "401: Unauthorized"),
@@ -40,7 +41,7 @@ class Fault:
     `path` is a regular expression, searched in the whole path, as sent and without the query.
     `delay_s` comes first. `after`: the request is carried out before it fails, as when an answer is lost.
     `times`: how many requests it is for, None for all. `json` replaces the usual body; `retry_after` in it is told in
-    the header too. Raises ValueError for anything that makes no sense.
+    the header too. `name` is what its maker knows it by. Raises ValueError for anything that makes no sense.
     """
 
     method: str | None = None
@@ -51,6 +52,7 @@ class Fault:
     after: bool = False
     times: int | None = None
     json: Any = None
+    name: str | None = None
 
     def __post_init__(self) -> None:
         if self.method is not None and self.method not in _METHODS:
@@ -64,6 +66,8 @@ class Fault:
             raise ValueError("status must be from 400 to 599")
         if not 0 <= self.delay_s <= MAX_DELAY_S:
             raise ValueError(f"delay_s must be from 0 to {MAX_DELAY_S:g}")
+        if self.name is not None and len(self.name) > MAX_NAME_CHARS:
+            raise ValueError(f"name must have at most {MAX_NAME_CHARS} characters")
         if self.times is not None and self.times < 1:
             raise ValueError("times must be 1 or more")
         if self.status is None and not self.reset and not self.delay_s:
@@ -92,6 +96,15 @@ class Faults:
 
     def __init__(self) -> None:
         self._rules: list[_Rule] = []
+        self._listeners: list[Callable[[], None]] = []
+
+    def listen(self, listener: Callable[[], None]) -> None:
+        """Have `listener` called after each change; it must neither block nor raise. Listeners stay."""
+        self._listeners.append(listener)
+
+    def _changed(self) -> None:
+        for listener in self._listeners:
+            listener()
 
     def add(self, *faults: Fault) -> None:
         """Put rules behind those in force."""
@@ -100,20 +113,41 @@ class Faults:
         for fault in faults:
             path = None if fault.path is None else re.compile(fault.path)
             self._rules.append(_Rule(fault, fault.times, path))
+        self._changed()
 
     def replace(self, faults: Iterable[Fault]) -> None:
-        """Have these rules and no others."""
-        self.clear()
-        self.add(*faults)
+        """Have these rules and no others. Raises ValueError, with the old ones in force, where there are too many."""
+        wanted = tuple(faults)
+        if len(wanted) > MAX_FAULTS:
+            raise ValueError(f"at most {MAX_FAULTS} faults")
+        self._rules.clear()
+        self.add(*wanted)
 
     def clear(self) -> None:
         """Have no rules."""
         self._rules.clear()
+        self._changed()
 
     @property
     def standing(self) -> tuple[Fault, ...]:
         """The rules that are not used up."""
         return tuple(rule.fault for rule in self._rules)
+
+    def as_json(self) -> list[dict[str, Any]]:
+        """Return the rules that are not used up for the panel, with how many requests are `left` for each."""
+        return [
+            {
+                "name": rule.fault.name,
+                "method": rule.fault.method,
+                "path": rule.fault.path,
+                "status": rule.fault.status,
+                "reset": rule.fault.reset,
+                "delay_s": rule.fault.delay_s,
+                "after": rule.fault.after,
+                "left": rule.left,
+            }
+            for rule in self._rules
+        ]
 
     def take(self, method: str, path: str) -> Fault | None:
         """Return the fault of this request, and count it."""
@@ -124,6 +158,7 @@ class Faults:
                 rule.left -= 1
                 if rule.left == 0:
                     del self._rules[index]
+                self._changed()
             return rule.fault
         return None
 
@@ -197,6 +232,7 @@ _TYPES: Final[dict[str, tuple[type, ...]]] = {
     "delay_s": (int, float),
     "after": (bool,),
     "times": (int,),
+    "name": (str,),
 }
 
 

@@ -67,6 +67,23 @@ class Gateway:
         self._sessions: dict[str, Session] = {}
         self._connections: dict[Connection, str] = {}
         self._unsubscribe: Callable[[], None] | None = None
+        self._listeners: list[Callable[[str], None]] = []
+
+    def listen(self, listener: Callable[[str], None]) -> None:
+        """Have `listener` called with "identified", "resumed" or "lost", and with each disturbance (its value).
+
+        It must neither block nor raise. Listeners stay.
+        """
+        self._listeners.append(listener)
+
+    def _tell(self, what: str) -> None:
+        for listener in self._listeners:
+            listener(what)
+
+    @property
+    def connected(self) -> int:
+        """How many sessions have their connection now."""
+        return sum(session.outlet is not None for session in self._sessions.values())
 
     @property
     def sessions(self) -> tuple[Session, ...]:
@@ -97,6 +114,7 @@ class Gateway:
         `resumable` is told with INVALID_SESSION; `count` is how many events REPLAY repeats.
         """
         sessions = self.sessions
+        self._tell(what)
         for session in sessions:
             outlet = session.outlet
             if what is Disturbance.REPLAY:
@@ -171,6 +189,7 @@ class Gateway:
             for guild in guilds:
                 data = first_view(self._world.guild_create(guild, application.bot.id), application.bot.id, asked)
                 session.dispatch("GUILD_CREATE", encode(data))
+        self._tell("identified")
         return session
 
     def resume(self, connection: Connection, data: dict[str, Any]) -> Session | None:
@@ -196,6 +215,7 @@ class Gateway:
         for frame in missed:
             connection.push(frame)
         session.dispatch("RESUMED", '{"_trace":[]}')
+        self._tell("resumed")
         return session
 
     def request_members(self, session: Session, data: dict[str, Any]) -> None:
@@ -212,6 +232,7 @@ class Gateway:
         self._detach(session)
         if close_code in (1000, 1001):
             self._sessions.pop(session.id, None)
+        self._tell("lost")
 
     # Inside.
 

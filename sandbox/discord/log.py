@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
     from typing import TextIO
 
@@ -36,7 +37,8 @@ class LoggedRequest:
     answer took in milliseconds.
 
     `path` is as sent, with its query. `body` is the JSON, of a multipart request its `payload_json`. `status` 0 means
-    that the connection was dropped. `bucket` and `remaining` are None where Discord counts no bucket.
+    that the connection was dropped. `bucket`, `limit`, `remaining` and `reset_after_s` (seconds from the answer on) are
+    None where Discord counts no bucket. `fault`: it met a fault that was made on demand.
     """
 
     n: int
@@ -49,6 +51,9 @@ class LoggedRequest:
     bucket: str | None
     remaining: int | None
     ms: float
+    limit: int | None = None
+    reset_after_s: float | None = None
+    fault: bool = False
 
     def as_json(self) -> dict[str, Any]:
         """Return the object of `GET /control/log` and of a line of the file."""
@@ -63,6 +68,9 @@ class LoggedRequest:
             "bucket": self.bucket,
             "remaining": self.remaining,
             "ms": self.ms,
+            "limit": self.limit,
+            "reset_after_s": self.reset_after_s,
+            "fault": self.fault,
         }
 
 
@@ -78,6 +86,11 @@ class RequestLog:
         self._limit = kept
         self._limit_bytes = kept_bytes
         self._next = 1
+        self._listeners: list[Callable[[LoggedRequest], None]] = []
+
+    def listen(self, listener: Callable[[LoggedRequest], None]) -> None:
+        """Have `listener` called with each request that is added; it must neither block nor raise. Listeners stay."""
+        self._listeners.append(listener)
 
     def open(self) -> None:
         """Open the file, if one was named; it is appended to. Raises OSError."""
@@ -104,6 +117,9 @@ class RequestLog:
         remaining: int | None,
         ms: float,
         body_bytes: int,
+        limit: int | None = None,
+        reset_after_s: float | None = None,
+        fault: bool = False,
     ) -> None:
         """Keep a request that was answered; it gets the next number. `body_bytes` is how large `body` was."""
         request = LoggedRequest(
@@ -117,12 +133,17 @@ class RequestLog:
             bucket=bucket,
             remaining=remaining,
             ms=ms,
+            limit=limit,
+            reset_after_s=reset_after_s,
+            fault=fault,
         )
         self._next += 1
         self._keep(request, body_bytes)
         if self._file is not None:
             # ASCII only: a JSON body may hold lone surrogates, which UTF-8 has no form for.
             self._file.write(json.dumps(request.as_json(), separators=(",", ":")) + "\n")
+        for listener in self._listeners:
+            listener(request)
 
     def _keep(self, request: LoggedRequest, size: int) -> None:
         self._kept.append(request)

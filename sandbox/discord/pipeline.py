@@ -64,6 +64,9 @@ def bot_pipeline(log: RequestLog, faults: Faults, limiter: RateLimiter, clock: C
             remaining=admission.remaining,
             ms=round((time.perf_counter() - started) * 1000, 3),
             body_bytes=0 if files else request.content_length or 0,
+            limit=admission.limit,
+            reset_after_s=admission.reset_after_s,
+            fault=fault is not None,
         )
         return response
 

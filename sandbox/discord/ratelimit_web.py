@@ -39,6 +39,8 @@ class Admission:
     headers: dict[str, str] | None = None
     bucket: str | None = None
     remaining: int | None = None
+    limit: int | None = None
+    reset_after_s: float | None = None
 
 
 class RateLimiter:
@@ -73,7 +75,14 @@ class RateLimiter:
             old = self._windows.take(f"{caller}:old edit:{edit[1]}", limits.old_edits)
             if not old.allowed:
                 refusal = _refusal(old, scope="user", headers=headers, code=30046, words=_OLD_EDIT_WORDS)
-        return Admission(refusal=refusal, headers=headers, bucket=bucket.hash, remaining=verdict.remaining)
+        return Admission(
+            refusal=refusal,
+            headers=headers,
+            bucket=bucket.hash,
+            remaining=verdict.remaining,
+            limit=verdict.limit,
+            reset_after_s=round(verdict.reset_after_s, 3),
+        )
 
     def observe(self, response: web.StreamResponse) -> None:
         """Count an answer that a bot got towards the ban for invalid requests."""

@@ -119,3 +119,25 @@ def test_proxies_answer_in_text(status: int, kind: str) -> None:
 @pytest.mark.parametrize(("status", "code"), [(403, 50001), (404, 10008), (401, 0), (500, 0), (418, 0)])
 def test_other_failures_are_discords_json(status: int, code: int) -> None:
     assert body_of(Fault(status=status))["code"] == code
+
+
+def test_listeners_hear_of_rules_that_come_go_and_are_used_up() -> None:
+    faults = Faults()
+    left: list[list[tuple[str | None, int | None]]] = []
+    faults.listen(lambda: left.append([(one["name"], one["left"]) for one in faults.as_json()]))
+    faults.replace(parse_faults({"faults": [{"name": "edits", "method": "PATCH", "status": 429, "times": 2}]}))
+    faults.take("POST", "/x")
+    for _ in range(3):
+        faults.take("PATCH", "/x")
+    faults.clear()
+    assert left == [[("edits", 2)], [("edits", 1)], [], []]
+    with pytest.raises(ValueError, match="name"):
+        parse_faults({"faults": [{"name": "x" * 41, "status": 500}]})
+
+
+def test_too_many_rules_leave_the_old_ones_in_force() -> None:
+    faults = Faults()
+    faults.add(Fault(status=500))
+    with pytest.raises(ValueError, match="at most"):
+        faults.replace([Fault(status=404)] * (MAX_FAULTS + 1))
+    assert faults.standing == (Fault(status=500),)

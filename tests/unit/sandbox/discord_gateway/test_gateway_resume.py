@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from sandbox.discord.events import Event
@@ -223,3 +225,25 @@ def test_a_session_keeps_a_bounded_past() -> None:
     ]
     assert len(session.missed_since(5) or []) == REPLAY_LIMIT
     assert session.missed_since(4) is None
+
+
+async def test_listeners_hear_of_sessions_and_disturbances(
+    world: WorldState, gateway: Gateway, connect: Connect
+) -> None:
+    heard: list[tuple[str, int]] = []
+    lost = asyncio.Event()
+
+    def note(what: str) -> None:
+        heard.append((what, gateway.connected))
+        if what == "lost":
+            lost.set()
+
+    gateway.listen(note)
+    _client, session, sequence = await start(world, connect)
+    gateway.disturb(Disturbance.DROP)
+    async with asyncio.timeout(5):
+        await lost.wait()
+    again = await connect()
+    await resume(again, world, session, sequence)
+    await again.until("RESUMED")
+    assert heard == [("identified", 1), ("drop", 1), ("lost", 0), ("resumed", 1)]

@@ -61,7 +61,10 @@ def test_each_request_is_a_line_as_soon_as_it_comes(tmp_path: Path) -> None:
     line = json.loads(path.read_text())
     assert line["body"] == {"content": "狐\ud800"}
     assert line["files"] == [{"name": "files[0]", "filename": "狐.png", "content_type": "image/png", "bytes": 5}]
-    assert {"n", "at", "method", "path", "body", "files", "status", "bucket", "remaining", "ms"} == set(line)
+    assert set(line) == {
+        "n", "at", "method", "path", "body", "files", "status", "bucket", "remaining", "ms", "limit", "reset_after_s",
+        "fault",
+    }  # fmt: skip
     log.close()
     log.open()
     add(log)
