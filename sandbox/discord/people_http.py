@@ -12,11 +12,12 @@ from sandbox.discord.commands import render_command
 from sandbox.discord.commands_rules import LOCALES
 from sandbox.discord.errors import PersonError, refusal
 from sandbox.discord.forms import Fields, Form, parse_snowflake
-from sandbox.discord.interactions_state import Interaction
+from sandbox.discord.interactions_state import Interaction, State
 from sandbox.discord.message_body import Upload
 from sandbox.discord.objects import render_channel, render_guild, render_member, render_user
 from sandbox.discord.objects_message import render_message
 from sandbox.discord.people_events import events_route
+from sandbox.discord.people_interact import suggested
 from sandbox.discord.rest_common import answer, read_body
 from sandbox.discord.values import Channel, Guild, Message, User
 
@@ -236,7 +237,8 @@ class _Side:
         channel = self.channel(call)
         focused = call.needed("focused", 32)
         command, options = call.needed("command", 200), call.mapping("options")
-        return {"choices": await self.world.autocomplete(call.person, channel, command, options, focused)}
+        asked = await self.world.ask_suggestions(call.person, channel, command, options, focused)
+        return {"choices": suggested(asked), "failed": asked.state is State.FAILED}
 
 
 def routes(world: World) -> list[web.RouteDef]:

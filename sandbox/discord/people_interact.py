@@ -69,19 +69,21 @@ class People(PeopleTalk):
         application = self.applications[command.application_id]
         return create_interaction(self, kind, application, person, channel, data, command=command)
 
-    async def autocomplete(
+    async def ask_suggestions(
         self, person: User, channel: Channel, command: str, options: Mapping[str, Any], focused: str
-    ) -> list[dict[str, Any]]:
-        """Return the choices that the bot suggests for the option being typed; none where it does not answer."""
+    ) -> Interaction:
+        """Ask the bot to suggest values for the option being typed; the interaction has failed where it does not."""
         found, words = self._slash_command(person, channel, command)
         resolver = Resolver(self, channel, person)
         filled = fill(resolver, found.body, words, options, focused)
         interaction = self._use(person, channel, found, filled.nested(), resolver, kind=Kind.AUTOCOMPLETE)
-        await self.answered(interaction, timeout_s=_ANSWER_S)
-        return [
-            {"name": (one["name_localizations"] or {}).get(person.locale, one["name"]), "value": one["value"]}
-            for one in interaction.choices or []
-        ]
+        return await self.answered(interaction, timeout_s=_ANSWER_S)
+
+    async def autocomplete(
+        self, person: User, channel: Channel, command: str, options: Mapping[str, Any], focused: str
+    ) -> list[dict[str, Any]]:
+        """Return the choices that the bot suggests for the option being typed; none where it does not answer."""
+        return suggested(await self.ask_suggestions(person, channel, command, options, focused))
 
     async def context_menu(
         self, person: User, channel: Channel, command: str, target: Message | User | int
@@ -177,6 +179,14 @@ class People(PeopleTalk):
             "attach": may_send and bool(rights & Permission.ATTACH_FILES),
             "manage_messages": bool(rights & Permission.MANAGE_MESSAGES),
         }
+
+
+def suggested(interaction: Interaction) -> list[dict[str, Any]]:
+    """Return the choices of an answered autocomplete, their names in the person's language."""
+    return [
+        {"name": (one["name_localizations"] or {}).get(interaction.locale, one["name"]), "value": one["value"]}
+        for one in interaction.choices or []
+    ]
 
 
 def walk(components: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:

@@ -20,6 +20,28 @@ RENDER = """async (source) => {
   return renderMarkdown(source, names).innerHTML;
 }"""
 
+HIGHLIGHT = """async ([source, language]) => {
+  const { highlight } = await import("/js/highlight.js");
+  return highlight(source, language);
+}"""
+
+# What stands in the page besides the elements and attributes that Markdown may become.
+DANGERS = """async (source) => {
+  const { renderMarkdown } = await import("/js/render.js");
+  const names = {me: "1", t: (key) => key, user: () => null, role: () => null, channel: () => null,
+    openChannel: () => undefined};
+  const allowed = new Set(["DIV", "P", "SPAN", "A", "CODE", "PRE", "BUTTON", "BLOCKQUOTE", "UL", "OL", "LI", "STRONG",
+    "EM", "U", "S", "TIME", "svg", "path"]);
+  const found = [];
+  for (const one of renderMarkdown(source, names).querySelectorAll("*")) {
+    if (!allowed.has(one.tagName)) found.push(one.tagName);
+    for (const { name, value } of one.attributes) {
+      if (name.startsWith("on") || name === "style" || (name === "href" && !/^https?:/.test(value))) found.push(name);
+    }
+  }
+  return found;
+}"""
+
 CASES = [
     ("plain", "<p>plain</p>"),
     ("two\nlines", "<p>two\nlines</p>"),
@@ -50,10 +72,55 @@ CASES = [
     ("||hidden||", 'class="spoiler-content" inert="">hidden</span>'),
     ("<t:0:D>", 'datetime="1970-01-01T00:00:00.000Z"'),
     ("<t:9999999999999>", "&lt;t:9999999999999&gt;"),
-    ("```js\nlet a = '**';\n```", "<code>let a = '**';</code>"),
+    ("```js\nlet a = '**';\n```", '<code><span class="code-keyword">let</span> a = <span class="code-string">'),
+    ("```nonesuch\nlet a = '**';\n```", "<code>let a = '**';</code>"),
+    ("<:fox:123456>", '<span class="custom-emoji">:fox:</span>'),
     ("```no language```", "<code>no language</code>"),
     ("```\nopen", "<p>```\nopen</p>"),
     ("> ```\n> code\n> ```", "<blockquote><div"),
+]
+
+
+PIECES = [
+    ("python", '@cached\ndef f(x: int = 3) -> Fox:  # why\n    return None or """a\nb"""',
+     [("meta", "@cached"), ("keyword", "def"), ("function", "f"), ("number", "3"), ("type", "Fox"),
+      ("comment", "# why"), ("literal", "None"), ("string", '"""a\nb"""')]),
+    ("ts", "const a = `x`; // why\nf(null)",
+     [("keyword", "const"), ("string", "`x`"), ("comment", "// why"), ("function", "f"), ("literal", "null")]),
+    ("json", '{"a": [1, true, "b"]}', [("attribute", '"a"'), ("number", "1"), ("literal", "true"), ("string", '"b"')]),
+    ("bash", 'if [ -f "$X" ]; then echo $Y; fi # why',
+     [("keyword", "if"), ("meta", "-f"), ("string", '"$X"'), ("attribute", "$Y"), ("comment", "# why")]),
+    ("html", '<a href="x">&amp;</a>', [("tag", "<a"), ("attribute", "href"), ("string", '"x"'), ("literal", "&amp;")]),
+    ("css", "a:hover { color: #fff }", [("tag", ":hover"), ("attribute", "color"), ("number", "#fff")]),
+    ("sql", "SELECT count(*) FROM foxes WHERE a = 'b' -- why",
+     [("keyword", "SELECT"), ("function", "count"), ("string", "'b'"), ("comment", "-- why")]),
+    ("rust", "fn main() { let x: u32 = 5; }",
+     [("keyword", "fn"), ("function", "main"), ("type", "u32"), ("number", "5")]),
+    ("yaml", "name: fox # why", [("attribute", "name"), ("comment", "# why")]),
+    ("diff", "@@ -1 +1 @@\n-old\n+new", [("meta", "@@ -1 +1 @@"), ("removed", "-old"), ("added", "+new")]),
+]  # fmt: skip
+
+HOSTILE = [
+    "<img src=x onerror=alert(1)>",
+    "```html\n<img src=x onerror=alert(1)><script>alert(1)</script>\n```",
+    "```<img src=x>\nx```",
+    '```py"><img src=x onerror=alert(1)>\nx\n```',
+    "`<svg onload=alert(1)>`",
+    "||<iframe src=javascript:alert(1)>||",
+    '[<b>x</b>](https://a.example/"onclick="alert(1))',
+    "[x](https://a.example/<script>)",
+    "[x](data:text/html;base64,PHNjcmlwdD4=)",
+    "[x](  javascript://a.example/%0aalert(1))",
+    "[x](\u0001javascript:alert(1))",
+    "<javascript:alert(1)>",
+    "<http://a.example/' onmouseover='alert(1)>",
+    '<:"onload=alert(1):123>',
+    '<t:0:"onload=">',
+    "# <style>*{display:none}</style>",
+    "> - <a href=javascript:alert(1)>x</a>",
+    "&lt;script&gt;alert(1)&lt;/script&gt;",
+    "\u202e<script>alert(1)</script>",
+    "<@1><script>alert(1)</script>",
 ]
 
 
@@ -69,6 +136,29 @@ async def reader(browser: Browser, discord: LocalDiscord) -> AsyncIterator[Page]
 @pytest.mark.parametrize(("source", "expected"), CASES)
 async def test_markdown(reader: Page, source: str, expected: str) -> None:
     assert expected in await reader.evaluate(RENDER, source)
+
+
+@pytest.mark.parametrize(("language", "source", "expected"), PIECES, ids=[one[0] for one in PIECES])
+async def test_code_is_coloured(reader: Page, language: str, source: str, expected: list[tuple[str, str]]) -> None:
+    found = await reader.evaluate(HIGHLIGHT, [source, language])
+    assert "".join(one["value"] for one in found) == source
+    pieces = [(one["kind"], one["value"]) for one in found]
+    assert [one for one in expected if one not in pieces] == []
+
+
+async def test_no_code_is_lost_or_hangs_the_page(reader: Page) -> None:
+    marks = ['"', "'", '"""', "/*", "<!--", "`", "[", "<", "#", "$", "${", "--", "a ", "\\", "(", "0x", "- ", "&"]
+    async with asyncio.timeout(20):
+        for language in [one[0] for one in PIECES]:
+            for mark in marks:
+                source = (mark * 4000)[:4000]
+                found = await reader.evaluate(HIGHLIGHT, [source, language])
+                assert "".join(one["value"] for one in found) == source
+
+
+@pytest.mark.parametrize("source", HOSTILE)
+async def test_hostile_text_stays_text(reader: Page, source: str) -> None:
+    assert await reader.evaluate(DANGERS, source) == []
 
 
 @pytest.mark.parametrize(

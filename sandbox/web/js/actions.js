@@ -65,10 +65,18 @@ export class MessageActions {
     await this.page.attempt(() => this.#api.react(message.channel_id, message.id, emoji, remove));
   }
 
-  /** Press a button or choose in a select of a message. */
+  /** Press a button or choose in a select of a message; while one press is not answered another does nothing. */
   async act(message, customId, values) {
+    const { interactions } = this.page;
+    const before = interactions.on(message.id);
+    if (before?.state === "sent") return;
+    if (before) interactions.dismiss(before.id);
     const body = { channel: message.channel_id, message: message.id, component: customId, ...(values ? { values } : {}) };
-    await this.page.interactions.start(body, { channel: message.channel_id, label: t("button"), quiet: true });
+    await interactions.start(body, { channel: message.channel_id, label: t("button"), message: message.id, component: customId });
+  }
+
+  dismiss(interactionId) {
+    this.page.interactions.dismiss(interactionId);
   }
 
   async startThread(message) {

@@ -25,19 +25,26 @@ export class Completion {
    * @param {{title: string, detail?: string, mark?: Node, pick: () => void}[]} items
    */
   show(input, label, items) {
-    if (!items.length) return this.hide();
     this.hide();
-    this.input = input;
+    if (!items.length) return;
     this.items = items.slice(0, MOST);
+    this.#open(input, label, this.items.map((item, n) => this.#row(item, n)));
+    this.#move(0);
+  }
+
+  /** Say something in place of a list: that it is loading, empty, or did not come. */
+  note(input, label, words) {
+    this.hide();
+    this.#open(input, label, h("div", { class: "completion-note", role: "option", "aria-disabled": "true", "aria-selected": "false", testid: "completion-note" }, words));
+  }
+
+  #open(input, label, rows) {
+    this.input = input;
     this.list.setAttribute("aria-label", label);
-    fill(
-      this.list,
-      h("div", { class: "completion-title", role: "presentation" }, label),
-      this.items.map((item, n) => this.#row(item, n)),
-    );
+    fill(this.list, h("div", { class: "completion-title", role: "presentation" }, label), rows);
     this.list.hidden = false;
     input.setAttribute("aria-controls", this.list.id);
-    this.#move(0);
+    if (input.getAttribute("role") === "combobox") input.setAttribute("aria-expanded", "true");
   }
 
   #row(item, n) {
@@ -54,6 +61,7 @@ export class Completion {
     this.items = [];
     this.input?.removeAttribute("aria-activedescendant");
     this.input?.removeAttribute("aria-controls");
+    if (this.input?.getAttribute("role") === "combobox") this.input.setAttribute("aria-expanded", "false");
     this.input = null;
   }
 
@@ -75,6 +83,7 @@ export class Completion {
   /** Take a key of the field; true if it was for the list. */
   key(event) {
     if (!this.open || event.isComposing) return false;
+    if (!this.items.length && event.key !== "Escape") return false; // a note: keys are the field's
     if (event.key === "ArrowDown") this.#move(this.active + 1);
     else if (event.key === "ArrowUp") this.#move(this.active - 1);
     else if (event.key === "Enter" || event.key === "Tab") this.pick();

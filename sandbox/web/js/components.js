@@ -3,12 +3,14 @@
 
 import { h, icon, safeUrl } from "./dom.js";
 import { t } from "./i18n.js";
-import { colour, picture, renderFile } from "./media.js";
+import { colour } from "./embeds.js";
+import { gallery, picture, renderFile } from "./media.js";
 import { renderMarkdown, spoiler } from "./render.js";
 import { optionsFor, selectControl } from "./select.js";
 
-const STYLES = { 1: "primary", 2: "secondary", 3: "success", 4: "danger", 5: "link", 6: "secondary" };
+const STYLES = { 1: "primary", 2: "secondary", 3: "success", 4: "danger", 5: "link", 6: "premium" };
 const LINK = 5;
+const PREMIUM = 6;
 
 /**
  * @typedef {object} Surroundings what components need to know of their message
@@ -46,9 +48,9 @@ function render(component, around) {
     case 10:
       return renderMarkdown(component.content, around.names);
     case 11:
-      return h("div", { class: "thumbnail" }, media(component, around, true));
+      return h("div", { class: "thumbnail" }, picture(media(component, around), around.names, true));
     case 12:
-      return h("div", { class: component.items.length > 1 ? "gallery" : "single" }, component.items.map((item) => media(item, around, component.items.length > 1)));
+      return gallery(component.items.map((item) => media(item, around)), around.names);
     case 13:
       return file(component, around);
     case 14:
@@ -61,18 +63,24 @@ function render(component, around) {
 }
 
 function button(component, around) {
-  const content = [component.emoji?.name ? h("span", { "aria-hidden": component.label ? "true" : null }, component.emoji.name) : null, component.label ? h("span", {}, component.label) : null];
+  const label = component.style === PREMIUM ? t("premium") : component.label;
+  const content = [component.emoji ? emoji(component.emoji, Boolean(label)) : null, label ? h("span", {}, label) : null];
   const look = `button button-${STYLES[component.style] ?? "secondary"}`;
   if (component.style === LINK) {
     const address = safeUrl(component.url);
     if (address && !component.disabled) return h("a", { class: look, href: address, target: "_blank", rel: "noopener noreferrer" }, content, icon("external"));
     return h("button", { type: "button", class: look, disabled: true }, content);
   }
+  if (component.style === PREMIUM) return h("button", { type: "button", class: look, disabled: true, title: t("premiumWords") }, content);
   return h(
     "button",
     { type: "button", class: look, disabled: component.disabled, "data-custom-id": component.custom_id, testid: "component-button", onclick: () => around.act(component.custom_id) },
     content,
   );
+}
+
+function emoji({ name, id }, hidden) {
+  return h("span", { class: id ? "custom-emoji" : null, "aria-hidden": hidden ? "true" : null }, id ? `:${name}:` : name);
 }
 
 function select(component, around) {
@@ -88,18 +96,17 @@ function select(component, around) {
   return control;
 }
 
-function media(item, around, tiled) {
+function media(item, around) {
   const source = item.media ?? {};
   const known = attachmentFor(source.url, around.message);
-  const shown = { url: known?.url ?? source.url, alt: item.description ?? known?.description, width: source.width ?? known?.width, height: source.height ?? known?.height, spoiler: item.spoiler };
-  return picture(shown, around.names, tiled);
+  return { url: known?.url ?? source.url, alt: item.description ?? known?.description, width: source.width ?? known?.width, height: source.height ?? known?.height, spoiler: item.spoiler };
 }
 
 function file(component, around) {
   const known = attachmentFor(component.file?.url, around.message);
-  const name = component.name ?? known?.filename ?? component.file?.url?.split("/").pop()?.split("?")[0] ?? t("file");
-  const shown = renderFile({ url: known?.url ?? component.file?.url ?? "", filename: name, size: component.size ?? known?.size });
-  return component.spoiler ? spoiler([shown], around.names) : shown;
+  const filename = component.name ?? known?.filename ?? component.file?.url?.split("/").pop()?.split("?")[0] ?? t("file");
+  const shown = { url: known?.url ?? component.file?.url ?? "", filename, size: component.size ?? known?.size, content_type: known?.content_type ?? component.file?.content_type };
+  return renderFile(shown, around.names, component.spoiler);
 }
 
 function attachmentFor(url, message) {

@@ -3,6 +3,7 @@
 import { ApiError } from "./api.js";
 import { t } from "./i18n.js";
 
+const NO_ANSWER = "The application did not respond"; // the sandbox's words, told in the reader's language
 const REMEMBERED = 50; // answers that came before their request's own, at most
 
 /** Emits "change" when the pending ones of a channel changed. */
@@ -22,8 +23,8 @@ export class Interactions extends EventTarget {
   }
 
   /**
-   * Start one. @param {{channel: string, label: string, messageId?: string, quiet?: boolean}} about `quiet` shows no line
-   * while it is under way (a button's own look tells it).
+   * Start one. @param {{channel: string, label: string, message?: string, component?: string}} about `message` and
+   * `component` name what was pressed: its own look tells then how it stands, and the message what went wrong.
    * @returns {Promise<boolean>} whether the bot's server took it
    */
   async start(body, about, files = []) {
@@ -54,7 +55,7 @@ export class Interactions extends EventTarget {
       one.state = "thinking";
     } else if (data.state === "failed") {
       one.state = "failed";
-      one.error = data.error || t("didNotRespond");
+      one.error = !data.error || data.error === NO_ANSWER ? t("didNotRespond") : data.error;
     } else if (data.state === "done" || data.state === "modal") {
       this.pending.delete(data.id);
       if (data.state === "modal") this.links.openModal(data.modal, data.id, one.channel);
@@ -75,8 +76,14 @@ export class Interactions extends EventTarget {
     this.#changed();
   }
 
+  /** Those that have a line of their own below the messages of a channel. */
   of(channel) {
-    return [...this.pending.values()].filter((one) => one.channel === channel && (!one.quiet || one.state !== "sent"));
+    return [...this.pending.values()].filter((one) => one.channel === channel && (!one.message || one.state === "thinking"));
+  }
+
+  /** What was pressed on a message and is not answered yet, or failed; null for none. The newest counts. */
+  on(message) {
+    return [...this.pending.values()].findLast((one) => one.message === message && one.state !== "thinking") ?? null;
   }
 
   #changed() {

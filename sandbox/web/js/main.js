@@ -35,7 +35,7 @@ class Page {
       say: (message) => this.attempt(() => this.api.say(message)),
       typing: () => this.attempt(() => this.api.typing(this.store.selected.channel), { quiet: true }),
       commands: async (channel) => (await this.attempt(() => this.api.commands(channel)))?.commands ?? [],
-      autocomplete: async (body) => (await this.attempt(() => this.api.autocomplete(body), { quiet: true }))?.choices ?? [],
+      autocomplete: (body) => this.suggestions(body),
       run: (body, label, files) => this.interactions.start(body, { channel: body.channel, label }, files),
       editLast: () => this.actions.editLast(),
     });
@@ -61,6 +61,12 @@ class Page {
       if (!quiet) toast(error.message || t("unreachable"));
       return null;
     }
+  }
+
+  /** What the bot suggests for an option; null where it did not answer. */
+  async suggestions(body) {
+    const answer = await this.attempt(() => this.api.autocomplete(body), { quiet: true });
+    return answer && !answer.failed ? answer.choices : null;
   }
 
   /** Be whom the address names, else whom one was before, else the first of the world's people. */

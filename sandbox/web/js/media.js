@@ -1,14 +1,16 @@
-// Pictures, files and embeds of a message.
+// Pictures and files of a message.
 
 import { h, icon, safeUrl } from "./dom.js";
 import { locale, t } from "./i18n.js";
-import { renderInline, renderMarkdown, spoiler } from "./render.js";
-import { shortTime } from "./time.js";
+import { openLightbox } from "./lightbox.js";
+import { hasPreview, textPreview } from "./preview.js";
+import { spoiler } from "./render.js";
 
 const SPOILER_FLAG = 8;
 const LARGEST = { width: 420, height: 360 }; // CSS pixels of a single picture in the list
+const shown = new WeakMap(); // what each picture's button shows, for the lightbox
 
-export function isSpoiler(attachment) {
+function isSpoiler(attachment) {
   return attachment.filename?.startsWith("SPOILER_") || Boolean((attachment.flags ?? 0) & SPOILER_FLAG);
 }
 
@@ -16,79 +18,64 @@ export function isSpoiler(attachment) {
 export function renderAttachments(attachments, names) {
   const pictures = attachments.filter(isPicture);
   const files = attachments.filter((attachment) => !isPicture(attachment));
-  const shown = pictures.map((attachment) => {
-    const item = { url: attachment.url, alt: attachment.description, width: attachment.width, height: attachment.height, spoiler: isSpoiler(attachment), name: attachment.filename };
-    return picture(item, names, pictures.length > 1);
-  });
-  return [shown.length ? h("div", { class: shown.length > 1 ? "gallery" : "single" }, shown) : null, files.map(renderFile)];
+  const items = pictures.map((one) => ({ url: one.url, alt: one.description, width: one.width, height: one.height, spoiler: isSpoiler(one), name: one.filename }));
+  return [gallery(items, names), files.map((one) => renderFile(one, names, isSpoiler(one)))];
 }
 
 function isPicture(attachment) {
   return /^image\/(png|jpe?g|gif|webp|avif)/.test(attachment.content_type ?? "") || (Boolean(attachment.width) && !attachment.content_type);
 }
 
+/** One picture in its own shape, or several as tiles; null for none. */
+export function gallery(items, names) {
+  if (!items.length) return null;
+  const several = items.length > 1;
+  const holder = h("div", { class: several ? "gallery" : "single" }, items.map((item) => picture(item, names, several)));
+  if (several) holder.dataset.count = String(items.length);
+  return holder;
+}
+
+/** @param {{url: string, alt?: string, name?: string, width?: number, height?: number, spoiler?: boolean}} item */
 export function picture(item, names, tiled = false) {
   const address = safeUrl(item.url);
   if (!address) return null;
-  const image = h("img", { src: address, alt: item.alt || item.name || t("picture"), loading: "lazy", testid: "picture" });
+  const alt = item.alt || item.name || t("picture");
+  const image = h("img", { src: address, alt, loading: "lazy", testid: "picture" });
   if (!tiled && item.width && item.height) {
     const scale = Math.min(1, LARGEST.width / item.width, LARGEST.height / item.height);
     image.setAttribute("width", String(Math.round(item.width * scale)));
     image.setAttribute("height", String(Math.round(item.height * scale)));
   }
-  const link = h("a", { class: "picture", href: address, target: "_blank", rel: "noopener noreferrer", title: item.alt || item.name }, image);
-  return item.spoiler ? spoiler([link], names) : link;
+  image.addEventListener("error", () => button.classList.add("broken"), { once: true });
+  const badge = item.alt ? h("span", { class: "alt-badge", "aria-hidden": "true", testid: "alt-badge" }, t("alt")) : null;
+  const button = h("button", { type: "button", class: "picture", title: alt, "aria-haspopup": "dialog", testid: "open-picture", onclick: () => enlarge(button) }, image, badge);
+  shown.set(button, { address, alt, described: Boolean(item.alt) });
+  return item.spoiler ? spoiler([button], names) : button;
 }
 
-export function renderFile(attachment) {
+function enlarge(button) {
+  const around = button.closest("[data-message]") ?? button.parentElement;
+  const all = [...around.querySelectorAll(".picture")].filter((one) => !one.closest("[inert]"));
+  openLightbox(all.map((one) => shown.get(one)), Math.max(0, all.indexOf(button)));
+}
+
+/** @param {{url: string, filename: string, size?: number, content_type?: string}} attachment */
+export function renderFile(attachment, names, hidden = false) {
   const address = safeUrl(attachment.url);
-  return h(
+  const preview = address && hasPreview(attachment) ? textPreview(attachment, address) : null;
+  const about = h(
     "div",
-    { class: "file", testid: "file" },
-    icon("file"),
-    h("div", {}, h("a", { href: address, target: "_blank", rel: "noopener noreferrer", download: attachment.filename }, attachment.filename), h("span", { class: "file-size" }, sizeInWords(attachment.size ?? 0))),
+    { class: "file-about" },
+    h("a", { href: address, class: "file-name", target: "_blank", rel: "noopener noreferrer", download: attachment.filename }, attachment.filename),
+    h("span", { class: "file-size" }, attachment.size ? sizeInWords(attachment.size) : null, preview ? [" · ", preview.button] : null),
   );
+  const save = address ? h("a", { class: "icon-button", href: address, download: attachment.filename, target: "_blank", rel: "noopener noreferrer", "aria-label": t("download", { name: attachment.filename }), title: t("download", { name: attachment.filename }) }, icon("save")) : null;
+  const box = h("div", { class: "file", testid: "file" }, h("div", { class: "file-row" }, icon("file"), about, save), preview?.place);
+  return hidden ? spoiler([box], names) : box;
 }
 
 /** @param {number} bytes */
 function sizeInWords(bytes) {
   const [unit, divisor] = bytes >= 1048576 ? ["megabyte", 1048576] : bytes >= 1024 ? ["kilobyte", 1024] : ["byte", 1];
   return new Intl.NumberFormat(locale(), { style: "unit", unit, maximumFractionDigits: 1 }).format(bytes / divisor);
-}
-
-export function renderEmbed(embed, names) {
-  const card = h("div", { class: "embed", testid: "embed" });
-  if (embed.color !== null && embed.color !== undefined) card.style.setProperty("--edge", colour(embed.color));
-  const body = h("div", { class: "embed-body" });
-  card.append(body);
-  if (embed.author?.name) body.append(h("div", { class: "embed-author" }, maybeLink(embed.author.url, embed.author.name)));
-  if (embed.title) body.append(h("div", { class: "embed-title" }, maybeLink(embed.url, ...renderInline(embed.title, names))));
-  if (embed.description) body.append(renderMarkdown(embed.description, names));
-  if (embed.fields?.length) {
-    const fields = embed.fields.map((field) =>
-      h("div", { class: field.inline ? "embed-field inline" : "embed-field" }, h("div", { class: "embed-field-name" }, renderInline(field.name, names)), renderMarkdown(field.value, names)),
-    );
-    body.append(h("div", { class: "embed-fields" }, fields));
-  }
-  const large = embed.image && picture({ url: embed.image.url, alt: embed.image.description || embed.title, ...sizeOf(embed.image) }, names);
-  if (large) body.append(large);
-  const small = embed.thumbnail && picture({ url: embed.thumbnail.url, alt: embed.title }, names, true);
-  if (small) card.append(h("div", { class: "embed-thumbnail" }, small));
-  const foot = [embed.footer?.text, embed.timestamp && shortTime(new Date(embed.timestamp))].filter(Boolean).join(" · ");
-  if (foot) body.append(h("div", { class: "embed-footer" }, foot));
-  return card;
-}
-
-function sizeOf({ width, height }) {
-  return { width, height };
-}
-
-function maybeLink(address, ...content) {
-  const url = address && safeUrl(address);
-  return url ? h("a", { href: url, target: "_blank", rel: "noopener noreferrer nofollow" }, content) : h("span", {}, content);
-}
-
-/** @param {number} value 0 … 0xFFFFFF */
-export function colour(value) {
-  return `#${(value & 0xffffff).toString(16).padStart(6, "0")}`;
 }

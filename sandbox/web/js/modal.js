@@ -2,12 +2,10 @@
 
 import { append, fill, h } from "./dom.js";
 import { t } from "./i18n.js";
+import { makeControl } from "./modal-fields.js";
 import { openDialog } from "./overlay.js";
 import { renderMarkdown } from "./render.js";
-import { optionsFor, selectControl } from "./select.js";
 
-const PARAGRAPH = 2;
-const SELECTS = new Set([3, 5, 6, 7, 8]);
 let serial = 0;
 
 /**
@@ -18,27 +16,25 @@ export function showModal(modal, links) {
   const fields = new Map();
   const { dialog, body } = openDialog(modal.title, { testid: "modal" });
   const error = h("p", { class: "command-error", role: "alert" });
-  const form = h("form", { class: "modal-form", novalidate: true }, modal.components.map((component) => part(component, links, fields)));
-  const foot = h(
-    "div",
-    { class: "dialog-foot" },
-    h("button", { type: "button", class: "button button-secondary", onclick: () => dialog.close() }, t("cancel")),
-    h("button", { class: "button button-primary", testid: "modal-submit" }, t("submit")),
-  );
-  append(form, [error, foot]);
+  const parts = modal.components.map((component) => part(component, links, fields));
+  const send = h("button", { class: "button button-primary", testid: "modal-submit" }, t("submit"));
+  const foot = h("div", { class: "dialog-foot" }, h("button", { type: "button", class: "button button-secondary", onclick: () => dialog.close() }, t("cancel")), send);
+  const form = h("form", { class: "modal-form", novalidate: true }, append(h("div", { class: "modal-fields" }), parts), error, foot);
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
-    const missing = [...fields.values()].filter((field) => !field.valid());
-    if (missing.length) {
-      error.textContent = t("fillIn", { names: missing.map((field) => field.label).join(", ") });
-      return;
-    }
+    const wrong = [...fields.values()].filter((field) => !field.check());
+    error.textContent = wrong.length ? t("fillIn", { names: wrong.map((field) => field.label).join(", ") }) : "";
+    wrong[0]?.focus();
+    if (wrong.length || send.disabled) return;
     const files = [];
     const values = Object.fromEntries([...fields].map(([id, field]) => [id, field.value(files)]));
+    send.disabled = true;
     if (await links.submit(values, files)) dialog.close();
+    send.disabled = false;
   });
   fill(body, form);
-  form.querySelector("input, textarea, .select-trigger")?.focus();
+  const first = form.querySelector("input:not([type=radio], [type=checkbox]), textarea, .select-trigger, input");
+  (first ?? send).focus();
 }
 
 function part(component, links, fields) {
@@ -50,63 +46,33 @@ function part(component, links, fields) {
     case 18:
       return labelled(component.label, component.description ?? "", component.component, links, fields);
     default:
-      return h("p", { class: "unknown-component" }, t("unknownComponent", { type: component.type }));
+      return unknown(component);
   }
+}
+
+function unknown(component) {
+  return h("p", { class: "unknown-component" }, t("unknownComponent", { type: component.type }));
 }
 
 function labelled(label, description, component, links, fields) {
   const id = `modal-field-${(serial += 1)}`;
-  const field = control(component, { id, label, links });
-  if (!field) return h("p", { class: "unknown-component" }, t("unknownComponent", { type: component.type }));
-  fields.set(component.custom_id, { ...field, label: label || component.placeholder || component.custom_id });
-  const required = component.required !== false ? h("span", { class: "required", "aria-hidden": "true" }, "*") : null;
-  const caption = field.grouped ? h("span", { class: "field-label", id: `${id}-label` }, label, required) : h("label", { class: "field-label", id: `${id}-label`, for: id }, label, required);
-  return h("div", { class: "modal-field" }, caption, description ? h("small", {}, description) : null, field.element);
-}
-
-/** The element of one component and how its value is read; null where the kind is not known. */
-function control(component, { id, label, links }) {
-  const optional = component.required === false;
-  if (component.type === 4) return textInput(component, id, optional);
-  if (SELECTS.has(component.type)) return select(component, id, label, links, optional);
-  if (component.type === 19) return fileInput(component, id, optional);
-  if (component.type === 21 || component.type === 22) return choices(component, id, optional);
-  if (component.type === 23) {
-    const box = h("input", { type: "checkbox", id, checked: component.default });
-    return { element: box, value: () => box.checked, valid: () => true };
-  }
-  return null;
-}
-
-function textInput(component, id, optional) {
-  const properties = { id, class: "field", testid: `field-${component.custom_id}`, maxlength: component.max_length ?? 4000, placeholder: component.placeholder, value: component.value ?? "" };
-  const input = component.style === PARAGRAPH ? h("textarea", { ...properties, rows: "4" }) : h("input", properties);
-  const long = (text) => text.length >= (component.min_length ?? (optional ? 0 : 1));
-  return { element: input, value: () => input.value, valid: () => (optional && !input.value) || long(input.value) };
-}
-
-function select(component, id, label, links, optional) {
-  const options = optionsFor(component, links.store, links.channel);
-  let values = options.filter((option) => option.chosen).map((option) => option.value);
-  const min = component.min_values ?? 1;
-  const element = selectControl({
-    label: component.placeholder || label || t("choose"), labelledby: `${id}-label`, options, min, max: component.max_values ?? 1, onchoose: (chosen) => (values = chosen),
-  });
-  return { element, grouped: true, value: () => values, valid: () => values.length >= min || (optional && !values.length) };
-}
-
-function fileInput(component, id, optional) {
-  const input = h("input", { id, class: "field", type: "file", multiple: (component.max_values ?? 1) > 1 });
-  const value = (files) => [...input.files].slice(0, component.max_values ?? 1).map((file) => files.push(file) - 1);
-  return { element: input, value, valid: () => optional || input.files.length >= (component.min_values ?? 1) };
-}
-
-function choices(component, id, optional) {
-  const single = component.type === 21;
-  const boxes = component.options.map((option, n) => h("input", { type: single ? "radio" : "checkbox", name: id, id: `${id}-${n}`, value: option.value, checked: option.default }));
-  const rows = component.options.map((option, n) => h("label", { class: "choice", for: `${id}-${n}` }, boxes[n], h("span", {}, option.label, option.description ? h("small", {}, option.description) : null)));
-  const element = h("div", { role: single ? "radiogroup" : "group", "aria-labelledby": `${id}-label` }, rows);
-  const chosen = () => boxes.filter((box) => box.checked).map((box) => box.value);
-  const value = () => (single ? (chosen()[0] ?? null) : chosen());
-  return { element, grouped: true, value, valid: () => optional || chosen().length >= (component.min_values ?? 1) };
+  const control = makeControl(component, { id, label, links });
+  if (!control) return unknown(component);
+  const fault = h("small", { class: "field-fault", id: `${id}-fault`, testid: `fault-${component.custom_id}` });
+  const target = control.target ?? control.element;
+  target.setAttribute("aria-describedby", `${id}-help ${id}-fault`);
+  const check = () => {
+    const words = control.fault();
+    fill(fault, words);
+    if (!control.grouped) target.toggleAttribute("aria-invalid", Boolean(words));
+    return !words;
+  };
+  control.element.addEventListener("input", () => fault.textContent && check());
+  const focus = () => (control.element.matches("input, textarea") ? control.element : control.element.querySelector("input, button"))?.focus();
+  fields.set(component.custom_id, { value: control.value, check, focus, label: label || component.placeholder || component.custom_id });
+  const star = component.required !== false && component.type !== 23 ? h("span", { class: "required", "aria-hidden": "true" }, "*") : null;
+  const properties = { class: "field-label", id: `${id}-label` };
+  const caption = control.grouped ? h("span", properties, label, star) : h("label", { ...properties, for: id }, label, star);
+  const help = [description, control.help].filter(Boolean).join(" · ");
+  return h("div", { class: `modal-field${component.type === 23 ? " inline" : ""}` }, caption, help ? h("small", { id: `${id}-help` }, help) : null, control.element, fault);
 }

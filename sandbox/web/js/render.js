@@ -1,6 +1,7 @@
 // The tree of markdown.js as elements.
 
 import { h, icon, safeUrl } from "./dom.js";
+import { highlight } from "./highlight.js";
 import { parseInline, parseMarkdown } from "./markdown.js";
 import { dateTime, timestamp } from "./time.js";
 
@@ -87,8 +88,12 @@ function code(node, names) {
     "div",
     { class: "code-block" },
     h("div", { class: "code-head" }, h("span", { class: "code-language" }, node.language || names.t("code")), copy),
-    h("pre", { tabindex: "0", role: "region", "aria-label": label }, h("code", {}, node.value)),
+    h("pre", { tabindex: "0", role: "region", "aria-label": label }, h("code", {}, coloured(node))),
   );
+}
+
+function coloured({ value, language }) {
+  return highlight(value, language).map((piece) => (piece.kind ? h("span", { class: `code-${piece.kind}` }, piece.value) : piece.value));
 }
 
 function link(node, names) {

@@ -3,8 +3,9 @@
 
 import { append, avatar, displayName, fill, h, icon, iconButton } from "./dom.js";
 import { localized, t } from "./i18n.js";
-import { renderAttachments, renderEmbed } from "./media.js";
 import { renderComponents } from "./components.js";
+import { renderEmbed } from "./embeds.js";
+import { renderAttachments } from "./media.js";
 import { renderInline, renderMarkdown } from "./render.js";
 import { COMPONENTS_V2, EPHEMERAL, LOADING } from "./state.js";
 import { dateTime, shortTime } from "./time.js";
@@ -24,7 +25,7 @@ export class Row {
     this.keys = {};
     this.editing = false;
     this.parts = {};
-    for (const part of ["reply", "used", "head", "body", "media", "embeds", "components", "reactions", "foot"]) this.parts[part] = h("div", { class: `part-${part}` });
+    for (const part of ["reply", "used", "head", "body", "media", "embeds", "components", "failed", "reactions", "foot"]) this.parts[part] = h("div", { class: `part-${part}` });
     this.picture = h("div", { class: "message-avatar" });
     this.toolbar = h("div", { class: "message-tools", role: "toolbar" });
     const column = h("div", { class: "message-column" }, Object.values(this.parts));
@@ -48,9 +49,31 @@ export class Row {
     this.#part("media", message.flags & COMPONENTS_V2 ? [] : message.attachments.map(({ id, description, filename }) => [id, description, filename]), () => this.#media());
     this.#part("embeds", message.embeds, () => (message.embeds ?? []).map((embed) => renderEmbed(embed, this.names)));
     this.#part("components", [message.components, (message.attachments ?? []).map((one) => one.id)], () => this.#components());
+    if (this.working) this.work(this.working);
     this.#part("reactions", message.reactions ?? [], () => this.#reactions());
     this.#part("foot", [message.flags & EPHEMERAL], () => this.#foot());
     this.#part("tools", [message.author.id, message.flags, this.channel?.can], () => this.#tools());
+  }
+
+  /** Tell how what was pressed on this message stands. @param {object | null} one see Interactions.on */
+  work(one) {
+    const custom = one?.state === "sent" ? one.component : null;
+    for (const element of this.parts.components.querySelectorAll(".working")) this.#mark(element, false);
+    const pressed = custom && this.parts.components.querySelector(`[data-custom-id="${CSS.escape(custom)}"]`);
+    if (pressed) this.#mark(pressed, true);
+    this.working = one;
+    this.#part("failed", one?.state === "failed" ? [one.id, one.error] : null, () => (one?.state === "failed" ? this.#failed(one) : null));
+  }
+
+  #mark(element, on) {
+    element.classList.toggle("working", on);
+    const control = element.matches("button") ? element : element.querySelector("button");
+    control.setAttribute("aria-busy", String(on));
+  }
+
+  #failed({ id, error }) {
+    const dismiss = h("button", { type: "button", class: "text-button", onclick: () => this.actions.dismiss(id) }, t("dismiss"));
+    return h("p", { class: "failed", role: "alert", testid: "interaction-failed" }, t("interactionFailed"), " ", error, " · ", dismiss);
   }
 
   #part(name, value, build) {

@@ -4,6 +4,7 @@ import { displayName, fill, h, icon } from "./dom.js";
 import { t } from "./i18n.js";
 
 const MOST_OPTIONS = 100; // of a server's members: enough to choose from in a demonstration
+const TYPED_MS = 700; // letters typed within this time belong together
 let serial = 0;
 
 /** The options of a select component of any kind: {value, label, description, chosen}. */
@@ -36,15 +37,18 @@ export function optionsFor(component, store, channel) {
 
 /**
  * @param {{label: string, options: object[], min: number, max: number, disabled?: boolean, labelledby?: string,
- *   onchoose: (values: string[]) => void}} settings with `max` above 1 the choice is made when the list closes
+ *   each?: boolean, onchoose: (values: string[]) => void}} settings with `max` above 1 the choice is made when the list
+ *   closes, with `each` at each step
  */
 export function selectControl(settings) {
-  const { label, options, min, max, disabled, labelledby, onchoose } = settings;
+  const { label, options, min, max, disabled, labelledby, each = false, onchoose } = settings;
   const several = max > 1;
   const id = `select-${(serial += 1)}`;
   const chosen = new Set(options.filter((option) => option.chosen).map((option) => option.value));
   let active = -1;
   let before = "";
+  let typed = "";
+  let typedAt = 0;
 
   const text = h("span", { class: "select-text" });
   const trigger = h(
@@ -97,7 +101,7 @@ export function selectControl(settings) {
     trigger.setAttribute("aria-expanded", "false");
     trigger.removeAttribute("aria-activedescendant");
     document.removeEventListener("pointerdown", outside);
-    if (several && chosen.size >= min && [...chosen].join("\n") !== before) onchoose([...chosen]);
+    if (several && !each && chosen.size >= min && [...chosen].join("\n") !== before) onchoose([...chosen]);
   }
 
   function outside(event) {
@@ -117,6 +121,19 @@ export function selectControl(settings) {
     if (chosen.has(value)) chosen.delete(value);
     else if (chosen.size < max) chosen.add(value);
     tell();
+    if (each) onchoose([...chosen]);
+  }
+
+  /** Go to the next option that begins with what is typed. */
+  function find(character) {
+    const now = Date.now();
+    typed = now - typedAt < TYPED_MS ? typed + character : character;
+    typedAt = now;
+    const wanted = typed.toLowerCase();
+    const from = typed.length > 1 ? active : active + 1;
+    const order = [...rows.keys()].map((n) => (n + Math.max(0, from)) % rows.length);
+    const found = order.find((n) => options[n].label.toLowerCase().replace(/^[@#]/, "").startsWith(wanted));
+    if (found !== undefined) move(found);
   }
 
   function key(event) {
@@ -132,6 +149,7 @@ export function selectControl(settings) {
     else if (event.key === "Enter" || event.key === " ") pick(active);
     else if (event.key === "Escape") close();
     else if (event.key === "Tab") return close();
+    else if (event.key.length === 1 && !event.ctrlKey && !event.metaKey) find(event.key);
     else return;
     event.preventDefault();
     event.stopPropagation();

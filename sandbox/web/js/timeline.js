@@ -150,6 +150,7 @@ export class Timeline {
   }
 
   #tellPending() {
+    for (const row of this.rows.values()) row.work(this.interactions.on(row.message.id));
     const rows = this.interactions.of(this.channel).map((one) => {
       if (one.state === "failed") {
         const dismiss = h("button", { type: "button", class: "text-button", onclick: () => this.interactions.dismiss(one.id) }, t("dismiss"));
