@@ -142,7 +142,7 @@ def test_the_environment_wins_over_the_file(tmp_path: Path, monkeypatch: pytest.
 
 def test_the_example_names_everything_that_is_read() -> None:
     text = (Path(__file__).parents[3] / ".env.example").read_text(encoding="utf-8")
-    named = set(re.findall(r"^#?([A-Z][A-Z_]+)=", text, re.MULTILINE))
+    named = set(re.findall(r"^#?([A-Z][A-Z0-9_]+)=", text, re.MULTILINE))
     source = (Path(config.__file__)).read_text(encoding="utf-8")
     read = set(re.findall(r'reader\.\w+\(\s*"([A-Z_]+)"', source))
     assert named == read | {f"DEFAULT_{key.upper()}" for key in CATALOGUE}
