@@ -1,4 +1,4 @@
-"""The command line: ``python -m bot run``, ``migrate``, ``sync``.
+"""The command line: ``python -m bot run``, ``migrate``, ``sync``, ``doctor``.
 
 Exit codes: 0 ended as told, 1 could not go on, 2 the configuration is wrong.
 """
@@ -9,20 +9,24 @@ import argparse
 import asyncio
 import contextlib
 import logging
+import os
 import signal
 import sys
 from collections.abc import Callable, Coroutine, Sequence
+from pathlib import Path
 from typing import Any
 
 from bot import config as configuration
 from bot.config import Config
-from bot.domain.settings import parse_setting
+from bot.domain.settings import CATALOGUE, parse_setting
 from bot.errors import ConfigError, StorageError
 from bot.log import configure
 
 logger = logging.getLogger("bot")
 
 EXIT_FAILED, EXIT_CONFIG = 1, 2
+EXIT_INTERRUPTED = 128 + signal.SIGINT
+"""What shells make of a program that Ctrl-C ended."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -32,7 +36,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     commands.add_parser("run", help="migrate the database, tell Discord the commands, connect and answer")
     commands.add_parser("migrate", help="bring the database up to date, then end")
     commands.add_parser("sync", help="tell Discord the commands where they changed, then end")
-    command: str = parser.parse_args(arguments).command
+    doctor = commands.add_parser(
+        "doctor", help="check token, intents, endpoint, keys, database and machine, with cures"
+    )
+    doctor.add_argument("--no-calls", action="store_true", help="make no call to the model: nothing that may cost")
+    doctor.add_argument("--draw", action="store_true", help="also have one picture drawn, which costs")
+    doctor.add_argument("--json", action="store_true", help="write the report as JSON")
+    options = parser.parse_args(arguments)
+    command: str = options.command
+    if command == "doctor":
+        return _doctor(options)
     try:
         config = configuration.load(configuration.read_environment(), parse_setting=parse_setting)
     except ConfigError as error:
@@ -44,6 +57,35 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for name in config.unknown_defaults:
         logger.warning("%s is set, but there is no such setting", name)
     return asyncio.run(_guarded(_COMMANDS[command](config)))
+
+
+def _doctor(asked: argparse.Namespace) -> int:
+    """Check the installation; returns the exit code."""
+    from bot.bootstrap_doctor import open_sections
+    from bot.operations.doctor.command import Options, examine
+    from bot.operations.doctor.report import Style
+    from bot.operations.doctor.settings import Sources
+
+    options = Options(calls=not asked.no_calls, draw=asked.draw, json=asked.json)
+
+    # The report says what there is to say; whoever looks for more asks for it.
+    debug = os.environ.get("LOG_LEVEL", "").strip().upper() == "DEBUG"
+    sources = Sources(environment=os.environ, file=Path.cwd() / ".env")
+    configure(level="DEBUG" if debug else "CRITICAL", form="text", secrets=sources.secrets())
+    with contextlib.suppress(KeyboardInterrupt):
+        return asyncio.run(
+            examine(
+                sources,
+                options,
+                sys.stdout,
+                parse_setting=parse_setting,
+                settings=CATALOGUE,
+                open_sections=open_sections,
+                style=Style.of(sys.stdout, os.environ),
+            )
+        )
+    sys.stderr.write("\nstopped\n")
+    return EXIT_INTERRUPTED
 
 
 async def _guarded(work: Coroutine[Any, Any, None]) -> int:

@@ -83,10 +83,14 @@ class FusionBot(commands.AutoShardedBot):
             logger.exception("the turns that were under way could not be read")
         else:
             self._recovering = asyncio.create_task(self._recovery.recover(orphans), name="recovery")
+        await self.add_commands()
+        await self.sync_commands()
+
+    async def add_commands(self) -> None:
+        """Add the cogs and their commands, in all languages; Discord is not told yet. Repeating does nothing."""
         for cog in self._make_cogs(self) if not self.cogs else ():
             await self.add_cog(cog)
         await self.tree.set_translator(CommandTranslator())
-        await self.sync_commands()
 
     async def sync_commands(self) -> None:
         """Tell Discord the commands where they changed; a failure is logged, and the bot answers all the same."""

@@ -60,15 +60,19 @@ async def sync_when_changed(tree: app_commands.CommandTree[Any], application_id:
         # What stands there can't be told, so it is overwritten.
         logger.info("the commands could not be read: HTTP %s", error.status)
         remote = None
-    translator = tree.translator
-    local = [
-        await command.get_translated_payload(tree, translator) if translator is not None else command.to_dict(tree)
-        for command in tree.get_commands()
-    ]
-    if isinstance(remote, list) and same_commands(local, remote):
+    if isinstance(remote, list) and same_commands(await local_commands(tree), remote):
         return False
     await tree.sync()
     return True
+
+
+async def local_commands(tree: app_commands.CommandTree[Any]) -> list[dict[str, Any]]:
+    """Write the commands as they are sent to Discord."""
+    translator = tree.translator
+    return [
+        await command.get_translated_payload(tree, translator) if translator is not None else command.to_dict(tree)
+        for command in tree.get_commands()
+    ]
 
 
 def same_commands(local: Sequence[Mapping[str, Any]], remote: Sequence[Mapping[str, Any]]) -> bool:

@@ -158,7 +158,7 @@ def open_database(url: str, *, migrating: bool = False) -> Database:
     ``migrating`` gives statements more time, and leaves foreign keys unchecked on SQLite, where a table that changes is
     made anew: dropping the old one would empty those that refer to it.
     """
-    parsed = _parse(url)
+    parsed = parse_url(url)
     options: dict[str, Any] = {
         "execution_options": {"preserve_rowcount": True},  # an INSERT too says whether it kept a row
         "hide_parameters": True,  # what people wrote stays out of error messages and logs
@@ -190,7 +190,8 @@ def open_database(url: str, *, migrating: bool = False) -> Database:
             ) from error
 
 
-def _parse(url: str) -> URL:
+def parse_url(url: str) -> URL:
+    """Read a database URL. Raises ``StorageError`` where it is not one of the two kinds; the words hold no password."""
     expected = f"expected {SQLITE}:///path/to/file or {POSTGRESQL}://user:password@host/name"
     try:
         parsed = make_url(url)

@@ -26,17 +26,17 @@ async def migrate(url: str) -> None:
     """
     async with open_database(url, migrating=True) as database:
         async with database.read("migrate the database") as connection:
-            if await connection.run_sync(_revision) == SCHEMA_REVISION:
+            if await connection.run_sync(read_revision) == SCHEMA_REVISION:
                 return
         async with database.write("migrate the database") as connection:
             if not database.is_sqlite:  # a writer of SQLite has the whole file for itself
                 await connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": ADVISORY_LOCK})
-            current = await connection.run_sync(_revision)
+            current = await connection.run_sync(read_revision)
             if current != SCHEMA_REVISION:
                 await connection.run_sync(_upgrade, current)
 
 
-def _revision(connection: Connection) -> str | None:
+def read_revision(connection: Connection) -> str | None:
     """Read which revision the database has; None where it has none yet."""
     if not inspect(connection).has_table("alembic_version"):
         return None

@@ -1,0 +1,1 @@
+"""``python -m bot doctor``: checks a real installation, each finding with its cure."""

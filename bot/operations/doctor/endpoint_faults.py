@@ -1,0 +1,82 @@
+"""The faults of the model's endpoint in words for whoever runs the bot, each with its cure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from bot.errors import ErrorKind, ProviderError
+
+_NETWORK: Final = "Check the address, this machine's network and its firewall."
+_LATER: Final = "Try again in some minutes; if it stays so, ask the service."
+_SLOW: Final = "Try again; if it stays so, choose a faster model or ask the service."
+
+EXPLAINED: Final[Mapping[ErrorKind, tuple[str, str]]] = {
+    ErrorKind.AUTHENTICATION: (
+        "the key is not accepted",
+        "Copy the key again from the service's console into {key}; check that it is this endpoint's key.",
+    ),
+    ErrorKind.PERMISSION: (
+        "the key is accepted, but not allowed to do this",
+        "Allow this model and this endpoint for the key in the service's console.",
+    ),
+    ErrorKind.QUOTA: ("the account is used up", "Top the account up in the service's console."),
+    ErrorKind.RATE_LIMITED: ("too many requests at the moment", "Wait a minute; stop what else uses the key."),
+    ErrorKind.INVALID_REQUEST: (
+        "the endpoint does not take the request",
+        "Check that {url} is the whole and right address, and the DEFAULT_ settings and models.",
+    ),
+    ErrorKind.UNKNOWN_MODEL: (
+        "the endpoint does not know the model",
+        "Correct {model}: names are passed on as they are, letter by letter.",
+    ),
+    ErrorKind.CONTENT_FILTERED: (
+        "the endpoint took a harmless prompt for sensitive",
+        "Try again; if it stays so, ask the service.",
+    ),
+    ErrorKind.DRAWING_FAILED: (
+        "the picture could not be made",
+        "Check MIAOHUA_TOKEN and the DEFAULT_MH_ settings (model, size); then try again.",
+    ),
+    ErrorKind.OVERLOADED: ("the endpoint is overloaded", _LATER),
+    ErrorKind.BAD_GATEWAY: ("the endpoint is in trouble itself", _LATER),
+    ErrorKind.NETWORK: ("the endpoint can't be reached, or broke the connection off", _NETWORK),
+    ErrorKind.TIMEOUT_CONNECT: ("no connection to the endpoint came about in time", _NETWORK),
+    ErrorKind.TIMEOUT_FIRST_BYTE: ("the endpoint did not begin to answer in time", _SLOW),
+    ErrorKind.TIMEOUT_IDLE: ("the answer stopped in the middle", _SLOW),
+    ErrorKind.TIMEOUT_TOTAL: ("the answer took too long", _SLOW),
+    ErrorKind.TRUNCATED: (
+        "the connection broke off before the answer was whole",
+        "A proxy in between may cut streams off: check it; otherwise try again.",
+    ),
+    ErrorKind.EMPTY: (
+        "the answer was empty",
+        "Try again; if it stays so, check the model's name, and that it is made for conversation.",
+    ),
+    ErrorKind.PROTOCOL: (
+        "what came is no answer of such an endpoint",
+        "Check PROVIDER and that {url} is the whole and right address.",
+    ),
+    ErrorKind.TOO_LARGE: ("the answer was too large", "Choose a smaller size in DEFAULT_MH_OUTPUT_SIZE."),
+    ErrorKind.PICTURE_FETCH: (
+        "the picture was made, but could not be downloaded",
+        (
+            "If it lies on a host of your own that is not public, put it into IMAGE_FETCH_ALLOW as host:port; "
+            "otherwise check that this machine may reach the picture's host."
+        ),
+    ),
+    ErrorKind.CANCELLED: ("the call was cancelled", "Try again."),
+}
+
+
+def explain(error: ProviderError, *, names: Mapping[str, str]) -> tuple[str, str]:
+    """Say what went wrong and what to do; ``names`` are the configuration's for ``key``, ``url`` and ``model``.
+
+    Of the endpoint itself come the HTTP status, the code and a sentence about what was asked for, all cleaned.
+    """
+    found, cure = EXPLAINED[error.kind]
+    detail = error.detail.removeprefix("the endpoint reported an error").strip().strip("()")
+    status = f"HTTP {error.status}" if error.status and str(error.status) not in detail else ""
+    told = ", ".join(filter(None, (status, detail)))
+    words = f"{found} ({told})" if told else found
+    return (f"{words}: {error.sentence}" if error.sentence else words), cure.format(**names)
