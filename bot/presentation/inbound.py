@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import discord
 
+from bot.domain.drawings import DrawWish
 from bot.domain.messages import Person, Place
 from bot.domain.turns import Ask, Mode, Reference, Source
 
@@ -64,15 +65,15 @@ def ask_of_message(message: discord.Message, me: discord.abc.User) -> Ask:
         id=message.id,
         mode=Mode.CHAT,
         text=text,
-        person=Person(id=message.author.id, name=message.author.display_name),
+        person=person_of(message.author),
         place=place_of_message(message),
         created_at=message.created_at,
         reference=reference,
     )
 
 
-def parse_command(interaction: discord.Interaction, mode: Mode, prompt: str) -> Ask:
-    """Read a slash command with a prompt. The interaction's id is the turn's."""
+def parse_command(interaction: discord.Interaction, mode: Mode, prompt: str, *, wish: DrawWish | None = None) -> Ask:
+    """Read a command, or what a button or a form stands for, with a prompt. The interaction's id is the turn's."""
     guild = interaction.guild
 
     def name(kind: str, identifier: int) -> str | None:
@@ -82,12 +83,24 @@ def parse_command(interaction: discord.Interaction, mode: Mode, prompt: str) -> 
         id=interaction.id,
         mode=mode,
         text=plain_text(prompt, name, interaction.application_id),
-        person=Person(id=interaction.user.id, name=interaction.user.display_name),
+        person=person_of(interaction.user),
         place=place_of_interaction(interaction),
         created_at=interaction.created_at,
         source=Source.INTERACTION,
         response_id=interaction.extras.get(RESPONSE_ID),
+        wish=wish,
     )
+
+
+def text_of(message: discord.Message, me: int) -> str:
+    """Read a message's own words, mentions written as names; empty where it has none."""
+    return plain_text(message.content, _names_in(message), me)
+
+
+def person_of(user: discord.User | discord.Member) -> Person:
+    """Describe somebody; the roles are those of the guild where they act."""
+    roles = tuple(role.id for role in user.roles if not role.is_default()) if isinstance(user, discord.Member) else ()
+    return Person(id=user.id, name=user.display_name, role_ids=roles)
 
 
 def plain_text(content: str, names: Names, me: int, own_roles: Iterable[int] = ()) -> str:
@@ -119,6 +132,8 @@ def place_of_message(message: discord.Message) -> Place:
         channel_id=channel.id,
         guild_id=guild.id,
         parent_id=channel.parent_id if isinstance(channel, discord.Thread) else None,
+        category_id=_category(channel),
+        age_restricted=_age_restricted(channel),
         locale=guild.preferred_locale.value,
         can_attach=_permissions(message).attach_files,
         file_limit_bytes=guild.filesize_limit,
@@ -132,10 +147,36 @@ def place_of_interaction(interaction: discord.Interaction) -> Place:
         channel_id=interaction.channel_id or interaction.user.id,
         guild_id=interaction.guild_id,
         parent_id=channel.parent_id if isinstance(channel, discord.Thread) else None,
+        category_id=_category(channel),
+        age_restricted=_age_restricted(channel),
+        by_token_only=_by_token_only(interaction),
         locale=interaction.locale.value,
         can_attach=interaction.guild_id is None or interaction.app_permissions.attach_files,
         file_limit_bytes=interaction.filesize_limit,
     )
+
+
+def _by_token_only(interaction: discord.Interaction) -> bool:
+    """Whether the bot is no member where somebody used it: a person carries it along (Discord documentation,
+    Installation Contexts)."""
+    if interaction.guild_id is not None:
+        # Discord names every guild of the bot's when it connects, before any interaction.
+        return interaction.client.get_guild(interaction.guild_id) is None
+    return interaction.context.private_channel is True
+
+
+def _category(channel: object) -> int | None:
+    """Tell the category of a channel, or of a thread's channel; None where it has none or it is not known."""
+    if isinstance(channel, discord.Thread):
+        channel = channel.parent
+    return channel.category_id if isinstance(channel, discord.abc.GuildChannel) else None
+
+
+def _age_restricted(channel: object) -> bool:
+    """Tell whether a channel, or a thread's channel, is for adults."""
+    if isinstance(channel, discord.Thread):
+        channel = channel.parent
+    return bool(getattr(channel, "nsfw", False))
 
 
 def may_write(message: discord.Message) -> bool:

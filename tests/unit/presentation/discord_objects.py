@@ -9,6 +9,8 @@ import discord
 ME, OWN_ROLE, ROLE, EVERYONE = 99, 77, 78, 1
 ANN, BOB, HOOK = 11, 12, 13
 GUILD, CHANNEL, THREAD, DM, STRANGE = 1, 1000, 2000, 3000, 4000
+CATEGORY, ADULT, ADULT_THREAD = 5000, 5001, 5002
+"""A category with a channel for adults, which has a thread."""
 _JOINED = "2026-01-01T00:00:00+00:00"
 _EVERYTHING = str(discord.Permissions.all().value)
 
@@ -74,6 +76,25 @@ def reply_to(message: dict[str, Any] | None, kind: int = 0) -> dict[str, Any]:
     return {"type": 19, "message_reference": reference, "referenced_message": message}
 
 
+def _thread(thread_id: int, parent_id: int) -> dict[str, Any]:
+    return {
+        "id": str(thread_id),
+        "guild_id": str(GUILD),
+        "parent_id": str(parent_id),
+        "owner_id": str(ANN),
+        "name": "foxes",
+        "type": 11,
+        "member_count": 1,
+        "message_count": 1,
+        "thread_metadata": {
+            "archived": False,
+            "auto_archive_duration": 60,
+            "archive_timestamp": _JOINED,
+            "locked": False,
+        },
+    }
+
+
 class Offline:
     """A client that knows one guild, as the bot's knows its guilds: no members but itself."""
 
@@ -93,26 +114,19 @@ class Offline:
                 role(ROLE, "Painters"),
             ],
             "channels": [
-                {"id": str(CHANNEL), "name": "general", "type": 0, "position": 0, "permission_overwrites": []}
-            ],
-            "threads": [
+                {"id": str(CHANNEL), "name": "general", "type": 0, "position": 0, "permission_overwrites": []},
+                {"id": str(CATEGORY), "name": "Adults", "type": 4, "position": 1, "permission_overwrites": []},
                 {
-                    "id": str(THREAD),
-                    "guild_id": str(GUILD),
-                    "parent_id": str(CHANNEL),
-                    "owner_id": str(ANN),
-                    "name": "foxes",
-                    "type": 11,
-                    "member_count": 1,
-                    "message_count": 1,
-                    "thread_metadata": {
-                        "archived": False,
-                        "auto_archive_duration": 60,
-                        "archive_timestamp": _JOINED,
-                        "locked": False,
-                    },
-                }
+                    "id": str(ADULT),
+                    "name": "night",
+                    "type": 0,
+                    "position": 2,
+                    "permission_overwrites": [],
+                    "parent_id": str(CATEGORY),
+                    "nsfw": True,
+                },
             ],
+            "threads": [_thread(THREAD, CHANNEL), _thread(ADULT_THREAD, ADULT)],
             "members": [{**member((OWN_ROLE,)), "user": user(ME, "Fusion")}],
             "member_count": 3,
         }

@@ -14,12 +14,16 @@ from bot.presentation.inbound import (
     may_write,
     parse_command,
     parse_mention,
+    place_of_interaction,
     place_of_message,
     reference_to,
 )
 from tests.unit.presentation.discord_objects import (
+    ADULT,
+    ADULT_THREAD,
     ANN,
     BOB,
+    CATEGORY,
     CHANNEL,
     DM,
     GUILD,
@@ -30,6 +34,7 @@ from tests.unit.presentation.discord_objects import (
     STRANGE,
     THREAD,
     Offline,
+    member,
     mentioned,
     payload,
     reply_to,
@@ -254,3 +259,39 @@ def test_a_guild_that_does_not_tell_of_the_bot_itself_leaves_it_to_discord(offli
     message = offline.message(payload(50, "hello"))
     assert may_write(message)
     assert place_of_message(message).can_attach
+
+
+async def test_a_person_comes_with_their_roles_there(offline: Offline) -> None:
+    ask = parse_command(
+        offline.interaction(member={**member((ROLE,)), "user": user(ANN, "Ann"), "permissions": "0"}),
+        Mode.CHAT,
+        "hello",
+    )
+    assert ask.person.role_ids == (ROLE,)
+    found = parsed(offline, payload(50, f"{AT_ME} hi", mentions=[MENTION_OF_ME], member=member((ROLE,))))
+    assert found is not None
+    assert found.ask.person.role_ids == (ROLE,)
+    direct = parse_command(offline.interaction(guild_id=None, member=None, user=user(ANN, "Ann")), Mode.CHAT, "hello")
+    assert direct.person.role_ids == ()
+
+
+@pytest.mark.parametrize("channel_id", [ADULT, ADULT_THREAD])
+async def test_a_place_knows_its_category_and_whether_it_is_for_adults(offline: Offline, channel_id: int) -> None:
+    place = place_of_message(offline.message(payload(50, "hello", channel_id=str(channel_id))))
+    assert (place.category_id, place.age_restricted) == (CATEGORY, True)
+    channel = {"id": str(channel_id), "name": "x", "type": 0}
+    by_command = place_of_interaction(offline.interaction(channel=channel, channel_id=str(channel_id)))
+    assert (by_command.category_id, by_command.age_restricted) == (CATEGORY, True)
+    plain = place_of_message(offline.message(payload(50, "hello")))
+    assert (plain.category_id, plain.age_restricted) == (None, False)
+
+
+async def test_where_the_bot_is_no_member_it_has_the_token_alone(offline: Offline) -> None:
+    assert not place_of_interaction(offline.interaction()).by_token_only
+    elsewhere = offline.interaction(guild_id="4711", guild={"id": "4711", "locale": "en-US", "features": []})
+    assert place_of_interaction(elsewhere).by_token_only
+    direct = {"id": str(DM), "type": 1, "recipients": [user(ANN, "Ann")]}
+    own = offline.interaction(guild_id=None, member=None, user=user(ANN, "Ann"), channel=direct, context=1)
+    assert not place_of_interaction(own).by_token_only
+    between = offline.interaction(guild_id=None, member=None, user=user(ANN, "Ann"), channel=direct, context=2)
+    assert place_of_interaction(between).by_token_only
