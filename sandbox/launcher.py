@@ -13,17 +13,24 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from sandbox.discord import LocalDiscord
-from sandbox.endpoint import LocalEndpoint
-from sandbox.launcher_bot import BotCommand, BotProcess
+from sandbox.endpoint import Behaviour, LocalEndpoint
+from sandbox.launcher_about import About, connected_text, no_bot_text
+from sandbox.launcher_bot import CONFIGURATION_FAULT, BotCommand, BotProcess
 from sandbox.launcher_data import DataError, open_data
-from sandbox.launcher_environment import bot_environment, bot_settings, export_lines
+from sandbox.launcher_environment import bot_environment, bot_settings, export_lines, live_settings, model_environment
+from sandbox.launcher_live import Live, LiveError, read_live
+from sandbox.launcher_model import open_model
 from sandbox.launcher_options import Options, parse_options
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from sandbox.launcher_model import DemoModel
+
 ROOT: Final = Path(__file__).resolve().parent.parent
 BOT: Final = (sys.executable, "-m", "bot", "run")
+DRAWING_S: Final = 2.5
+"""A drawing takes a moment, so that it is seen being made and can be stopped."""
 _PORTS_TRIED: Final = 50
 _LOOK_S: Final = 0.05
 _SLOW_S: Final = 20.0
@@ -32,11 +39,17 @@ Server = TypeVar("Server", LocalDiscord, LocalEndpoint)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the demo until it is stopped; return the exit code: 0, or 1 where something could not be started."""
+    """Run the demo until it is stopped; return the exit code: 0, 1 where something could not be started, 2 where
+    the options, or the settings of the real endpoint, are wrong.
+    """
     options = parse_options(sys.argv[1:] if arguments is None else arguments, os.environ, terminal=sys.stdout.isatty())
     try:
+        live = read_live(os.environ, ROOT, provider=options.provider) if options.live else None
         with open_data(options.data, ROOT) as data:
-            return asyncio.run(run_demo(options, data, os.environ))
+            return asyncio.run(run_demo(options, data, os.environ, live=live))
+    except LiveError as error:
+        print(error, file=sys.stderr)
+        return CONFIGURATION_FAULT
     except DataError as error:
         print(error, file=sys.stderr)
         return 1
@@ -49,13 +62,15 @@ async def run_demo(
     data: Path,
     environ: Mapping[str, str],
     *,
+    live: Live | None = None,
     command: Sequence[str] = BOT,
     say: Callable[[str], None] | None = None,
     stop: asyncio.Event | None = None,
 ) -> int:
     """Start everything, tell what to do with it, and stay until `stop`, SIGINT or SIGTERM.
 
-    `data` is an empty, absolute folder. Returns 0, or 1 where a port or the bot could not be had.
+    `data` is an empty, absolute folder. With `live` the bot asks the real endpoint. Returns 0, or 1 where a port or
+    the bot could not be had.
     """
     say = say or _print
     stop = stop or asyncio.Event()
@@ -64,14 +79,27 @@ async def run_demo(
         try:
             discord = await _start(lambda port: LocalDiscord(port=port, log_path=data / "discord.jsonl"), options.port)
             stack.push_async_callback(discord.stop)
-            endpoint = await _start(lambda port: LocalEndpoint(port=port), options.endpoint_port)
-            stack.push_async_callback(endpoint.stop)
+            if live is not None:
+                about = About(provider=live.provider, live=live)
+                settings = live_settings(discord, live, data=data)
+            else:
+                model = await stack.enter_async_context(_open_model(options, data, environ, say))
+                about = About(provider=options.provider, model=model)
+                endpoint = await _start(
+                    lambda port: LocalEndpoint(
+                        port=port, answerer=model.answerer, behaviour=Behaviour(drawing_s=DRAWING_S)
+                    ),
+                    options.endpoint_port,
+                )
+                stack.push_async_callback(endpoint.stop)
+                discord.backstage.attach_endpoint(endpoint)
+                settings = bot_settings(discord, endpoint, provider=options.provider, data=data)
         except OSError as error:
             say(f"The demo can't listen on this machine: {error.strerror}.")
             return 1
-        settings = bot_settings(discord, endpoint, provider=options.provider, data=data)
+        discord.about = about.as_json
         if not options.with_bot:
-            say(_text_without_bot(discord, export_lines(settings)))
+            say(no_bot_text(about, discord, export_lines(settings)))
             await _open_page(options, discord)
             await stop.wait()
             return 0
@@ -85,13 +113,15 @@ async def run_demo(
             ),
             say,
         )
+        discord.backstage.attach_bot(bot)
         say("Starting the bot…")
-        return await _stay(bot, options, discord, data, say, stop)
+        return await _stay(bot, options, about, discord, data, say, stop)
 
 
 async def _stay(
     bot: BotProcess,
     options: Options,
+    about: About,
     discord: LocalDiscord,
     data: Path,
     say: Callable[[str], None],
@@ -101,7 +131,7 @@ async def _stay(
         if not await _connected(discord, _SLOW_S):
             say(f"The bot is taking long to connect; its log is {data / 'bot.log'}")
             await _connected(discord, None)
-        say(_text(discord, data, options.provider))
+        say(connected_text(about, discord, data))
         await _open_page(options, discord)
 
     supervisor = asyncio.create_task(bot.supervise())
@@ -162,39 +192,11 @@ async def _open_page(options: Options, discord: LocalDiscord) -> None:
         await asyncio.to_thread(webbrowser.open, discord.base_url)  # some browsers are slow to come up
 
 
-def _text(discord: LocalDiscord, data: Path, provider: str) -> str:
-    name = discord.world.application.name
-    # Only the fusion endpoint draws in the middle of a chat.
-    drawing = [f"    @{name} draw me a fox"] if provider == "fusion" else []
-    return "\n".join(
-        (
-            "",
-            f"  The bot is connected. Open  {discord.base_url}/",
-            "",
-            "  Try, in #general:",
-            f"    @{name} hello",
-            *drawing,
-            "    /draw",
-            "",
-            f"  Logs: {data}",
-            "  Stop: Ctrl-C",
-            "",
-        )
-    )
-
-
-def _text_without_bot(discord: LocalDiscord, exports: Sequence[str]) -> str:
-    return "\n".join(
-        (
-            "",
-            f"  No bot was started. The page is  {discord.base_url}/",
-            "  This environment connects one:",
-            "",
-            *exports,
-            "",
-            "  Stop: Ctrl-C",
-            "",
-        )
+def _open_model(
+    options: Options, data: Path, environ: Mapping[str, str], say: Callable[[str], None]
+) -> contextlib.AbstractAsyncContextManager[DemoModel]:
+    return open_model(
+        scripted=options.scripted, log=data / "model.log", environment=model_environment(environ), say=say
     )
 
 

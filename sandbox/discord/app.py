@@ -9,7 +9,10 @@ from typing import TYPE_CHECKING, Final, Self
 
 from aiohttp import web
 
+from sandbox.backstage import Backstage
+from sandbox.backstage.watch import backstage_routes
 from sandbox.discord.control import control_routes
+from sandbox.discord.control_guard import control_guard
 from sandbox.discord.faults import Faults
 from sandbox.discord.gateway import HEARTBEAT_INTERVAL_S, Gateway
 from sandbox.discord.limits import REQUEST_BYTES
@@ -22,7 +25,7 @@ from sandbox.discord.routing import all_routes, error_middleware
 from sandbox.discord.world import World
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from types import TracebackType
 
     from sandbox.discord.values import Application
@@ -57,6 +60,9 @@ class LocalDiscord:
         self.log = RequestLog(None if log_path is None else Path(log_path))
         self.limiter = RateLimiter(limits, clock)
         self.gateway = Gateway(self.world, limits=limits, clock=clock, heartbeat_interval_s=heartbeat_interval_s)
+        self.backstage = Backstage(self)
+        self.about: Callable[[], Mapping[str, object]] = dict
+        """What the page is told of the demo that this is part of; nothing by default."""
         self._host = host
         self._port = port
         self._clock = clock
@@ -133,19 +139,25 @@ class LocalDiscord:
         self.world.reset()
         self.faults.clear()
         self.log.clear()
+        self.backstage.clear()
 
     def _application(self) -> web.Application:
         pipeline = bot_pipeline(self.log, self.faults, self.limiter, self._clock)
         app = web.Application(
-            client_max_size=REQUEST_BYTES + 2**20, middlewares=[same_origin, pipeline, error_middleware]
+            client_max_size=REQUEST_BYTES + 2**20,
+            middlewares=[same_origin, control_guard(self._host), pipeline, error_middleware],
         )
         app.add_routes([web.get("/gateway", self.gateway.handle), web.get("/gateway/", self.gateway.handle)])
-        app.add_routes(control_routes(self))
+        app.add_routes([*control_routes(self), *backstage_routes(self.backstage)])
+        app.add_routes([web.get("/control/demo", self._demo)])
         # Before the world's own route of that name, which knows nothing of the sessions that were started.
         app.add_routes([bot_route(self.world, "GET", "/gateway/bot", self._gateway_bot)])
         app.add_routes(all_routes(self.world))
         app.add_routes([web.get(r"/{path:(?!(?:api|people|control|cdn|gateway)(?:/|$)).*}", _page)])
         return app
+
+    async def _demo(self, _request: web.Request) -> web.Response:
+        return web.json_response(self.about())
 
     async def _gateway_bot(self, _request: web.Request, application: Application) -> web.Response:
         starts = self.gateway.session_start_limit(application.bot.id)

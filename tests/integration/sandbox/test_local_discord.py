@@ -165,7 +165,8 @@ async def test_the_log_is_read_in_pieces(discord: LocalDiscord, http: aiohttp.Cl
 async def test_malformed_control_is_refused(
     discord: LocalDiscord, http: aiohttp.ClientSession, what: str, body: bytes
 ) -> None:
-    async with http.post(f"{discord.base_url}/control/{what}", data=body) as response:
+    headers = {"Content-Type": "application/json"}
+    async with http.post(f"{discord.base_url}/control/{what}", data=body, headers=headers) as response:
         assert response.status == 400
         assert (await response.json())["error"]
 

@@ -1,0 +1,5 @@
+"""Behind the bot: what goes on between the bot, Discord and the endpoint, told to whoever watches, from the outside."""
+
+from sandbox.backstage.backstage import Backstage
+
+__all__ = ["Backstage"]
