@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from sandbox.discord import LocalDiscord
     from sandbox.endpoint import LocalEndpoint
+    from sandbox.launcher_live import Live
 
 _KEPT: Final = (
     "PATH", "HOME", "USER", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "TMPDIR", "TEMP", "TMP",
@@ -28,8 +29,7 @@ _UNSET: Final = (
 def bot_settings(discord: LocalDiscord, endpoint: LocalEndpoint, *, provider: str, data: Path) -> dict[str, str]:
     """Return the settings that connect a bot; both servers are started. `data` is absolute."""
     return {
-        "DISCORD_TOKEN": discord.token,
-        "DISCORD_API_BASE": discord.api_base,
+        **_discord_settings(discord, data),
         "PROVIDER": provider,
         "FUSION_URL": endpoint.fusion_url,
         "FUSION_API_SECRET_KEY": endpoint.fusion_key,
@@ -39,6 +39,18 @@ def bot_settings(discord: LocalDiscord, endpoint: LocalEndpoint, *, provider: st
         "OPENAI_CHAT_MODEL": endpoint.behaviour.chat_model,
         # Pictures come from loopback here, which a bot refuses unless it is allowed by name.
         "IMAGE_FETCH_ALLOW": urlsplit(endpoint.base_url).netloc,
+    }
+
+
+def live_settings(discord: LocalDiscord, live: Live, *, data: Path) -> dict[str, str]:
+    """Return the settings of a bot on the local Discord that asks the real endpoint. `data` is absolute."""
+    return {**live.settings, **_discord_settings(discord, data), "PROVIDER": live.provider}
+
+
+def _discord_settings(discord: LocalDiscord, data: Path) -> dict[str, str]:
+    return {
+        "DISCORD_TOKEN": discord.token,
+        "DISCORD_API_BASE": discord.api_base,
         "DATABASE_URL": f"sqlite+aiosqlite:///{(data / 'bot.db').as_posix()}",
         "LOG_LEVEL": "INFO",
     }
@@ -52,6 +64,12 @@ def bot_environment(settings: Mapping[str, str], surroundings: Mapping[str, str]
     kept = {name: surroundings[name] for name in _KEPT if name in surroundings}
     python = {"PYTHONPATH": str(root), "PYTHONUTF8": "1", "PYTHONUNBUFFERED": "1"}
     return {**kept, **python, **dict.fromkeys(_UNSET, ""), **settings}
+
+
+def model_environment(surroundings: Mapping[str, str]) -> dict[str, str]:
+    """Return the whole environment of the model's process: no setting and no key is among it."""
+    kept = {name: surroundings[name] for name in (*_KEPT, "PYTHONPATH") if name in surroundings}
+    return {**kept, "PYTHONUTF8": "1"}
 
 
 def export_lines(settings: Mapping[str, str]) -> list[str]:

@@ -21,7 +21,9 @@ DEFAULT_DATA: Final = Path(".build") / "demo"
 class Options:
     """What is to be started, and where.
 
-    A port that is taken gives way to the next free one; 0 takes any. `data` None means the usual folder.
+    A port that is taken gives way to the next free one; 0 takes any. `data` None means the usual folder. `live` is
+    the real endpoint in place of the local one, `scripted` answers without the model. `provider` is "" where `live`
+    leaves it to `.env`.
     """
 
     port: int = DISCORD_PORT
@@ -30,6 +32,8 @@ class Options:
     provider: str = PROVIDERS[0]
     open_page: bool = False
     data: Path | None = None
+    live: bool = False
+    scripted: bool = False
 
 
 def parse_options(arguments: Sequence[str], environ: Mapping[str, str], *, terminal: bool) -> Options:
@@ -50,8 +54,20 @@ def parse_options(arguments: Sequence[str], environ: Mapping[str, str], *, termi
     )
     parser.add_argument(
         "--provider",
-        default=environ.get("PROVIDER") or PROVIDERS[0],
+        default=environ.get("PROVIDER") or "",
         help=f"endpoint that the bot uses: {' or '.join(PROVIDERS)} (default: PROVIDER, else {PROVIDERS[0]})",
+    )
+    parser.add_argument(
+        "--live",
+        action=argparse.BooleanOptionalAction,
+        default=_is_on(environ.get("LIVE", "")),
+        help="ask the real endpoint, with the keys of the environment or .env; it may cost money (default: LIVE=1)",
+    )
+    parser.add_argument(
+        "--scripted",
+        action=argparse.BooleanOptionalAction,
+        default=_is_on(environ.get("SCRIPTED", "")),
+        help="answer by script even where the model is installed (default: SCRIPTED=1)",
     )
     parser.add_argument(
         "--open",
@@ -64,16 +80,24 @@ def parse_options(arguments: Sequence[str], environ: Mapping[str, str], *, termi
     )
     found = parser.parse_args(arguments)
     # Checked here because argparse does not hold a default, which PROVIDER may be, against the choices.
-    if found.provider not in PROVIDERS:
+    if found.provider and found.provider not in PROVIDERS:
         parser.error(f"the provider is {' or '.join(PROVIDERS)}, not {found.provider!r}")
+    if found.live and found.no_bot:
+        parser.error("--live needs the bot: it is what asks the endpoint")
     return Options(
         port=found.port,
         endpoint_port=found.endpoint_port,
         with_bot=not found.no_bot,
-        provider=found.provider,
+        provider=found.provider or ("" if found.live else PROVIDERS[0]),
         open_page=found.open,
         data=found.data,
+        live=found.live,
+        scripted=found.scripted,
     )
+
+
+def _is_on(value: str) -> bool:
+    return value.strip().lower() in {"1", "on", "true", "yes"}
 
 
 def _port(text: str) -> int:

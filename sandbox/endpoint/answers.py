@@ -91,7 +91,7 @@ def _identity(talk: _Talk) -> str | None:
         return None
     if talk.model:
         return talk.pick(
-            f"I am two: {talk.model}, a small language model on this machine, and a script for what it can't do.",
+            f"I am the script that answers while {talk.model}, the language model on this machine, can't.",
             f"我有两部分：英文由这台电脑上的小语言模型 {talk.model} 回答；它几乎不会中文，所以中文由脚本回答。"
             "我会打招呼、记住你告诉我的事、写一点代码、讲长故事，还会画画。",
         )
@@ -259,7 +259,8 @@ def _otherwise(talk: _Talk) -> str | None:
     number = len(talk.said) + 1
     if talk.model:
         return talk.pick(
-            f"You said “{shown}”. That is more than my script knows; ask {talk.model} in English.",
+            f"You said “{shown}”. {talk.model}, the language model on this machine, has no answer just now, and my "
+            "script knows no better. Try once more, or in other words.",
             f"你说：“{shown}”。这里的小模型 {talk.model} 几乎不会中文，中文由脚本回答，所以我说不出太多，"
             f"不过我读到了（这是你们说的第{number}句）。可以试试“写一个 Python 函数”“讲一个长故事”或“画一只狐狸”，"
             "也可以用英文和我聊。",
