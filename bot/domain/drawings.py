@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from pathlib import Path
 
 from bot.domain.messages import Place
+from bot.errors import Shortage
 
 
 class ControlNet(StrEnum):
@@ -52,6 +54,18 @@ class DrawingParameters:
     seed: int = -1
     enhance: bool = False
     control: ControlNet = ControlNet.OFF
+
+
+PARAMETER_FIELDS = frozenset(DrawingParameters.__dataclass_fields__)
+"""The names of what a recipe says beside its prompt."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recipe:
+    """Everything that is needed to make a picture again."""
+
+    prompt: str
+    parameters: DrawingParameters
 
 
 MAX_COUNT = 4
@@ -102,7 +116,8 @@ class Clamp:
 class DrawPlan:
     """What is drawn: one entry of ``pictures`` for each picture, which differ in their seeds alone.
 
-    ``unused`` are the fields of ``DrawingParameters`` that were asked for and that the endpoint can't honour.
+    ``honoured`` are the fields of ``DrawingParameters`` that the endpoint heeds: the others say nothing of the picture.
+    ``unused`` are those that were asked for and that it does not heed.
     """
 
     pictures: tuple[DrawingParameters, ...]
@@ -111,6 +126,7 @@ class DrawPlan:
     origin: Origin | None = None
     clamps: tuple[Clamp, ...] = ()
     unused: tuple[str, ...] = ()
+    honoured: frozenset[str] = PARAMETER_FIELDS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,6 +168,26 @@ class Picture:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class KeptPicture:
+    """A picture on the bot's disk, whole and checked, to be uploaded from there."""
+
+    path: Path
+    size_bytes: int
+    format: PictureFormat
+    reduced: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PictureOnDisk:
+    """A file of a picture, as a look at the disk shows it; ``changed_at`` is in seconds since 1970."""
+
+    name: str
+    path: Path
+    size_bytes: int
+    changed_at: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Drawing:
     """A picture as it is kept: the key is (``turn_id``, ``index``).
 
@@ -179,6 +215,13 @@ class DrawingDenial(StrEnum):
 
     CANNOT_ATTACH = "cannot_attach"
     SWITCHED_OFF = "switched_off"
+    QUEUE_FULL = "queue_full"
+    CONFIRM = "confirm"
+    """Nothing speaks against it; the person is asked first, since it has its price."""
+
+
+Denial = DrawingDenial | Shortage
+"""Why no picture may be made: also a quota of pictures that is used up."""
 
 
 class IntentCheck(StrEnum):
@@ -189,23 +232,30 @@ class IntentCheck(StrEnum):
     ALWAYS = "always"
     NEVER = "never"
     """Never before a drawing that may be made; where none may, the request still says so."""
+    CONFIRM = "confirm"
+    """Always, and the person is asked before the picture is made."""
 
 
-def drawing_denial(place: Place, *, allowed: bool) -> DrawingDenial | None:
+def drawing_denial(
+    place: Place, *, allowed: bool, queue_full: bool = False, shortage: Shortage | None = None
+) -> Denial | None:
     """Say why no drawing may be made here, or None where one may; ``allowed`` is the setting in force.
 
-    The one place that decides it: quotas and queues join here.
+    ``queue_full``: the line of drawings takes no more. ``shortage`` is the quota that does not allow it. The one place
+    that decides it.
     """
     if not allowed:
         return DrawingDenial.SWITCHED_OFF
     if not place.can_attach:
         return DrawingDenial.CANNOT_ATTACH
-    return None
+    if shortage is not None:
+        return shortage
+    return DrawingDenial.QUEUE_FULL if queue_full else None
 
 
-def draws_at_once(denial: DrawingDenial | None, mode: IntentCheck, *, can_check: bool) -> bool:
+def draws_at_once(denial: Denial | None, mode: IntentCheck, *, can_check: bool) -> bool:
     """Decide ``output_img`` of the first call: whether a drawing that is wanted is made by it.
 
     ``can_check`` is the endpoint's ``Capabilities.intent_check``: one that can't is not asked twice for nothing.
     """
-    return denial is None and not (mode is IntentCheck.ALWAYS and can_check)
+    return denial is None and not (mode in (IntentCheck.ALWAYS, IntentCheck.CONFIRM) and can_check)

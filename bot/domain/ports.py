@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 from typing import Protocol
 
-from bot.domain.drawings import Drawing, DrawingParameters, Picture
+from bot.domain.drawings import Drawing, DrawingParameters, Picture, PictureOnDisk
 from bot.domain.events import FinishReason, ModelEvent, Usage
 from bot.domain.messages import HistoryMessage, Place, PromptMessage
 from bot.domain.replies import Ending, ReplyOptions
@@ -201,13 +202,44 @@ class TurnStore(Protocol):
 
 
 class DrawingStore(Protocol):
-    """The pictures that were delivered."""
+    """The pictures that were made: their recipes, and where their bytes are kept."""
 
     async def add(self, drawing: Drawing) -> None:
         """Keep a drawing; one that is there already (turn_id, index) is replaced."""
 
     async def by_message(self, message_id: int) -> tuple[Drawing, ...]:
         """Find the drawings of a Discord message, by index."""
+
+    async def by_turn(self, turn_id: int) -> tuple[Drawing, ...]:
+        """Find the drawings of a turn, by index."""
+
+    async def took(self, like: DrawingParameters, *, since: datetime, limit: int) -> tuple[float, ...]:
+        """Tell how long the newest drawings like this one took, in seconds: its model, nearly its pixels and steps."""
+
+    async def models(self, *, asker_id: int, guild_id: int | None, limit: int) -> tuple[str, ...]:
+        """Name the models that a person, or anyone in a guild, has drawn with lately, the latest first."""
+
+    async def remove(self, turn_ids: tuple[int, ...]) -> tuple[str, ...]:
+        """Forget the drawings of turns; returns the names of the files that held them. Idempotent."""
+
+    async def stored(self) -> tuple[Drawing, ...]:
+        """List the drawings whose bytes are kept."""
+
+    async def released(self, names: Mapping[str, int]) -> None:
+        """Note that the bytes are kept no more of these files, each with the turn that it is of."""
+
+
+class PictureFiles(Protocol):
+    """The bytes of pictures, each under a name. Raises ``OSError`` where the disk does not take them."""
+
+    async def write(self, name: str, pieces: Sequence[bytes | memoryview]) -> Path:
+        """Keep a file, whole or not at all, also where the machine goes down; one that is there is replaced."""
+
+    async def present(self) -> tuple[PictureOnDisk, ...]:
+        """List what is there, oldest first. What was never finished is taken away."""
+
+    async def delete(self, names: Iterable[str]) -> None:
+        """Take files away, as far as they are there. Never raises."""
 
 
 # --- the reply ---------------------------------------------------------------------------------------------------
@@ -239,8 +271,11 @@ class Reply(Protocol):
     def push(self, text: str) -> None:
         """Take the next piece of the answer; returns at once, whatever Discord does."""
 
-    def show_drawing(self) -> None:
-        """Say that a picture is being made, until there is text; returns at once."""
+    def show_drawing(self, estimate_s: float | None = None) -> None:
+        """Say that a picture is being made, until there is text; returns at once.
+
+        ``estimate_s`` is how long such pictures took lately, in seconds, where that is known.
+        """
 
     def show_waiting(self, place: int) -> None:
         """Say that the turn waits at a place in line (1 is next, 0 waits no more); returns at once."""

@@ -225,8 +225,9 @@ class _EditRoute(discord.http.Route):
 
 
 def to_file(file: Upload) -> discord.File:
-    """Make a file of the library's."""
-    return discord.File(io.BytesIO(file.data), filename=file.filename, description=clip(file.alt, ALT_LIMIT_CHARS))
+    """Make a file of the library's, which reads from the disk as it uploads what is there. Raises ``OSError``."""
+    source = io.BytesIO(file.data) if isinstance(file.data, bytes) else file.data
+    return discord.File(source, filename=file.filename, description=clip(file.alt, ALT_LIMIT_CHARS))
 
 
 @contextmanager

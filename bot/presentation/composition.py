@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from bot.domain.controls import Controls
+from bot.domain.drawings import KeptPicture
 from bot.domain.events import FinishReason
 from bot.domain.pages import Pager, units
-from bot.domain.replies import Ending, ReplyOptions
+from bot.domain.replies import Ending, PictureFile, ReplyOptions
 from bot.errors import Trouble
 from bot.presentation.text import Words, notice
 
@@ -18,14 +20,15 @@ ANSWER_FILE = "answer.md"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Upload:
-    """A file of a message; ``alt`` is its alternative text, of any length."""
+    """A file of a message: its bytes, or where they are on disk; ``alt`` is its alternative text, of any length."""
 
-    data: bytes
+    data: bytes | Path
     filename: str
     alt: str = ""
 
     def __repr__(self) -> str:
-        return f"Upload({self.filename!r}, {len(self.data)} bytes)"
+        size = "from disk" if isinstance(self.data, Path) else f"{len(self.data)} bytes"
+        return f"Upload({self.filename!r}, {size})"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,8 +69,8 @@ class Composition:
         self._text_chars += len(text)
         self._pager.push(text)
 
-    def show_drawing(self) -> None:
-        """Say that a picture is being made, until there is text."""
+    def show_drawing(self, estimate_s: float | None = None) -> None:  # noqa: ARG002  # words for it are yet to come
+        """Say that a picture is being made, until there is text; ``estimate_s`` is how long that took lately."""
         self._status = self._words.drawing
 
     def show_waiting(self, place: int) -> None:
@@ -103,7 +106,7 @@ class Composition:
 
     def _compose(self, ending: Ending) -> list[Page]:
         texts = self._texts()
-        files = [Upload(data=file.picture.data, filename=file.filename, alt=file.alt) for file in ending.pictures]
+        files = [_upload(file) for file in ending.pictures]
         notes: list[str] = []
         if texts and len(texts) < len(self._pager.pages):
             files.append(Upload(data="".join(self._text).encode(), filename=ANSWER_FILE))
@@ -127,6 +130,12 @@ class Composition:
         pages = [Page(content=text) for text in texts or [self._heading]]
         pages[-1] = replace(pages[-1], files=tuple(files))
         return _with_controls(pages, ending.controls)
+
+
+def _upload(file: PictureFile) -> Upload:
+    picture = file.picture
+    data = picture.path if isinstance(picture, KeptPicture) else picture.data
+    return Upload(data=data, filename=file.filename, alt=file.alt)
 
 
 def _with_controls(pages: list[Page], controls: Controls | None) -> list[Page]:

@@ -111,9 +111,9 @@ class LiveReply:
         self._composition.push(text)
         self._news.set()
 
-    def show_drawing(self) -> None:
-        """Say that a picture is being made; returns at once."""
-        self._composition.show_drawing()
+    def show_drawing(self, estimate_s: float | None = None) -> None:
+        """Say that a picture is being made, and how long that took lately, in seconds; returns at once."""
+        self._composition.show_drawing(estimate_s)
         self._news.set()
 
     def show_waiting(self, place: int) -> None:

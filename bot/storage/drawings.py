@@ -1,21 +1,58 @@
-"""The pictures that were delivered, in the database: their recipes, not their bytes."""
+"""The pictures that were made, in the database: their recipes and the names of their files, not their bytes."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, bindparam, select
+from sqlalchemy import Row, Select, bindparam, delete, func, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.drawings import Drawing, DrawingParameters, Size
 from bot.storage.engine import Database
 from bot.storage.statements import insert_or_replace
 from bot.storage.tables import drawings
 
-_BY_MESSAGE = (
-    select(drawings)
-    .where(drawings.c.message_id == bindparam("message"))
-    .order_by(drawings.c.turn_id, drawings.c.position)
+NEARLY = 0.25
+"""How much the pixels and the steps of a drawing may differ from another's that it is compared with."""
+BATCH = 500
+"""Ids in one statement."""
+
+_IN_ORDER = (drawings.c.turn_id, drawings.c.position)
+_MANY = drawings.c.turn_id.in_(bindparam("turns", expanding=True))
+_BY_MESSAGE = select(drawings).where(drawings.c.message_id == bindparam("message")).order_by(*_IN_ORDER)
+_BY_TURN = select(drawings).where(drawings.c.turn_id == bindparam("turn")).order_by(*_IN_ORDER)
+_STORED = select(drawings).where(drawings.c.stored.is_not(None)).order_by(*_IN_ORDER)
+# Both walk the newest drawings by ``created_at``; ``since`` and the number of rows keep them short.
+_TOOK = (
+    select(drawings.c.took_s)
+    .where(
+        drawings.c.created_at >= bindparam("since"),
+        drawings.c.took_s.is_not(None),
+        drawings.c.model == bindparam("model"),
+        (drawings.c.width * drawings.c.height).between(bindparam("fewest_px"), bindparam("most_px")),
+        drawings.c.steps.between(bindparam("fewest"), bindparam("most")),
+    )
+    .order_by(drawings.c.created_at.desc())
+    .limit(bindparam("limit"))
 )
+_LATELY = (
+    select(drawings.c.model, drawings.c.created_at, drawings.c.asker_id, drawings.c.guild_id)
+    .order_by(drawings.c.created_at.desc())
+    .limit(1000)
+    .subquery()
+)
+_MODELS = (
+    select(_LATELY.c.model)
+    .where(or_(_LATELY.c.asker_id == bindparam("asker"), _LATELY.c.guild_id == bindparam("guild")))
+    .group_by(_LATELY.c.model)
+    .order_by(func.max(_LATELY.c.created_at).desc())
+    .limit(bindparam("limit"))
+)
+_NAMES = select(drawings.c.stored).where(_MANY, drawings.c.stored.is_not(None))
+_REMOVE = delete(drawings).where(_MANY)
+_RELEASE = update(drawings).where(_MANY, drawings.c.stored.in_(bindparam("names", expanding=True))).values(stored=None)
 
 
 class SqlDrawingStore:
@@ -31,8 +68,69 @@ class SqlDrawingStore:
 
     async def by_message(self, message_id: int) -> tuple[Drawing, ...]:
         """Find the drawings of a Discord message, by index; those of an earlier turn first."""
-        async with self._database.read("find the drawings of a message") as connection:
-            return tuple(_drawing(row) for row in await connection.execute(_BY_MESSAGE, {"message": message_id}))
+        return await self._drawings("find the drawings of a message", _BY_MESSAGE, message=message_id)
+
+    async def by_turn(self, turn_id: int) -> tuple[Drawing, ...]:
+        """Find the drawings of a turn, by index."""
+        return await self._drawings("find the drawings of a turn", _BY_TURN, turn=turn_id)
+
+    async def took(self, like: DrawingParameters, *, since: datetime, limit: int) -> tuple[float, ...]:
+        """Tell how long the newest drawings like this one took, in seconds: its model, nearly its pixels and steps."""
+        pixels = like.size.width * like.size.height
+        values = {
+            "since": since,
+            "model": like.model,
+            "fewest_px": int(pixels * (1 - NEARLY)),
+            "most_px": int(pixels * (1 + NEARLY)),
+            "fewest": int(like.steps * (1 - NEARLY)),
+            "most": int(like.steps * (1 + NEARLY)) + 1,
+            "limit": limit,
+        }
+        async with self._database.read("look up how long drawings took") as connection:
+            return tuple(await connection.scalars(_TOOK, values))
+
+    async def models(self, *, asker_id: int, guild_id: int | None, limit: int) -> tuple[str, ...]:
+        """Name the models of the newest drawings that a person, or anyone in a guild, has made, the latest first."""
+        values = {"asker": asker_id, "guild": guild_id, "limit": limit}
+        async with self._database.read("look up which models were used") as connection:
+            return tuple(await connection.scalars(_MODELS, values))
+
+    async def remove(self, turn_ids: tuple[int, ...]) -> tuple[str, ...]:
+        """Forget the drawings of turns; returns the names of the files that held them."""
+        return await self._database.transaction(
+            "forget drawings", lambda connection: remove_drawings(connection, turn_ids)
+        )
+
+    async def stored(self) -> tuple[Drawing, ...]:
+        """List the drawings whose bytes are kept."""
+        return await self._drawings("list the pictures that are kept", _STORED)
+
+    async def released(self, names: Mapping[str, int]) -> None:
+        """Note that the bytes are kept no more of these files, each with the turn that it is of."""
+        listed = list(names)
+
+        async def work(connection: AsyncConnection) -> None:
+            for start in range(0, len(listed), BATCH):
+                part = listed[start : start + BATCH]
+                await connection.execute(_RELEASE, {"names": part, "turns": sorted({names[name] for name in part})})
+
+        if listed:
+            await self._database.transaction("note which pictures are kept no more", work)
+
+    async def _drawings(self, operation: str, query: Select[*tuple[Any, ...]], **values: object) -> tuple[Drawing, ...]:
+        async with self._database.read(operation) as connection:
+            return tuple(_drawing(row) for row in await connection.execute(query, values))
+
+
+async def remove_drawings(connection: AsyncConnection, turn_ids: tuple[int, ...]) -> tuple[str, ...]:
+    """Forget the drawings of turns inside a transaction; returns the names of the files that held them."""
+    names: list[str] = []
+    ordered = sorted(set(turn_ids))
+    for start in range(0, len(ordered), BATCH):
+        values = {"turns": ordered[start : start + BATCH]}
+        names += await connection.scalars(_NAMES, values)
+        await connection.execute(_REMOVE, values)
+    return tuple(names)
 
 
 def _row(drawing: Drawing) -> dict[str, Any]:

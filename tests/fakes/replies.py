@@ -30,6 +30,8 @@ class FakeReply:
         self.shown_limit: int | None = None
         """How much of the text gets onto Discord; None: all."""
         self.drawing = False
+        self.estimates: list[float | None] = []
+        """What was said of how long drawings take, each time."""
         self.places: list[int] = []
         self.endings: list[Ending] = []
         self.message_ids: tuple[int, ...] = self.options.message_ids
@@ -64,8 +66,9 @@ class FakeReply:
         self.text += text
         self._show()
 
-    def show_drawing(self) -> None:
+    def show_drawing(self, estimate_s: float | None = None) -> None:
         self.drawing = True
+        self.estimates.append(estimate_s)
         self._show()
 
     def show_waiting(self, place: int) -> None:
