@@ -5,6 +5,7 @@ PY := .venv/bin/python
 .DEFAULT_GOAL := help
 .PHONY: help install demo test check fuzz llama format locks locale clean
 .NOTPARALLEL:
+WITHOUT_MODEL = $(filter-out 0 off no false,$(LIVE) $(SCRIPTED))
 
 help: ## Show the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' Makefile
@@ -24,13 +25,10 @@ help: ## Show the targets
 	@$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/runtime.txt
 	@touch $@
 
-.venv/.llama: requirements/llama.txt .venv/bin/python
-	@$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps --only-binary :all: -r requirements/llama.txt
-	@touch $@
-
 install: .venv/.runtime ## What a real bot needs
 
-demo: .venv/.demo ## A local Discord, a local endpoint and the real bot, in your browser
+demo: .venv/.demo ## The bot at work in your browser. PROVIDER=chat_completions, LIVE=1 (your keys), SCRIPTED=1 (no model)
+	@[ -n "$(strip $(WITHOUT_MODEL))" ] || sh requirements/llama.sh || echo "No model could be installed: answers come by script."
 	@exec $(PY) -m sandbox
 
 test: .venv/.dev ## Every test
@@ -46,7 +44,8 @@ check: .venv/.dev ## Lint, format, types, import rules, Dockerfile
 fuzz: .venv/.dev ## A minute of hostile answers for the endpoints' client
 	@$(PY) -m tests.unit.providers.fuzz --seconds 60 $(FUZZ)
 
-llama: .venv/.llama ## A small real model and its server, for the tests
+llama: .venv/bin/python ## The demo's small model alone, which some tests want too
+	@sh requirements/llama.sh
 
 format: .venv/.dev ## Put the code in form
 	@$(PY) -m ruff check --fix .
