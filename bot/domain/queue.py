@@ -25,10 +25,13 @@ class WaitingLine:
     def __len__(self) -> int:
         return len(self._owners)
 
+    def takes(self, person_id: int) -> bool:
+        """Whether one more turn of a person is within the bounds."""
+        return len(self._owners) < self._bound and len(self._persons.get(person_id, ())) < self._per_person
+
     def join(self, turn_id: int, person_id: int) -> bool:
         """Put a turn into the line; ``False`` where it is over a bound. The turn must not be in the line."""
-        own = self._persons.get(person_id, ())
-        if len(self._owners) >= self._bound or len(own) >= self._per_person:
+        if not self.takes(person_id):
             return False
         self._persons.setdefault(person_id, deque()).append(turn_id)
         self._owners[turn_id] = person_id

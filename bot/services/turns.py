@@ -5,69 +5,68 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable, Coroutine
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, TypeVar
 
 from bot import log
+from bot.domain.drawing_queue import DrawingLines
+from bot.domain.messages import Place
 from bot.domain.queue import Lines
-from bot.errors import BotError, DuplicateTurnError, Refusal, StoppedError, StopReason, UserError
+from bot.errors import DuplicateTurnError, Refusal, StoppedError, StopReason, UserError
+from bot.services.places import Places
 
 logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
+
+DRAWINGS_OF_A_GUILD = 4
+"""How many drawings are made at once in one guild; each holds as many pictures as were asked for."""
+DRAWINGS_AT_ONCE = 16
+"""How many are made at once over all guilds."""
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
 class _Turn:
     """A turn under way, from its arrival to its end."""
 
-    id: int
-    channel_id: int
     task: asyncio.Task[object]
-    moved: Callable[[int], None] | None
-    verdict: asyncio.Future[BotError | None]
-    """Done when the turn is admitted (``None``) or turned away (why)."""
-    place: int = 0
-    """The place in line that was last told; 0: none."""
+    places: Places
+    """The line that it came to."""
     reason: StopReason | None = None
     child: asyncio.Task[Any] | None = None
     """What a stop cancels."""
 
-    def decide(self, verdict: BotError | None) -> None:
-        """Let the turn begin, or say why it may not. The first word holds; one that was cancelled needs none."""
-        if not self.verdict.done():
-            self.verdict.set_result(verdict)
-            if verdict is None:
-                self.tell(0)
 
-    def tell(self, place: int) -> None:
-        """Tell the turn its place, where that is news."""
-        if place == self.place:
-            return
-        self.place = place
-        if self.moved is None:
-            return
-        token = log.turn_id.set(self.id)  # It is mostly another turn's task that brings the news.
-        try:
-            self.moved(place)
-        except Exception:
-            # One turn's trouble in showing its place must not hold up the others.
-            logger.exception("a place in line could not be told")
-        finally:
-            log.turn_id.reset(token)
+def drawing_line(place: Place) -> int:
+    """Name those who share a line of drawings: a guild, or a direct message."""
+    return place.guild_id if place.guild_id is not None else place.channel_id
 
 
 class TurnCoordinator:
     """Owns the task of every turn, and the child task that answers it.
 
     In one channel ``side_by_side`` turns run at once and ``waiting`` more wait, ``per_person`` of one person; they are
-    served round-robin over persons. Over all channels ``whole`` turns may be running or waiting. What is over these
-    bounds is refused.
+    served round-robin over persons. Over all channels ``whole`` turns may be running or waiting. Drawings have lines of
+    their own, one a guild, whose bounds are those of ``DrawingLines``. What is over these bounds is refused.
     """
 
-    def __init__(self, *, side_by_side: int = 10, waiting: int = 20, per_person: int = 5, whole: int = 1000) -> None:
+    def __init__(
+        self,
+        *,
+        side_by_side: int = 10,
+        waiting: int = 20,
+        per_person: int = 5,
+        whole: int = 1000,
+        drawings: DrawingLines | None = None,
+    ) -> None:
         self._lines = Lines(side_by_side=side_by_side, waiting=waiting, per_person=per_person, whole=whole)
+        self._drawing_lines = drawings or DrawingLines(
+            at_once=DRAWINGS_OF_A_GUILD, waiting=100, per_person=10, all_at_once=DRAWINGS_AT_ONCE, whole=1000
+        )
+        self._places = Places(self._lines)
+        self._drawings = Places(self._drawing_lines)
         self._turns: dict[int, _Turn] = {}
         self._tasks: set[asyncio.Task[object]] = set()
         """Tasks that asked for a place and have not ended: a refusal or an ending may still have to be said."""
@@ -87,6 +86,10 @@ class TurnCoordinator:
         turn = self._turns.get(turn_id)
         return turn.reason if turn is not None else None
 
+    def queue_full(self, place: Place, person_id: int) -> bool:
+        """Whether a drawing of a person's would be refused in a place now: the line of drawings is full."""
+        return self._drawing_lines.full(drawing_line(place), person_id)
+
     @asynccontextmanager
     async def turn(
         self,
@@ -96,12 +99,14 @@ class TurnCoordinator:
         *,
         in_order: bool = False,
         moved: Callable[[int], None] | None = None,
+        drawing: int | None = None,
     ) -> AsyncIterator[None]:
         """Hold a place for the current task, waiting in line where the channel is full.
 
         ``in_order``: one turn at a time in this channel; the newest turn's word holds for all of the channel's.
         ``moved`` is called with the turn's place (1: next) on entering the line and whenever it changes, and with 0 on
         admission; never where the turn is admitted at once. It must return quickly and not call the coordinator.
+        ``drawing`` names the line of drawings (``drawing_line``) in which the turn waits instead of the channel's.
 
         Raises ``UserError`` (``CLOSING``, ``BUSY``) where there is no place to be had, also in mid-wait when the bot
         stops, ``StoppedError`` where the turn was stopped while it waited, ``DuplicateTurnError`` where it is under way
@@ -116,22 +121,39 @@ class TurnCoordinator:
             raise UserError(Refusal.CLOSING)
         if turn_id in self._turns:
             raise DuplicateTurnError(str(turn_id))
-        arrival = self._lines.arrive(turn_id, channel_id, person_id, in_order=in_order)
-        if not arrival.taken:
-            self._spread(channel_id, arrival.admitted)
-            raise UserError(Refusal.BUSY)
-        verdict = task.get_loop().create_future()
-        self._turns[turn_id] = turn = _Turn(id=turn_id, channel_id=channel_id, task=task, moved=moved, verdict=verdict)
+        if drawing is None:
+            arrive = partial(self._lines.arrive, turn_id, channel_id, person_id, in_order=in_order)
+            place: AbstractAsyncContextManager[None] = self._places.hold(turn_id, channel_id, arrive, moved=moved)
+        else:
+            place = self._drawing(turn_id, drawing, person_id, moved)
+        self._turns[turn_id] = _Turn(task=task, places=self._places if drawing is None else self._drawings)
         token = log.turn_id.set(turn_id)
         try:
-            self._spread(channel_id, arrival.admitted)
-            if (refusal := await turn.verdict) is not None:
-                raise refusal
-            yield
+            async with place:
+                yield
         finally:
             del self._turns[turn_id]
-            self._spread(channel_id, self._lines.leave(turn_id))
             log.turn_id.reset(token)
+
+    @asynccontextmanager
+    async def drawing(
+        self, turn_id: int, place: Place, person_id: int, *, moved: Callable[[int], None] | None = None
+    ) -> AsyncIterator[None]:
+        """Hold a place in the line of drawings too, for a turn that holds one in its channel's.
+
+        As with ``turn``, but for ``CLOSING`` in mid-wait and cancelling, which is how a stop ends it. Who draws never
+        waits for a channel's line, so that the two lines can't wait for each other.
+        """
+        if self._closing:
+            raise UserError(Refusal.CLOSING)
+        async with self._drawing(turn_id, drawing_line(place), person_id, moved):
+            yield
+
+    def _drawing(
+        self, turn_id: int, guild: int, person_id: int, moved: Callable[[int], None] | None
+    ) -> AbstractAsyncContextManager[None]:
+        arrive = partial(self._drawing_lines.arrive, turn_id, guild, person_id)
+        return self._drawings.hold(turn_id, guild, arrive, moved=moved)
 
     def stop(self, turn_id: int, reason: StopReason) -> bool:
         """Ask a turn to stop; ``False`` where it is not under way in this process. The first reason holds.
@@ -144,10 +166,7 @@ class TurnCoordinator:
             return False
         if turn.reason is None:
             turn.reason = reason
-            if self._lines.waits(turn_id):
-                turn.decide(StoppedError(reason))
-                self._spread(turn.channel_id, self._lines.leave(turn_id))
-            elif turn.child is not None:
+            if not turn.places.turn_away(turn_id, StoppedError(reason)) and turn.child is not None:
                 turn.child.cancel()
         return True
 
@@ -192,10 +211,8 @@ class TurnCoordinator:
         interrupted, for which it has ``stop_s`` seconds.
         """
         self._closing = True
-        for turn in self._turns.values():
-            if self._lines.waits(turn.id):
-                self._lines.leave(turn.id)
-                turn.decide(UserError(Refusal.CLOSING))
+        for places in (self._places, self._drawings):
+            places.close(UserError(Refusal.CLOSING))
         tasks = {task for task in self._tasks if task is not asyncio.current_task()}
         if not tasks:
             return
@@ -206,13 +223,6 @@ class TurnCoordinator:
             for task in late:
                 task.cancel()
             await asyncio.wait(late, timeout=stop_s)
-
-    def _spread(self, channel_id: int, admitted: tuple[int, ...]) -> None:
-        """Let the admitted turns begin, and tell those that wait where they stand now."""
-        for turn_id in admitted:
-            self._turns[turn_id].decide(None)
-        for place, turn_id in enumerate(self._lines.order(channel_id), 1):
-            self._turns[turn_id].tell(place)
 
 
 async def _cancelled(child: asyncio.Task[Any]) -> None:
