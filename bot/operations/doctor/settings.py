@@ -38,7 +38,7 @@ class Sources:
         except (OSError, UnicodeDecodeError):
             filed = {}
         each = (*filed.items(), *self.environment.items())
-        return tuple(value.strip() for name, value in each if re.search(r"KEY|TOKEN|SECRET|PASS", name.upper()))
+        return tuple(value.strip() for name, value in each if re.search(r"KEY|TOK|SECRET|PASS", name.upper()))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
