@@ -5,6 +5,8 @@ Library errors are translated once, in the adapter that meets them, with ``raise
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 
@@ -90,6 +92,42 @@ class Refusal(StrEnum):
     CLOSING = "closing"
     EMPTY_PROMPT = "empty_prompt"
     UNREADABLE = "unreadable"
+    CHANNEL = "channel"
+    """The bot is not to talk in this channel."""
+    ROLE = "role"
+    """The person's roles do not let them talk to the bot."""
+    FORBIDDEN_WORD = "forbidden_word"
+
+
+class Resource(StrEnum):
+    """What a quota counts; each has words for people in every language."""
+
+    CALLS = "calls"
+    TOKENS = "tokens"
+    PICTURES = "pictures"
+
+
+class Holder(StrEnum):
+    """Whose quota it is."""
+
+    PERSON = "person"
+    GUILD = "guild"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shortage:
+    """A day's quota that would be exceeded: ``left`` of ``limit`` is left, it is full again at ``resets_at`` (UTC)."""
+
+    resource: Resource
+    holder: Holder
+    left: int
+    limit: int
+    resets_at: datetime
+
+    @property
+    def value(self) -> str:
+        """Name it for the log."""
+        return f"quota_{self.holder.value}_{self.resource.value}"
 
 
 class Trouble(StrEnum):
@@ -104,9 +142,17 @@ class Trouble(StrEnum):
 class UserError(BotError):
     """What a person asked for can't be done; the words for ``reason`` may be shown to that person."""
 
-    def __init__(self, reason: Refusal) -> None:
+    def __init__(self, reason: Refusal | Shortage) -> None:
         super().__init__(reason.value)
         self.reason = reason
+
+
+class QuotaUsedUpError(UserError):
+    """A quota does not allow a call of the model; ``shortage`` says which."""
+
+    def __init__(self, shortage: Shortage) -> None:
+        super().__init__(shortage)
+        self.shortage = shortage
 
 
 class StopReason(StrEnum):

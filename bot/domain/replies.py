@@ -5,22 +5,26 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bot.domain.controls import Controls
-from bot.domain.drawings import DrawingDenial, Picture
+from bot.domain.drawings import DrawingCard, DrawingDenial, KeptPicture, Picture
 from bot.domain.events import FinishReason
+from bot.domain.quota import Notice
 from bot.domain.turns import TurnState
-from bot.errors import ProviderError, Refusal, Trouble
+from bot.errors import ProviderError, Refusal, Shortage, Trouble
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PictureFile:
-    """A picture to upload: ``alt`` is its alternative text (the prompt), untrusted and of any length."""
+    """A picture to upload: ``alt`` is its alternative text (the prompt), untrusted and of any length.
 
-    picture: Picture
+    It is uploaded from the disk where it is kept there. ``filename`` says whether it is a spoiler, as Discord has it.
+    """
+
+    picture: Picture | KeptPicture
     filename: str
     alt: str
 
 
-Problem = ProviderError | Refusal | Trouble | DrawingDenial
+Problem = ProviderError | Refusal | Trouble | DrawingDenial | Shortage
 """What went wrong, or why not; the presentation has words for each."""
 
 
@@ -41,10 +45,16 @@ class ReplyOptions:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ending:
-    """The last state of a reply: the text that was pushed, then pictures, then words on what went wrong."""
+    """The last state of a reply: the text that was pushed, then pictures, then words on what went wrong.
+
+    ``card`` comes with pictures: their recipes, in their order, and what is to be said of them. ``notices`` are told
+    below it all: what is left of a quota, what it cost.
+    """
 
     state: TurnState
     reason: FinishReason = FinishReason.STOP
     problem: Problem | None = None
     pictures: tuple[PictureFile, ...] = ()
+    card: DrawingCard | None = None
     controls: Controls | None = None
+    notices: tuple[Notice, ...] = ()

@@ -119,6 +119,7 @@ class Composition:
             notes.append(f"-# {self._words.problem(ending.problem)}")
         elif ending.problem is not None:
             notes.append(notice(self._words.problem(ending.problem)))
+        notes += (f"-# {self._words.told(each)}" for each in ending.notices)
         if notes:
             words = "\n".join(notes)
             if not texts:

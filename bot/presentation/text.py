@@ -12,9 +12,11 @@ from collections.abc import Mapping
 from bot.domain.controls import Action, PressRefusal
 from bot.domain.drawings import DrawingDenial
 from bot.domain.pages import clip
+from bot.domain.quota import Notice
 from bot.domain.replies import Problem
-from bot.errors import ErrorKind, ProviderError, Refusal, Trouble
+from bot.errors import ErrorKind, ProviderError, Refusal, Shortage, Trouble
 from bot.presentation.languages import catalogue, language, mark
+from bot.presentation.quota_text import notice_words, shortage_words
 
 _ERRORS: Mapping[ErrorKind, str] = {
     ErrorKind.AUTHENTICATION: mark(
@@ -62,6 +64,11 @@ _REFUSALS: Mapping[Refusal, str] = {
         "I can't read that message: Discord shows me a reply only when it pings me. Turn the ping on (@ ON) when you "
         "reply, or mention me."
     ),
+    Refusal.CHANNEL: mark("I am not to talk in this channel. Ask me in another one."),
+    Refusal.ROLE: mark(
+        "Your roles on this server do not let you talk to me. Somebody who manages the server can change that."
+    ),
+    Refusal.FORBIDDEN_WORD: mark("There is a word in it that is not allowed on this server. Ask in other words."),
 }
 
 _TROUBLES: Mapping[Trouble, str] = {
@@ -81,6 +88,8 @@ _DENIALS: Mapping[DrawingDenial, str] = {
         "give me the permission “Attach Files”, or you ask me in another channel."
     ),
     DrawingDenial.SWITCHED_OFF: mark("Drawing is switched off here. I can still talk about it."),
+    DrawingDenial.QUEUE_FULL: mark("Too many drawings are waiting. Ask again in a few minutes."),
+    DrawingDenial.CONFIRM: mark("That would be a picture. Shall I draw it?"),
 }
 
 _ACTIONS: Mapping[Action, str] = {
@@ -136,6 +145,14 @@ class Words:
                 return self._say(_TROUBLES[problem])
             case DrawingDenial():
                 return self._say(_DENIALS[problem])
+            case Shortage():
+                template, values = shortage_words(problem)
+                return self._say(template, **values)
+
+    def told(self, notice: Notice) -> str:
+        """Say what stands under an answer: what is left of a quota, or what it cost."""
+        template, values = notice_words(notice)
+        return self._say(template, **values)
 
     @property
     def drawing(self) -> str:

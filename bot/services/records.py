@@ -15,6 +15,7 @@ from bot.domain.ports import Clock, DrawingStore, HistoryStore, Reply, TurnStore
 from bot.domain.replies import Ending
 from bot.domain.turns import Ask, Turn, TurnState
 from bot.errors import BotError, ProviderError
+from bot.services.spending import Spending
 
 logger = logging.getLogger(__name__)
 
@@ -31,6 +32,7 @@ class Answer:
     usage: Usage = field(default_factory=Usage)
     parameters: DrawingParameters | None = None
     first_event_at: float | None = None
+    spending: Spending = field(default_factory=Spending)
 
     @property
     def text(self) -> str:

@@ -12,14 +12,17 @@ import pytest
 from sqlalchemy import text
 
 from bot.domain.ports import DrawingStore, HistoryStore, TurnStore
+from bot.domain.usage import UsageStore
 from bot.storage.drawings import SqlDrawingStore
 from bot.storage.engine import Database, open_database
 from bot.storage.history import SqlHistoryStore
 from bot.storage.migrate import migrate
 from bot.storage.tables import metadata
 from bot.storage.turns import SqlTurnStore
+from bot.storage.usage import SqlUsageStore
 from tests.contract.postgres import TemporaryPostgres, UnavailableError
 from tests.fakes.stores import FakeDrawingStore, FakeHistoryStore, FakeTurnStore
+from tests.fakes.usage import FakeUsageStore
 
 DATABASES = ["sqlite", "postgresql"]
 IMPLEMENTATIONS = ["fake", *DATABASES]
@@ -135,3 +138,9 @@ def _there(database: Database | None) -> Database:
 def drawings(stores_database: Database | None) -> DrawingStore:
     """Make an empty store of drawings."""
     return FakeDrawingStore() if stores_database is None else SqlDrawingStore(stores_database)
+
+
+@pytest.fixture
+def usage(stores_database: Database | None) -> UsageStore:
+    """Make an empty store of usage and quotas."""
+    return FakeUsageStore() if stores_database is None else SqlUsageStore(stores_database)

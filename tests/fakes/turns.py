@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from bot.errors import BotError, Refusal, StoppedError, StopReason, UserError
+from bot.errors import BotError, Refusal, Shortage, StoppedError, StopReason, UserError
 from bot.log import turn_id
 from bot.services.turns import TurnCoordinator
 
@@ -58,7 +58,7 @@ def assert_nothing_left(coordinator: TurnCoordinator) -> None:
     assert all(task.done() for task in coordinator._tasks - {asyncio.current_task()})
 
 
-async def refused(task: asyncio.Task[None]) -> Refusal:
+async def refused(task: asyncio.Task[None]) -> Refusal | Shortage:
     with pytest.raises(UserError) as caught:
         await task
     return caught.value.reason

@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from bot.errors import Refusal, StoppedError, StopReason, UserError
+from bot.errors import Refusal, Shortage, StoppedError, StopReason, UserError
 from bot.services.turns import TurnCoordinator
 from tests.fakes.clock import settle
 from tests.fakes.turns import Answering, Turns, Work, assert_nothing_left, refused
@@ -29,7 +29,7 @@ async def test_draining_lets_running_turns_end_and_takes_no_more() -> None:
 
 async def test_draining_refuses_those_that_wait_at_once_and_lets_them_say_so() -> None:
     coordinator = TurnCoordinator(side_by_side=1)
-    said: list[tuple[int, Refusal, float]] = []
+    said: list[tuple[int, Refusal | Shortage, float]] = []
 
     async def ask(turn: int, takes_s: float) -> None:
         try:

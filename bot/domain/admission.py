@@ -1,0 +1,117 @@
+"""The rules of a place: who may talk to the bot, where, of what, how much in a day, and at what price."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from functools import lru_cache
+
+from bot.domain.messages import Place
+from bot.domain.quota import Amount, Cost, Quotas
+from bot.domain.settings import Settings
+from bot.errors import Refusal
+
+_WITHOUT_SPACES = (
+    "\u0e00-\u0eff"  # Thai and Lao
+    "\u1100-\u11ff"  # Hangul parts
+    "\u2e80-\u9fff"  # radicals, kana, ideographs
+    "\ua960-\ua97f\uac00-\ud7ff"  # Hangul syllables
+    "\uf900-\ufaff"  # compatibility ideographs
+    "\U00020000-\U0003ffff"  # rare ideographs
+)
+"""Scripts whose words are not set apart by spaces (Hangul's take endings): a word of theirs is found anywhere."""
+_DENSE = re.compile(f"[{_WITHOUT_SPACES}]")
+_LETTER = rf"[^\W{_WITHOUT_SPACES}]"
+"""A letter, digit or underscore that may be part of a word with spaces around it."""
+
+
+def refused_place(place: Place, settings: Settings) -> bool:
+    """Whether the bot is not to talk in a place.
+
+    A refusal of the channel, of its category or of a thread's channel wins over an allowance; where some are allowed,
+    all others are refused. Direct messages are nobody's channel.
+    """
+    if place.is_direct:
+        return False
+    around = {place.channel_id, place.parent_id, place.category_id}
+    if around.intersection(settings.channels_refused):
+        return True
+    return bool(settings.channels_allowed) and not around.intersection(settings.channels_allowed)
+
+
+def refused_roles(place: Place, role_ids: Iterable[int], settings: Settings) -> bool:
+    """Whether a person's roles keep them from talking to the bot.
+
+    A refused role wins over an allowed one. The guild's own id stands for everyone in it, as with Discord's
+    ``@everyone`` role. Whoever manages the server is bound by this too when talking; the commands for settings are not.
+    """
+    if place.guild_id is None:
+        return False
+    roles = {place.guild_id, *role_ids}
+    if roles.intersection(settings.roles_refused):
+        return True
+    return bool(settings.roles_allowed) and not roles.intersection(settings.roles_allowed)
+
+
+def has_forbidden_word(text: str, words: tuple[str, ...]) -> bool:
+    """Whether one of the words is in a text, however it is written.
+
+    Width, compatibility forms, case, accents set by combining marks and invisible characters make no difference. A word
+    of letters that are written with spaces between words counts where it stands as a whole word, others anywhere.
+    """
+    pattern = _pattern(words)
+    return pattern is not None and pattern.search(_plain(text)) is not None
+
+
+def refusal(text: str, place: Place, role_ids: Iterable[int] | None, settings: Settings) -> Refusal | None:
+    """Say why a question is not taken up; None where nothing speaks against it. Roles of None are not known."""
+    if refused_place(place, settings):
+        return Refusal.CHANNEL
+    if role_ids is not None and refused_roles(place, role_ids, settings):
+        return Refusal.ROLE
+    if has_forbidden_word(text, settings.forbidden_words):
+        return Refusal.FORBIDDEN_WORD
+    return None
+
+
+def limits_of(settings: Settings, place: Place) -> Quotas:
+    """Read the quotas that hold in a place; outside of guilds there are a person's only."""
+    person = Amount(
+        calls=settings.person_calls_a_day, tokens=settings.person_tokens_a_day, pictures=settings.person_pictures_a_day
+    )
+    if place.guild_id is None:
+        return Quotas(person=person)
+    guild = Amount(
+        calls=settings.guild_calls_a_day, tokens=settings.guild_tokens_a_day, pictures=settings.guild_pictures_a_day
+    )
+    return Quotas(person=person, guild=guild)
+
+
+def cost_of(settings: Settings, *, tokens: int, pictures: int) -> Cost | None:
+    """Work out what something cost; None where no price is set or nothing was spent."""
+    amount = tokens / 1000 * settings.cost_per_1000_tokens + pictures * settings.cost_per_picture
+    return Cost(amount=amount, currency=settings.cost_currency) if amount > 0 else None
+
+
+@lru_cache(maxsize=256)
+def _pattern(words: tuple[str, ...]) -> re.Pattern[str] | None:
+    plain = filter(None, (_plain(word) for word in words))
+    parts = [
+        re.escape(word) if _DENSE.search(word) else rf"(?<!{_LETTER}){re.escape(word)}(?!{_LETTER})" for word in plain
+    ]
+    return re.compile("|".join(parts)) if parts else None
+
+
+def _plain(text: str) -> str:
+    """Fold what looks the same: NFKC, case, accents as NFKC composes them; formatting and control characters go."""
+    folded = unicodedata.normalize("NFKC", text).casefold()
+    visible = "".join(c if not c.isspace() else " " for c in folded if not _invisible(c))
+    return " ".join(unicodedata.normalize("NFKC", visible).split())
+
+
+def _invisible(character: str) -> bool:
+    if character.isspace():
+        return False
+    # Format characters (zero-width ones, directions, soft hyphen), control, unassigned; and variation selectors.
+    return unicodedata.category(character) in {"Cf", "Cc", "Cn"} or "\ufe00" <= character <= "\ufe0f"

@@ -1,0 +1,106 @@
+"""Words on quotas and prices: templates and what goes into them; times are shown in the reader's own zone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from bot.domain.quota import Cost, Notice, QuotaLeft
+from bot.errors import Holder, Resource, Shortage
+from bot.presentation.languages import mark
+
+_USED_UP: Mapping[tuple[Resource, Holder], str] = {
+    (Resource.CALLS, Holder.PERSON): mark(
+        "You have used your {limit} requests for today. You can ask again {until} ({at})."
+    ),
+    (Resource.CALLS, Holder.GUILD): mark(
+        "This server has used its {limit} requests for today. You can ask again {until} ({at})."
+    ),
+    (Resource.TOKENS, Holder.PERSON): mark(
+        "You have used your {limit} tokens for today. You can ask again {until} ({at})."
+    ),
+    (Resource.TOKENS, Holder.GUILD): mark(
+        "This server has used its {limit} tokens for today. You can ask again {until} ({at})."
+    ),
+    (Resource.PICTURES, Holder.PERSON): mark(
+        "You have used your {limit} pictures for today. There are new ones {until} ({at}); I can still talk."
+    ),
+    (Resource.PICTURES, Holder.GUILD): mark(
+        "This server has used its {limit} pictures for today. There are new ones {until} ({at}); I can still talk."
+    ),
+}
+_TOO_FEW: Mapping[tuple[Resource, Holder], str] = {
+    (Resource.CALLS, Holder.PERSON): mark(
+        "You have only {left} of your {limit} requests left for today, too few for this. They are full again {until} "
+        "({at})."
+    ),
+    (Resource.CALLS, Holder.GUILD): mark(
+        "This server has only {left} of its {limit} requests left for today, too few for this. They are full again "
+        "{until} ({at})."
+    ),
+    (Resource.TOKENS, Holder.PERSON): mark(
+        "You have only {left} of your {limit} tokens left for today, too few for this. They are full again {until} "
+        "({at})."
+    ),
+    (Resource.TOKENS, Holder.GUILD): mark(
+        "This server has only {left} of its {limit} tokens left for today, too few for this. They are full again "
+        "{until} ({at})."
+    ),
+    (Resource.PICTURES, Holder.PERSON): mark(
+        "You have only {left} of your {limit} pictures left for today: ask for fewer. They are full again {until} "
+        "({at})."
+    ),
+    (Resource.PICTURES, Holder.GUILD): mark(
+        "This server has only {left} of its {limit} pictures left for today: ask for fewer. They are full again "
+        "{until} ({at})."
+    ),
+}
+_LEFT: Mapping[tuple[Resource, Holder], str] = {
+    (Resource.CALLS, Holder.PERSON): mark("{left} of your {limit} requests left today · resets {until}"),
+    (Resource.CALLS, Holder.GUILD): mark("{left} of this server's {limit} requests left today · resets {until}"),
+    (Resource.TOKENS, Holder.PERSON): mark("{left} of your {limit} tokens left today · resets {until}"),
+    (Resource.TOKENS, Holder.GUILD): mark("{left} of this server's {limit} tokens left today · resets {until}"),
+    (Resource.PICTURES, Holder.PERSON): mark("{left} of your {limit} pictures left today · resets {until}"),
+    (Resource.PICTURES, Holder.GUILD): mark("{left} of this server's {limit} pictures left today · resets {until}"),
+}
+_COST = mark("Cost: about {cost}")
+
+
+def shortage_words(shortage: Shortage) -> tuple[str, Mapping[str, str]]:
+    """Choose the template for a quota that does not allow something, with its values."""
+    templates = _TOO_FEW if shortage.left else _USED_UP
+    return templates[shortage.resource, shortage.holder], _values(shortage)
+
+
+def notice_words(notice: Notice) -> tuple[str, Mapping[str, str]]:
+    """Choose the template for what is told under an answer, with its values."""
+    match notice:
+        case QuotaLeft():
+            return _LEFT[notice.resource, notice.holder], _values(notice)
+        case Cost():
+            return _COST, {"cost": price(notice.amount, notice.currency)}
+
+
+def price(amount: float, currency: str) -> str:
+    """Write an amount of money: two places, and as many more as a small one needs to be seen (at most six)."""
+    places = next((places for places in range(2, 6) if amount >= 10 ** (1 - places)), 6)
+    return f"{amount:,.{places}f} {currency}".strip()
+
+
+def relative(moment: datetime) -> str:
+    """Write a time so that Discord shows how far away it is ("in 3 hours"), in the reader's language."""
+    return f"<t:{int(moment.timestamp())}:R>"
+
+
+def clock_time(moment: datetime) -> str:
+    """Write a time so that Discord shows its date and hour in the reader's time zone."""
+    return f"<t:{int(moment.timestamp())}:f>"
+
+
+def _values(quota: Shortage | QuotaLeft) -> dict[str, str]:
+    return {
+        "left": f"{quota.left:,}",
+        "limit": f"{quota.limit:,}",
+        "until": relative(quota.resets_at),
+        "at": clock_time(quota.resets_at),
+    }

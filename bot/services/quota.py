@@ -1,0 +1,179 @@
+"""What turns may spend and what they have spent."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Final
+
+from bot.domain.admission import cost_of, limits_of
+from bot.domain.messages import Place, PromptMessage
+from bot.domain.ports import Clock
+from bot.domain.quota import (
+    Account,
+    Demand,
+    Grant,
+    Notice,
+    QuotaLeft,
+    Quotas,
+    day_of,
+    grant,
+    least_answer,
+    tightest,
+)
+from bot.domain.replies import Ending
+from bot.domain.settings import Settings
+from bot.domain.tokens import estimate_tokens
+from bot.domain.turns import Ask, Turn, TurnState
+from bot.domain.usage import Settlement, UsageStore, Used, Wanted
+from bot.errors import BotError, QuotaUsedUpError, Resource, Shortage
+from bot.services.records import Answer
+from bot.services.spending import Terms, estimate_prompt
+
+logger = logging.getLogger(__name__)
+
+STALE: Final = timedelta(hours=1)
+"""No turn takes so long: what it reserved is nobody's any more."""
+
+
+class QuotaService:
+    """Reserves before a call of the model, settles when a turn has ended."""
+
+    def __init__(self, store: UsageStore, clock: Clock) -> None:
+        self._store = store
+        self._clock = clock
+
+    async def reserve(
+        self,
+        ask: Ask,
+        settings: Settings,
+        answer: Answer,
+        messages: Sequence[PromptMessage],
+        *,
+        calls: int = 1,
+        pictures: int = 0,
+        without_pictures: bool = False,
+    ) -> Grant:
+        """Reserve ``calls`` calls with these messages and ``pictures`` pictures in all, before they are made.
+
+        To be asked anew before every further call of the turn. The grant says how many tokens each answer may have
+        (``new_tokens``, at most the setting's ``max_new_tokens``), and why it has no pictures (``shortage``), where
+        ``without_pictures`` will do and the quota does not allow them. Where no quota is set nothing is kept.
+
+        Raises ``QuotaUsedUpError`` where a quota does not allow it, and ``StorageError``.
+        """
+        spending = answer.spending
+        new_tokens = settings.max_new_tokens
+        demand = Demand(
+            calls=calls,
+            prompt_tokens=calls * estimate_prompt(messages, settings.persona),
+            new_tokens=new_tokens,
+            # A picture needs no words.
+            least_new_tokens=1 if pictures and not without_pictures else least_answer(new_tokens),
+            pictures=pictures,
+            without_pictures=without_pictures,
+        )
+        now = self._clock.now()
+        account = account_of(ask.place, ask.person.id, now) if spending.terms is None else spending.terms.account
+        limits = limits_of(settings, ask.place)
+        used = spending.used(answer.usage, answer.text, pictures=0).amount
+        granted: Grant | Shortage
+        if limits:
+            granted = await self._store.reserve(
+                Wanted(turn_id=ask.id, account=account, demand=demand, limits=limits, made_at=now, used=used)
+            )
+        else:
+            granted = grant(demand, limits, Quotas(), account.day)
+        if isinstance(granted, Shortage):
+            raise QuotaUsedUpError(granted)
+        spent = granted.spent - granted.reserved
+        spending.terms = Terms(account=account, settings=settings, limits=limits, spent=spent - used)
+        spending.calls += calls
+        spending.prompt_tokens += demand.prompt_tokens
+        return granted
+
+    def notices(self, answer: Answer, ending: Ending) -> tuple[Notice, ...]:
+        """Tell what is to be said under an answer: what is left of a quota where it is little, and what it cost."""
+        terms = answer.spending.terms
+        if terms is None:
+            return ()
+        used = self._used(answer, ending)
+        spent = terms.spent + used.amount
+        left = tuple(tightest(resource, terms.limits, spent, terms.account.day) for resource in Resource)
+        told = tuple(
+            each
+            for each in left
+            # Of pictures only where one was made: others need not know.
+            if each is not None and each.low and (each.resource is not Resource.PICTURES or used.pictures)
+        )
+        cost = cost_of(terms.settings, tokens=used.total_tokens, pictures=used.pictures)
+        return told if cost is None else (*told, cost)
+
+    async def settle(self, ask: Ask, answer: Answer, ending: Ending) -> None:
+        """Count what a turn has used and give the rest back; a failing database is logged.
+
+        What failed without having given anything costs nothing.
+        """
+        terms = answer.spending.terms
+        if terms is None:
+            return
+        settlement = Settlement(
+            turn_id=ask.id, account=terms.account, used=self._used(answer, ending), reserved=bool(terms.limits)
+        )
+        try:
+            await self._store.settle(settlement)
+        except BotError:
+            logger.exception("what the turn used could not be counted")
+
+    async def settle_orphan(self, turn: Turn, *, pictures: int = 0) -> None:
+        """Settle what a turn had reserved that a kill has ended: its call counts, with what is known of its words.
+
+        ``pictures`` are those that came all the same. A failing database is logged.
+        """
+        try:
+            account = await self._store.reserved(turn.id)
+            if account is not None:
+                prompt, completion = estimate_tokens(turn.prompt), estimate_tokens(turn.text)
+                used = Used(
+                    calls=1,
+                    prompt_tokens=prompt,
+                    completion_tokens=completion,
+                    total_tokens=prompt + completion,
+                    pictures=pictures,
+                )
+                await self._store.settle(Settlement(turn_id=turn.id, account=account, used=used, reserved=True))
+        except BotError:
+            logger.exception("what turn %s had reserved could not be settled", turn.id)
+
+    async def tidy(self) -> None:
+        """Give back what turns had reserved that nobody will settle any more; a failing database is logged."""
+        try:
+            found = await self._store.give_back_stale(self._clock.now() - STALE)
+        except BotError:
+            logger.exception("what was reserved and never settled could not be given back")
+        else:
+            if found:
+                logger.info("what %s turns had reserved was given back", found)
+
+    async def left(self, place: Place, person_id: int, settings: Settings) -> tuple[QuotaLeft, ...]:
+        """Tell what is left of the quotas that hold for a person in a place. Raises ``StorageError``."""
+        limits = limits_of(settings, place)
+        if not limits:
+            return ()
+        account = account_of(place, person_id, self._clock.now())
+        spent = await self._store.spent(account)
+        found = (tightest(resource, limits, spent, account.day) for resource in Resource)
+        return tuple(each for each in found if each is not None)
+
+    def _used(self, answer: Answer, ending: Ending) -> Used:
+        used = answer.spending.used(answer.usage, answer.text, pictures=len(ending.pictures))
+        told = answer.usage.total_tokens or answer.usage.prompt_tokens or answer.usage.completion_tokens
+        came = told or used.pictures or len(answer.text) > answer.spending.given_chars
+        failed = ending.state in (TurnState.FAILED, TurnState.INTERRUPTED)
+        return Used() if failed and not came else used
+
+
+def account_of(place: Place, person_id: int, now: datetime) -> Account:
+    """Say on whose account a turn spends that begins now."""
+    return Account(day=day_of(now), guild_id=place.guild_id or 0, channel_id=place.channel_id, user_id=person_id)

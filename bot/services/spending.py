@@ -1,0 +1,57 @@
+"""What one turn spends, from its first call of the model to its end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from bot.domain.events import Usage
+from bot.domain.messages import PromptMessage
+from bot.domain.quota import Account, Quotas
+from bot.domain.settings import Settings
+from bot.domain.tokens import estimate_tokens
+from bot.domain.usage import Used
+
+MESSAGE_TOKENS: Final = 4
+"""What the role and the marks around a message of a prompt come to, about."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """On whose account a turn spends, under which settings and quotas; ``spent`` is what all others have spent."""
+
+    account: Account
+    settings: Settings
+    limits: Quotas
+    spent: Quotas
+
+
+@dataclass(slots=True, kw_only=True)
+class Spending:
+    """Grows with each call; ``prompt_tokens`` are estimated, ``given_chars`` of the answer's text stood before."""
+
+    calls: int = 0
+    prompt_tokens: int = 0
+    given_chars: int = 0
+    terms: Terms | None = None
+
+    def used(self, usage: Usage, text: str, *, pictures: int) -> Used:
+        """Say what was used: as the endpoint told it, else as estimated from the prompts and the answer so far."""
+        prompt, completion = usage.prompt_tokens, usage.completion_tokens
+        total = max(usage.total_tokens, prompt + completion)
+        if not total and self.calls:
+            prompt, completion = self.prompt_tokens, estimate_tokens(text[self.given_chars :])
+            total = prompt + completion
+        return Used(
+            calls=self.calls,
+            prompt_tokens=prompt,
+            completion_tokens=completion,
+            total_tokens=total,
+            pictures=pictures,
+        )
+
+
+def estimate_prompt(messages: Iterable[PromptMessage], persona: str) -> int:
+    """Estimate the tokens of a prompt, as the endpoint will count them."""
+    return estimate_tokens(persona) + sum(estimate_tokens(message.content) + MESSAGE_TOKENS for message in messages)

@@ -1,0 +1,101 @@
+"""What was used and what is reserved, in memory."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from bot.domain.quota import NOTHING, Account, Amount, Grant, Quotas, grant
+from bot.domain.usage import Settlement, UsageQuery, UsageRow, Used, Wanted
+from bot.errors import Shortage, StorageError
+
+
+class FakeUsageStore:
+    """``UsageStore`` in memory; ``failing`` set to an error makes every method raise it.
+
+    ``held`` are the reservations by turn, ``used`` what was counted by account. ``under_way`` are the turns that are.
+    """
+
+    def __init__(self) -> None:
+        self.failing: StorageError | None = None
+        self.held: dict[int, tuple[Account, Amount, datetime]] = {}
+        self.used: dict[Account, Used] = {}
+        self.under_way: set[int] = set()
+        self.asked: list[Wanted] = []
+
+    async def reserve(self, wanted: Wanted) -> Grant | Shortage:
+        self._check()
+        self.asked.append(wanted)
+        before = self._spent(wanted.account, but=wanted.turn_id) + wanted.used
+        # A counter that has no limit is not kept.
+        before = Quotas(
+            person=before.person if wanted.limits.person != NOTHING else NOTHING,
+            guild=before.guild if wanted.limits.guild != NOTHING else NOTHING,
+        )
+        granted = grant(wanted.demand, wanted.limits, before, wanted.account.day)
+        if isinstance(granted, Grant):
+            self.held[wanted.turn_id] = (wanted.account, wanted.used + granted.reserved, wanted.made_at)
+        return granted
+
+    async def settle(self, settlement: Settlement) -> None:
+        self._check()
+        if settlement.reserved:
+            self.held.pop(settlement.turn_id, None)
+        if settlement.used != Used():
+            self.used[settlement.account] = self.used.get(settlement.account, Used()) + settlement.used
+
+    async def give_back(self, turn_id: int) -> bool:
+        self._check()
+        return self.held.pop(turn_id, None) is not None
+
+    async def give_back_stale(self, made_before: datetime) -> int:
+        self._check()
+        stale = [turn for turn, (_, _, at) in self.held.items() if at < made_before and turn not in self.under_way]
+        for turn in stale:
+            del self.held[turn]
+        return len(stale)
+
+    async def reserved(self, turn_id: int) -> Account | None:
+        self._check()
+        return self.held[turn_id][0] if turn_id in self.held else None
+
+    async def spent(self, account: Account) -> Quotas:
+        self._check()
+        return self._spent(account)
+
+    async def rows(self, query: UsageQuery) -> tuple[UsageRow, ...]:
+        self._check()
+        found = [
+            UsageRow(account=account, used=used)
+            for account, used in self.used.items()
+            if query.first <= account.day <= query.last
+            and query.guild_id in (None, account.guild_id)
+            and query.channel_id in (None, account.channel_id)
+            and query.user_id in (None, account.user_id)
+        ]
+        return tuple(
+            sorted(
+                found,
+                key=lambda row: (
+                    row.account.day,
+                    row.account.guild_id,
+                    row.account.channel_id,
+                    row.account.user_id,
+                ),
+            )
+        )
+
+    def _spent(self, account: Account, *, but: int | None = None) -> Quotas:
+        spent = [(each, used.amount) for each, used in self.used.items()]
+        spent += [(each, amount) for turn, (each, amount, _) in self.held.items() if turn != but]
+        found = Quotas()
+        for each, amount in spent:
+            if (each.day, each.guild_id) == (account.day, account.guild_id):
+                found = replace(found, guild=found.guild + amount)
+                if each.user_id == account.user_id:
+                    found = replace(found, person=found.person + amount)
+        return found
+
+    def _check(self) -> None:
+        if self.failing is not None:
+            raise self.failing
