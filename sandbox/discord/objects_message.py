@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from sandbox.discord.components import FILE
 from sandbox.discord.objects import render_channel, render_member, render_reactions, render_user
 from sandbox.discord.snowflake import iso
 from sandbox.discord.values import Attachment, Message, MessageFlag, MessageType
@@ -157,6 +158,9 @@ def _with_media(world: WorldState, message: Message, tree: list[dict[str, Any]])
         url = node.get("url")
         if isinstance(url, str) and url.startswith("attachment://"):
             found |= _media(world, files.get(url.removeprefix("attachment://")), component="id" in node)
+        if node.get("type") == FILE and "file" in node:
+            file = files.get(str(node["name"]))
+            found["size"] = None if file is None else file.size
         icon = node.get("icon_url")
         if isinstance(icon, str) and icon.startswith("attachment://"):
             file = files.get(icon.removeprefix("attachment://"))

@@ -17,7 +17,7 @@ from sandbox.discord.interactions_state import Interaction, Kind, State, move
 from sandbox.discord.message_body import Upload
 from sandbox.discord.people import PeopleTalk
 from sandbox.discord.permissions import Permission
-from sandbox.discord.values import Application, Channel, Command, Message, User
+from sandbox.discord.values import Application, Channel, ChannelType, Command, Message, User
 
 _ANSWER_S = 4.0
 """How long an autocomplete waits in real time: a little beyond Discord's deadline."""
@@ -173,10 +173,13 @@ class People(PeopleTalk):
         """Return what a person's client lets that person do in a channel."""
         rights = self.permissions(person.id, channel)
         sending = Permission.SEND_MESSAGES if channel.thread is None else Permission.SEND_MESSAGES_IN_THREADS
-        may_send = bool(rights & sending) and channel.is_text
+        locked = channel.thread is not None and channel.thread.locked and not rights & Permission.MANAGE_THREADS
+        may_send = bool(rights & sending) and channel.is_text and not locked
         return {
             "send": may_send,
             "attach": may_send and bool(rights & Permission.ATTACH_FILES),
+            "react": bool(rights & Permission.ADD_REACTIONS),
+            "threads": channel.type is ChannelType.TEXT and bool(rights & Permission.CREATE_PUBLIC_THREADS),
             "manage_messages": bool(rights & Permission.MANAGE_MESSAGES),
         }
 

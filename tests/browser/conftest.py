@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from playwright.async_api import Browser, ConsoleMessage, Page
 
 ROOT = Path(__file__).resolve().parents[2]
-BOT = Path(__file__).with_name("demo_bot.py")
+BOT = "tests.browser.demo_bot"
 CONNECT_S = 20
 
 
@@ -49,7 +49,7 @@ async def discord(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Loc
         log = tmp_path_factory.mktemp("bot") / "bot.log"
         with log.open("wb") as out:
             bot = await asyncio.create_subprocess_exec(
-                sys.executable, str(BOT), env=bot_environment(settings, os.environ, ROOT), stdout=out, stderr=out
+                sys.executable, "-m", BOT, env=bot_environment(settings, os.environ, ROOT), stdout=out, stderr=out
             )
         try:
             async with asyncio.timeout(CONNECT_S):

@@ -6,80 +6,21 @@ Its environment names the server: DISCORD_API_BASE and DISCORD_TOKEN.
 from __future__ import annotations
 
 import asyncio
-import io
 import json
 import os
 import urllib.request
+from typing import Literal
 
 import discord
 import yarl
-from discord import app_commands, ui
+from discord import app_commands
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
-from PIL import Image
+
+from tests.browser import demo_cards as cards
 
 STEP_S = 0.15
 STEPS = ("Once", "Once upon", "Once upon a **time**.", "Once upon a **time**.\n```python\nprint('fox')\n```")
-STYLES = ("watercolour", "woodcut", "pixels")
-
-
-class EditModal(ui.Modal, title="Edit the drawing"):
-    """Asks for a text and a choice."""
-
-    prompt: ui.Label[EditModal] = ui.Label(
-        text="Prompt", description="What to draw", component=ui.TextInput(custom_id="prompt", default="a fox")
-    )
-    size: ui.Label[EditModal] = ui.Label(
-        text="Size",
-        component=ui.Select(
-            custom_id="size",
-            options=[discord.SelectOption(label=one, value=one) for one in ("512x512", "960x960")],
-        ),
-    )
-
-    async def on_submit(self, interaction: discord.Interaction) -> None:
-        prompt, size = self.prompt.component, self.size.component
-        assert isinstance(prompt, ui.TextInput)
-        assert isinstance(size, ui.Select)
-        await interaction.response.send_message(f"Edited: {prompt.value}, {size.values[0]}")
-
-
-class Card(ui.View):
-    """A button that edits its message, one that opens a modal, one that never answers, and a select."""
-
-    def __init__(self) -> None:
-        super().__init__(timeout=None)
-
-    @ui.button(label="Again", style=discord.ButtonStyle.primary, custom_id="again")
-    async def again(self, interaction: discord.Interaction, button: ui.Button[Card]) -> None:
-        await interaction.response.edit_message(content="Drawn again.")
-
-    @ui.button(label="Edit", custom_id="edit")
-    async def edit(self, interaction: discord.Interaction, button: ui.Button[Card]) -> None:
-        await interaction.response.send_modal(EditModal())
-
-    @ui.button(label="Broken", custom_id="broken")
-    async def broken(self, interaction: discord.Interaction, button: ui.Button[Card]) -> None:
-        """Never answer."""
-
-    @ui.select(
-        placeholder="Style",
-        custom_id="style",
-        options=[discord.SelectOption(label=one, value=one, description=f"As {one}") for one in STYLES],
-    )
-    async def style(self, interaction: discord.Interaction, select: ui.Select[Card]) -> None:
-        await interaction.response.send_message(f"Style: {select.values[0]}", ephemeral=True)
-
-
-class Panel(ui.LayoutView):
-    """Components of the second kind."""
-
-    box: ui.Container[Panel] = ui.Container(
-        ui.Section("## Panel\nA **section**", accessory=ui.Button(label="Press", custom_id="press", disabled=True)),
-        ui.Separator(),
-        ui.TextDisplay("-# small print"),
-        accent_colour=0xE8623D,
-    )
 
 
 class DemoBot(discord.Client):
@@ -91,14 +32,16 @@ class DemoBot(discord.Client):
 
     async def setup_hook(self) -> None:
         add_commands(self.tree)
-        self.add_view(Card())
+        add_shows(self.tree)
+        for view in (cards.Card(), cards.Buttons(), cards.Selects()):
+            self.add_view(view)
         await self.tree.sync()
 
     async def on_message(self, message: discord.Message) -> None:
         if message.author.bot or (message.guild is not None and self.user not in message.mentions):
             return
         if "draw" in message.content:
-            await message.reply("Here is your fox.", file=picture(), view=Card())
+            await message.reply("Here is your fox.", file=cards.picture(), view=cards.Card())
             return
         async with message.channel.typing():
             await asyncio.sleep(STEP_S)
@@ -108,16 +51,8 @@ class DemoBot(discord.Client):
             await reply.edit(content=text)
 
 
-def picture() -> discord.File:
-    """Return a small PNG with words for those who can't see it."""
-    out = io.BytesIO()
-    Image.new("RGB", (320, 240), (232, 98, 61)).save(out, "PNG")
-    out.seek(0)
-    return discord.File(out, "fox.png", description="a fox in the snow")
-
-
 def add_commands(tree: app_commands.CommandTree[DemoBot]) -> None:
-    """Declare the commands."""
+    """Declare the commands that take something."""
 
     @tree.command(description="Draw a picture")
     @app_commands.describe(prompt="What to draw", style="How it looks", steps="How many steps", private="Only for you")
@@ -130,19 +65,90 @@ def add_commands(tree: app_commands.CommandTree[DemoBot]) -> None:
     ) -> None:
         await interaction.response.defer(ephemeral=private, thinking=True)
         await asyncio.sleep(STEP_S)
-        await interaction.followup.send(f"{prompt}, {style}, {steps}", file=picture(), view=Card(), ephemeral=private)
+        await interaction.followup.send(
+            f"{prompt}, {style}, {steps}", file=cards.picture(), view=cards.Card(), ephemeral=private
+        )
 
     @draw.autocomplete("style")
     async def styles(interaction: discord.Interaction, current: str) -> list[app_commands.Choice[str]]:
-        return [app_commands.Choice(name=one.title(), value=one) for one in STYLES if current.lower() in one]
+        if current == "never":
+            await asyncio.Event().wait()
+        return [app_commands.Choice(name=one.title(), value=one) for one in cards.STYLES if current.lower() in one]
 
-    @tree.command(description="A panel of components")
-    async def panel(interaction: discord.Interaction) -> None:
-        await interaction.response.send_message(view=Panel())
+    @tree.command(description="One option of each type")
+    async def options(
+        interaction: discord.Interaction,
+        text: app_commands.Range[str, 3, 10],
+        number: app_commands.Range[float, 0, 1] | None = None,
+        choice: Literal["small", "large"] | None = None,
+        user: discord.User | None = None,
+        channel: discord.TextChannel | None = None,
+        role: discord.Role | None = None,
+        file: discord.Attachment | None = None,
+    ) -> None:
+        given = (text, number, choice, user, channel, role, file and file.filename)
+        await interaction.response.send_message(" | ".join(str(one) for one in given))
+
+    settings = app_commands.Group(name="settings", description="Settings")
+    guild = app_commands.Group(name="guild", description="Of the server", parent=settings)
+
+    @settings.command(name="show", description="Show them")
+    async def show(interaction: discord.Interaction) -> None:
+        await interaction.response.send_message("All settings", ephemeral=True)
+
+    @guild.command(name="set", description="Change one")
+    async def change(interaction: discord.Interaction, name: str, value: bool) -> None:
+        await interaction.response.send_message(f"{name} is {value}")
+
+    tree.add_command(settings)
+
+    @tree.command(description="For those who run the server")
+    @app_commands.default_permissions(manage_guild=True)
+    async def govern(interaction: discord.Interaction) -> None:
+        await interaction.response.send_message("Governed.")
 
     @tree.context_menu(name="Quote this")
     async def quote(interaction: discord.Interaction, message: discord.Message) -> None:
         await interaction.response.send_message(f"> {message.content}", ephemeral=True)
+
+    @tree.context_menu(name="Greet")
+    async def greet(interaction: discord.Interaction, user: discord.User) -> None:
+        await interaction.response.send_message(f"Hello, {user.display_name}!", ephemeral=True)
+
+
+def add_shows(tree: app_commands.CommandTree[DemoBot]) -> None:
+    """Declare the commands that show something."""
+
+    @tree.command(description="A panel of components")
+    async def panel(interaction: discord.Interaction) -> None:
+        await interaction.response.send_message(view=cards.Panel(), files=cards.panel_files())
+
+    @tree.command(description="A button of every style")
+    async def buttons(interaction: discord.Interaction) -> None:
+        await interaction.response.send_message("Press one.", view=cards.Buttons())
+
+    @tree.command(description="A select of every kind")
+    async def selects(interaction: discord.Interaction) -> None:
+        await interaction.response.send_message("Choose.", view=cards.Selects())
+
+    @tree.command(description="An embed with all its parts")
+    async def embed(interaction: discord.Interaction) -> None:
+        files = [cards.picture(f"{name}.png", None, (160, 120), n) for n, name in enumerate(("mark", "large", "small"))]
+        await interaction.response.send_message(embed=cards.rich_embed(), files=files)
+
+    @tree.command(description="Pictures side by side, one of them hidden, and two files")
+    async def gallery(interaction: discord.Interaction, count: app_commands.Range[int, 1, 8]) -> None:
+        shown = [cards.picture(f"{n}.png", f"picture {n}", colour=n, spoiler=n == 2) for n in range(1, count + 1)]
+        files = [cards.text_file("fox.py", cards.SCRIPT), cards.text_file("SPOILER_end.txt", "They lived on.")]
+        await interaction.response.send_message("Look.", files=[*shown, *files])
+
+    @tree.command(description="A form with a field of each kind")
+    async def questions(interaction: discord.Interaction) -> None:
+        await interaction.response.send_modal(cards.Questions())
+
+    @tree.command(description="A form that takes a file")
+    async def upload(interaction: discord.Interaction) -> None:
+        await interaction.response.send_modal(cards.Upload())
 
 
 def main() -> None:

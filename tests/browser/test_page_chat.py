@@ -113,7 +113,8 @@ async def test_another_person_sees_other_things(page: Page) -> None:
 
 async def test_a_thread_and_a_conversation(page: Page) -> None:
     await open_channel(page, "art")
-    await page.get_by_test_id("new-thread").click()
+    await page.get_by_test_id("threads").click()
+    await page.get_by_role("menuitem", name="New thread").click()
     await page.get_by_label("Name of the thread").fill("Foxes only")
     await page.get_by_role("button", name="Create").click()
     await expect(page.get_by_role("heading", level=1)).to_have_text("Foxes only")

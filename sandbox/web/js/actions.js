@@ -5,7 +5,6 @@ import { t } from "./i18n.js";
 import { fromWire, toWire } from "./mentions.js";
 import { confirmDialog, openMenu, promptDialog, toast } from "./overlay.js";
 import { commandLabel } from "./row.js";
-import { isThread } from "./state.js";
 
 const MESSAGE_COMMAND = 3;
 const USER_COMMAND = 2;
@@ -28,8 +27,8 @@ export class MessageActions {
     return (this.store.guild()?.channels ?? []).filter((channel) => channel.type !== 4);
   }
 
-  jump(id) {
-    this.page.timeline.jump(id);
+  async jump(id) {
+    if (!(await this.page.timeline.jump(id))) toast(t("notFound"));
   }
 
   reply(message) {
@@ -92,11 +91,26 @@ export class MessageActions {
     const channel = this.store.channel;
     const answer = await this.page.attempt(() => this.#api.commands(channel.id));
     const apps = (answer?.commands ?? []).filter((command) => command.type === MESSAGE_COMMAND || command.type === USER_COMMAND);
-    const entries = REACTIONS.map((emoji) => ({ label: t("reactWith", { emoji }), act: () => this.react(message, emoji, false) }));
+    const reactions = channel.can?.react === false ? [] : REACTIONS;
+    const entries = reactions.map((emoji) => ({ label: t("reactWith", { emoji }), act: () => this.react(message, emoji, false) }));
     if (message.content) entries.push({ label: t("copyText"), act: () => this.#copy(message.content) });
-    if (channel.guild_id && !isThread(channel)) entries.push({ label: t("threadFrom"), act: () => this.startThread(message) });
+    if (channel.can?.threads) entries.push({ label: t("threadFrom"), act: () => this.startThread(message) });
     if (apps.length) entries.push({ label: t("apps") }, ...apps.map((command) => ({ label: commandLabel(command), act: () => this.#use(command, message) })));
     openMenu(anchor, t("messageActions"), entries);
+  }
+
+  /** The menu of a person: who it is, talking to them, the bot's commands on people. */
+  async person(user, anchor) {
+    const { channel } = this.store;
+    const answer = await this.page.attempt(() => this.#api.commands(channel.id));
+    const apps = (answer?.commands ?? []).filter((command) => command.type === USER_COMMAND);
+    const member = this.store.member(user.id) ?? user;
+    const roles = (this.store.guild()?.roles ?? []).filter((role) => member.roles?.includes(role.id)).map((role) => role.name);
+    const entries = [{ label: [`@${user.username}`, ...roles].join(" · ") }, { label: t("mention"), act: () => this.page.composer.mention(displayName(member)) }];
+    if (user.id !== this.store.me.id) entries.push({ label: t("sendDirect"), act: () => this.page.talkTo(user.id) });
+    entries.push({ label: t("copyId"), act: () => this.#copy(user.id) });
+    if (apps.length) entries.push({ label: t("apps") }, ...apps.map((command) => ({ label: commandLabel(command), act: () => this.#run(command, user.id) })));
+    openMenu(anchor, displayName(member), entries);
   }
 
   async #copy(text) {
@@ -110,7 +124,11 @@ export class MessageActions {
 
   async #use(command, message) {
     const target = command.type === USER_COMMAND ? message.author.id : message.id;
-    const body = { channel: message.channel_id, command: command.name, options: {}, target };
-    await this.page.interactions.start(body, { channel: message.channel_id, label: commandLabel(command) });
+    await this.#run(command, target);
+  }
+
+  async #run(command, target) {
+    const channel = this.store.selected.channel;
+    await this.page.interactions.start({ channel, command: command.name, options: {}, target }, { channel, label: commandLabel(command) });
   }
 }

@@ -12,6 +12,7 @@ export class Completion {
     this.active = 0;
     this.input = null;
     this.list = h("div", { class: "completion", role: "listbox", id: "completion-list", hidden: true, testid: "completion" });
+    this.list.addEventListener("pointerdown", (event) => event.preventDefault()); // the field keeps the focus
     root.append(this.list);
   }
 
@@ -44,13 +45,15 @@ export class Completion {
     fill(this.list, h("div", { class: "completion-title", role: "presentation" }, label), rows);
     this.list.hidden = false;
     input.setAttribute("aria-controls", this.list.id);
-    if (input.getAttribute("role") === "combobox") input.setAttribute("aria-expanded", "true");
+    // A text area is one of several lines until it offers a list: then it is said to be what it is.
+    this.borrowed = input.getAttribute("role") !== "combobox";
+    if (this.borrowed) input.setAttribute("role", "combobox");
+    input.setAttribute("aria-expanded", "true");
   }
 
   #row(item, n) {
     const row = h("div", { class: "completion-item", role: "option", id: `completion-${n}`, testid: "completion-item" });
     append(row, [item.mark, h("span", { class: "completion-name" }, item.title), item.detail ? h("span", { class: "completion-detail" }, item.detail) : null]);
-    row.addEventListener("pointerdown", (event) => event.preventDefault()); // the field keeps the focus
     row.addEventListener("pointermove", () => this.#move(n));
     row.addEventListener("click", () => this.pick(n));
     return row;
@@ -61,7 +64,8 @@ export class Completion {
     this.items = [];
     this.input?.removeAttribute("aria-activedescendant");
     this.input?.removeAttribute("aria-controls");
-    if (this.input?.getAttribute("role") === "combobox") this.input.setAttribute("aria-expanded", "false");
+    if (this.borrowed) for (const name of ["role", "aria-expanded"]) this.input?.removeAttribute(name);
+    else this.input?.setAttribute("aria-expanded", "false");
     this.input = null;
   }
 

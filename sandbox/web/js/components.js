@@ -98,21 +98,20 @@ function select(component, around) {
 
 function media(item, around) {
   const source = item.media ?? {};
-  const known = attachmentFor(source.url, around.message);
+  const known = attachmentFor(source, around.message);
   return { url: known?.url ?? source.url, alt: item.description ?? known?.description, width: source.width ?? known?.width, height: source.height ?? known?.height, spoiler: item.spoiler };
 }
 
 function file(component, around) {
-  const known = attachmentFor(component.file?.url, around.message);
+  const known = attachmentFor(component.file, around.message);
   const filename = component.name ?? known?.filename ?? component.file?.url?.split("/").pop()?.split("?")[0] ?? t("file");
   const shown = { url: known?.url ?? component.file?.url ?? "", filename, size: component.size ?? known?.size, content_type: known?.content_type ?? component.file?.content_type };
   return renderFile(shown, around.names, component.spoiler);
 }
 
-function attachmentFor(url, message) {
-  if (!url?.startsWith("attachment://")) return null;
-  const name = url.slice("attachment://".length);
-  return (message.attachments ?? []).find((attachment) => attachment.filename === name) ?? null;
+function attachmentFor(source, message) {
+  const name = source?.url?.startsWith("attachment://") ? source.url.slice("attachment://".length) : null;
+  return (message.attachments ?? []).find((one) => one.id === source?.attachment_id || (name && one.filename === name)) ?? null;
 }
 
 function container(component, around) {

@@ -6,6 +6,7 @@ import { Completion } from "./completion.js";
 import { findCommand, flatten, matching } from "./commands.js";
 import { localized, t } from "./i18n.js";
 import { toWire } from "./mentions.js";
+import { shortTime } from "./time.js";
 
 const MOST_CHARACTERS = 2000; // Discord's limit on content
 const MOST_FILES = 10;
@@ -52,7 +53,7 @@ export class Composer {
   render() {
     const channel = this.store.channel;
     if (!channel) return fill(this.root);
-    if (channel.can?.send === false) return fill(this.root, h("p", { class: "composer-closed", testid: "composer-closed" }, t("maySendNot")));
+    if (channel.can?.send === false) return fill(this.root, h("p", { class: "composer-closed", testid: "composer-closed" }, this.#closedWords(channel)));
     const name = channel.guild_id ? `#${channel.name}` : displayName(channel.recipients?.find((user) => user.id !== this.store.me.id) ?? this.store.bot);
     this.top = h("div", { class: "composer-top" });
     this.input = h("textarea", {
@@ -71,6 +72,14 @@ export class Composer {
     this.root.ondrop = (event) => (event.preventDefault(), this.#attach([...event.dataTransfer.files]));
     this.#renderTop();
     this.#grow();
+  }
+
+  /** Why one may not write here. */
+  #closedWords(channel) {
+    if (channel.thread_metadata?.locked) return t("threadLocked");
+    const until = this.store.member(this.store.me.id, channel)?.communication_disabled_until;
+    if (until && new Date(until) > new Date()) return t("timedOut", { time: shortTime(new Date(until)) });
+    return t("maySendNot");
   }
 
   focus() {
@@ -175,6 +184,12 @@ export class Composer {
     this.replyTo = { message, ping: true };
     this.#renderTop();
     this.focus();
+  }
+
+  /** Put a person's name at the cursor. */
+  mention(name) {
+    this.focus();
+    if (this.input?.isConnected) this.#insert(0, `@${name} `);
   }
 
   #renderTop() {

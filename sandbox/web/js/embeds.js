@@ -8,8 +8,8 @@ import { dateTime, shortTime } from "./time.js";
 export function renderEmbed(embed, names) {
   const card = h("div", { class: "embed", testid: "embed" });
   if (embed.color !== null && embed.color !== undefined) card.style.setProperty("--edge", colour(embed.color));
-  const large = embed.image && picture({ ...embed.image, alt: embed.image.description || embed.title }, names);
-  const small = embed.thumbnail && picture({ url: embed.thumbnail.url, alt: embed.thumbnail.description || embed.title }, names, true);
+  const large = embed.image && picture({ ...embed.image, alt: embed.image.description, name: embed.title }, names);
+  const small = embed.thumbnail && picture({ url: embed.thumbnail.url, alt: embed.thumbnail.description, name: embed.title }, names, true);
   const body = h(
     "div",
     { class: "embed-body" },

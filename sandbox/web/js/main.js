@@ -3,15 +3,18 @@
 import { Api, ApiError, EventStream } from "./api.js";
 import { MessageActions } from "./actions.js";
 import { Composer } from "./composer.js";
-import { displayName, fill, h, icon, iconButton } from "./dom.js";
+import { Announcer } from "./announcer.js";
+import { Header } from "./header.js";
 import { locale, otherLocale, setLocale, t } from "./i18n.js";
 import { Interactions } from "./interactions.js";
+import { listenForKeys } from "./keyboard.js";
 import { showModal } from "./modal.js";
 import { namesFor } from "./names.js";
 import { toast } from "./overlay.js";
 import { recall, remember, startTheme, toggleTheme } from "./preferences.js";
+import { openSettings } from "./settings.js";
 import { Sidebar } from "./sidebar.js";
-import { isThread, Store } from "./state.js";
+import { Store } from "./state.js";
 import { Timeline } from "./timeline.js";
 
 const FIRST_PERSON = "alice"; // of the world as it begins
@@ -44,11 +47,18 @@ class Page {
       load: async (channel, before, limit) => (await this.attempt(() => this.api.messages(channel, { before, limit })))?.messages ?? null,
       actions: this.actions,
     });
+    this.header = new Header(element("header"), this.store, {
+      drawer: () => this.#drawer(true),
+      open: (id) => this.open(id),
+      startThread: () => this.actions.startThread(null),
+      settings: () => this.settings(),
+    });
+    this.announcer = new Announcer(this.store);
     this.store.on("selection", () => this.#tellPlace());
     this.store.on("places", () => this.#placesChanged());
     element("skip-link").addEventListener("click", (event) => (event.preventDefault(), this.composer.focus()));
     element("scrim").addEventListener("click", () => this.#drawer(false));
-    document.addEventListener("keydown", (event) => event.key === "Escape" && this.#drawer(false));
+    listenForKeys({ store: this.store, open: (id) => this.open(id), help: () => this.settings(), escape: () => this.#escape() });
     this.#words();
   }
 
@@ -150,13 +160,18 @@ class Page {
     if (this.store.channels.has(channelId)) this.open(channelId);
   }
 
-  async talkToBot() {
-    const channel = await this.attempt(() => this.api.directMessage());
+  talkToBot() {
+    return this.talkTo(null);
+  }
+
+  /** Open the conversation with a person; with the bot for null. */
+  async talkTo(userId) {
+    const channel = await this.attempt(() => this.api.directMessage(userId));
     if (channel) await this.openWhenKnown(channel.id);
   }
 
-  async changeLanguage() {
-    setLocale(otherLocale());
+  async changeLanguage(value = otherLocale()) {
+    setLocale(value);
     remember("locale", locale());
     this.#words();
     await this.#load();
@@ -183,28 +198,26 @@ class Page {
     element("app").classList.toggle("drawer-open", open);
     element("scrim").hidden = !open;
     if (open) element("sidebar").querySelector("[aria-current=page]")?.focus();
-    else this.drawerButton?.focus();
+    else this.header.drawerButton?.focus();
+  }
+
+  /** Escape closes the drawer, else goes back to where one writes, at the newest message. */
+  #escape() {
+    if (!element("scrim").hidden) return this.#drawer(false);
+    this.timeline.toBottom();
+    this.composer.focus();
+    return undefined;
+  }
+
+  settings() {
+    openSettings({ language: (value) => this.changeLanguage(value), changed: () => this.sidebar.render() });
   }
 
   #tellPlace() {
     const channel = this.store.channel;
     if (!channel) return;
     this.rights = JSON.stringify(channel.can);
-    const guild = this.store.guild();
-    const other = channel.recipients?.find((user) => user.id !== this.store.me.id) ?? this.store.bot;
-    const name = guild ? channel.name : displayName(other);
-    this.drawerButton = iconButton("menu", t("openChannels"), { class: "icon-button drawer-button", testid: "drawer", onclick: () => this.#drawer(true) });
-    const thread = guild && !isThread(channel) && channel.can?.send !== false;
-    fill(
-      element("header"),
-      this.drawerButton,
-      icon(isThread(channel) ? "thread" : guild ? "hash" : "at"),
-      h("h1", {}, name),
-      channel.topic ? h("p", { class: "topic" }, channel.topic) : null,
-      h("span", { class: "header-room" }),
-      thread ? iconButton("thread", t("newThread"), { testid: "new-thread", onclick: () => this.actions.startThread(null) }) : null,
-    );
-    document.title = `${guild ? "#" : ""}${name} · ${guild?.name ?? t("directMessages")}`;
+    this.header.render();
   }
 
   #openModal(modal, interactionId, channelId) {

@@ -77,5 +77,6 @@ export function renderFile(attachment, names, hidden = false) {
 /** @param {number} bytes */
 function sizeInWords(bytes) {
   const [unit, divisor] = bytes >= 1048576 ? ["megabyte", 1048576] : bytes >= 1024 ? ["kilobyte", 1024] : ["byte", 1];
-  return new Intl.NumberFormat(locale(), { style: "unit", unit, maximumFractionDigits: 1 }).format(bytes / divisor);
+  const unitDisplay = unit === "byte" ? "long" : "short";
+  return new Intl.NumberFormat(locale(), { style: "unit", unit, unitDisplay, maximumFractionDigits: 1 }).format(bytes / divisor);
 }

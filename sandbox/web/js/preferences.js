@@ -1,6 +1,7 @@
 // What this browser remembers: theme, language, person, channel. Storage may be refused: then nothing is kept.
 
 const PREFIX = "fusion-bot-demo.";
+const SYSTEM = window.matchMedia("(prefers-color-scheme: dark)");
 
 export function recall(name) {
   try {
@@ -18,22 +19,40 @@ export function remember(name, value) {
   }
 }
 
+function forget(name) {
+  try {
+    localStorage.removeItem(PREFIX + name);
+  } catch {
+    // Nothing was kept.
+  }
+}
+
+/** @returns {string | null} "dark" or "light" if one was chosen, else the system's counts */
+export function chosenTheme() {
+  return recall("theme");
+}
+
+/** @param {string} value "dark", "light", or "" for the system's */
+export function chooseTheme(value) {
+  if (value) remember("theme", value);
+  else forget("theme");
+  applyTheme();
+}
+
 export function theme() {
   return document.documentElement.dataset.theme;
 }
 
 /** Theme of the system unless one was chosen; follows the system while none was. */
 export function startTheme() {
-  const system = window.matchMedia("(prefers-color-scheme: dark)");
-  const apply = () => {
-    document.documentElement.dataset.theme = recall("theme") ?? (system.matches ? "dark" : "light");
-  };
-  system.addEventListener("change", apply);
-  apply();
+  SYSTEM.addEventListener("change", applyTheme);
+  applyTheme();
+}
+
+function applyTheme() {
+  document.documentElement.dataset.theme = recall("theme") ?? (SYSTEM.matches ? "dark" : "light");
 }
 
 export function toggleTheme() {
-  const next = theme() === "dark" ? "light" : "dark";
-  document.documentElement.dataset.theme = next;
-  remember("theme", next);
+  chooseTheme(theme() === "dark" ? "light" : "dark");
 }

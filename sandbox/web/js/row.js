@@ -6,6 +6,7 @@ import { localized, t } from "./i18n.js";
 import { renderComponents } from "./components.js";
 import { renderEmbed } from "./embeds.js";
 import { renderAttachments } from "./media.js";
+import { rove } from "./roving.js";
 import { renderInline, renderMarkdown } from "./render.js";
 import { COMPONENTS_V2, EPHEMERAL, LOADING } from "./state.js";
 import { dateTime, shortTime } from "./time.js";
@@ -28,6 +29,7 @@ export class Row {
     for (const part of ["reply", "used", "head", "body", "media", "embeds", "components", "failed", "reactions", "foot"]) this.parts[part] = h("div", { class: `part-${part}` });
     this.picture = h("div", { class: "message-avatar" });
     this.toolbar = h("div", { class: "message-tools", role: "toolbar" });
+    this.rove = rove(this.toolbar, { forward: "ArrowRight", back: "ArrowLeft" });
     const column = h("div", { class: "message-column" }, Object.values(this.parts));
     this.element = h("article", { class: "message", tabindex: "-1", testid: "message", "data-message": message.id }, this.picture, column, this.toolbar);
     this.update(message);
@@ -83,6 +85,7 @@ export class Row {
     const holder = this.parts[name] ?? this.toolbar;
     const focused = holder.contains(document.activeElement) ? document.activeElement.closest("[data-custom-id]")?.dataset.customId : null;
     fill(holder, build());
+    if (holder === this.toolbar) this.rove();
     if (focused) {
       const again = holder.querySelector(`[data-custom-id="${CSS.escape(focused)}"]`);
       (again?.matches("button") ? again : again?.querySelector("button"))?.focus();
@@ -120,7 +123,8 @@ export class Row {
     const date = new Date(this.message.timestamp);
     fill(this.picture, avatar(author, "m"));
     return [
-      h("span", { class: "author" }, displayName(author)),
+      // Not a stop for Tab: the message's own menu offers the same.
+      h("button", { type: "button", class: "author", tabindex: "-1", "aria-haspopup": "menu", testid: "author", onclick: (event) => this.actions.person(this.message.author, event.currentTarget) }, displayName(author)),
       this.message.author.bot ? h("span", { class: "app-tag" }, t("app")) : null,
       h("time", { datetime: date.toISOString(), title: dateTime(date) }, shortTime(date)),
     ];
@@ -142,8 +146,9 @@ export class Row {
   #media() {
     const { message } = this;
     if (message.flags & COMPONENTS_V2) return null;
-    const embedded = new Set((message.embeds ?? []).flatMap((embed) => [embed.image?.url, embed.thumbnail?.url]));
-    const loose = (message.attachments ?? []).filter((one) => !embedded.has(one.url) && !embedded.has(`attachment://${one.filename}`));
+    const used = (message.embeds ?? []).flatMap((embed) => [embed.image?.url, embed.thumbnail?.url, embed.author?.icon_url, embed.footer?.icon_url]);
+    const embedded = new Set(used.map((address) => address?.split("?")[0])); // signatures differ
+    const loose = (message.attachments ?? []).filter((one) => !embedded.has(one.url.split("?")[0]));
     return renderAttachments(loose, this.names);
   }
 
@@ -176,6 +181,11 @@ export class Row {
       iconButton("more", t("more"), { testid: "more", "aria-haspopup": "menu", onclick: (event) => actions.menu(message, event.currentTarget) }),
       own || channel?.can?.manage_messages ? iconButton("trash", t("delete"), { testid: "delete", class: "icon-button danger", onclick: () => actions.remove(message) }) : null,
     ];
+  }
+
+  /** Use a tool of this message, if it is there. @param {string} name its test id */
+  press(name) {
+    this.toolbar.querySelector(`[data-testid=${name}]`)?.click();
   }
 
   /** Turn the text into a field: Enter saves, Escape leaves it as it was. */

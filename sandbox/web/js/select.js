@@ -4,6 +4,7 @@ import { displayName, fill, h, icon } from "./dom.js";
 import { t } from "./i18n.js";
 
 const MOST_OPTIONS = 100; // of a server's members: enough to choose from in a demonstration
+const MOST_HIGH_PX = 260; // of an open list, its distance from the button included
 const TYPED_MS = 700; // letters typed within this time belong together
 let serial = 0;
 
@@ -88,8 +89,12 @@ export function selectControl(settings) {
     if (!list.hidden) return;
     before = [...chosen].join("\n");
     list.hidden = false;
-    const room = window.innerHeight - trigger.getBoundingClientRect().bottom;
-    root.classList.toggle("upwards", room < Math.min(260, list.scrollHeight + 12));
+    // Where it is cut off: the list of messages or the dialog that it stands in.
+    const place = trigger.getBoundingClientRect();
+    const frame = root.closest(".scroller, .dialog")?.getBoundingClientRect() ?? { top: 0, bottom: window.innerHeight };
+    const below = Math.min(frame.bottom, window.innerHeight) - place.bottom;
+    const above = place.top - Math.max(frame.top, 0);
+    root.classList.toggle("upwards", below < Math.min(MOST_HIGH_PX, list.scrollHeight + 12) && above > below);
     trigger.setAttribute("aria-expanded", "true");
     move(Math.max(0, options.findIndex((option) => chosen.has(option.value))));
     document.addEventListener("pointerdown", outside);

@@ -3,6 +3,7 @@
 import { avatar, displayName, fill, h, icon, iconButton } from "./dom.js";
 import { locale, t } from "./i18n.js";
 import { theme } from "./preferences.js";
+import { rove } from "./roving.js";
 import { compareIds, HOME, isThread } from "./state.js";
 
 const TEXT_CHANNELS = new Set([0, 2, 5, 13, 15]);
@@ -24,6 +25,8 @@ export class Sidebar {
     this.list = h("nav", { class: "channels" });
     this.person = h("div", { class: "person" });
     fill(root, this.rail, h("div", { class: "sidebar-column" }, this.list, this.person));
+    this.roveRail = rove(this.rail);
+    this.roveList = rove(this.list);
     store.on("session", () => this.#followSelection());
     store.on("selection", () => this.#followSelection());
     store.on("places", () => this.render());
@@ -45,6 +48,8 @@ export class Sidebar {
     const person = JSON.stringify([this.store.people, this.store.me.id, theme(), locale()]);
     if (person !== this.shown) fill(this.person, this.#person());
     this.shown = person;
+    this.roveRail();
+    this.roveList();
     if (focus) this.root.querySelector(`[data-key="${CSS.escape(focus)}"]`)?.focus();
   }
 
@@ -99,7 +104,9 @@ export class Sidebar {
   }
 
   #withThreads(channel, all) {
-    const threads = all.filter((other) => isThread(other) && other.parent_id === channel.id);
+    // Those that were closed are in the menu of threads above the messages.
+    const open = (thread) => !thread.thread_metadata?.archived || thread.id === this.store.selected.channel;
+    const threads = all.filter((other) => isThread(other) && other.parent_id === channel.id && open(other));
     const nested = threads.length ? h("ul", { class: "threads" }, threads.map((thread) => h("li", {}, this.#channel(thread, icon("thread"), thread.name)))) : null;
     return h("li", {}, this.#channel(channel, icon("hash"), channel.name), nested);
   }

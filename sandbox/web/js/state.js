@@ -35,7 +35,8 @@ export class Store extends EventTarget {
     this.channels = new Map();
     this.histories = new Map();
     this.typing = new Map();
-    this.unread = new Map();
+    this.unread = new Map(); // by channel: {count, mentions, from: the first such message}
+    this.newFrom = null; // the first message that was new when the open channel was opened
     this.dismissed = new Set();
   }
 
@@ -86,6 +87,7 @@ export class Store extends EventTarget {
   select(channelId) {
     const channel = this.channels.get(channelId);
     if (!channel) return;
+    if (channelId !== this.selected.channel) this.newFrom = this.unread.get(channelId)?.from ?? null;
     this.selected = { place: channel.guild_id ?? HOME, channel: channelId };
     this.unread.delete(channelId);
     this.#emit("selection");
@@ -219,8 +221,8 @@ export class Store extends EventTarget {
   #countUnread(message) {
     if (message.channel_id === this.selected.channel || message.author.id === this.me.id) return;
     const mine = (message.mentions ?? []).some((user) => user.id === this.me.id);
-    const before = this.unread.get(message.channel_id) ?? { count: 0, mentions: 0 };
-    this.unread.set(message.channel_id, { count: before.count + 1, mentions: before.mentions + (mine ? 1 : 0) });
+    const before = this.unread.get(message.channel_id) ?? { count: 0, mentions: 0, from: message.id };
+    this.unread.set(message.channel_id, { ...before, count: before.count + 1, mentions: before.mentions + (mine ? 1 : 0) });
     this.#emit("unread");
   }
 

@@ -9,7 +9,10 @@ import { compareIds } from "./state.js";
 const PAGE = 50;
 const NEAR_PX = 80; // so near to an end counts as being there
 const GROUP_MS = 7 * 60_000; // messages of one author within this time stand together
+const JUMP_PAGES = 10; // so far back a message that is replied to is looked for
 const RELATIVE_MS = 15_000;
+
+const MESSAGE_KEYS = { r: "reply", e: "edit", delete: "delete", enter: "more" }; // of the message that has the focus
 
 export class Timeline {
   /**
@@ -25,7 +28,7 @@ export class Timeline {
     this.rows = new Map();
     this.pinned = true;
     this.loading = null;
-    this.list = h("div", { class: "list", role: "log", "aria-relevant": "additions", testid: "messages" });
+    this.list = h("div", { class: "list", role: "log", "aria-live": "off", testid: "messages" });
     this.tail = h("div", { class: "tail" });
     this.typing = h("div", { class: "typing", testid: "typing", "aria-live": "polite" });
     this.scroller = h("div", { class: "scroller", tabindex: "0" }, h("div", { class: "filler" }), this.list, this.tail);
@@ -113,6 +116,11 @@ export class Timeline {
     this.#arrange();
     if (this.pinned) this.toBottom();
     else this.scroller.scrollTop = this.scroller.scrollHeight - fromBottom;
+    this.#tellWork();
+  }
+
+  #tellWork() {
+    for (const row of this.rows.values()) row.work(this.interactions.on(row.message.id));
   }
 
   /** Names and rights may have changed: build what depends on them anew. */
@@ -131,7 +139,9 @@ export class Timeline {
       const date = new Date(message.timestamp);
       const newDay = !before || new Date(before.timestamp).toDateString() !== date.toDateString();
       if (newDay) row.element.before(h("div", { class: "day", role: "separator" }, h("span", {}, dayName(date))));
-      row.element.classList.toggle("grouped", !newDay && sameGroup(before, message));
+      const fresh = message.id === this.store.newFrom && before !== null;
+      if (fresh) row.element.before(h("div", { class: "day new-line", role: "separator", testid: "new-line" }, h("span", {}, t("newMessages"))));
+      row.element.classList.toggle("grouped", !newDay && !fresh && sameGroup(before, message));
       row.element.tabIndex = -1;
       before = message;
     }
@@ -150,7 +160,7 @@ export class Timeline {
   }
 
   #tellPending() {
-    for (const row of this.rows.values()) row.work(this.interactions.on(row.message.id));
+    this.#tellWork();
     const rows = this.interactions.of(this.channel).map((one) => {
       if (one.state === "failed") {
         const dismiss = h("button", { type: "button", class: "text-button", onclick: () => this.interactions.dismiss(one.id) }, t("dismiss"));
@@ -188,20 +198,35 @@ export class Timeline {
     this.scroller.scrollTop = this.scroller.scrollHeight;
   }
 
-  jump(id) {
+  /** Go to a message, loading older ones until it is there. @returns {Promise<boolean>} whether it was found */
+  async jump(id) {
+    const channel = this.channel;
+    for (let page = 0; page < JUMP_PAGES && !this.rows.has(id) && this.store.hasOlder(channel); page += 1) {
+      await this.#load(this.store.messages(channel)[0].id);
+      if (this.channel !== channel) return true;
+    }
     const row = this.rows.get(id);
-    if (!row) return;
+    if (!row) return false;
+    this.pinned = false;
     row.element.scrollIntoView({ block: "center" });
     row.element.focus({ preventScroll: true });
     row.element.classList.add("found");
     row.element.addEventListener("animationend", () => row.element.classList.remove("found"), { once: true });
+    return true;
   }
 
   #walk(event) {
     const article = event.target;
-    if (!article.classList.contains("message") || !["ArrowUp", "ArrowDown"].includes(event.key)) return;
+    if (!article.classList.contains("message") || event.altKey || event.ctrlKey || event.metaKey) return;
+    const act = MESSAGE_KEYS[event.key.toLowerCase()];
+    if (act) {
+      event.preventDefault();
+      this.rows.get(article.dataset.message)?.press(act);
+      return;
+    }
     const all = [...this.list.querySelectorAll(".message")];
-    const next = all[all.indexOf(article) + (event.key === "ArrowUp" ? -1 : 1)];
+    const at = all.indexOf(article);
+    const next = all[{ ArrowUp: at - 1, ArrowDown: at + 1, Home: 0, End: all.length - 1 }[event.key]];
     if (!next) return;
     event.preventDefault();
     article.tabIndex = -1;

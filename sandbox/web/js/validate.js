@@ -16,7 +16,7 @@ export function numberFault(text, { min = -Infinity, max = Infinity, whole = fal
   if (!Number.isFinite(number)) return whole ? t("faultWhole") : t("faultNumber");
   if (whole && !Number.isInteger(number)) return t("faultWhole");
   if (number >= min && number <= max) return null;
-  return rangeInWords(min, max);
+  return t("faultRange", { range: rangeInWords(min, max) });
 }
 
 /** @param {{min: number, max: number, required?: boolean}} rule how many are to be chosen */

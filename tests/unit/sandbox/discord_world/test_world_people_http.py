@@ -28,7 +28,9 @@ async def test_the_state_is_what_the_person_sees(api: Api, world: World) -> None
     assert alice["bot"]["id"] == str(world.bot.id)
     channels = {one["name"]: one for one in dora["guilds"][0]["channels"]}
     assert "staff" not in channels
-    assert channels["general"]["can"] == {"send": True, "attach": True, "manage_messages": False}
+    may = {"send": True, "attach": True, "react": True, "threads": True, "manage_messages": False}
+    assert channels["general"]["can"] == may
+    assert channels["read-only"]["can"]["react"] is False
     assert channels["no-files"]["can"]["attach"] is False
     assert channels["read-only"]["can"]["send"] is False
     assert {"members", "roles", "icon"} <= set(dora["guilds"][0])

@@ -1,0 +1,63 @@
+// The bar above the messages: where one is, and what can be opened from here.
+
+import { displayName, fill, h, icon, iconButton } from "./dom.js";
+import { t } from "./i18n.js";
+import { openMenu } from "./overlay.js";
+import { compareIds, isThread } from "./state.js";
+
+export class Header {
+  /**
+   * @param {HTMLElement} root
+   * @param {import("./state.js").Store} store
+   * @param {{drawer: () => void, open: (id: string) => void, startThread: () => void, settings: () => void}} actions
+   */
+  constructor(root, store, actions) {
+    this.root = root;
+    this.store = store;
+    this.actions = actions;
+    this.extras = []; // buttons that others put at the end
+    this.drawerButton = null;
+  }
+
+  render() {
+    const { channel, me, bot } = this.store;
+    if (!channel) return;
+    const guild = this.store.guild();
+    const other = channel.recipients?.find((user) => user.id !== me.id) ?? bot;
+    const name = guild ? channel.name : displayName(other);
+    const parent = isThread(channel) ? this.store.channels.get(channel.parent_id) : null;
+    this.drawerButton = iconButton("menu", t("openChannels"), { class: "icon-button drawer-button", testid: "drawer", onclick: this.actions.drawer });
+    fill(
+      this.root,
+      this.drawerButton,
+      parent ? h("button", { type: "button", class: "header-parent", testid: "header-parent", onclick: () => this.actions.open(parent.id) }, `#${parent.name}`) : null,
+      parent ? h("span", { class: "header-step", "aria-hidden": "true" }, "›") : null,
+      icon(isThread(channel) ? "thread" : guild ? "hash" : "at"),
+      h("h1", {}, name),
+      channel.nsfw ? h("span", { class: "header-mark" }, t("ageRestricted")) : null,
+      channel.topic ? h("p", { class: "topic", title: channel.topic }, channel.topic) : null,
+      h("span", { class: "header-room" }),
+      guild && !isThread(channel) ? this.#threads(channel) : null,
+      iconButton("gear", t("settings"), { testid: "settings", onclick: this.actions.settings }),
+      this.extras,
+    );
+    document.title = `${guild ? "#" : ""}${name} · ${guild?.name ?? t("directMessages")}`;
+  }
+
+  /** The threads of this channel, those that were closed too, and a new one. */
+  #threads(channel) {
+    const all = [...this.store.channels.values()].filter((one) => isThread(one) && one.parent_id === channel.id).sort((a, b) => compareIds(b.id, a.id));
+    const entry = (thread) => ({ label: thread.name, act: () => this.actions.open(thread.id) });
+    const [open, closed] = [false, true].map((archived) => all.filter((one) => Boolean(one.thread_metadata?.archived) === archived).map(entry));
+    const entries = [
+      channel.can?.threads ? { label: t("newThread"), act: this.actions.startThread } : null,
+      open.length ? { label: t("openThreads") } : null,
+      ...open,
+      closed.length ? { label: t("closedThreads") } : null,
+      ...closed,
+    ].filter(Boolean);
+    if (!entries.length) return null;
+    const button = iconButton("thread", t("threads"), { testid: "threads", "aria-haspopup": "menu", onclick: () => openMenu(button, t("threads"), entries) });
+    return button;
+  }
+}

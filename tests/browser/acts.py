@@ -1,0 +1,39 @@
+"""What the browser tests do again and again."""
+
+from __future__ import annotations
+
+from playwright.async_api import Locator, Page, expect
+
+
+def last(page: Page) -> Locator:
+    """Return the newest message."""
+    return page.get_by_test_id("message").last
+
+
+async def say(page: Page, text: str) -> None:
+    """Write a message."""
+    await page.get_by_test_id("composer-input").fill(text)
+    await page.get_by_test_id("composer-input").press("Enter")
+
+
+async def open_channel(page: Page, name: str) -> None:
+    """Open a channel of the server that is shown."""
+    await page.get_by_test_id("channel").filter(has_text=name).click()
+    await expect(page.get_by_role("heading", level=1)).to_have_text(name)
+
+
+async def start_command(page: Page, name: str, **options: str) -> None:
+    """Open a command's form and fill in the options that are there at once."""
+    field = page.get_by_test_id("composer-input")
+    await field.fill("")
+    await field.press_sequentially(f"/{name} ")
+    await expect(page.get_by_test_id("command-form")).to_be_visible()
+    for option, value in options.items():
+        await page.get_by_test_id(f"option-{option}").fill(value)
+
+
+async def run_command(page: Page, name: str, **options: str) -> None:
+    """Use a command and wait until its form has gone."""
+    await start_command(page, name, **options)
+    await page.get_by_test_id("command-run").click()
+    await expect(page.get_by_test_id("command-form")).to_have_count(0)
