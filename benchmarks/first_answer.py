@@ -1,9 +1,9 @@
 """From a fresh clone to the first streamed answer in the page: `python -m benchmarks.first_answer [--runs N]`.
 
-Clones this repository's last commit into a folder of its own, runs `make demo` there in an environment that has HOME and
-PATH (and pip's own settings) alone, opens the page in a Chromium and asks the bot something. The clock starts with the
-clone. Downloads should be cached: one run before the measured ones sees to that. Seconds; the answer's beginning is when
-the first word of the reply stands in the page, its end when the reply has no Stop button any more.
+Clones this repository's last commit into a folder of its own, runs `make demo` there in an environment that has HOME
+and PATH (and pip's own settings) alone, opens the page in a Chromium and asks the bot something. The clock starts with
+the clone. Downloads should be cached: one run before the measured ones sees to that. Seconds; the answer's beginning is
+when the first word of the reply stands in the page, its end when the reply has no Stop button any more.
 """
 
 from __future__ import annotations
@@ -58,6 +58,7 @@ async def one_run(clone: Path, page: Page) -> dict[str, float]:
     """Clone, start, ask; seconds since the beginning for each step."""
     began = time.monotonic()
     times: dict[str, float] = {}
+    told: list[str] = []
 
     def done(step: str) -> None:
         times[step] = time.monotonic() - began
@@ -75,12 +76,13 @@ async def one_run(clone: Path, page: Page) -> dict[str, float]:
             async for line in demo.stdout:
                 if b"Starting the bot" in line:
                     done("installed")
+                told.append(line.decode("utf-8", "replace").rstrip())
                 if found := re.search(rb"Open\s+(http://\S+)", line):
                     address = found[1].decode()
                     done("connected")
                     break
         if not address:
-            raise SystemExit("the demo did not start; its words are above")
+            raise SystemExit("\n".join(("the demo did not start:", *told)))
         await page.goto(f"{address}?as=alice")
         await page.locator('[data-ready="true"]').wait_for(timeout=ANSWER_MS)
         done("page")

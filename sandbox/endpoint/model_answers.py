@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from contextlib import aclosing, asynccontextmanager
-from typing import TYPE_CHECKING, Any, Final, Self
+from typing import TYPE_CHECKING, Any, Final, Protocol, Self
 
 import aiohttp
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from sandbox.endpoint.answerer import Answerer, Sampling
     from sandbox.endpoint.messages import Message
-    from sandbox.endpoint.model_process import ModelProcess, ModelServer
+    from sandbox.endpoint.model_process import ModelJob, ModelServer, State
     from sandbox.endpoint.pace import Piece
 
 logger = logging.getLogger(__name__)
@@ -42,6 +42,21 @@ _PENALTIES: Final = (0.5, 2.0)
 """Beyond these the model only stammers, and a number that a float32 can't hold is none for it."""
 
 
+class ModelSource(Protocol):
+    """Where a model may be found (see `ModelProcess`)."""
+
+    @property
+    def job(self) -> ModelJob:
+        """What is run."""
+
+    @property
+    def state(self) -> State:
+        """Whether it is there."""
+
+    async def server(self, timeout_s: float) -> ModelServer | None:
+        """Return where it answers, waiting for it; None where it is not there in time."""
+
+
 class _TooLongError(Exception):
     """The model's context can't take the prompt."""
 
@@ -56,7 +71,7 @@ class ModelAnswerer:
 
     def __init__(
         self,
-        process: ModelProcess,
+        process: ModelSource,
         *,
         name: str = MODEL_NAME,
         load_s: float = LOAD_S,
