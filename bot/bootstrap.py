@@ -40,6 +40,7 @@ from bot.services.turns import TurnCoordinator
 from bot.storage.drawings import SqlDrawingStore
 from bot.storage.engine import Database, open_database
 from bot.storage.history import SqlHistoryStore
+from bot.storage.settings import SqlSettingsStore
 from bot.storage.turns import SqlTurnStore
 from cogs.chat import ChatCog
 from cogs.controls import ControlsCog
@@ -66,7 +67,7 @@ async def open_bot(config: Config) -> AsyncIterator[FusionBot]:
         stack.push_async_callback(pictures.close)
         coordinator = TurnCoordinator()
         budgets = EditBudgets(clock)
-        settings = SettingsService(config.defaults)
+        settings = SettingsService(config.defaults, SqlSettingsStore(database), clock)
         conversation = Conversation(open_model(config, transport), pictures, clock)
         user_key = user_keys(config)
 

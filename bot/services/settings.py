@@ -1,20 +1,171 @@
-"""Which settings are in force where."""
+"""Which settings are in force where, how they are changed, and the record of it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+import logging
+import secrets
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
 
 from bot.domain.messages import Place
-from bot.domain.settings import Settings
+from bot.domain.ports import Clock
+from bot.domain.scopes import Actor, Change, Edit, Target, targets_of
+from bot.domain.setting_faults import FaultKind, SettingFault, SettingsError
+from bot.domain.setting_layers import Explained, Layer, Operator, Resolved, resolve
+from bot.domain.setting_rules import Wish, check_wishes
+from bot.domain.setting_store import SettingsStore
+from bot.domain.settings import CATALOGUE, Settings
+from bot.services.settings_cache import SettingsCache, Shelf
+
+logger = logging.getLogger(__name__)
+
+MOST_RESOLVED = 4096
+"""Places (for a person) whose settings are kept ready."""
 
 
 class SettingsService:
-    """Resolves settings: the built-in defaults, and the operator's over them."""
+    """Resolves settings in their layers, changes them, and keeps the record.
 
-    def __init__(self, operator: Mapping[str, Any]) -> None:
-        self._operator = Settings(**operator)
+    ``defaults`` are the operator's values; ``available`` lists, for a key, the written choices that the operator has
+    made possible (a provider without its key is none). Whoever may not change something is refused here, whatever the
+    caller has checked. Errors of everything that changes something: ``SettingsError`` with what is wrong, in a form
+    that has words, and ``StorageError``; nothing was changed then.
+    """
 
-    async def in_force(self, place: Place, person_id: int | None = None) -> Settings:  # noqa: ARG002  # a guild's own values come between, by place
-        """Return the settings that hold in a place, for a person where one is named. Raises ``StorageError``."""
+    def __init__(
+        self,
+        defaults: Layer,
+        store: SettingsStore,
+        clock: Clock,
+        *,
+        available: Mapping[str, frozenset[str]] | None = None,
+    ) -> None:
+        self._operator = Operator(defaults=defaults, available=available or {})
+        self._store = store
+        self._clock = clock
+        self._cache = SettingsCache(store, clock)
+        self._resolved: OrderedDict[tuple[Target, ...], tuple[tuple[Shelf, ...], Resolved]] = OrderedDict()
+
+    @property
+    def operator(self) -> Operator:
+        """What the operator has decided: defaults, ceilings and the choices there are."""
         return self._operator
+
+    # --- what holds ----------------------------------------------------------------------------------------------
+
+    async def in_force(self, place: Place, person_id: int | None = None) -> Settings:
+        """Return the settings that hold in a place, for a person where one is named.
+
+        Raises ``StorageError`` only where the database fails and nothing is known of the guild or the person yet.
+        """
+        return (await self._resolve(targets_of(place, person_id))).settings
+
+    async def explain(self, place: Place, person_id: int | None = None) -> tuple[Explained, ...]:
+        """Say of each setting, in the order of the catalogue, what holds in a place and where that comes from."""
+        return (await self._resolve(targets_of(place, person_id))).explain_all()
+
+    async def explain_at(self, *targets: Target) -> tuple[Explained, ...]:
+        """Say the same for targets, broad to narrow, for example a guild alone or one of its categories."""
+        return (await self._resolve(targets)).explain_all()
+
+    async def set_at(self, target: Target) -> Mapping[str, str]:
+        """Return what is set at one target itself, as it is written, by key."""
+        layer = (await self._cache.shelf(target.whose)).layers.get(target, {})
+        return {key: CATALOGUE[key].write(value) for key, value in layer.items()}
+
+    # --- changing ------------------------------------------------------------------------------------------------
+
+    async def change(self, target: Target, key: str, raw: str | None, by: Actor) -> Change | None:
+        """Set one value, or take it away (``raw`` None); returns None where it was so already."""
+        changes = await self.change_many((Wish(target=target, key=key, raw=raw),), by)
+        return changes[0] if changes else None
+
+    async def change_many(self, wishes: Sequence[Wish], by: Actor) -> tuple[Change, ...]:
+        """Set several values of one guild, or of one person, as one act: all or nothing."""
+        return await self.write(await self.check(wishes, by), by)
+
+    async def check(self, wishes: Sequence[Wish], by: Actor) -> tuple[Edit, ...]:
+        """Check what somebody wants to set, without doing it: rights, scopes and values."""
+        return check_wishes(wishes, self._operator, by, has_manager_role=await self.has_manager_role(by))
+
+    async def has_manager_role(self, by: Actor) -> bool:
+        """Say whether somebody has a role that may change settings as Manage Server may."""
+        if by.guild_id is None or not by.person.role_ids:
+            return False
+        roles = (await self._resolve((Target.guild(by.guild_id),))).settings.manager_roles
+        return not set(roles).isdisjoint(by.person.role_ids)
+
+    async def write(self, edits: Sequence[Edit], by: Actor, *, last_change: int | None = None) -> tuple[Change, ...]:
+        """Write what ``check`` gave, as one act; see ``SettingsStore.write``. ``CHANGED_SINCE`` where that refuses."""
+        if not edits:
+            return ()
+        whose = edits[0].target.whose
+        try:
+            changes = await self._store.write(
+                tuple(edits),
+                by=by.person,
+                at=self._clock.now(),
+                batch=secrets.token_hex(8),
+                last_change=last_change,
+            )
+        finally:
+            # Also where the database's answer was lost, or nobody waits for it any more: it may have been done.
+            self._cache.forget(whose)
+        if changes is None:
+            raise SettingsError(await self._changed_since(edits))
+        logger.info(
+            "%s settings were changed by %s (%s): %s",
+            whose.scope.value.capitalize(),
+            by.person.id,
+            whose.id,
+            ", ".join(f"{each.key} of {each.target.scope.value} {each.target.id}" for each in changes) or "none",
+        )
+        return changes
+
+    # --- the record ----------------------------------------------------------------------------------------------
+
+    async def history(self, whose: Target, *, limit: int = 25, before: int | None = None) -> tuple[Change, ...]:
+        """Return the newest changes of a guild, or of a person's own settings, newest first, ids < ``before``."""
+        return await self._store.changes(whose, limit=limit, before=before)
+
+    async def undo(self, whose: Target, what: int | str, by: Actor) -> tuple[Change, ...]:
+        """Take back one change (its id) or one act (its batch), all or nothing; that is a change of its own.
+
+        Refused (``CHANGED_SINCE``) where something else has been set there since.
+        """
+        if isinstance(what, int):
+            changes: tuple[Change, ...] = tuple(filter(None, (await self._store.change(whose, what),)))
+        else:
+            changes = await self._store.batch(whose, what)
+        if not changes:
+            raise SettingsError(SettingFault(kind=FaultKind.UNKNOWN_CHANGE))
+        old = await self.check([Wish(target=each.target, key=each.key, raw=each.old) for each in changes], by)
+        return await self.write(
+            [
+                Edit(target=change.target, key=change.key, value=edit.value, check=True, expected=change.new)
+                for change, edit in zip(changes, old, strict=True)
+            ],
+            by,
+        )
+
+    async def _changed_since(self, edits: Sequence[Edit]) -> SettingFault:
+        if len(edits) > 1:
+            return SettingFault(kind=FaultKind.CHANGED_SINCE)
+        edit = edits[0]
+        now = (await self.set_at(edit.target)).get(edit.key, "")
+        return SettingFault(kind=FaultKind.CHANGED_SINCE, key=edit.key, target=edit.target, limit=now)
+
+    async def _resolve(self, targets: tuple[Target, ...]) -> Resolved:
+        owners = dict.fromkeys(target.whose for target in targets)
+        shelves = tuple([await self._cache.shelf(whose) for whose in owners])
+        known = self._resolved.get(targets)
+        if known is not None and all(one is other for one, other in zip(known[0], shelves, strict=True)):
+            self._resolved.move_to_end(targets)
+            return known[1]
+        layers = {target: layer for shelf in shelves for target, layer in shelf.layers.items()}
+        resolved = resolve(self._operator, [(target, layers.get(target, {})) for target in targets])
+        self._resolved[targets] = (shelves, resolved)
+        self._resolved.move_to_end(targets)
+        while len(self._resolved) > MOST_RESOLVED:
+            self._resolved.popitem(last=False)
+        return resolved

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 from bot.domain.messages import HistoryMessage, Place, Role
 from bot.domain.turns import Ask, Mode, Reference, Turn, TurnState, Version
@@ -22,6 +23,7 @@ from tests.fakes.asks import HERE, ME
 from tests.fakes.clock import START, FakeClock
 from tests.fakes.model import FakeModel, FakePictures
 from tests.fakes.replies import FakeReply, FakeSink
+from tests.fakes.settings import FakeSettingsStore
 from tests.fakes.stores import FakeDrawingStore, FakeHistoryStore, FakeTurnStore
 
 GONE = StorageError("the disk is gone")
@@ -62,12 +64,13 @@ class FakeStarters:
 class House:
     """The services; ``operator`` holds settings by key and may be changed before each turn."""
 
-    def __init__(self, *, operator: dict[str, object] | None = None, side_by_side: int = 1, waiting: int = 1) -> None:
+    def __init__(self, *, operator: dict[str, Any] | None = None, side_by_side: int = 1, waiting: int = 1) -> None:
         self.operator = operator or {}
         self.clock = FakeClock()
         self.history = FakeHistoryStore()
         self.turns = FakeTurnStore(self.history)
         self.drawings = FakeDrawingStore()
+        self.kept_settings = FakeSettingsStore()
         self.model = FakeModel()
         self.pictures = FakePictures()
         self.starters = FakeStarters()
@@ -82,7 +85,7 @@ class House:
 
     @property
     def settings(self) -> SettingsService:
-        return SettingsService(self.operator)
+        return SettingsService(self.operator, self.kept_settings, self.clock)
 
     @property
     def runner(self) -> TurnRunner:

@@ -1,0 +1,231 @@
+"""What was set where, and the record of every change, in the database."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import BindParameter, ColumnElement, Row, Table, bindparam, delete, func, insert, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.sql.dml import Insert
+
+from bot.domain.messages import Person
+from bot.domain.scopes import Change, Edit, Scope, StoredSetting, StoredSettings, Target
+from bot.storage.engine import Database
+from bot.storage.statements import insert_or_replace
+from bot.storage.tables import revisions, setting_changes, settings
+
+_NAME: Final = "settings"
+"""The row of ``revisions`` that tells every process of a change."""
+_IDS_AT_ONCE: Final = 500
+
+_OWNER: BindParameter[int] = bindparam("owner")
+
+
+def _belongs(table: Table, scope: Scope) -> ColumnElement[bool]:
+    """Pick the rows of a guild with all that is in it, or of a person."""
+    if scope is Scope.PERSON:
+        return (table.c.guild_id == 0) & (table.c.scope == scope.value) & (table.c.scope_id == _OWNER)
+    return table.c.guild_id == _OWNER
+
+
+_OWNERS: Final = (Scope.GUILD, Scope.PERSON)
+_REVISION = select(revisions.c.number).where(revisions.c.name == _NAME)
+_ROWS = {scope: select(settings).where(_belongs(settings, scope)) for scope in _OWNERS}
+_LAST = {scope: select(func.max(setting_changes.c.id)).where(_belongs(setting_changes, scope)) for scope in _OWNERS}
+_CHANGES = {
+    scope: select(setting_changes)
+    .where(_belongs(setting_changes, scope), setting_changes.c.id < bindparam("before"))
+    .order_by(setting_changes.c.id.desc())
+    .limit(bindparam("most"))
+    for scope in _OWNERS
+}
+_CHANGE = {
+    scope: select(setting_changes).where(_belongs(setting_changes, scope), setting_changes.c.id == bindparam("one"))
+    for scope in _OWNERS
+}
+_BATCH = {
+    scope: select(setting_changes)
+    .where(_belongs(setting_changes, scope), setting_changes.c.batch == bindparam("act"))
+    .order_by(setting_changes.c.id)
+    for scope in _OWNERS
+}
+_ELSEWHERE = (
+    select(settings.c.scope, settings.c.scope_id)
+    .where(settings.c.guild_id != _OWNER, settings.c.scope_id.in_(bindparam("ids", expanding=True)))
+    .distinct()
+)
+_TAKE_AWAY = delete(settings).where(
+    settings.c.scope == bindparam("of_scope"),
+    settings.c.scope_id == bindparam("of_id"),
+    settings.c.key == bindparam("of_key"),
+)
+_RECORD = insert(setting_changes)
+
+
+class SqlSettingsStore:
+    """``SettingsStore`` on a database."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._set = insert_or_replace(database, settings)
+        self._count = _count(database)
+
+    async def revision(self) -> int:
+        """Return a number that differs after each change, whichever process made it."""
+        return await self._database.visit("look for changed settings", _revision)
+
+    async def load(self, whose: Target) -> StoredSettings:
+        """Return all that a guild or a person has set, in every scope."""
+
+        async def read(connection: AsyncConnection) -> StoredSettings:
+            # Before the rows: what is written in between is then only taken for older than it is, and read again.
+            revision = await _revision(connection)
+            last_change = await _last_change(connection, whose)
+            rows = await _rows(connection, whose)
+            return StoredSettings(
+                revision=revision,
+                last_change=last_change,
+                rows=tuple(StoredSetting(target=target, key=key, value=value) for (target, key), value in rows.items()),
+            )
+
+        return await self._database.visit("read settings", read)
+
+    async def write(
+        self, edits: tuple[Edit, ...], *, by: Person, at: datetime, batch: str, last_change: int | None = None
+    ) -> tuple[Change, ...] | None:
+        """Write values and a line of the record for each, all or nothing; see ``SettingsStore.write``."""
+        if not edits:
+            return ()
+        whose = edits[0].target.whose
+        if len({(edit.target, edit.key) for edit in edits}) < len(edits) or any(
+            edit.target.whose != whose for edit in edits
+        ):
+            raise ValueError("edits of the same value, or of several guilds or people, at once")
+
+        async def write(connection: AsyncConnection) -> tuple[Change, ...] | None:
+            # First of all: on PostgreSQL whoever else changes settings waits here for the end of this transaction, so
+            # that what is read below stays true, and the ids of the record rise in the order of the commits.
+            await connection.execute(self._count)
+            if last_change is not None and await _last_change(connection, whose) != last_change:
+                return None
+            standing = await _rows(connection, whose)
+            if any(edit.check and standing.get((edit.target, edit.key)) != edit.expected for edit in edits):
+                return None
+            if await _foreign(connection, whose, edits):
+                return None
+            changed = [edit for edit in edits if standing.get((edit.target, edit.key)) != edit.value]
+            given = [_row(edit) | {"updated_at": at} for edit in changed if edit.value is not None]
+            taken = [_key(edit) for edit in changed if edit.value is None]
+            if given:
+                await connection.execute(self._set, given)
+            if taken:
+                await connection.execute(_TAKE_AWAY, taken)
+            if not changed:
+                return ()
+            about = {"by_id": by.id, "by_name": by.name, "changed_at": at, "batch": batch}
+            lines = [_line(edit, standing.get((edit.target, edit.key))) | about for edit in changed]
+            await connection.execute(_RECORD, lines)
+            kept = await connection.execute(_BATCH[whose.scope], {"owner": whose.id, "act": batch})
+            return tuple(map(_change, kept))
+
+        return await self._database.transaction("change settings", write)
+
+    async def changes(self, whose: Target, *, limit: int, before: int | None = None) -> tuple[Change, ...]:
+        """Return the newest ``limit`` changes, newest first, ids < ``before`` where given."""
+        values = {"owner": whose.id, "most": max(0, limit), "before": 2**63 - 1 if before is None else before}
+        async with self._database.read("read the record of settings") as connection:
+            return tuple(map(_change, await connection.execute(_CHANGES[whose.scope], values)))
+
+    async def change(self, whose: Target, change_id: int) -> Change | None:
+        """Find one change."""
+        async with self._database.read("find a change of settings") as connection:
+            row = (await connection.execute(_CHANGE[whose.scope], {"owner": whose.id, "one": change_id})).first()
+        return None if row is None else _change(row)
+
+    async def batch(self, whose: Target, batch: str) -> tuple[Change, ...]:
+        """Return the changes of one act, oldest first."""
+        async with self._database.read("find changes of settings") as connection:
+            return tuple(map(_change, await connection.execute(_BATCH[whose.scope], {"owner": whose.id, "act": batch})))
+
+
+def _count(database: Database) -> Insert:
+    """Count one change more; the row is made where it is missing."""
+    if database.is_sqlite:
+        lite = sqlite.insert(revisions).values(name=_NAME, number=1)
+        return lite.on_conflict_do_update(index_elements=["name"], set_={"number": revisions.c.number + 1})
+    full = postgresql.insert(revisions).values(name=_NAME, number=1)
+    return full.on_conflict_do_update(index_elements=["name"], set_={"number": revisions.c.number + 1})
+
+
+async def _revision(connection: AsyncConnection) -> int:
+    number: int | None = (await connection.execute(_REVISION)).scalar()
+    return number or 0
+
+
+async def _last_change(connection: AsyncConnection, whose: Target) -> int:
+    newest: int | None = (await connection.execute(_LAST[whose.scope], {"owner": whose.id})).scalar()
+    return newest or 0
+
+
+async def _rows(connection: AsyncConnection, whose: Target) -> dict[tuple[Target, str], str]:
+    found = await connection.execute(_ROWS[whose.scope], {"owner": whose.id})
+    return {(_target(row), row.key): row.value for row in found}
+
+
+async def _foreign(connection: AsyncConnection, whose: Target, edits: tuple[Edit, ...]) -> bool:
+    """Say whether a place of these edits has settings as another guild's: it is then not this guild's to change."""
+    places = {(edit.target.scope.value, edit.target.id) for edit in edits if edit.target.scope is not Scope.PERSON}
+    ids = sorted({place for _, place in places})
+    for start in range(0, len(ids), _IDS_AT_ONCE):
+        values: Mapping[str, Any] = {"owner": whose.id, "ids": ids[start : start + _IDS_AT_ONCE]}
+        rows = await connection.execute(_ELSEWHERE, values)
+        if any((row.scope, row.scope_id) in places for row in rows):
+            return True
+    return False
+
+
+def _target(row: Row[Any]) -> Target:
+    return Target(scope=Scope(row.scope), id=row.scope_id, guild_id=row.guild_id)
+
+
+def _change(row: Row[Any]) -> Change:
+    return Change(
+        id=row.id,
+        target=_target(row),
+        key=row.key,
+        old=row.old,
+        new=row.new,
+        by=Person(id=row.by_id, name=row.by_name),
+        changed_at=row.changed_at,
+        batch=row.batch,
+    )
+
+
+def _row(edit: Edit) -> dict[str, object]:
+    target = edit.target
+    return {
+        "scope": target.scope.value,
+        "scope_id": target.id,
+        "key": edit.key,
+        "guild_id": target.guild_id,
+        "value": edit.value,
+    }
+
+
+def _key(edit: Edit) -> dict[str, object]:
+    return {"of_scope": edit.target.scope.value, "of_id": edit.target.id, "of_key": edit.key}
+
+
+def _line(edit: Edit, old: str | None) -> dict[str, object]:
+    target = edit.target
+    return {
+        "guild_id": target.guild_id,
+        "scope": target.scope.value,
+        "scope_id": target.id,
+        "key": edit.key,
+        "old": old,
+        "new": edit.value,
+    }
