@@ -72,20 +72,24 @@ def _doctor(asked: argparse.Namespace) -> int:
     debug = os.environ.get("LOG_LEVEL", "").strip().upper() == "DEBUG"
     sources = Sources(environment=os.environ, file=Path.cwd() / ".env")
     configure(level="DEBUG" if debug else "CRITICAL", form="text", secrets=sources.secrets())
-    with contextlib.suppress(KeyboardInterrupt):
-        return asyncio.run(
-            examine(
-                sources,
-                options,
-                sys.stdout,
-                parse_setting=parse_setting,
-                settings=CATALOGUE,
-                open_sections=open_sections,
-                style=Style.of(sys.stdout, os.environ),
-            )
-        )
-    sys.stderr.write("\nstopped\n")
-    return EXIT_INTERRUPTED
+    work = examine(
+        sources,
+        options,
+        sys.stdout,
+        parse_setting=parse_setting,
+        settings=CATALOGUE,
+        open_sections=open_sections,
+        style=Style.of(sys.stdout, os.environ),
+    )
+    try:
+        return asyncio.run(work)
+    except KeyboardInterrupt:
+        sys.stderr.write("\nstopped\n")
+        return EXIT_INTERRUPTED
+    except BrokenPipeError:
+        # Whoever reads it (head, less) has read enough; the interpreter's own last flush must not fail either.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return EXIT_FAILED
 
 
 async def _guarded(work: Coroutine[Any, Any, None]) -> int:
