@@ -24,7 +24,7 @@ class About:
 
     def as_json(self) -> dict[str, Any]:
         """Return what `GET /control/demo` answers; no key and no address with a path is in it."""
-        live = None if self.live is None else {"endpoint": self.live.name, "notes": list(self.live.notes)}
+        live = None if self.live is None else {"endpoint": self.live.name, "unset": list(self.live.unset)}
         model = None if self.model is None else self.model.as_json()
         return {"provider": self.provider, "live": live, "model": model}
 
@@ -32,7 +32,8 @@ class About:
         """Return who answers, for the terminal."""
         if self.live is not None:
             endpoint = f"{self.provider}{self.live.name and f' at {self.live.name}'}"
-            return [f"Live: the real endpoint answers ({endpoint}). Its calls may cost money.", *self.live.notes]
+            unset = [f"{name} is not set: {what}." for name, what in self.live.unset.items()]
+            return [f"Live: the real endpoint answers ({endpoint}). Its calls may cost money.", *unset]
         return [] if self.model is None else [self.model.words()]
 
 

@@ -42,13 +42,14 @@ class LiveError(Exception):
 class Live:
     """The real endpoint: what the bot is told of it, and what people may be told.
 
-    `name` is the endpoint's host, or "" for the provider's own; `notes` say what will be missing.
+    `name` is the endpoint's host, or "" for the provider's own; `unset` names settings that are missing though not
+    needed, each with what that means.
     """
 
     provider: str
     settings: Mapping[str, str]
     name: str
-    notes: tuple[str, ...]
+    unset: Mapping[str, str]
 
     def __repr__(self) -> str:
         """Tell nothing of the settings: there are keys among them."""
@@ -78,7 +79,7 @@ def read_live(environ: Mapping[str, str], root: Path, *, provider: str) -> Live:
         provider=chosen,
         settings={name: found[name] for name in names if found.get(name, "").strip()},
         name=_host(address),
-        notes=tuple(f"{name} is not set: {what}." for name, what in _unset(found, _WITHOUT[chosen])),
+        unset=dict(_unset(found, _WITHOUT[chosen])),
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Literal
 
 from sandbox.endpoint.answers import ScriptedAnswerer
 from sandbox.endpoint.model_answers import ModelAnswerer
@@ -17,24 +17,28 @@ if TYPE_CHECKING:
 
     from sandbox.endpoint.answerer import Answerer
 
-UNWANTED: Final = "it was not wanted (--scripted)"
+Reason = Literal["", "unwanted", "not_installed", "file_missing", "memory", "failed"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DemoModel:
-    """Who answers; `process` is None where it is the script from the start, `why` says why."""
+    """Who answers; `process` is None where it is the script from the start, `reason` and `why` say why."""
 
     answerer: Answerer
     process: ModelProcess | None = None
+    reason: Reason = ""
     why: str = ""
 
     def as_json(self) -> dict[str, Any]:
-        """Return what the page is told; it changes while the model is loading, and where it dies."""
+        """Return what the page is told; it changes while the model is loading, and where it dies.
+
+        `reason` is a name for `why`, for words in another language.
+        """
         if self.process is None:
-            return {"kind": "scripted", "name": "", "state": "ready", "why": self.why}
+            return {"kind": "scripted", "name": "", "state": "ready", "reason": self.reason, "why": self.why}
         if self.process.state == "failed":
-            return {"kind": "scripted", "name": "", "state": "ready", "why": self.process.why}
-        return {"kind": "real", "name": MODEL_NAME, "state": self.process.state, "why": ""}
+            return {"kind": "scripted", "name": "", "state": "ready", "reason": "failed", "why": self.process.why}
+        return {"kind": "real", "name": MODEL_NAME, "state": self.process.state, "reason": "", "why": ""}
 
     def words(self) -> str:
         """Return the same in words for the terminal."""
@@ -63,12 +67,12 @@ async def open_model(
     """
     async with AsyncExitStack() as stack:
         if scripted:
-            yield DemoModel(answerer=ScriptedAnswerer(), why=UNWANTED)
+            yield DemoModel(answerer=ScriptedAnswerer(), reason="unwanted", why="it was not wanted (SCRIPTED=1)")
             return
         try:
             job = ModelJob(file=find(), threads=thread_count())
         except ModelMissingError as error:
-            yield DemoModel(answerer=ScriptedAnswerer(), why=str(error))
+            yield DemoModel(answerer=ScriptedAnswerer(), reason=error.reason, why=str(error))
             return
         process = await stack.enter_async_context(
             ModelProcess(job, log=log, environment=environment, failed=lambda why: say(f"\n{_scripted(why)}"))

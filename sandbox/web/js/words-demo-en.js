@@ -1,0 +1,25 @@
+// The words about who answers in the demo, in English: the source of all others.
+
+export const EN = {
+  whoAnswers: "Who answers here",
+  real: "{name}",
+  loading: "{name} is loading",
+  scripted: "Scripted answers",
+  live: "Live endpoint",
+  realText: "Text comes from {name}, a very small language model that runs on this machine and nowhere else. It is here to show the bot at work; what it says is often wrong.",
+  realChinese: "It knows hardly any Chinese, so Chinese is answered by a script.",
+  loadingText: "The model is being loaded; answers wait for it for a moment.",
+  scriptedText: "No language model answers here, but a script: it greets, remembers what it is told, writes a little code and tells a long story.",
+  liveText: "The real endpoint answers, with your keys. Calls may cost money. What the bot asks it is not shown in the panel.",
+  liveEndpoint: "Endpoint: {name}",
+  drawnText: "Pictures are drawn by a program of the demo, from the words that it knows.",
+  provider: "The bot's setting PROVIDER: {name}",
+  why: "Why: {words}",
+  unwanted: "the demo was started with SCRIPTED=1.",
+  not_installed: "its packages are not installed here. “make llama” tries it and tells why.",
+  file_missing: "the model's file is missing. “make clean”, then begin anew.",
+  memory: "there is too little memory.",
+  failed: "it could not be run.",
+  MIAOHUA_TOKEN: "MIAOHUA_TOKEN is not set: there will be no drawings.",
+  OPENAI_API_KEY: "OPENAI_API_KEY is not set: the endpoint is asked without a key.",
+};

@@ -1,0 +1,25 @@
+// The words about who answers in the demo, in Chinese (simplified).
+
+export const ZH = {
+  whoAnswers: "这里是谁在回答",
+  real: "{name}",
+  loading: "正在加载 {name}",
+  scripted: "脚本回答",
+  live: "真实接口",
+  realText: "英文由 {name} 回答：一个很小的语言模型，只在这台电脑上运行。它只是为了演示机器人怎样工作，说的话常常不对。",
+  realChinese: "它几乎不会中文，所以中文由脚本回答。",
+  loadingText: "模型正在加载，回答会稍等它一会儿。",
+  scriptedText: "这里没有语言模型，由脚本回答：它会打招呼、记住你告诉它的事、写一点代码，还会讲一个长故事。",
+  liveText: "由真实接口用你的密钥回答，调用可能会产生费用。机器人向它发出的请求不会显示在面板里。",
+  liveEndpoint: "接口：{name}",
+  drawnText: "图片由演示程序按它认识的词画出来。",
+  provider: "机器人的 PROVIDER 设置：{name}",
+  why: "原因：{words}",
+  unwanted: "演示是用 SCRIPTED=1 启动的。",
+  not_installed: "这里没有安装模型的软件包。运行“make llama”会再试一次并说明原因。",
+  file_missing: "缺少模型文件。请先运行“make clean”，再重新开始。",
+  memory: "内存不足。",
+  failed: "模型无法运行。",
+  MIAOHUA_TOKEN: "没有设置 MIAOHUA_TOKEN，所以不能画图。",
+  OPENAI_API_KEY: "没有设置 OPENAI_API_KEY，访问接口时不带密钥。",
+};
