@@ -50,8 +50,8 @@ class TextReport:
         self._arrow = "->" if plain else "→"
 
     def note(self, text: str) -> None:
-        """Write a line of its own."""
-        self._write(f"{text}\n")
+        """Write a paragraph of its own."""
+        self._write("\n".join(self._folded("", 0, text)) + "\n")
 
     def section(self, title: str, findings: Sequence[Finding]) -> None:
         """Write a section: its title, one line a finding, and its cure below."""
@@ -71,7 +71,8 @@ class TextReport:
         counts = Counter(finding.verdict for finding in findings)
         wrong, doubtful = counts[Verdict.FAILED], counts[Verdict.WARNING]
         if wrong:
-            words = f"{wrong} of {len(findings)} checks failed"
+            made = len(findings) - counts[Verdict.SKIPPED]
+            words = f"{wrong} of {made} checks failed"
             words += f", {doubtful} {'warns' if doubtful == 1 else 'warn'}." if doubtful else "."
         elif doubtful:
             words = f"Nothing failed; {doubtful} {'check warns' if doubtful == 1 else 'checks warn'}."

@@ -57,7 +57,7 @@ def test_a_line_a_finding_and_its_cure_below() -> None:
         "                 → Ask again.",
         "  · drawing      not tried",
         "",
-        "1 of 4 checks failed, 1 warns.",
+        "1 of 3 checks failed, 1 warns.",
     ]
 
 
@@ -92,6 +92,12 @@ def test_long_lines_are_folded_but_an_address_is_not() -> None:
         f"{'':17}to add the bot",
         "",
     ]
+
+
+def test_a_paragraph_is_folded_too() -> None:
+    out = Stream()
+    TextReport(out, Redactor([]), Style(width=20)).note("One short call is made.")
+    assert out.text == "One short call is\nmade.\n"
 
 
 def test_a_terminal_gets_colours_and_its_width(monkeypatch: pytest.MonkeyPatch) -> None:
