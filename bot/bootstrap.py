@@ -32,6 +32,7 @@ from bot.services.control import ControlService
 from bot.services.conversation import Conversation
 from bot.services.draw import DrawService
 from bot.services.history import HistoryService
+from bot.services.quota import QuotaService
 from bot.services.records import Stores, TurnRecords
 from bot.services.recovery import RecoveryService
 from bot.services.runner import TurnRunner
@@ -42,6 +43,7 @@ from bot.storage.engine import Database, open_database
 from bot.storage.history import SqlHistoryStore
 from bot.storage.settings import SqlSettingsStore
 from bot.storage.turns import SqlTurnStore
+from bot.storage.usage import SqlUsageStore
 from cogs.chat import ChatCog
 from cogs.controls import ControlsCog
 from cogs.draw import DrawCog
@@ -87,10 +89,11 @@ async def open_bot(config: Config) -> AsyncIterator[FusionBot]:
             )
 
         records = TurnRecords(stores, clock, me=me)
-        runner = TurnRunner(records, coordinator, settings, clock)
+        quota = QuotaService(SqlUsageStore(database), clock)
+        runner = TurnRunner(records, coordinator, settings, quota, clock)
         starters = DiscordThreadStarters(client)
-        draw = DrawService(runner, conversation, settings, user_key=user_key)
-        chat = ChatService(runner, conversation, draw, stores.history, settings, starters, user_key=user_key)
+        draw = DrawService(runner, conversation, settings, quota, user_key=user_key)
+        chat = ChatService(runner, conversation, draw, stores.history, settings, starters, quota, user_key=user_key)
         desk = ReplyDesk(client, budgets, clock)
         control = ControlService(stores, coordinator, chat, draw, clock)
         history = HistoryService(stores, coordinator, chat, settings, clock, sink_for=desk.anew)

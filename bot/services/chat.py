@@ -15,6 +15,7 @@ from bot.domain.turns import Ask, Mode, Reference, Turn
 from bot.errors import Refusal
 from bot.services.conversation import Conversation
 from bot.services.draw import DrawService
+from bot.services.quota import QuotaService
 from bot.services.records import Answer
 from bot.services.runner import TurnRunner
 from bot.services.settings import SettingsService
@@ -34,6 +35,7 @@ class ChatService:
         history: HistoryStore,
         settings: SettingsService,
         starters: ThreadStarters,
+        quota: QuotaService,
         *,
         user_key: Callable[[int], str],
     ) -> None:
@@ -43,6 +45,7 @@ class ChatService:
         self._history = history
         self._settings = settings
         self._starters = starters
+        self._quota = quota
         self._user_key = user_key
 
     async def respond(self, ask: Ask, sink: ReplySink) -> None:
@@ -59,6 +62,7 @@ class ChatService:
         async def answer(ask: Ask, reply: Reply, answer: Answer) -> Ending:
             reply.push(turn.text)
             answer.parts.append(turn.text)
+            answer.spending.given_chars = len(turn.text)
             return await self._answer(ask, reply, answer)
 
         return await self._runner.rerun(ask, turn, sink, answer)
@@ -82,13 +86,18 @@ class ChatService:
                 PromptMessage(role=Role.ASSISTANT, content=answer.text),
                 PromptMessage(role=Role.USER, content=GO_ON),
             )
+        can_check = self._conversation.capabilities.intent_check
+        draw = draws_at_once(denial, settings.intent_check, can_check=can_check)
+        granted = await self._quota.reserve(ask, settings, answer, messages, pictures=int(draw), without_pictures=True)
+        if granted.shortage is not None:
+            denial, draw = drawing_denial(ask.place, allowed=True, shortage=granted.shortage), False
         request = ModelRequest(
             mode=Mode.CHAT,
             messages=messages,
             persona=settings.persona,
             user_key=self._user_key(ask.person.id),
-            draw=draws_at_once(denial, settings.intent_check, can_check=self._conversation.capabilities.intent_check),
-            sampling=settings.sampling,
+            draw=draw,
+            sampling=replace(settings.sampling, max_new_tokens=granted.new_tokens),
             drawing=settings.drawing,
         )
         ending = await self._conversation.ask(ask, request, reply, answer, denial=denial)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import Final
 
-from bot.domain.drawings import DrawingDenial, Picture
+from bot.domain.drawings import Denial, Picture
 from bot.domain.events import (
     DrawingIntent,
     Failure,
@@ -44,7 +44,7 @@ class Conversation:
         return self._model.capabilities
 
     async def ask(
-        self, ask: Ask, request: ModelRequest, reply: Reply, answer: Answer, *, denial: DrawingDenial | None = None
+        self, ask: Ask, request: ModelRequest, reply: Reply, answer: Answer, *, denial: Denial | None = None
     ) -> Ending | None:
         """Read one stream to its end; text is pushed as it comes, pictures are fetched when the answer is whole.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -93,14 +94,21 @@ class QuotaService:
         spending.prompt_tokens += demand.prompt_tokens
         return granted
 
-    def notices(self, answer: Answer, ending: Ending) -> tuple[Notice, ...]:
+    def used(self, answer: Answer, ending: Ending) -> Used:
+        """Say what a turn has used that ends so; what failed without having given anything costs nothing."""
+        used = answer.spending.used(answer.usage, answer.text, pictures=len(ending.pictures))
+        told = answer.usage.total_tokens or answer.usage.prompt_tokens or answer.usage.completion_tokens
+        came = told or used.pictures or len(answer.text) > answer.spending.given_chars
+        failed = ending.state in (TurnState.FAILED, TurnState.INTERRUPTED)
+        return Used() if failed and not came else used
+
+    def notices(self, answer: Answer, used: Used) -> tuple[Notice, ...]:
         """Tell what is to be said under an answer: what is left of a quota where it is little, and what it cost."""
         terms = answer.spending.terms
         if terms is None:
             return ()
-        used = self._used(answer, ending)
         spent = terms.spent + used.amount
-        left = tuple(tightest(resource, terms.limits, spent, terms.account.day) for resource in Resource)
+        left = (tightest(resource, terms.limits, spent, terms.account.day) for resource in Resource)
         told = tuple(
             each
             for each in left
@@ -110,21 +118,20 @@ class QuotaService:
         cost = cost_of(terms.settings, tokens=used.total_tokens, pictures=used.pictures)
         return told if cost is None else (*told, cost)
 
-    async def settle(self, ask: Ask, answer: Answer, ending: Ending) -> None:
-        """Count what a turn has used and give the rest back; a failing database is logged.
+    async def settle(self, ask: Ask, answer: Answer, used: Used) -> None:
+        """Count what a turn has used and give the rest back, once; a failing database is logged.
 
-        What failed without having given anything costs nothing.
+        Cancelled, it goes on; whoever asks again waits for it.
         """
-        terms = answer.spending.terms
-        if terms is None:
+        spending = answer.spending
+        if spending.terms is None:
             return
-        settlement = Settlement(
-            turn_id=ask.id, account=terms.account, used=self._used(answer, ending), reserved=bool(terms.limits)
-        )
-        try:
-            await self._store.settle(settlement)
-        except BotError:
-            logger.exception("what the turn used could not be counted")
+        if spending.settling is None:
+            settlement = Settlement(
+                turn_id=ask.id, account=spending.terms.account, used=used, reserved=bool(spending.terms.limits)
+            )
+            spending.settling = asyncio.create_task(self._settle(settlement), name=f"settle-{ask.id}")
+        await asyncio.shield(spending.settling)
 
     async def settle_orphan(self, turn: Turn, *, pictures: int = 0) -> None:
         """Settle what a turn had reserved that a kill has ended: its call counts, with what is known of its words.
@@ -142,9 +149,9 @@ class QuotaService:
                     total_tokens=prompt + completion,
                     pictures=pictures,
                 )
-                await self._store.settle(Settlement(turn_id=turn.id, account=account, used=used, reserved=True))
+                await self._settle(Settlement(turn_id=turn.id, account=account, used=used, reserved=True))
         except BotError:
-            logger.exception("what turn %s had reserved could not be settled", turn.id)
+            logger.exception("what turn %s had reserved could not be read", turn.id)
 
     async def tidy(self) -> None:
         """Give back what turns had reserved that nobody will settle any more; a failing database is logged."""
@@ -166,12 +173,11 @@ class QuotaService:
         found = (tightest(resource, limits, spent, account.day) for resource in Resource)
         return tuple(each for each in found if each is not None)
 
-    def _used(self, answer: Answer, ending: Ending) -> Used:
-        used = answer.spending.used(answer.usage, answer.text, pictures=len(ending.pictures))
-        told = answer.usage.total_tokens or answer.usage.prompt_tokens or answer.usage.completion_tokens
-        came = told or used.pictures or len(answer.text) > answer.spending.given_chars
-        failed = ending.state in (TurnState.FAILED, TurnState.INTERRUPTED)
-        return Used() if failed and not came else used
+    async def _settle(self, settlement: Settlement) -> None:
+        try:
+            await self._store.settle(settlement)
+        except BotError:
+            logger.exception("what turn %s has used could not be counted", settlement.turn_id)
 
 
 def account_of(place: Place, person_id: int, now: datetime) -> Account:

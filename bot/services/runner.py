@@ -10,10 +10,11 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
+from bot.domain.admission import refusal
 from bot.domain.controls import ended_controls, running_controls
 from bot.domain.ports import Clock, Reply, ReplySink
 from bot.domain.replies import Ending, Problem, ReplyOptions
-from bot.domain.settings import TurnOrder
+from bot.domain.settings import Settings, TurnOrder
 from bot.domain.turns import Ask, Turn, TurnState
 from bot.errors import (
     DuplicateTurnError,
@@ -25,7 +26,9 @@ from bot.errors import (
     Trouble,
     UserError,
 )
+from bot.services.quota import QuotaService
 from bot.services.records import Answer, TurnRecords
+from bot.services.refusals import RefusalPace
 from bot.services.settings import SettingsService
 from bot.services.turns import TurnCoordinator
 
@@ -44,14 +47,39 @@ _STOPPED = Ending(state=TurnState.STOPPED, problem=Trouble.STOPPED)
 class TurnRunner:
     """Runs one turn from its admission to its last state."""
 
-    def __init__(self, records: TurnRecords, turns: TurnCoordinator, settings: SettingsService, clock: Clock) -> None:
+    def __init__(
+        self,
+        records: TurnRecords,
+        turns: TurnCoordinator,
+        settings: SettingsService,
+        quota: QuotaService,
+        clock: Clock,
+    ) -> None:
         self._records = records
         self._turns = turns
         self._settings = settings
+        self._quota = quota
         self._clock = clock
+        self._pace = RefusalPace(clock)
 
     async def run(self, ask: Ask, sink: ReplySink, answer_with: Answerer) -> None:
-        """Answer a turn; one that is kept already (the same event seen twice) is left alone."""
+        """Answer a turn; one that is kept already (the same event seen twice) is left alone.
+
+        Whoever may not ask is told so before anything is kept.
+        """
+        try:
+            settings = await self._settings.in_force(ask.place, ask.person.id)
+        except StorageError:
+            logger.exception("the settings for turn %s could not be read", ask.id)
+            await self.refuse(ask, sink, Trouble.STORAGE)
+            return
+        ask = _in_language(ask, settings)
+        refused = refusal(ask.text, ask.place, ask.person.role_ids, settings)
+        if refused is not None:
+            logger.info("turn %s is refused: %s", ask.id, refused.value)
+            if self._pace.may_say(ask, refused):
+                await self.refuse(ask, sink, refused)
+            return
         if not ask.text:
             await self.refuse(ask, sink, Refusal.EMPTY_PROMPT)
             return
@@ -63,18 +91,27 @@ class TurnRunner:
             logger.exception("turn %s could not be kept", ask.id)
             await self.refuse(ask, sink, Trouble.STORAGE)
             return
-        await self._run(ask, sink, answer_with, Answer(), message_ids=ask.response_ids)
+        await self._run(ask, settings, sink, answer_with, Answer(), message_ids=ask.response_ids)
 
     async def rerun(self, ask: Ask, turn: Turn, sink: ReplySink, answer_with: Answerer) -> bool:
-        """Answer a turn anew, in the messages of its reply; False where it is under way or unknown."""
+        """Answer a turn anew, in the messages of its reply; False where it is under way or unknown.
+
+        Where the place's rules now speak against it, that is the answer.
+        """
         try:
+            settings = await self._settings.in_force(ask.place, ask.person.id)
             version = await self._records.begin_version(ask)
         except StorageError:
             logger.exception("another answer to turn %s could not be begun", turn.id)
             return False
         if version is None:
             return False
-        await self._run(ask, sink, answer_with, Answer(version=version), message_ids=turn.reply_ids)
+        # The roles of the one who asked are not known where somebody else asks for it again.
+        refused = refusal(ask.text, ask.place, ask.person.role_ids or None, settings)
+        if refused is not None:
+            answer_with = _refusing(refused)
+        ask, answer = _in_language(ask, settings), Answer(version=version)
+        await self._run(ask, settings, sink, answer_with, answer, message_ids=turn.reply_ids)
         return True
 
     async def refuse(self, ask: Ask, sink: ReplySink, problem: Problem) -> None:
@@ -84,10 +121,16 @@ class TurnRunner:
             await self._finish(reply, Ending(state=TurnState.FAILED, problem=problem))
 
     async def _run(
-        self, ask: Ask, sink: ReplySink, answer_with: Answerer, answer: Answer, *, message_ids: tuple[int, ...]
+        self,
+        ask: Ask,
+        settings: Settings,
+        sink: ReplySink,
+        answer_with: Answerer,
+        answer: Answer,
+        *,
+        message_ids: tuple[int, ...],
     ) -> None:
         started_at = self._clock.monotonic()
-        settings = await self._settings.in_force(ask.place, ask.person.id)
         options = ReplyOptions(
             controls=running_controls(ask.id),
             message_ids=message_ids,
@@ -132,6 +175,8 @@ class TurnRunner:
             return await self._turns.run_stoppable(ask.id, answer_with(ask, reply, answer))
         except StoppedError as error:
             return error.reason
+        except UserError as error:
+            return Ending(state=TurnState.FAILED, problem=error.reason)
         except StorageError:
             logger.exception("the database failed in the middle of a turn")
             return Ending(state=TurnState.FAILED, problem=Trouble.STORAGE)
@@ -146,7 +191,9 @@ class TurnRunner:
         self, ask: Ask, reply: Reply, answer: Answer, outcome: Ending | StopReason
     ) -> tuple[Ending, bool]:
         """Bring a turn to its end on Discord and in the database; returns how it ended and whether Discord took it."""
-        ending, delivered = _STOPPED, True
+        ending, delivered = outcome if isinstance(outcome, Ending) else _STOPPED, True
+        used = self._quota.used(answer, ending)
+        ending = replace(ending, notices=self._quota.notices(answer, used))
         if outcome is StopReason.REPLY_LOST and reply.gone:
             # Noticed by an edit before Discord's own word of it had come, or had meant anything.
             outcome = StopReason.REPLY_DELETED
@@ -158,11 +205,10 @@ class TurnRunner:
             case StopReason.REPLY_LOST | StopReason.PROMPT_EDITED:
                 await reply.close()
                 answer.parts[:] = [answer.text[: reply.shown_chars]]
-            case StopReason.ASKED:
+            case StopReason.ASKED | Ending():
                 delivered = await self._finish(reply, self._with_controls(ask, answer, ending))
-            case Ending():
-                ending = outcome
-                delivered = await self._finish(reply, self._with_controls(ask, answer, ending))
+        # Behind the reply, which people wait for, and before the turn is closed: until then a kill does not lose it.
+        await self._quota.settle(ask, answer, used)
         await self._records.close(ask, reply, answer, ending, delivered=delivered)
         return ending, delivered
 
@@ -212,3 +258,17 @@ class TurnRunner:
             answer.usage.completion_tokens,
             delivered,
         )
+
+
+def _in_language(ask: Ask, settings: Settings) -> Ask:
+    """Speak the language that is set for the place or the person, where one is."""
+    if settings.language == "auto":
+        return ask
+    return replace(ask, place=replace(ask.place, locale=settings.language))
+
+
+def _refusing(refused: Refusal) -> Answerer:
+    async def answer_with(ask: Ask, reply: Reply, answer: Answer) -> Ending:  # noqa: ARG001  # an answerer's signature
+        return Ending(state=TurnState.FAILED, problem=refused)
+
+    return answer_with

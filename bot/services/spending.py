@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
@@ -29,12 +30,16 @@ class Terms:
 
 @dataclass(slots=True, kw_only=True)
 class Spending:
-    """Grows with each call; ``prompt_tokens`` are estimated, ``given_chars`` of the answer's text stood before."""
+    """Grows with each call; ``prompt_tokens`` are estimated, ``given_chars`` of the answer's text stood before.
+
+    ``settling`` counts it, once.
+    """
 
     calls: int = 0
     prompt_tokens: int = 0
     given_chars: int = 0
     terms: Terms | None = None
+    settling: asyncio.Task[None] | None = None
 
     def used(self, usage: Usage, text: str, *, pictures: int) -> Used:
         """Say what was used: as the endpoint told it, else as estimated from the prompts and the answer so far."""

@@ -15,6 +15,7 @@ from bot.services.control import ControlService
 from bot.services.conversation import Conversation
 from bot.services.draw import DrawService
 from bot.services.history import HistoryService
+from bot.services.quota import QuotaService
 from bot.services.records import Stores, TurnRecords
 from bot.services.runner import TurnRunner
 from bot.services.settings import SettingsService
@@ -25,6 +26,7 @@ from tests.fakes.model import FakeModel, FakePictures
 from tests.fakes.replies import FakeReply, FakeSink
 from tests.fakes.settings import FakeSettingsStore
 from tests.fakes.stores import FakeDrawingStore, FakeHistoryStore, FakeTurnStore
+from tests.fakes.usage import FakeUsageStore
 
 GONE = StorageError("the disk is gone")
 
@@ -74,6 +76,8 @@ class House:
         self.model = FakeModel()
         self.pictures = FakePictures()
         self.starters = FakeStarters()
+        self.usage = FakeUsageStore()
+        self.quota = QuotaService(self.usage, self.clock)
         self.coordinator = TurnCoordinator(side_by_side=side_by_side, waiting=waiting)
         self.stores = Stores(history=self.history, turns=self.turns, drawings=self.drawings)
         self.records = TurnRecords(self.stores, self.clock, me=lambda: ME)
@@ -89,7 +93,7 @@ class House:
 
     @property
     def runner(self) -> TurnRunner:
-        return TurnRunner(self.records, self.coordinator, self.settings, self.clock)
+        return TurnRunner(self.records, self.coordinator, self.settings, self.quota, self.clock)
 
     @property
     def conversation(self) -> Conversation:
@@ -97,7 +101,9 @@ class House:
 
     @property
     def draw(self) -> DrawService:
-        return DrawService(self.runner, self.conversation, self.settings, user_key=lambda user: f"key-{user}")
+        return DrawService(
+            self.runner, self.conversation, self.settings, self.quota, user_key=lambda user: f"key-{user}"
+        )
 
     @property
     def chat(self) -> ChatService:
@@ -108,6 +114,7 @@ class House:
             self.history,
             self.settings,
             self.starters,
+            self.quota,
             user_key=lambda user: f"key-{user}",
         )
 
@@ -188,12 +195,12 @@ class House:
 
     def fail(self) -> None:
         """Let the database be gone."""
-        for store in (self.history, self.turns, self.drawings):
+        for store in (self.history, self.turns, self.drawings, self.usage):
             store.failing = GONE
 
     def mend(self) -> None:
         """Let the database be back."""
-        for store in (self.history, self.turns, self.drawings):
+        for store in (self.history, self.turns, self.drawings, self.usage):
             store.failing = None
 
 
