@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from sandbox.backstage.abbreviate import abbreviate, cut_text
-from sandbox.endpoint.context import IMAGE_MODEL
 from sandbox.endpoint.samples import SENTINEL
 
 if TYPE_CHECKING:
@@ -24,7 +23,6 @@ class EndpointItem:
         self._clock = clock
         body = entry.request.body
         fields: dict[str, Any] = body if isinstance(body, dict) else {}
-        self.drawing = fields.get("output_img") is True or fields.get("model") == IMAGE_MODEL
         messages = fields.get("messages")
         listed: list[Any] = messages if isinstance(messages, list) else []
         self._fixed = {
@@ -34,13 +32,17 @@ class EndpointItem:
             "turn": turn,
             "endpoint": entry.kind,
             "path": entry.request.path,
-            "drawing": self.drawing,
             # The latest messages tell most, and a value is cut from its end.
             "messages": list(reversed(abbreviate(list(reversed(listed))[:100]))),
             "messages_count": len(listed),
             "parameters": abbreviate({key: value for key, value in fields.items() if key != "messages"}),
             "raw": cut_text(body) if isinstance(body, str) else None,
         }
+
+    @property
+    def drawing(self) -> bool:
+        """Whether a picture is drawn for it."""
+        return self._entry.drawing
 
     @property
     def open(self) -> bool:
@@ -87,6 +89,7 @@ class EndpointItem:
         return {
             "status": entry.status,
             "outcome": entry.outcome,
+            "drawing": entry.drawing,
             "first_s": None if entry.first_byte_at is None else round(entry.first_byte_at - entry.at, 3),
             "seconds": None if end is None else round(end - entry.at, 3),
             "intent": self.asks_for_drawing,

@@ -144,6 +144,7 @@ class Faults:
                 "reset": rule.fault.reset,
                 "delay_s": rule.fault.delay_s,
                 "after": rule.fault.after,
+                "json": rule.fault.json,
                 "left": rule.left,
             }
             for rule in self._rules

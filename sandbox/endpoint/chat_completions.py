@@ -69,6 +69,7 @@ async def answer_chat(context: Context, request: ChatRequest, wire: Wire) -> web
     head = {"id": f"chatcmpl-{secrets.token_hex(12)}", "created": int(time.time()), "model": request.model}
     drawn: list[dict[str, object]] = []
     if request.model == IMAGE_MODEL:
+        wire.note_drawing()
         prompt = _image_prompt(request)
         if context.forbidden(prompt):
             raise RefusedError(Problem(status=400, message=_FILTERED, code="content_policy_violation"))

@@ -50,6 +50,7 @@ async def answer_fusion(context: Context, request: FusionRequest, wire: Wire) ->
     prompt_tokens = count_tokens(request.messages)
     answer_id = secrets.token_hex(16)
     if prompt is not None and request.output_img:
+        wire.note_drawing()
         text = await _drawn(context, request, prompt)
         usage = (prompt_tokens, 0)
         if request.stream and context.behaviour.drawing_form == "stream":

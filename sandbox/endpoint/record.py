@@ -46,6 +46,7 @@ class Entry:
     request: RecordedRequest
     status: int = 0
     outcome: str = "open"
+    drawing: bool = False
     events: int = 0
     first_byte_at: float | None = None
     ended_at: float | None = None
@@ -66,6 +67,7 @@ class Entry:
             "body": _masked(self.request.body),
             "status": self.status,
             "outcome": self.outcome,
+            "drawing": self.drawing,
             "events": self.events,
             "first_byte_s": None if self.first_byte_at is None else round(self.first_byte_at - self.at, 4),
             "seconds": None if self.ended_at is None else round(self.ended_at - self.at, 4),
@@ -113,6 +115,11 @@ class RequestLog:
         self._grown = asyncio.Event()
         self._tell(entry)
         return entry
+
+    def draw(self, entry: Entry) -> None:
+        """Note that a request is answered by a drawing."""
+        entry.drawing = True
+        self._tell(entry)
 
     def event(self, entry: Entry, data: bytes = b"") -> None:
         """Count one event (or whole body) sent, and read from `data` what it brings."""

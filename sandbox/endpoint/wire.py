@@ -26,6 +26,10 @@ class Wire:
         self._request = request
         self._entry = entry
 
+    def note_drawing(self) -> None:
+        """Note that what is answered is a drawing."""
+        self._context.log.draw(self._entry)
+
     async def wait_to_begin(self) -> None:
         """Let the time pass that the endpoint takes before its first byte."""
         wait_s = self._context.behaviour.first_token_s + self._context.faults.start_s

@@ -11,6 +11,7 @@ import { listenForKeys } from "./keyboard.js";
 import { showModal } from "./modal.js";
 import { namesFor } from "./names.js";
 import { toast } from "./overlay.js";
+import { Panel } from "./panel.js";
 import { recall, remember, startTheme, toggleTheme } from "./preferences.js";
 import { openSettings } from "./settings.js";
 import { Sidebar } from "./sidebar.js";
@@ -54,6 +55,8 @@ class Page {
       settings: () => this.settings(),
     });
     this.announcer = new Announcer(this.store);
+    this.panel = new Panel(element("panel"), element("app"));
+    this.header.extras.push(this.panel.button);
     this.store.on("selection", () => this.#tellPlace());
     this.store.on("places", () => this.#placesChanged());
     element("skip-link").addEventListener("click", (event) => (event.preventDefault(), this.composer.focus()));
