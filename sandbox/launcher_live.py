@@ -28,7 +28,7 @@ _NEEDED: Final = {
         ("OPENAI_CHAT_MODEL", "the name of the chat model"),
     ),
 }
-_WITHOUT: Final = {
+WITHOUT: Final = {
     "fusion": (("MIAOHUA_TOKEN", "there will be no drawings"),),
     "chat_completions": (("OPENAI_API_KEY", "the endpoint is asked without a key"),),
 }
@@ -79,7 +79,7 @@ def read_live(environ: Mapping[str, str], root: Path, *, provider: str) -> Live:
         provider=chosen,
         settings={name: found[name] for name in names if found.get(name, "").strip()},
         name=_host(address),
-        unset=dict(_unset(found, _WITHOUT[chosen])),
+        unset=dict(_unset(found, WITHOUT[chosen])),
     )
 
 

@@ -43,7 +43,8 @@ export class DemoChip {
     await this.#look();
     if (!this.about) return;
     const { body } = openDialog(w("whoAnswers"), { testid: "demo-dialog", onclose: () => this.button.focus() });
-    fill(body, h("p", { class: "demo-kind" }, told(this.about).words), explanation(this.about).map((line) => h("p", {}, line)));
+    const lines = explanation(this.about).map((line) => h("p", {}, line));
+    fill(body, h("div", { class: "demo-about" }, h("p", { class: "demo-kind" }, told(this.about).words), lines));
   }
 }
 

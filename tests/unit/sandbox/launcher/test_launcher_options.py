@@ -30,12 +30,27 @@ def test_the_environment_names_the_provider_and_the_command_line_wins() -> None:
     assert parse_options([], {"PROVIDER": ""}, terminal=False).provider == "fusion"
 
 
-@pytest.mark.parametrize("said", [["--port", "65536"], ["--port", "-1"], ["--port", "x"], ["--provider", "other"]])
+def test_the_real_endpoint_may_leave_the_provider_to_the_file() -> None:
+    live = parse_options([], {"LIVE": "1"}, terminal=False)
+    assert (live.live, live.provider) == (True, "")
+    assert parse_options(["--live"], {"PROVIDER": "fusion"}, terminal=False).provider == "fusion"
+    assert not parse_options(["--no-live"], {"LIVE": "1"}, terminal=False).live
+    assert not parse_options([], {"LIVE": "0"}, terminal=False).live
+
+
+def test_the_script_may_be_asked_for() -> None:
+    assert parse_options([], {"SCRIPTED": "yes"}, terminal=False).scripted
+    assert parse_options(["--scripted"], {}, terminal=False).scripted
+
+
+@pytest.mark.parametrize(
+    "said", [["--no-bot", "--live"], ["--port", "65536"], ["--port", "-1"], ["--port", "x"], ["--provider", "other"]]
+)
 def test_faults_are_told(said: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as caught:
         parse_options(said, {}, terminal=False)
     assert caught.value.code == 2
-    assert said[1] in capsys.readouterr().err
+    assert said[-1] in capsys.readouterr().err
 
 
 def test_a_wrong_provider_in_the_environment_is_told(capsys: pytest.CaptureFixture[str]) -> None:

@@ -16,7 +16,17 @@ from sandbox.launcher import ROOT
 @pytest.mark.skipif(sys.platform == "win32", reason="signals of this kind exist on POSIX only")
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 async def test_a_signal_stops_it_in_good_order(number: signal.Signals, tmp_path: Path) -> None:
-    arguments = ["--port", "0", "--endpoint-port", "0", "--no-open", "--no-bot", "--data", str(tmp_path / "with space")]
+    arguments = [
+        "--port",
+        "0",
+        "--endpoint-port",
+        "0",
+        "--no-open",
+        "--no-bot",
+        "--scripted",
+        "--data",
+        str(tmp_path / "with space"),
+    ]
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "sandbox", *arguments, cwd=ROOT, env=dict(os.environ), stdout=asyncio.subprocess.PIPE
     )

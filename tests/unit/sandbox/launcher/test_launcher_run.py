@@ -17,31 +17,14 @@ from sandbox.endpoint import LocalEndpoint
 from sandbox.launcher import ROOT, main, run_demo
 from sandbox.launcher_environment import bot_environment, bot_settings, export_lines
 from sandbox.launcher_options import Options
+from tests.unit.sandbox.launcher.terminal import Terminal
 
-ANY_PORTS = Options(port=0, endpoint_port=0)
-
-
-class Terminal:
-    """Takes what is said, and lets a test wait for it."""
-
-    def __init__(self) -> None:
-        self.text = ""
-        self._news = asyncio.Event()
-
-    def say(self, words: str) -> None:
-        self.text += f"{words}\n"
-        self._news.set()
-
-    async def until(self, part: str) -> None:
-        async with asyncio.timeout(10):
-            while part not in self.text:
-                self._news.clear()
-                await self._news.wait()
+ANY_PORTS = Options(port=0, endpoint_port=0, scripted=True)
 
 
 async def test_without_a_bot_it_tells_how_to_connect_one(tmp_path: Path) -> None:
     terminal, stop = Terminal(), asyncio.Event()
-    options = Options(port=0, endpoint_port=0, with_bot=False)
+    options = Options(port=0, endpoint_port=0, with_bot=False, scripted=True)
     demo = asyncio.create_task(run_demo(options, tmp_path, {}, say=terminal.say, stop=stop))
     await terminal.until("Ctrl-C")
     assert "export DISCORD_TOKEN='" in terminal.text
@@ -73,7 +56,7 @@ async def test_stopping_before_the_bot_is_connected(tmp_path: Path) -> None:
 async def test_taken_ports_give_way_to_the_next(tmp_path: Path) -> None:
     terminal, stop = Terminal(), asyncio.Event()
     async with LocalEndpoint(port=0) as other:
-        options = Options(port=other.port, endpoint_port=other.port, with_bot=False)
+        options = Options(port=other.port, endpoint_port=other.port, with_bot=False, scripted=True)
         demo = asyncio.create_task(run_demo(options, tmp_path, {}, say=terminal.say, stop=stop))
         await terminal.until("Ctrl-C")
         address = next(word for word in terminal.text.split() if word.startswith("http://"))

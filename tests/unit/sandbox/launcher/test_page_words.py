@@ -5,8 +5,11 @@ from __future__ import annotations
 import re
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import get_args
 
 import sandbox
+from sandbox.launcher_live import WITHOUT
+from sandbox.launcher_model import Reason
 
 WEB = Path(sandbox.__file__).parent / "web"
 SCRIPTS = {path.name: path.read_text(encoding="utf-8") for path in sorted((WEB / "js").glob("*.js"))}
@@ -37,6 +40,17 @@ def test_each_word_is_used_and_each_use_has_its_word() -> None:
     used |= set(re.findall(r'"(\w+)"', notices[1]))
     chosen = set(re.findall(r'\? t\("\w+"\) : t\("(\w+)"', code))
     assert used | chosen == english
+
+
+def test_who_answers_is_told_in_both_languages() -> None:
+    english, chinese = _words("words-demo-en.js"), _words("words-demo-zh.js")
+    assert list(english) == list(chinese)
+    for key, words in english.items():
+        assert set(PLACE.findall(words)) == set(PLACE.findall(chinese[key])), key
+    code = SCRIPTS["demo-chip.js"]
+    used = {*re.findall(r'\bw\("(\w+)"', code), "loading", "real"}
+    told = {*get_args(Reason)} - {""} | {name for names in WITHOUT.values() for name, _ in names}
+    assert used | told == set(english)
 
 
 def test_no_script_makes_markup_of_text() -> None:
