@@ -3,7 +3,7 @@
 SHELL := /bin/sh
 PY := .venv/bin/python
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check fuzz llama format locks locale clean
+.PHONY: help install demo test check fuzz llama format locks docs locale clean
 .NOTPARALLEL:
 WITHOUT_MODEL = $(filter-out 0 off no false,$(LIVE) $(SCRIPTED))
 
@@ -54,6 +54,9 @@ format: .venv/.dev ## Put the code in form
 locks: .venv/.dev ## Write the locks anew from pyproject.toml
 	@$(PY) -m pip install --quiet --disable-pip-version-check uv
 	@PATH=".venv/bin:$$PATH" sh requirements/compile.sh
+
+docs: .venv/.dev ## Write the tables of settings anew from the catalogue
+	@$(PY) -m bot.presentation.settings_docs
 
 locale: .venv/.dev ## Bring the catalogues of words up to date
 	@sh bot/locale/extract.sh

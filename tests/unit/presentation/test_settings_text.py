@@ -1,0 +1,104 @@
+"""Every setting, range, value and fault has its words in both languages."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.domain.scopes import Scope, Target
+from bot.domain.setting_faults import FaultKind, SettingFault
+from bot.domain.setting_kinds import Choice, IdKind, Ids
+from bot.domain.settings import CATALOGUE, Topic
+from bot.presentation.settings_names import CHOICES, HELP, TITLES
+from bot.presentation.settings_text import SettingWords, tame
+
+ENGLISH, CHINESE = SettingWords("en-US"), SettingWords("zh-CN")
+HERE = Target.channel(1, 2)
+
+
+def is_chinese(text: str) -> bool:
+    return any("\u4e00" <= each <= "\u9fff" for each in text)
+
+
+def test_the_words_are_of_the_settings_there_are() -> None:
+    assert list(TITLES) == list(HELP) == list(CATALOGUE)
+    assert set(CHOICES) == {key for key, entry in CATALOGUE.items() if isinstance(entry.kind, Choice)}
+    assert (
+        len({ENGLISH.title(key) for key in CATALOGUE}) == len({CHINESE.title(key) for key in CATALOGUE}) == len(TITLES)
+    )
+
+
+@pytest.mark.parametrize("key", CATALOGUE)
+def test_every_setting_has_its_words(key: str) -> None:
+    entry = CATALOGUE[key]
+    assert is_chinese(CHINESE.help(key))
+    assert is_chinese(CHINESE.title(key)) or CHINESE.title(key) == ENGLISH.title(key) == "Top-p"
+    assert not is_chinese(ENGLISH.title(key) + ENGLISH.help(key) + ENGLISH.range(key))
+    assert len(ENGLISH.title(key)) <= 45, "a modal's title and a label have room for 45"
+    assert len(ENGLISH.help(key)) <= 100, "a choice's description has room for 100"
+    assert len(CHINESE.help(key)) <= 100
+    if not isinstance(entry.kind, Choice):
+        assert is_chinese(CHINESE.range(key))
+        assert ENGLISH.range(key) == entry.kind.range or isinstance(entry.kind, Ids) or key == "forbidden_words"
+    else:
+        for choice in entry.kind.choices:
+            assert choice in CHINESE.range(key)
+            assert (choice not in CHOICES[key]) == (key == "mh_controlnet_model" and choice != "off")
+    for words in (ENGLISH, CHINESE):
+        assert words.value(key, entry.default).strip()
+        assert "{" not in words.range(key) + words.value(key, entry.default)
+
+
+@pytest.mark.parametrize("words", [ENGLISH, CHINESE], ids=["en", "zh"])
+def test_topics_and_scopes_have_names(words: SettingWords) -> None:
+    assert len({words.topic(topic) for topic in Topic}) == len(Topic)
+    assert len({words.scope(scope) for scope in Scope}) == len(Scope)
+    assert words.place(HERE) == "<#2>"
+    assert words.place(Target.guild(1)) == words.scope(Scope.GUILD)
+
+
+@pytest.mark.parametrize("kind", FaultKind)
+def test_every_fault_has_its_words(kind: FaultKind) -> None:
+    fault = SettingFault(kind=kind, key="max_steps", target=HERE, given="**9**", limit="7")
+    english, chinese = ENGLISH.fault(fault), CHINESE.fault(fault)
+    assert is_chinese(chinese)
+    assert not is_chinese(english)
+    assert "{" not in english + chinese
+    for part in ("7", r"\*\*9\*\*", "<#2>", ENGLISH.range("max_steps")):
+        assert (part in english) == (part.replace(ENGLISH.range("max_steps"), CHINESE.range("max_steps")) in chinese)
+    assert "**9**" not in english
+
+
+def test_a_fault_about_what_is_unknown_has_words_too() -> None:
+    assert "no\\_such" in ENGLISH.fault(SettingFault(kind=FaultKind.UNKNOWN_KEY, key="no_such"))
+    assert ENGLISH.fault(SettingFault(kind=FaultKind.CHANGED_SINCE)) != ENGLISH.fault(
+        SettingFault(kind=FaultKind.CHANGED_SINCE, key="max_steps", limit="7")
+    )
+
+
+def test_values_are_told_as_people_say_them() -> None:
+    assert ENGLISH.value("person_calls_a_day", 0) == "no limit"
+    assert CHINESE.value("mh_select_seed", -1) == "随机"
+    assert ENGLISH.value("channels_allowed", (5, 6)) == "<#5> <#6>"
+    assert ENGLISH.value("roles_refused", (5,)) == "<@&5>"
+    assert ENGLISH.value("drawing_allowed", True) == "on"
+    assert CHINESE.value("drawing_allowed", False) == "关"
+    assert ENGLISH.value("mh_controlnet_model", "canny") == "canny"
+    assert ENGLISH.value("provider", "") == "as set up"
+    assert ENGLISH.value("temperature", 1.0) == "1"
+    assert ENGLISH.value("persona", "a *pirate*\n" + "x" * 500).startswith(r"a \*pirate\* xxx")
+    assert len(ENGLISH.value("persona", "x" * 4000)) <= 100
+    many = ENGLISH.value("roles_allowed", tuple(range(10**17, 10**17 + 100)))
+    assert len(many) <= 402
+    assert many.endswith("> …")
+
+
+def test_kept_values_of_other_versions_can_be_told() -> None:
+    assert ENGLISH.written("max_steps", None) == "nothing"
+    assert ENGLISH.written("max_steps", "9000") == "9000"
+    assert ENGLISH.written("no_such", "*x*") == r"\*x\*"
+    assert ENGLISH.written("person_calls_a_day", "0") == "no limit"
+
+
+def test_what_people_wrote_is_made_tame() -> None:
+    assert tame("a\n@everyone `b`\x00\u202e") == r"a @everyone \`b\`"
+    assert Ids(names=IdKind.ROLES).parse("<@&7>") == (7,)
