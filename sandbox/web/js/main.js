@@ -4,6 +4,7 @@ import { Api, ApiError, EventStream } from "./api.js";
 import { MessageActions } from "./actions.js";
 import { Composer } from "./composer.js";
 import { Announcer } from "./announcer.js";
+import { DemoChip } from "./demo-chip.js";
 import { Header } from "./header.js";
 import { locale, otherLocale, setLocale, t } from "./i18n.js";
 import { Interactions } from "./interactions.js";
@@ -56,7 +57,7 @@ class Page {
     });
     this.announcer = new Announcer(this.store);
     this.panel = new Panel(element("panel"), element("app"));
-    this.header.extras.push(this.panel.button);
+    this.header.extras.push(new DemoChip().button, this.panel.button);
     this.store.on("selection", () => this.#tellPlace());
     this.store.on("places", () => this.#placesChanged());
     element("skip-link").addEventListener("click", (event) => (event.preventDefault(), this.composer.focus()));
