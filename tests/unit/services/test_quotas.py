@@ -1,0 +1,326 @@
+"""What turns may spend: reserved before a call, settled when they end, told before it runs out and when it has."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+
+import pytest
+
+from bot.domain.drawings import DrawingDenial
+from bot.domain.events import DrawingIntent, Failure, Finish, FinishReason, PictureUrl, TextDelta, Usage
+from bot.domain.quota import Account, Cost, QuotaLeft, day_of
+from bot.domain.turns import Ask, Mode, TurnState
+from bot.domain.usage import Used
+from bot.errors import ErrorKind, Holder, ProviderError, Refusal, Resource, Shortage, StopReason, Trouble
+from tests.fakes.asks import ANN, BOB, HERE, ask
+from tests.fakes.clock import START, settle
+from tests.fakes.house import GONE, House, kept_turn
+from tests.fakes.model import Step
+from tests.fakes.replies import FakeReply, FakeSink
+
+DONE = Finish(reason=FinishReason.STOP)
+TOLD = Usage(prompt_tokens=30, completion_tokens=10, total_tokens=40)
+HI = (TextDelta(text="Hi"), TOLD, DONE)
+DRAWN = (PictureUrl(url="http://h/1"), TOLD, DONE)
+ANNS = Account(day=day_of(START), guild_id=1, channel_id=1000, user_id=11)
+
+
+class Bank(House):
+    """A house in which things are spent."""
+
+    async def asks(self, asked: Ask, *steps: Step) -> FakeReply:
+        if steps:
+            self.model.script(*steps)
+        sink = FakeSink(first_id=asked.id + 1)
+        await self.chat.respond(asked, sink)
+        return sink.reply
+
+    async def draws(self, asked: Ask, *steps: Step) -> FakeReply:
+        if steps:
+            self.model.script(*steps)
+        sink = FakeSink(first_id=asked.id + 1)
+        await self.draw.draw(replace(asked, mode=Mode.DRAW), sink)
+        return sink.reply
+
+    @property
+    def told(self) -> list[bool]:
+        """What each call said of drawing."""
+        return [request.draw for request in self.model.requests]
+
+    def left(self) -> dict[int, Account]:
+        """Reservations that nobody has settled."""
+        return {turn: account for turn, (account, _, _) in self.usage.held.items()}
+
+
+def shortage(reply: FakeReply) -> tuple[Resource, Holder]:
+    """Which quota a reply says is used up."""
+    problem = reply.ending.problem
+    assert isinstance(problem, Shortage)
+    return problem.resource, problem.holder
+
+
+async def test_what_a_turn_used_is_counted_without_a_quota_too() -> None:
+    house = Bank()
+    reply = await house.asks(ask(), *HI)
+    assert house.usage.used == {ANNS: Used(calls=1, prompt_tokens=30, completion_tokens=10, total_tokens=40)}
+    assert house.usage.asked == []  # nothing was reserved: nobody waits for a counter that nobody needs
+    assert reply.ending.notices == ()
+
+
+async def test_the_last_call_is_told_and_the_next_one_refused() -> None:
+    house = Bank(operator={"person_calls_a_day": 2})
+    first = await house.asks(ask(5000), *HI)
+    second = await house.asks(ask(5010), *HI)
+    third = await house.asks(ask(5020))
+    (left,) = first.ending.notices
+    assert isinstance(left, QuotaLeft)
+    assert (left.resource, left.left, left.limit) == (Resource.CALLS, 1, 2)
+    (none_left,) = second.ending.notices
+    assert isinstance(none_left, QuotaLeft)
+    assert none_left.left == 0
+    assert shortage(third) == (Resource.CALLS, Holder.PERSON)
+    assert third.ending.state is TurnState.FAILED
+    assert len(house.model.requests) == 2
+    other = await house.asks(ask(5030, person=BOB), *HI)
+    assert other.text == "Hi"
+    assert house.left() == {}
+
+
+async def test_a_guild_s_quota_is_everybody_s() -> None:
+    house = Bank(operator={"guild_calls_a_day": 1})
+    await house.asks(ask(5000), *HI)
+    assert shortage(await house.asks(ask(5010, person=BOB))) == (Resource.CALLS, Holder.GUILD)
+    direct = replace(HERE, guild_id=None)
+    assert (await house.asks(ask(5020, place=direct), *HI)).text == "Hi"
+
+
+async def test_an_answer_is_as_long_as_the_quota_lets_it_be() -> None:
+    house = Bank(operator={"person_tokens_a_day": 200})
+    await house.asks(ask(), *HI)
+    (request,) = house.model.requests
+    assert 150 <= request.sampling.max_new_tokens <= 198
+    await house.asks(ask(5010), TextDelta(text="Hi"), replace(TOLD, total_tokens=120), DONE)
+    assert house.model.requests[1].sampling.max_new_tokens < 160
+    assert shortage(await house.asks(ask(5020))) == (Resource.TOKENS, Holder.PERSON)
+
+
+async def test_an_endpoint_that_tells_no_usage_is_estimated() -> None:
+    house = Bank(operator={"person_tokens_a_day": 10_000})
+    await house.asks(ask(text="four " * 40), TextDelta(text="word" * 20), DONE)
+    used = house.usage.used[ANNS]
+    assert 50 <= used.prompt_tokens <= 60
+    assert used.completion_tokens == 20
+    assert used.total_tokens == used.prompt_tokens + 20
+
+
+async def test_what_failed_without_an_answer_costs_nothing() -> None:
+    house = Bank(operator={"person_calls_a_day": 1})
+    await house.asks(ask(5000), Failure(error=ProviderError(ErrorKind.NETWORK)))
+    assert house.usage.used == {}
+    assert house.left() == {}
+    assert (await house.asks(ask(5010), *HI)).text == "Hi"
+
+
+async def test_half_an_answer_counts_as_far_as_it_came() -> None:
+    house = Bank(operator={"person_calls_a_day": 5})
+    await house.asks(ask(), TextDelta(text="word" * 10), Failure(error=ProviderError(ErrorKind.NETWORK)))
+    assert (house.usage.used[ANNS].calls, house.usage.used[ANNS].completion_tokens) == (1, 10)
+
+
+async def test_stopping_an_answer_before_it_came_is_no_way_around_a_quota() -> None:
+    house = Bank(operator={"person_calls_a_day": 1})
+    house.model.script(asyncio.Event())
+    task = asyncio.create_task(house.chat.respond(ask(), FakeSink()))
+    await settle()
+    assert house.coordinator.stop(5000, StopReason.ASKED)
+    await task
+    assert house.usage.used[ANNS].calls == 1
+    assert house.left() == {}
+
+
+@pytest.mark.parametrize("reason", [StopReason.PROMPT_DELETED, StopReason.REPLY_DELETED])
+async def test_deleting_a_question_gives_nothing_back_of_what_came(reason: StopReason) -> None:
+    house = Bank(operator={"person_tokens_a_day": 5000})
+    house.model.script(TextDelta(text="word" * 10), asyncio.Event())
+    task = asyncio.create_task(house.chat.respond(ask(), FakeSink()))
+    await settle()
+    assert house.coordinator.stop(5000, reason)
+    await task
+    assert house.usage.used[ANNS].completion_tokens == 10
+
+
+async def test_a_cancelled_turn_is_settled_once() -> None:
+    house = Bank(operator={"person_calls_a_day": 5})
+    house.model.script(TextDelta(text="Hi"), asyncio.Event())
+    task = asyncio.create_task(house.chat.respond(ask(), FakeSink()))
+    await settle()
+    task.cancel()
+    await asyncio.wait((task,))
+    assert house.usage.used[ANNS].calls == 1
+    assert house.left() == {}
+
+
+async def test_a_quota_of_pictures_that_is_used_up_leaves_the_talking() -> None:
+    house = Bank(operator={"person_pictures_a_day": 1})
+    drawn = await house.asks(ask(5000, "draw a fox"), *DRAWN)
+    assert len(drawn.ending.pictures) == 1
+    (left,) = drawn.ending.notices
+    assert isinstance(left, QuotaLeft)
+    assert (left.resource, left.left) == (Resource.PICTURES, 0)
+    talk = await house.asks(ask(5010), *HI)
+    assert (talk.text, talk.ending.problem, talk.ending.notices) == ("Hi", None, ())
+    wanted = await house.asks(ask(5020, "draw a cat"), DrawingIntent(), TOLD, DONE)
+    assert shortage(wanted) == (Resource.PICTURES, Holder.PERSON)
+    assert wanted.ending.state is TurnState.COMPLETE
+    # One call each: the intent is checked first, and nothing is drawn.
+    assert house.told == [True, False, False]
+
+
+async def test_a_command_for_a_picture_that_there_is_no_quota_for_asks_nothing() -> None:
+    house = Bank(operator={"guild_pictures_a_day": 1})
+    await house.draws(ask(5000), *DRAWN)
+    refused = await house.draws(ask(5010))
+    assert shortage(refused) == (Resource.PICTURES, Holder.GUILD)
+    assert len(house.model.requests) == 1
+
+
+async def test_a_picture_that_did_not_come_is_given_back() -> None:
+    house = Bank(operator={"person_pictures_a_day": 1})
+    await house.draws(ask(5000), Failure(error=ProviderError(ErrorKind.DRAWING_FAILED)))
+    assert len((await house.draws(ask(5010), *DRAWN)).ending.pictures) == 1
+
+
+async def test_the_second_call_of_a_turn_counts_and_may_be_refused() -> None:
+    house = Bank(operator={"intent_check": "always", "person_calls_a_day": 3})
+    house.model.script(DrawingIntent(), TOLD, DONE)
+    house.model.script(*DRAWN)
+    drawn = await house.asks(ask(5000, "draw a fox"))
+    assert len(drawn.ending.pictures) == 1
+    assert house.usage.used[ANNS] == Used(calls=2, prompt_tokens=60, completion_tokens=20, total_tokens=80, pictures=1)
+    refused = await house.asks(ask(5010, "draw a cat"), DrawingIntent(), TOLD, DONE)
+    assert shortage(refused) == (Resource.CALLS, Holder.PERSON)
+    assert house.usage.used[ANNS].calls == 3
+    assert house.left() == {}
+
+
+async def test_answering_anew_and_going_on_count_too() -> None:
+    house = Bank(operator={"person_calls_a_day": 2})
+    turn = kept_turn(text="Once upon", reason=FinishReason.LENGTH)
+    house.keep_turn(turn)
+    house.model.script(TextDelta(text=" a time"), DONE)
+    await house.chat.go_on(ask(), turn, FakeSink())
+    assert house.usage.used[ANNS].completion_tokens == 2
+    house.model.script(*HI)
+    await house.chat.answer_anew(ask(), house.turns.turns[5000], FakeSink())
+    sink = FakeSink()
+    await house.chat.answer_anew(ask(), house.turns.turns[5000], sink)
+    assert shortage(sink.reply) == (Resource.CALLS, Holder.PERSON)
+
+
+async def test_prices_that_are_set_are_told() -> None:
+    house = Bank(operator={"cost_per_1000_tokens": 0.5, "cost_per_picture": 2.0, "cost_currency": "USD"})
+    assert (await house.asks(ask(5000), *HI)).ending.notices == (Cost(amount=0.02, currency="USD"),)
+    assert (await house.draws(ask(5010), *DRAWN)).ending.notices == (Cost(amount=2.02, currency="USD"),)
+
+
+async def test_a_database_that_fails_refuses_where_there_is_a_quota() -> None:
+    house = Bank(operator={"person_calls_a_day": 5})
+    house.usage.failing = GONE
+    reply = await house.asks(ask())
+    assert reply.ending.problem is Trouble.STORAGE
+    assert house.model.requests == []
+    free = Bank()
+    free.usage.failing = GONE
+    assert (await free.asks(ask(), *HI)).ending.problem is None
+
+
+async def test_a_killed_turn_s_call_counts_and_the_rest_is_given_back() -> None:
+    house = Bank(operator={"person_calls_a_day": 5})
+    house.model.script(asyncio.Event())
+    task = asyncio.create_task(house.chat.respond(ask(text="four" * 10), FakeSink()))
+    await settle()
+    assert set(house.left()) == {5000}
+    killed = kept_turn(text="word" * 3, prompt="four" * 10, state=TurnState.STREAMING)
+    await house.quota.settle_orphan(killed)
+    assert house.left() == {}
+    assert house.usage.used[ANNS] == Used(calls=1, prompt_tokens=10, completion_tokens=3, total_tokens=13)
+    await house.quota.settle_orphan(replace(killed, id=1))
+    assert house.usage.used[ANNS].calls == 1
+    task.cancel()
+    await asyncio.wait((task,))
+
+
+async def test_what_is_left_can_be_asked() -> None:
+    house = Bank(operator={"person_calls_a_day": 5, "guild_pictures_a_day": 3})
+    settings = await house.settings.in_force(HERE, ANN.id)
+    await house.asks(ask(), *HI)
+    assert [(left.resource, left.left) for left in await house.quota.left(HERE, ANN.id, settings)] == [
+        (Resource.CALLS, 4),
+        (Resource.PICTURES, 3),
+    ]
+    plain = Bank()
+    assert await plain.quota.left(HERE, ANN.id, await plain.settings.in_force(HERE, ANN.id)) == ()
+
+
+@pytest.mark.parametrize(
+    ("operator", "place", "denial"),
+    [
+        ({"drawing_allowed": False}, HERE, DrawingDenial.SWITCHED_OFF),
+        ({}, replace(HERE, can_attach=False), DrawingDenial.CANNOT_ATTACH),
+    ],
+)
+async def test_each_denial_asks_once_and_first(
+    operator: dict[str, object], place: object, denial: DrawingDenial
+) -> None:
+    house = Bank(operator=operator)
+    reply = await house.asks(ask(5000, "draw", place=place), DrawingIntent(), DONE)
+    assert (reply.ending.problem, house.told) == (denial, [False])
+    reply = await house.asks(ask(5010, place=place), *HI)
+    assert (reply.text, house.told) == ("Hi", [False, False])
+
+
+# --- who may ---
+
+
+async def test_a_refused_channel_is_told_once_a_minute_and_nothing_is_kept() -> None:
+    house = Bank(operator={"channels_refused": (1000,)})
+    chat = house.chat
+    sinks = [FakeSink() for _ in range(4)]
+    await chat.respond(ask(5000), sinks[0])
+    await chat.respond(ask(5001), sinks[1])
+    await chat.respond(ask(5002, person=BOB), sinks[2])
+    await asyncio.sleep(61)
+    await chat.respond(ask(5003), sinks[3])
+    assert [len(sink.replies) for sink in sinks] == [1, 0, 1, 1]
+    assert sinks[0].reply.ending.problem is Refusal.CHANNEL
+    assert (house.turns.turns, house.model.requests, house.said) == ({}, [], [])
+
+
+async def test_a_person_whose_roles_are_refused() -> None:
+    house = Bank(operator={"roles_refused": (77,)})
+    refused = await house.asks(ask(person=replace(ANN, role_ids=(77,))))
+    assert refused.ending.problem is Refusal.ROLE
+    assert (await house.asks(ask(5010), *HI)).text == "Hi"
+
+
+async def test_a_forbidden_word_is_refused_each_time_before_anything_is_spent() -> None:
+    house = Bank(operator={"forbidden_words": ("spam",), "person_calls_a_day": 1})
+    for number in (5000, 5010):
+        assert (await house.draws(ask(number, "a Spam can"))).ending.problem is Refusal.FORBIDDEN_WORD
+    assert (house.model.requests, house.usage.asked, house.turns.turns) == ([], [], {})
+
+
+async def test_a_question_that_is_edited_to_hold_a_forbidden_word_is_not_answered_anew() -> None:
+    house = Bank(operator={"forbidden_words": ("spam",)})
+    house.keep_turn(kept_turn())
+    sink = FakeSink()
+    assert await house.chat.answer_anew(ask(text="spam"), kept_turn(), sink)
+    assert sink.reply.ending.problem is Refusal.FORBIDDEN_WORD
+    assert house.model.requests == []
+
+
+async def test_the_language_that_is_set_is_spoken() -> None:
+    house = Bank(operator={"language": "zh-CN"})
+    await house.asks(ask(), *HI)
+    assert house.turns.turns[5000].locale == "zh-CN"
