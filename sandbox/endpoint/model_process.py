@@ -80,6 +80,7 @@ class ModelProcess:
         self._why = ""
         self._server: ModelServer | None = None
         self._changed = asyncio.Event()
+        self._running: asyncio.subprocess.Process | None = None
         self._task: asyncio.Task[None] | None = None
 
     @property
@@ -91,6 +92,11 @@ class ModelProcess:
     def why(self) -> str:
         """Why it failed, in words for people; "" while it has not."""
         return self._why
+
+    @property
+    def pid(self) -> int | None:
+        """The id of the process; None while there is none."""
+        return None if self._running is None else self._running.pid
 
     async def server(self, timeout_s: float) -> ModelServer | None:
         """Return where the model answers, waiting for it while it is loading; None where it is not there in time."""
@@ -149,6 +155,7 @@ class ModelProcess:
                 )
             except OSError as error:
                 raise _DeadError(f"its process could not be started: {error.strerror}") from error
+        self._running = process
         try:
             try:
                 async with asyncio.timeout(self._start_s):
@@ -161,6 +168,7 @@ class ModelProcess:
             with contextlib.suppress(ProcessLookupError):
                 process.kill()
             await process.wait()
+            self._running = None
 
     async def _begin(self, process: asyncio.subprocess.Process, key: str) -> str:
         """Give the process its job and return the address that it answers with."""
