@@ -64,6 +64,9 @@ class Config:
     openai_image_model: str = "stable-diffusion-api"
     image_fetch_allow: frozenset[tuple[str, int]] = frozenset()
     database_url: str = "sqlite+aiosqlite:///data/bot.db"
+    pictures_dir: Path = Path("data/pictures")
+    pictures_keep_days: int = 7
+    pictures_max_mb: int = 500
     defaults: Mapping[str, Any] = field(default_factory=dict)
     unknown_defaults: tuple[str, ...] = ()
     shard_count: int | None = None
@@ -117,6 +120,9 @@ def load(environ: Mapping[str, str], *, parse_setting: SettingParser) -> Config:
         openai_image_model=reader.text("OPENAI_IMAGE_MODEL", "stable-diffusion-api"),
         image_fetch_allow=reader.hosts("IMAGE_FETCH_ALLOW"),
         database_url=reader.database("DATABASE_URL", "sqlite+aiosqlite:///data/bot.db"),
+        pictures_dir=Path(reader.text("PICTURES_DIR", "data/pictures")),
+        pictures_keep_days=reader.number("PICTURES_KEEP_DAYS", 7, 0, 3650),
+        pictures_max_mb=reader.number("PICTURES_MAX_MB", 500, 1, 1_000_000),
         defaults=reader.settings(parse_setting),
         unknown_defaults=tuple(reader.unknown),
         shard_count=shard_count,
@@ -182,6 +188,10 @@ class _Reader:
             self.faults.append(f"{name} must be a whole number from {low} to {high}, not {value[:60]!r}")
             return default
         return int(value)
+
+    def number(self, name: str, default: int, low: int, high: int) -> int:
+        found = self.whole(name, default, low, high)
+        return default if found is None else found
 
     def url(self, name: str, default: str, *, needed: str = "", verbatim: bool = False) -> str:
         value = self.text(name, default, needed=needed)

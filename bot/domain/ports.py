@@ -137,8 +137,8 @@ class HistoryStore(Protocol):
 class TurnStore(Protocol):
     """Every turn, written before the model is asked."""
 
-    async def create(self, turn: Turn, prompt: HistoryMessage) -> bool:
-        """Keep a new turn and its prompt in the history, both or neither.
+    async def create(self, turn: Turn, prompt: HistoryMessage | None) -> bool:
+        """Keep a new turn and its prompt in the history, where it is to be there, both or neither.
 
         False, and nothing changed, where the turn's id is there already. A prompt that is in the history already, be
         it deleted, is left as it is.
@@ -186,7 +186,8 @@ class TurnStore(Protocol):
         """
 
     async def forget(self, turn_ids: tuple[int, ...]) -> None:
-        """Empty the prompts, texts and versions of turns; those under way become ``stopped``. Idempotent.
+        """Empty the prompts, texts and versions of turns, and forget their drawings; those under way become
+        ``stopped``. Idempotent.
 
         ``reply_ids`` stay: the messages have yet to be deleted.
         """
@@ -295,7 +296,13 @@ def unheard() -> None:
 
 
 class ReplySink(Protocol):
-    """Where a reply goes: a channel, or an interaction."""
+    """Where a reply goes: a channel, or an interaction.
+
+    ``lasts_s`` is how long from now it can be changed, in seconds; None where there is no end to it.
+    """
+
+    @property
+    def lasts_s(self) -> float | None: ...
 
     def open_reply(
         self,

@@ -20,7 +20,8 @@ MAX_NAME_CHARS = 32
 _GAP = "\n[…]\n"
 _RESERVED = frozenset({"assistant", "system", "user", "bot", "model", "human", "助手", "系统", "用户", "机器人"})
 _MIN_REFERENCE_TOKENS = 16
-_DRAWING_PROMPT_CHARS = 1_000
+_DRAWING_CHARS = 1_200
+"""How much is told of a drawing: its prompt, shortened when it was kept, and the rest of its recipe."""
 
 
 def build_prompt(
@@ -90,20 +91,20 @@ def _units(older: Sequence[HistoryMessage]) -> Iterator[tuple[HistoryMessage, ..
 
 def _cost(message: HistoryMessage) -> int:
     """Estimate a message's tokens; one more for what joins or frames it."""
-    return estimate_tokens(_said(message)) + 1 + (_name_cost(message) if message.role is Role.USER else 0)
+    return estimate_tokens(told(message)) + 1 + (_name_cost(message) if message.role is Role.USER else 0)
 
 
 def _name_cost(message: HistoryMessage) -> int:
     return estimate_tokens(speaker_name(message.author_name)) + 3
 
 
-def _said(message: HistoryMessage) -> str:
-    if message.kind is Kind.DRAWING and message.role is Role.ASSISTANT:
-        drawn = clip(" ".join(message.text.split()), _DRAWING_PROMPT_CHARS)
-        return (
-            f"(I drew a picture and sent it. Its prompt was: {drawn})" if drawn else "(I drew a picture and sent it.)"
-        )
-    return message.text.strip()
+def told(message: HistoryMessage) -> str:
+    """Write a message as the model is told of it: of a drawing, when it was made and of what recipe."""
+    if message.kind is not Kind.DRAWING or message.role is not Role.ASSISTANT:
+        return message.text.strip()
+    drawn = clip(" ".join(message.text.split()), _DRAWING_CHARS)
+    day = message.created_at.date().isoformat()
+    return f"(I drew a picture on {day} and sent it: {drawn})" if drawn else f"(I drew a picture on {day} and sent it.)"
 
 
 def _holds(window: Sequence[HistoryMessage], referenced: Reference) -> bool:
@@ -132,7 +133,7 @@ def _render(window: Sequence[HistoryMessage], context: str, ceiling_tokens: int)
     if context:
         rendered.append((Role.USER, [context]))
     for index, message in enumerate(window):
-        said = _said(message)
+        said = told(message)
         label = labels.get(message.author_id, "") if message.role is Role.USER else ""
         if index == len(window) - 1:
             said = shorten_middle(said, ceiling_tokens - estimate_tokens(label))

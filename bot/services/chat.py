@@ -6,9 +6,9 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from bot.domain.drawings import drawing_denial, draws_at_once
-from bot.domain.messages import HistoryMessage, PromptMessage, Role
+from bot.domain.messages import HistoryMessage, Person, PromptMessage, Role
 from bot.domain.ports import HistoryStore, ModelRequest, Reply, ReplySink, ThreadStarters
-from bot.domain.prompt import build_prompt
+from bot.domain.prompt import build_prompt, told
 from bot.domain.replies import Ending
 from bot.domain.settings import Settings
 from bot.domain.turns import Ask, Mode, Reference, Turn
@@ -87,7 +87,8 @@ class ChatService:
                 PromptMessage(role=Role.USER, content=GO_ON),
             )
         can_check = self._conversation.capabilities.intent_check
-        draw = draws_at_once(denial, settings.intent_check, can_check=can_check)
+        commission = await self._draw.commission(ask, settings)
+        draw = draws_at_once(denial, settings.intent_check, can_check=can_check, changes=commission.changes)
         granted = await self._quota.reserve(ask, settings, answer, messages, pictures=int(draw), without_pictures=True)
         if granted.shortage is not None:
             denial, draw = drawing_denial(ask.place, allowed=True, shortage=granted.shortage), False
@@ -98,12 +99,12 @@ class ChatService:
             user_key=self._user_key(ask.person.id),
             draw=draw,
             sampling=replace(settings.sampling, max_new_tokens=granted.new_tokens),
-            drawing=settings.drawing,
+            drawing=commission.plan.pictures[0],
         )
-        ending = await self._conversation.ask(ask, request, reply, answer, denial=denial)
+        ending = await self._conversation.ask(ask, request, reply, answer, commission, denial=denial)
         if ending is not None:
             return ending
-        return await self._draw.draw_wanted(ask, request, reply, answer)
+        return await self._draw.draw_wanted(ask, settings, request, commission, reply, answer)
 
     async def _recent(self, ask: Ask, settings: Settings) -> tuple[HistoryMessage, ...]:
         place = ask.place
@@ -136,13 +137,29 @@ class ChatService:
         return moved
 
     async def _referenced(self, ask: Ask) -> Reference | None:
-        """Find what the prompt replies to: as it was kept, else as Discord showed it."""
-        if ask.reference is None:
-            return None
-        known = await self._history.get(ask.place.channel_id, ask.reference.id)
+        """Find what the prompt replies to: as it was kept, else as Discord showed it.
+
+        A question that is asked anew comes without it; the history knows.
+        """
+        reference = ask.reference
+        channel_id = ask.place.channel_id
+        replied_to = reference.id if reference is not None else None
+        if replied_to is None and (line := await self._history.get(channel_id, ask.id)) is not None:
+            replied_to = line.reply_to
+        known = await self._history.get(channel_id, replied_to) if replied_to is not None else None
         if known is not None and known.text:
-            return replace(ask.reference, text=known.text)
-        return ask.reference if ask.reference.text.strip() else None
+            return _as_reference(known)
+        return reference if reference is not None and reference.text.strip() else None
+
+
+def _as_reference(line: HistoryMessage) -> Reference:
+    return Reference(
+        id=line.id,
+        author=Person(id=line.author_id, name=line.author_name),
+        text=told(line),
+        from_bot=line.role is Role.ASSISTANT,
+        created_at=line.created_at,
+    )
 
 
 def _as_history(ask: Ask, reference: Reference) -> HistoryMessage:

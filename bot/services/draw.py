@@ -1,61 +1,156 @@
-"""A picture asked for by a command."""
+"""Pictures: asked for by a command or a button, or what a question turned out to want."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import secrets
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from bot.domain.drawings import drawing_denial
+from bot.domain.drawings import SEED_MAX, DrawingCard, DrawPlan, DrawWish, Origin, drawing_denial
 from bot.domain.messages import PromptMessage, Role
-from bot.domain.ports import ModelRequest, Reply, ReplySink
+from bot.domain.ports import Clock, ModelRequest, Reply, ReplySink
+from bot.domain.prompt import build_prompt
+from bot.domain.recipes import changed_prompt, plan_drawing, resolved, wish_of
 from bot.domain.replies import Ending
+from bot.domain.settings import Settings
 from bot.domain.turns import Ask, Mode, Turn, TurnState
-from bot.errors import ErrorKind, ProviderError, QuotaUsedUpError
-from bot.services.conversation import Conversation
+from bot.errors import QuotaUsedUpError, StorageError
+from bot.services.conversation import Commission, Conversation
+from bot.services.estimates import DrawingTimes
+from bot.services.painting import Painting
+from bot.services.pictures import Made
 from bot.services.quota import QuotaService
-from bot.services.records import Answer
+from bot.services.records import Answer, Stores
 from bot.services.runner import TurnRunner
 from bot.services.settings import SettingsService
+from bot.services.slots import FairSlots
+from bot.services.turns import TurnCoordinator
+
+CALLS_AT_ONCE = 16
+"""How many pictures are made at once in this process, over all drawings."""
+CHAIN_LENGTH = 10
+"""How many cards back the conversation is looked for that a drawing came out of."""
 
 
 class DrawService:
-    """Answers ``/draw``."""
+    """Answers ``/draw`` and the buttons of cards, and makes the drawings that questions turn out to want."""
 
     def __init__(
         self,
         runner: TurnRunner,
         conversation: Conversation,
+        turns: TurnCoordinator,
+        stores: Stores,
         settings: SettingsService,
         quota: QuotaService,
+        clock: Clock,
         *,
         user_key: Callable[[int], str],
+        random_seed: Callable[[], int] = lambda: secrets.randbelow(SEED_MAX + 1),
     ) -> None:
         self._runner = runner
         self._conversation = conversation
+        self._turns = turns
+        self._stores = stores
         self._settings = settings
         self._quota = quota
+        self._clock = clock
         self._user_key = user_key
+        self._random_seed = random_seed
+        self._times = DrawingTimes(stores.drawings, clock)
+        self._slots = FairSlots(CALLS_AT_ONCE)
 
     async def draw(self, ask: Ask, sink: ReplySink) -> None:
-        """Draw one picture; every failure ends in the reply, in words."""
+        """Draw what was asked for (``ask.wish``); every failure ends in the reply, in words.
+
+        The turn is kept with its seed resolved, so that a retry, also after a restart, gives the same picture.
+        """
+        try:
+            settings = await self._settings.in_force(ask.place, ask.person.id)
+        except StorageError:
+            pass  # which the turn itself will meet, and tell
+        else:
+            honoured = self._conversation.capabilities.drawing_fields
+            wish = resolved(ask.wish or DrawWish(), settings, random_seed=self._random_seed(), honoured=honoured)
+            ask = replace(ask, wish=wish)
         await self._runner.run(ask, sink, self._answer)
 
     async def answer_anew(self, ask: Ask, turn: Turn, sink: ReplySink) -> bool:
         """Draw once more, in the messages of the turn's reply; False where it is under way or unknown."""
         return await self._runner.rerun(ask, turn, sink, self._answer)
 
-    async def draw_wanted(self, ask: Ask, request: ModelRequest, reply: Reply, answer: Answer) -> Ending:
-        """Make the drawing that a question turned out to want: the same request once more, in the same reply."""
-        settings = await self._settings.in_force(ask.place, ask.person.id)
+    def plan(self, ask: Ask, settings: Settings, wish: DrawWish | None = None) -> DrawPlan:
+        """Decide what is drawn for an ask: its own wish where none is given."""
+        return plan_drawing(
+            wish or ask.wish or DrawWish(),
+            settings,
+            random_seed=self._random_seed(),
+            honoured=self._conversation.capabilities.drawing_fields,
+            age_restricted=ask.place.age_restricted,
+        )
+
+    async def commission(self, ask: Ask, settings: Settings) -> Commission:
+        """Decide what is drawn where a question turns out to want a drawing. Raises ``StorageError``.
+
+        A reply to a picture of the bot's starts from its recipe: the same parameters and seed, and a prompt that holds
+        the old one and what is to change, so that the new picture can be made again by its own recipe alone.
+        """
+        replied_to = ask.reference.id if ask.reference is not None else await self._reply_to(ask)
+        drawings = await self._stores.drawings.by_message(replied_to) if replied_to is not None else ()
+        if not drawings or not drawings[0].prompt or drawings[0].channel_id != ask.place.channel_id:
+            return Commission(plan=self.plan(ask, settings), prompt=ask.text)
+        first = drawings[0]
+        wish = wish_of(
+            first.parameters,
+            honoured=self._conversation.capabilities.drawing_fields,
+            spoiler=first.spoiler or None,
+            origin=Origin(channel_id=first.channel_id, message_id=first.message_id or 0),
+        )
+        prompt = changed_prompt(first.prompt, ask.text)
+        return Commission(plan=self.plan(ask, settings, wish), prompt=prompt, changes=True)
+
+    async def draw_wanted(
+        self,
+        ask: Ask,
+        settings: Settings,
+        request: ModelRequest,
+        commission: Commission,
+        reply: Reply,
+        answer: Answer,
+    ) -> Ending:
+        """Make the drawing that a question turned out to want, in the same reply, once the line of drawings lets it.
+
+        The same request goes once more; of a picture that is to change, the recipe alone. Raises ``UserError`` where
+        the line is full or the bot stops.
+        """
+        request = replace(request, draw=True)
+        if commission.changes:
+            request = replace(request, mode=Mode.DRAW, messages=_lone(commission.prompt))
+        async with self._turns.drawing(ask.id, ask.place, ask.person.id, moved=reply.show_waiting):
+            try:
+                return await self._make(ask, settings, request, commission, reply, answer)
+            except QuotaUsedUpError as error:
+                # The question was answered: it would be a picture, and there is none left.
+                return Ending(state=TurnState.COMPLETE, problem=error.shortage)
+
+    async def recovered(self, ask: Ask, made: Sequence[Made]) -> DrawingCard:
+        """Say on a card what is known of pictures that a process made which died before it delivered them."""
+        drawings = [one.drawing for one in made]
         try:
-            granted = await self._quota.reserve(ask, settings, answer, request.messages, pictures=1)
-        except QuotaUsedUpError as error:
-            # The question was answered: it would be a picture, and there is none left.
-            return Ending(state=TurnState.COMPLETE, problem=error.shortage)
-        reply.show_drawing()
-        sampling = replace(request.sampling, max_new_tokens=granted.new_tokens)
-        ending = await self._conversation.ask(ask, replace(request, draw=True, sampling=sampling), reply, answer)
-        return ending or _answered_in_words()
+            plan = self.plan(ask, await self._settings.in_force(ask.place, ask.person.id))
+        except StorageError:
+            plan = DrawPlan(pictures=())
+        pictures = tuple(drawing.parameters for drawing in drawings)
+        wished = len(plan.pictures)
+        plan = replace(plan, pictures=pictures, spoiler=drawings[0].spoiler)
+        return DrawingCard(
+            prompt=drawings[0].prompt,
+            pictures=pictures,
+            asker_id=ask.person.id,
+            took_s=max(drawing.took_s or 0.0 for drawing in drawings),
+            plan=plan,
+            missing=max(0, wished - len(drawings)),
+        )
 
     async def _answer(self, ask: Ask, reply: Reply, answer: Answer) -> Ending:
         settings = await self._settings.in_force(ask.place, ask.person.id)
@@ -63,23 +158,99 @@ class DrawService:
         if denial is not None:
             # A command wants a picture for certain: nothing is spent to find out.
             return Ending(state=TurnState.COMPLETE, problem=denial)
-        messages = (PromptMessage(role=Role.USER, content=ask.text),)
-        granted = await self._quota.reserve(ask, settings, answer, messages, pictures=1)
-        reply.show_drawing()
+        commission = Commission(plan=self.plan(ask, settings), prompt=ask.text)
+        request = await self._request(ask, settings)
+        return await self._make(ask, settings, request, commission, reply, answer)
+
+    async def _request(self, ask: Ask, settings: Settings) -> ModelRequest:
+        """Write what is asked of the model: the prompt alone, or, again, the conversation that the card came out of."""
         request = ModelRequest(
             mode=Mode.DRAW,
-            messages=messages,
+            messages=_lone(ask.text),
             user_key=self._user_key(ask.person.id),
             draw=True,
-            sampling=replace(settings.sampling, max_new_tokens=granted.new_tokens),
+            sampling=settings.sampling,
             drawing=settings.drawing,
         )
-        ending = await self._conversation.ask(ask, request, reply, answer)
-        if ending is None or (ending.state is TurnState.COMPLETE and not ending.pictures):
-            # The endpoint took the prompt for talk. Its words stand; they are no picture.
-            return _answered_in_words()
-        return ending
+        question = await self._question_behind(ask)
+        if question is None:
+            return request
+        recent = await self._stores.history.recent(
+            question.channel_id, limit=settings.context_messages, up_to=question.id
+        )
+        if not recent or recent[-1].id != question.id or recent[-1].text != ask.text:
+            return request
+        messages = build_prompt(
+            recent, budget_messages=settings.context_messages, budget_tokens=settings.context_tokens
+        )
+        return replace(request, mode=Mode.CHAT, messages=messages, persona=settings.persona)
+
+    async def _question_behind(self, ask: Ask) -> Turn | None:
+        """Find the question in a conversation that the prompt of a card comes from, word for word.
+
+        "Make it darker" is no picture by itself: drawn again, it needs what was said before. A card whose prompt was
+        written for a drawing, by a person or by ``commission``, needs nothing.
+        """
+        origin = ask.wish.origin if ask.wish is not None else None
+        for _ in range(CHAIN_LENGTH):
+            if origin is None:
+                return None
+            drawings = await self._stores.drawings.by_message(origin.message_id)
+            turn = await self._stores.turns.get(drawings[0].turn_id) if drawings else None
+            if turn is None or turn.channel_id != ask.place.channel_id or turn.prompt != ask.text:
+                return None
+            if turn.mode is Mode.CHAT:
+                return turn if drawings[0].prompt == ask.text else None
+            origin = turn.wish.origin if turn.wish is not None else None
+        return None
+
+    async def _make(
+        self,
+        ask: Ask,
+        settings: Settings,
+        request: ModelRequest,
+        commission: Commission,
+        reply: Reply,
+        answer: Answer,
+    ) -> Ending:
+        """Make the pictures; those that come are delivered, whatever becomes of the others."""
+        pictures = commission.plan.pictures
+        grant = await self._quota.reserve(
+            ask, settings, answer, request.messages, calls=len(pictures), pictures=len(pictures)
+        )
+        request = replace(request, sampling=replace(request.sampling, max_new_tokens=grant.new_tokens))
+        estimate_s = await self._times.estimate_s(pictures[0])
+        commission = replace(commission, estimate_s=estimate_s)
+        reply.show_drawing(estimate_s)
+        painting = Painting(
+            self._conversation,
+            self._slots,
+            self._clock,
+            ask=ask,
+            request=request,
+            commission=commission,
+            reply=reply,
+            answer=answer,
+        )
+        self._conversation.begin(ask, answer, commission)
+        if self._conversation.capabilities.pictures_per_call > 1:
+            problem = await painting.one_after_the_other()
+        else:
+            problem = await painting.side_by_side()
+        if not answer.made:
+            if painting.words:
+                answer.parts.append(painting.words)
+                reply.push(painting.words)
+            return Ending(state=TurnState.FAILED, problem=problem)
+        card = answer.card()
+        missing = card is not None and card.missing
+        return Ending(state=TurnState.COMPLETE, problem=problem if missing else None, pictures=answer.files, card=card)
+
+    async def _reply_to(self, ask: Ask) -> int | None:
+        """Find what a question replies to that is answered anew, from the history."""
+        line = await self._stores.history.get(ask.place.channel_id, ask.id)
+        return line.reply_to if line is not None else None
 
 
-def _answered_in_words() -> Ending:
-    return Ending(state=TurnState.FAILED, problem=ProviderError(ErrorKind.DRAWING_FAILED, "answered in words"))
+def _lone(prompt: str) -> tuple[PromptMessage, ...]:
+    return (PromptMessage(role=Role.USER, content=prompt),)

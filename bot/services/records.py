@@ -8,13 +8,15 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 
-from bot.domain.drawings import Drawing, DrawingParameters
+from bot.domain.drawings import DrawingCard, DrawingParameters
 from bot.domain.events import Usage
 from bot.domain.messages import HistoryMessage, Kind, Person, Role
 from bot.domain.ports import Clock, DrawingStore, HistoryStore, Reply, TurnStore
-from bot.domain.replies import Ending
+from bot.domain.recipes import told_drawing
+from bot.domain.replies import Ending, PictureFile
 from bot.domain.turns import Ask, Turn, TurnState
 from bot.errors import BotError, ProviderError
+from bot.services.pictures import Made, PictureKeeper
 from bot.services.spending import Spending
 
 logger = logging.getLogger(__name__)
@@ -25,12 +27,17 @@ CHECKPOINT_S = 1.0
 
 @dataclass(slots=True, kw_only=True)
 class Answer:
-    """What becomes of a turn while it is answered; ``text`` grows. ``version`` counts the answers to it, from 1."""
+    """What becomes of a turn while it is answered; ``text`` grows. ``version`` counts the answers to it, from 1.
+
+    ``made`` are the pictures so far, by their index: kept already, not yet delivered; ``card`` tells what is to be said
+    of them.
+    """
 
     version: int = 1
     parts: list[str] = field(default_factory=list)
     usage: Usage = field(default_factory=Usage)
-    parameters: DrawingParameters | None = None
+    made: dict[int, Made] = field(default_factory=dict)
+    card: Callable[[], DrawingCard | None] = lambda: None
     first_event_at: float | None = None
     spending: Spending = field(default_factory=Spending)
 
@@ -38,6 +45,16 @@ class Answer:
     def text(self) -> str:
         """The answer so far."""
         return "".join(self.parts)
+
+    @property
+    def files(self) -> tuple[PictureFile, ...]:
+        """The pictures so far, to be uploaded."""
+        return tuple(made.file for _, made in sorted(self.made.items()))
+
+    @property
+    def recipes(self) -> tuple[DrawingParameters, ...]:
+        """How the pictures so far were made."""
+        return tuple(made.drawing.parameters for _, made in sorted(self.made.items()))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,8 +69,9 @@ class Stores:
 class TurnRecords:
     """Keeps turns, with their prompts and replies in the history."""
 
-    def __init__(self, stores: Stores, clock: Clock, *, me: Callable[[], Person]) -> None:
+    def __init__(self, stores: Stores, pictures: PictureKeeper, clock: Clock, *, me: Callable[[], Person]) -> None:
         self._stores = stores
+        self._pictures = pictures
         self._clock = clock
         self._me = me
 
@@ -88,11 +106,18 @@ class TurnRecords:
             created_at=ask.created_at,
             reply_to=ask.reference.id if ask.reference else None,
         )
-        return await self._stores.turns.create(turn, prompt)
+        # What only the asker sees is nothing that others' questions may be answered from.
+        return await self._stores.turns.create(turn, None if _private(ask) else prompt)
 
     async def begin_version(self, ask: Ask) -> int | None:
-        """Begin another answer to a turn that has ended; returns its number. Raises ``StorageError``."""
-        return await self._stores.turns.begin_version(ask.id, updated_at=self._clock.now(), prompt=ask.text)
+        """Begin another answer to a turn that has ended; returns its number. Raises ``StorageError``.
+
+        Pictures of the answer before give way to what comes.
+        """
+        number = await self._stores.turns.begin_version(ask.id, updated_at=self._clock.now(), prompt=ask.text)
+        if number is not None:
+            await self._pictures.forget(ask.id)
+        return number
 
     @asynccontextmanager
     async def journal(self, turn_id: int, reply: Reply, answer: Answer, changed: asyncio.Event) -> AsyncIterator[None]:
@@ -107,10 +132,14 @@ class TurnRecords:
     async def close(self, ask: Ask, reply: Reply, answer: Answer, ending: Ending, *, delivered: bool) -> None:
         """Close a turn, and put what became of it into the history. A failing database is logged."""
         problem = ending.problem
+        drawn = ending.pictures != () and delivered and reply.message_ids != ()
         try:
             # The memory first: a turn that is closed is looked at no more, also after a kill.
             if reply.message_ids:
-                await self._remember(ask, reply.message_ids, answer, ending, delivered=delivered)
+                await self._remember(ask, reply.message_ids, answer, drawn=drawn)
+            await self._pictures.settle(answer.made.values(), reply.message_ids[-1] if drawn else None)
+            if answer.made and not reply.message_ids:
+                await self._pictures.forget(ask.id)  # the reply was taken away, and its pictures with it
             await self._stores.turns.finish(
                 ask.id,
                 state=ending.state,
@@ -142,12 +171,13 @@ class TurnRecords:
             except BotError:
                 logger.exception("how far the turn is could not be kept")
 
-    async def _remember(
-        self, ask: Ask, ids: tuple[int, ...], answer: Answer, ending: Ending, *, delivered: bool
-    ) -> None:
-        """Put the reply into the channel's history: its words, else the prompt that was drawn and arrived."""
-        drawn = delivered and bool(ending.pictures) and answer.parameters is not None
-        text = answer.text or (ask.text if drawn else "")
+    async def _remember(self, ask: Ask, ids: tuple[int, ...], answer: Answer, *, drawn: bool) -> None:
+        """Put the reply into the channel's history: its words, else the recipe that was drawn and arrived."""
+        if _private(ask):
+            return
+        text = answer.text
+        if not text and drawn and answer.made:
+            text = told_drawing(answer.made[min(answer.made)].drawing.prompt, answer.recipes)
         now = self._clock.now()
         place = ask.place
         if not text.strip():
@@ -165,22 +195,12 @@ class TurnRecords:
             role=Role.ASSISTANT,
             text=text,
             created_at=now,
-            kind=Kind.DRAWING if drawn and not answer.text else Kind.TEXT,
+            kind=Kind.TEXT if answer.text else Kind.DRAWING,
             reply_to=ask.id,
         )
         if not await self._stores.history.append(line):
             await self._stores.history.edit(place.channel_id, ids[0], text=text, edited_at=now)
-        if drawn and answer.parameters is not None:
-            for index, file in enumerate(ending.pictures):
-                await self._stores.drawings.add(
-                    Drawing(
-                        turn_id=ask.id,
-                        index=index,
-                        channel_id=place.channel_id,
-                        message_id=ids[-1],
-                        prompt=ask.text,
-                        parameters=answer.parameters,
-                        filename=file.filename,
-                        created_at=now,
-                    )
-                )
+
+
+def _private(ask: Ask) -> bool:
+    return ask.wish is not None and ask.wish.private

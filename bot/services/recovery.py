@@ -8,13 +8,16 @@ from collections.abc import Callable
 from typing import Protocol
 
 from bot.domain.controls import ended_controls
+from bot.domain.drawings import PARAMETER_FIELDS
 from bot.domain.events import FinishReason
 from bot.domain.messages import Place
 from bot.domain.ports import TurnStore
 from bot.domain.replies import Ending, ReplyOptions
-from bot.domain.turns import Turn, TurnState
-from bot.errors import Trouble
+from bot.domain.turns import Ask, Mode, Turn, TurnState
+from bot.errors import StorageError, Trouble
 from bot.services.control import SinkFor, ask_of
+from bot.services.draw import DrawService
+from bot.services.pictures import PictureKeeper
 from bot.services.records import Answer, TurnRecords
 
 logger = logging.getLogger(__name__)
@@ -41,6 +44,8 @@ class RecoveryService:
         self,
         turns: TurnStore,
         records: TurnRecords,
+        pictures: PictureKeeper,
+        draw: DrawService,
         finder: ReplyFinder,
         *,
         ours: Callable[[Turn], bool],
@@ -48,12 +53,18 @@ class RecoveryService:
     ) -> None:
         self._turns = turns
         self._records = records
+        self._pictures = pictures
+        self._draw = draw
         self._finder = finder
         self._ours = ours
         self._sink_for = sink_for
 
     async def orphans(self) -> tuple[Turn, ...]:
-        """List the turns that no process works on; to be asked before this process takes any. Raises StorageError."""
+        """List the turns that no process works on; to be asked before this process takes any. Raises StorageError.
+
+        The pictures on disk and in the database agree afterwards.
+        """
+        await self._pictures.reconcile()
         return tuple(turn for turn in await self._turns.unfinished() if self._ours(turn))
 
     async def recover(self, orphans: tuple[Turn, ...]) -> None:
@@ -74,22 +85,18 @@ class RecoveryService:
             logger.info("%s turns had been interrupted and are ended", len(orphans))
 
     async def _end(self, turn: Turn) -> None:
-        """Bring the kept text and the word "interrupted" onto Discord, and close the turn."""
+        """Bring what was kept onto Discord, with the word "interrupted", and close the turn.
+
+        Pictures that were made are delivered: nobody has to pay for them twice. If they are all, nothing was
+        interrupted but their way.
+        """
         turn = await self._finder.find(turn)
         if not turn.prompt:
             await self._take_back(turn)
             return
         ask = ask_of(turn, Place(channel_id=turn.channel_id, guild_id=turn.guild_id))
         answer = Answer(version=turn.version, parts=[turn.text])
-        controls = ended_controls(
-            turn.id,
-            state=TurnState.INTERRUPTED,
-            reason=FinishReason.STOP,
-            drawn=False,
-            version=turn.version,
-            versions=turn.version,
-        )
-        ending = Ending(state=TurnState.INTERRUPTED, problem=Trouble.INTERRUPTED, controls=controls)
+        ending = await self._ending(turn, ask, answer)
         options = ReplyOptions(message_ids=turn.reply_ids)
         sink = self._sink_for(ask, turn.version, turn.reply_ids)
         async with sink.open_reply(ask, options) as reply:
@@ -97,6 +104,31 @@ class RecoveryService:
                 reply.push(turn.text)
             delivered = await reply.finish(ending) if turn.reply_ids else False
             await self._records.close(ask, reply, answer, ending, delivered=delivered)
+
+    async def _ending(self, turn: Turn, ask: Ask, answer: Answer) -> Ending:
+        """Say how the turn ends, with the pictures that were made."""
+        try:
+            made = await self._pictures.undelivered(turn.id)
+        except StorageError:
+            logger.exception("the pictures of turn %s could not be looked up", turn.id)
+            made = ()
+        answer.made = {one.drawing.index: one for one in made}
+        card = await self._draw.recovered(ask, made) if made else None
+        whole = card is not None and not card.missing
+        state = TurnState.COMPLETE if whole else TurnState.INTERRUPTED
+        controls = ended_controls(
+            turn.id,
+            state=state,
+            reason=FinishReason.STOP,
+            drawn=bool(made),
+            version=turn.version,
+            versions=turn.version,
+            drawing=turn.mode is Mode.DRAW,
+            larger=card is not None and card.plan.larger is not None,
+            honoured=card.plan.honoured if card is not None else PARAMETER_FIELDS,
+        )
+        problem = None if whole else Trouble.INTERRUPTED
+        return Ending(state=state, problem=problem, pictures=answer.files, card=card, controls=controls)
 
     async def _take_back(self, turn: Turn) -> None:
         """Delete what stands of an answer whose question is gone, and forget the turn."""

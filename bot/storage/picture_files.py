@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import re
 import secrets
 import stat
 import time
@@ -16,7 +17,7 @@ from bot.domain.drawings import PictureOnDisk
 
 logger = logging.getLogger(__name__)
 
-UNFINISHED = ".part"
+_UNFINISHED = re.compile(r"[0-9]+-[0-9]+\.[a-z]+\.[0-9a-f]{8}\.part")
 STALE_S = 600.0
 """A file that is not finished after this long never will be: its process has died."""
 
@@ -46,7 +47,7 @@ class DiskPictureFiles:
     def _write(self, name: str, pieces: Sequence[bytes | memoryview]) -> Path:
         path = self._path(name)
         self._folder.mkdir(parents=True, exist_ok=True)
-        unfinished = path.with_name(f"{path.name}.{secrets.token_hex(4)}{UNFINISHED}")
+        unfinished = path.with_name(f"{path.name}.{secrets.token_hex(4)}.part")
         try:
             with unfinished.open("xb") as file:
                 for piece in pieces:
@@ -83,7 +84,7 @@ class DiskPictureFiles:
                 continue  # another process was quicker
             if not stat.S_ISREG(state.st_mode):
                 continue
-            if not entry.name.endswith(UNFINISHED):
+            if _UNFINISHED.fullmatch(entry.name) is None:
                 path = self._folder / entry.name
                 found.append(
                     PictureOnDisk(name=entry.name, path=path, size_bytes=state.st_size, changed_at=state.st_mtime)

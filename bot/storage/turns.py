@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -14,6 +14,7 @@ from bot.domain.messages import HistoryMessage
 from bot.domain.turns import Turn, TurnState, Version
 from bot.errors import ErrorKind
 from bot.storage.batches import Batches
+from bot.storage.drawings import remove_drawings
 from bot.storage.engine import Database
 from bot.storage.history import message_row
 from bot.storage.statements import insert_once, insert_or_replace
@@ -69,6 +70,7 @@ _FORGET = (
     .values(
         prompt="",
         text="",
+        wish=None,
         state=case((_UNFINISHED, literal(TurnState.STOPPED, turns.c.state.type)), else_=turns.c.state),
     )
 )
@@ -80,21 +82,25 @@ _FORGET_VERSIONS = (
 class SqlTurnStore:
     """``TurnStore`` on a database."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(
+        self, database: Database, *, unstored: Callable[[tuple[str, ...]], Awaitable[None]] | None = None
+    ) -> None:
+        """``unstored`` takes the files of drawings away that are forgotten with their turns."""
         self._database = database
+        self._unstored = unstored
         self._insert_turns = insert_once(database, turns).returning(turns.c.id)
         self._insert_messages = insert_once(database, messages)
         self._keep_version = insert_or_replace(database, turn_versions, _STANDING_VERSION)
         self._new = Batches(self._create)
 
-    async def create(self, turn: Turn, prompt: HistoryMessage) -> bool:
-        """Keep a new turn and its prompt; False, and nothing changed, where the turn's id is there already.
+    async def create(self, turn: Turn, prompt: HistoryMessage | None) -> bool:
+        """Keep a new turn and its prompt, if any; False, and nothing changed, where the turn's id is there already.
 
         Those that come while others are being kept share a transaction: fifty at once wait for one, not for fifty.
         """
         return await self._new.submit((turn, prompt))
 
-    async def _create(self, batch: Sequence[tuple[Turn, HistoryMessage]]) -> Sequence[bool]:
+    async def _create(self, batch: Sequence[tuple[Turn, HistoryMessage | None]]) -> Sequence[bool]:
         first: dict[int, int] = {}
         for index, (turn, _) in enumerate(batch):
             first.setdefault(turn.id, index)
@@ -104,8 +110,9 @@ class SqlTurnStore:
             rows = [turn_row(turn) for turn, _ in unique]
             kept = set(await connection.scalars(self._insert_turns, rows))
             created = [(turn, prompt) for turn, prompt in unique if turn.id in kept]
-            if created:
-                await connection.execute(self._insert_messages, [message_row(prompt) for _, prompt in created])
+            prompts = [message_row(prompt) for _, prompt in created if prompt is not None]
+            if prompts:
+                await connection.execute(self._insert_messages, prompts)
             for turn, _ in created:
                 await _insert_replies(connection, turn.id, turn.reply_ids)
             return kept
@@ -207,16 +214,22 @@ class SqlTurnStore:
         return await self._database.transaction("show a version", work)
 
     async def forget(self, turn_ids: tuple[int, ...]) -> None:
-        """Empty the prompts, texts and versions of turns, of all or none; those under way become ``stopped``."""
+        """Empty the prompts, texts and versions of turns, of all or none; those under way become ``stopped``.
 
-        async def work(connection: AsyncConnection) -> None:
+        Their drawings go, in the same transaction, and the files of these.
+        """
+
+        async def work(connection: AsyncConnection) -> tuple[str, ...]:
             ordered = sorted(set(turn_ids))
             for start in range(0, len(ordered), FORGET_BATCH):
                 values = {"turns": ordered[start : start + FORGET_BATCH]}
                 for statement in (_HOLD_MANY, _FORGET, _FORGET_VERSIONS):
                     await connection.execute(statement, values)
+            return await remove_drawings(connection, turn_ids)
 
-        await self._database.transaction("forget turns", work)
+        names = await self._database.transaction("forget turns", work)
+        if names and self._unstored is not None:
+            await self._unstored(names)
 
     async def by_reply(self, message_id: int) -> Turn | None:
         """Find the turn whose reply has this Discord message as one of its pages; of several the newest."""

@@ -124,9 +124,11 @@ def history(stores_database: Database | None) -> HistoryStore:
 
 
 @pytest.fixture
-def turns(stores_database: Database | None, history: HistoryStore) -> TurnStore:
-    """Make an empty store of turns, whose prompts go into ``history``."""
-    return FakeTurnStore(history) if isinstance(history, FakeHistoryStore) else SqlTurnStore(_there(stores_database))
+def turns(stores_database: Database | None, history: HistoryStore, drawings: DrawingStore) -> TurnStore:
+    """Make an empty store of turns, whose prompts go into ``history`` and whose drawings are in ``drawings``."""
+    if isinstance(history, FakeHistoryStore) and isinstance(drawings, FakeDrawingStore):
+        return FakeTurnStore(history, drawings)
+    return SqlTurnStore(_there(stores_database))
 
 
 def _there(database: Database | None) -> Database:

@@ -15,6 +15,7 @@ from bot.services.control import ControlService
 from bot.services.conversation import Conversation
 from bot.services.draw import DrawService
 from bot.services.history import HistoryService
+from bot.services.pictures import Keeping, PictureKeeper
 from bot.services.quota import QuotaService
 from bot.services.records import Stores, TurnRecords
 from bot.services.runner import TurnRunner
@@ -25,10 +26,12 @@ from tests.fakes.clock import START, FakeClock
 from tests.fakes.model import FakeModel, FakePictures
 from tests.fakes.replies import FakeReply, FakeSink
 from tests.fakes.settings import FakeSettingsStore
-from tests.fakes.stores import FakeDrawingStore, FakeHistoryStore, FakeTurnStore
+from tests.fakes.stores import FakeDrawingStore, FakeHistoryStore, FakePictureFiles, FakeTurnStore
 from tests.fakes.usage import FakeUsageStore
 
 GONE = StorageError("the disk is gone")
+SEED = 4711
+"""What is drawn with where nothing else is wished."""
 
 
 def kept_turn(turn_id: int = 5000, **changes: object) -> Turn:
@@ -70,8 +73,9 @@ class House:
         self.operator = operator or {}
         self.clock = FakeClock()
         self.history = FakeHistoryStore()
-        self.turns = FakeTurnStore(self.history)
         self.drawings = FakeDrawingStore()
+        self.files = FakePictureFiles()
+        self.turns = FakeTurnStore(self.history, self.drawings, self.files)
         self.kept_settings = FakeSettingsStore()
         self.model = FakeModel()
         self.pictures = FakePictures()
@@ -80,7 +84,8 @@ class House:
         self.quota = QuotaService(self.usage, self.clock)
         self.coordinator = TurnCoordinator(side_by_side=side_by_side, waiting=waiting)
         self.stores = Stores(history=self.history, turns=self.turns, drawings=self.drawings)
-        self.records = TurnRecords(self.stores, self.clock, me=lambda: ME)
+        self.keeper = PictureKeeper(self.files, self.drawings, self.clock, Keeping())
+        self.records = TurnRecords(self.stores, self.keeper, self.clock, me=lambda: ME)
         self.sinks: list[FakeSink] = []
         self.opened: list[tuple[Ask, int, tuple[int, ...]]] = []
         """What was asked of ``sink_for``: the ask, the version and the messages that stand."""
@@ -97,12 +102,20 @@ class House:
 
     @property
     def conversation(self) -> Conversation:
-        return Conversation(self.model, self.pictures, self.clock)
+        return Conversation(self.model, self.pictures, self.keeper, self.clock)
 
     @property
     def draw(self) -> DrawService:
         return DrawService(
-            self.runner, self.conversation, self.settings, self.quota, user_key=lambda user: f"key-{user}"
+            self.runner,
+            self.conversation,
+            self.coordinator,
+            self.stores,
+            self.settings,
+            self.quota,
+            self.clock,
+            user_key=lambda user: f"key-{user}",
+            random_seed=lambda: SEED,
         )
 
     @property
@@ -119,7 +132,7 @@ class House:
         )
 
     def control(self) -> ControlService:
-        return ControlService(self.stores, self.coordinator, self.chat, self.draw, self.clock)
+        return ControlService(self.stores, self.coordinator, self.chat, self.draw, self.settings, self.clock)
 
     def follower(self) -> HistoryService:
         """Make the service that follows edits and deletes."""

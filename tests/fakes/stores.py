@@ -98,20 +98,28 @@ class FakeHistoryStore(_Fake):
 class FakeTurnStore(_Fake):
     """``TurnStore`` in memory; ``turns`` holds all by id, ``kept_versions`` by (turn id, number).
 
-    Prompts go into ``history``, by default one of its own.
+    Prompts go into ``history``, drawings are forgotten in ``drawings`` and ``files``, by default its own.
     """
 
-    def __init__(self, history: FakeHistoryStore | None = None) -> None:
+    def __init__(
+        self,
+        history: FakeHistoryStore | None = None,
+        drawings: FakeDrawingStore | None = None,
+        files: FakePictureFiles | None = None,
+    ) -> None:
         super().__init__()
         self.history = history or FakeHistoryStore()
+        self.drawings = drawings or FakeDrawingStore()
+        self.files = files or FakePictureFiles()
         self.turns: dict[int, Turn] = {}
         self.kept_versions: dict[tuple[int, int], Version] = {}
 
-    async def create(self, turn: Turn, prompt: HistoryMessage) -> bool:
+    async def create(self, turn: Turn, prompt: HistoryMessage | None) -> bool:
         self._check()
         if turn.id in self.turns:
             return False
-        await self.history.append(prompt)
+        if prompt is not None:
+            await self.history.append(prompt)
         self.turns[turn.id] = replace(
             turn, prompt=storable(turn.prompt), text=storable(turn.text), asker_name=storable(turn.asker_name)
         )
@@ -208,10 +216,11 @@ class FakeTurnStore(_Fake):
             turn = self.turns.get(turn_id)
             if turn is not None:
                 state = turn.state if turn.state.final else TurnState.STOPPED
-                self.turns[turn_id] = replace(turn, prompt="", text="", state=state)
+                self.turns[turn_id] = replace(turn, prompt="", text="", wish=None, state=state)
         for key, version in self.kept_versions.items():
             if version.turn_id in turn_ids:
                 self.kept_versions[key] = replace(version, text="")
+        await self.files.delete(await self.drawings.remove(turn_ids))
 
     async def by_reply(self, message_id: int) -> Turn | None:
         self._check()
@@ -284,7 +293,7 @@ class FakeDrawingStore(_Fake):
     async def released(self, names: Mapping[str, int]) -> None:
         self._check()
         for key, drawing in self.drawings.items():
-            if drawing.stored in names and names[drawing.stored] == drawing.turn_id:
+            if drawing.stored is not None and names.get(drawing.stored) == drawing.turn_id:
                 self.drawings[key] = replace(drawing, stored=None)
 
 

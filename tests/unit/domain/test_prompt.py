@@ -135,9 +135,9 @@ def test_speaker_names(name: str, expected: str) -> None:
 
 def test_a_drawing_is_told_in_words() -> None:
     history = [say(1, "draw a fox"), say(2, "a red\nfox", who=0, kind=Kind.DRAWING), say(3, "make it darker")]
-    assert build(history)[1] == ("assistant", "(I drew a picture and sent it. Its prompt was: a red fox)")
+    assert build(history)[1] == ("assistant", "(I drew a picture on 2026-01-01 and sent it: a red fox)")
     history[1] = dataclasses.replace(history[1], text="")
-    assert build(history)[1] == ("assistant", "(I drew a picture and sent it.)")
+    assert build(history)[1] == ("assistant", "(I drew a picture on 2026-01-01 and sent it.)")
 
 
 def test_the_message_replied_to_comes_first_where_the_window_lacks_it() -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from bot.domain.drawings import DrawingDenial, DrawingParameters, Picture
+from bot.domain.drawings import DrawingDenial, DrawingParameters, DrawPlan, KeptPicture, Picture, Recipe
 from bot.domain.events import (
     DrawingIntent,
     Failure,
@@ -22,15 +22,18 @@ from bot.domain.events import (
 )
 from bot.domain.messages import Place, PromptMessage, Role
 from bot.domain.ports import ModelRequest
-from bot.domain.replies import Ending
+from bot.domain.recipe_chunk import recipe_chunk
+from bot.domain.replies import Ending, PictureFile
 from bot.domain.turns import Ask, Mode, TurnState
 from bot.errors import ErrorKind, ProviderError
-from bot.services.conversation import MAX_PICTURES, Conversation
+from bot.services.conversation import MAX_PICTURES, Commission, Conversation
+from bot.services.pictures import Keeping, PictureKeeper
 from bot.services.records import Answer
 from tests.fakes.asks import ask
 from tests.fakes.clock import FakeClock
 from tests.fakes.model import FakeModel, FakePictures, Step
 from tests.fakes.replies import FakeReply
+from tests.fakes.stores import FakeDrawingStore, FakePictureFiles
 
 DONE = Finish(reason=FinishReason.STOP)
 REQUEST = ModelRequest(
@@ -68,6 +71,8 @@ class Talk:
     pictures: FakePictures = field(default_factory=FakePictures)
     reply: FakeReply = field(default_factory=lambda: FakeReply(9000, lambda: None))
     answer: Answer = field(default_factory=Answer)
+    files: FakePictureFiles = field(default_factory=FakePictureFiles)
+    drawings: FakeDrawingStore = field(default_factory=FakeDrawingStore)
 
     async def __call__(self, *steps: Step, asked: Ask | None = None, denial: DrawingDenial | None = None) -> Ending:
         """Ask once; fails where a second request is wanted."""
@@ -77,8 +82,22 @@ class Talk:
 
     async def once(self, *steps: Step, asked: Ask | None = None, denial: DrawingDenial | None = None) -> Ending | None:
         self.model.script(*steps)
-        conversation = Conversation(self.model, self.pictures, FakeClock())
-        return await conversation.ask(asked or ask(), REQUEST, self.reply, self.answer, denial=denial)
+        asked = asked or ask()
+        keeper = PictureKeeper(self.files, self.drawings, FakeClock(), Keeping())
+        conversation = Conversation(self.model, self.pictures, keeper, FakeClock())
+        commission = Commission(plan=DrawPlan(pictures=(REQUEST.drawing,)), prompt=asked.text)
+        return await conversation.ask(asked, REQUEST, self.reply, self.answer, commission, denial=denial)
+
+    def got(self, ending: Ending) -> list[tuple[str, bytes]]:
+        """The files that are to be uploaded, as they are kept."""
+        return [(file.filename, self._bytes(file)) for file in ending.pictures]
+
+    def _bytes(self, file: PictureFile) -> bytes:
+        assert isinstance(file.picture, KeptPicture)
+        data = self.files.files[file.picture.path.name]
+        chunk = recipe_chunk(Recipe(prompt=file.alt, parameters=REQUEST.drawing))
+        assert chunk in data
+        return data.replace(chunk, b"")
 
 
 @pytest.fixture
@@ -136,8 +155,8 @@ async def test_a_picture_that_came_before_a_failure_is_delivered(talk: Talk) -> 
     error = ProviderError(ErrorKind.TRUNCATED)
     ending = await talk(PictureUrl(url="http://h/1"), Failure(error=error))
     assert (ending.state, ending.problem) == (TurnState.FAILED, error)
-    assert [file.picture.data for file in ending.pictures] == [b"http://h/1"]
-    assert talk.answer.parameters == REQUEST.drawing
+    assert talk.got(ending) == [("drawing-5000-1.png", b"http://h/1")]
+    assert talk.answer.recipes == (REQUEST.drawing,)
 
 
 async def test_a_failure_where_no_picture_may_be_shown_fetches_nothing(talk: Talk) -> None:
@@ -165,18 +184,19 @@ async def test_a_picture_is_fetched_within_the_place_s_limit(talk: Talk) -> None
     asked = ask(text="a fox", place=Place(channel_id=1000, guild_id=1, file_limit_bytes=1234))
     ending = await talk(Progress(text="drawing"), PictureUrl(url="http://h/1"), DONE, asked=asked)
     assert talk.reply.drawing
-    assert talk.pictures.fetched == [("http://h/1", 1234)]
-    (file,) = ending.pictures
-    assert (file.filename, file.alt, file.picture.data) == ("drawing-5000-1.png", "a fox", b"http://h/1")
+    room = 1234 - len(recipe_chunk(Recipe(prompt="a fox", parameters=REQUEST.drawing)))
+    assert talk.pictures.fetched == [("http://h/1", room)]
+    assert talk.got(ending) == [("drawing-5000-1.png", b"http://h/1")]
+    assert ending.pictures[0].alt == "a fox"
     assert (ending.state, ending.problem) == (TurnState.COMPLETE, None)
-    assert talk.answer.parameters == REQUEST.drawing
+    assert talk.answer.recipes == (REQUEST.drawing,)
 
 
 async def test_several_pictures_of_both_kinds_in_their_order_and_no_more_than_a_message_holds(talk: Talk) -> None:
     events: list[Step] = [PictureBytes(data=b"first"), *(PictureUrl(url=f"http://h/{n}") for n in range(MAX_PICTURES))]
     ending = await talk(TextDelta(text="Here: "), *events, DONE)
     assert len(ending.pictures) == MAX_PICTURES
-    assert [file.picture.data for file in ending.pictures[:2]] == [b"first", b"http://h/0"]
+    assert [data for _, data in talk.got(ending)[:2]] == [b"first", b"http://h/0"]
     assert len({file.filename for file in ending.pictures}) == MAX_PICTURES
     assert talk.answer.text == "Here: "
 
@@ -197,7 +217,7 @@ async def test_an_only_picture_that_does_not_come_fails_the_turn(talk: Talk, fau
     ending = await talk(PictureUrl(url="http://h/1"), DONE)
     assert kind(ending) is told
     assert ending.pictures == ()
-    assert talk.answer.parameters is None
+    assert talk.answer.made == {}
 
 
 @pytest.mark.parametrize("event", [PictureUrl(url="http://h/1"), PictureBytes(data=b"no picture")])
@@ -208,14 +228,14 @@ async def test_words_stand_although_the_picture_in_them_does_not_come(talk: Talk
     assert isinstance(ending.problem, ProviderError)
     assert ending.problem.kind is ErrorKind.PICTURE_FETCH
     assert talk.reply.text == talk.answer.text == "A fox is red."
-    assert talk.answer.parameters is None
+    assert talk.answer.made == {}
 
 
 async def test_of_several_pictures_those_that_come_are_delivered_and_the_others_told(talk: Talk) -> None:
     talk.pictures = PartlyFailing({"http://h/2": ProviderError(ErrorKind.TIMEOUT_IDLE)})
     ending = await talk(*(PictureUrl(url=f"http://h/{number}") for number in (1, 2, 3)), DONE)
     assert ending.state is TurnState.COMPLETE
-    assert [(file.filename, file.picture.data) for file in ending.pictures] == [
+    assert talk.got(ending) == [
         ("drawing-5000-1.png", b"http://h/1"),
         ("drawing-5000-3.png", b"http://h/3"),
     ]
@@ -228,7 +248,7 @@ async def test_pictures_are_fetched_side_by_side_and_keep_their_order(talk: Talk
     talk.pictures = pictures = PartlyFailing({})
     pictures.awaited = 3
     ending = await talk(*(PictureUrl(url=f"http://h/{number}") for number in (1, 2, 3)), DONE)
-    assert [file.picture.data for file in ending.pictures] == [b"http://h/1", b"http://h/2", b"http://h/3"]
+    assert [data for _, data in talk.got(ending)] == [b"http://h/1", b"http://h/2", b"http://h/3"]
 
 
 async def test_a_filtered_answer_keeps_the_pictures_that_came(talk: Talk) -> None:

@@ -6,20 +6,20 @@ import asyncio
 
 import pytest
 
-from bot.domain.drawings import DrawingParameters
+from bot.domain.drawings import Drawing, DrawingParameters, DrawWish
 from bot.domain.messages import Kind, Role
 from bot.domain.ports import Reply
-from bot.domain.replies import Ending, PictureFile
+from bot.domain.replies import Ending
 from bot.domain.turns import Ask, TurnState
+from bot.errors import StopReason
 from bot.services.records import Answer
+from bot.services.runner import Answerer
 from tests.fakes.answers import COMPLETE, hello
 from tests.fakes.asks import ask
 from tests.fakes.clock import settle
 from tests.fakes.house import House
 from tests.fakes.model import picture
 from tests.fakes.replies import FakeReply, FakeSink
-
-FOXES = tuple(PictureFile(picture=picture(), filename=f"fox-{n}.png", alt="a fox") for n in range(2))
 
 
 @pytest.fixture
@@ -62,31 +62,75 @@ async def test_a_checkpoint_that_fails_is_made_up_for(house: House) -> None:
     assert texts == ["Hi"]
 
 
-async def test_a_drawing_is_remembered_by_its_prompt(house: House) -> None:
-    async def draw(ask: Ask, reply: Reply, answer: Answer) -> Ending:
-        answer.parameters = DrawingParameters(steps=20)
-        return Ending(state=TurnState.COMPLETE, pictures=FOXES)
+def drawing_foxes(house: House) -> Answerer:
+    """Draw two foxes, which are kept before the reply ends."""
 
-    await house.runner.run(ask(text="a fox"), FakeSink(), draw)
+    async def draw(ask: Ask, reply: Reply, answer: Answer) -> Ending:
+        reply.show_drawing()
+        for index in (0, 1):
+            drawing = Drawing(
+                turn_id=ask.id,
+                index=index,
+                channel_id=ask.place.channel_id,
+                message_id=None,
+                prompt="a fox",
+                parameters=DrawingParameters(steps=20, seed=42 + index),
+                filename=f"fox-{index}.png",
+                created_at=house.clock.now(),
+            )
+            answer.made[index] = await house.keeper.keep(drawing, picture())
+        return Ending(state=TurnState.COMPLETE, pictures=answer.files)
+
+    return draw
+
+
+async def test_a_drawing_is_remembered_by_its_recipe(house: House) -> None:
+    await house.runner.run(ask(text="a fox"), FakeSink(), drawing_foxes(house))
     reply = house.history.messages[1000, 9000]
-    assert (reply.kind, reply.text) == (Kind.DRAWING, "a fox")
-    assert [drawing.filename for drawing in house.drawings.drawings.values()] == ["fox-0.png", "fox-1.png"]
-    drawing = house.drawings.drawings[5000, 0]
-    assert (drawing.message_id, drawing.prompt, drawing.parameters.steps) == (9000, "a fox", 20)
+    told = "a fox (model Artist_V0.1.3, 960x960, seeds 42, 43, steps 20, scale 7)"
+    assert (reply.kind, reply.text) == (Kind.DRAWING, told)
+    kept = house.drawings.drawings
+    assert [(one.filename, one.message_id) for one in kept.values()] == [("fox-0.png", 9000), ("fox-1.png", 9000)]
+    assert (kept[5000, 0].prompt, kept[5000, 0].parameters.steps) == ("a fox", 20)
+    assert set(house.files.files) == {"5000-0.png", "5000-1.png"}
 
 
 async def test_a_drawing_that_discord_did_not_take_is_not_remembered_as_sent(house: House) -> None:
-    async def draw(ask: Ask, reply: Reply, answer: Answer) -> Ending:
-        reply.show_drawing()
-        answer.parameters = DrawingParameters()
-        return Ending(state=TurnState.COMPLETE, pictures=FOXES)
-
     def prepare(reply: FakeReply) -> None:
         reply.takes = False
 
-    await house.runner.run(ask(text="a fox"), FakeSink(prepare=prepare), draw)
+    await house.runner.run(ask(text="a fox"), FakeSink(prepare=prepare), drawing_foxes(house))
     assert house.said == [(Role.USER, "a fox")]
+    assert [one.message_id for one in house.drawings.drawings.values()] == [None, None]
+
+
+async def test_a_private_drawing_is_nothing_that_others_are_answered_from(house: House) -> None:
+    await house.runner.run(ask(text="a fox", wish=DrawWish(private=True)), FakeSink(), drawing_foxes(house))
+    assert house.said == []
+    assert house.drawings.drawings[5000, 0].message_id == 9000
+
+
+async def test_a_further_version_takes_the_place_of_the_pictures_before(house: House) -> None:
+    await house.runner.run(ask(text="a fox"), FakeSink(), drawing_foxes(house))
+    await house.runner.rerun(ask(text="a fox"), house.turns.turns[5000], FakeSink(), hello)
     assert house.drawings.drawings == {}
+    assert house.files.files == {}
+
+
+async def test_a_reply_that_is_taken_away_takes_its_pictures_with_it(house: House) -> None:
+    draw = drawing_foxes(house)
+
+    async def draw_and_stop(ask: Ask, reply: Reply, answer: Answer) -> Ending:
+        ending = await draw(ask, reply, answer)
+        house.coordinator.stop(ask.id, StopReason.PROMPT_DELETED)
+        await asyncio.Event().wait()
+        return ending
+
+    sink = FakeSink()
+    await house.runner.run(ask(text="a fox"), sink, draw_and_stop)
+    assert sink.reply.discarded
+    assert house.drawings.drawings == {}
+    assert house.files.files == {}
 
 
 async def test_a_reply_that_never_stood_on_discord_is_not_remembered(house: House) -> None:

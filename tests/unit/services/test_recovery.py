@@ -55,7 +55,13 @@ class Ward(House):
         self.broken: set[int] = set()
         """Turns whose reply can't be opened."""
         self.service = RecoveryService(
-            self.turns, self.records, self.finder, ours=lambda turn: turn.guild_id == 1, sink_for=self.sink_for
+            self.turns,
+            self.records,
+            self.keeper,
+            self.draw,
+            self.finder,
+            ours=lambda turn: turn.guild_id == 1,
+            sink_for=self.sink_for,
         )
 
     def sink_for(self, ask: Ask, version: int, reply_ids: tuple[int, ...]) -> FakeSink:
