@@ -89,6 +89,7 @@ class SettingsCache:
         known = self._shelves.get(whose)
         if known is not None and known.stored is stored:
             return known  # others who waited for the same reading have kept it
+        self._revision = max(self._revision, stored.revision)
         layers, unusable = read_layers(stored.rows)
         if unusable:
             logger.warning(

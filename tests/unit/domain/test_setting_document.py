@@ -1,0 +1,134 @@
+"""The file of settings: what is written is read, and hostile files are refused with what is wrong."""
+
+from __future__ import annotations
+
+import json
+from contextlib import suppress
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.domain.scopes import StoredSetting, Target
+from bot.domain.setting_document import (
+    LARGEST_BYTES,
+    MOST_FAULTS,
+    DiffRow,
+    KnownPlaces,
+    compare,
+    read_document,
+    write_document,
+)
+from bot.domain.setting_faults import FaultKind, SettingFault, SettingsError
+
+GUILD, GROUP, ROOM, GONE = Target.guild(1), Target.category(1, 4), Target.channel(1, 5), Target.channel(1, 6)
+KNOWN = KnownPlaces(guild_id=1, categories=frozenset({4}), channels=frozenset({5, 10**18}))
+ROWS = (
+    StoredSetting(target=ROOM, key="persona", value="“a”\n秒画 \U0001f98a"),
+    StoredSetting(target=GUILD, key="top_p", value="0.5"),
+    StoredSetting(target=GROUP, key="mh_scale", value="9"),
+    StoredSetting(target=GONE, key="mh_scale", value="3"),
+)
+
+
+def faults(data: bytes) -> tuple[SettingFault, ...]:
+    with pytest.raises(SettingsError) as refused:
+        read_document(data, KNOWN)
+    return refused.value.faults
+
+
+def document(**parts: object) -> bytes:
+    return json.dumps({"format": "fusion-bot settings", "version": 1, **parts}).encode()
+
+
+def test_what_is_written_is_read() -> None:
+    data = write_document(ROWS, KNOWN)
+    wanted = read_document(data, KNOWN)
+    assert wanted == {(row.target, row.key): row.value for row in ROWS if row.target != GONE}
+    assert compare(ROWS, wanted, KNOWN) == ()
+    assert data == write_document(reversed(ROWS), KNOWN), "the order does not depend on the database"
+    text = json.loads(data)
+    assert text["channels"] == {"5": {"persona": ROWS[0].value}}
+    assert text["guild_id"] == "1", "as text: JSON's numbers lose the digits of ids elsewhere"
+
+
+def test_the_difference_leads_exactly_to_the_file() -> None:
+    wanted = read_document(
+        document(guild={"top_p": "0.6", "persona": "x"}, channels={str(10**18): {"mh_scale": "1"}}), KNOWN
+    )
+    assert set(compare(ROWS, wanted, KNOWN)) == {
+        DiffRow(target=GUILD, key="top_p", old="0.5", new="0.6"),
+        DiffRow(target=GUILD, key="persona", old=None, new="x"),
+        DiffRow(target=GROUP, key="mh_scale", old="9", new=None),
+        DiffRow(target=ROOM, key="persona", old="“a”\n秒画 \U0001f98a", new=None),
+        DiffRow(target=Target.channel(1, 10**18), key="mh_scale", old=None, new="1"),
+    }, "what is left of a deleted channel stays"
+
+
+def test_a_file_of_another_guild_is_taken_without_its_places() -> None:
+    assert read_document(document(guild_id="77", guild={"top_p": "1"}), KNOWN) == {(GUILD, "top_p"): "1"}
+
+
+def test_a_byte_order_mark_does_no_harm() -> None:
+    assert read_document(b"\xef\xbb\xbf" + document(guild={"top_p": "1"}), KNOWN)
+
+
+@pytest.mark.parametrize(
+    ("data", "kind"),
+    [
+        (b" " * (LARGEST_BYTES + 1), FaultKind.TOO_LARGE),
+        (b"", FaultKind.NOT_JSON),
+        (b"\xff\xfe", FaultKind.NOT_JSON),
+        (b"{", FaultKind.NOT_JSON),
+        (b"[" * 100_000, FaultKind.NOT_JSON),
+        (b'{"a":' * 50_000, FaultKind.NOT_JSON),
+        (b'{"format": "fusion-bot settings", "version": ' + b"9" * 5000 + b"}", FaultKind.NOT_JSON),
+        (document()[:-1] + b', "version": 1}', FaultKind.NOT_JSON),
+        (b"[]", FaultKind.NOT_SETTINGS),
+        (b"null", FaultKind.NOT_SETTINGS),
+        (b'{"format": "other"}', FaultKind.NOT_SETTINGS),
+        (b'{"format": "fusion-bot settings"}', FaultKind.NOT_SETTINGS),
+        (document(version=True), FaultKind.NOT_SETTINGS),
+        (document(version="1"), FaultKind.NOT_SETTINGS),
+        (document(version=0), FaultKind.NOT_SETTINGS),
+        (document(version=2), FaultKind.NEWER_FORMAT),
+        (document(guild=[]), FaultKind.NOT_SETTINGS),
+        (document(guild=None), FaultKind.NOT_SETTINGS),
+        (document(channels={"5": "x"}), FaultKind.NOT_SETTINGS),
+        (document(guild={"top_p": 0.5}), FaultKind.NOT_A_TEXT),
+        (document(guild={"top_p": None}), FaultKind.NOT_A_TEXT),
+        (document(channels={"6": {}}), FaultKind.UNKNOWN_PLACE),
+        (document(channels={"4": {}}), FaultKind.UNKNOWN_PLACE),
+        (document(categories={"5": {}}), FaultKind.UNKNOWN_PLACE),
+        (document(channels={"-5": {}}), FaultKind.UNKNOWN_PLACE),
+        (document(channels={"５": {}}), FaultKind.UNKNOWN_PLACE),
+        (document(channels={"9" * 5000: {}}), FaultKind.UNKNOWN_PLACE),
+    ],
+    ids=lambda value: value.value if isinstance(value, FaultKind) else "",
+)
+def test_hostile_files_are_refused(data: bytes, kind: FaultKind) -> None:
+    found = faults(data)
+    assert [fault.kind for fault in found] == [kind]
+    assert len(found[0].given) <= 60
+
+
+def test_faults_are_told_together_and_bounded() -> None:
+    found = faults(document(guild={"a": 1, "b" * 500: 2}, channels={"6": {}}))
+    assert [fault.kind for fault in found] == [FaultKind.NOT_A_TEXT, FaultKind.NOT_A_TEXT, FaultKind.UNKNOWN_PLACE]
+    assert len(found[1].key) <= 60
+    assert len(faults(document(channels={str(each): {} for each in range(100, 300)}))) == MOST_FAULTS
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    value=st.recursive(
+        st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=9),
+        lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=9), inner, max_size=3),
+        max_leaves=8,
+    ),
+    part=st.sampled_from(["guild", "channels", "categories", "version", "format"]),
+)
+def test_any_json_is_taken_or_refused(value: object, part: str) -> None:
+    data = json.dumps({"format": "fusion-bot settings", "version": 1, part: value}).encode()
+    with suppress(SettingsError):
+        assert all(isinstance(each, str) for each in read_document(data, KNOWN).values())
