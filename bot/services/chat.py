@@ -73,7 +73,8 @@ class ChatService:
 
     async def _answer(self, ask: Ask, reply: Reply, answer: Answer) -> Ending:
         settings = await self._settings.in_force(ask.place, ask.person.id)
-        denial = drawing_denial(ask.place, allowed=settings.drawing_allowed)
+        allowed, queue_full = settings.drawing_allowed, self._draw.queue_full(ask)
+        denial = drawing_denial(ask.place, allowed=allowed, queue_full=queue_full)
         messages = build_prompt(
             await self._recent(ask, settings),
             budget_messages=settings.context_messages,

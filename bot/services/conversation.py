@@ -140,6 +140,7 @@ class Conversation:
         heard = Heard()
         text: list[str] = []
         usage = Usage()
+        answer.spending.begin_call()
         async with self._model.stream(request) as events:
             async for event in events:
                 if answer.first_event_at is None:

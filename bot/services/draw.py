@@ -79,6 +79,10 @@ class DrawService:
         """Draw once more, in the messages of the turn's reply; False where it is under way or unknown."""
         return await self._runner.rerun(ask, turn, sink, self._answer)
 
+    def queue_full(self, ask: Ask) -> bool:
+        """Whether a drawing would be refused now, because too many wait."""
+        return self._turns.queue_full(ask.place, ask.person.id)
+
     def plan(self, ask: Ask, settings: Settings, wish: DrawWish | None = None) -> DrawPlan:
         """Decide what is drawn for an ask: its own wish where none is given."""
         return plan_drawing(

@@ -66,9 +66,10 @@ class QuotaService:
         """
         spending = answer.spending
         new_tokens = settings.max_new_tokens
+        prompt_tokens = estimate_prompt(messages, settings.persona)
         demand = Demand(
             calls=calls,
-            prompt_tokens=calls * estimate_prompt(messages, settings.persona),
+            prompt_tokens=calls * prompt_tokens,
             new_tokens=new_tokens,
             # A picture needs no words.
             least_new_tokens=1 if pictures and not without_pictures else least_answer(new_tokens),
@@ -90,13 +91,13 @@ class QuotaService:
             raise QuotaUsedUpError(granted)
         spent = granted.spent - granted.reserved
         spending.terms = Terms(account=account, settings=settings, limits=limits, spent=spent - used)
-        spending.calls += calls
-        spending.prompt_tokens += demand.prompt_tokens
+        spending.next_prompt_tokens = prompt_tokens
         return granted
 
     def used(self, answer: Answer, ending: Ending) -> Used:
         """Say what a turn has used that ends so; what failed without having given anything costs nothing."""
-        used = answer.spending.used(answer.usage, answer.text, pictures=len(ending.pictures))
+        pictures = max(len(ending.pictures), len(answer.made))  # what was made counts, whether or not it is shown
+        used = answer.spending.used(answer.usage, answer.text, pictures=pictures)
         told = answer.usage.total_tokens or answer.usage.prompt_tokens or answer.usage.completion_tokens
         came = told or used.pictures or len(answer.text) > answer.spending.given_chars
         failed = ending.state in (TurnState.FAILED, TurnState.INTERRUPTED)

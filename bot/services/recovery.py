@@ -18,6 +18,7 @@ from bot.errors import StorageError, Trouble
 from bot.services.control import SinkFor, ask_of
 from bot.services.draw import DrawService
 from bot.services.pictures import PictureKeeper
+from bot.services.quota import QuotaService
 from bot.services.records import Answer, TurnRecords
 
 logger = logging.getLogger(__name__)
@@ -46,6 +47,7 @@ class RecoveryService:
         records: TurnRecords,
         pictures: PictureKeeper,
         draw: DrawService,
+        quota: QuotaService,
         finder: ReplyFinder,
         *,
         ours: Callable[[Turn], bool],
@@ -55,6 +57,7 @@ class RecoveryService:
         self._records = records
         self._pictures = pictures
         self._draw = draw
+        self._quota = quota
         self._finder = finder
         self._ours = ours
         self._sink_for = sink_for
@@ -68,7 +71,7 @@ class RecoveryService:
         return tuple(turn for turn in await self._turns.unfinished() if self._ours(turn))
 
     async def recover(self, orphans: tuple[Turn, ...]) -> None:
-        """End the turns, oldest first; one that fails does not keep the others."""
+        """End the turns, oldest first; one that fails does not keep the others. What they had reserved is settled."""
         room = asyncio.Semaphore(AT_ONCE)
 
         async def end(turn: Turn) -> None:
@@ -81,6 +84,7 @@ class RecoveryService:
         async with asyncio.TaskGroup() as group:
             for turn in orphans:
                 group.create_task(end(turn), name=f"recover-{turn.id}")
+        await self._quota.tidy()
         if orphans:
             logger.info("%s turns had been interrupted and are ended", len(orphans))
 
@@ -103,6 +107,7 @@ class RecoveryService:
             if turn.text:
                 reply.push(turn.text)
             delivered = await reply.finish(ending) if turn.reply_ids else False
+            await self._quota.settle_orphan(turn, pictures=len(ending.pictures))
             await self._records.close(ask, reply, answer, ending, delivered=delivered)
 
     async def _ending(self, turn: Turn, ask: Ask, answer: Answer) -> Ending:
@@ -136,6 +141,7 @@ class RecoveryService:
         sink = self._sink_for(ask, turn.version, turn.reply_ids)
         async with sink.open_reply(ask, ReplyOptions(message_ids=turn.reply_ids)) as reply:
             await reply.discard()
+            await self._quota.settle_orphan(turn)
             ending = Ending(state=TurnState.STOPPED, problem=Trouble.STOPPED)
             await self._records.close(ask, reply, Answer(version=turn.version), ending, delivered=True)
         await self._turns.forget((turn.id,))

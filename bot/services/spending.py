@@ -32,14 +32,20 @@ class Terms:
 class Spending:
     """Grows with each call; ``prompt_tokens`` are estimated, ``given_chars`` of the answer's text stood before.
 
-    ``settling`` counts it, once.
+    ``next_prompt_tokens`` are those of each call that is reserved now. ``settling`` counts it all, once.
     """
 
     calls: int = 0
     prompt_tokens: int = 0
+    next_prompt_tokens: int = 0
     given_chars: int = 0
     terms: Terms | None = None
     settling: asyncio.Task[None] | None = None
+
+    def begin_call(self) -> None:
+        """Count a call that is made now."""
+        self.calls += 1
+        self.prompt_tokens += self.next_prompt_tokens
 
     def used(self, usage: Usage, text: str, *, pictures: int) -> Used:
         """Say what was used: as the endpoint told it, else as estimated from the prompts and the answer so far."""

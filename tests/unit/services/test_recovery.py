@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date, timedelta
 
 import pytest
 
 from bot.domain.controls import Action
 from bot.domain.messages import Role
+from bot.domain.quota import Account, Amount, Demand, Quotas
 from bot.domain.replies import Ending
 from bot.domain.turns import Ask, Turn, TurnState
+from bot.domain.usage import Used, Wanted
 from bot.errors import StorageError, Trouble
 from bot.services.recovery import RecoveryService
 from tests.fakes.asks import ME
+from tests.fakes.clock import START
 from tests.fakes.house import House, kept_turn
 from tests.fakes.replies import FakeSink
 
@@ -59,6 +63,7 @@ class Ward(House):
             self.records,
             self.keeper,
             self.draw,
+            self.quota,
             self.finder,
             ours=lambda turn: turn.guild_id == 1,
             sink_for=self.sink_for,
@@ -172,3 +177,23 @@ async def test_many_are_ended(ward: Ward) -> None:
 async def test_nothing_to_recover_is_not_worth_a_word(ward: Ward, caplog: pytest.LogCaptureFixture) -> None:
     await ward.recover()
     assert caplog.records == []
+
+
+async def test_what_a_killed_turn_had_reserved_is_settled(ward: Ward) -> None:
+    account = Account(day=date(2026, 3, 1), guild_id=1, channel_id=1000, user_id=11)
+    demand = Demand(prompt_tokens=10, new_tokens=500)
+    limits = Quotas(person=Amount(calls=9, tokens=9000))
+    for turn_id in (5000, 1):
+        wanted = Wanted(
+            turn_id=turn_id,
+            account=account,
+            demand=demand,
+            limits=limits,
+            made_at=START - timedelta(hours=2),
+            used=Amount(),
+        )
+        await ward.usage.reserve(wanted)
+    await ward.recover(orphan(5000, prompt="four", text="words of it"))
+    assert ward.usage.held == {}
+    # The call that was under way counts as far as it is known; what nobody knows of any more is given back.
+    assert ward.usage.used == {account: Used(calls=1, prompt_tokens=1, completion_tokens=3, total_tokens=4)}
