@@ -55,7 +55,9 @@ class DrawingLines:
         if len(self._where) >= self._whole:
             return True
         known = self._guilds.get(guild)
-        return known is not None and not self._has_room(known) and not known.line.takes(person_id)
+        if known is None:
+            return self._running >= self._all_at_once and not self._waiting
+        return not self._has_room(known) and not known.line.takes(person_id)
 
     def arrive(self, turn_id: int, guild: int, person_id: int) -> Arrival:
         """Take up a drawing that is not there yet: it is admitted, waits, or is refused."""
@@ -71,7 +73,7 @@ class DrawingLines:
             admitted: tuple[int, ...] = (turn_id,)
         elif known.line.join(turn_id, person_id):
             admitted = ()
-        else:
+        else:  # pragma: no cover - ``full`` has said so
             return Arrival(taken=False)
         self._guilds[guild] = known
         self._where[turn_id] = guild
@@ -101,10 +103,6 @@ class DrawingLines:
         """Return a guild's waiting drawings in the order in which they would be served: the first has place 1."""
         known = self._guilds.get(guild)
         return known.line.order() if known is not None else ()
-
-    def guild_of(self, turn_id: int) -> int | None:
-        """Tell which guild's a drawing is; None where it is not there."""
-        return self._where.get(turn_id)
 
     def _has_room(self, known: _Guild) -> bool:
         return self._running < self._all_at_once and len(known.running) < self._at_once

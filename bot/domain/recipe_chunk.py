@@ -11,7 +11,7 @@ from struct import error as struct_error
 from struct import pack, unpack_from
 from typing import Any, Final
 
-from bot.domain.drawings import SEED_MAX, Recipe
+from bot.domain.drawings import SEED_MAX, ControlNet, Recipe
 from bot.domain.drawings import DrawingParameters as Parameters
 from bot.domain.page_graphemes import clip
 from bot.domain.settings import parse_setting
@@ -98,7 +98,7 @@ def _recipe(text: bytes) -> Recipe | None:
                 scale=parse_setting("mh_scale", _whole(found["scale"])),
                 seed=seed,
                 enhance=enhance,
-                control=parse_setting("mh_controlnet_model", _text(found["control"])),
+                control=ControlNet(_text(found["control"])),
             ),
         )
     except (ValueError, KeyError, TypeError, RecursionError):

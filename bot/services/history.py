@@ -15,6 +15,7 @@ from bot.domain.turns import Ask, Source, Turn
 from bot.errors import StopReason, StorageError
 from bot.services.chat import ChatService
 from bot.services.control import SinkFor, ask_of
+from bot.services.pictures import PictureKeeper
 from bot.services.records import Stores
 from bot.services.settings import SettingsService
 from bot.services.turns import TurnCoordinator
@@ -47,6 +48,7 @@ class HistoryService:
     def __init__(
         self,
         stores: Stores,
+        pictures: PictureKeeper,
         turns: TurnCoordinator,
         chat: ChatService,
         settings: SettingsService,
@@ -55,6 +57,7 @@ class HistoryService:
         sink_for: SinkFor,
     ) -> None:
         self._stores = stores
+        self._pictures = pictures
         self._turns = turns
         self._chat = chat
         self._settings = settings
@@ -106,6 +109,9 @@ class HistoryService:
             turn = await self._stores.turns.by_reply(message_id)
             if turn is not None and self._turns.stop(turn.id, StopReason.REPLY_DELETED):
                 ending.append(turn.id)
+            for drawing in await self._stores.drawings.by_message(message_id):
+                # A card that is gone takes its pictures with it.
+                await self._pictures.forget(drawing.turn_id)
         for turn in questions:
             await self._question_deleted(turn, place)
         if ending:

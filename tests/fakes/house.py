@@ -137,7 +137,13 @@ class House:
     def follower(self) -> HistoryService:
         """Make the service that follows edits and deletes."""
         return HistoryService(
-            self.stores, self.coordinator, self.chat, self.settings, self.clock, sink_for=self.sink_for
+            self.stores,
+            self.keeper,
+            self.coordinator,
+            self.chat,
+            self.settings,
+            self.clock,
+            sink_for=self.sink_for,
         )
 
     def sink_for(self, ask: Ask, version: int, reply_ids: tuple[int, ...]) -> FakeSink:

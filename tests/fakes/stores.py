@@ -13,6 +13,7 @@ from bot.domain.messages import HistoryMessage
 from bot.domain.turns import Turn, TurnState, Version
 from bot.errors import ErrorKind, StorageError
 from bot.storage.text import storable
+from tests.fakes.clock import START
 
 
 class _Fake:
@@ -298,27 +299,35 @@ class FakeDrawingStore(_Fake):
 
 
 class FakePictureFiles:
-    """``PictureFiles`` in memory; ``failing`` set to an error is what every write raises, as a full disk would."""
+    """``PictureFiles`` in memory; ``failing`` set to an error is what every write raises, as a full disk would.
+
+    ``changed_at`` says when a file was written, in seconds since 1970, else it was just now, in the order of writing.
+    """
 
     def __init__(self) -> None:
         self.files: dict[str, bytes] = {}
         self.failing: OSError | None = None
-        self._written: dict[str, float] = {}
+        self.changed_at: dict[str, float] = {}
+        self._written: dict[str, int] = {}
 
     async def write(self, name: str, pieces: Sequence[bytes | memoryview]) -> Path:
         if self.failing is not None:
             raise self.failing
         self.files[name] = b"".join(pieces)
-        self._written[name] = float(len(self._written))
+        self._written[name] = len(self._written)
         return Path("/pictures", name)
 
     async def present(self) -> tuple[PictureOnDisk, ...]:
-        return tuple(
+        found = [
             PictureOnDisk(
-                name=name, path=Path("/pictures", name), size_bytes=len(data), changed_at=self._written.get(name, 0.0)
+                name=name,
+                path=Path("/pictures", name),
+                size_bytes=len(data),
+                changed_at=self.changed_at.get(name, START.timestamp() + self._written.get(name, 0)),
             )
-            for name, data in sorted(self.files.items(), key=lambda item: self._written.get(item[0], 0.0))
-        )
+            for name, data in self.files.items()
+        ]
+        return tuple(sorted(found, key=lambda file: file.changed_at))
 
     async def delete(self, names: Iterable[str]) -> None:
         for name in names:
