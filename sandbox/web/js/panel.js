@@ -26,9 +26,19 @@ export class Panel {
     fill(root, h("header", { class: "panel-head" }, this.title, this.closing), this.lost, this.status, this.faults.root, this.list.root);
     this.feed.addEventListener("change", ({ detail }) => this.#changed(detail));
     this.feed.addEventListener("link", ({ detail }) => this.#linked(detail));
-    root.addEventListener("keydown", (event) => event.key === "Escape" && !this.#wide && this.toggle(false));
+    root.addEventListener("keydown", (event) => {
+      if (event.key !== "Escape" || this.#wide) return;
+      event.stopPropagation(); // the page has a use of its own for it
+      this.toggle(false);
+    });
     new MutationObserver(() => this.#words()).observe(document.documentElement, { attributes: true, attributeFilter: ["lang"] });
     this.#words();
+    this.#fit();
+    // A column that was open must not become a sheet over the chat when the window gets narrow.
+    window.matchMedia(WIDE).addEventListener("change", () => this.#fit());
+  }
+
+  #fit() {
     this.#show(this.#wide && recall("panel") !== "closed");
   }
 
