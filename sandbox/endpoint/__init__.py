@@ -1,4 +1,4 @@
-"""Local model endpoints: the fusion contract and the chat-completions contract, without a real model behind them."""
+"""Local model endpoints: the fusion contract and the chat-completions contract, by script or with a small model."""
 
 from sandbox.endpoint.context import Behaviour
 from sandbox.endpoint.samples import (

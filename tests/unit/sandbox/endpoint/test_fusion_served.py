@@ -198,6 +198,23 @@ class Endless:
             self.closed.set()
 
 
+async def test_an_answerer_without_room_is_overloaded_and_drawings_go_on() -> None:
+    class Full(Endless):
+        busy = True
+
+    async with LocalEndpoint(port=0, answerer=Full()) as endpoint, aiohttp.ClientSession() as session:
+        caller = Caller(endpoint, session)
+        for stream in (True, False):
+            body = fusion_body(text="hello", stream=stream)
+            async with caller.post("/v1/fusion/chat-with-image", body, endpoint.fusion_key) as response:
+                assert response.status == 503
+                assert (await response.json())["error"]["code"] == 14
+        chat = {"model": endpoint.behaviour.chat_model, "messages": [{"role": "user", "content": "hello"}]}
+        async with caller.post("/v1/chat/completions", chat, f"Bearer {endpoint.openai_key}") as response:
+            assert response.status == 503
+        assert (await caller.fusion_json(text="draw a fox"))["data"]["usage"]["picture"]
+
+
 async def test_another_answerer_may_answer_and_stops_when_nobody_reads() -> None:
     endless = Endless()
     behaviour = Behaviour(tokens_per_s=500)
