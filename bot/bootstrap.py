@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import hmac
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
 
 from discord.ext import commands
 
@@ -15,39 +19,51 @@ from bot.clock import SystemClock
 from bot.config import Config
 from bot.domain.messages import Person
 from bot.domain.ports import ChatModel
+from bot.domain.settings import Listening
 from bot.domain.turns import Turn
 from bot.errors import BotError, StorageError
 from bot.operations.health import HealthServer
+from bot.presentation.attachments import DiscordAttachments
 from bot.presentation.edit_budget import EditBudgets
 from bot.presentation.mending import DiscordReplyFinder
 from bot.presentation.reading import DiscordChannelReader
 from bot.presentation.replies import ReplyDesk
 from bot.presentation.threads import DiscordThreadStarters
+from bot.presentation.usage_drawing import UsageCharts
 from bot.providers.chat_completions import ChatCompletionsModel
 from bot.providers.fusion import FusionModel
 from bot.providers.pictures import PictureFetcher
 from bot.providers.transport import Transport
+from bot.services.cards import CardService
 from bot.services.chat import ChatService
 from bot.services.control import ControlService
 from bot.services.conversation import Conversation
 from bot.services.draw import DrawService
 from bot.services.history import HistoryService
+from bot.services.models import Models
+from bot.services.pictures import Keeping, PictureKeeper
 from bot.services.quota import QuotaService
 from bot.services.records import Stores, TurnRecords
 from bot.services.recovery import RecoveryService
 from bot.services.runner import TurnRunner
 from bot.services.settings import SettingsService
+from bot.services.suggestions import DrawSuggestions
 from bot.services.turns import TurnCoordinator
+from bot.services.usage import UsageService
 from bot.storage.drawings import SqlDrawingStore
 from bot.storage.engine import Database, open_database
 from bot.storage.history import SqlHistoryStore
+from bot.storage.picture_files import DiskPictureFiles
 from bot.storage.settings import SqlSettingsStore
 from bot.storage.turns import SqlTurnStore
 from bot.storage.usage import SqlUsageStore
+from cogs.cards import CardsCog
 from cogs.chat import ChatCog
 from cogs.controls import ControlsCog
 from cogs.draw import DrawCog
 from cogs.history import HistoryCog
+from cogs.recipes import RecipesCog
+from cogs.usage import UsageCog
 
 logger = logging.getLogger(__name__)
 
@@ -62,15 +78,24 @@ async def open_bot(config: Config) -> AsyncIterator[FusionBot]:
         clock = SystemClock()
         database = await stack.enter_async_context(open_database(config.database_url))
         kept = SqlHistoryStore(database)
-        stores = Stores(history=kept, turns=SqlTurnStore(database), drawings=SqlDrawingStore(database))
+        files = DiskPictureFiles(config.pictures_dir, shared=config.shard_ids is not None)
+        stores = Stores(
+            history=kept,
+            turns=SqlTurnStore(database, unstored=files.delete),
+            drawings=SqlDrawingStore(database),
+        )
+        keeper = PictureKeeper(files, stores.drawings, clock, _keeping(config))
         transport = Transport(clock=clock)
         stack.push_async_callback(transport.close)
         pictures = PictureFetcher(clock=clock, allow=config.image_fetch_allow)
         stack.push_async_callback(pictures.close)
         coordinator = TurnCoordinator()
         budgets = EditBudgets(clock)
-        settings = SettingsService(config.defaults, SqlSettingsStore(database), clock)
-        conversation = Conversation(open_model(config, transport), pictures, clock)
+        models = open_models(config, transport)
+        settings = SettingsService(
+            config.defaults, SqlSettingsStore(database), clock, available=_available(config, models)
+        )
+        conversation = Conversation(models, pictures, keeper, clock)
         user_key = user_keys(config)
 
         def client() -> FusionBot:
@@ -83,22 +108,32 @@ async def open_bot(config: Config) -> AsyncIterator[FusionBot]:
         def cogs(_: FusionBot) -> Sequence[commands.Cog]:
             return (
                 ChatCog(bot, chat, desk),
-                DrawCog(draw, desk),
+                DrawCog(draw, suggestions, desk),
+                CardsCog(cards, draw, desk),
+                RecipesCog(bot.tree, cards, draw, DiscordAttachments(client), desk),
                 ControlsCog(control, desk),
                 HistoryCog(bot, history, desk, DiscordChannelReader(client)),
+                UsageCog(UsageService(usage, quota, settings, clock), charts),
             )
 
-        records = TurnRecords(stores, clock, me=me)
-        quota = QuotaService(SqlUsageStore(database), clock)
+        records = TurnRecords(stores, keeper, clock, me=me)
+        usage = SqlUsageStore(database)
+        quota = QuotaService(usage, clock)
+        charts = UsageCharts()
+        stack.callback(charts.close)
         runner = TurnRunner(records, coordinator, settings, quota, clock)
         starters = DiscordThreadStarters(client)
-        draw = DrawService(runner, conversation, settings, quota, user_key=user_key)
+        draw = DrawService(runner, conversation, coordinator, stores, settings, quota, clock, user_key=user_key)
         chat = ChatService(runner, conversation, draw, stores.history, settings, starters, quota, user_key=user_key)
         desk = ReplyDesk(client, budgets, clock)
-        control = ControlService(stores, coordinator, chat, draw, clock)
-        history = HistoryService(stores, coordinator, chat, settings, clock, sink_for=desk.anew)
+        control = ControlService(stores, coordinator, chat, draw, settings, clock)
+        cards = CardService(stores, settings, lambda: conversation.capabilities)
+        suggestions = DrawSuggestions(stores.drawings, settings, clock)
+        history = HistoryService(stores, keeper, coordinator, chat, settings, clock, sink_for=desk.anew)
         finder = DiscordReplyFinder(client)
-        recovery = RecoveryService(stores.turns, records, finder, ours=_ours(config), sink_for=desk.anew)
+        recovery = RecoveryService(
+            stores.turns, records, keeper, draw, quota, finder, ours=_ours(config), sink_for=desk.anew
+        )
         bot = FusionBot(config, coordinator=coordinator, budgets=budgets, recovery=recovery, cogs=cogs)
         if config.health_port:
             health = HealthServer(
@@ -107,6 +142,7 @@ async def open_bot(config: Config) -> AsyncIterator[FusionBot]:
             await health.start()
             stack.push_async_callback(health.stop)
         await warm_up(kept)
+        await stack.enter_async_context(_going_on(keeper.keep_tidy(), "keep-pictures-tidy"))
         yield bot
 
 
@@ -138,6 +174,24 @@ def open_model(config: Config, transport: Transport) -> ChatModel:
     )
 
 
+def open_models(config: Config, transport: Transport) -> Models:
+    """Open every endpoint that is set up: the operator's, and others that have all they need."""
+    ready = {
+        "fusion": bool(config.fusion_api_secret_key),
+        "chat_completions": bool(config.openai_base_url and config.openai_chat_model),
+    }
+    names = [name for name in ready if ready[name] or name == config.provider]
+    return Models(
+        {name: open_model(replace(config, provider=name), transport) for name in names}, default=config.provider
+    )
+
+
+def _available(config: Config, models: Models) -> Mapping[str, frozenset[str]]:
+    """Say which choices of settings this configuration makes possible."""
+    listening = {Listening.ADDRESSED.value} | ({Listening.ALL.value} if config.discord_message_content else set())
+    return {"provider": models.names | {"operator"}, "listening": frozenset(listening)}
+
+
 def user_keys(config: Config) -> Callable[[int], str]:
     """Make the function that turns a Discord id into an opaque name: the same person, the same name, no way back.
 
@@ -149,11 +203,37 @@ def user_keys(config: Config) -> Callable[[int], str]:
 
 
 def _ours(config: Config) -> Callable[[Turn], bool]:
-    """Say which turns are this process's: those of its shards (Discord documentation, Sharding Formula)."""
+    """Say which turns are this process's."""
+    of_guild = _our_guilds(config)
+    return lambda turn: of_guild(turn.guild_id)
+
+
+def _our_guilds(config: Config) -> Callable[[int | None], bool]:
+    """Say in which guilds this process answers: those of its shards (Discord documentation, Sharding Formula)."""
     count, ids = config.shard_count, config.shard_ids
     if count is None or ids is None:
         return lambda _: True
-    return lambda turn: ((turn.guild_id or 0) >> 22) % count in ids
+    return lambda guild_id: ((guild_id or 0) >> 22) % count in ids
+
+
+def _keeping(config: Config) -> Keeping:
+    return Keeping(
+        keep=timedelta(days=config.pictures_keep_days),
+        most_bytes=config.pictures_max_mb * 1024 * 1024,
+        shared=config.shard_ids is not None,
+        ours=_our_guilds(config),
+    )
+
+
+@asynccontextmanager
+async def _going_on(work: Coroutine[Any, Any, None], name: str) -> AsyncIterator[None]:
+    """Let something go on in the background while inside."""
+    task = asyncio.create_task(work, name=name)
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.wait((task,))
 
 
 def _connected(bot: FusionBot) -> Callable[[], Awaitable[bool]]:

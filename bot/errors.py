@@ -137,6 +137,8 @@ class Trouble(StrEnum):
     INTERNAL = "internal"
     INTERRUPTED = "interrupted"
     STOPPED = "stopped"
+    TOKEN_ENDING = "token_ending"
+    """The time in which Discord takes an answer by an interaction's token alone is nearly over."""
 
 
 class UserError(BotError):
@@ -165,6 +167,8 @@ class StopReason(StrEnum):
     REPLY_LOST = "reply_lost"
     """Discord takes no more of it; what stands there stays."""
     PROMPT_EDITED = "prompt_edited"
+    TOKEN_ENDING = "token_ending"
+    """The reply can soon be changed no more."""
 
 
 class StoppedError(BotError):

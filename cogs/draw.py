@@ -4,29 +4,113 @@ from __future__ import annotations
 
 import discord
 from discord import app_commands
-from discord.app_commands import locale_str
+from discord.app_commands import Choice, locale_str
 from discord.ext import commands
 
+from bot.domain.draw_form import WishField, check_values
+from bot.domain.drawings import MAX_COUNT, SEED_MAX, ControlNet
+from bot.domain.recipes import PROMPT_MAX_CHARS
 from bot.domain.turns import Mode
-from bot.presentation.inbound import parse_command
+from bot.presentation.asides import tell
+from bot.presentation.card_text import CardWords
+from bot.presentation.inbound import parse_command, person_of, place_of_interaction
 from bot.presentation.replies import ReplyDesk
+from bot.presentation.text import notice
 from bot.services.draw import DrawService
+from bot.services.suggestions import DrawSuggestions
+
+CONTROLS = [Choice(name=locale_str("off"), value="off")] + [
+    Choice(name=control.value, value=control.value) for control in ControlNet if control.value
+]
 
 
 class DrawCog(commands.Cog):
     """Turns the command into turns of the drawing service."""
 
-    def __init__(self, service: DrawService, desk: ReplyDesk) -> None:
+    def __init__(self, service: DrawService, suggestions: DrawSuggestions, desk: ReplyDesk) -> None:
         self._service = service
+        self._suggestions = suggestions
         self._desk = desk
 
     @app_commands.command(name=locale_str("draw"), description=locale_str("Draw a picture"))
-    @app_commands.describe(prompt=locale_str("What the picture shows"))
-    @app_commands.rename(prompt=locale_str("prompt"))
-    @app_commands.allowed_installs(guilds=True, users=False)
-    @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=False)
-    async def draw(self, interaction: discord.Interaction, prompt: app_commands.Range[str, 1, 2000]) -> None:
+    @app_commands.describe(
+        prompt=locale_str("What the picture shows"),
+        model=locale_str("The model that draws: choose one, or type any name"),
+        size=locale_str("Width × height in pixels: choose one, or type any with sides from 64 to 6240"),
+        steps=locale_str("How often the picture is worked over, 1 to 150: more takes longer"),
+        scale=locale_str("How closely the picture follows the prompt, 1 to 20"),
+        seed=locale_str("The same seed gives the same picture again; -1 is random"),
+        enhance=locale_str("Let the service add to the prompt"),
+        control=locale_str("The control model that guides the picture"),
+        count=locale_str("How many pictures, 1 to 4"),
+        spoiler=locale_str("Hide the pictures until they are clicked"),
+        private=locale_str("Show the pictures to me alone"),
+    )
+    @app_commands.rename(
+        prompt=locale_str("prompt"),
+        model=locale_str("model"),
+        size=locale_str("size"),
+        steps=locale_str("steps"),
+        scale=locale_str("scale"),
+        seed=locale_str("seed"),
+        enhance=locale_str("enhance"),
+        control=locale_str("control"),
+        count=locale_str("count"),
+        spoiler=locale_str("spoiler"),
+        private=locale_str("private"),
+    )
+    @app_commands.choices(control=CONTROLS)
+    @app_commands.allowed_installs(guilds=True, users=True)
+    @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=True)
+    async def draw(
+        self,
+        interaction: discord.Interaction,
+        prompt: app_commands.Range[str, 1, PROMPT_MAX_CHARS],
+        model: app_commands.Range[str, 1, 100] | None = None,
+        size: app_commands.Range[str, 1, 20] | None = None,
+        steps: app_commands.Range[int, 1, 150] | None = None,
+        scale: app_commands.Range[int, 1, 20] | None = None,
+        seed: app_commands.Range[int, -1, SEED_MAX] | None = None,
+        enhance: bool | None = None,
+        control: str | None = None,
+        count: app_commands.Range[int, 1, MAX_COUNT] | None = None,
+        spoiler: bool | None = None,
+        private: bool = False,
+    ) -> None:
         """Draw what a person describes."""
-        if await self._desk.acknowledge(interaction):
-            ask = parse_command(interaction, Mode.DRAW, prompt)
+        # Discord checks the declared ranges; what comes without its check is not believed.
+        checked = check_values(
+            {
+                WishField.PROMPT: prompt,
+                WishField.MODEL: model,
+                WishField.SIZE: size,
+                WishField.STEPS: steps,
+                WishField.SCALE: scale,
+                WishField.SEED: seed,
+                WishField.ENHANCE: enhance,
+                WishField.CONTROL: control,
+                WishField.COUNT: count,
+            },
+            spoiler=spoiler if isinstance(spoiler, bool) else None,
+            private=private is True,
+        )
+        if checked.faults:
+            await tell(interaction, notice(CardWords(interaction.locale.value).faults(checked.faults)))
+        elif await self._desk.acknowledge(interaction, private=checked.wish.private):
+            ask = parse_command(interaction, Mode.DRAW, checked.prompt, wish=checked.wish)
             await self._service.draw(ask, self._desk.to_interaction(interaction, ask))
+
+    @draw.autocomplete("model")
+    async def suggest_models(self, interaction: discord.Interaction, typed: str) -> list[Choice[str]]:
+        """Suggest names of models."""
+        place, person = place_of_interaction(interaction), person_of(interaction.user)
+        names = await self._suggestions.models(place, person, str(typed))
+        return [Choice(name=name, value=name) for name in names]
+
+    @draw.autocomplete("size")
+    async def suggest_sizes(self, interaction: discord.Interaction, typed: str) -> list[Choice[str]]:
+        """Suggest sizes, with their shapes in words."""
+        place, person = place_of_interaction(interaction), person_of(interaction.user)
+        words = CardWords(interaction.locale.value)
+        sizes = await self._suggestions.sizes(place, person, str(typed))
+        return [Choice(name=words.size(size), value=str(size)) for size in sizes]

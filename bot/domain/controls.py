@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
+from bot.domain.drawings import PARAMETER_FIELDS
 from bot.domain.events import FinishReason
 from bot.domain.turns import TurnState
 
@@ -22,6 +23,29 @@ class Action(StrEnum):
     PREVIOUS = "previous"
     NEXT = "next"
     DELETE = "delete"
+    AGAIN = "again"
+    """Draw the same anew, with another seed. This one and those below make a new card; the old one stays."""
+    VARY = "vary"
+    """Draw with the same seed and another scale or number of steps."""
+    EDIT = "edit"
+    """Draw with anything changed."""
+    SIZE = "size"
+    """Draw with the same seed in another size."""
+    UPSCALE = "upscale"
+    """Draw with the same seed in the next known size."""
+
+
+DRAWING_ACTIONS = frozenset({Action.AGAIN, Action.VARY, Action.EDIT, Action.SIZE, Action.UPSCALE})
+"""Those that make a new drawing of one that stands."""
+EVERYONE_S_ACTIONS = DRAWING_ACTIONS | {Action.PREVIOUS, Action.NEXT}
+"""Those that take nothing away and spend nothing of the one who asked: the others are never everyone's."""
+_CARD = (Action.AGAIN, Action.VARY, Action.EDIT, Action.SIZE, Action.UPSCALE, Action.DELETE)
+_NEEDS = {
+    Action.VARY: frozenset({"steps", "scale"}),
+    Action.SIZE: frozenset({"size"}),
+    Action.UPSCALE: frozenset({"size"}),
+}
+"""The fields of ``DrawingParameters`` without which a button would change nothing."""
 
 
 class PressRefusal(StrEnum):
@@ -35,45 +59,65 @@ class PressRefusal(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Controls:
-    """The buttons of a turn's reply, in order; ``version`` of ``versions`` stands there (both count from 1)."""
+    """The buttons of a turn's reply, in order; ``version`` of ``versions`` stands there (both count from 1).
+
+    ``drawing`` says that a picture is what was asked for, ``larger`` that there is a larger size to draw it in.
+    """
 
     turn_id: int
     actions: tuple[Action, ...]
     version: int = 1
     versions: int = 1
+    drawing: bool = False
+    larger: bool = False
 
 
-def running_controls(turn_id: int) -> Controls:
+def running_controls(turn_id: int, *, drawing: bool = False) -> Controls:
     """Make the buttons of a reply that grows."""
-    return Controls(turn_id=turn_id, actions=(Action.STOP,))
+    return Controls(turn_id=turn_id, actions=(Action.STOP,), drawing=drawing)
 
 
 def ended_controls(
-    turn_id: int, *, state: TurnState, reason: FinishReason, drawn: bool, version: int, versions: int
+    turn_id: int,
+    *,
+    state: TurnState,
+    reason: FinishReason,
+    drawn: bool,
+    version: int,
+    versions: int,
+    drawing: bool = False,
+    larger: bool = False,
+    honoured: frozenset[str] = PARAMETER_FIELDS,
 ) -> Controls:
-    """Make the buttons of a reply that has ended.
+    """Make the buttons of a reply that has ended; ``drawing`` where a picture was asked for by a command.
 
-    A picture is not given up for another version, which would lose it: its own buttons are the drawing card's.
+    A picture is not given up for another version, which would lose it: its buttons make further cards, as far as the
+    endpoint has ``honoured`` what they change.
     """
-    actions: list[Action] = []
-    if versions > 1 and not drawn:
+    if drawn:
+        actions = [action for action in _CARD if not _NEEDS.get(action) or _NEEDS[action] & honoured]
+        return Controls(turn_id=turn_id, actions=tuple(actions), drawing=True, larger=larger)
+    actions = []
+    if versions > 1:
         actions += (Action.PREVIOUS, Action.NEXT)
-    if not drawn:
-        actions.append(Action.RETRY)
+    actions.append(Action.RETRY)
+    if drawing:
+        actions.append(Action.EDIT)
     if state is TurnState.COMPLETE and reason is FinishReason.LENGTH:
         actions.append(Action.CONTINUE)
     actions.append(Action.DELETE)
-    return Controls(turn_id=turn_id, actions=tuple(actions), version=version, versions=versions)
+    return Controls(turn_id=turn_id, actions=tuple(actions), version=version, versions=versions, drawing=drawing)
 
 
-def may_press(*, person_id: int, asker_id: int, manages_messages: bool) -> bool:
-    """Say who may: the one who asked, and those who manage messages there."""
-    return person_id == asker_id or manages_messages
+def may_press(action: Action, *, person_id: int, asker_id: int, manages_messages: bool, everyone: bool = False) -> bool:
+    """Say who may: the one who asked, those who manage messages there, and ``everyone`` where it costs them nothing."""
+    return person_id == asker_id or manages_messages or (everyone and action in EVERYONE_S_ACTIONS)
 
 
 _LARGEST_ID = 2**63 - 1
 """What the database holds as an id; snowflakes stay below it."""
 _CUSTOM_ID = re.compile(r"reply:(?P<action>[a-z]+):(?P<turn>[0-9]{1,20})")
+_FORM_ID = re.compile(r"draw:(?P<step>[a-z]+):(?P<turn>[0-9]{1,20}):(?P<message>[0-9]{1,20})")
 
 
 def custom_id(action: Action, turn_id: int) -> str:
@@ -88,3 +132,42 @@ def parse_custom_id(text: str) -> tuple[Action, int] | None:
         return None
     turn_id = int(match["turn"])
     return (Action(match["action"]), turn_id) if turn_id <= _LARGEST_ID else None
+
+
+class FormStep(StrEnum):
+    """What a form about a drawing does, or a button under one that is shown."""
+
+    VARY = "vary"
+    EDIT = "edit"
+    SIZE = "size"
+    UPSCALE = "upscale"
+    """These are filled in and sent."""
+    REFILL = "refill"
+    """Open the form again with what stands in the message."""
+    REDRAW = "redraw"
+    """Draw what stands in the message."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FormId:
+    """What a form is known by. ``turn_id`` is the drawing's that it is about, ``message_id`` its card; 0 is none."""
+
+    step: FormStep
+    turn_id: int = 0
+    message_id: int = 0
+
+
+def form_id(form: FormId) -> str:
+    """Write what a form is known by, at most 100 characters."""
+    return f"draw:{form.step.value}:{form.turn_id}:{form.message_id}"
+
+
+def parse_form_id(text: str) -> FormId | None:
+    """Read a form's id; None where it is none."""
+    match = _FORM_ID.fullmatch(text)
+    if match is None or match["step"] not in set(FormStep):
+        return None
+    turn_id, message_id = int(match["turn"]), int(match["message"])
+    if max(turn_id, message_id) > _LARGEST_ID:
+        return None
+    return FormId(step=FormStep(match["step"]), turn_id=turn_id, message_id=message_id)

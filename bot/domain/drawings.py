@@ -117,7 +117,8 @@ class DrawPlan:
     """What is drawn: one entry of ``pictures`` for each picture, which differ in their seeds alone.
 
     ``honoured`` are the fields of ``DrawingParameters`` that the endpoint heeds: the others say nothing of the picture.
-    ``unused`` are those that were asked for and that it does not heed.
+    ``unused`` are those that were asked for and that it does not heed. ``larger`` is the next known size, where the
+    place allows one.
     """
 
     pictures: tuple[DrawingParameters, ...]
@@ -127,6 +128,7 @@ class DrawPlan:
     clamps: tuple[Clamp, ...] = ()
     unused: tuple[str, ...] = ()
     honoured: frozenset[str] = PARAMETER_FIELDS
+    larger: Size | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -253,9 +255,11 @@ def drawing_denial(
     return DrawingDenial.QUEUE_FULL if queue_full else None
 
 
-def draws_at_once(denial: Denial | None, mode: IntentCheck, *, can_check: bool) -> bool:
+def draws_at_once(denial: Denial | None, mode: IntentCheck, *, can_check: bool, changes: bool = False) -> bool:
     """Decide ``output_img`` of the first call: whether a drawing that is wanted is made by it.
 
     ``can_check`` is the endpoint's ``Capabilities.intent_check``: one that can't is not asked twice for nothing.
+    ``changes``: the question replies to a picture; if it wants another, that one is drawn by a prompt of its own.
     """
-    return denial is None and not (mode in (IntentCheck.ALWAYS, IntentCheck.CONFIRM) and can_check)
+    checks = mode in (IntentCheck.ALWAYS, IntentCheck.CONFIRM) or (changes and mode is IntentCheck.AUTO)
+    return denial is None and not (checks and can_check)

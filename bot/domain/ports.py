@@ -53,6 +53,8 @@ class ModelRequest:
     ``messages`` alternate, user first and last. ``user_key`` is opaque (never a Discord id). ``draw`` False means that
     a wanted drawing is only recognised (``DrawingIntent``), where the endpoint can do that. ``mode`` DRAW means that
     nothing but a picture is wanted; ``messages`` then end with the prompt of the picture as the person wrote it.
+    ``provider`` is the endpoint that a place has chosen, ``chat_model`` and ``image_model`` are its models there, where
+    it has some to choose from; empty is the operator's.
     """
 
     mode: Mode
@@ -62,6 +64,9 @@ class ModelRequest:
     draw: bool = True
     sampling: Sampling = field(default_factory=Sampling)
     drawing: DrawingParameters = field(default_factory=DrawingParameters)
+    provider: str = ""
+    chat_model: str = ""
+    image_model: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

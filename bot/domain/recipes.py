@@ -138,6 +138,7 @@ def plan_drawing(
         clamps=tuple(clamp for clamp in clamps if clamp.field in heeded or clamp.field == "count"),
         unused=tuple(name for name, value in asked.items() if name not in heeded and _says_something(name, value)),
         honoured=heeded,
+        larger=next_size(size, settings.max_size),
     )
 
 

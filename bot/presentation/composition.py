@@ -11,11 +11,16 @@ from bot.domain.events import FinishReason
 from bot.domain.pages import Pager, units
 from bot.domain.replies import Ending, PictureFile, ReplyOptions
 from bot.errors import Trouble
+from bot.presentation.card_text import CardWords, quoted
 from bot.presentation.text import Words, notice
 
 PAGE_LIMIT = 2000
 """The length of a message's content, counted so that it holds in code points and in UTF-16 units."""
 ANSWER_FILE = "answer.md"
+QUOTE_CHARS = 200
+"""How much of a prompt stands above what was made of it."""
+PLACE_S = 60.0
+"""How long one place in line may take to move up: as long as a slow picture."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,17 +46,31 @@ class Page:
 
 
 class Composition:
-    """The wanted messages of one reply. ``heading`` stands above the answer, such as a command's prompt."""
+    """The wanted messages of one reply. ``heading`` stands above the answer, such as a command's prompt.
 
-    def __init__(self, words: Words, options: ReplyOptions, *, heading: str = "") -> None:
+    ``lasts_s`` is how long the reply can be changed at all, in seconds; None where there is no end to it.
+    """
+
+    def __init__(
+        self,
+        words: Words,
+        options: ReplyOptions,
+        *,
+        heading: str = "",
+        guild_id: int | None = None,
+        lasts_s: float | None = None,
+    ) -> None:
         self._words = words
         self._options = options
         self._heading = heading
+        self._guild_id = guild_id
+        self._lasts_s = lasts_s
         self._pager = Pager(PAGE_LIMIT)
         self._text: list[str] = []
         self._text_chars = 0
         self._status = ""
         self._final: list[Page] | None = None
+        self._card_words = CardWords(words.locale)
 
     def chars_through(self, index: int) -> int:
         """Tell how much of the pushed text stands once the message ``index`` does, and those before it."""
@@ -69,13 +88,21 @@ class Composition:
         self._text_chars += len(text)
         self._pager.push(text)
 
-    def show_drawing(self, estimate_s: float | None = None) -> None:  # noqa: ARG002  # words for it are yet to come
+    def show_drawing(self, estimate_s: float | None = None) -> None:
         """Say that a picture is being made, until there is text; ``estimate_s`` is how long that took lately."""
-        self._status = self._words.drawing
+        words = self._words.drawing if estimate_s is None else self._words.drawing_for(estimate_s)
+        self._status = self._in_time(words, estimate_s or 0.0)
 
     def show_waiting(self, place: int) -> None:
         """Say how many turns go before, until there is text; 0 is none: the answer is on its way."""
-        self._status = self._words.waiting(place) if place else self._words.thinking
+        words = self._words.waiting(place) if place else self._words.thinking
+        self._status = self._in_time(words, place * PLACE_S)
+
+    def _in_time(self, words: str, expected_s: float) -> str:
+        """Add that the time may be too short, where it is bounded and what is expected comes near to it."""
+        if self._lasts_s is None or expected_s < self._lasts_s / 2:
+            return words
+        return f"{words}\n-# {self._words.may_end}"
 
     def end(self, ending: Ending) -> None:
         """Set the last state; a further call replaces it."""
@@ -101,13 +128,23 @@ class Composition:
         pages = self._pager.pages if self._text else []
         return pages[: self._options.pages_before_file] if self._options.can_attach else pages
 
+    def _about(self, ending: Ending) -> list[str]:
+        """Write what a drawing's card says under the pictures."""
+        card = ending.card
+        if card is None or not ending.pictures:
+            return []
+        lines = self._card_words.card(card, self._guild_id)
+        # A picture that changes an earlier one was drawn from more than was asked: that is shown.
+        changed = card.plan.origin is not None and not self._heading
+        return [quoted(card.prompt, QUOTE_CHARS), *lines] if changed else lines
+
     def _under_heading(self, words: str) -> str:
         return "\n".join(filter(None, (self._heading, words)))
 
     def _compose(self, ending: Ending) -> list[Page]:
         texts = self._texts()
         files = [_upload(file) for file in ending.pictures]
-        notes: list[str] = []
+        notes = self._about(ending)
         if texts and len(texts) < len(self._pager.pages):
             files.append(Upload(data="".join(self._text).encode(), filename=ANSWER_FILE))
             notes.append(f"-# {self._words.rest_in_file}")
@@ -118,7 +155,11 @@ class Composition:
         if ending.problem is Trouble.STOPPED:
             notes.append(f"-# {self._words.problem(ending.problem)}")
         elif ending.problem is not None:
-            notes.append(notice(self._words.problem(ending.problem)))
+            problem = self._words.problem(ending.problem)
+            if ending.card is not None and ending.card.missing:
+                count = ending.card.missing + len(ending.card.pictures)
+                problem = f"{self._card_words.missing(ending.card.missing, count)} {problem}"
+            notes.append(notice(problem))
         notes += (f"-# {self._words.told(each)}" for each in ending.notices)
         if notes:
             words = "\n".join(notes)

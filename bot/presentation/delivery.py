@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Protocol
 
 import discord
@@ -19,6 +19,10 @@ logger = logging.getLogger(__name__)
 
 TOKEN_LIFE_S = 14 * 60.0
 """An interaction's token lives 15 minutes (Discord documentation, Receiving and Responding); a minute is kept back."""
+LAST_WORDS_S = 55.0
+"""How long of that minute is left for the last words, where there is no other way than the token."""
+PRIVATE = "fusion_bot.private"
+"""Where an interaction carries whether its response is for the person alone."""
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 
@@ -116,19 +120,28 @@ class ChannelDelivery:
 
 
 class InteractionDelivery:
-    """A reply to a slash command that was deferred: its first message is the deferred response.
+    """A reply to an interaction that was deferred: its first message is the deferred response.
 
     When the token is near its end, or Discord accepts it no more, messages go through the channel, as any of the bot's.
+    Never so with ``token_only``: where the bot is no member it can't, and what only one person sees stays so.
     """
 
     def __init__(
-        self, client: discord.Client, interaction: discord.Interaction, *, clock: Clock, render: ControlsRenderer
+        self,
+        client: discord.Client,
+        interaction: discord.Interaction,
+        *,
+        clock: Clock,
+        render: ControlsRenderer,
+        token_only: bool = False,
     ) -> None:
         self._interaction = interaction
         self._channel = ChannelMessages(client, interaction.channel_id or 0, interaction.guild_id)
         self._clock = clock
         self._render = render
-        self._dies_at = clock.monotonic() + TOKEN_LIFE_S
+        self._token_only = token_only
+        self._private = interaction_is_private(interaction)
+        self._dies_at = clock.monotonic() + TOKEN_LIFE_S + (LAST_WORDS_S if token_only else 0.0)
         self._sent: dict[int, int] = {}
         self._mentions = discord.AllowedMentions.none()
 
@@ -198,16 +211,74 @@ class InteractionDelivery:
                 files=uploads,
                 allowed_mentions=self._mentions,
                 view=view or discord.utils.MISSING,
+                ephemeral=self._private,
                 wait=True,
             )
 
     @contextmanager
     def _while_token_lives(self) -> Iterator[bool]:
         """Say whether the token is to be used; where Discord refuses it inside, it is used no more."""
+        lives = self._clock.monotonic() < self._dies_at
+        if self._token_only and not lives:
+            raise DeliveryError(DeliveryFault.INTERACTION_OVER, "the token is too old")
         try:
-            yield self._clock.monotonic() < self._dies_at
+            yield lives
         except DeliveryError as error:
-            if error.fault is not DeliveryFault.INTERACTION_OVER:
+            if self._token_only or error.fault is not DeliveryFault.INTERACTION_OVER:
                 raise
             logger.info("an interaction's token is over: its reply goes on through the channel")
             self._dies_at = self._clock.monotonic()
+
+
+class AsideDelivery:
+    """Words for the person alone who used a command, in the place of the answer that everybody was promised."""
+
+    def __init__(self, interaction: discord.Interaction, *, render: ControlsRenderer) -> None:
+        self._interaction = interaction
+        self._render = render
+        self._mentions = discord.AllowedMentions.none()
+
+    async def send(
+        self, index: int, content: str, files: Sequence[Upload] = (), *, controls: Controls | None = None
+    ) -> int:
+        if index == 0:
+            with translated(), suppress(discord.NotFound):
+                # The first followup would fill the promised answer in, and so be seen by everybody.
+                await self._interaction.delete_original_response()
+        with translated():
+            message = await self._interaction.followup.send(
+                content,
+                files=[to_file(file) for file in files],
+                allowed_mentions=self._mentions,
+                view=_view(controls, self._render) or discord.utils.MISSING,
+                ephemeral=True,
+                wait=True,
+            )
+        return message.id
+
+    async def edit(
+        self, message_id: int, content: str, files: Sequence[Upload] | None = None, *, controls: Controls | None = None
+    ) -> None:
+        attachments = discord.utils.MISSING if files is None else [to_file(file) for file in files]
+        with translated():
+            await self._interaction.followup.edit_message(
+                message_id,
+                content=content,
+                attachments=attachments,
+                allowed_mentions=self._mentions,
+                view=_view(controls, self._render),
+            )
+
+    async def delete(self, message_id: int) -> None:
+        with translated(), suppress(discord.NotFound):
+            await self._interaction.followup.delete_message(message_id)
+
+    async def show_typing(self) -> None:
+        """Do nothing: a deferred response says so by itself."""
+
+
+def interaction_is_private(interaction: discord.Interaction) -> bool:
+    """Whether what comes of an interaction is for the person alone: it was promised so, or the button stands so."""
+    if PRIVATE in interaction.extras:
+        return bool(interaction.extras[PRIVATE])
+    return interaction.message is not None and interaction.message.flags.ephemeral

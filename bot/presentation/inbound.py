@@ -8,9 +8,11 @@ from dataclasses import dataclass
 
 import discord
 
+from bot.domain.controls import Action
 from bot.domain.drawings import DrawWish
 from bot.domain.messages import Person, Place
 from bot.domain.turns import Ask, Mode, Reference, Source
+from bot.services.presses import Press
 
 DEFAULT_LOCALE = "en-US"
 RESPONSE_ID = "fusion_bot.response_id"
@@ -89,6 +91,17 @@ def parse_command(interaction: discord.Interaction, mode: Mode, prompt: str, *, 
         source=Source.INTERACTION,
         response_id=interaction.extras.get(RESPONSE_ID),
         wish=wish,
+    )
+
+
+def press_of(interaction: discord.Interaction, action: Action, turn_id: int) -> Press:
+    """Read a press on a button of a turn's reply."""
+    return Press(
+        action=action,
+        turn_id=turn_id,
+        person=person_of(interaction.user),
+        place=place_of_interaction(interaction),
+        manages_messages=interaction.permissions.manage_messages and interaction.guild_id is not None,
     )
 
 

@@ -69,6 +69,8 @@ class LiveReply:
         lost: Callable[[], object] = unheard,
         options: ReplyOptions | None = None,
         heading: str = "",
+        guild_id: int | None = None,
+        lasts_s: float | None = None,
     ) -> None:
         self._delivery = delivery
         self._budget = budget
@@ -77,7 +79,7 @@ class LiveReply:
         self._lost = lost
         self._key = next(_keys)
         options = options or ReplyOptions()
-        self._composition = Composition(words, options, heading=heading)
+        self._composition = Composition(words, options, heading=heading, guild_id=guild_id, lasts_s=lasts_s)
         self._ending: Ending | None = None
         self._ids = list(options.message_ids)
         self._standing = [_Standing(content=None) for _ in self._ids]

@@ -5,36 +5,55 @@ from __future__ import annotations
 import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from functools import partial
 
 import aiohttp
 import discord
 
-from bot.domain.pages import clip
 from bot.domain.ports import Clock, unheard
 from bot.domain.replies import ReplyOptions
 from bot.domain.turns import Ask, Source
-from bot.presentation.delivery import ChannelDelivery, Delivery, InteractionDelivery
+from bot.presentation.card_text import quoted
+from bot.presentation.composition import QUOTE_CHARS
+from bot.presentation.delivery import (
+    PRIVATE,
+    TOKEN_LIFE_S,
+    AsideDelivery,
+    ChannelDelivery,
+    Delivery,
+    InteractionDelivery,
+    interaction_is_private,
+)
 from bot.presentation.edit_budget import EditBudget, EditBudgets
-from bot.presentation.inbound import RESPONSE_ID
+from bot.presentation.inbound import RESPONSE_ID, place_of_interaction
 from bot.presentation.live_reply import LiveReply
 from bot.presentation.text import Words
 from bot.presentation.views import render_controls
 
 logger = logging.getLogger(__name__)
 
-HEADING_LIMIT_CHARS = 200
-"""How much of a command's prompt stands above the answer."""
-
 
 class LiveReplies:
     """Where the reply of one turn goes (fulfils ``bot.domain.ports.ReplySink``)."""
 
-    def __init__(self, delivery: Delivery, budget: EditBudget, clock: Clock, *, heading: str = "") -> None:
+    def __init__(
+        self,
+        delivery: Delivery,
+        budget: EditBudget,
+        clock: Clock,
+        *,
+        heading: str = "",
+        lasts_s: float | None = None,
+        aside: Delivery | None = None,
+    ) -> None:
         self._delivery = delivery
         self._budget = budget
         self._clock = clock
         self._heading = heading
+        self._aside = aside
+        self.lasts_s = lasts_s
+        """How long a reply can be changed, in seconds; None where there is no end to it."""
 
     @asynccontextmanager
     async def open_reply(
@@ -46,8 +65,11 @@ class LiveReplies:
         lost: Callable[[], object] = unheard,
     ) -> AsyncIterator[LiveReply]:
         """Start a reply with its writer."""
+        delivery = self._delivery
+        if options.refusal and self._aside is not None:
+            delivery, options = self._aside, replace(options, message_ids=())
         reply = LiveReply(
-            self._delivery,
+            delivery,
             self._budget,
             Words(ask.place.locale),
             self._clock,
@@ -55,6 +77,8 @@ class LiveReplies:
             lost=lost,
             options=options,
             heading=self._heading,
+            guild_id=ask.place.guild_id,
+            lasts_s=self.lasts_s,
         )
         try:
             yield reply
@@ -89,28 +113,52 @@ class ReplyDesk:
         heading = prompt_heading(ask) if ask.source is Source.INTERACTION else ""
         return LiveReplies(delivery, self._budgets.channel(place.channel_id), self._clock, heading=heading)
 
-    async def acknowledge(self, interaction: discord.Interaction) -> bool:
-        """Defer a command's response at once; False where Discord did not take it (too late, or gone).
+    def for_press(self, interaction: discord.Interaction) -> Callable[[Ask, int, tuple[int, ...]], LiveReplies]:
+        """Answer anew where a button was pressed: by the press's token where there is no other way."""
+        if not (interaction_is_private(interaction) or place_of_interaction(interaction).by_token_only):
+            return self.anew
 
-        The id of the message that Discord makes for it is left with the interaction, for ``parse_command``.
+        def sink(ask: Ask, _version: int, _reply_ids: tuple[int, ...]) -> LiveReplies:
+            return self._by_token(interaction, ask, token_only=True)
+
+        return sink
+
+    async def acknowledge(self, interaction: discord.Interaction, *, anew: bool = False, private: bool = False) -> bool:
+        """Defer the response at once; False where Discord did not take it (too late, or gone).
+
+        A press on a button is answered in its message, or in a new one where ``anew``; ``private`` shows that to the
+        person alone. The id of the message that Discord makes is left with the interaction, for ``parse_command``.
         """
         try:
-            deferred = await interaction.response.defer()
+            deferred = await interaction.response.defer(thinking=anew, ephemeral=private)
         except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
             logger.warning("a command could not be acknowledged: %s", type(error).__name__)
             return False
         interaction.extras[RESPONSE_ID] = deferred.message_id if deferred is not None else None
+        if anew or interaction.type is discord.InteractionType.application_command:
+            interaction.extras[PRIVATE] = private
         return True
 
     def to_interaction(self, interaction: discord.Interaction, ask: Ask) -> LiveReplies:
-        """Answer a deferred command."""
+        """Answer a deferred command, or a button or form whose response is a new message."""
+        private = interaction_is_private(interaction)
+        return self._by_token(interaction, ask, token_only=private or ask.place.by_token_only)
+
+    def _by_token(self, interaction: discord.Interaction, ask: Ask, *, token_only: bool) -> LiveReplies:
         render = partial(render_controls, words=Words(ask.place.locale))
-        delivery = InteractionDelivery(self._client(), interaction, clock=self._clock, render=render)
-        budget = self._budgets.interaction(interaction.token)
-        return LiveReplies(delivery, budget, self._clock, heading=prompt_heading(ask))
+        delivery = InteractionDelivery(
+            self._client(), interaction, clock=self._clock, render=render, token_only=token_only
+        )
+        return LiveReplies(
+            delivery,
+            self._budgets.interaction(interaction.token),
+            self._clock,
+            heading=prompt_heading(ask) if ask.source is Source.INTERACTION else "",
+            lasts_s=TOKEN_LIFE_S if token_only else None,
+            aside=None if interaction_is_private(interaction) else AsideDelivery(interaction, render=render),
+        )
 
 
 def prompt_heading(ask: Ask) -> str:
     """Quote a command's prompt, to stand above the answer: others do not see it otherwise."""
-    prompt = clip(" ".join(ask.text.split()), HEADING_LIMIT_CHARS)
-    return f"> {discord.utils.escape_markdown(prompt)}" if prompt else ""
+    return quoted(ask.text, QUOTE_CHARS)

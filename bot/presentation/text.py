@@ -80,6 +80,9 @@ _TROUBLES: Mapping[Trouble, str] = {
     ),
     Trouble.INTERRUPTED: mark("Interrupted: the bot was restarted. Press Retry, or ask again."),
     Trouble.STOPPED: mark("Stopped."),
+    Trouble.TOKEN_ENDING: mark(
+        "Discord lets me answer here for 15 minutes only, and they are nearly over. Press Retry and I go on."
+    ),
 }
 
 _DENIALS: Mapping[DrawingDenial, str] = {
@@ -99,6 +102,11 @@ _ACTIONS: Mapping[Action, str] = {
     Action.PREVIOUS: mark("Earlier version"),
     Action.NEXT: mark("Later version"),
     Action.DELETE: mark("Delete"),
+    Action.AGAIN: mark("Again"),
+    Action.VARY: mark("Vary"),
+    Action.EDIT: mark("Edit"),
+    Action.SIZE: mark("Size"),
+    Action.UPSCALE: mark("Upscale"),
 }
 
 _PRESSES: Mapping[PressRefusal, str] = {
@@ -108,7 +116,10 @@ _PRESSES: Mapping[PressRefusal, str] = {
     PressRefusal.OVER: mark("That answer has ended already."),
 }
 
+_CANCEL = mark("Cancel")
 _DRAWING = mark("🎨 Drawing…")
+_DRAWING_FOR = mark("🎨 Drawing… such pictures took about {seconds} s here lately")
+_MAY_END = mark("Discord lets me answer here for 15 minutes only. If that is not enough, you can go on with Retry.")
 _CUT_BY_LENGTH = mark("The answer reached its greatest length.")
 _REDUCED = mark("The picture was made smaller to fit the file limit here.")
 _REST_IN_FILE = mark("The answer is long: the whole of it is in the file.")
@@ -132,6 +143,7 @@ class Words:
     """The bot's words for one reader."""
 
     def __init__(self, locale: str | None) -> None:
+        self.locale = locale
         self._words = catalogue(language(locale))
 
     def problem(self, problem: Problem) -> str:
@@ -159,6 +171,15 @@ class Words:
         """Say that a picture is being made."""
         return self._say(_DRAWING)
 
+    def drawing_for(self, estimate_s: float) -> str:
+        """Say that a picture is being made, and how long that took lately, in seconds."""
+        return self._say(_DRAWING_FOR, seconds=str(max(1, round(estimate_s))))
+
+    @property
+    def may_end(self) -> str:
+        """Say that the time for an answer may be too short."""
+        return self._say(_MAY_END)
+
     @property
     def cut_by_length(self) -> str:
         """Say that the model stopped because the answer was as long as allowed."""
@@ -185,15 +206,18 @@ class Words:
 
     def answer_in(self, content: str) -> str:
         """Take the answer out of what a reply's message says: nothing, where it is only the bot's own words."""
-        number = re.search(r"\d{1,9}", content)
-        states = {self.thinking, self.drawing, self.waiting(int(number[0])) if number else ""}
-        if content in states or content.startswith(notice("")):
+        state = content.split("\n-# ", 1)[0]
+        number = re.search(r"\d{1,9}", state)
+        states = {self.thinking, self.drawing}
+        if number is not None:
+            states |= {self.waiting(int(number[0])), self.drawing_for(int(number[0]))}
+        if state in states or content.startswith(notice("")):
             return ""
         return content.split(f"\n\n{notice('')}", 1)[0]
 
-    def action(self, action: Action) -> str:
-        """Name a button."""
-        return self._say(_ACTIONS[action])
+    def action(self, action: Action, *, drawing: bool = False) -> str:
+        """Name a button; one of a drawing's where ``drawing``."""
+        return self._say(_CANCEL if drawing and action is Action.STOP else _ACTIONS[action])
 
     def press_refusal(self, refusal: PressRefusal) -> str:
         """Say why a button did nothing."""

@@ -18,9 +18,14 @@ _EMOJI = {
     Action.PREVIOUS: "◀️",
     Action.NEXT: "▶️",
     Action.DELETE: "🗑️",
+    Action.AGAIN: "🎲",
+    Action.VARY: "🎚️",
+    Action.EDIT: "✏️",
+    Action.SIZE: "📐",
+    Action.UPSCALE: "⬆️",
 }
-_LABELLED = frozenset({Action.STOP, Action.RETRY, Action.CONTINUE})
-"""The others are plain enough as signs."""
+_SIGNS = frozenset({Action.PREVIOUS, Action.NEXT, Action.DELETE})
+"""These are plain enough without words."""
 
 
 def render_controls(controls: Controls, words: Words) -> discord.ui.View:
@@ -35,10 +40,11 @@ def render_controls(controls: Controls, words: Words) -> discord.ui.View:
             discord.ui.Button(
                 custom_id=custom_id(action, controls.turn_id),
                 emoji=_EMOJI[action],
-                label=words.action(action) if action in _LABELLED else None,
+                label=None if action in _SIGNS else words.action(action, drawing=controls.drawing),
                 style=discord.ButtonStyle.secondary,
                 disabled=(action is Action.PREVIOUS and controls.version <= 1)
-                or (action is Action.NEXT and controls.version >= controls.versions),
+                or (action is Action.NEXT and controls.version >= controls.versions)
+                or (action is Action.UPSCALE and not controls.larger),
             )
         )
         if action is Action.PREVIOUS:

@@ -6,9 +6,9 @@ import asyncio
 import logging
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from bot.domain.controls import Action, PressRefusal, ended_controls, may_press
+from bot.domain.controls import Action, PressRefusal, ended_controls
 from bot.domain.messages import Person, Place
 from bot.domain.ports import Clock, ReplySink
 from bot.domain.replies import Ending, Problem, ReplyOptions
@@ -16,7 +16,9 @@ from bot.domain.turns import Ask, Mode, Turn, TurnState, Version
 from bot.errors import ProviderError, StopReason, Trouble
 from bot.services.chat import ChatService
 from bot.services.draw import DrawService
+from bot.services.presses import Press, find_pressed
 from bot.services.records import Stores
+from bot.services.settings import SettingsService
 from bot.services.turns import TurnCoordinator
 
 logger = logging.getLogger(__name__)
@@ -26,17 +28,6 @@ CLOSING_S = 2.0
 
 SinkFor = Callable[[Ask, int, tuple[int, ...]], ReplySink]
 """Opens the reply of a turn anew: the ask, the version's number, the messages that stand."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Press:
-    """A button that was pressed: by whom, where, and whether that person manages messages there."""
-
-    action: Action
-    turn_id: int
-    person: Person
-    place: Place
-    manages_messages: bool
 
 
 def ask_of(turn: Turn, place: Place) -> Ask:
@@ -57,33 +48,38 @@ class ControlService:
     """Does what a button says."""
 
     def __init__(
-        self, stores: Stores, turns: TurnCoordinator, chat: ChatService, draw: DrawService, clock: Clock
+        self,
+        stores: Stores,
+        turns: TurnCoordinator,
+        chat: ChatService,
+        draw: DrawService,
+        settings: SettingsService,
+        clock: Clock,
     ) -> None:
         self._stores = stores
         self._turns = turns
         self._chat = chat
         self._draw = draw
+        self._settings = settings
         self._clock = clock
         self._busy: dict[int, asyncio.Event] = {}
         """The turns that a press is acting on, each with what is set when it is done."""
 
     async def press(self, press: Press, sink_for: SinkFor) -> PressRefusal | None:
         """Act on a button; returns why nothing was done, where nothing was. Raises ``StorageError``."""
-        turn = await self._stores.turns.get(press.turn_id)
-        if turn is None or turn.channel_id != press.place.channel_id:
-            return PressRefusal.UNKNOWN
-        if not may_press(person_id=press.person.id, asker_id=turn.asker_id, manages_messages=press.manages_messages):
-            return PressRefusal.NOT_YOURS
+        found = await find_pressed(press, self._stores.turns, self._settings)
+        if isinstance(found, PressRefusal):
+            return found
         if press.action is Action.STOP:
-            if self._turns.stop(turn.id, StopReason.ASKED):
+            if self._turns.stop(found.id, StopReason.ASKED):
                 return None
-            if not turn.state.final:
+            if not found.state.final:
                 return PressRefusal.OVER
         # The other buttons stand under an answer that has ended; its turn may still be about to be closed.
         with suppress(TimeoutError):
             async with asyncio.timeout(CLOSING_S):
-                await self._turns.ended(turn.id)
-                while (other := self._busy.get(turn.id)) is not None:
+                await self._turns.ended(found.id)
+                while (other := self._busy.get(found.id)) is not None:
                     await other.wait()
         turn = await self._stores.turns.get(press.turn_id)
         if turn is None:
@@ -118,6 +114,8 @@ class ControlService:
             case Action.STOP:
                 await self._show_end(turn, ask, sink_for)
                 return PressRefusal.OVER
+            case _:  # those that make a new card are not this service's
+                return PressRefusal.OVER
         return None
 
     async def _turn_to(self, turn: Turn, step: int, ask: Ask, sink_for: SinkFor) -> PressRefusal | None:
@@ -148,7 +146,7 @@ class ControlService:
         async with sink.open_reply(ask, options) as reply:
             if wanted.text:
                 reply.push(wanted.text)
-            await reply.finish(_ending_of(wanted, versions=versions))
+            await reply.finish(_ending_of(wanted, versions=versions, drawing=turn.mode is Mode.DRAW))
             await self._stores.turns.finish(
                 turn.id,
                 state=wanted.state,
@@ -169,7 +167,7 @@ class ControlService:
         await self._stores.turns.forget((turn.id,))
 
 
-def _ending_of(version: Version, *, versions: int) -> Ending:
+def _ending_of(version: Version, *, versions: int, drawing: bool) -> Ending:
     problem: Problem | None = None
     if version.error_kind is not None:
         problem = ProviderError(version.error_kind)
@@ -186,5 +184,6 @@ def _ending_of(version: Version, *, versions: int) -> Ending:
         drawn=False,
         version=version.number,
         versions=versions,
+        drawing=drawing,
     )
     return Ending(state=version.state, reason=version.reason, problem=problem, controls=controls)

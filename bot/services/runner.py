@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine
-from contextlib import suppress
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from functools import partial
 from typing import Any
 
 from bot.domain.admission import refusal
 from bot.domain.controls import ended_controls, running_controls
+from bot.domain.drawings import PARAMETER_FIELDS
 from bot.domain.ports import Clock, Reply, ReplySink
 from bot.domain.replies import Ending, Problem, ReplyOptions
 from bot.domain.settings import Settings, TurnOrder
-from bot.domain.turns import Ask, Turn, TurnState
+from bot.domain.turns import Ask, Mode, Turn, TurnState
 from bot.errors import (
     DuplicateTurnError,
     ProviderError,
@@ -30,7 +31,7 @@ from bot.services.quota import QuotaService
 from bot.services.records import Answer, TurnRecords
 from bot.services.refusals import RefusalPace
 from bot.services.settings import SettingsService
-from bot.services.turns import TurnCoordinator
+from bot.services.turns import TurnCoordinator, drawing_line
 
 logger = logging.getLogger(__name__)
 
@@ -41,7 +42,10 @@ Answerer = Callable[[Ask, Reply, Answer], Coroutine[Any, Any, Ending]]
 """Answers a turn: pushes into the reply, fills the answer, and says how the reply ends."""
 
 _INTERRUPTED = Ending(state=TurnState.INTERRUPTED, problem=Trouble.INTERRUPTED)
+_SHOWN = frozenset({StopReason.ASKED, StopReason.TOKEN_ENDING})
+"""What ends a turn whose reply stays and says so."""
 _STOPPED = Ending(state=TurnState.STOPPED, problem=Trouble.STOPPED)
+_TOKEN_ENDING = Ending(state=TurnState.STOPPED, problem=Trouble.TOKEN_ENDING)
 
 
 class TurnRunner:
@@ -116,7 +120,7 @@ class TurnRunner:
 
     async def refuse(self, ask: Ask, sink: ReplySink, problem: Problem) -> None:
         """Say why a turn is not taken up; nothing is kept of it."""
-        options = ReplyOptions(message_ids=ask.response_ids)
+        options = ReplyOptions(message_ids=ask.response_ids, refusal=True)
         async with sink.open_reply(ask, options) as reply:
             await self._finish(reply, Ending(state=TurnState.FAILED, problem=problem))
 
@@ -132,14 +136,17 @@ class TurnRunner:
     ) -> None:
         started_at = self._clock.monotonic()
         options = ReplyOptions(
-            controls=running_controls(ask.id),
+            controls=running_controls(ask.id, drawing=ask.mode is Mode.DRAW),
             message_ids=message_ids,
             pages_before_file=settings.pages_before_file,
             can_attach=ask.place.can_attach,
         )
         changed = asyncio.Event()
         lost = partial(self._turns.stop, ask.id, StopReason.REPLY_LOST)
-        async with sink.open_reply(ask, options, changed=changed.set, lost=lost) as reply:
+        async with (
+            sink.open_reply(ask, options, changed=changed.set, lost=lost) as reply,
+            self._while_it_lasts(ask, sink.lasts_s),
+        ):
             outcome: Ending | StopReason | None = None
             try:
                 async with self._records.journal(ask.id, reply, answer, changed):
@@ -150,6 +157,7 @@ class TurnRunner:
                             ask.person.id,
                             in_order=settings.turn_order is TurnOrder.IN_ORDER,
                             moved=reply.show_waiting,
+                            drawing=drawing_line(ask.place) if ask.mode is Mode.DRAW else None,
                         ):
                             outcome = await self._answer(ask, reply, answer, answer_with)
                             ending, delivered = await self._conclude(ask, reply, answer, outcome)
@@ -169,6 +177,24 @@ class TurnRunner:
                         await self._conclude(ask, reply, answer, outcome or _INTERRUPTED)
                 raise
             self._log(ask, reply, answer, ending, started_at, delivered=delivered)
+
+    @asynccontextmanager
+    async def _while_it_lasts(self, ask: Ask, lasts_s: float | None) -> AsyncIterator[None]:
+        """Stop the turn in time where its reply can be changed for ``lasts_s`` seconds only."""
+
+        async def end() -> None:
+            await self._clock.sleep(lasts_s or 0.0)
+            self._turns.stop(ask.id, StopReason.TOKEN_ENDING)
+
+        if lasts_s is None:
+            yield
+            return
+        task = asyncio.create_task(end(), name=f"token-{ask.id}")
+        try:
+            yield
+        finally:
+            task.cancel()
+            await asyncio.wait((task,))
 
     async def _answer(self, ask: Ask, reply: Reply, answer: Answer, answer_with: Answerer) -> Ending | StopReason:
         try:
@@ -191,7 +217,11 @@ class TurnRunner:
         self, ask: Ask, reply: Reply, answer: Answer, outcome: Ending | StopReason
     ) -> tuple[Ending, bool]:
         """Bring a turn to its end on Discord and in the database; returns how it ended and whether Discord took it."""
-        ending, delivered = outcome if isinstance(outcome, Ending) else _STOPPED, True
+        stopped = _TOKEN_ENDING if outcome is StopReason.TOKEN_ENDING else _STOPPED
+        ending, delivered = outcome if isinstance(outcome, Ending) else stopped, True
+        if answer.made and not ending.pictures and (isinstance(outcome, Ending) or outcome in _SHOWN):
+            # Made and paid for, before it was stopped or something failed.
+            ending = replace(ending, pictures=answer.files, card=answer.card())
         used = self._quota.used(answer, ending)
         ending = replace(ending, notices=self._quota.notices(answer, used))
         if outcome is StopReason.REPLY_LOST and reply.gone:
@@ -205,7 +235,7 @@ class TurnRunner:
             case StopReason.REPLY_LOST | StopReason.PROMPT_EDITED:
                 await reply.close()
                 answer.parts[:] = [answer.text[: reply.shown_chars]]
-            case StopReason.ASKED | Ending():
+            case StopReason.ASKED | StopReason.TOKEN_ENDING | Ending():
                 delivered = await self._finish(reply, self._with_controls(ask, answer, ending))
         # Behind the reply, which people wait for, and before the turn is closed: until then a kill does not lose it.
         await self._quota.settle(ask, answer, used)
@@ -220,6 +250,9 @@ class TurnRunner:
             drawn=bool(ending.pictures),
             version=answer.version,
             versions=answer.version,
+            drawing=ask.mode is Mode.DRAW,
+            larger=ending.card is not None and ending.card.plan.larger is not None,
+            honoured=ending.card.plan.honoured if ending.card is not None else PARAMETER_FIELDS,
         )
         return replace(ending, controls=controls)
 

@@ -48,7 +48,7 @@ async def test_draw(stage: Stage) -> None:
     (attachment,) = message.attachments
     assert (attachment.width, attachment.height) == (960, 960)
     assert attachment.description == "a fox in the snow"
-    assert message.content == "> a fox in the snow"
+    assert message.content.startswith("> a fox in the snow\n-# Artist\\_V0.1.3 · 960×960 · seed ")
     assert stage.endpoint.requests[0].body["output_img"] is True
     assert "a fox in the snow" in stage.endpoint.requests[0].body["messages"][-1]["content"]
 
@@ -86,11 +86,14 @@ async def test_the_commands_are_localised_and_told_once(own_stage: Stage) -> Non
         return [r.method for r in stage.discord.requests if r.path.endswith("/commands") and r.method != "GET"]
 
     commands = {command.body["name"]: command.body for command in stage.discord.world.application.commands.values()}
-    assert set(commands) == {"ask", "draw"}
+    assert {"ask", "draw", "Draw this", "Recipe"} <= set(commands)
     for body in commands.values():
-        assert body["description_localizations"]["zh-CN"]
-        assert body["name_localizations"]["zh-CN"]
-        assert body["description_localizations"]["en-US"] == body["description_localizations"]["en-GB"]
+        for one in (body, *body.get("options", ())):
+            # A context menu has a name alone.
+            texts = ("name_localizations", "description_localizations")[: 1 if body["type"] != 1 else 2]
+            for localizations in (one[text] for text in texts):
+                assert localizations["zh-CN"]
+                assert localizations["en-US"] == localizations["en-GB"]
     before = len(told())
     assert before >= 1
     await stage.bot.end()

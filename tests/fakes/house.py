@@ -15,6 +15,7 @@ from bot.services.control import ControlService
 from bot.services.conversation import Conversation
 from bot.services.draw import DrawService
 from bot.services.history import HistoryService
+from bot.services.models import Models
 from bot.services.pictures import Keeping, PictureKeeper
 from bot.services.quota import QuotaService
 from bot.services.records import Stores, TurnRecords
@@ -102,7 +103,7 @@ class House:
 
     @property
     def conversation(self) -> Conversation:
-        return Conversation(self.model, self.pictures, self.keeper, self.clock)
+        return Conversation(Models({"fusion": self.model}, default="fusion"), self.pictures, self.keeper, self.clock)
 
     @property
     def draw(self) -> DrawService:

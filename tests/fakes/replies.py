@@ -105,6 +105,7 @@ class FakeSink:
 
     def __init__(self, *, first_id: int = 9000, prepare: Callable[[FakeReply], None] | None = None) -> None:
         self.replies: list[FakeReply] = []
+        self.lasts_s: float | None = None
         self._first_id = first_id
         self._prepare = prepare
 

@@ -14,7 +14,8 @@ from bot.domain.turns import Ask
 from bot.errors import StorageError, Trouble
 from bot.presentation.replies import ReplyDesk
 from bot.presentation.text import Words, notice
-from bot.services.control import ControlService, Press, SinkFor
+from bot.services.control import ControlService, SinkFor
+from bot.services.presses import Press
 from cogs.controls import ControlsCog
 from tests.unit.presentation.discord_objects import ANN, CHANNEL, GUILD, Offline, member, user
 

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from bot.domain.controls import (
+    DRAWING_ACTIONS,
     Action,
     Controls,
+    FormId,
+    FormStep,
     custom_id,
     ended_controls,
+    form_id,
     may_press,
     parse_custom_id,
+    parse_form_id,
     running_controls,
 )
 from bot.domain.events import FinishReason
@@ -24,13 +31,17 @@ def ended(
     state: TurnState = TurnState.COMPLETE,
     reason: FinishReason = FinishReason.STOP,
     *,
-    drawn: bool = False,
     version: int = 1,
     versions: int = 1,
 ) -> tuple[Action, ...]:
-    controls = ended_controls(5, state=state, reason=reason, drawn=drawn, version=version, versions=versions)
+    controls = ended_controls(5, state=state, reason=reason, drawn=False, version=version, versions=versions)
     assert (controls.turn_id, controls.version, controls.versions) == (5, version, versions)
     return controls.actions
+
+
+def drawn(**changes: Any) -> Controls:
+    plain: dict[str, Any] = {"state": TurnState.COMPLETE, "reason": FinishReason.STOP, "version": 1, "versions": 1}
+    return ended_controls(5, drawn=True, **{**plain, **changes})
 
 
 def test_a_reply_that_grows_can_be_stopped_and_nothing_else() -> None:
@@ -55,16 +66,74 @@ def test_versions_are_turned_where_there_are_several() -> None:
         assert ended(version=version, versions=3) == (*VERSIONS, Action.RETRY, Action.DELETE)
 
 
-def test_a_picture_is_not_drawn_over() -> None:
-    assert ended(drawn=True) == (Action.DELETE,)
-    assert ended(drawn=True, versions=2) == (Action.DELETE,)
+CARD = (Action.AGAIN, Action.VARY, Action.EDIT, Action.SIZE, Action.UPSCALE, Action.DELETE)
 
 
+def test_a_picture_is_not_drawn_over_but_makes_further_cards() -> None:
+    assert drawn() == Controls(turn_id=5, actions=CARD, drawing=True)
+    assert drawn(versions=2, state=TurnState.FAILED).actions == CARD
+    assert drawn(larger=True).larger
+    assert {*CARD} - {Action.DELETE} == DRAWING_ACTIONS
+
+
+def test_a_card_has_no_button_that_its_endpoint_would_not_heed() -> None:
+    assert drawn(honoured=frozenset()).actions == (Action.AGAIN, Action.EDIT, Action.DELETE)
+    assert drawn(honoured=frozenset({"steps"})).actions == (Action.AGAIN, Action.VARY, Action.EDIT, Action.DELETE)
+    assert Action.VARY not in drawn(honoured=frozenset({"size"})).actions
+
+
+@pytest.mark.parametrize("state", [state for state in TurnState if state.final])
+def test_a_drawing_without_a_picture_can_be_had_anew_and_changed(state: TurnState) -> None:
+    found = ended_controls(5, state=state, reason=FinishReason.STOP, drawn=False, version=1, versions=1, drawing=True)
+    assert found == Controls(turn_id=5, actions=(Action.RETRY, Action.EDIT, Action.DELETE), drawing=True)
+    assert running_controls(5, drawing=True) == Controls(turn_id=5, actions=(Action.STOP,), drawing=True)
+
+
+@pytest.mark.parametrize("action", Action)
 @pytest.mark.parametrize(
     ("person", "manages", "may"), [(1, False, True), (1, True, True), (2, False, False), (2, True, True)]
 )
-def test_the_asker_and_those_who_manage_messages_may_press(person: int, manages: bool, may: bool) -> None:
-    assert may_press(person_id=person, asker_id=1, manages_messages=manages) is may
+def test_the_asker_and_those_who_manage_messages_may_press(
+    action: Action, person: int, manages: bool, may: bool
+) -> None:
+    assert may_press(action, person_id=person, asker_id=1, manages_messages=manages) is may
+
+
+@pytest.mark.parametrize("action", Action)
+def test_everyone_may_where_the_place_says_so_what_costs_the_asker_nothing(action: Action) -> None:
+    may = may_press(action, person_id=2, asker_id=1, manages_messages=False, everyone=True)
+    assert may is (action not in {Action.STOP, Action.DELETE, Action.RETRY, Action.CONTINUE})
+
+
+@pytest.mark.parametrize("step", FormStep)
+@pytest.mark.parametrize(("turn_id", "message_id"), [(0, 0), (5, 6), (LARGEST, LARGEST)])
+def test_what_a_form_is_known_by_is_read_as_it_was_written(step: FormStep, turn_id: int, message_id: int) -> None:
+    form = FormId(step=step, turn_id=turn_id, message_id=message_id)
+    assert parse_form_id(form_id(form)) == form
+    assert parse_custom_id(form_id(form)) is None
+    assert len(form_id(form)) <= 100
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "draw:edit:5",
+        "draw:edit:5:",
+        "draw:edit:-5:6",
+        "draw:burn:5:6",
+        "draw:edit:5:6:7",
+        "draw:edit:5:6\n",
+        "draw:EDIT:5:6",
+        "reply:edit:5",
+        f"draw:edit:{LARGEST + 1}:0",
+        f"draw:edit:0:{LARGEST + 1}",
+        "draw:edit:٥:6",
+    ],
+    ids=repr,
+)
+def test_what_is_no_form_is_not_taken_for_one(text: str) -> None:
+    assert parse_form_id(text) is None
 
 
 @pytest.mark.parametrize("action", Action)

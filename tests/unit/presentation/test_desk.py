@@ -9,7 +9,8 @@ import pytest
 from bot.domain.replies import Ending, ReplyOptions
 from bot.domain.turns import Source, TurnState
 from bot.presentation.edit_budget import EditBudgets
-from bot.presentation.replies import HEADING_LIMIT_CHARS, LiveReplies, prompt_heading
+from bot.presentation.composition import QUOTE_CHARS
+from bot.presentation.replies import LiveReplies, prompt_heading
 from tests.fakes.asks import ask
 from tests.fakes.clock import FakeClock, settle
 from tests.fakes.delivery import FIRST_ID, FakeDelivery
@@ -32,7 +33,7 @@ def test_a_command_s_prompt_is_quoted_on_one_line_and_tame(prompt: str, heading:
 @pytest.mark.parametrize("prompt", ["a fox " * 500, "狐" * 500, "*" * 6000])
 def test_a_long_prompt_is_shortened_to_leave_room_for_the_answer(prompt: str) -> None:
     heading = prompt_heading(ask(text=prompt))
-    assert HEADING_LIMIT_CHARS / 2 < len(heading) <= 2 * HEADING_LIMIT_CHARS + 2
+    assert QUOTE_CHARS / 2 < len(heading) <= 2 * QUOTE_CHARS + 2
     assert "\n" not in heading
 
 

@@ -1,0 +1,61 @@
+"""What stands in messages as attachments, downloaded from Discord's own host and from no other."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from typing import Final
+
+import aiohttp
+import discord
+import yarl
+
+logger = logging.getLogger(__name__)
+
+DISCORD_HOSTS: Final = frozenset({"cdn.discordapp.com", "media.discordapp.net"})
+"""Where Discord keeps attachments (Discord documentation, Reference, "CDN")."""
+MOST_BYTES: Final = 25 * 1024 * 1024
+"""No picture of the bot's is larger: Discord takes no larger request (discord.md, section "Limits")."""
+MOST_PICTURES: Final = 4
+DOWNLOAD_S: Final = 15.0
+AT_ONCE: Final = 2
+
+
+class DiscordAttachments:
+    """Reads the pictures that were posted with a message, few at once: they are held in memory while they are read."""
+
+    def __init__(self, client: Callable[[], discord.Client]) -> None:
+        self._client = client
+        self._room = asyncio.Semaphore(AT_ONCE)
+
+    async def pictures(self, message: discord.Message) -> tuple[bytes, ...]:
+        """Download a message's PNG files, at most four; what is too large or can't be had is left out. Never raises."""
+        found: list[bytes] = []
+        async with self._room:
+            for attachment in message.attachments[:MOST_PICTURES]:
+                if attachment.filename.lower().endswith(".png") and attachment.size <= MOST_BYTES:
+                    found += await self._read(attachment.url)
+        return tuple(found)
+
+    async def _read(self, url: str) -> list[bytes]:
+        if not _is_discord_s(url):
+            logger.warning("an attachment lies on another host than Discord's and is left alone")
+            return []
+        try:
+            async with asyncio.timeout(DOWNLOAD_S):
+                return [await self._client().http.get_from_cdn(url)]
+        except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
+            logger.info("an attachment could not be read: %s", type(error).__name__)
+            return []
+
+
+def _is_discord_s(url: str) -> bool:
+    """Whether an address is on Discord's host for attachments, or on the one that stands in for Discord."""
+    try:
+        found, own = yarl.URL(url), yarl.URL(discord.http.Route.BASE)
+    except ValueError:
+        return False
+    if own.host == "discord.com":
+        return found.scheme == "https" and found.host in DISCORD_HOSTS
+    return (found.scheme, found.host, found.port) == (own.scheme, own.host, own.port)

@@ -1,0 +1,256 @@
+"""A drawing's card, taken up again: what its buttons and forms ask for, and the recipe behind it."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+
+from bot.domain.controls import FormStep, PressRefusal
+from bot.domain.draw_form import (
+    OTHER_SIZE,
+    Checked,
+    DrawForm,
+    WishFault,
+    WishField,
+    check_form,
+    check_values,
+    form_of,
+    write_numbers,
+)
+from bot.domain.drawings import SEED_MAX, DrawWish, Origin, Recipe, Size
+from bot.domain.messages import Person, Place
+from bot.domain.ports import Capabilities
+from bot.domain.recipes import next_size, plan_drawing, sizes_within, wish_of
+from bot.domain.turns import Turn
+from bot.services.presses import Press, find_pressed
+from bot.services.records import Stores
+from bot.services.settings import SettingsService
+
+CHAIN_LENGTH = 5
+"""How many cards back a recipe tells where it came from."""
+ALL = "all"
+"""The choice of all of a card's pictures."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Card:
+    """A drawing as it can be taken up again.
+
+    ``recipe`` is what was asked for, of ``count`` pictures with seeds from its own on; ``recipes`` are those of the
+    pictures that came, in order. ``ceiling`` is the largest size of the place, ``honoured`` is what the endpoint heeds.
+    """
+
+    turn_id: int
+    recipe: Recipe
+    recipes: tuple[Recipe, ...]
+    count: int
+    ceiling: Size
+    honoured: frozenset[str]
+    spoiler: bool | None = None
+    private: bool = False
+    origin: Origin | None = None
+
+    @property
+    def sizes(self) -> tuple[Size, ...]:
+        """The known sizes that the place allows."""
+        return sizes_within(self.ceiling)
+
+    @property
+    def larger(self) -> Size | None:
+        """The next larger size that it can be drawn in."""
+        return next_size(self.recipe.parameters.size, self.ceiling)
+
+    def wish(self, recipe: Recipe, **changes: object) -> DrawWish:
+        """Wish for one of its pictures once more; ``changes`` are fields of ``DrawWish``."""
+        plain = wish_of(
+            recipe.parameters,
+            honoured=self.honoured,
+            spoiler=self.spoiler,
+            private=self.private,
+            origin=self.origin,
+        )
+        return replace(plain, **changes)  # type: ignore[arg-type]  # fields of DrawWish
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filled:
+    """A form that was sent: what was asked, and what the whole form would look like with it."""
+
+    checked: Checked
+    form: DrawForm
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundRecipe:
+    """What a message's pictures were made with; ``chain`` are the cards that it came from, the nearest first.
+
+    Without a ``card`` all that is known is what the picture itself says.
+    """
+
+    recipe: Recipe
+    recipes: tuple[Recipe, ...]
+    card: Card | None = None
+    asker_id: int = 0
+    chain: tuple[Origin, ...] = ()
+
+
+class CardService:
+    """Knows the drawings behind cards. Every method raises ``StorageError`` where the database fails."""
+
+    def __init__(
+        self,
+        stores: Stores,
+        settings: SettingsService,
+        capabilities: Callable[[], Capabilities],
+        *,
+        random_seed: Callable[[], int] = lambda: secrets.randbelow(SEED_MAX + 1),
+    ) -> None:
+        self._stores = stores
+        self._settings = settings
+        self._capabilities = capabilities
+        self._random_seed = random_seed
+
+    async def card(self, press: Press) -> Card | PressRefusal:
+        """Find the drawing whose button was pressed, or why nothing is to be done."""
+        turn = await find_pressed(press, self._stores.turns, self._settings)
+        if isinstance(turn, PressRefusal):
+            return turn
+        if not turn.prompt:
+            return PressRefusal.UNKNOWN
+        return await self._card(turn, press.place, press.person)
+
+    async def known(self, turn_id: int, place: Place, person: Person) -> Card | None:
+        """Find a drawing again whose form was opened before, by whoever opened it; None where it is gone."""
+        turn = await self._stores.turns.get(turn_id) if turn_id else None
+        if turn is None or not turn.prompt or turn.channel_id != place.channel_id:
+            return None
+        return await self._card(turn, place, person)
+
+    async def recipe_of(self, place: Place, person: Person, message_id: int) -> FoundRecipe | None:
+        """Find what the pictures of one of the bot's messages were made with."""
+        drawings = await self._stores.drawings.by_message(message_id)
+        card = await self.known(drawings[0].turn_id, place, person) if drawings else None
+        if card is None or not card.recipes:
+            return None
+        chain = await self._chain(card.turn_id)
+        return FoundRecipe(
+            recipe=card.recipe, recipes=card.recipes, card=card, asker_id=drawings[0].asker_id, chain=chain
+        )
+
+    def again(self, card: Card) -> DrawWish:
+        """Wish for a card's drawing with another seed."""
+        seed = self._random_seed()
+        if seed == card.recipe.parameters.seed:
+            seed = (seed + card.count) % (SEED_MAX + 1)
+        asked = {"seed": seed} if "seed" in card.honoured else {}
+        return card.wish(card.recipe, count=card.count, **asked)
+
+    def filled(self, step: FormStep, card: Card, fields: Mapping[str, str], names: Mapping[WishField, str]) -> Filled:
+        """Check a form for a variation, a size or a larger picture; ``fields`` are its values as they were sent."""
+        picture = fields.get(WishField.PICTURE, ALL)
+        recipe = _picked(card, picture)
+        if recipe is None:
+            fault = WishFault(field=WishField.PICTURE, given=picture[:20])
+            form = form_of(card.recipe, card.count, names)
+            return Filled(checked=Checked(prompt="", wish=DrawWish(), faults=(fault,)), form=form)
+        count = card.count if picture == ALL else 1
+        fields = {**fields, WishField.SIZE: fields.get(OTHER_SIZE, "").strip() or fields.get(WishField.SIZE, "")}
+        asked = {
+            field: fields[field].strip()
+            for field in (WishField.SIZE, WishField.STEPS, WishField.SCALE)
+            if fields.get(field, "").strip()
+        }
+        if step is FormStep.UPSCALE:
+            # A ceiling that was lowered meanwhile says so on the new card.
+            larger = next_size(recipe.parameters.size) or recipe.parameters.size
+            asked = {WishField.SIZE: str(larger)}
+        checked = check_values({WishField.PROMPT: recipe.prompt, **asked})
+        changes = {field.value: getattr(checked.wish, field.value) for field in asked}
+        form = form_of(recipe, count, names)
+        made = recipe.parameters
+        numbers = {
+            WishField.STEPS: asked.get(WishField.STEPS, str(made.steps)),
+            WishField.SCALE: asked.get(WishField.SCALE, str(made.scale)),
+            WishField.SEED: str(made.seed),
+            WishField.COUNT: str(count),
+        }
+        form = replace(form, size=asked.get(WishField.SIZE, form.size), numbers=write_numbers(numbers, names))
+        if checked.faults:
+            return Filled(checked=checked, form=form)
+        return Filled(checked=replace(checked, wish=card.wish(recipe, count=count, **changes)), form=form)
+
+    def edited(self, card: Card | None, form: DrawForm, origin: Origin | None = None) -> Filled:
+        """Check a whole form, about a card, or about a picture of ``origin`` of which no card is known."""
+        if card is None:
+            checked = check_form(form)
+            return Filled(checked=replace(checked, wish=replace(checked.wish, origin=origin)), form=form)
+        checked = check_form(form, spoiler=card.spoiler, private=card.private)
+        # What the endpoint does not heed, and was left as it was, is not asked for.
+        unchanged = {
+            field: None
+            for field in ("model", "size", "steps", "scale", "seed", "enhance", "control")
+            if field not in card.honoured and getattr(checked.wish, field) == getattr(card.recipe.parameters, field)
+        }
+        wish = replace(checked.wish, origin=card.origin, **unchanged)  # type: ignore[arg-type]  # None fits each of them
+        return Filled(checked=replace(checked, wish=wish), form=form)
+
+    async def _card(self, turn: Turn, place: Place, person: Person) -> Card:
+        settings = await self._settings.in_force(place, person.id)
+        drawings = [one for one in await self._stores.drawings.by_turn(turn.id) if one.prompt]
+        wish = turn.wish or DrawWish()
+        message_id = drawings[0].message_id if drawings else None
+        recipes = tuple(Recipe(prompt=one.prompt, parameters=one.parameters) for one in drawings)
+        if recipes:
+            # Where the first ones did not come, the drawing still began with the seed that was asked for.
+            seed = recipes[0].parameters.seed if wish.seed is None else wish.seed
+            recipe = replace(recipes[0], parameters=replace(recipes[0].parameters, seed=seed))
+        else:
+            plan = plan_drawing(wish, settings, random_seed=self._random_seed())
+            recipe = Recipe(prompt=turn.prompt, parameters=plan.pictures[0])
+            message_id = turn.reply_ids[-1] if turn.reply_ids else None
+        return Card(
+            turn_id=turn.id,
+            recipe=recipe,
+            recipes=recipes,
+            count=max(wish.count, len(drawings)),
+            ceiling=settings.max_size,
+            honoured=self._capabilities().drawing_fields,
+            spoiler=wish.spoiler,
+            private=wish.private,
+            origin=None if message_id is None else Origin(channel_id=turn.channel_id, message_id=message_id),
+        )
+
+    async def _chain(self, turn_id: int) -> tuple[Origin, ...]:
+        chain: list[Origin] = []
+        for _ in range(CHAIN_LENGTH):
+            turn = await self._stores.turns.get(turn_id)
+            origin = turn.wish.origin if turn is not None and turn.wish is not None else None
+            if origin is None or origin in chain:
+                break
+            chain.append(origin)
+            found = await self._stores.drawings.by_message(origin.message_id)
+            if not found:
+                break
+            turn_id = found[0].turn_id
+        return tuple(chain)
+
+
+def typed_form(fields: Mapping[str, str]) -> DrawForm:
+    """Make a form of the values of its fields as they were sent; missing ones are empty."""
+    return DrawForm(
+        prompt=fields.get(WishField.PROMPT, ""),
+        model=fields.get(WishField.MODEL, ""),
+        size=fields.get(WishField.SIZE, ""),
+        numbers=fields.get(WishField.NUMBERS, ""),
+        options=fields.get(WishField.CONTROL, ""),
+    )
+
+
+def _picked(card: Card, picture: str) -> Recipe | None:
+    """Find the picture that was chosen: ``all`` is the first, whose seed the others follow."""
+    if picture == ALL:
+        return card.recipe
+    if not picture.isascii() or not picture.isdecimal() or len(picture) > 2:
+        return None
+    return card.recipes[int(picture) - 1] if 1 <= int(picture) <= len(card.recipes) else None

@@ -1,0 +1,76 @@
+"""What is suggested while somebody fills in a drawing: at once, and never in the way."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import OrderedDict
+from contextlib import suppress
+
+from bot.domain.drawings import Size
+from bot.domain.messages import Person, Place
+from bot.domain.ports import Clock, DrawingStore
+from bot.domain.recipes import sizes_within
+from bot.domain.settings import LARGEST_SIZE, parse_setting
+from bot.errors import StorageError
+from bot.services.settings import SettingsService
+
+logger = logging.getLogger(__name__)
+
+KNOWN_MODELS = ("Artist_V0.1.3", "Artist V0.3.0 Beta", "Artist v0.3.5 Beta", "Artist v0.4.0 Beta")
+"""The names known of Miaohua, each as it is written there (endpoints.md, section 1)."""
+SUGGESTIONS = 25
+"""Discord's limit for one answer."""
+LOOK_S = 1.0
+"""How long the database may take; Discord waits 3 s for an answer."""
+FRESH_S = 30.0
+"""How long what was used lately is believed: a person types on for about that long."""
+REMEMBERED = 500
+"""People whose models are remembered."""
+
+
+class DrawSuggestions:
+    """Suggests models and sizes. No method raises."""
+
+    def __init__(self, drawings: DrawingStore, settings: SettingsService, clock: Clock) -> None:
+        self._drawings = drawings
+        self._settings = settings
+        self._clock = clock
+        self._lately: OrderedDict[tuple[int, int | None], tuple[float, tuple[str, ...]]] = OrderedDict()
+
+    async def models(self, place: Place, person: Person, typed: str) -> tuple[str, ...]:
+        """Suggest models that hold what was typed: those in use here, the latest first, then the known ones."""
+        names = dict.fromkeys((*await self._used(place, person), *KNOWN_MODELS))
+        wanted = typed.strip().casefold()
+        return tuple(name for name in names if wanted in name.casefold())[:SUGGESTIONS]
+
+    async def sizes(self, place: Place, person: Person, typed: str) -> tuple[Size, ...]:
+        """Suggest sizes: what was typed where it is one, then the known ones that the place allows."""
+        ceiling = LARGEST_SIZE
+        with suppress(StorageError, TimeoutError):
+            async with asyncio.timeout(LOOK_S):
+                ceiling = (await self._settings.in_force(place, person.id)).max_size
+        wanted = typed.strip().casefold().replace("×", "x").replace("*", "x").replace(" ", "")
+        sizes = [size for size in sizes_within(ceiling) if wanted in str(size)]
+        with suppress(ValueError):
+            own: Size = parse_setting("mh_output_size", wanted)
+            sizes = [own, *(size for size in sizes if size != own)]
+        return tuple(sizes[:SUGGESTIONS])
+
+    async def _used(self, place: Place, person: Person) -> tuple[str, ...]:
+        key = (person.id, place.guild_id)
+        now = self._clock.monotonic()
+        known = self._lately.get(key)
+        if known is not None and now - known[0] < FRESH_S:
+            return known[1]
+        try:
+            async with asyncio.timeout(LOOK_S):
+                names = await self._drawings.models(asker_id=person.id, guild_id=place.guild_id, limit=SUGGESTIONS)
+        except (StorageError, TimeoutError) as error:
+            logger.warning("the models in use could not be read: %s", type(error).__name__)
+            return known[1] if known is not None else ()
+        self._lately[key] = (now, names)
+        self._lately.move_to_end(key)
+        while len(self._lately) > REMEMBERED:
+            self._lately.popitem(last=False)
+        return names

@@ -1,0 +1,114 @@
+"""The context menus: draw what a message says, and tell how a picture was made."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import logging
+from typing import Any
+
+import discord
+from discord import app_commands
+from discord.app_commands import AppCommandContext, AppInstallationType, locale_str
+from discord.ext import commands
+
+from bot.domain.draw_form import WishField, check_values
+from bot.domain.drawings import Origin
+from bot.domain.recipe_chunk import read_recipe
+from bot.domain.turns import Mode
+from bot.errors import StorageError, Trouble
+from bot.presentation import card_text as text
+from bot.presentation.asides import tell
+from bot.presentation.attachments import DiscordAttachments
+from bot.presentation.card_text import CardWords
+from bot.presentation.inbound import parse_command, person_of, place_of_interaction, text_of
+from bot.presentation.recipe_page import recipe_page
+from bot.presentation.replies import ReplyDesk
+from bot.presentation.text import Words, notice
+from bot.services.cards import CardService, FoundRecipe
+from bot.services.draw import DrawService
+
+logger = logging.getLogger(__name__)
+
+_EVERYWHERE = AppCommandContext(guild=True, dm_channel=True, private_channel=True)
+_BY_ALL = AppInstallationType(guild=True, user=True)
+
+
+class RecipesCog(commands.Cog):
+    """Turns context menus into drawings and recipes."""
+
+    def __init__(
+        self,
+        tree: app_commands.CommandTree[Any],
+        cards: CardService,
+        service: DrawService,
+        attachments: DiscordAttachments,
+        desk: ReplyDesk,
+    ) -> None:
+        self._tree = tree
+        self._cards = cards
+        self._service = service
+        self._attachments = attachments
+        self._desk = desk
+        self._menus = [
+            app_commands.ContextMenu(
+                name=name, callback=callback, allowed_contexts=_EVERYWHERE, allowed_installs=_BY_ALL
+            )
+            for name, callback in ((locale_str("Draw this"), self.draw_this), (locale_str("Recipe"), self.recipe))
+        ]
+
+    async def cog_load(self) -> None:
+        """Add the context menus: a cog has no decorator for them."""
+        for menu in self._menus:
+            self._tree.add_command(menu)
+
+    async def cog_unload(self) -> None:
+        """Take them away again."""
+        for menu in self._menus:
+            self._tree.remove_command(menu.name, type=menu.type)
+
+    async def draw_this(self, interaction: discord.Interaction, message: discord.Message) -> None:
+        """Draw what a message says."""
+        words = CardWords(interaction.locale.value)
+        checked = check_values({WishField.PROMPT: text_of(message, interaction.application_id)})
+        if not checked.prompt:
+            await tell(interaction, notice(words.say(text.NO_TEXT)))
+        elif checked.faults:
+            await tell(interaction, notice(words.faults(checked.faults)))
+        elif await self._desk.acknowledge(interaction):
+            ask = parse_command(interaction, Mode.DRAW, checked.prompt, wish=checked.wish)
+            await self._service.draw(ask, self._desk.to_interaction(interaction, ask))
+
+    async def recipe(self, interaction: discord.Interaction, message: discord.Message) -> None:
+        """Tell how a picture was made, to the person alone."""
+        if not await self._desk.acknowledge(interaction, private=True):
+            return
+        locale = interaction.locale.value
+        words = CardWords(locale)
+        try:
+            found = await self._find(interaction, message)
+        except StorageError:
+            logger.exception("a recipe could not be looked up")
+            await tell(interaction, notice(Words(locale).problem(Trouble.STORAGE)))
+            return
+        if found is None:
+            await tell(interaction, notice(words.say(text.RECIPE_NONE)))
+            return
+        page = recipe_page(
+            found, Origin(channel_id=message.channel.id, message_id=message.id), interaction.guild_id, words
+        )
+        file = discord.File(io.BytesIO(page.file), filename="recipe.txt") if page.file else None
+        await tell(interaction, page.content, embed=page.embed, view=page.buttons, file=file)
+
+    async def _find(self, interaction: discord.Interaction, message: discord.Message) -> FoundRecipe | None:
+        """Look a picture up: in the memory where it is the bot's, else in the picture itself."""
+        if message.author.id == interaction.application_id:
+            place, person = place_of_interaction(interaction), person_of(interaction.user)
+            found = await self._cards.recipe_of(place, person, message.id)
+            if found is not None:
+                return found
+        for data in await self._attachments.pictures(message):
+            recipe = await asyncio.to_thread(read_recipe, data)
+            if recipe is not None:
+                return FoundRecipe(recipe=recipe, recipes=(recipe,))
+        return None
