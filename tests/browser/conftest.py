@@ -6,6 +6,7 @@ import asyncio
 import os
 import sys
 from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -32,6 +33,24 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if Path(__file__).parent in item.path.parents:
             item.add_marker(pytest.mark.skip(reason=reason))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Window:
+    """A page that stays open, and what its console complained of."""
+
+    page: Page
+    faults: list[str] = field(default_factory=list)
+
+    def watch(self, page: Page) -> None:
+        """Note the errors and warnings of a page."""
+
+        def note(message: ConsoleMessage) -> None:
+            if message.type in {"error", "warning"}:
+                self.faults.append(message.text)
+
+        page.on("console", note)
+        page.on("pageerror", lambda error: self.faults.append(str(error)))
 
 
 @pytest_asyncio.fixture(loop_scope="session", scope="session")
@@ -63,22 +82,26 @@ async def discord(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Loc
             await bot.wait()
 
 
+@pytest_asyncio.fixture(loop_scope="session", scope="session")
+async def window(browser: Browser) -> AsyncIterator[Window]:
+    """One window for all tests: each opens the page anew in it, with what it needs in the cache."""
+    context = await browser.new_context(color_scheme="dark", locale="en-US")
+    found = Window(page=await context.new_page())
+    found.page.set_default_timeout(8000)
+    found.watch(found.page)
+    yield found
+    await context.close()
+
+
 @pytest_asyncio.fixture(loop_scope="session")
-async def page(browser: Browser, discord: LocalDiscord) -> AsyncIterator[Page]:
+async def page(window: Window, discord: LocalDiscord) -> AsyncIterator[Page]:
     """The page as Alice sees it, dark, in English. The test fails on any error in its console."""
-    context = await browser.new_context(color_scheme="dark", locale="en-US", viewport={"width": 1200, "height": 800})
-    found = await context.new_page()
-    faults: list[str] = []
-
-    def note(message: ConsoleMessage) -> None:
-        if message.type in {"error", "warning"}:
-            faults.append(message.text)
-
-    found.on("console", note)
-    found.on("pageerror", lambda error: faults.append(str(error)))
-    found.set_default_timeout(8000)
+    found = window.page
+    window.faults.clear()
+    await found.set_viewport_size({"width": 1200, "height": 800})
     await found.goto(f"{discord.base_url}/?as=alice")
     await found.locator("[data-testid=app][data-ready=true]").wait_for()
     yield found
-    await context.close()
-    assert not faults
+    await found.unroute_all()
+    await found.evaluate("localStorage.clear()")  # what one test chose is not the next one's
+    assert not window.faults

@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.async_api import Locator, Page, WebSocketRoute, expect
+from playwright.async_api import Page, WebSocketRoute, expect
 
 from sandbox.discord import LocalDiscord
+from tests.browser.acts import last, open_channel, say
+from tests.browser.conftest import Window
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -18,20 +20,6 @@ RECORD = """() => {
   new MutationObserver(note).observe(document.querySelector("[data-testid=messages]"),
     {subtree: true, childList: true, characterData: true});
 }"""
-
-
-async def say(page: Page, text: str) -> None:
-    await page.get_by_test_id("composer-input").fill(text)
-    await page.get_by_test_id("composer-input").press("Enter")
-
-
-def last(page: Page) -> Locator:
-    return page.get_by_test_id("message").last
-
-
-async def open_channel(page: Page, name: str) -> None:
-    await page.get_by_test_id("channel").filter(has_text=name).click()
-    await expect(page.get_by_role("heading", level=1)).to_have_text(name)
 
 
 async def test_a_reply_grows_by_edits(page: Page) -> None:
@@ -174,7 +162,7 @@ async def test_unread_messages_and_mentions_are_marked(page: Page, discord: Loca
     await expect(art.locator(".badge")).to_have_count(0)
 
 
-async def test_what_happened_while_the_connection_was_lost_is_caught_up(page: Page, discord: LocalDiscord) -> None:
+async def test_what_happened_while_the_connection_was_lost_is_caught_up(window: Window, discord: LocalDiscord) -> None:
     world = discord.world
     sockets: list[WebSocketRoute] = []
     reachable = True
@@ -186,8 +174,10 @@ async def test_what_happened_while_the_connection_was_lost_is_caught_up(page: Pa
         else:
             await socket.close()
 
+    page = await window.page.context.new_page()  # of its own: such a route can't be taken away again
+    window.watch(page)
     await page.route_web_socket(re.compile("/people/events"), handle)
-    await page.reload()
+    await page.goto(f"{discord.base_url}/?as=alice")
     await open_channel(page, "code")
     reachable = False
     await sockets[-1].close()
@@ -197,3 +187,67 @@ async def test_what_happened_while_the_connection_was_lost_is_caught_up(page: Pa
     reachable = True
     await expect(page.get_by_test_id("messages")).to_contain_text("said meanwhile")
     await expect(page.locator("#banner")).to_be_hidden()
+    await page.close()
+
+
+async def test_a_line_stands_before_what_is_new(page: Page, discord: LocalDiscord) -> None:
+    world = discord.world
+    await world.say(world.person("bob"), world.channel("art"), "seen before")
+    await page.reload()
+    await open_channel(page, "code")
+    await world.say(world.person("bob"), world.channel("art"), "the first new one")
+    await world.say(world.person("bob"), world.channel("art"), "the second new one")
+    await expect(page.get_by_test_id("channel").filter(has_text="art")).to_contain_text("unread")
+    await page.keyboard.press("Alt+Shift+ArrowUp")
+    await expect(page.get_by_role("heading", level=1)).to_have_text("art")
+    line = page.get_by_test_id("new-line")
+    await expect(line).to_have_count(1)
+    await expect(line.locator("xpath=following-sibling::article[1]")).to_contain_text("the first new one")
+    await open_channel(page, "code")
+    await open_channel(page, "art")
+    await expect(line).to_have_count(0)
+
+
+async def test_a_reply_leads_to_a_message_that_was_not_loaded(page: Page, discord: LocalDiscord) -> None:
+    world = discord.world
+    bob, channel = world.person("bob"), world.channel("age-restricted")
+    original = await world.say(bob, channel, "long ago")
+    for number in range(60):
+        await world.say(bob, channel, f"then {number}")
+    await world.say(bob, channel, "an answer", reply_to=original)
+    await open_channel(page, "age-restricted")
+    await expect(page.get_by_test_id("message")).to_have_count(50)
+    await last(page).get_by_role("button", name="Go to the original message").click()
+    await expect(page.get_by_test_id("message").filter(has_text="long ago").first).to_be_focused()
+    await expect(page.get_by_test_id("message").filter(has_text="long ago").first).to_be_in_viewport()
+    await page.get_by_role("button", name="Go to the newest message").click()
+    await expect(last(page)).to_be_in_viewport()
+
+
+async def test_a_locked_thread_says_why_it_is_closed(page: Page, discord: LocalDiscord) -> None:
+    world = discord.world
+    alice = world.person("alice")
+    thread = await world.start_thread(alice, world.channel("code"), "Old foxes")
+    assert thread.thread is not None
+    thread.thread.locked = thread.thread.archived = True
+    await page.goto(f"{discord.base_url}/?as=bob")
+    await open_channel(page, "code")
+    await expect(page.get_by_test_id("channel").filter(has_text="Old foxes")).to_have_count(0)
+    await page.get_by_test_id("threads").click()
+    await page.get_by_role("menuitem", name="Old foxes").click()
+    await expect(page.get_by_test_id("composer-closed")).to_have_text("This thread is locked.")
+    await page.get_by_test_id("header-parent").click()
+    await expect(page.get_by_role("heading", level=1)).to_have_text("code")
+
+
+async def test_reactions_are_given_and_taken_back(page: Page) -> None:
+    await open_channel(page, "art")
+    await say(page, "react to this")
+    await expect(last(page)).to_contain_text("react to this")
+    await last(page).hover()
+    await last(page).get_by_test_id("more").click()
+    await page.get_by_role("menuitem", name="React with 🎉").click()
+    mark = last(page).get_by_role("button", name="🎉 1")
+    await expect(mark).to_have_attribute("aria-pressed", "true")
+    await mark.click()
+    await expect(mark).to_have_count(0)

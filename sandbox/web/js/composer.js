@@ -219,7 +219,7 @@ export class Composer {
     } else if (event.key === "Escape" && this.replyTo) {
       this.replyTo = null;
       this.#renderTop();
-    } else if (event.key === "ArrowUp" && !this.input.value) {
+    } else if (event.key === "ArrowUp" && !event.altKey && !this.input.value) {
       if (this.links.editLast()) event.preventDefault();
     }
   }
