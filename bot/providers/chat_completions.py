@@ -85,7 +85,7 @@ class ChatCompletionsModel:
         if request.persona.strip() and not drawing:
             messages.insert(0, {"role": "system", "content": request.persona.strip()})
         body: dict[str, object] = {
-            "model": self._image_model if drawing else self._chat_model,
+            "model": (request.image_model or self._image_model) if drawing else request.chat_model or self._chat_model,
             "messages": messages,
         }
         if self._stream:

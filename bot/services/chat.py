@@ -87,7 +87,7 @@ class ChatService:
                 PromptMessage(role=Role.ASSISTANT, content=answer.text),
                 PromptMessage(role=Role.USER, content=GO_ON),
             )
-        can_check = self._conversation.capabilities.intent_check
+        can_check = self._conversation.capabilities_for(settings.provider).intent_check
         commission = await self._draw.commission(ask, settings)
         draw = draws_at_once(denial, settings.intent_check, can_check=can_check, changes=commission.changes)
         granted = await self._quota.reserve(ask, settings, answer, messages, pictures=int(draw), without_pictures=True)
@@ -101,6 +101,9 @@ class ChatService:
             draw=draw,
             sampling=replace(settings.sampling, max_new_tokens=granted.new_tokens),
             drawing=commission.plan.pictures[0],
+            provider=settings.provider,
+            chat_model=settings.chat_model,
+            image_model=settings.image_model,
         )
         ending = await self._conversation.ask(ask, request, reply, answer, commission, denial=denial)
         if ending is not None:

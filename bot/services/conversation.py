@@ -20,10 +20,11 @@ from bot.domain.events import (
     TextDelta,
     Usage,
 )
-from bot.domain.ports import Capabilities, ChatModel, Clock, ModelRequest, PictureSource, Reply
+from bot.domain.ports import Capabilities, Clock, ModelRequest, PictureSource, Reply
 from bot.domain.replies import Ending
 from bot.domain.turns import Ask, TurnState
 from bot.errors import ErrorKind, ProviderError
+from bot.services.models import Models
 from bot.services.pictures import PictureKeeper
 from bot.services.records import Answer
 
@@ -75,7 +76,7 @@ class Heard:
 class Conversation:
     """Asks the model and brings what it answers into the reply."""
 
-    def __init__(self, model: ChatModel, pictures: PictureSource, keeper: PictureKeeper, clock: Clock) -> None:
+    def __init__(self, model: Models, pictures: PictureSource, keeper: PictureKeeper, clock: Clock) -> None:
         self._model = model
         self._pictures = pictures
         self._keeper = keeper
@@ -83,8 +84,12 @@ class Conversation:
 
     @property
     def capabilities(self) -> Capabilities:
-        """What the endpoint can do."""
+        """What the operator's endpoint can do."""
         return self._model.capabilities
+
+    def capabilities_for(self, provider: str) -> Capabilities:
+        """Say what the endpoint can do that a place has chosen; empty is the operator's."""
+        return self._model.of(provider).capabilities
 
     async def ask(
         self,

@@ -70,7 +70,7 @@ class DrawService:
         except StorageError:
             pass  # which the turn itself will meet, and tell
         else:
-            honoured = self._conversation.capabilities.drawing_fields
+            honoured = self._conversation.capabilities_for(settings.provider).drawing_fields
             wish = resolved(ask.wish or DrawWish(), settings, random_seed=self._random_seed(), honoured=honoured)
             ask = replace(ask, wish=wish)
         await self._runner.run(ask, sink, self._answer)
@@ -89,7 +89,7 @@ class DrawService:
             wish or ask.wish or DrawWish(),
             settings,
             random_seed=self._random_seed(),
-            honoured=self._conversation.capabilities.drawing_fields,
+            honoured=self._conversation.capabilities_for(settings.provider).drawing_fields,
             age_restricted=ask.place.age_restricted,
         )
 
@@ -106,7 +106,7 @@ class DrawService:
         first = drawings[0]
         wish = wish_of(
             first.parameters,
-            honoured=self._conversation.capabilities.drawing_fields,
+            honoured=self._conversation.capabilities_for(settings.provider).drawing_fields,
             spoiler=first.spoiler or None,
             origin=Origin(channel_id=first.channel_id, message_id=first.message_id or 0),
         )
@@ -175,6 +175,9 @@ class DrawService:
             draw=True,
             sampling=settings.sampling,
             drawing=settings.drawing,
+            provider=settings.provider,
+            chat_model=settings.chat_model,
+            image_model=settings.image_model,
         )
         question = await self._question_behind(ask)
         if question is None:
@@ -237,7 +240,7 @@ class DrawService:
             answer=answer,
         )
         self._conversation.begin(ask, answer, commission)
-        if self._conversation.capabilities.pictures_per_call > 1:
+        if self._conversation.capabilities_for(request.provider).pictures_per_call > 1:
             problem = await painting.one_after_the_other()
         else:
             problem = await painting.side_by_side()

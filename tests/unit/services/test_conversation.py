@@ -27,6 +27,7 @@ from bot.domain.replies import Ending, PictureFile
 from bot.domain.turns import Ask, Mode, TurnState
 from bot.errors import ErrorKind, ProviderError
 from bot.services.conversation import MAX_PICTURES, Commission, Conversation
+from bot.services.models import Models
 from bot.services.pictures import Keeping, PictureKeeper
 from bot.services.records import Answer
 from tests.fakes.asks import ask
@@ -84,7 +85,7 @@ class Talk:
         self.model.script(*steps)
         asked = asked or ask()
         keeper = PictureKeeper(self.files, self.drawings, FakeClock(), Keeping())
-        conversation = Conversation(self.model, self.pictures, keeper, FakeClock())
+        conversation = Conversation(Models({"fusion": self.model}, default="fusion"), self.pictures, keeper, FakeClock())
         commission = Commission(plan=DrawPlan(pictures=(REQUEST.drawing,)), prompt=asked.text)
         return await conversation.ask(asked, REQUEST, self.reply, self.answer, commission, denial=denial)
 

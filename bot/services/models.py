@@ -1,0 +1,41 @@
+"""The endpoints that the operator has set up, behind one door."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AbstractAsyncContextManager
+
+from bot.domain.events import ModelEvent
+from bot.domain.ports import Capabilities, ChatModel, ModelRequest
+
+
+class Models:
+    """A ``ChatModel`` that hands each request to the endpoint that it names.
+
+    ``models`` are those that are set up, by the names of the setting ``provider``; ``default`` is the operator's. A name
+    that is not among them stands for the operator's too: a key may have been taken away after a guild chose it.
+    """
+
+    def __init__(self, models: Mapping[str, ChatModel], *, default: str) -> None:
+        if default not in models:
+            raise ValueError(default)
+        self._models = dict(models)
+        self._default = default
+
+    @property
+    def names(self) -> frozenset[str]:
+        """Name the endpoints that can be chosen."""
+        return frozenset(self._models)
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """What the operator's endpoint can do."""
+        return self.of("").capabilities
+
+    def of(self, provider: str) -> ChatModel:
+        """Return the endpoint of a name; empty is the operator's."""
+        return self._models.get(provider, self._models[self._default])
+
+    def stream(self, request: ModelRequest) -> AbstractAsyncContextManager[AsyncIterator[ModelEvent]]:
+        """Ask the endpoint that the request names; see ``ChatModel.stream``."""
+        return self.of(request.provider).stream(request)

@@ -1,0 +1,69 @@
+"""Each request goes to the endpoint that it names."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from bot.bootstrap import open_models
+from bot.config import Config, Secret
+from bot.domain.events import Finish, FinishReason, TextDelta
+from bot.domain.messages import PromptMessage, Role
+from bot.domain.ports import ModelRequest
+from bot.domain.turns import Mode
+from bot.providers.transport import Transport
+from bot.services.models import Models
+from tests.fakes.clock import FakeClock
+from tests.fakes.model import FakeModel
+
+REQUEST = ModelRequest(mode=Mode.CHAT, messages=(PromptMessage(role=Role.USER, content="hi"),), user_key="u")
+
+
+async def said(models: Models, provider: str) -> str:
+    async with models.stream(replace(REQUEST, provider=provider)) as events:
+        return "".join([event.text async for event in events if isinstance(event, TextDelta)])
+
+
+async def test_a_request_goes_where_it_wants_and_else_to_the_operators() -> None:
+    one, other = FakeModel(), FakeModel()
+    models = Models({"fusion": one, "chat_completions": other}, default="fusion")
+    for provider, words in (("fusion", "one"), ("", "one"), ("gone", "one"), ("chat_completions", "other")):
+        for model, text in ((one, "one"), (other, "other")):
+            model.script(TextDelta(text=text), Finish(reason=FinishReason.STOP))
+        assert await said(models, provider) == words
+    assert models.of("chat_completions") is other
+    assert models.capabilities is one.capabilities
+    assert models.names == {"fusion", "chat_completions"}
+
+
+def test_the_operators_endpoint_must_be_there() -> None:
+    with pytest.raises(ValueError, match="fusion"):
+        Models({"chat_completions": FakeModel()}, default="fusion")
+
+
+@pytest.mark.parametrize(
+    ("changes", "names"),
+    [
+        ({}, {"fusion"}),
+        ({"openai_base_url": "https://c.test/v1"}, {"fusion"}),
+        ({"openai_base_url": "https://c.test/v1", "openai_chat_model": "m"}, {"fusion", "chat_completions"}),
+        (
+            {"provider": "chat_completions", "openai_base_url": "https://c.test/v1", "openai_chat_model": "m"},
+            {"fusion", "chat_completions"},
+        ),
+        (
+            {
+                "provider": "chat_completions",
+                "openai_base_url": "https://c.test/v1",
+                "openai_chat_model": "m",
+                "fusion_api_secret_key": Secret(""),
+            },
+            {"chat_completions"},
+        ),
+    ],
+)
+def test_what_is_set_up_can_be_chosen(changes: dict[str, object], names: set[str]) -> None:
+    config = Config(discord_token=Secret("t"), fusion_api_secret_key=Secret("k"))
+    models = open_models(replace(config, **changes), Transport(clock=FakeClock()))  # type: ignore[arg-type]  # fields of Config
+    assert models.names == names
