@@ -102,6 +102,6 @@ class DiskPictureFiles:
 
     def _path(self, name: str) -> Path:
         """Find where a file is; names are the bot's own, and lead nowhere else."""
-        if not name or name != Path(name).name:
+        if not name or name.startswith(".") or name != Path(name).name:
             raise OSError("not the name of a file")
         return self._folder / name

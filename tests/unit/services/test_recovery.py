@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -17,6 +16,7 @@ from bot.errors import StorageError, Trouble
 from bot.services.recovery import RecoveryService
 from tests.fakes.asks import ME
 from tests.fakes.clock import START
+from tests.fakes.finder import FakeFinder
 from tests.fakes.house import House, kept_turn
 from tests.fakes.replies import FakeSink
 
@@ -26,28 +26,6 @@ INTERRUPTED = Ending(state=TurnState.INTERRUPTED, problem=Trouble.INTERRUPTED)
 def orphan(turn_id: int, **changes: object) -> Turn:
     """Make a turn that nothing was said in yet."""
     return kept_turn(turn_id, **{"state": TurnState.STREAMING, "text": "", "reply_ids": (), **changes})
-
-
-class FakeFinder:
-    """Fulfils ``ReplyFinder``: a turn without a message gets one, where Discord is there."""
-
-    def __init__(self) -> None:
-        self.asked: list[int] = []
-        self.away = False
-        self.stands = ""
-        """The text that the message has."""
-        self.gone = False
-        """Whether the questions were deleted."""
-        self.missed: tuple[int, ...] = ()
-        """Further messages of every reply."""
-
-    async def find(self, turn: Turn) -> Turn:
-        self.asked.append(turn.id)
-        if self.gone:
-            return replace(turn, prompt="")
-        if turn.reply_ids:
-            return replace(turn, reply_ids=(*turn.reply_ids, *self.missed))
-        return turn if self.away else replace(turn, reply_ids=(turn.id + 1,), text=turn.text or self.stands)
 
 
 class Ward(House):

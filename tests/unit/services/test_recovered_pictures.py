@@ -1,0 +1,116 @@
+"""Pictures that a process made which died before it delivered them."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.domain.controls import Action
+from bot.domain.drawings import Drawing, DrawingParameters, DrawWish
+from bot.domain.turns import Mode, Turn, TurnState
+from bot.errors import Trouble
+from bot.services.pictures import Keeping, PictureKeeper
+from bot.services.records import TurnRecords
+from bot.services.recovery import RecoveryService
+from tests.fakes.asks import ME
+from tests.fakes.clock import START
+from tests.fakes.finder import FakeFinder
+from tests.fakes.house import House, kept_turn
+from tests.fakes.model import picture
+
+
+class Ward(House):
+    """A house with turns to recover."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.finder = FakeFinder()
+
+
+@pytest.fixture
+def ward() -> Ward:
+    return Ward()
+
+
+def orphan(turn_id: int, **changes: object) -> Turn:
+    """Make a turn that nothing was said in yet."""
+    return kept_turn(turn_id, **{"state": TurnState.STREAMING, "text": "", "reply_ids": (), **changes})
+
+
+async def made_before_the_kill(ward: Ward, turn: Turn, *, pictures: int) -> None:
+    """Keep pictures of a turn as its process did before it died."""
+    for index in range(pictures):
+        drawing = Drawing(
+            turn_id=turn.id,
+            index=index,
+            channel_id=turn.channel_id,
+            message_id=None,
+            prompt=turn.prompt,
+            parameters=DrawingParameters(seed=42 + index),
+            filename=f"drawing-{turn.id}-{index + 1}.png",
+            created_at=START,
+            guild_id=turn.guild_id,
+            asker_id=turn.asker_id,
+            took_s=3.0,
+        )
+        await ward.keeper.keep(drawing, picture())
+
+
+def restarted(ward: Ward) -> RecoveryService:
+    """Make the service of the next process, which knows nothing yet."""
+    keeper = PictureKeeper(ward.files, ward.drawings, ward.clock, Keeping())
+    ward.keeper = keeper
+    ward.records = TurnRecords(ward.stores, keeper, ward.clock, me=lambda: ME)
+    return RecoveryService(
+        ward.turns,
+        ward.records,
+        keeper,
+        ward.draw,
+        ward.quota,
+        ward.finder,
+        ours=lambda _: True,
+        sink_for=ward.sink_for,
+    )
+
+
+async def test_pictures_that_were_made_are_delivered_by_the_next_process(ward: Ward) -> None:
+    turn = orphan(10, mode=Mode.DRAW, reply_ids=(11,), wish=DrawWish(seed=42, count=2))
+    await made_before_the_kill(ward, turn, pictures=2)
+    ward.turns.turns[10] = turn
+    service = restarted(ward)
+    await service.recover(await service.orphans())
+    ending = ward.reply.ending
+    assert (ending.state, ending.problem) == (TurnState.COMPLETE, None)
+    assert [file.filename for file in ending.pictures] == ["drawing-10-1.png", "drawing-10-2.png"]
+    assert ending.card is not None
+    assert ([one.seed for one in ending.card.pictures], ending.card.missing) == ([42, 43], 0)
+    assert ending.controls is not None
+    assert Action.AGAIN in ending.controls.actions
+    assert ward.turns.turns[10].state is TurnState.COMPLETE
+    assert {one.message_id for one in ward.drawings.drawings.values()} == {11}
+    assert ward.model.requests == []
+    # The next start finds nothing to do.
+    service = restarted(ward)
+    assert await service.orphans() == ()
+
+
+async def test_pictures_that_are_missing_are_told_as_interrupted(ward: Ward) -> None:
+    turn = orphan(10, mode=Mode.DRAW, reply_ids=(11,), wish=DrawWish(seed=42, count=3))
+    await made_before_the_kill(ward, turn, pictures=1)
+    ward.turns.turns[10] = turn
+    service = restarted(ward)
+    await service.recover(await service.orphans())
+    ending = ward.reply.ending
+    assert (ending.state, ending.problem, len(ending.pictures)) == (TurnState.INTERRUPTED, Trouble.INTERRUPTED, 1)
+    assert ending.card is not None
+    assert ending.card.missing == 2
+
+
+async def test_a_question_that_is_gone_takes_the_pictures_with_it(ward: Ward) -> None:
+    turn = orphan(10, reply_ids=(11,))
+    await made_before_the_kill(ward, turn, pictures=1)
+    ward.turns.turns[10] = turn
+    ward.finder.gone = True
+    service = restarted(ward)
+    await service.recover(await service.orphans())
+    assert ward.reply.discarded
+    assert (ward.drawings.drawings, ward.files.files) == ({}, {})
