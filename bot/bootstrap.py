@@ -127,7 +127,7 @@ async def open_bot(config: Config) -> AsyncIterator[FusionBot]:
         chat = ChatService(runner, conversation, draw, stores.history, settings, starters, quota, user_key=user_key)
         desk = ReplyDesk(client, budgets, clock)
         control = ControlService(stores, coordinator, chat, draw, settings, clock)
-        cards = CardService(stores, settings, lambda: conversation.capabilities)
+        cards = CardService(stores, settings, conversation.capabilities_for)
         suggestions = DrawSuggestions(stores.drawings, settings, clock)
         history = HistoryService(stores, keeper, coordinator, chat, settings, clock, sink_for=desk.anew)
         finder = DiscordReplyFinder(client)

@@ -44,8 +44,8 @@ class ChatCog(commands.Cog):
     @app_commands.command(name=locale_str("ask"), description=locale_str("Ask the model something"))
     @app_commands.describe(prompt=locale_str("What you want to know or talk about"))
     @app_commands.rename(prompt=locale_str("prompt"))
-    @app_commands.allowed_installs(guilds=True, users=False)
-    @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=False)
+    @app_commands.allowed_installs(guilds=True, users=True)
+    @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=True)
     async def ask(self, interaction: discord.Interaction, prompt: app_commands.Range[str, 1, 6000]) -> None:
         """Answer a question that was asked by command."""
         if await self._desk.acknowledge(interaction):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from typing import Protocol
 
 import discord
@@ -35,7 +35,8 @@ def nonce(turn_id: int, version: int, index: int) -> str:
     return f"{digits}-{version}-{index}"
 
 
-def _view(controls: Controls | None, render: ControlsRenderer) -> discord.ui.View | None:
+def view_of(controls: Controls | None, render: ControlsRenderer) -> discord.ui.View | None:
+    """Draw the buttons of a message; None where it has none."""
     return render(controls) if controls is not None else None
 
 
@@ -97,7 +98,7 @@ class ChannelDelivery:
         message_id, stands = await self._channel.send(
             content,
             files,
-            view=_view(controls, self._render),
+            view=view_of(controls, self._render),
             nonce=nonce(self._prompt_id, self._version, index),
             reply_to=self._prompt_id if index == 0 else None,
             mentions=self._mentions if index == 0 else discord.AllowedMentions.none(),
@@ -110,7 +111,7 @@ class ChannelDelivery:
         self, message_id: int, content: str, files: Sequence[Upload] | None = None, *, controls: Controls | None = None
     ) -> None:
         mentions = self._mentions if message_id == self._first_id else discord.AllowedMentions.none()
-        await self._channel.edit(message_id, content, files, view=_view(controls, self._render), mentions=mentions)
+        await self._channel.edit(message_id, content, files, view=view_of(controls, self._render), mentions=mentions)
 
     async def delete(self, message_id: int) -> None:
         await self._channel.delete(message_id)
@@ -152,7 +153,7 @@ class InteractionDelivery:
         if index in self._sent:
             await self.edit(self._sent[index], content, files, controls=controls)
             return self._sent[index]
-        view = _view(controls, self._render)
+        view = view_of(controls, self._render)
         message_id: int | None = None
         with self._while_token_lives() as lives:
             if lives:
@@ -172,7 +173,7 @@ class InteractionDelivery:
     async def edit(
         self, message_id: int, content: str, files: Sequence[Upload] | None = None, *, controls: Controls | None = None
     ) -> None:
-        view = _view(controls, self._render)
+        view = view_of(controls, self._render)
         with self._while_token_lives() as lives, translated():
             if lives:
                 attachments = discord.utils.MISSING if files is None else [to_file(file) for file in files]
@@ -228,53 +229,6 @@ class InteractionDelivery:
                 raise
             logger.info("an interaction's token is over: its reply goes on through the channel")
             self._dies_at = self._clock.monotonic()
-
-
-class AsideDelivery:
-    """Words for the person alone who used a command, in the place of the answer that everybody was promised."""
-
-    def __init__(self, interaction: discord.Interaction, *, render: ControlsRenderer) -> None:
-        self._interaction = interaction
-        self._render = render
-        self._mentions = discord.AllowedMentions.none()
-
-    async def send(
-        self, index: int, content: str, files: Sequence[Upload] = (), *, controls: Controls | None = None
-    ) -> int:
-        if index == 0:
-            with translated(), suppress(discord.NotFound):
-                # The first followup would fill the promised answer in, and so be seen by everybody.
-                await self._interaction.delete_original_response()
-        with translated():
-            message = await self._interaction.followup.send(
-                content,
-                files=[to_file(file) for file in files],
-                allowed_mentions=self._mentions,
-                view=_view(controls, self._render) or discord.utils.MISSING,
-                ephemeral=True,
-                wait=True,
-            )
-        return message.id
-
-    async def edit(
-        self, message_id: int, content: str, files: Sequence[Upload] | None = None, *, controls: Controls | None = None
-    ) -> None:
-        attachments = discord.utils.MISSING if files is None else [to_file(file) for file in files]
-        with translated():
-            await self._interaction.followup.edit_message(
-                message_id,
-                content=content,
-                attachments=attachments,
-                allowed_mentions=self._mentions,
-                view=_view(controls, self._render),
-            )
-
-    async def delete(self, message_id: int) -> None:
-        with translated(), suppress(discord.NotFound):
-            await self._interaction.followup.delete_message(message_id)
-
-    async def show_typing(self) -> None:
-        """Do nothing: a deferred response says so by itself."""
 
 
 def interaction_is_private(interaction: discord.Interaction) -> bool:

@@ -66,6 +66,8 @@ class DiscordReplyFinder:
 
         Where the message that asked is gone, none is begun, and the prompt comes back empty.
         """
+        if turn.wish is not None and turn.wish.private:
+            return turn  # the channel does not show it, and is not to
         words = Words(turn.locale)
         seen = await self._look(turn)
         missed = tuple(one for one in seen.replies.get(turn.id, ()) if one.id not in turn.reply_ids)

@@ -19,12 +19,12 @@ from bot.presentation.composition import QUOTE_CHARS
 from bot.presentation.delivery import (
     PRIVATE,
     TOKEN_LIFE_S,
-    AsideDelivery,
     ChannelDelivery,
     Delivery,
     InteractionDelivery,
     interaction_is_private,
 )
+from bot.presentation.delivery_aside import AsideDelivery, NoDelivery
 from bot.presentation.edit_budget import EditBudget, EditBudgets
 from bot.presentation.inbound import RESPONSE_ID, place_of_interaction
 from bot.presentation.live_reply import LiveReply
@@ -101,6 +101,9 @@ class ReplyDesk:
     def anew(self, ask: Ask, version: int, reply_ids: tuple[int, ...]) -> LiveReplies:
         """Answer in the prompt's channel, in the messages of an earlier version where there are any."""
         place = ask.place
+        if ask.wish is not None and ask.wish.private:
+            # The channel would show to everybody what was for one person alone.
+            return LiveReplies(NoDelivery(), self._budgets.channel(place.channel_id), self._clock)
         delivery = ChannelDelivery(
             self._client(),
             place.channel_id,

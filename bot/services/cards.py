@@ -96,13 +96,16 @@ class FoundRecipe:
 
 
 class CardService:
-    """Knows the drawings behind cards. Every method raises ``StorageError`` where the database fails."""
+    """Knows the drawings behind cards. Every method raises ``StorageError`` where the database fails.
+
+    ``capabilities`` tells what the endpoint of a setting's name can do.
+    """
 
     def __init__(
         self,
         stores: Stores,
         settings: SettingsService,
-        capabilities: Callable[[], Capabilities],
+        capabilities: Callable[[str], Capabilities],
         *,
         random_seed: Callable[[], int] = lambda: secrets.randbelow(SEED_MAX + 1),
     ) -> None:
@@ -198,6 +201,7 @@ class CardService:
     async def _card(self, turn: Turn, place: Place, person: Person) -> Card:
         settings = await self._settings.in_force(place, person.id)
         drawings = [one for one in await self._stores.drawings.by_turn(turn.id) if one.prompt]
+        honoured = self._capabilities(settings.provider).drawing_fields
         wish = turn.wish or DrawWish()
         message_id = drawings[0].message_id if drawings else None
         recipes = tuple(Recipe(prompt=one.prompt, parameters=one.parameters) for one in drawings)
@@ -206,7 +210,7 @@ class CardService:
             seed = recipes[0].parameters.seed if wish.seed is None else wish.seed
             recipe = replace(recipes[0], parameters=replace(recipes[0].parameters, seed=seed))
         else:
-            plan = plan_drawing(wish, settings, random_seed=self._random_seed())
+            plan = plan_drawing(wish, settings, random_seed=self._random_seed(), honoured=honoured)
             recipe = Recipe(prompt=turn.prompt, parameters=plan.pictures[0])
             message_id = turn.reply_ids[-1] if turn.reply_ids else None
         return Card(
@@ -215,7 +219,7 @@ class CardService:
             recipes=recipes,
             count=max(wish.count, len(drawings)),
             ceiling=settings.max_size,
-            honoured=self._capabilities().drawing_fields,
+            honoured=honoured,
             spoiler=wish.spoiler,
             private=wish.private,
             origin=None if message_id is None else Origin(channel_id=turn.channel_id, message_id=message_id),

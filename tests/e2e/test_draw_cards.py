@@ -241,3 +241,21 @@ async def test_suggestions(stage: Stage) -> None:
     assert [one["value"] for one in models] == ["Artist V0.3.0 Beta", "Artist v0.3.5 Beta", "Artist v0.4.0 Beta"]
     sizes = await world.autocomplete(world.person("xiaoming"), stage.general, "draw", {"size": "100x100"}, "size")
     assert sizes[0] == {"name": "100x100 — 方图", "value": "100x100"}
+
+
+async def test_where_a_person_carries_the_bot_along(stage: Stage) -> None:
+    world = stage.discord.world
+    world.install_for(stage.alice)
+    channel = await world.open_dm(stage.alice, world.person("bob"))
+    first = await draw(stage, {"prompt": "a fox", "seed": 7}, channel=channel)
+    assert first.attachments
+    second = await card(stage, await press(stage, first, "upscale"))
+    assert wire(stage)["mh_select_seed"] == 7
+    assert f"https://discord.com/channels/@me/{channel.id}/{first.id}" in second.content
+    stage.endpoint.script(SAMPLES["sensitive_prompt"]())
+    failed = await draw(stage, {"prompt": "something"}, channel=channel)
+    await press(stage, failed, "retry")
+    await stage.until(lambda: bool(failed.attachments) and "again" in buttons(failed))
+    await press(stage, second, "delete")
+    await stage.until(lambda: second.id not in channel.messages)
+    assert not [one for one in stage.discord.requests if f"/channels/{channel.id}/" in one.path]

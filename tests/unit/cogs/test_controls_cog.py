@@ -49,6 +49,9 @@ class FakeDesk:
         self.acknowledged += 1
         return self.acknowledges
 
+    def for_press(self, interaction: discord.Interaction[Any]) -> SinkFor:
+        return self.anew
+
     def anew(self, ask: Ask, version: int, reply_ids: tuple[int, ...]) -> ReplySink:
         raise AssertionError("the service opens nothing here")
 
@@ -114,6 +117,7 @@ async def test_who_manages_messages_there_does_so_in_a_guild_alone(stage: Stage)
         {},
         {"type": 3, "data": {"custom_id": "somebody:else:7", "component_type": 2}},
         {"type": 3, "data": {"custom_id": "reply:version:7", "component_type": 2}},
+        {"type": 3, "data": {"custom_id": custom_id(Action.AGAIN, 7), "component_type": 2}},
         {"type": 3, "data": {}},
         {"type": 5, "data": {"custom_id": "reply:retry:7", "components": []}},
     ],
