@@ -11,6 +11,11 @@ ENV PATH="/venv/bin:$PATH" \
     PYTHONDONTWRITEBYTECODE=1 \
     DATABASE_URL=sqlite+aiosqlite:////data/bot.db \
     HEALTH_PORT=8080
+# Chinese in the charts of /usage. Its version is the one of the base image's Debian.
+# hadolint ignore=DL3008
+RUN apt-get update \
+    && apt-get install -y --no-install-recommends fonts-wqy-microhei \
+    && rm -rf /var/lib/apt/lists/*
 RUN useradd --system --uid 10001 --home-dir /app --no-create-home --shell /usr/sbin/nologin bot \
     && install -d -o bot -g bot /data
 WORKDIR /app

@@ -1,0 +1,144 @@
+"""``/usage``: what was used, and what is left."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import logging
+from typing import Any
+
+import aiohttp
+import discord
+from discord import app_commands
+from discord.app_commands import locale_str
+from discord.ext import commands
+
+from bot.errors import StorageError, Trouble
+from bot.presentation.inbound import place_of_interaction
+from bot.presentation.text import Words, notice
+from bot.presentation.usage_drawing import UsageCharts
+from bot.presentation.usage_report import Labels, UsageText, shown_name
+from bot.services.usage import Span, UsageRefusedError, UsageScope, UsageService
+
+logger = logging.getLogger(__name__)
+
+MEMBERS_S = 3.0
+"""How long the names of people are waited for."""
+
+
+class UsageCog(commands.Cog):
+    """Shows usage, to the one who asks alone."""
+
+    def __init__(self, service: UsageService, charts: UsageCharts) -> None:
+        self._service = service
+        self._charts = charts
+
+    @app_commands.command(name=locale_str("usage"), description=locale_str("What was used, and what is left today"))
+    @app_commands.describe(
+        scope=locale_str("Whose usage: your own, this channel's, the whole server's"),
+        span=locale_str("Over how long"),
+        person=locale_str("Somebody else's usage, for those who manage the server"),
+    )
+    @app_commands.rename(scope=locale_str("scope"), span=locale_str("span"), person=locale_str("person"))
+    @app_commands.choices(
+        scope=[
+            app_commands.Choice(name=locale_str("mine"), value=UsageScope.PERSON.value),
+            app_commands.Choice(name=locale_str("this channel"), value=UsageScope.CHANNEL.value),
+            app_commands.Choice(name=locale_str("the server"), value=UsageScope.GUILD.value),
+        ],
+        span=[
+            app_commands.Choice(name=locale_str("day"), value=Span.DAY.value),
+            app_commands.Choice(name=locale_str("week"), value=Span.WEEK.value),
+            app_commands.Choice(name=locale_str("month"), value=Span.MONTH.value),
+        ],
+    )
+    @app_commands.allowed_installs(guilds=True, users=True)
+    @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=True)
+    async def usage(
+        self,
+        interaction: discord.Interaction,
+        scope: str = UsageScope.PERSON.value,
+        span: str = Span.WEEK.value,
+        person: discord.User | None = None,
+    ) -> None:
+        """Show a usage as a chart, a table and a file."""
+        try:
+            await interaction.response.defer(ephemeral=True)
+        except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
+            logger.warning("a command could not be acknowledged: %s", type(error).__name__)
+            return
+        locale = interaction.locale.value
+        try:
+            report = await self._service.report(
+                place_of_interaction(interaction),
+                interaction.user.id,
+                UsageScope(scope),
+                Span(span),
+                # What Discord itself says of the person, whatever the command was declared with.
+                manages_guild=interaction.guild_id is not None and interaction.permissions.manage_guild,
+                person_id=person.id if person is not None else None,
+            )
+        except UsageRefusedError as error:
+            await _show(interaction, notice(UsageText(locale).refusal(error.refusal)))
+            return
+        except StorageError:
+            logger.exception("a usage could not be read")
+            await _show(interaction, notice(Words(locale).problem(Trouble.STORAGE)))
+            return
+        if report.settings.language != "auto":
+            locale = report.settings.language
+        persons = [share.id for share in report.persons]
+        labels = _labels(interaction.guild, await _names(interaction.guild, persons) if len(persons) > 1 else {})
+        name = _name(interaction, report.scope, person)
+        message = UsageText(locale).message(report, name=name, labels=labels)
+        files: list[discord.File] = []
+        chart = await self._charts.draw(message.chart) if message.chart is not None else None
+        if chart is not None:
+            files.append(discord.File(io.BytesIO(chart), "usage.png", description=message.alt))
+        if message.table is not None:
+            files.append(discord.File(io.BytesIO(message.table), "usage.csv"))
+        await _show(interaction, message.content, files)
+
+
+def _name(interaction: discord.Interaction, scope: UsageScope, person: discord.User | None) -> str:
+    """Say whose usage it is, as Discord shows it."""
+    match scope:
+        case UsageScope.PERSON:
+            return (person or interaction.user).mention
+        case UsageScope.CHANNEL:
+            return f"<#{interaction.channel_id}>"
+        case UsageScope.GUILD:
+            return shown_name(interaction.guild.name if interaction.guild is not None else "")
+
+
+def _labels(guild: discord.Guild | None, people: dict[int, str]) -> Labels:
+    def label(kind: str, identifier: int) -> str:
+        if kind == "person":
+            return people.get(identifier, "")
+        channel = guild.get_channel_or_thread(identifier) if guild is not None else None
+        return f"#{channel.name}" if channel is not None else ""
+
+    return label
+
+
+async def _names(guild: discord.Guild | None, people: list[int]) -> dict[int, str]:
+    """Ask Discord for the names of the people in a chart; none where it does not say in time."""
+    if guild is None or guild.unavailable:
+        return {}
+    try:
+        async with asyncio.timeout(MEMBERS_S):
+            members = await guild.query_members(user_ids=people[:100], limit=100, cache=False)
+    except (TimeoutError, discord.DiscordException, aiohttp.ClientError, OSError) as error:
+        logger.info("the names of people could not be had: %s", type(error).__name__)
+        return {}
+    return {member.id: member.display_name for member in members}
+
+
+async def _show(interaction: discord.Interaction, content: str, files: list[discord.File] | None = None) -> None:
+    attached: dict[str, Any] = {"attachments": files} if files else {}
+    try:
+        await interaction.edit_original_response(
+            content=content, allowed_mentions=discord.AllowedMentions.none(), **attached
+        )
+    except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
+        logger.warning("a usage could not be shown: %s", type(error).__name__)

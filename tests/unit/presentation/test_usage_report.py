@@ -1,0 +1,165 @@
+"""A usage as people get it: in words, as a table, as a file, as a chart."""
+
+from __future__ import annotations
+
+import csv
+import io
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from bot.domain.quota import Account, QuotaLeft
+from bot.domain.settings import Settings
+from bot.domain.usage import UsageRow, Used
+from bot.errors import Holder, Resource, Shortage
+from bot.presentation.quota_text import price
+from bot.presentation.text import Words
+from bot.presentation.usage_chart import short
+from bot.presentation.usage_report import UsageText, shown_name
+from bot.services.usage import DayUsage, Share, Span, UsageRefusal, UsageReport, UsageScope
+
+TODAY = date(2026, 3, 1)
+MIDNIGHT = datetime(2026, 3, 2, tzinfo=UTC)
+USED = Used(calls=1_234, prompt_tokens=1, completion_tokens=2, total_tokens=56_789, pictures=3)
+LEFT = QuotaLeft(resource=Resource.PICTURES, holder=Holder.PERSON, left=2, limit=20, resets_at=MIDNIGHT)
+
+
+def report(used: dict[int, Used] | None = None, **changes: Any) -> UsageReport:
+    """Make a week's report; ``used`` by how many days ago."""
+    used = {0: USED, 2: USED} if used is None else used
+    days = tuple(DayUsage(day=TODAY - timedelta(days=ago), used=used.get(ago, Used())) for ago in range(6, -1, -1))
+    plain = UsageReport(
+        scope=UsageScope.PERSON,
+        span=Span.WEEK,
+        days=days,
+        total=sum(used.values(), Used()),
+        channels=(),
+        persons=(),
+        rows=tuple(
+            UsageRow(account=Account(day=day.day, guild_id=1, channel_id=2, user_id=3), used=day.used)
+            for day in days
+            if day.used != Used()
+        ),
+        left=(LEFT,),
+        settings=Settings(),
+    )
+    return replace(plain, **changes)
+
+
+def names(kind: str, identifier: int) -> str:
+    return {("person", 1): "小明 🎨", ("person", 2): "Ann\nB"}.get((kind, identifier), "")
+
+
+def test_a_table_of_the_days_that_were_used() -> None:
+    message = UsageText("en-US").message(report(), name="<@3>", labels=names)
+    assert message.content == (
+        "**Usage of <@3> · the last 7 days (UTC)**\n"
+        "```\n"
+        "Day         Requests   Tokens  Pictures\n"
+        "2026-02-27     1,234   56,789         3\n"
+        "2026-03-01     1,234   56,789         3\n"
+        "Total          2,468  113,578         6\n"
+        "```\n"
+        "-# 2 of your 20 pictures left today · resets <t:1772409600:R>"
+    )
+    assert "Requests 2,468" in message.alt
+
+
+def test_the_same_in_chinese() -> None:
+    message = UsageText("zh-CN").message(report(), name="<@3>", labels=names)
+    assert "<@3> 的用量" in message.content
+    assert "2026-03-01  1,234   56,789     3" in message.content
+    assert "你今天还剩 2/20 张图" in message.content
+
+
+def test_nothing_used_has_no_chart_and_no_file() -> None:
+    message = UsageText("en-US").message(report({}), name="<@3>", labels=names)
+    assert "Nothing was used" in message.content
+    assert (message.chart, message.table) == (None, None)
+
+
+def test_costs_are_a_column_where_prices_are_set() -> None:
+    settings = Settings(cost_per_1000_tokens=0.5, cost_currency="USD")
+    message = UsageText("en-US").message(report(settings=settings), name="x", labels=names)
+    assert "28.39 USD" in message.content
+    assert "56.79 USD" in message.content
+
+
+def test_shares_are_told_largest_first_and_the_rest_counted() -> None:
+    persons = tuple(Share(id=number, used=USED) for number in range(1, 9))
+    message = UsageText("en-US").message(report(persons=persons), name="x", labels=names)
+    assert "- <@1>: 1,234 requests · 56,789 tokens · 3 pictures" in message.content
+    assert "- and 3 more, in the file" in message.content
+    assert message.chart is not None
+    assert [row["label"] for row in message.chart["shares"]][:3] == ["小明 🎨", "Ann B", "#3"]
+
+
+def test_a_message_never_grows_too_long() -> None:
+    used = {ago: replace(USED, calls=10**12 + ago, total_tokens=10**15) for ago in range(7)}
+    settings = Settings(cost_per_1000_tokens=1_000_000.0, cost_currency="x" * 8)
+    persons = tuple(Share(id=2**62 + number, used=used[0]) for number in range(9))
+    days = tuple(DayUsage(day=TODAY - timedelta(days=ago), used=used[0]) for ago in range(29, -1, -1))
+    huge = report(used, settings=settings, persons=persons, channels=persons, days=days)
+    for locale in ("en-US", "zh-CN"):
+        message = UsageText(locale).message(huge, name="y" * 100, labels=names)
+        assert len(message.content) <= 2000
+        assert message.content.count("```") == 2
+        assert "2 of your 20" in message.content or "2/20" in message.content
+
+
+def test_the_file_has_every_row() -> None:
+    message = UsageText("en-US").message(report(), name="x", labels=names)
+    assert message.table is not None
+    rows = list(csv.DictReader(io.StringIO(message.table.decode())))
+    assert [row["day_utc"] for row in rows] == ["2026-02-27", "2026-03-01"]
+    assert (rows[0]["user_id"], rows[0]["requests"], rows[0]["total_tokens"]) == ("3", "1234", "56789")
+
+
+@pytest.mark.parametrize("refusal", UsageRefusal)
+def test_every_refusal_has_words_in_both_languages(refusal: UsageRefusal) -> None:
+    english, chinese = (UsageText(locale).refusal(refusal) for locale in ("en-US", "zh-CN"))
+    assert "`/usage`" in english
+    assert "`/usage`" in chinese
+    assert english != chinese
+
+
+@pytest.mark.parametrize("resource", Resource)
+@pytest.mark.parametrize("holder", Holder)
+@pytest.mark.parametrize("locale", ["en-US", "zh-CN"])
+def test_every_quota_has_words(resource: Resource, holder: Holder, locale: str) -> None:
+    words = Words(locale)
+    left = QuotaLeft(resource=resource, holder=holder, left=7, limit=1234, resets_at=MIDNIGHT)
+    used_up: Shortage = replace(left, left=0).short
+    told = [words.told(left), words.problem(left.short), words.problem(used_up)]
+    assert len(set(told)) == 3
+    for each in told:
+        assert "1,234" in each
+        assert "<t:1772409600:R>" in each
+        assert "{" not in each
+    assert "7" in told[1]
+    assert "<t:1772409600:f>" in told[2]
+
+
+@pytest.mark.parametrize(
+    ("amount", "written"),
+    [(12.345, "12.35 元"), (0.5, "0.50 元"), (0.0123, "0.012 元"), (0.00002, "0.000020 元"), (1234.5, "1,234.50 元")],
+)
+def test_small_prices_can_be_seen(amount: float, written: str) -> None:
+    assert price(amount, "元") == written
+
+
+def test_a_name_can_not_format_or_break_the_line() -> None:
+    assert shown_name("**a**\n@everyone") == "\\*\\*a\\*\\* @everyone"
+
+
+def test_numbers_in_little_room() -> None:
+    assert [short(value) for value in (0, 950, 1000, 1500, 12_000, 3_400_000)] == [
+        "0",
+        "950",
+        "1k",
+        "1.5k",
+        "12k",
+        "3.4M",
+    ]
