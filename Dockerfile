@@ -10,6 +10,7 @@ ENV PATH="/venv/bin:$PATH" \
     PYTHONUNBUFFERED=1 \
     PYTHONDONTWRITEBYTECODE=1 \
     DATABASE_URL=sqlite+aiosqlite:////data/bot.db \
+    PICTURES_DIR=/data/pictures \
     HEALTH_PORT=8080
 # Chinese in the charts of /usage. Its version is the one of the base image's Debian.
 # hadolint ignore=DL3008

@@ -52,6 +52,7 @@ def _discord_settings(discord: LocalDiscord, data: Path) -> dict[str, str]:
         "DISCORD_TOKEN": discord.token,
         "DISCORD_API_BASE": discord.api_base,
         "DATABASE_URL": f"sqlite+aiosqlite:///{(data / 'bot.db').as_posix()}",
+        "PICTURES_DIR": (data / "pictures").as_posix(),
         "LOG_LEVEL": "INFO",
     }
 

@@ -32,6 +32,12 @@ def test_the_least_configuration_is_enough() -> None:
     assert found.fusion_url == "https://sensenova.sensetime.com/v1/fusion/chat-with-image"
     assert found.database_url == "sqlite+aiosqlite:///data/bot.db"
     assert not found.discord_message_content
+    assert (found.pictures_dir, found.pictures_keep_days, found.pictures_max_mb) == (Path("data/pictures"), 7, 500)
+
+
+def test_pictures_are_kept_where_and_as_long_as_wished() -> None:
+    found = load(PICTURES_DIR="/srv/pictures", PICTURES_KEEP_DAYS="0", PICTURES_MAX_MB="20")
+    assert (found.pictures_dir, found.pictures_keep_days, found.pictures_max_mb) == (Path("/srv/pictures"), 0, 20)
 
 
 def test_every_fault_is_reported_at_once() -> None:
@@ -42,6 +48,8 @@ def test_every_fault_is_reported_at_once() -> None:
             "FUSION_URL": "ftp://x/y",
             "FUSION_AUTH_SCHEME": "basic",
             "DATABASE_URL": "mysql://x",
+            "PICTURES_KEEP_DAYS": "-1",
+            "PICTURES_MAX_MB": "0",
             "SHARD_COUNT": "0",
             "SHARD_IDS": "1",
             "HEALTH_PORT": "70000",
@@ -62,6 +70,8 @@ def test_every_fault_is_reported_at_once() -> None:
         "FUSION_API_SECRET_KEY",
         "IMAGE_FETCH_ALLOW",
         "DATABASE_URL",
+        "PICTURES_KEEP_DAYS",
+        "PICTURES_MAX_MB",
         "DEFAULT_TEMPERATURE",
         "SHARD_COUNT",
         "SHARD_IDS",
