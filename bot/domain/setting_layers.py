@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from bot.domain.drawings import Size
 from bot.domain.scopes import Scope, StoredSetting, Target
-from bot.domain.setting_kinds import Lowest, Value, Whole
+from bot.domain.setting_kinds import Choice, Flag, Lowest, Value, Whole
 from bot.domain.settings import BUILT_IN, CATALOGUE, Setting, Settings
 
 Layer = Mapping[str, Value]
@@ -59,6 +59,17 @@ class Operator:
         """Say whether a value may be chosen here at all."""
         choices = self.available.get(entry.key)
         return choices is None or entry.write(value) in choices
+
+    def choices(self, entry: Setting) -> tuple[str, ...]:
+        """List what there is to choose from, as it is written; nothing where a setting takes more than a few values."""
+        match entry.kind:
+            case Choice():
+                offered = self.available.get(entry.key)
+                return tuple(each for each in entry.kind.choices if offered is None or each in offered)
+            case Flag():
+                return ("on", "off")
+            case _:
+                return ()
 
     def ceiling(self, entry: Setting, value: Value) -> Value:
         """Bring a value down to what the operator allows for all."""

@@ -41,6 +41,10 @@ class SettingsService:
         available: Mapping[str, frozenset[str]] | None = None,
     ) -> None:
         self._operator = Operator(defaults=defaults, available=available or {})
+        for key, value in defaults.items():
+            if not self._operator.offers(CATALOGUE[key], value):
+                choices = ", ".join(self._operator.choices(CATALOGUE[key]))
+                logger.warning("The default of %s is passed over: what is set up allows %s", key, choices)
         self._store = store
         self._clock = clock
         self._cache = SettingsCache(store, clock)

@@ -21,14 +21,15 @@ _NAME: Final = "settings"
 """The row of ``revisions`` that tells every process of a change."""
 _IDS_AT_ONCE: Final = 500
 
+_IN_A_GUILD: Final = (Scope.GUILD.value, Scope.CATEGORY.value, Scope.CHANNEL.value)
 _OWNER: BindParameter[int] = bindparam("owner")
 
 
 def _belongs(table: Table, scope: Scope) -> ColumnElement[bool]:
-    """Pick the rows of a guild with all that is in it, or of a person."""
+    """Pick the rows of a guild with all that is in it, or of a person; a newer version's scopes are left out."""
     if scope is Scope.PERSON:
         return (table.c.guild_id == 0) & (table.c.scope == scope.value) & (table.c.scope_id == _OWNER)
-    return table.c.guild_id == _OWNER
+    return (table.c.guild_id == _OWNER) & table.c.scope.in_(_IN_A_GUILD)
 
 
 _OWNERS: Final = (Scope.GUILD, Scope.PERSON)

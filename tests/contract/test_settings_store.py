@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from datetime import datetime, timedelta
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
+from sqlalchemy import insert
 
 from bot.domain.messages import Person, Place
 from bot.domain.scopes import Actor, Change, Edit, StoredSetting, Target
@@ -16,11 +19,13 @@ from bot.domain.setting_store import SettingsStore
 from bot.services.settings import SettingsService
 from bot.services.settings_cache import POLL_S
 from bot.services.settings_files import SettingsFiles
+from bot.storage import tables
 from bot.storage.engine import Database, open_database
 from bot.storage.settings import SqlSettingsStore
 from tests.fakes.clock import START
 from tests.fakes.settings import FakeSettingsStore
 
+ROOT = Path(__file__).parents[2]
 ANN = Person(id=11, name="Ann")
 GUILD, ROOM, GROUP, OTHER = Target.guild(1), Target.channel(1, 5), Target.category(1, 4), Target.guild(2)
 MINE = Target.person(11)
@@ -224,3 +229,47 @@ async def test_two_processes_see_each_others_changes(database: Database, databas
         assert refused.value.faults[0].kind is FaultKind.CHANGED_SINCE
         clock.at += POLL_S
         assert (await here.in_force(place)).mh_scale == 11
+
+
+OTHER_PROCESS = """
+import asyncio, sys
+from bot.clock import SystemClock
+from bot.domain.messages import Person
+from bot.domain.scopes import Actor, Target
+from bot.services.settings import SettingsService
+from bot.storage import tables
+from bot.storage.engine import open_database
+from bot.storage.settings import SqlSettingsStore
+
+async def main():
+    async with open_database(sys.argv[1]) as database:
+        service = SettingsService({}, SqlSettingsStore(database), SystemClock())
+        by = Actor(person=Person(id=11, name="Ann"), guild_id=1, manages_guild=True)
+        await service.change(Target.guild(1), "mh_scale", "9", by)
+
+asyncio.run(main())
+"""
+
+
+async def test_another_process_is_seen_too(database: Database) -> None:
+    clock = Turned()
+    here = SettingsService({}, SqlSettingsStore(database), clock)
+    place = Place(channel_id=5, guild_id=1)
+    assert (await here.in_force(place)).mh_scale == 7
+    url = database._engine.url.render_as_string(hide_password=False)
+    other = await asyncio.create_subprocess_exec(sys.executable, "-c", OTHER_PROCESS, url, cwd=ROOT)
+    assert await other.wait() == 0
+    clock.at += POLL_S
+    assert (await here.in_force(place)).mh_scale == 9
+
+
+async def test_rows_of_a_newer_version_are_left_alone(database: Database) -> None:
+    store = SqlSettingsStore(database)
+    await write(store, put(GUILD, "top_p", "0.5"))
+    row = {"scope": "planet", "scope_id": 1, "key": "x", "guild_id": 1, "value": "1", "updated_at": START}
+    line = {"guild_id": 1, "scope": "planet", "scope_id": 1, "key": "x", "by_id": 1, "by_name": "x", "batch": "n"}
+    async with database.write("pretend") as connection:
+        await connection.execute(insert(tables.settings), [row])
+        await connection.execute(insert(tables.setting_changes), [line | {"changed_at": START}])
+    assert await values(store, GUILD) == {(GUILD, "top_p"): "0.5"}
+    assert [change.key for change in await store.changes(GUILD, limit=9)] == ["top_p"]

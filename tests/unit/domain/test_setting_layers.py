@@ -189,3 +189,11 @@ def test_wishes_are_checked_whole() -> None:
     assert all(len(fault.given) <= 60 and len(fault.key) <= 60 for fault in refused.value.faults)
     again = [Wish(target=GUILD, key="mh_scale", raw=raw) for raw in ("1", "２")]
     assert check_wishes(again, NOBODY, boss, has_manager_role=False) == (Edit(target=GUILD, key="mh_scale", value="2"),)
+
+
+def test_what_can_be_chosen_is_listed() -> None:
+    operator = Operator(defaults={}, available={"provider": frozenset({"operator", "fusion"})})
+    assert operator.choices(CATALOGUE["provider"]) == ("operator", "fusion")
+    assert operator.choices(CATALOGUE["language"]) == ("auto", "en", "zh-CN")
+    assert operator.choices(CATALOGUE["spoilers"]) == ("on", "off")
+    assert operator.choices(CATALOGUE["mh_scale"]) == ()

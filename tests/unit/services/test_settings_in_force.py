@@ -10,7 +10,7 @@ import pytest
 from bot.domain.messages import Person, Place
 from bot.domain.scopes import Actor, Edit, Scope, StoredSettings, Target
 from bot.domain.setting_document import KnownPlaces
-from bot.domain.settings import CATALOGUE
+from bot.domain.settings import CATALOGUE, Listening
 from bot.errors import StorageError
 from bot.services import settings as service_module
 from bot.services import settings_cache
@@ -190,3 +190,14 @@ async def test_rows_of_other_versions_are_told_in_the_log_without_their_values(
     assert (await made(store).in_force(HERE)).mh_scale == 7
     assert "mh_scale" in caplog.text
     assert "secret" not in caplog.text
+
+
+async def test_a_default_that_is_not_possible_here_is_passed_over_and_told(caplog: pytest.LogCaptureFixture) -> None:
+    service = SettingsService(
+        {"listening": Listening.ALL},
+        FakeSettingsStore(),
+        FakeClock(),
+        available={"listening": frozenset({"addressed"})},
+    )
+    assert (await service.in_force(HERE)).listening is Listening.ADDRESSED
+    assert "listening is passed over: what is set up allows addressed" in caplog.text
