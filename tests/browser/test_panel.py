@@ -143,6 +143,8 @@ async def test_it_is_put_away_and_remembered(page: Page, hands: Hands) -> None:
     await page.keyboard.press("Enter")
     await expect(panel).to_be_visible()
     await page.set_viewport_size({"width": 390, "height": 844})
+    await expect(panel).to_be_hidden()
+    await button.click()
     await expect(panel).to_have_css("width", "390px")
     await page.keyboard.press("Escape")
     await expect(panel).to_be_hidden()

@@ -1,6 +1,7 @@
 // Faults at a click: each switch shows what the sandbox says is in force, never what was clicked.
 
 import { fill, h } from "./dom.js";
+import { locale } from "./i18n.js";
 import { callControl } from "./panel-feed.js";
 import { w } from "./panel-words.js";
 import { recall, remember } from "./preferences.js";
@@ -54,7 +55,11 @@ export class PanelFaults {
     return this.feed.state.bot?.supervised ? this.feed.state.bot.status : null;
   }
 
+  /** Draw what changed; left alone while it says the same, so that no click falls between two buttons. */
   render() {
+    const says = JSON.stringify([this.#endpoint, this.#rules, this.#status, this.feed.state.endpoint?.attached, this.times, this.shown, locale()]);
+    if (says === this.says) return;
+    this.says = says;
     const focus = this.root.contains(document.activeElement) ? document.activeElement.dataset.testid : null;
     const active = this.#endpoint.length + this.#rules.length + (this.#status === "stopped" ? 1 : 0);
     this.title.textContent = w("faults");

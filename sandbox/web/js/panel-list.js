@@ -10,6 +10,7 @@ export class PanelList {
   /** @param {import("./panel-feed.js").PanelFeed} feed */
   constructor(feed) {
     this.feed = feed;
+    this.now = () => feed.now();
     this.list = h("ol", { class: "feed-list", testid: "panel-feed" });
     this.nothing = h("p", { class: "feed-empty" });
     this.news = h("p", { class: "visually-hidden", role: "status" });
@@ -34,6 +35,11 @@ export class PanelList {
     this.#settle();
   }
 
+  /** Called each second. */
+  tick() {
+    for (const { block } of this.blocks.values()) block.tick?.();
+  }
+
   take({ added, changed, gone, cleared }) {
     if (cleared) this.#forget();
     for (const id of gone) this.#drop(id);
@@ -45,7 +51,7 @@ export class PanelList {
   #add(item) {
     if (this.holders.has(item.id)) return this.#change(item);
     if (item.kind === "turn") {
-      const card = new TurnCard(item, () => this.#settle());
+      const card = new TurnCard(item, () => this.#settle(), this.now);
       this.turns.set(item.id, card);
       return this.#begin(item, card, () => card.when);
     }
@@ -59,7 +65,7 @@ export class PanelList {
       this.open.add(item);
       return this.holders.set(item.id, this.open);
     }
-    return this.#begin(item, item.kind === "endpoint" ? new RequestCard(item) : { root: renderEvent(item) }, () => item.at);
+    return this.#begin(item, item.kind === "endpoint" ? new RequestCard(item, this.now) : { root: renderEvent(item) }, () => item.at);
   }
 
   #begin(item, block, when) {

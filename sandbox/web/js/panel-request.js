@@ -6,6 +6,7 @@ import { drawBeats } from "./panel-charts.js";
 import { number, seconds, size, w, wordsOr } from "./panel-words.js";
 
 const TAIL_CHARS = 140;
+const STALE_S = 2; // what the rate is told over
 
 function outcome(item) {
   if (item.outcome === "open") {
@@ -28,8 +29,10 @@ function fold(summary, body, testid) {
 }
 
 export class RequestCard {
-  constructor(item) {
+  /** @param {object} item @param {() => number} now the server's time, in Unix seconds */
+  constructor(item, now) {
     this.item = item;
+    this.now = now;
     this.name = h("span", { class: "request-name", title: item.path });
     this.state = h("span", { class: "request-state" });
     this.chart = h("div", { class: "request-chart" });
@@ -67,8 +70,14 @@ export class RequestCard {
     return h("ol", { class: "said-list" }, rows);
   }
 
+  /** Called each second: time passes, and no deltas come, without a word from the server. */
+  tick() {
+    if (this.item.outcome === "open") fill(this.figures, this.#figures(this.item.progress));
+  }
+
   update(item) {
     this.item = item;
+    this.changedAt = this.now();
     const { progress } = item;
     const [kind, words] = outcome(item);
     this.name.textContent = this.#name();
@@ -88,7 +97,8 @@ export class RequestCard {
     const open = this.item.outcome === "open";
     const figures = [
       ["firstDelta", this.item.first_s === null ? "–" : seconds(this.item.first_s)],
-      open ? ["deltasPerSecond", number(progress.rate, 1)] : ["took", seconds(this.item.seconds)],
+      open ? ["elapsed", seconds(Math.max(0, this.now() - this.item.at))] : ["took", seconds(this.item.seconds)],
+      open ? ["deltasPerSecond", number(this.now() - this.changedAt < STALE_S ? progress.rate : 0, 1)] : null,
       ["deltas", number(progress.deltas)],
       ["text", `${w("chars", { n: number(progress.chars) })} · ${size(progress.bytes)}`],
       progress.finish ? ["finish", progress.finish] : null,

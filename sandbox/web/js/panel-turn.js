@@ -10,9 +10,14 @@ const LAST_SHOWN = 3;
 const FOLDABLE = new Set(["edit", "typing", "read"]);
 
 export class TurnCard {
-  /** @param {object} turn @param {() => void} toggled called when a person opened or closed it */
-  constructor(turn, toggled) {
+  /**
+   * @param {object} turn
+   * @param {() => void} toggled called when a person opened or closed it
+   * @param {() => number} now the server's time, in Unix seconds
+   */
+  constructor(turn, toggled, now) {
     this.turn = turn;
+    this.now = now;
     this.chosen = null; // whether a person wants it open
     this.cards = new Map();
     this.rows = [];
@@ -60,7 +65,7 @@ export class TurnCard {
 
   add(item) {
     if (item.kind === "endpoint") {
-      const card = new RequestCard(item);
+      const card = new RequestCard(item, this.now);
       this.cards.set(item.id, card);
       this.list.append(card.root);
     } else {
@@ -74,6 +79,10 @@ export class TurnCard {
 
   change(item) {
     this.cards.get(item.id)?.update(item);
+  }
+
+  tick() {
+    for (const card of this.cards.values()) card.tick();
   }
 
   remove(id) {

@@ -19,6 +19,7 @@ export function wordsOr(key, otherwise, values = {}) {
 /** Seconds as people read them, with as many digits as tell something. */
 export function seconds(value) {
   if (value === null || value === undefined) return "–";
+  if (value < 0.0995) return w("milliseconds", { n: number(value * 1000) });
   const digits = value < 10 ? 2 : value < 100 ? 1 : 0;
   return w("seconds", { n: number(value, digits) });
 }

@@ -8,6 +8,7 @@ import { PanelList } from "./panel-list.js";
 import { number, w, wordsOr } from "./panel-words.js";
 import { recall, remember } from "./preferences.js";
 
+const TICK_MS = 1000;
 const WIDE = "(min-width: 1180px)";
 
 export class Panel {
@@ -61,8 +62,11 @@ export class Panel {
     this.root.hidden = !open;
     this.app.classList.toggle("with-panel", open);
     this.button.setAttribute("aria-expanded", String(open));
-    if (open) this.feed.open();
-    else this.feed.close();
+    clearInterval(this.ticking);
+    if (open) {
+      this.feed.open();
+      this.ticking = setInterval(() => this.list.tick(), TICK_MS);
+    } else this.feed.close();
   }
 
   #changed(change) {
@@ -114,6 +118,6 @@ export class Panel {
   #endpoint(endpoint) {
     if (!endpoint?.attached) return ["plain", w("endpointElsewhereShort")];
     if (endpoint.faults.length) return ["warn", endpoint.faults.map((name) => wordsOr(`fault_${name}`, name)).join(", ")];
-    return ["good", endpoint.answers];
+    return ["good", endpoint.answers.startsWith("scripted") ? w("scripted") : endpoint.answers];
   }
 }
