@@ -64,6 +64,14 @@ async def agree(stage: Stage, channel: Channel | None = None, *, out_of_reach: b
     return states
 
 
+async def pictures_agree(stage: Stage) -> None:
+    """Hold the pictures that are kept on disk against those that the database names."""
+    folder = stage.bot.folder / "data" / "pictures"
+    on_disk = {path.name for path in folder.iterdir()} if folder.exists() else set()
+    rows = await stage.rows("SELECT stored FROM drawings WHERE stored IS NOT NULL")
+    assert {row[0] for row in rows} == on_disk
+
+
 def _has_ended(pages: list[Message], state: str) -> None:
     *before, last = pages
     assert all(not page.components for page in before)

@@ -24,6 +24,7 @@ from tests.e2e.kill_scenes import (
     kept,
     reached,
     shows,
+    stored,
     text,
     unanswered,
 )
@@ -89,14 +90,26 @@ async def while_the_picture_is_fetched(stage: Stage) -> Scene:
 async def while_the_picture_is_uploaded(stage: Stage) -> Scene:
     prompt = await to_the_upload(stage, held("PATCH", EDITS))
     await reached(stage)
-    return Scene(turns=(prompt.id,))
+    return Scene(turns=(prompt.id,), state="complete", pictures=1)
 
 
 @POINTS
 async def when_the_picture_stands_and_the_bot_has_not_heard(stage: Stage) -> Scene:
     prompt = await to_the_upload(stage, unanswered("PATCH", EDITS))
     await stage.until(lambda: any(message.attachments for message in by_bot(stage)))
-    return Scene(turns=(prompt.id,))
+    return Scene(turns=(prompt.id,), state="complete", pictures=1)
+
+
+@POINTS
+async def when_one_of_two_pictures_is_made(stage: Stage) -> Scene:
+    stage.endpoint.script(
+        Reply(to="picture", content_type="image/png", chunks=(Chunk(data=PNG),)),
+        Reply(to="picture", content_type="image/png", before=Gate()),
+    )
+    options = {"prompt": "a fox", "count": 2, "seed": 7}
+    interaction = await stage.discord.world.slash(stage.alice, stage.general, "draw", options)
+    await stored(stage, interaction.id)
+    return Scene(turns=(interaction.id,), pictures=1)
 
 
 @POINTS

@@ -26,7 +26,7 @@ PAGE = [f"Sentence number {n} of a page. " for n in range(60)]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scene:
-    """What was under way at the moment of the kill: turns that must end interrupted, and where."""
+    """What was under way at the moment of the kill: turns, how they must end, and where."""
 
     turns: tuple[int, ...]
     shown: str = ""
@@ -34,6 +34,10 @@ class Scene:
     channel: Channel | None = None
     gone: bool = False
     """Whether the question was taken back, so that there is to be no reply."""
+    state: str = "interrupted"
+    """How the turns must end."""
+    pictures: int = 0
+    """How many pictures were made, which must be delivered."""
 
 
 class Gate(asyncio.Event):
@@ -98,6 +102,15 @@ async def kept(stage: Stage, turn: int, words: str = "") -> None:
         while True:
             rows = await stage.rows("SELECT text FROM turns WHERE id = ?", turn)
             if any(words in str(row[0]) for row in rows):
+                return
+            await asyncio.sleep(0.01)
+
+
+async def stored(stage: Stage, turn: int) -> None:
+    """Wait until a picture of a turn is on disk and in the database."""
+    async with asyncio.timeout(15):
+        while True:
+            if await stage.rows("SELECT stored FROM drawings WHERE turn_id = ?", turn):
                 return
             await asyncio.sleep(0.01)
 

@@ -11,7 +11,7 @@ import pytest_asyncio
 from sandbox.discord.values import Channel
 from sandbox.endpoint.samples import fusion_events
 from tests.e2e import kill_points, kill_points_elsewhere
-from tests.e2e.agreement import agree, buttons, by_bot
+from tests.e2e.agreement import agree, buttons, by_bot, pictures_agree
 from tests.e2e.conftest import Stage, open_stage
 from tests.e2e.kill_scenes import shows
 
@@ -57,7 +57,7 @@ async def test_killed(doomed: Stage, point: str) -> None:
     await stage.bot.start()
     await stage.connected()
     for turn in scene.turns:
-        assert await stage.ended(turn, timeout_s=WITHIN_S) == ("stopped" if scene.gone else "interrupted")
+        assert await stage.ended(turn, timeout_s=WITHIN_S) == ("stopped" if scene.gone else scene.state)
     # What is asked next is answered as ever, and is all that the model is asked.
     stage.endpoint.script(fusion_events(["The next answer."]))
     following = await stage.mention("and now?", channel=channel)
@@ -68,6 +68,8 @@ async def test_killed(doomed: Stage, point: str) -> None:
     states = await agree(stage, channel)
     assert set(states) == {*scene.turns, following.id}
     assert scene.shown.strip() in shown_words(stage, channel)
+    assert sum(len(message.attachments) for message in by_bot(stage, channel)) == scene.pictures
+    await pictures_agree(stage)
     assert not [request for request in stage.discord.requests if request.status == 429]
 
 
