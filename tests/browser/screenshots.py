@@ -1,26 +1,36 @@
-"""Take the README's pictures from a demo that is running: `python -m tests.browser.screenshots [URL]`.
+"""Pictures of the page: `python -m tests.browser.screenshots` starts the demo and takes those of docs/images.
 
-Start `make demo` first; each run of this writes into its channels.
+With an address it takes them from a demo that is running already; each run writes into its channels. The tests take
+pictures by the same function, from the small test bot, into .build/screenshots.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
+import io
 import sys
+import tempfile
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final, Literal
+
+from PIL import Image
 
 from tests.browser.chromium import open_browser
+from tests.browser.demo_process import ROOT, open_demo
 
 if TYPE_CHECKING:
     from playwright.async_api import Browser, Page
 
-FOLDER = Path(__file__).resolve().parents[2] / "docs" / "images"
-ANSWER_MS = 60_000
-STILL_MS = 2_500
-STILL = """([count, still]) => {
+FOLDER: Final = ROOT / "docs" / "images"
+COLOURS: Final = 256
+"""A page has few colours: with a palette a picture is a third of its size."""
+ANSWER_MS: Final = 60_000
+STILL_MS: Final = 2_500
+STILL: Final = """([count, still]) => {
   const rows = document.querySelectorAll("[data-testid=message]");
   const last = rows[rows.length - 1];
   if (rows.length < count || last.matches(".own") || last.querySelector("[data-testid=thinking]")) return false;
@@ -33,46 +43,57 @@ STILL = """([count, still]) => {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shot:
-    """One picture: who looks, where, and what is said first."""
+    """One picture: who looks, where, and what is said first. `size` is width × height in CSS pixels."""
 
     name: str
     person: str
     guild: str
     channel: str
     locale: str
-    theme: str
-    width: int
-    height: int
+    theme: Literal["dark", "light"]
+    size: tuple[int, int]
     lines: tuple[str, ...]
+    panel: bool = False
 
 
-SHOTS = (
+WIDE: Final = (1440, 900)
+PHONE: Final = (390, 844)
+SHOTS: Final = (
     Shot(
         name="demo-dark", person="alice", guild="Fusion Lab", channel="general", locale="en-US", theme="dark",
-        width=1280, height=916,
-        lines=("@Fusion hello! Who are you?", "@Fusion draw me a fox in the snow"),
+        lines=("@Fusion hello! Who are you?", "@Fusion draw me a fox in the snow"), panel=True, size=WIDE,
+    ),
+    Shot(
+        name="demo-light", person="bob", guild="Fusion Lab", channel="code", locale="en-US", theme="light",
+        lines=("@Fusion draw me a castle at sunset", "@Fusion show me some Python code"), size=WIDE,
     ),
     Shot(
         name="demo-light-zh", person="xiaoming", guild="画室", channel="闲聊", locale="zh-CN", theme="light",
-        width=1280, height=916,
-        lines=("@Fusion 你好！", "@Fusion 画一只雪地里的狐狸"),
+        lines=("@Fusion 你好！", "@Fusion 画一只雪地里的狐狸"), panel=True, size=WIDE,
     ),
     Shot(
         name="demo-phone", person="bob", guild="Fusion Lab", channel="art", locale="en-US", theme="dark",
-        width=390, height=844,
-        lines=("@Fusion draw me a cat at night",),
+        lines=("@Fusion draw me a cat at night",), size=PHONE,
+    ),
+    Shot(
+        name="demo-phone-light", person="alice", guild="画室", channel="画图", locale="en-US", theme="light",
+        lines=("@Fusion draw me a sailing boat at sunset",), size=PHONE,
     ),
 )  # fmt: skip
 
 
-async def take(browser: Browser, url: str, shot: Shot) -> Path:
-    """Say the lines, wait for the answers to stand still, and take the picture."""
+async def take(
+    browser: Browser, url: str, shot: Shot, folder: Path, *, scale: float = 2, still_ms: int = STILL_MS
+) -> Path:
+    """Say the lines, wait until each answer stands still, and take the picture at `scale` pixels a CSS pixel."""
     context = await browser.new_context(
-        color_scheme="dark" if shot.theme == "dark" else "light",
+        color_scheme=shot.theme,
         locale=shot.locale,
-        viewport={"width": shot.width, "height": shot.height},
-        device_scale_factor=2,
+        viewport={"width": shot.size[0], "height": shot.size[1]},
+        device_scale_factor=scale,
     )
+    state = "open" if shot.panel else "closed"
+    await context.add_init_script(f"localStorage.setItem('fusion-bot-demo.panel', '{state}')")
     page = await context.new_page()
     page.set_default_timeout(ANSWER_MS)
     await page.goto(f"{url}/?as={shot.person}")
@@ -82,12 +103,19 @@ async def take(browser: Browser, url: str, shot: Shot) -> Path:
         before = await page.get_by_test_id("message").count()
         await page.get_by_test_id("composer-input").fill(line)
         await page.get_by_test_id("composer-input").press("Enter")
-        await page.wait_for_function(STILL, arg=[before + 2, STILL_MS], polling=200)
+        await page.wait_for_function(STILL, arg=[before + 2, still_ms], polling=200)
     await page.mouse.move(0, 0)
-    path = FOLDER / f"{shot.name}.png"
-    await page.screenshot(path=path)
+    data = await page.screenshot()
     await context.close()
+    path = folder / f"{shot.name}.png"
+    await asyncio.to_thread(_save, data, path)
     return path
+
+
+def _save(data: bytes, path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with Image.open(io.BytesIO(data)) as whole:
+        whole.convert("RGB").quantize(COLOURS, Image.Quantize.MEDIANCUT).save(path, "PNG", optimize=True)
 
 
 async def _open(page: Page, shot: Shot) -> None:
@@ -99,15 +127,25 @@ async def _open(page: Page, shot: Shot) -> None:
     await page.get_by_role("heading", level=1, name=shot.channel).wait_for()
 
 
+@asynccontextmanager
+async def _demo(url: str | None) -> AsyncIterator[str]:
+    if url is not None:
+        yield url.rstrip("/")
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        async with open_demo(Path(folder) / "data") as started:
+            yield started
+
+
 async def main() -> None:
     """Take all pictures, one after the other."""
-    parser = argparse.ArgumentParser(description="Take the README's pictures from a running demo.")
-    parser.add_argument("url", nargs="?", default="http://127.0.0.1:8787", help="the page (default: %(default)s)")
-    url = parser.parse_args().url.rstrip("/")
-    await asyncio.to_thread(FOLDER.mkdir, parents=True, exist_ok=True)
-    async with open_browser() as browser:
+    parser = argparse.ArgumentParser(description="Take the pictures of docs/images from the demo.")
+    parser.add_argument("url", nargs="?", help="the page of a demo that is running (default: one is started)")
+    parser.add_argument("--into", type=Path, default=FOLDER, help="folder of the pictures (default: docs/images)")
+    arguments = parser.parse_args()
+    async with _demo(arguments.url) as url, open_browser() as browser:
         for shot in SHOTS:
-            sys.stdout.write(f"{await take(browser, url, shot)}\n")
+            sys.stdout.write(f"{await take(browser, url, shot, arguments.into)}\n")
 
 
 if __name__ == "__main__":

@@ -53,6 +53,7 @@ CASES = [
     ("snake_case_name", "<p>snake_case_name</p>"),
     ("**open", "<p>**open</p>"),
     (r"\*not\* \`code\`", "<p>*not* `code`</p>"),
+    (r"a\_b\_c \||d\||", "<p>a_b_c ||d||</p>"),
     ("`a*b*`", "<p><code>a*b*</code></p>"),
     ("`` a`b ``", "<p><code> a`b </code></p>"),
     ("# One\n## Two\ntext", 'heading-1" role="heading" aria-level="3">One</p><p class="heading heading-2"'),

@@ -26,7 +26,7 @@ const LEAVES = [
   [/<(https?:\/\/[^\s<>]+)>/y, (m) => ({ type: "link", url: m[1], children: [text(m[1])] })],
   [/https?:\/\/[^\s<>]*[^\s<>.,:;!?"'()[\]。，、；：！？」』）】》*_~|]/y, (m) => ({ type: "link", url: m[0], children: [text(m[0])] })],
   [/@(everyone|here)\b/y, (m) => ({ type: "everyone", name: m[1] })],
-  [/\\([^\w\s])/y, (m) => text(m[1])],
+  [/\\([^A-Za-z0-9\s])/y, (m) => text(m[1])],
 ];
 const MASKED_LINK = /\[([^[\]\n]{1,400})\]\(\s*<?(https?:\/\/[^\s<>()]+(?:\([^\s<>()]*\)[^\s<>()]*)*)>?\s*\)/y;
 const SPECIAL = /[\\`<[*_~|@h]/g;
