@@ -72,7 +72,8 @@ class ChatService:
         await self._runner.refuse(ask, sink, reason)
 
     async def _answer(self, ask: Ask, reply: Reply, answer: Answer) -> Ending:
-        settings = await self._settings.in_force(ask.place, ask.person.id)
+        # A drawing that comes of talk has the defaults of its place: a person's own are those of their command.
+        settings = await self._settings.in_force(ask.place)
         allowed, queue_full = settings.drawing_allowed, self._draw.queue_full(ask)
         denial = drawing_denial(ask.place, allowed=allowed, queue_full=queue_full)
         messages = build_prompt(

@@ -12,8 +12,8 @@ from bot.domain.ports import Capabilities, ChatModel, ModelRequest
 class Models:
     """A ``ChatModel`` that hands each request to the endpoint that it names.
 
-    ``models`` are those that are set up, by the names of the setting ``provider``; ``default`` is the operator's. A name
-    that is not among them stands for the operator's too: a key may have been taken away after a guild chose it.
+    ``models`` are those that are set up, by the names of the setting ``provider``; ``default`` is the operator's. A
+    name that is not among them stands for the operator's too: a key may have been taken away after a guild chose it.
     """
 
     def __init__(self, models: Mapping[str, ChatModel], *, default: str) -> None:

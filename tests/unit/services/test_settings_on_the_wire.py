@@ -164,3 +164,14 @@ async def test_the_chosen_model_draws(value: str) -> None:
 @pytest.mark.parametrize("value", ["", "fusion", "chat_completions"])
 async def test_the_chosen_endpoint_is_named(value: str) -> None:
     assert (await request_with(CATALOGUE["provider"], value, Mode.CHAT)).provider == value
+
+
+async def test_a_persons_own_defaults_are_for_their_own_command() -> None:
+    house = House()
+    house.model.capabilities = FUSION.capabilities
+    house.kept_settings.values[Target.person(ANN.id), "mh_scale"] = "12"
+    house.model.script(PictureUrl(url="https://p.test/1.png"), DONE)
+    await house.draw.draw(ask(mode=Mode.DRAW), FakeSink(first_id=5001))
+    house.model.script(TextDelta(text="Hi"), DONE)
+    await house.chat.respond(ask(5100), FakeSink(first_id=5101))
+    assert [request.drawing.scale for request in house.model.requests] == [12, 7]
