@@ -11,57 +11,56 @@ from bot.presentation.languages import mark
 
 _USED_UP: Mapping[tuple[Resource, Holder], str] = {
     (Resource.CALLS, Holder.PERSON): mark(
-        "You have used your {limit} requests for today. You can ask again {until} ({at})."
+        "You have used up your requests for today ({limit}). You can ask again {until} ({at})."
     ),
     (Resource.CALLS, Holder.GUILD): mark(
-        "This server has used its {limit} requests for today. You can ask again {until} ({at})."
+        "This server has used up its requests for today ({limit}). You can ask again {until} ({at})."
     ),
     (Resource.TOKENS, Holder.PERSON): mark(
-        "You have used your {limit} tokens for today. You can ask again {until} ({at})."
+        "You have used up your tokens for today ({limit}). You can ask again {until} ({at})."
     ),
     (Resource.TOKENS, Holder.GUILD): mark(
-        "This server has used its {limit} tokens for today. You can ask again {until} ({at})."
+        "This server has used up its tokens for today ({limit}). You can ask again {until} ({at})."
     ),
     (Resource.PICTURES, Holder.PERSON): mark(
-        "You have used your {limit} pictures for today. There are new ones {until} ({at}); I can still talk."
+        "You have used up your pictures for today ({limit}). There are new ones {until} ({at}); I can still talk."
     ),
     (Resource.PICTURES, Holder.GUILD): mark(
-        "This server has used its {limit} pictures for today. There are new ones {until} ({at}); I can still talk."
+        "This server has used up its pictures for today ({limit}). There are new ones {until} ({at}); I can still talk."
     ),
 }
 _TOO_FEW: Mapping[tuple[Resource, Holder], str] = {
     (Resource.CALLS, Holder.PERSON): mark(
-        "You have only {left} of your {limit} requests left for today, too few for this. They are full again {until} "
+        "Only {left} of {limit} are left of your requests for today, too few for this. They are full again {until} "
         "({at})."
     ),
     (Resource.CALLS, Holder.GUILD): mark(
-        "This server has only {left} of its {limit} requests left for today, too few for this. They are full again "
+        "Only {left} of {limit} are left of this server's requests for today, too few for this. They are full again "
         "{until} ({at})."
     ),
     (Resource.TOKENS, Holder.PERSON): mark(
-        "You have only {left} of your {limit} tokens left for today, too few for this. They are full again {until} "
+        "Only {left} of {limit} are left of your tokens for today, too few for this. They are full again {until} "
         "({at})."
     ),
     (Resource.TOKENS, Holder.GUILD): mark(
-        "This server has only {left} of its {limit} tokens left for today, too few for this. They are full again "
+        "Only {left} of {limit} are left of this server's tokens for today, too few for this. They are full again "
         "{until} ({at})."
     ),
     (Resource.PICTURES, Holder.PERSON): mark(
-        "You have only {left} of your {limit} pictures left for today: ask for fewer. They are full again {until} "
-        "({at})."
+        "Only {left} of {limit} are left of your pictures for today: ask for fewer. They are full again {until} ({at})."
     ),
     (Resource.PICTURES, Holder.GUILD): mark(
-        "This server has only {left} of its {limit} pictures left for today: ask for fewer. They are full again "
+        "Only {left} of {limit} are left of this server's pictures for today: ask for fewer. They are full again "
         "{until} ({at})."
     ),
 }
 _LEFT: Mapping[tuple[Resource, Holder], str] = {
-    (Resource.CALLS, Holder.PERSON): mark("{left} of your {limit} requests left today · resets {until}"),
-    (Resource.CALLS, Holder.GUILD): mark("{left} of this server's {limit} requests left today · resets {until}"),
-    (Resource.TOKENS, Holder.PERSON): mark("{left} of your {limit} tokens left today · resets {until}"),
-    (Resource.TOKENS, Holder.GUILD): mark("{left} of this server's {limit} tokens left today · resets {until}"),
-    (Resource.PICTURES, Holder.PERSON): mark("{left} of your {limit} pictures left today · resets {until}"),
-    (Resource.PICTURES, Holder.GUILD): mark("{left} of this server's {limit} pictures left today · resets {until}"),
+    (Resource.CALLS, Holder.PERSON): mark("Your requests left today: {left} of {limit} · resets {until}"),
+    (Resource.CALLS, Holder.GUILD): mark("This server's requests left today: {left} of {limit} · resets {until}"),
+    (Resource.TOKENS, Holder.PERSON): mark("Your tokens left today: {left} of {limit} · resets {until}"),
+    (Resource.TOKENS, Holder.GUILD): mark("This server's tokens left today: {left} of {limit} · resets {until}"),
+    (Resource.PICTURES, Holder.PERSON): mark("Your pictures left today: {left} of {limit} · resets {until}"),
+    (Resource.PICTURES, Holder.GUILD): mark("This server's pictures left today: {left} of {limit} · resets {until}"),
 }
 _COST = mark("Cost: about {cost}")
 

@@ -51,7 +51,7 @@ _TOTAL = mark("Total")
 _NOTHING = mark("Nothing was used in that time.")
 _BY_CHANNEL = mark("By channel (tokens)")
 _BY_PERSON = mark("By person (tokens)")
-_SHARE = mark("{who}: {calls} requests · {tokens} tokens · {pictures} pictures")
+_SHARE = mark("{who}: requests {calls} · tokens {tokens} · pictures {pictures}")
 _MORE = mark("and {count} more, in the file")
 
 Labels = Callable[[str, int], str]

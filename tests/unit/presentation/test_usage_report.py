@@ -62,7 +62,7 @@ def test_a_table_of_the_days_that_were_used() -> None:
         "2026-03-01     1,234   56,789         3\n"
         "Total          2,468  113,578         6\n"
         "```\n"
-        "-# 2 of your 20 pictures left today · resets <t:1772409600:R>"
+        "-# Your pictures left today: 2 of 20 · resets <t:1772409600:R>"
     )
     assert "Requests 2,468" in message.alt
 
@@ -90,7 +90,7 @@ def test_costs_are_a_column_where_prices_are_set() -> None:
 def test_shares_are_told_largest_first_and_the_rest_counted() -> None:
     persons = tuple(Share(id=number, used=USED) for number in range(1, 9))
     message = UsageText("en-US").message(report(persons=persons), name="x", labels=names)
-    assert "- <@1>: 1,234 requests · 56,789 tokens · 3 pictures" in message.content
+    assert "- <@1>: requests 1,234 · tokens 56,789 · pictures 3" in message.content
     assert "- and 3 more, in the file" in message.content
     assert message.chart is not None
     assert [row["label"] for row in message.chart["shares"]][:3] == ["小明 🎨", "Ann B", "#3"]
@@ -106,7 +106,7 @@ def test_a_message_never_grows_too_long() -> None:
         message = UsageText(locale).message(huge, name="y" * 100, labels=names)
         assert len(message.content) <= 2000
         assert message.content.count("```") == 2
-        assert "2 of your 20" in message.content or "2/20" in message.content
+        assert "2 of 20" in message.content or "2/20" in message.content
 
 
 def test_the_file_has_every_row() -> None:
