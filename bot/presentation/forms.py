@@ -133,7 +133,7 @@ def form_buttons(turn_id: int, message_id: int, words: CardWords, *, redraw: boo
         again = form_id(FormId(step=FormStep.REDRAW, turn_id=turn_id, message_id=message_id))
         view.add_item(discord.ui.Button(custom_id=again, emoji="🎨", label=words.say(text.DRAW_AGAIN)))
     refill = form_id(FormId(step=FormStep.REFILL, turn_id=turn_id, message_id=message_id))
-    label = words.say(text.EDIT_TITLE if redraw else text.EDIT_AGAIN)
+    label = words.say(text.EDIT if redraw else text.EDIT_AGAIN)
     view.add_item(discord.ui.Button(custom_id=refill, emoji="✏️", label=label))
     view.stop()
     return view
