@@ -28,6 +28,11 @@ from bot.presentation.edit_budget import EditBudgets
 from bot.presentation.mending import DiscordReplyFinder
 from bot.presentation.reading import DiscordChannelReader
 from bot.presentation.replies import ReplyDesk
+from bot.presentation.settings_panel import SettingsPanel
+from bot.presentation.settings_panel_changes import PanelChanges
+from bot.presentation.settings_panel_files import PanelFiles
+from bot.presentation.settings_panel_reader import PanelReader
+from bot.presentation.settings_panel_typing import PanelTyping
 from bot.presentation.threads import DiscordThreadStarters
 from bot.presentation.usage_drawing import UsageCharts
 from bot.providers.chat_completions import ChatCompletionsModel
@@ -47,6 +52,7 @@ from bot.services.records import Stores, TurnRecords
 from bot.services.recovery import RecoveryService
 from bot.services.runner import TurnRunner
 from bot.services.settings import SettingsService
+from bot.services.settings_files import SettingsFiles
 from bot.services.suggestions import DrawSuggestions
 from bot.services.turns import TurnCoordinator
 from bot.services.usage import UsageService
@@ -62,7 +68,10 @@ from cogs.chat import ChatCog
 from cogs.controls import ControlsCog
 from cogs.draw import DrawCog
 from cogs.history import HistoryCog
+from cogs.preferences import PreferencesCog
 from cogs.recipes import RecipesCog
+from cogs.settings import SettingsCog
+from cogs.settings_panel import SettingsPanelCog
 from cogs.usage import UsageCog
 
 logger = logging.getLogger(__name__)
@@ -92,9 +101,12 @@ async def open_bot(config: Config) -> AsyncIterator[FusionBot]:
         coordinator = TurnCoordinator()
         budgets = EditBudgets(clock)
         models = open_models(config, transport)
-        settings = SettingsService(
-            config.defaults, SqlSettingsStore(database), clock, available=_available(config, models)
-        )
+        settings_store = SqlSettingsStore(database)
+        settings = SettingsService(config.defaults, settings_store, clock, available=_available(config, models))
+        reader = PanelReader(settings)
+        panel_files = PanelFiles(SettingsFiles(settings, settings_store))
+        panel = SettingsPanel(settings, reader, PanelChanges(settings, reader), panel_files)
+        panel_typing = PanelTyping(settings, reader)
         conversation = Conversation(models, pictures, keeper, clock)
         user_key = user_keys(config)
 
@@ -113,6 +125,9 @@ async def open_bot(config: Config) -> AsyncIterator[FusionBot]:
                 RecipesCog(bot.tree, cards, draw, DiscordAttachments(client), desk),
                 ControlsCog(control, desk),
                 HistoryCog(bot, history, desk, DiscordChannelReader(client)),
+                SettingsCog(panel, panel_typing),
+                PreferencesCog(panel, panel_typing),
+                SettingsPanelCog(panel),
                 UsageCog(UsageService(usage, quota, settings, clock), charts),
             )
 

@@ -39,7 +39,7 @@ class DiscordAttachments:
         return tuple(found)
 
     async def _read(self, url: str) -> list[bytes]:
-        if not _is_discord_s(url):
+        if not is_discord_s(url):
             logger.warning("an attachment lies on another host than Discord's and is left alone")
             return []
         try:
@@ -50,7 +50,7 @@ class DiscordAttachments:
             return []
 
 
-def _is_discord_s(url: str) -> bool:
+def is_discord_s(url: str) -> bool:
     """Whether an address is on Discord's host for attachments, or on the one that stands in for Discord."""
     try:
         found, own = yarl.URL(url), yarl.URL(discord.http.Route.BASE)

@@ -1,0 +1,42 @@
+"""Answering an interaction about settings with a page, for the one who acts alone; words beside it: ``asides``."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+
+import aiohttp
+import discord
+
+logger = logging.getLogger(__name__)
+
+_FAULTS = (discord.HTTPException, aiohttp.ClientError, OSError)
+
+
+async def acknowledge(interaction: discord.Interaction) -> bool:
+    """Defer at once, so that the database may take its time; False where Discord did not take it (too late, or gone).
+
+    What a command is answered with only that person sees; a press or a form changes the message that it came from.
+    """
+    command = interaction.type is discord.InteractionType.application_command
+    try:
+        await interaction.response.defer(ephemeral=True, thinking=command)
+    except _FAULTS as error:
+        logger.warning("an interaction about settings could not be acknowledged: %s", type(error).__name__)
+        return False
+    return True
+
+
+async def put(
+    interaction: discord.Interaction,
+    view: discord.ui.LayoutView,
+    *,
+    files: Sequence[discord.File | discord.Attachment] = (),
+) -> None:
+    """Show a page in the place of what stood there. Never raises: a page is a look at what the database holds."""
+    try:
+        await interaction.edit_original_response(
+            view=view, attachments=list(files), allowed_mentions=discord.AllowedMentions.none()
+        )
+    except _FAULTS as error:
+        logger.warning("a page of settings could not be shown: %s", type(error).__name__)

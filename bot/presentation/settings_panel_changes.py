@@ -1,0 +1,111 @@
+"""Changing settings for somebody, and wording what came of it."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import discord
+
+from bot.domain.scopes import Change, Target
+from bot.domain.setting_faults import GIVEN_CHARS, SettingsError
+from bot.domain.setting_layers import Explained
+from bot.domain.setting_rules import Wish
+from bot.presentation import settings_panel_text as words_of
+from bot.presentation.asides import tell
+from bot.presentation.settings_panel_forms import mark_of
+from bot.presentation.settings_panel_reader import PanelReader
+from bot.presentation.settings_panel_rights import Rights
+from bot.presentation.settings_panel_text import PanelWords
+from bot.presentation.settings_render import Tone
+from bot.services.settings import SettingsService
+
+LINES = 5
+"""How many changes are told one by one in a panel."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What came of a wish: the changes, or in words why there are none.
+
+    ``before`` and ``after`` say what held at ``target``; ``typed`` is a long text that was refused.
+    """
+
+    changes: tuple[Change, ...] = ()
+    target: Target | None = None
+    before: Mapping[str, Explained] = field(default_factory=dict)
+    after: Mapping[str, Explained] = field(default_factory=dict)
+    said: str = ""
+    tone: Tone = Tone.DONE
+    typed: str = ""
+
+    def line(self, change: Change, words: PanelWords) -> str:
+        """Say one change in a line."""
+        if change.target != self.target:  # an act may reach over several places
+            return words.change(change)
+        return words.change(change, self.before.get(change.key), self.after.get(change.key))
+
+    def in_words(self, words: PanelWords) -> str:
+        """Say it in a few lines."""
+        lines = [self.line(one, words) for one in self.changes[:LINES]]
+        if len(self.changes) > LINES:
+            lines.append(words.say(words_of.MORE, count=str(len(self.changes) - LINES)))
+        return "\n".join(filter(None, (self.said, *lines)))
+
+
+class PanelChanges:
+    """Changes settings; refusals become words, and only ``StorageError`` is raised."""
+
+    def __init__(self, settings: SettingsService, reader: PanelReader) -> None:
+        self._settings = settings
+        self._reader = reader
+
+    async def make(
+        self,
+        interaction: discord.Interaction,
+        wishes: Sequence[Wish],
+        rights: Rights,
+        words: PanelWords,
+        *,
+        expected: str | None = None,
+    ) -> Outcome:
+        """Change settings of one target, all or nothing; ``expected`` is the mark of what somebody saw before."""
+        target = wishes[0].target
+        before = await self._reader.explained(target, interaction)
+        try:
+            changes = await self._settings.change_many(wishes, rights.actor)
+        except SettingsError as error:
+            typed = wishes[0].raw if len(wishes) == 1 else None
+            long = typed is not None and len(typed) > GIVEN_CHARS
+            said = words.faults(error.faults)
+            return Outcome(said=said, tone=Tone.FAULT, typed=typed or "" if long else "")
+        if not changes:
+            return Outcome(said=words.say(words_of.SAME), tone=Tone.PLAIN)
+        said = ""
+        if expected is not None and mark_of(changes[0].old) != expected:
+            value = words.written(changes[0].key, changes[0].old)
+            said = words.say(words_of.MEANWHILE, value=value)
+        after = await self._reader.explained(target, interaction)
+        return Outcome(changes=changes, target=target, before=before, after=after, said=said)
+
+    async def take_back(
+        self, interaction: discord.Interaction, batch: str, target: Target, rights: Rights, words: PanelWords
+    ) -> Outcome:
+        """Take back an act of a guild, or of a person's own settings."""
+        before = await self._reader.explained(target, interaction)
+        try:
+            changes = await self._settings.undo(target.whose, batch, rights.actor)
+        except SettingsError as error:
+            return Outcome(said=words.faults(error.faults), tone=Tone.FAULT)
+        if not changes:
+            return Outcome(said=words.say(words_of.SAME), tone=Tone.PLAIN)
+        after = await self._reader.explained(target, interaction)
+        return Outcome(changes=changes, target=target, before=before, after=after, said=words.say(words_of.TAKEN_BACK))
+
+
+async def give_back(interaction: discord.Interaction, typed: str, words: PanelWords) -> None:
+    """Give back what was typed and refused, where it is too long to be repeated in a sentence."""
+    if typed:
+        file = discord.File(io.BytesIO(typed.encode(errors="replace")), filename="typed.txt")
+        await tell(interaction, words.say(words_of.TYPED_KEPT), file=file)

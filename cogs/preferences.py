@@ -1,0 +1,67 @@
+"""``/preferences``: what somebody sets for themselves alone; nobody needs a permission for that."""
+
+from __future__ import annotations
+
+import discord
+from discord import app_commands
+from discord.app_commands import Choice, locale_str
+from discord.ext import commands
+
+from bot.domain.scopes import Scope, Target
+from bot.presentation.settings_panel import SettingsPanel
+from bot.presentation.settings_panel_typing import PanelTyping
+
+KEY = locale_str("Which setting: choose one, or type a part of its name")
+
+
+@app_commands.allowed_installs(guilds=True, users=True)
+@app_commands.allowed_contexts(guilds=True, dms=True, private_channels=True)
+class PreferencesCog(
+    commands.GroupCog,
+    group_name=locale_str("preferences"),
+    group_description=locale_str("What holds for you alone: language, and how your drawings start"),
+):
+    """Turns commands about a person's own settings into calls of the panel."""
+
+    def __init__(self, panel: SettingsPanel, typing: PanelTyping) -> None:
+        self._panel = panel
+        self._typing = typing
+
+    @app_commands.command(name=locale_str("panel"), description=locale_str("See and change what holds for you"))
+    async def panel(self, interaction: discord.Interaction) -> None:
+        """Show the panel."""
+        await self._panel.show(interaction, Target.person(interaction.user.id))
+
+    @app_commands.command(name=locale_str("set"), description=locale_str("Change one setting for yourself"))
+    @app_commands.describe(key=KEY, value=locale_str("The value: choose one, or type any that fits"))
+    @app_commands.rename(key=locale_str("key"), value=locale_str("value"))
+    async def set_value(self, interaction: discord.Interaction, key: str, value: str) -> None:
+        """Set one value."""
+        await self._panel.set(interaction, Target.person(interaction.user.id), key, value)
+
+    @app_commands.command(name=locale_str("reset"), description=locale_str("Take a setting of yours, or all, back"))
+    @app_commands.describe(key=KEY)
+    @app_commands.rename(key=locale_str("key"))
+    async def reset(self, interaction: discord.Interaction, key: str) -> None:
+        """Take one value away, or all."""
+        await self._panel.reset(interaction, Target.person(interaction.user.id), key)
+
+    @app_commands.command(name=locale_str("history"), description=locale_str("What you changed, and undo it"))
+    async def history(self, interaction: discord.Interaction) -> None:
+        """Show the record of one's own changes."""
+        await self._panel.record(interaction, Target.person(interaction.user.id))
+
+    @set_value.autocomplete("key")
+    async def suggest_keys(self, interaction: discord.Interaction, typed: str) -> list[Choice[str]]:
+        """Suggest settings that are a person's own."""
+        return await self._typing.keys(interaction, typed, scopes=(Scope.PERSON,))
+
+    @reset.autocomplete("key")
+    async def suggest_set_keys(self, interaction: discord.Interaction, typed: str) -> list[Choice[str]]:
+        """Suggest the same, and everything."""
+        return await self._typing.keys(interaction, typed, scopes=(Scope.PERSON,), with_all=True)
+
+    @set_value.autocomplete("value")
+    async def suggest_values(self, interaction: discord.Interaction, typed: str) -> list[Choice[str]]:
+        """Suggest values for the setting that is chosen."""
+        return await self._typing.values(interaction, typed, scope=Scope.PERSON)
