@@ -57,16 +57,26 @@ class ScriptedAnswerer:
 
 def compose(messages: Sequence[Message], *, model: str = "") -> str:
     """Return the scripted answer to the last user message; never empty."""
+    talk = _talk_of(messages, model)
+    if _CONTINUE.search(talk.question) and (rest := _rest_of_last_answer(messages)):
+        return rest
+    return next(found for rule in _RULES if (found := rule(talk)))
+
+
+def knows(messages: Sequence[Message]) -> bool:
+    """Tell whether the script has the right answer where a small model would have a wrong one, or a poor one."""
+    talk = _talk_of(messages)
+    return any(rule(talk) for rule in (_recall, _count, _sum)) or bool(talk.has(r"\bjokes?\b|markdown|formatting"))
+
+
+def _talk_of(messages: Sequence[Message], model: str = "") -> _Talk:
     users = [message for message in messages if message.role == "user"]
     said = [one for message in users for one in utterances(message.content)]
     last = said.pop()
     *before, _ = last.text.splitlines() or [""]  # a client may have joined messages that got no answer
     said += [Utterance(speaker=last.speaker, text=line) for line in before if line.strip()]
-    if _CONTINUE.search(last.text) and (rest := _rest_of_last_answer(messages)):
-        return rest
     language: Language = "zh" if re.search(r"[\u4e00-\u9fff]", last.text) else "en"
-    talk = _Talk(question=last.text, speaker=last.speaker, language=language, said=tuple(said), model=model)
-    return next(found for rule in _RULES if (found := rule(talk)))
+    return _Talk(question=last.text, speaker=last.speaker, language=language, said=tuple(said), model=model)
 
 
 _CONTINUE: Final = re.compile(

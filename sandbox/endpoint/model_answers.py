@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol, Self
 
 import aiohttp
 
-from sandbox.endpoint.answers import ScriptedAnswerer
+from sandbox.endpoint.answers import ScriptedAnswerer, knows
 from sandbox.endpoint.messages import utterances
 from sandbox.endpoint.model_files import MODEL_NAME
 from sandbox.endpoint.model_prompt import PROMPT_TOKENS, model_prompt, mostly_chinese
@@ -34,7 +34,16 @@ IDLE_S: Final = 30.0
 """How long it may be silent: before the first token it reads the prompt."""
 ANSWER_S: Final = 120.0
 # A small model falls into loops and odd words: these keep it from both, whatever the request wishes beside.
-_STEADY: Final = {"min_p": 0.3, "dry_multiplier": 0.5, "dry_allowed_length": 8}
+_STEADY: Final = {
+    "min_p": 0.2,
+    "repeat_last_n": 256,
+    "dry_multiplier": 0.8,
+    "dry_allowed_length": 3,
+    # The usual ones (line ends, colons) would let it repeat whole lines for ever.
+    "dry_sequence_breakers": ["<|im_start|>"],
+}
+_REPETITION: Final = 1.05
+"""What "no penalty" means here."""
 _BUDGETS_TOKENS: Final = (PROMPT_TOKENS, PROMPT_TOKENS // 2, PROMPT_TOKENS // 4, PROMPT_TOKENS // 8)
 """The prompt's tokens are an estimate: where it was too low, a shorter prompt is tried."""
 _STOPS: Final = ("<|im_start|>", "<|im_end|>")
@@ -65,8 +74,8 @@ class ModelAnswerer:
     """Answers by the model in `process`; an async context manager.
 
     As many answers at once as the process has slots; up to eight wait for theirs, first come first served. Chinese is
-    answered by script, which speaks it better. So is what the model has no answer for, and everything while it is not
-    there.
+    answered by script, which speaks it better; so are sums and other things that a small model gets wrong and the
+    script knows, what the model has no answer for, and everything while it is not there.
     """
 
     def __init__(
@@ -108,7 +117,8 @@ class ModelAnswerer:
     async def answer(self, messages: Sequence[Message], sampling: Sampling) -> AsyncGenerator[str | Piece]:
         """Yield the model's tokens as pieces, or a scripted answer as text."""
         asked = next((one.content for one in reversed(messages) if one.role == "user"), "")
-        if not mostly_chinese(utterances(asked)[-1].text) and self._process.state != "failed":
+        by_script = mostly_chinese(utterances(asked)[-1].text) or knows(messages)
+        if not by_script and self._process.state != "failed":
             begun = False
             try:
                 async with aclosing(self._seated(messages, sampling)) as pieces:
@@ -164,7 +174,7 @@ class ModelAnswerer:
             "messages": model_prompt(messages, budget_tokens),
             "stream": True,
             "stream_options": {"include_usage": True},
-            **_wishes(sampling, self._process.job.answer_tokens),
+            **_wishes(sampling, self._process.job.answer_tokens, _speakers(messages)),
         }
         # The deadlines are held here, one for each step: aiohttp's would count the time that the reader takes.
         async with asyncio.timeout(self._idle_s):
@@ -179,7 +189,7 @@ class ModelAnswerer:
                 raise _TooLongError
             response.raise_for_status()
             stream = ModelStream()
-            while not stream.done:
+            while not stream.done and not stream.looping:
                 async with asyncio.timeout(min(self._idle_s, max(0.0, ends - loop.time()))):
                     line = await response.content.readline()
                 if not line:
@@ -192,15 +202,21 @@ class ModelAnswerer:
             response.close()  # the model stops when the connection goes
 
 
-def _wishes(sampling: Sampling, answer_tokens: int) -> dict[str, Any]:
+def _speakers(messages: Sequence[Message]) -> list[str]:
+    """Return the people who are named last, a few of them: the model is not to speak for them."""
+    said = [one for message in messages[-5:] if message.role == "user" for one in utterances(message.content)]
+    return list(dict.fromkeys(one.speaker for one in reversed(said) if one.speaker))[:8]
+
+
+def _wishes(sampling: Sampling, answer_tokens: int, speakers: Sequence[str]) -> dict[str, Any]:
     low, high = _PENALTIES
     return {
         "temperature": sampling.temperature,
         "top_p": sampling.top_p,
         "max_tokens": answer_tokens if sampling.limit_tokens is None else min(sampling.limit_tokens, answer_tokens),
-        "repeat_penalty": min(high, max(low, sampling.repetition_penalty)),
+        "repeat_penalty": min(high, max(low, sampling.repetition_penalty * _REPETITION)),
         "presence_penalty": sampling.presence_penalty,
         "frequency_penalty": sampling.frequency_penalty,
-        "stop": [*sampling.stops, *_STOPS],
+        "stop": [*sampling.stops, *_STOPS, *(f"\n{name}:" for name in speakers)],
         **_STEADY,
     }

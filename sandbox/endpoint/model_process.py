@@ -36,7 +36,7 @@ class ModelJob:
     threads: int
     slots: int = 2
     context_tokens: int = 2048
-    answer_tokens: int = 600
+    answer_tokens: int = 400
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,8 +3,23 @@
 from __future__ import annotations
 
 import json
+from typing import Final
 
 from sandbox.endpoint.pace import Piece
+
+_LOOP_CHARS: Final = 400
+_LONGEST_CHARS: Final = 100
+_LEAST_CHARS: Final = 60
+"""A ruler of signs, or a few equal words, is no loop yet."""
+
+
+def repeats(text: str) -> bool:
+    """Tell whether a text ends in the same again and again: at least four times, and at least 60 characters of it."""
+    for length in range(1, min(_LONGEST_CHARS, len(text) // 4) + 1):
+        end = text[-max(_LEAST_CHARS, 4 * length) :]
+        if len(end) >= _LEAST_CHARS and end[:-length] == end[length:]:
+            return True
+    return False
 
 
 class ModelStream:
@@ -15,7 +30,10 @@ class ModelStream:
         """Whether the last line was heard."""
         self.said = False
         """Whether there was any text."""
+        self.looping = False
+        """Whether it says the same over and over."""
         self._held, self._held_tokens = "", 0
+        self._tail = ""
         self._finish = ""
         self._tokens = 0
         self._usage: dict[str, int] = {}
@@ -51,6 +69,8 @@ class ModelStream:
             return None
         piece = Piece(text=shown, tokens=self._held_tokens)
         self.said, self._held, self._held_tokens = True, "", 0
+        self._tail = (self._tail + shown)[-_LOOP_CHARS:]
+        self.looping = repeats(self._tail)
         return piece
 
     def end(self) -> Piece:

@@ -7,7 +7,7 @@ export const EN = {
   scripted: "Scripted answers",
   live: "Live endpoint",
   realText: "Text comes from {name}, a very small language model that runs on this machine and nowhere else. It is here to show the bot at work; what it says is often wrong.",
-  realChinese: "It knows hardly any Chinese, so Chinese is answered by a script.",
+  realChinese: "A script answers what it can't do at all: Chinese, sums, counting, jokes, and what people told of themselves.",
   loadingText: "The model is being loaded; answers wait for it for a moment.",
   scriptedText: "No language model answers here, but a script: it greets, remembers what it is told, writes a little code and tells a long story.",
   liveText: "The real endpoint answers, with your keys. Calls may cost money. What the bot asks it is not shown in the panel.",

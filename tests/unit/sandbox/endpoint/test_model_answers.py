@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 from contextlib import aclosing
 
 import pytest
@@ -10,6 +11,7 @@ from aiohttp import web
 
 from sandbox.endpoint.answerer import Sampling
 from sandbox.endpoint.model_answers import MOST_WAITING
+from sandbox.endpoint.model_stream import repeats
 from sandbox.endpoint.pace import Piece
 from tests.unit.sandbox.endpoint.model_fakes import FakeModel, ending, event, open_fake, said, talk
 
@@ -35,7 +37,8 @@ async def test_the_wishes_of_a_request_are_passed_on() -> None:
         )
         await said(answerer, talk("hi"), repetition_penalty=1e300)
     first, second = model.asked
-    assert (first["temperature"], first["top_p"], first["max_tokens"], first["repeat_penalty"]) == (0.3, 0.4, 7, 1.2)
+    assert (first["temperature"], first["top_p"], first["max_tokens"]) == (0.3, 0.4, 7)
+    assert first["repeat_penalty"] == pytest.approx(1.2 * 1.05)
     assert first["stop"][0] == "x"
     assert first["messages"][-1] == {"role": "user", "content": "hi"}
     assert (second["max_tokens"], second["repeat_penalty"]) == (model.job.answer_tokens, 2.0)
@@ -48,6 +51,43 @@ async def test_chinese_is_answered_by_script() -> None:
         assert "中文" in answer
         await said(answerer, talk("你好", "你好！", "and in English, what is 你好?"))
     assert len(model.asked) == 1
+
+
+@pytest.mark.parametrize("question", ["what is my name?", "2 + 3", "count to 5", "tell me a joke"])
+async def test_what_the_script_knows_is_not_left_to_the_model(question: str) -> None:
+    async with open_fake() as (model, answerer):
+        assert isinstance((await said(answerer, talk("My name is Ada", "Hello!", question)))[0], str)
+    assert not model.asked
+
+
+async def test_a_model_that_says_the_same_for_ever_is_stopped() -> None:
+    async with open_fake() as (model, answerer):
+        model.lines, model.after = [event("I am sorry. ")] * 20, hang
+        *_, end = await said(answerer, talk("hi"))
+        assert end == Piece(text="", tokens=0, finish="stop")
+        await asyncio.wait_for(model.gone.wait(), 10)
+
+
+async def test_the_model_does_not_speak_for_people() -> None:
+    async with open_fake() as (model, answerer):
+        await said(answerer, talk("Alice: hi\nBob: what is your favourite colour?"))
+    assert {"\nAlice:", "\nBob:"} <= set(model.asked[0]["stop"])
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("la " * 30, True),
+        ("x" * 60, True),
+        ("So be it. " * 6, True),
+        ("x" * 59, False),
+        ("ha ha ha ha", False),
+        ("", False),
+    ],
+)
+def test_a_loop_is_told_from_a_refrain(text: str, found: bool) -> None:
+    assert repeats(f"Well: {text}") is found
+    assert not repeats(f"{text} and so on")
 
 
 @pytest.mark.parametrize("lines", [[event("  "), *ending()], [b"data: {oops\n\n"], [b'data: {"error": {}}\n\n'], []])
@@ -97,8 +137,8 @@ async def test_a_model_that_falls_silent_is_left() -> None:
 
 async def test_an_answer_without_end_is_ended() -> None:
     async def babble(_model: FakeModel, response: web.StreamResponse) -> None:
-        while True:
-            await response.write(event("la "))
+        for number in itertools.count():
+            await response.write(event(f"{number} "))
 
     async with open_fake(answer_s=0.05) as (model, answerer):
         model.lines, model.after = [], babble

@@ -53,7 +53,7 @@ async def test_it_is_given_its_job_and_tells_where_it_answers(tmp_path: Path) ->
         "threads": 3,
         "slots": 2,
         "context_tokens": 2048,
-        "answer_tokens": 600,
+        "answer_tokens": 400,
     }
     assert len(server.key) > 30
     assert harness.failed == []
