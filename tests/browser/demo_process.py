@@ -17,7 +17,7 @@ START_S = 40
 
 @asynccontextmanager
 async def open_demo(data: Path) -> AsyncIterator[str]:
-    """Give the page's address once the bot is connected; `data` is the demo's folder. Raises RuntimeError, TimeoutError."""
+    """Give the page's address once the bot is connected. `data` is its folder. Raises RuntimeError, TimeoutError."""
     arguments = ["--port", "0", "--endpoint-port", "0", "--no-open", "--scripted", "--data", str(data)]
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "sandbox", *arguments, cwd=ROOT, env=dict(os.environ), stdout=asyncio.subprocess.PIPE

@@ -251,3 +251,23 @@ async def test_reactions_are_given_and_taken_back(page: Page) -> None:
     await expect(mark).to_have_attribute("aria-pressed", "true")
     await mark.click()
     await expect(mark).to_have_count(0)
+
+
+async def test_what_is_refused_is_told_in_the_readers_language(
+    page: Page, window: Window, discord: LocalDiscord
+) -> None:
+    await page.get_by_test_id("composer-input").fill("x" * 2001)
+    await page.get_by_test_id("send").click()
+    await expect(page.get_by_test_id("toast")).to_contain_text("at most 2000 characters; this one has 2001")
+    await page.get_by_test_id("composer-input").fill("")
+    await page.get_by_test_id("language-toggle").click()
+    await open_channel(page, "read-only")
+    gone = await discord.world.say(discord.world.person("alice"), discord.world.channel("read-only"), "soon gone")
+    await last(page).hover()
+    await last(page).get_by_test_id("edit").click()
+    del discord.world.channel("read-only").messages[gone.id]
+    await page.get_by_test_id("edit-field").fill("too late")
+    await page.get_by_test_id("edit-field").press("Enter")
+    await expect(page.get_by_test_id("toast").last).to_contain_text("该消息已不在此处。")
+    assert all("404" in one for one in window.faults)  # the browser's own note of the answer
+    window.faults.clear()

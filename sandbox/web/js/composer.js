@@ -6,6 +6,7 @@ import { Completion } from "./completion.js";
 import { findCommand, flatten, matching } from "./commands.js";
 import { localized, t } from "./i18n.js";
 import { toWire } from "./mentions.js";
+import { toast } from "./overlay.js";
 import { shortTime } from "./time.js";
 
 const MOST_CHARACTERS = 2000; // Discord's limit on content
@@ -230,6 +231,7 @@ export class Composer {
     if ((!text && !this.files.length) || this.sending) return;
     const guildChannels = this.store.guild()?.channels ?? [];
     const content = toWire(text, this.store.membersOf(channel), guildChannels.filter((other) => other.type !== 4));
+    if (content.length > MOST_CHARACTERS) return toast(t("tooLong", { max: MOST_CHARACTERS, now: content.length }));
     this.sending = true;
     const message = { channel: channel.id, content, replyTo: this.replyTo?.message.id, ping: this.replyTo?.ping ?? true, files: this.files };
     const taken = await this.links.say(message);

@@ -2,6 +2,7 @@
 
 import { ApiError } from "./api.js";
 import { t } from "./i18n.js";
+import { refusalWords } from "./refusals.js";
 
 const NO_ANSWER = "The application did not respond"; // the sandbox's words, told in the reader's language
 const REMEMBERED = 50; // answers that came before their request's own, at most
@@ -38,7 +39,7 @@ export class Interactions extends EventTarget {
       return true;
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
-      this.links.complain(error.message || t("unreachable"));
+      this.links.complain(refusalWords(error));
       return false;
     }
   }

@@ -14,6 +14,7 @@ import { namesFor } from "./names.js";
 import { toast } from "./overlay.js";
 import { Panel } from "./panel.js";
 import { recall, remember, startTheme, toggleTheme } from "./preferences.js";
+import { refusalWords } from "./refusals.js";
 import { openSettings } from "./settings.js";
 import { Sidebar } from "./sidebar.js";
 import { Store } from "./state.js";
@@ -72,7 +73,7 @@ class Page {
       return await call();
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
-      if (!quiet) toast(error.message || t("unreachable"));
+      if (!quiet) toast(refusalWords(error));
       return null;
     }
   }

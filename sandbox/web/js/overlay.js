@@ -8,8 +8,16 @@ const NOTICE_MS = 6000;
 /** Tell something for a few seconds. */
 export function toast(words, kind = "error") {
   const note = h("div", { class: `toast toast-${kind}`, testid: "toast" }, h("span", {}, words), iconButton("close", t("dismiss"), { onclick: () => note.remove() }));
-  document.getElementById("toasts").append(note);
+  toastPlace().append(note);
   setTimeout(() => note.remove(), NOTICE_MS);
+}
+
+/** Where notices stand: in the open dialog, as all else is out of reach behind it. */
+function toastPlace() {
+  const dialog = [...document.querySelectorAll("dialog[open]")].at(-1);
+  if (!dialog) return document.getElementById("toasts");
+  const known = dialog.querySelector(".toasts");
+  return known ?? dialog.appendChild(h("div", { class: "toasts", role: "status", "aria-live": "polite" }));
 }
 
 /**
