@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-import os
 import re
-import signal
-import sys
 from collections.abc import AsyncIterator
 
 import pytest
@@ -14,39 +10,18 @@ import pytest_asyncio
 from playwright.async_api import Page, expect
 
 from tests.browser.acts import last, open_channel, say
-from tests.browser.conftest import ROOT, Window
+from tests.browser.conftest import Window
+from tests.browser.demo_process import open_demo
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
-START_S = 40
 ANSWER_MS = 20_000
 
 
 @pytest_asyncio.fixture(loop_scope="session", scope="module")
 async def demo(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[str]:
-    """The demo's address: `python -m sandbox` as a person starts it, with scripted answers."""
-    folder = tmp_path_factory.mktemp("demo") / "data"
-    arguments = ["--port", "0", "--endpoint-port", "0", "--no-open", "--scripted", "--data", str(folder)]
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "sandbox", *arguments, cwd=ROOT, env=dict(os.environ), stdout=asyncio.subprocess.PIPE
-    )
-    try:
-        yield await _address(process)
-    finally:
-        if process.returncode is None:
-            process.send_signal(signal.SIGTERM)
-        await process.communicate()
-
-
-async def _address(process: asyncio.subprocess.Process) -> str:
-    assert process.stdout is not None
-    said = ""
-    async with asyncio.timeout(START_S):
-        while (found := re.search(r"connected\. Open\s+(http://\S+)", said)) is None:
-            line = await process.stdout.readline()
-            assert line, said
-            said += line.decode()
-    return found[1]
+    async with open_demo(tmp_path_factory.mktemp("demo") / "data") as address:
+        yield address
 
 
 @pytest_asyncio.fixture(loop_scope="session")
@@ -54,7 +29,7 @@ async def page(window: Window, demo: str) -> AsyncIterator[Page]:
     found = window.page
     window.faults.clear()
     await found.set_viewport_size({"width": 1320, "height": 860})
-    await found.goto(f"{demo}?as=alice")
+    await found.goto(f"{demo}/?as=alice")
     await found.locator("[data-testid=app][data-ready=true]").wait_for()
     await open_channel(found, "general")
     yield found
