@@ -10,6 +10,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from sandbox.launcher_orphans import end_with_parent
+
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
 
@@ -217,6 +219,8 @@ class BotProcess:
                 cwd=self._command.folder,
                 # Ctrl-C reaches every process of a terminal's group: the bot is to hear of it from here, once.
                 start_new_session=True,
+                # It makes one system call between fork and exec, which no other thread can hold up.
+                preexec_fn=end_with_parent(),
             )
         self._become(Status.RUNNING, pid=self._process.pid)
         try:
