@@ -23,6 +23,8 @@ class Action(StrEnum):
     PREVIOUS = "previous"
     NEXT = "next"
     DELETE = "delete"
+    DRAW = "draw"
+    """Make the picture that a question turned out to want, after all: the bot has asked first."""
     AGAIN = "again"
     """Draw the same anew, with another seed. This one and those below make a new card; the old one stays."""
     VARY = "vary"
@@ -87,9 +89,11 @@ def ended_controls(
     versions: int,
     drawing: bool = False,
     larger: bool = False,
+    offered: bool = False,
     honoured: frozenset[str] = PARAMETER_FIELDS,
 ) -> Controls:
-    """Make the buttons of a reply that has ended; ``drawing`` where a picture was asked for by a command.
+    """Make the buttons of a reply that has ended; ``drawing`` where a picture was asked for by a command, ``offered``
+    where the person is asked whether one is to be drawn.
 
     A picture is not given up for another version, which would lose it: its buttons make further cards, as far as the
     endpoint has ``honoured`` what they change.
@@ -100,7 +104,7 @@ def ended_controls(
     actions = []
     if versions > 1:
         actions += (Action.PREVIOUS, Action.NEXT)
-    actions.append(Action.RETRY)
+    actions.append(Action.DRAW if offered else Action.RETRY)
     if drawing:
         actions.append(Action.EDIT)
     if state is TurnState.COMPLETE and reason is FinishReason.LENGTH:
@@ -110,7 +114,12 @@ def ended_controls(
 
 
 def may_press(action: Action, *, person_id: int, asker_id: int, manages_messages: bool, everyone: bool = False) -> bool:
-    """Say who may: the one who asked, those who manage messages there, and ``everyone`` where it costs them nothing."""
+    """Say who may: the one who asked, those who manage messages there, and ``everyone`` where it costs them nothing.
+
+    Nobody agrees to a price in the asker's stead.
+    """
+    if action is Action.DRAW:
+        return person_id == asker_id
     return person_id == asker_id or manages_messages or (everyone and action in EVERYONE_S_ACTIONS)
 
 

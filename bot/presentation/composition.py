@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bot.domain.controls import Controls
-from bot.domain.drawings import KeptPicture
+from bot.domain.drawings import DrawingDenial, KeptPicture
 from bot.domain.events import FinishReason
 from bot.domain.pages import Pager, units
 from bot.domain.replies import Ending, PictureFile, ReplyOptions
@@ -154,6 +154,8 @@ class Composition:
             notes.append(f"-# {self._words.cut_by_length}")
         if ending.problem is Trouble.STOPPED:
             notes.append(f"-# {self._words.problem(ending.problem)}")
+        elif ending.problem is DrawingDenial.CONFIRM:
+            notes.append(self._words.problem(ending.problem))
         elif ending.problem is not None:
             problem = self._words.problem(ending.problem)
             if ending.card is not None and ending.card.missing:

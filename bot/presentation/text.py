@@ -102,6 +102,7 @@ _ACTIONS: Mapping[Action, str] = {
     Action.PREVIOUS: mark("Earlier version"),
     Action.NEXT: mark("Later version"),
     Action.DELETE: mark("Delete"),
+    Action.DRAW: mark("Draw it"),
     Action.AGAIN: mark("Again"),
     Action.VARY: mark("Vary"),
     Action.EDIT: mark("Edit"),

@@ -18,6 +18,7 @@ _EMOJI = {
     Action.PREVIOUS: "◀️",
     Action.NEXT: "▶️",
     Action.DELETE: "🗑️",
+    Action.DRAW: "🎨",
     Action.AGAIN: "🎲",
     Action.VARY: "🎚️",
     Action.EDIT: "✏️",

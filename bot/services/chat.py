@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from bot.domain.drawings import drawing_denial, draws_at_once
+from bot.domain.drawings import DrawingDenial, IntentCheck, drawing_denial, draws_at_once
 from bot.domain.messages import HistoryMessage, Person, PromptMessage, Role
 from bot.domain.ports import HistoryStore, ModelRequest, Reply, ReplySink, ThreadStarters
 from bot.domain.prompt import build_prompt, told
 from bot.domain.replies import Ending
 from bot.domain.settings import Settings
-from bot.domain.turns import Ask, Mode, Reference, Turn
+from bot.domain.turns import Ask, Mode, Reference, Turn, TurnState
 from bot.errors import Refusal
 from bot.services.conversation import Conversation
 from bot.services.draw import DrawService
@@ -67,11 +67,20 @@ class ChatService:
 
         return await self._runner.rerun(ask, turn, sink, answer)
 
+    async def draw_it(self, ask: Ask, turn: Turn, sink: ReplySink) -> bool:
+        """Make the picture that a question turned out to want; False where it is under way or unknown."""
+
+        async def answer(ask: Ask, reply: Reply, answer: Answer) -> Ending:
+            return await self._answer(ask, reply, answer, agreed=True)
+
+        return await self._runner.rerun(ask, turn, sink, answer)
+
     async def refuse(self, ask: Ask, sink: ReplySink, reason: Refusal) -> None:
         """Say why a turn is not taken up; nothing is kept of it."""
         await self._runner.refuse(ask, sink, reason)
 
-    async def _answer(self, ask: Ask, reply: Reply, answer: Answer) -> Ending:
+    async def _answer(self, ask: Ask, reply: Reply, answer: Answer, *, agreed: bool = False) -> Ending:
+        """Answer a question. ``agreed``: it is known to want a picture, and the person has agreed to it."""
         # A drawing that comes of talk has the defaults of its place: a person's own are those of their command.
         settings = await self._settings.in_force(ask.place)
         allowed, queue_full = settings.drawing_allowed, self._draw.queue_full(ask)
@@ -88,27 +97,34 @@ class ChatService:
                 PromptMessage(role=Role.ASSISTANT, content=answer.text),
                 PromptMessage(role=Role.USER, content=GO_ON),
             )
-        can_check = self._conversation.capabilities_for(settings.provider).intent_check
         commission = await self._draw.commission(ask, settings)
-        draw = draws_at_once(denial, settings.intent_check, can_check=can_check, changes=commission.changes)
-        granted = await self._quota.reserve(ask, settings, answer, messages, pictures=int(draw), without_pictures=True)
-        if granted.shortage is not None:
-            denial, draw = drawing_denial(ask.place, allowed=True, shortage=granted.shortage), False
         request = ModelRequest(
             mode=Mode.CHAT,
             messages=messages,
             persona=settings.persona,
             user_key=self._user_key(ask.person.id),
-            draw=draw,
-            sampling=replace(settings.sampling, max_new_tokens=granted.new_tokens),
+            sampling=settings.sampling,
             drawing=commission.plan.pictures[0],
             provider=settings.provider,
             chat_model=settings.chat_model,
             image_model=settings.image_model,
         )
+        if agreed:
+            if denial is not None:
+                return Ending(state=TurnState.COMPLETE, problem=denial)
+            return await self._draw.draw_wanted(ask, settings, request, commission, reply, answer)
+        can_check = self._conversation.capabilities_for(settings.provider).intent_check
+        draw = draws_at_once(denial, settings.intent_check, can_check=can_check, changes=commission.changes)
+        granted = await self._quota.reserve(ask, settings, answer, messages, pictures=int(draw), without_pictures=True)
+        if granted.shortage is not None:
+            denial, draw = drawing_denial(ask.place, allowed=True, shortage=granted.shortage), False
+        sampling = replace(settings.sampling, max_new_tokens=granted.new_tokens)
+        request = replace(request, draw=draw, sampling=sampling)
         ending = await self._conversation.ask(ask, request, reply, answer, commission, denial=denial)
         if ending is not None:
             return ending
+        if settings.intent_check is IntentCheck.CONFIRM:
+            return Ending(state=TurnState.COMPLETE, problem=DrawingDenial.CONFIRM)
         return await self._draw.draw_wanted(ask, settings, request, commission, reply, answer)
 
     async def _recent(self, ask: Ask, settings: Settings) -> tuple[HistoryMessage, ...]:

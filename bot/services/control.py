@@ -97,13 +97,15 @@ class ControlService:
 
     async def _act(self, action: Action, turn: Turn, ask: Ask, sink_for: SinkFor) -> PressRefusal | None:
         match action:
-            case Action.RETRY | Action.CONTINUE:
+            case Action.RETRY | Action.CONTINUE | Action.DRAW:
                 versions = await self._stores.turns.versions(turn.id)
                 number = max((version.number for version in versions), default=0) + 1
                 sink = sink_for(ask, number, turn.reply_ids)
                 service = self._draw if turn.mode is Mode.DRAW else self._chat
                 if action is Action.CONTINUE:
                     done = await self._chat.go_on(ask, turn, sink)
+                elif action is Action.DRAW:
+                    done = await self._chat.draw_it(ask, turn, sink)
                 else:
                     done = await service.answer_anew(ask, turn, sink)
                 return None if done else PressRefusal.UNDER_WAY

@@ -103,13 +103,20 @@ class QuotaService:
         failed = ending.state in (TurnState.FAILED, TurnState.INTERRUPTED)
         return Used() if failed and not came else used
 
-    def notices(self, answer: Answer, used: Used) -> tuple[Notice, ...]:
-        """Tell what is to be said under an answer: what is left of a quota where it is little, and what it cost."""
+    def notices(self, answer: Answer, used: Used, *, offered: bool = False) -> tuple[Notice, ...]:
+        """Tell what is to be said under an answer: what is left of a quota where it is little, and what it cost.
+
+        Where a picture is ``offered``: what there is of pictures, and what this one will cost.
+        """
         terms = answer.spending.terms
         if terms is None:
             return ()
         spent = terms.spent + used.amount
         left = (tightest(resource, terms.limits, spent, terms.account.day) for resource in Resource)
+        if offered:
+            pictures = tightest(Resource.PICTURES, terms.limits, spent, terms.account.day)
+            price = cost_of(terms.settings, tokens=0, pictures=1)
+            return tuple(each for each in (pictures, price) if each is not None)
         told = tuple(
             each
             for each in left

@@ -12,7 +12,7 @@ from typing import Any
 
 from bot.domain.admission import refusal
 from bot.domain.controls import ended_controls, running_controls
-from bot.domain.drawings import PARAMETER_FIELDS
+from bot.domain.drawings import PARAMETER_FIELDS, DrawingDenial
 from bot.domain.ports import Clock, Reply, ReplySink
 from bot.domain.replies import Ending, Problem, ReplyOptions
 from bot.domain.settings import Settings, TurnOrder
@@ -223,7 +223,8 @@ class TurnRunner:
             # Made and paid for, before it was stopped or something failed.
             ending = replace(ending, pictures=answer.files, card=answer.card())
         used = self._quota.used(answer, ending)
-        ending = replace(ending, notices=self._quota.notices(answer, used))
+        offered = ending.problem is DrawingDenial.CONFIRM
+        ending = replace(ending, notices=self._quota.notices(answer, used, offered=offered))
         if outcome is StopReason.REPLY_LOST and reply.gone:
             # Noticed by an edit before Discord's own word of it had come, or had meant anything.
             outcome = StopReason.REPLY_DELETED
@@ -248,6 +249,7 @@ class TurnRunner:
             state=ending.state,
             reason=ending.reason,
             drawn=bool(ending.pictures),
+            offered=ending.problem is DrawingDenial.CONFIRM,
             version=answer.version,
             versions=answer.version,
             drawing=ask.mode is Mode.DRAW,

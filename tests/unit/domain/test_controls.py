@@ -89,7 +89,7 @@ def test_a_drawing_without_a_picture_can_be_had_anew_and_changed(state: TurnStat
     assert running_controls(5, drawing=True) == Controls(turn_id=5, actions=(Action.STOP,), drawing=True)
 
 
-@pytest.mark.parametrize("action", Action)
+@pytest.mark.parametrize("action", [action for action in Action if action is not Action.DRAW])
 @pytest.mark.parametrize(
     ("person", "manages", "may"), [(1, False, True), (1, True, True), (2, False, False), (2, True, True)]
 )
@@ -99,10 +99,22 @@ def test_the_asker_and_those_who_manage_messages_may_press(
     assert may_press(action, person_id=person, asker_id=1, manages_messages=manages) is may
 
 
+def test_only_the_asker_agrees_to_a_price() -> None:
+    assert may_press(Action.DRAW, person_id=1, asker_id=1, manages_messages=False)
+    assert not may_press(Action.DRAW, person_id=2, asker_id=1, manages_messages=True, everyone=True)
+
+
+def test_an_offer_takes_the_place_of_a_retry() -> None:
+    controls = ended_controls(
+        7, state=TurnState.COMPLETE, reason=FinishReason.STOP, drawn=False, version=1, versions=1, offered=True
+    )
+    assert controls.actions == (Action.DRAW, Action.DELETE)
+
+
 @pytest.mark.parametrize("action", Action)
 def test_everyone_may_where_the_place_says_so_what_costs_the_asker_nothing(action: Action) -> None:
     may = may_press(action, person_id=2, asker_id=1, manages_messages=False, everyone=True)
-    assert may is (action not in {Action.STOP, Action.DELETE, Action.RETRY, Action.CONTINUE})
+    assert may is (action not in {Action.STOP, Action.DELETE, Action.RETRY, Action.CONTINUE, Action.DRAW})
 
 
 @pytest.mark.parametrize("step", FormStep)

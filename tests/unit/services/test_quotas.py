@@ -7,12 +7,14 @@ from dataclasses import replace
 
 import pytest
 
-from bot.domain.drawings import DrawingDenial
+from bot.domain.controls import Action, PressRefusal
+from bot.domain.drawings import DrawingDenial, IntentCheck
 from bot.domain.events import DrawingIntent, Failure, Finish, FinishReason, PictureUrl, TextDelta, Usage
 from bot.domain.quota import Account, Cost, QuotaLeft, day_of
 from bot.domain.turns import Ask, Mode, TurnState
 from bot.domain.usage import Used
 from bot.errors import ErrorKind, Holder, ProviderError, Refusal, Resource, Shortage, StopReason, Trouble
+from bot.services.presses import Press
 from tests.fakes.asks import ANN, BOB, HERE, ask
 from tests.fakes.clock import START, settle
 from tests.fakes.house import GONE, House, kept_turn
@@ -192,7 +194,7 @@ async def test_a_picture_that_did_not_come_is_given_back() -> None:
 
 
 async def test_the_second_call_of_a_turn_counts_and_may_be_refused() -> None:
-    house = Bank(operator={"intent_check": "always", "person_calls_a_day": 3})
+    house = Bank(operator={"intent_check": IntentCheck.ALWAYS, "person_calls_a_day": 3})
     house.model.script(DrawingIntent(), TOLD, DONE)
     house.model.script(*DRAWN)
     drawn = await house.asks(ask(5000, "draw a fox"))
@@ -278,6 +280,59 @@ async def test_each_denial_asks_once_and_first(
     assert (reply.ending.problem, house.told) == (denial, [False])
     reply = await house.asks(ask(5010, place=place), *HI)
     assert (reply.text, house.told) == ("Hi", [False, False])
+
+
+async def test_a_full_line_of_drawings_leaves_the_talking(monkeypatch: pytest.MonkeyPatch) -> None:
+    house = Bank()
+    monkeypatch.setattr(house.coordinator, "queue_full", lambda *_: True)
+    reply = await house.asks(ask(5000, "draw"), DrawingIntent(), DONE)
+    assert (reply.ending.problem, house.told) == (DrawingDenial.QUEUE_FULL, [False])
+    assert (await house.asks(ask(5010), *HI)).text == "Hi"
+
+
+async def test_a_picture_is_made_only_once_the_asker_has_agreed() -> None:
+    house = Bank(
+        operator={
+            "intent_check": IntentCheck.CONFIRM,
+            "person_pictures_a_day": 9,
+            "cost_per_picture": 0.5,
+            "cost_currency": "USD",
+        }
+    )
+    offer = await house.asks(ask(5000, "draw a fox"), DrawingIntent(), TOLD, DONE)
+    assert offer.ending.problem is DrawingDenial.CONFIRM
+    left, cost = offer.ending.notices
+    assert isinstance(left, QuotaLeft)
+    assert (left.left, cost) == (9, Cost(amount=0.5, currency="USD"))
+    assert offer.ending.controls is not None
+    assert offer.ending.controls.actions == (Action.DRAW, Action.DELETE)
+    control = house.control()
+    press = Press(action=Action.DRAW, turn_id=5000, person=BOB, place=HERE, manages_messages=True)
+    assert await control.press(press, house.sink_for) is PressRefusal.NOT_YOURS
+    house.model.script(*DRAWN)
+    assert await control.press(replace(press, person=ANN), house.sink_for) is None
+    assert len(house.reply.ending.pictures) == 1
+    assert house.told == [False, True]
+    assert house.usage.used[ANNS].pictures == 1
+
+
+async def test_an_offer_that_can_no_longer_be_kept_says_why() -> None:
+    house = Bank(operator={"intent_check": IntentCheck.CONFIRM, "person_pictures_a_day": 1})
+    await house.asks(ask(5000, "draw a fox"), DrawingIntent(), TOLD, DONE)
+    await house.draws(ask(5010, "a cat"), *DRAWN)
+    press = Press(action=Action.DRAW, turn_id=5000, person=ANN, place=HERE, manages_messages=False)
+    assert await house.control().press(press, house.sink_for) is None
+    assert shortage(house.reply) == (Resource.PICTURES, Holder.PERSON)
+    house.operator["drawing_allowed"] = False
+    assert await house.control().press(press, house.sink_for) is None
+    assert house.reply.ending.problem is DrawingDenial.SWITCHED_OFF
+    assert len(house.model.requests) == 2
+
+
+async def test_talk_needs_no_agreement() -> None:
+    house = Bank(operator={"intent_check": IntentCheck.CONFIRM})
+    assert (await house.asks(ask(), *HI)).text == "Hi"
+    assert house.told == [False]
 
 
 # --- who may ---
