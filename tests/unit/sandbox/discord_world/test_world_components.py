@@ -122,6 +122,8 @@ async def test_components_v2_show_files_of_the_message(api: Api, world: World) -
     shown = container["components"][1]["items"][0]["media"]
     assert shown["url"] == sent.body["attachments"][0]["url"]
     assert (shown["width"], shown["height"], shown["attachment_id"]) == (3, 2, sent.body["attachments"][0]["id"])
+    file = container["components"][4]
+    assert (file["name"], file["size"]) == ("a.png", len(PNG))
     url = f"{path}/{sent.body['id']}"
     assert (await api("PATCH", url, {"content": "text"})).body["code"] == 50035
     edited = await api("PATCH", url, {"components": [text("new")]})

@@ -162,6 +162,39 @@ async def test_autocomplete_over_http(api: Api, world: World) -> None:
     found = (await post(api, "autocomplete", **call)).body
     await task
     assert [(one["name"], one["value"]) for one in found["choices"]] == [("a", "b")]
+    assert found["failed"] is False
+
+
+async def test_autocomplete_without_an_answer_has_failed(api: Api, world: World, clock: FakeClock) -> None:
+    option = {"type": 3, "name": "model", "description": "x", "autocomplete": True}
+    base = f"/applications/{world.application.id}/commands"
+    await api("POST", base, {"name": "draw", "description": "Draw", "options": [option]})
+
+    async def time_passes() -> None:
+        await world.wait_for(lambda: next(iter(world.interactions.values()), None))
+        clock.now += 4
+        expire(world)
+
+    task = asyncio.create_task(time_passes())
+    call = {"as": "bob", "channel": "general", "command": "draw", "options": {"model": "x"}, "focused": "model"}
+    assert (await post(api, "autocomplete", **call)).body == {"choices": [], "failed": True}
+    await task
+
+
+async def test_nobody_writes_in_a_locked_thread(api: Api, world: World) -> None:
+    thread = await world.start_thread(world.person("alice"), world.channel("general"), "Old")
+    assert thread.thread is not None
+    thread.thread.locked = True
+    shown = {
+        name: next(
+            one
+            for one in (await api("GET", f"/people/state?as={name}", token=None)).body["guilds"][0]["channels"]
+            if one["id"] == str(thread.id)
+        )
+        for name in ("alice", "bob")
+    }
+    assert (shown["alice"]["can"]["send"], shown["bob"]["can"]["send"]) == (True, False)
+    assert shown["bob"]["can"]["threads"] is False  # no thread in a thread
 
 
 async def test_the_language_of_a_client(api: Api, world: World) -> None:
