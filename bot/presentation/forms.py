@@ -15,7 +15,6 @@ import discord
 from bot.domain.controls import FormId, FormStep, form_id
 from bot.domain.draw_form import OTHER_SIZE, DrawForm, WishField, option_values
 from bot.domain.drawings import Recipe, Size
-from bot.domain.pages import clip
 from bot.domain.recipes import PROMPT_MAX_CHARS
 from bot.presentation import card_text as text
 from bot.presentation.card_text import CardWords
@@ -106,7 +105,7 @@ def typed(interaction: discord.Interaction) -> dict[str, str]:
 
 def form_embed(form: DrawForm, words: CardWords) -> discord.Embed:
     """Show a form as it was typed, so that it can be read back from the message."""
-    embed = discord.Embed(description=_guarded(clip(form.prompt, PROMPT_MAX_CHARS)) or _NOTHING)
+    embed = discord.Embed(description=_guarded(form.prompt[:PROMPT_MAX_CHARS]) or _NOTHING)
     for field, value in (
         (WishField.MODEL, form.model),
         (WishField.SIZE, form.size),

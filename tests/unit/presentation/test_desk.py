@@ -8,8 +8,8 @@ import pytest
 
 from bot.domain.replies import Ending, ReplyOptions
 from bot.domain.turns import Source, TurnState
-from bot.presentation.edit_budget import EditBudgets
 from bot.presentation.composition import QUOTE_CHARS
+from bot.presentation.edit_budget import EditBudgets
 from bot.presentation.replies import LiveReplies, prompt_heading
 from tests.fakes.asks import ask
 from tests.fakes.clock import FakeClock, settle

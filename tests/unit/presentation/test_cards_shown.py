@@ -1,0 +1,220 @@
+"""A drawing's card as people read it, in both languages, whatever stands in it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from bot.domain.controls import running_controls
+from bot.domain.draw_form import NUMBERS, DrawForm, WishFault, WishField, check_form, write_numbers
+from bot.domain.drawings import Clamp, ControlNet, DrawingCard, DrawingParameters, DrawPlan, Origin, Size
+from bot.domain.pages import units
+from bot.domain.replies import Ending, PictureFile, ReplyOptions
+from bot.domain.turns import TurnState
+from bot.errors import ErrorKind, ProviderError, Trouble
+from bot.presentation import card_text
+from bot.presentation.card_text import CardWords, quoted
+from bot.presentation.composition import PAGE_LIMIT, PLACE_S, QUOTE_CHARS, Composition
+from bot.presentation.text import Words
+from tests.fakes.model import picture
+
+LOCALES = ["en-US", "zh-CN"]
+MADE = DrawingParameters(
+    model="Artist_V0.1.3",
+    size=Size(width=512, height=768),
+    steps=20,
+    scale=9,
+    seed=4711,
+    enhance=True,
+    control=ControlNet.CANNY,
+)
+ORIGIN = Origin(channel_id=2, message_id=3)
+HOSTILE = [
+    "*" * 4000,
+    "\\" * 4000,
+    "@everyone <@&5> " * 300,
+    "狐狸🦊" * 1000,
+    "```\n# big\n-# small\n> q" * 100,
+    "[a](http://x)",
+]
+
+
+def card(
+    *seeds: int, prompt: str = "a fox", missing: int = 0, made: DrawingParameters = MADE, **plan: Any
+) -> DrawingCard:
+    pictures = tuple(replace(made, seed=seed) for seed in seeds or (4711,))
+    return DrawingCard(
+        prompt=prompt,
+        pictures=pictures,
+        asker_id=11,
+        took_s=12.345,
+        plan=DrawPlan(**{"pictures": pictures, **plan}),
+        missing=missing,
+    )
+
+
+def ended(drawn: DrawingCard, *, locale: str = "en-US", heading: str = "> a fox", text: str = "", **ending: Any) -> str:
+    """Compose the end of a drawing; returns its one message."""
+    composition = Composition(Words(locale), ReplyOptions(), heading=heading, guild_id=1)
+    if text:
+        composition.push(text)
+    files = tuple(PictureFile(picture=picture(), filename=f"{one.seed}.png", alt="") for one in drawn.pictures)
+    plain = Ending(state=TurnState.COMPLETE, card=drawn, pictures=files)
+    composition.end(replace(plain, **ending))
+    (page,) = composition.pages()
+    assert units(page.content) <= PAGE_LIMIT
+    assert len(page.files) == len(files) or "pictures" in ending
+    return page.content
+
+
+def test_a_card_says_how_it_was_made_who_asked_and_how_long_it_took() -> None:
+    assert ended(card()).split("\n") == [
+        "> a fox",
+        "-# Artist\\_V0.1.3 · 512×768 · seed 4711 · 20 steps · scale 9 · prompt enhanced · control canny",
+        "-# asked by <@11> · 12.3 s",
+    ]
+    assert ended(card(), locale="zh-CN").split("\n")[1:] == [
+        "-# Artist\\_V0.1.3 · 512×768 · 种子 4711 · 20 步 · 引导系数 9 · 提示词已优化 · 控制模型 canny",
+        "-# 由 <@11> 提出 · 12.3 秒",
+    ]
+
+
+def test_what_is_off_is_not_said() -> None:
+    plain = replace(MADE, enhance=False, control=ControlNet.OFF)
+    assert ended(card(made=plain)).split("\n")[1].endswith("scale 9")
+
+
+def test_several_pictures_have_each_its_seed_in_order() -> None:
+    assert " · seeds 3, 1, 2 · " in ended(card(3, 1, 2))
+
+
+def test_a_card_links_to_the_one_that_it_came_from() -> None:
+    assert "from [this picture](https://discord.com/channels/1/2/3)" in ended(card(origin=ORIGIN))
+    assert card_text.jump_link(None, ORIGIN) == "https://discord.com/channels/@me/2/3"
+
+
+def test_a_changed_picture_of_a_conversation_shows_what_it_was_drawn_from() -> None:
+    lines = ended(card(origin=ORIGIN, prompt="a fox, make it darker"), heading="").split("\n")
+    assert lines[0] == "> a fox, make it darker"
+    assert ended(card(), heading="").startswith("-# Artist")
+    assert ended(card(), heading="", text="Here it is.").startswith("Here it is.\n\n-# Artist")
+
+
+def test_what_the_place_limits_and_the_endpoint_does_not_heed_is_said() -> None:
+    clamps = (Clamp(field="size", asked="2048x2048", given="1024x1024"), Clamp(field="count", asked="4", given="2"))
+    drawn = card(clamps=clamps, unused=("steps", "seed"), honoured=frozenset({"size"}))
+    assert ended(drawn).split("\n")[1:] == [
+        "-# 512×768",
+        "-# asked by <@11> · 12.3 s",
+        "-# limited here: size 2048×2048 → 1024×1024, count 4 → 2",
+        "-# not used by this endpoint: steps, seed",
+    ]
+    assert ended(drawn, locale="zh-CN").split("\n")[3:] == [
+        "-# 此处有上限：尺寸 2048×2048 → 1024×1024、张数 4 → 2",
+        "-# 此接口不支持：步数、种子",
+    ]
+
+
+def test_an_endpoint_that_heeds_nothing_has_no_recipe() -> None:
+    assert ended(card(honoured=frozenset())).split("\n") == ["> a fox", "-# asked by <@11> · 12.3 s"]
+
+
+def test_pictures_that_did_not_come_are_counted_with_the_reason() -> None:
+    problem = ProviderError(ErrorKind.CONTENT_FILTERED)
+    last = ended(card(1, 2, missing=2), problem=problem).split("\n")[-1]
+    assert last == f"⚠️ 2 of 4 pictures did not come. {Words('en-US').problem(problem)}"
+
+
+def test_without_pictures_there_is_no_card() -> None:
+    assert ended(card(), pictures=(), problem=Trouble.STOPPED) == "> a fox\n-# Stopped."
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+@pytest.mark.parametrize("prompt", HOSTILE, ids=range(len(HOSTILE)))
+def test_no_prompt_and_no_model_breaks_out_of_its_line(locale: str, prompt: str) -> None:
+    made = replace(MADE, model=prompt[:100], size=Size(width=6240, height=6240))
+    clamps = (Clamp(field="size", asked="6240x6240", given="64x64"),)
+    unused = ("model", "size", "steps", "scale", "seed", "enhance", "control")
+    drawn = card(1, 2, 3, 4, prompt=prompt, made=made, origin=ORIGIN, clamps=clamps, unused=unused, missing=4)
+    content = ended(drawn, locale=locale, heading=quoted(prompt, QUOTE_CHARS), problem=Trouble.INTERNAL)
+    lines = content.split("\n")
+    assert lines[0].startswith("> ")
+    assert all(line.startswith("-# ") for line in lines[1:5])
+    assert lines[5].startswith("⚠️ ")
+    assert len(lines) == 6
+
+
+# --- on the way there -----------------------------------------------------------------------------------------------
+
+
+def test_the_time_that_it_takes_is_told_where_it_is_known() -> None:
+    composition = Composition(Words("en-US"), ReplyOptions(controls=running_controls(5)), heading="> a fox")
+    composition.show_drawing(12.4)
+    (page,) = composition.pages()
+    assert page.content == "> a fox\n🎨 Drawing… such pictures took about 12 s here lately"
+    composition.show_drawing(0.01)
+    assert "about 1 s" in composition.pages()[0].content
+    composition.show_drawing()
+    assert composition.pages()[0].content == "> a fox\n🎨 Drawing…"
+
+
+def test_where_an_answer_can_end_with_its_token_that_is_said_in_time() -> None:
+    words = Words("en-US")
+    bounded = Composition(words, ReplyOptions(), lasts_s=840.0)
+    shown: list[tuple[str, bool]] = []
+    for estimate_s, said in ((30.0, False), (600.0, True)):
+        bounded.show_drawing(estimate_s)
+        shown.append((bounded.pages()[0].content, said))
+    for place, said in ((1, False), (int(840 / PLACE_S), True)):
+        bounded.show_waiting(place)
+        shown.append((bounded.pages()[0].content, said))
+    for content, said in shown:
+        assert (words.may_end in content) is said
+        assert words.answer_in(content) == ""
+    endless = Composition(words, ReplyOptions())
+    endless.show_waiting(1000)
+    assert words.may_end not in endless.pages()[0].content
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_a_message_that_says_only_how_far_it_is_holds_no_answer(locale: str) -> None:
+    words = Words(locale)
+    for state in (words.drawing, words.drawing_for(12.0), words.waiting(3), words.thinking):
+        assert words.answer_in(state) == ""
+
+
+# --- what was filled in ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+@pytest.mark.parametrize("field", WishField)
+def test_every_fault_names_its_field_its_range_and_what_was_given(locale: str, field: WishField) -> None:
+    words = CardWords(locale)
+    said = words.faults((WishFault(field=field, given="9*9"),))
+    name = words.say(card_text.FIELDS[field])
+    assert said.startswith(f"**{name}**")
+    assert "9\\*9" in said
+    assert len(said.split("\n")) == 2
+    assert "{" not in said
+    assert words.faults((WishFault(field=field, given=""),)).count("“") <= said.count("“") - 1
+    assert len(words.faults((WishFault(field=field, given="x"),) * 10, typed=True)) < PAGE_LIMIT
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_numbers_are_read_as_they_are_written_in_every_language(locale: str) -> None:
+    names = CardWords(locale).number_names
+    line = write_numbers({field: str(number) for number, field in enumerate(NUMBERS, 1)}, names)
+    wish = check_form(DrawForm(prompt="a fox", numbers=line)).wish
+    assert (wish.steps, wish.scale, wish.seed, wish.count) == (1, 2, 3, 4)
+
+
+def test_sizes_have_their_shape_in_words() -> None:
+    sizes = [Size(width=960, height=960), Size(width=640, height=960), Size(width=960, height=640)]
+    assert [CardWords("en-US").size(size) for size in sizes] == [
+        "960x960 — square",
+        "640x960 — portrait",
+        "960x640 — landscape",
+    ]
+    assert CardWords("zh-CN").size(sizes[0]) == "960x960 — 方图"
