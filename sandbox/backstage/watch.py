@@ -77,7 +77,7 @@ class _Watch:
             frame["now"] = self._stage.now()
             try:
                 async with asyncio.timeout(self._send_s):
-                    await socket.send_str(json.dumps(frame, separators=(",", ":")))
+                    await socket.send_str(_encode(frame))
             except (TimeoutError, ConnectionError):
                 if request.transport is not None:
                     request.transport.abort()
@@ -85,6 +85,14 @@ class _Watch:
             await asyncio.sleep(self._every_s)
             await reader.wait()
             frame = reader.take()
+
+
+def _encode(frame: dict[str, Any]) -> str:
+    """Return JSON that every browser reads: Python takes and makes NaN and Infinity, which are none."""
+    try:
+        return json.dumps(frame, separators=(",", ":"), allow_nan=False)
+    except ValueError:
+        return json.dumps(json.loads(json.dumps(frame), parse_constant=str), separators=(",", ":"))
 
 
 async def _until_closed(socket: web.WebSocketResponse) -> None:

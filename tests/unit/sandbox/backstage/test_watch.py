@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -14,6 +15,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from sandbox.backstage.watch import WATCHERS, backstage_routes
+from sandbox.discord.faults import Fault
 from sandbox.launcher_bot import BotCommand, BotProcess, Status
 from tests.unit.sandbox.backstage.conftest import Stage
 
@@ -86,6 +88,19 @@ async def test_faults_are_told_where_they_are_made(stage: Stage) -> None:
     for wrong in wrongs:
         status, body = await stage.control("endpoint", wrong)
         assert (status, bool(body["error"])) == (400, True)
+
+
+async def test_a_frame_is_json_whatever_is_in_it(stage: Stage) -> None:
+    async with watch(stage) as socket:
+        await stage.ask("hello", temperature=float("nan"), top_p=float("-inf"))
+        stage.discord.faults.replace([Fault(status=429, json={"retry_after": float("inf")})])
+        found = ""
+        async with asyncio.timeout(10):
+            while "Infinity" not in found or '"faults":[{' not in found:
+                frame = await socket.receive_str()
+                json.loads(frame, parse_constant=pytest.fail)
+                found += frame
+    assert '"temperature":"NaN"' in found
 
 
 async def test_without_a_bot_or_endpoint_of_ours_it_is_told_in_words(stage: Stage) -> None:
