@@ -81,6 +81,7 @@ class SettingsPanel:
                 return _unknown(typed_key, words)
             wish = Wish(target=target, key=key, raw=raw)
             outcome = await self._changes.make(interaction, (wish,), rights, words)
+            words = await self._reader.words(interaction)  # it may have been the language
             return Answer(view=render_changes(Spot(target=target).at(key), outcome, words), typed=outcome.typed)
 
         await self._answer(interaction, target, work)
@@ -172,12 +173,14 @@ class SettingsPanel:
                 wish = Wish(target=spot.target, key=spot.key, raw=_raw(interaction, found))
                 expected = found.arg if found.act is Act.FILLED else None
                 outcome = await self._changes.make(interaction, (wish,), rights, words, expected=expected)
+                words = await self._reader.words(interaction)  # it may have been the language
                 view = await self._reader.panel(
                     interaction, spot, rights, words, said=outcome.in_words(words), tone=outcome.tone
                 )
                 return Answer(view=view, typed=outcome.typed)
             case Act.UNDO | Act.TAKE:
                 outcome = await self._changes.take_back(interaction, found.arg, spot.target, rights, words)
+                words = await self._reader.words(interaction)
                 if found.act is Act.TAKE:
                     return Answer(view=render_changes(spot, outcome, words))
                 said = outcome.in_words(words)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import discord
 
+from bot.domain.scopes import Scope
 from bot.domain.setting_document import ImportPlan
 from bot.presentation import settings_panel_text as words_of
 from bot.presentation.settings_panel_changes import Outcome
@@ -13,6 +14,7 @@ from bot.presentation.settings_render import Tone, button, line, page, row, text
 from bot.presentation.settings_text import tame
 
 ROWS_A_PAGE = 9
+_SCOPES = tuple(Scope)
 
 
 def render_import(
@@ -25,7 +27,8 @@ def render_import(
     if not plan.rows:
         return page(text(title), text(words.say(words_of.IMPORT_NOTHING)))
     count = words.say(words_of.IMPORT_COUNT, count=str(len(plan.rows)))
-    shown = plan.rows[number * ROWS_A_PAGE : (number + 1) * ROWS_A_PAGE]
+    rows = sorted(plan.rows, key=lambda one: (_SCOPES.index(one.target.scope), one.target.id))
+    shown = rows[number * ROWS_A_PAGE : (number + 1) * ROWS_A_PAGE]
     arrows = (
         button(
             Act.DIFF, spot, words.say(words_of.PREVIOUS), "◀️", arg=f"{max(0, number - 1)}.{mark}.p", disabled=not number
@@ -65,7 +68,7 @@ def render_changes(spot: Spot, outcome: Outcome, words: PanelWords) -> discord.u
         told(outcome.in_words(words), outcome.tone),
         row(
             button(Act.TAKE, spot, words.say(words_of.UNDO), "↩️", arg=batch) if batch else None,
-            button(Act.OPEN, spot, words.say(words_of.ALL_SETTINGS), "⚙️"),
+            button(Act.OPEN, spot, words.say(words_of.THIS_SETTING if spot.key else words_of.ALL_SETTINGS), "⚙️"),
         ),
         tone=outcome.tone,
     )
