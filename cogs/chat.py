@@ -11,7 +11,7 @@ from discord.ext import commands
 
 from bot.domain.turns import Mode
 from bot.errors import Refusal
-from bot.presentation.inbound import may_write, parse_command, parse_mention
+from bot.presentation.inbound import Addressed, may_write, parse_command, parse_mention, parse_overheard
 from bot.presentation.replies import ReplyDesk
 from bot.services.chat import ChatService
 
@@ -28,9 +28,12 @@ class ChatCog(commands.Cog):
 
     @commands.Cog.listener()
     async def on_message(self, message: discord.Message) -> None:
-        """Answer a message that is meant for the bot."""
+        """Answer a message that is meant for the bot, or any where the place wants that."""
         me = self._client.user
-        if me is None or (addressed := parse_mention(message, me)) is None:
+        if me is None:
+            return
+        addressed = parse_mention(message, me) or await self._overheard(message, me)
+        if addressed is None:
             return
         if not may_write(message):
             logger.info("asked in channel %s, where the bot may not write", message.channel.id)
@@ -40,6 +43,13 @@ class ChatCog(commands.Cog):
             await self._service.respond(addressed.ask, sink)
         else:
             await self._service.refuse(addressed.ask, sink, Refusal.UNREADABLE)
+
+    async def _overheard(self, message: discord.Message, me: discord.ClientUser) -> Addressed | None:
+        # Without the intent messages of others come without their text.
+        if not self._client.intents.message_content:
+            return None
+        ask = parse_overheard(message, me)
+        return Addressed(ask=ask) if ask is not None and await self._service.listens(ask.place) else None
 
     @app_commands.command(name=locale_str("ask"), description=locale_str("Ask the model something"))
     @app_commands.describe(prompt=locale_str("What you want to know or talk about"))

@@ -64,7 +64,8 @@ class Ask:
     ``id`` is the snowflake of the message or interaction that asked (``source`` says which), and the id of the turn:
     the same event seen twice gives the same turn. ``text`` has mentions written as names and is never empty.
     ``response_id`` is the message that Discord has made for the answer already, as it does for a deferred command.
-    ``wish`` is what was asked of a drawing, where one was asked for by a command or a button.
+    ``wish`` is what was asked of a drawing, where one was asked for by a command or a button. ``overheard``: nobody
+    spoke to the bot, which answers all the same where it is to; why it does not is nobody's concern.
     """
 
     id: int
@@ -77,6 +78,7 @@ class Ask:
     source: Source = Source.MESSAGE
     response_id: int | None = None
     wish: DrawWish | None = None
+    overheard: bool = False
 
     @property
     def response_ids(self) -> tuple[int, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import discord
 
@@ -39,9 +39,7 @@ def parse_mention(message: discord.Message, me: discord.abc.User) -> Addressed |
     A mention of the bot (or of its own role), a reply to one of its messages and a direct message are. Bots, webhooks
     and Discord's own messages never are.
     """
-    if message.author.bot or message.webhook_id is not None:
-        return None
-    if message.type not in (discord.MessageType.default, discord.MessageType.reply):
+    if not _said_by_a_person(message):
         return None
     replied_to = _replied_to(message)
     to_me = replied_to is not None and replied_to.author.id == me.id
@@ -50,6 +48,14 @@ def parse_mention(message: discord.Message, me: discord.abc.User) -> Addressed |
         return None
     ask = ask_of_message(message, me)
     return Addressed(ask=ask, readable=bool(ask.text) or mentioned or message.guild is None)
+
+
+def parse_overheard(message: discord.Message, me: discord.abc.User) -> Ask | None:
+    """Read a message of a guild that is not meant for the bot; None where there is nothing in it to answer."""
+    if not _said_by_a_person(message) or message.guild is None:
+        return None
+    ask = replace(ask_of_message(message, me), overheard=True)
+    return ask if ask.text else None
 
 
 def ask_of_message(message: discord.Message, me: discord.abc.User) -> Ask:
@@ -217,6 +223,12 @@ def _permissions(message: discord.Message) -> discord.Permissions:
     if me is None:  # the library promises it, and yet has it only once the guild told of its members
         return discord.Permissions.all()
     return message.channel.permissions_for(me)
+
+
+def _said_by_a_person(message: discord.Message) -> bool:
+    if message.author.bot or message.webhook_id is not None:
+        return False
+    return message.type in (discord.MessageType.default, discord.MessageType.reply)
 
 
 def _replied_to(message: discord.Message) -> discord.Message | None:

@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from dataclasses import replace
 
+from bot.domain.admission import refused_place
 from bot.domain.drawings import DrawingDenial, IntentCheck, drawing_denial, draws_at_once
-from bot.domain.messages import HistoryMessage, Person, PromptMessage, Role
+from bot.domain.messages import HistoryMessage, Person, Place, PromptMessage, Role
 from bot.domain.ports import HistoryStore, ModelRequest, Reply, ReplySink, ThreadStarters
 from bot.domain.prompt import build_prompt, told
 from bot.domain.replies import Ending
-from bot.domain.settings import Settings
+from bot.domain.settings import Listening, Settings
 from bot.domain.turns import Ask, Mode, Reference, Turn, TurnState
-from bot.errors import Refusal
+from bot.errors import Refusal, StorageError
 from bot.services.conversation import Conversation
 from bot.services.draw import DrawService
 from bot.services.quota import QuotaService
 from bot.services.records import Answer
 from bot.services.runner import TurnRunner
 from bot.services.settings import SettingsService
+
+logger = logging.getLogger(__name__)
 
 GO_ON = "Go on exactly where you stopped, without repeating anything."
 """What the model is told behind an answer that was cut by its length."""
@@ -74,6 +78,15 @@ class ChatService:
             return await self._answer(ask, reply, answer, agreed=True)
 
         return await self._runner.rerun(ask, turn, sink, answer)
+
+    async def listens(self, place: Place) -> bool:
+        """Whether all that is said in a place is answered, not only what is said to the bot."""
+        try:
+            settings = await self._settings.in_force(place)
+        except StorageError:
+            logger.exception("whether to answer in channel %s could not be read", place.channel_id)
+            return False
+        return settings.listening is Listening.ALL and not refused_place(place, settings)
 
     async def refuse(self, ask: Ask, sink: ReplySink, reason: Refusal) -> None:
         """Say why a turn is not taken up; nothing is kept of it."""

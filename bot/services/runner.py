@@ -21,6 +21,7 @@ from bot.errors import (
     DuplicateTurnError,
     ProviderError,
     Refusal,
+    Shortage,
     StoppedError,
     StopReason,
     StorageError,
@@ -71,21 +72,12 @@ class TurnRunner:
 
         Whoever may not ask is told so before anything is kept.
         """
-        try:
-            settings = await self._settings.in_force(ask.place, ask.person.id)
-        except StorageError:
-            logger.exception("the settings for turn %s could not be read", ask.id)
-            await self.refuse(ask, sink, Trouble.STORAGE)
+        admitted = await self._admit(ask, sink)
+        if admitted is None:
             return
-        ask = _in_language(ask, settings)
-        refused = refusal(ask.text, ask.place, ask.person.role_ids, settings)
-        if refused is not None:
-            logger.info("turn %s is refused: %s", ask.id, refused.value)
-            if self._pace.may_say(ask, refused):
-                await self.refuse(ask, sink, refused)
-            return
+        ask, settings = admitted
         if not ask.text:
-            await self.refuse(ask, sink, Refusal.EMPTY_PROMPT)
+            await self._refuse(ask, sink, Refusal.EMPTY_PROMPT)
             return
         try:
             if not await self._records.keep(ask):
@@ -93,7 +85,7 @@ class TurnRunner:
                 return
         except StorageError:
             logger.exception("turn %s could not be kept", ask.id)
-            await self.refuse(ask, sink, Trouble.STORAGE)
+            await self._refuse(ask, sink, Trouble.STORAGE)
             return
         await self._run(ask, settings, sink, answer_with, Answer(), message_ids=ask.response_ids)
 
@@ -119,7 +111,31 @@ class TurnRunner:
         return True
 
     async def refuse(self, ask: Ask, sink: ReplySink, problem: Problem) -> None:
-        """Say why a turn is not taken up; nothing is kept of it."""
+        """Say why a turn is not taken up, to those who may ask; nothing is kept of it."""
+        admitted = await self._admit(ask, sink)
+        if admitted is not None:
+            await self._refuse(admitted[0], sink, problem)
+
+    async def _admit(self, ask: Ask, sink: ReplySink) -> tuple[Ask, Settings] | None:
+        """Ask the rules of the place; None where they speak against it, which then has been said."""
+        try:
+            settings = await self._settings.in_force(ask.place, ask.person.id)
+        except StorageError:
+            logger.exception("the settings for turn %s could not be read", ask.id)
+            await self._refuse(ask, sink, Trouble.STORAGE)
+            return None
+        ask = _in_language(ask, settings)
+        refused = refusal(ask.text, ask.place, ask.person.role_ids, settings)
+        if refused is None:
+            return ask, settings
+        logger.info("turn %s is refused: %s", ask.id, refused.value)
+        if self._pace.may_say(ask, refused):
+            await self._refuse(ask, sink, refused)
+        return None
+
+    async def _refuse(self, ask: Ask, sink: ReplySink, problem: Problem) -> None:
+        if ask.overheard:
+            return
         options = ReplyOptions(message_ids=ask.response_ids, refusal=True)
         async with sink.open_reply(ask, options) as reply:
             await self._finish(reply, Ending(state=TurnState.FAILED, problem=problem))
@@ -236,6 +252,9 @@ class TurnRunner:
             case StopReason.REPLY_LOST | StopReason.PROMPT_EDITED:
                 await reply.close()
                 answer.parts[:] = [answer.text[: reply.shown_chars]]
+            case Ending() if ask.overheard and isinstance(ending.problem, Refusal | Shortage):
+                # Nobody has asked: a full line or a quota is no reason to speak up.
+                await reply.discard()
             case StopReason.ASKED | StopReason.TOKEN_ENDING | Ending():
                 delivered = await self._finish(reply, self._with_controls(ask, answer, ending))
         # Behind the reply, which people wait for, and before the turn is closed: until then a kill does not lose it.

@@ -11,6 +11,7 @@ from bot.domain.controls import Action, PressRefusal
 from bot.domain.drawings import DrawingDenial, IntentCheck
 from bot.domain.events import DrawingIntent, Failure, Finish, FinishReason, PictureUrl, TextDelta, Usage
 from bot.domain.quota import Account, Cost, QuotaLeft, day_of
+from bot.domain.settings import Listening
 from bot.domain.turns import Ask, Mode, TurnState
 from bot.domain.usage import Used
 from bot.errors import ErrorKind, Holder, ProviderError, Refusal, Resource, Shortage, StopReason, Trouble
@@ -379,3 +380,32 @@ async def test_the_language_that_is_set_is_spoken() -> None:
     house = Bank(operator={"language": "zh-CN"})
     await house.asks(ask(), *HI)
     assert house.turns.turns[5000].locale == "zh-CN"
+
+
+async def test_what_was_only_overheard_is_refused_in_silence() -> None:
+    rules: list[dict[str, object]] = [
+        {"channels_refused": (1000,)},
+        {"forbidden_words": ("hello",)},
+        {"person_calls_a_day": 1},
+    ]
+    for operator in rules:
+        house = Bank(operator=operator)
+        house.usage.used[ANNS] = Used(calls=1)
+        sink = FakeSink()
+        await house.chat.respond(ask(overheard=True), sink)
+        assert all(reply.discarded for reply in sink.replies)
+        assert house.model.requests == []
+        assert house.left() == {}
+
+
+async def test_a_place_may_want_everything_answered() -> None:
+    assert not await Bank().chat.listens(HERE)
+    assert await Bank(operator={"listening": Listening.ALL}).chat.listens(HERE)
+    assert not await Bank(operator={"listening": Listening.ALL, "channels_refused": (1000,)}).chat.listens(HERE)
+
+
+async def test_what_can_not_be_read_is_told_only_where_one_may_ask() -> None:
+    house = Bank(operator={"channels_refused": (1000,)})
+    sink = FakeSink()
+    await house.chat.refuse(ask(text=""), sink, Refusal.UNREADABLE)
+    assert sink.reply.ending.problem is Refusal.CHANNEL
