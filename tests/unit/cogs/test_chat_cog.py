@@ -1,4 +1,4 @@
-"""Which messages and commands become turns, and of which service."""
+"""Which messages and commands become turns."""
 
 from __future__ import annotations
 
@@ -11,25 +11,20 @@ from bot.domain.turns import Ask, Mode
 from bot.errors import Refusal
 from bot.presentation.replies import ReplyDesk
 from bot.services.chat import ChatService
-from bot.services.draw import DrawService
 from cogs.chat import ChatCog
-from cogs.draw import DrawCog
 from tests.unit.presentation.discord_objects import ME, MENTION_OF_ME, Offline, payload, reply_to, user
 
 AT_ME = f"<@{ME}>"
 
 
 class FakeService:
-    """Both services: keeps what it was asked."""
+    """The chat service: keeps what it was asked."""
 
     def __init__(self) -> None:
         self.asked: list[Ask] = []
         self.refused: list[Refusal] = []
 
     async def respond(self, ask: Ask, sink: object) -> None:
-        self.asked.append(ask)
-
-    async def draw(self, ask: Ask, sink: object) -> None:
         self.asked.append(ask)
 
     async def refuse(self, ask: Ask, sink: object, reason: Refusal) -> None:
@@ -53,7 +48,7 @@ class FakeDesk:
 
 
 class Stage:
-    """The cogs between fakes."""
+    """The cog between fakes."""
 
     def __init__(self, offline: Offline) -> None:
         self.offline = offline
@@ -61,7 +56,6 @@ class Stage:
         self.desk = FakeDesk()
         desk = cast("ReplyDesk", self.desk)
         self.chat = ChatCog(offline.client, cast("ChatService", self.service), desk)
-        self.draw = DrawCog(cast("DrawService", self.service), desk)
 
     async def says(self, content: str, **changes: Any) -> None:
         await self.chat.on_message(self.offline.message(payload(50, content, **changes)))
@@ -104,14 +98,12 @@ async def test_a_reply_that_discord_does_not_show_is_answered_with_what_to_do(st
     assert stage.service.asked == []
 
 
-async def test_commands_become_turns_of_their_kind(stage: Stage) -> None:
+async def test_a_command_becomes_a_turn(stage: Stage) -> None:
     await stage.use(ChatCog.ask, stage.chat, "hello")
-    await stage.use(DrawCog.draw, stage.draw, "a fox")
-    assert [(ask.mode, ask.text) for ask in stage.service.asked] == [(Mode.CHAT, "hello"), (Mode.DRAW, "a fox")]
+    assert [(ask.mode, ask.text) for ask in stage.service.asked] == [(Mode.CHAT, "hello")]
 
 
 async def test_a_command_that_can_not_be_acknowledged_any_more_is_left(stage: Stage) -> None:
     stage.desk.acknowledges = False
     await stage.use(ChatCog.ask, stage.chat, "hello")
-    await stage.use(DrawCog.draw, stage.draw, "a fox")
     assert stage.service.asked == []

@@ -17,6 +17,7 @@ from bot.presentation.text import Words, notice
 from bot.services.control import ControlService, SinkFor
 from bot.services.presses import Press
 from cogs.controls import ControlsCog
+from tests.unit.cogs.interactions import Answers, heard, told_alone
 from tests.unit.presentation.discord_objects import ANN, CHANNEL, GUILD, Offline, member, user
 
 MANAGES = str(discord.Permissions(manage_messages=True).value)
@@ -56,19 +57,6 @@ class FakeDesk:
         raise AssertionError("the service opens nothing here")
 
 
-class Followups:
-    """What people are told, and how."""
-
-    def __init__(self) -> None:
-        self.sent: list[tuple[str, dict[str, Any]]] = []
-        self.failing: Exception | None = None
-
-    async def send(self, content: str, **how: Any) -> None:
-        if self.failing is not None:
-            raise self.failing
-        self.sent.append((content, how))
-
-
 class Stage:
     """The cog between fakes."""
 
@@ -76,13 +64,12 @@ class Stage:
         self.offline = Offline()
         self.control = FakeControl()
         self.desk = FakeDesk()
-        self.followups = Followups()
+        self.answers = Answers()
+        self.answers.done = True  # as the desk acknowledges every press first
         self.cog = ControlsCog(cast("ControlService", self.control), cast("ReplyDesk", self.desk))
 
     async def hears(self, **changes: Any) -> None:
-        interaction = self.offline.interaction(**changes)
-        interaction._cs_followup = self.followups  # type: ignore[attr-defined]  # where the library keeps it
-        await self.cog.on_interaction(interaction)
+        await self.cog.on_interaction(heard(self.offline, self.answers, **changes))
 
     async def press(self, known: str = custom_id(Action.RETRY, 7), **changes: Any) -> None:
         await self.hears(type=3, data={"custom_id": known, "component_type": 2}, **changes)
@@ -101,7 +88,7 @@ async def test_a_press_names_its_person_place_and_rights(stage: Stage) -> None:
     assert (press.place.channel_id, press.place.guild_id) == (CHANNEL, GUILD)
     assert not press.manages_messages
     assert stage.desk.acknowledged == 1
-    assert stage.followups.sent == []
+    assert stage.answers.told == []
 
 
 async def test_who_manages_messages_there_does_so_in_a_guild_alone(stage: Stage) -> None:
@@ -139,22 +126,19 @@ async def test_a_press_that_can_not_be_acknowledged_any_more_is_left(stage: Stag
 async def test_who_may_not_is_told_alone_in_their_language(stage: Stage, refusal: PressRefusal) -> None:
     stage.control.refusal = refusal
     await stage.press()
-    ((content, how),) = stage.followups.sent
-    assert content == notice(WORDS.press_refusal(refusal))
-    assert how["ephemeral"] is True
-    assert how["allowed_mentions"].to_dict() == discord.AllowedMentions.none().to_dict()
+    assert told_alone(stage.answers) == notice(WORDS.press_refusal(refusal))
 
 
 async def test_a_database_that_is_gone_is_told(stage: Stage, caplog: pytest.LogCaptureFixture) -> None:
     stage.control.failing = StorageError("gone")
     await stage.press()
-    assert [content for content, _ in stage.followups.sent] == [notice(WORDS.problem(Trouble.STORAGE))]
+    assert told_alone(stage.answers) == notice(WORDS.problem(Trouble.STORAGE))
     assert "could not be acted on" in caplog.text
 
 
 @pytest.mark.parametrize("error", [aiohttp.ClientConnectionError(), ConnectionResetError(), TimeoutError()])
 async def test_somebody_who_can_not_be_told_is_no_fault(stage: Stage, error: Exception) -> None:
     stage.control.refusal = PressRefusal.OVER
-    stage.followups.failing = error
+    stage.answers.failing = error
     await stage.press()
     assert len(stage.control.presses) == 1

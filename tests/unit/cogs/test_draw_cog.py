@@ -1,0 +1,149 @@
+"""``/draw``: every value is checked here too, and suggestions never fail."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+import pytest
+from discord import app_commands
+
+from bot.domain.draw_form import WishField
+from bot.domain.drawings import ControlNet, DrawWish, Size
+from bot.domain.messages import Person, Place
+from bot.domain.recipes import PROMPT_MAX_CHARS
+from bot.domain.turns import Mode
+from bot.presentation.card_text import FIELDS, CardWords
+from bot.presentation.replies import ReplyDesk
+from bot.services.draw import DrawService
+from bot.services.suggestions import DrawSuggestions
+from cogs.draw import DrawCog
+from tests.unit.cogs.interactions import Answers, FakeDesk, FakeDraw, heard, told_alone
+from tests.unit.presentation.discord_objects import ANN, Offline
+
+WORDS = CardWords("zh-TW")  # the language of whoever asks here
+
+
+class FakeSuggestions:
+    async def models(self, place: Place, person: Person, typed: str) -> tuple[str, ...]:
+        assert (place.guild_id, person.id) == (1, ANN)
+        return (f"{typed}!",)
+
+    async def sizes(self, place: Place, person: Person, typed: str) -> tuple[Size, ...]:
+        assert (place.guild_id, person.id, typed) == (1, ANN, "6")
+        return (Size(width=640, height=960),)
+
+
+class Stage:
+    """The cog between fakes."""
+
+    def __init__(self) -> None:
+        self.offline = Offline()
+        self.answers = Answers()
+        self.desk = FakeDesk(self.answers)
+        self.service = FakeDraw()
+        self.cog = DrawCog(
+            cast("DrawService", self.service),
+            cast("DrawSuggestions", FakeSuggestions()),
+            cast("ReplyDesk", self.desk),
+        )
+
+    async def draw(self, **options: Any) -> None:
+        """Use the command past the checks of Discord's client."""
+        command: Any = self.cog.draw.callback
+        await command(self.cog, heard(self.offline, self.answers), **{"prompt": "a fox", **options})
+
+
+@pytest.fixture
+async def stage() -> Stage:
+    return Stage()
+
+
+async def test_everything_that_was_asked_reaches_the_service(stage: Stage) -> None:
+    await stage.draw(
+        model="M",
+        size="512x768",
+        steps=1,
+        scale=20,
+        seed=-1,
+        enhance=False,
+        control="off",
+        count=4,
+        spoiler=True,
+        private=True,
+    )
+    (ask,) = stage.service.asks
+    assert (ask.id, ask.mode, ask.text, ask.person.id) == (5000, Mode.DRAW, "a fox", ANN)
+    assert ask.wish == DrawWish(
+        model="M",
+        size=Size(width=512, height=768),
+        steps=1,
+        scale=20,
+        seed=-1,
+        enhance=False,
+        control=ControlNet.OFF,
+        count=4,
+        spoiler=True,
+        private=True,
+    )
+    assert stage.desk.acknowledged == [{"private": True}]
+    assert stage.answers.told == []
+
+
+async def test_a_prompt_alone_wishes_for_nothing_else(stage: Stage) -> None:
+    await stage.draw()
+    assert [ask.wish for ask in stage.service.asks] == [DrawWish()]
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        *(("prompt", prompt) for prompt in ("", "   ", "x" * (PROMPT_MAX_CHARS + 1))),
+        ("model", "m" * 101),
+        *(("size", size) for size in ("1x1", "63x64", "64x6241", "big")),
+        *(("steps", steps) for steps in (0, 151, 2**53, "x")),
+        *(("scale", scale) for scale in (0, 21, -5)),
+        *(("seed", seed) for seed in (-2, 10_000_000)),
+        ("enhance", "perhaps"),
+        ("control", "xray"),
+        *(("count", count) for count in (0, 5)),
+    ],
+)
+async def test_a_value_out_of_range_gives_one_answer_to_the_person_alone(stage: Stage, name: str, value: Any) -> None:
+    await stage.draw(**{name: value})
+    said = told_alone(stage.answers)
+    assert f"**{WORDS.say(FIELDS[WishField(name)])}**" in said
+    assert len(said.split("\n")) == 2
+    assert stage.service.asks == []
+    assert stage.desk.acknowledged == []
+
+
+async def test_a_command_that_comes_too_late_is_left(stage: Stage) -> None:
+    stage.desk.acknowledges = False
+    await stage.draw()
+    assert stage.service.asks == []
+
+
+async def test_suggestions_are_in_the_reader_s_language(stage: Stage) -> None:
+    interaction = heard(stage.offline, stage.answers)
+    suggest_models: Any = stage.cog.suggest_models
+    assert [(one.name, one.value) for one in await suggest_models(interaction, "Art")] == [("Art!", "Art!")]
+    suggest_sizes: Any = stage.cog.suggest_sizes
+    sizes = await suggest_sizes(interaction, "6")
+    assert [(one.name, one.value) for one in sizes] == [("640x960 — 竖图", "640x960")]
+
+
+async def test_discord_is_told_the_ranges(stage: Stage) -> None:
+    tree = app_commands.CommandTree(stage.offline.client)
+    options = {option["name"]: option for option in stage.cog.draw.to_dict(tree)["options"]}
+    assert {
+        name: (one.get("min_value"), one.get("max_value")) for name, one in options.items() if one["type"] == 4
+    } == {
+        "steps": (1, 150),
+        "scale": (1, 20),
+        "seed": (-1, 9_999_999),
+        "count": (1, 4),
+    }
+    assert (options["prompt"]["min_length"], options["prompt"]["max_length"]) == (1, PROMPT_MAX_CHARS)
+    assert [choice["value"] for choice in options["control"]["choices"]] == [name.value or "off" for name in ControlNet]
+    assert [name for name, one in options.items() if one.get("autocomplete")] == ["model", "size"]
+    assert [name for name, one in options.items() if one["required"]] == ["prompt"]
