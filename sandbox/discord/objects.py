@@ -119,6 +119,14 @@ def render_channel(world: WorldState, channel: Channel, viewer: int | None = Non
     if channel.type is ChannelType.CATEGORY:
         del found["last_message_id"]
         return found
+    if channel.type is ChannelType.FORUM:
+        found |= {
+            "available_tags": [],
+            "default_reaction_emoji": None,
+            "default_sort_order": None,
+            "default_forum_layout": 0,
+            "default_thread_rate_limit_per_user": 0,
+        }
     return found | {
         "topic": channel.topic,
         "rate_limit_per_user": channel.rate_limit_per_user,

@@ -19,7 +19,7 @@ from sandbox.discord.world_edits import (
 )
 from sandbox.discord.world_messages import check_send, create_message
 from sandbox.discord.world_state import WorldState
-from sandbox.discord.world_threads import start_thread
+from sandbox.discord.world_threads import start_post, start_thread
 
 File = tuple[str, bytes]
 """A file's name and its bytes."""
@@ -40,10 +40,7 @@ class PeopleTalk(WorldState):
         nonce: str | None = None,
     ) -> Message:
         """Send a message as a person. Raises what Discord would answer, as `DiscordError`."""
-        uploads = [
-            one if isinstance(one, Upload) else Upload(index=n, filename=one[0], content_type=None, data=one[1])
-            for n, one in enumerate(files)
-        ]
+        uploads = _uploads(files)
         checked = parse_draft({"content": content}, uploads)
         answered = None
         if reply_to is not None:
@@ -116,14 +113,22 @@ class PeopleTalk(WorldState):
 
     async def start_thread(self, person: User, place: Message | Channel, name: str) -> Channel:
         """Start a public thread, from a message or without one."""
-        name = name.strip()
-        if not 1 <= len(name) <= 100:
-            raise PersonError("A thread's name has 1 to 100 characters.")
+        name = _thread_name(name)
         if isinstance(place, Message):
             channel = self._check_sight(person, place)
             return start_thread(self, person, channel, name, message=place)
         self.check_access(person, place)
         return start_thread(self, person, place, name)
+
+    async def start_post(
+        self, person: User, forum: Channel, name: str, content: str, *, files: Sequence[File | Upload] = ()
+    ) -> Channel:
+        """Start a post in a forum channel."""
+        self.check_access(person, forum)
+        uploads = _uploads(files)
+        draft = Draft(content=parse_draft({"content": content}, uploads).content, uploads=uploads)
+        check_sizes(uploads, self.file_limit_bytes(forum.guild_id))
+        return start_post(self, person, forum, _thread_name(name), draft)
 
     def check_access(self, person: User, channel: Channel) -> None:
         """Raise 50001 unless a person may see a channel."""
@@ -149,3 +154,17 @@ class PeopleTalk(WorldState):
         if before is not None:
             found = [one for one in found if one.id < before]
         return found[-limit:]
+
+
+def _uploads(files: Sequence[File | Upload]) -> list[Upload]:
+    return [
+        one if isinstance(one, Upload) else Upload(index=n, filename=one[0], content_type=None, data=one[1])
+        for n, one in enumerate(files)
+    ]
+
+
+def _thread_name(name: str) -> str:
+    found = name.strip()
+    if not 1 <= len(found) <= 100:
+        raise PersonError("A thread's name has 1 to 100 characters.")
+    return found

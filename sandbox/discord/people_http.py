@@ -19,7 +19,7 @@ from sandbox.discord.objects_message import render_message
 from sandbox.discord.people_events import events_route
 from sandbox.discord.people_interact import suggested
 from sandbox.discord.rest_common import answer, read_body
-from sandbox.discord.values import Channel, Guild, Message, User
+from sandbox.discord.values import Channel, ChannelType, Guild, Message, User
 
 if TYPE_CHECKING:
     from sandbox.discord.world import World
@@ -195,6 +195,12 @@ class _Side:
     async def thread(self, call: Call) -> Any:
         """Start a thread."""
         channel = self.channel(call)
+        if channel.type is ChannelType.FORUM:
+            content = call.text("content", 100_000) or ""
+            post = await self.world.start_post(
+                call.person, channel, call.needed("name", 200), content, files=call.uploads
+            )
+            return self.place(post, call.person)
         where: Message | Channel = self.message(call, channel) if call.text("message") else channel
         return self.place(await self.world.start_thread(call.person, where, call.needed("name", 200)), call.person)
 

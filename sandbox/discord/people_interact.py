@@ -16,11 +16,18 @@ from sandbox.discord.interactions_resolve import Resolver
 from sandbox.discord.interactions_state import Interaction, Kind, State, move
 from sandbox.discord.message_body import Upload
 from sandbox.discord.people import PeopleTalk
-from sandbox.discord.permissions import Permission
+from sandbox.discord.permissions import NONE, Permission
 from sandbox.discord.values import Application, Channel, ChannelType, Command, Message, User
 
 _ANSWER_S = 4.0
 """How long an autocomplete waits in real time: a little beyond Discord's deadline."""
+
+
+_STARTS_THREADS = {
+    ChannelType.TEXT: Permission.CREATE_PUBLIC_THREADS,
+    ChannelType.FORUM: Permission.SEND_MESSAGES,
+}
+"""What a person needs to start a thread, which in a forum is a post."""
 
 
 class People(PeopleTalk):
@@ -179,7 +186,7 @@ class People(PeopleTalk):
             "send": may_send,
             "attach": may_send and bool(rights & Permission.ATTACH_FILES),
             "react": bool(rights & Permission.ADD_REACTIONS),
-            "threads": channel.type is ChannelType.TEXT and bool(rights & Permission.CREATE_PUBLIC_THREADS),
+            "threads": bool(rights & _STARTS_THREADS.get(channel.type, NONE)),
             "manage_messages": bool(rights & Permission.MANAGE_MESSAGES),
         }
 

@@ -8,7 +8,9 @@ from aiohttp import web
 
 from sandbox.discord.errors import refusal
 from sandbox.discord.forms import Fields, Form
+from sandbox.discord.message_body import check_sizes, parse_draft
 from sandbox.discord.objects import render_channel, render_member, render_thread_member
+from sandbox.discord.objects_message import render_message
 from sandbox.discord.permissions import Permission
 from sandbox.discord.rest_common import (
     answer,
@@ -24,7 +26,7 @@ from sandbox.discord.rest_common import (
 )
 from sandbox.discord.values import Application, Channel, ChannelType
 from sandbox.discord.world_state import WorldState
-from sandbox.discord.world_threads import join_thread, leave_thread, start_thread
+from sandbox.discord.world_threads import join_thread, leave_thread, start_post, start_thread
 
 AUTO_ARCHIVE_MIN = (60, 1440, 4320, 10080)
 
@@ -43,13 +45,22 @@ def routes(world: WorldState) -> list[web.RouteDef]:
         message = None
         if from_message:
             message = world.message(parent.id, path_id(request, "message_id"))
+        body = await read_body(request)
         form = Form()
-        fields = Fields(form, (await read_body(request)).data)
+        fields = Fields(form, body.data)
         name = fields.string("name", low=1, high=100, required=True)
         duration = fields.choice("auto_archive_duration", AUTO_ARCHIVE_MIN)
         kind = None if from_message else fields.choice("type", (10, 11, 12))
         invitable = fields.boolean("invitable", default=True)
+        in_forum = parent.type is ChannelType.FORUM and not from_message
+        first = fields.child("message", required=True) if in_forum else None
         form.check()
+        if first is not None:
+            draft = parse_draft(first.data, body.uploads, path=("message",))
+            check_sizes(body.uploads, world.file_limit_bytes(parent.guild_id))
+            post = start_post(world, application.bot, parent, name or "", draft, auto_archive_min=duration or 1440)
+            shown = render_channel(world, post, application.bot.id)
+            return answer(shown | {"message": render_message(world, post.messages[post.id], application.bot.id)}, 201)
         # Without a type Discord makes a private thread where none is started from a message.
         private = not from_message and kind in (None, int(ChannelType.PRIVATE_THREAD))
         thread = start_thread(

@@ -18,6 +18,7 @@ class ChannelType(IntEnum):
     ANNOUNCEMENT_THREAD = 10
     PUBLIC_THREAD = 11
     PRIVATE_THREAD = 12
+    FORUM = 15
 
 
 class MessageType(IntEnum):
@@ -226,7 +227,7 @@ class Channel:
     @property
     def is_text(self) -> bool:
         """Whether messages can stand in it."""
-        return self.type is not ChannelType.CATEGORY
+        return self.type not in (ChannelType.CATEGORY, ChannelType.FORUM)
 
 
 @dataclass(slots=True, kw_only=True)

@@ -93,6 +93,8 @@ def populate(world: WorldState) -> None:
     _channel(world, maker, studio, "画图", chat, topic="画画的地方。")
 
     add_application(world, "Fusion", maker.id)
+    # After all that was there before it, whose ids it must not shift.
+    _channel(world, maker, lab, "questions", talk, kind=ChannelType.FORUM, topic="One question a post.")
 
 
 def _guild(world: WorldState, maker: _Maker, name: str, owner: User, locale: str) -> Guild:

@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Any
 from sandbox.discord import limits
 from sandbox.discord.errors import DiscordError, refusal
 from sandbox.discord.events import Event
+from sandbox.discord.message_body import Draft
 from sandbox.discord.objects import render_channel, render_member, render_thread_member
 from sandbox.discord.permissions import Permission
 from sandbox.discord.values import (
     Channel,
     ChannelType,
+    Guild,
     Message,
     MessageFlag,
     MessageType,
@@ -19,7 +21,7 @@ from sandbox.discord.values import (
     ThreadState,
     User,
 )
-from sandbox.discord.world_messages import insert, publish_message
+from sandbox.discord.world_messages import create_message, insert, publish_message
 
 if TYPE_CHECKING:
     from sandbox.discord.world_state import WorldState
@@ -39,14 +41,8 @@ def start_thread(
     """Start a thread; one from a message has that message's id. Raises 50013, 50024, 160004, 30033."""
     if parent.type is not ChannelType.TEXT or parent.guild_id is None:
         raise refusal(50024)
-    rights = world.permissions(starter.id, parent)
     needed = Permission.CREATE_PRIVATE_THREADS if private else Permission.CREATE_PUBLIC_THREADS
-    if needed & ~rights:
-        raise refusal(50013)
-    guild = world.guilds[parent.guild_id]
-    active = sum(one.thread is not None and not one.thread.archived for one in guild.threads.values())
-    if active >= limits.THREADS_A_GUILD:
-        raise DiscordError(400, 160006, "Maximum number of active threads reached")
+    guild = _guild_with_room(world, starter, parent, needed)
     if message is not None and message.id in world.channels:
         raise refusal(160004)
     now = world.clock()
@@ -73,6 +69,49 @@ def start_thread(
     elif not private:
         _tell_parent(world, starter, parent, thread)
     return thread
+
+
+def start_post(
+    world: WorldState, author: User, forum: Channel, name: str, draft: Draft, *, auto_archive_min: int = 1440
+) -> Channel:
+    """Start a post of a forum: a thread whose first message, the `draft`, has the thread's id.
+
+    The draft has been checked. Raises 50013, 50024, 50006, 160006.
+    """
+    if forum.type is not ChannelType.FORUM or forum.guild_id is None:
+        raise refusal(50024)
+    guild = _guild_with_room(world, author, forum, Permission.SEND_MESSAGES)
+    if draft.empty:
+        raise refusal(50006)
+    now = world.clock()
+    post = Channel(
+        id=world.ids.next(), type=ChannelType.PUBLIC_THREAD, name=name, guild_id=guild.id, parent_id=forum.id,
+        thread=ThreadState(
+            owner_id=author.id, created_at=now, auto_archive_min=auto_archive_min, members={author.id: now}
+        ),
+    )  # fmt: skip
+    guild.threads[post.id] = world.channels[post.id] = post
+    forum.last_message_id = post.id
+    body = render_channel(world, post, author.id) | {"newly_created": True}
+    world.publish(Event(t="THREAD_CREATE", d=body, guild_id=guild.id, channel_id=post.id))
+    first = Message(id=post.id, channel_id=post.id, guild_id=guild.id, author=author, created_at=now)
+    try:
+        create_message(world, author, post, draft, message=first)
+    except DiscordError:
+        delete_channel(world, post)  # no post without its first message
+        raise
+    return post
+
+
+def _guild_with_room(world: WorldState, starter: User, parent: Channel, needed: Permission) -> Guild:
+    """Return the guild if a thread may be started in it. Raises 50013, 160006."""
+    if needed & ~world.permissions(starter.id, parent):
+        raise refusal(50013)
+    guild = world.guilds[parent.guild_id or 0]
+    active = sum(one.thread is not None and not one.thread.archived for one in guild.threads.values())
+    if active >= limits.THREADS_A_GUILD:
+        raise DiscordError(400, 160006, "Maximum number of active threads reached")
+    return guild
 
 
 def _add_starter(world: WorldState, thread: Channel, message: Message) -> None:

@@ -271,3 +271,21 @@ async def test_what_is_refused_is_told_in_the_readers_language(
     await expect(page.get_by_test_id("toast").last).to_contain_text("该消息已不在此处。")
     assert all("404" in one for one in window.faults)  # the browser's own note of the answer
     window.faults.clear()
+
+
+async def test_a_forum_has_posts(page: Page, discord: LocalDiscord) -> None:
+    world = discord.world
+    await open_channel(page, "questions")
+    await page.get_by_test_id("new-post").click()
+    await page.get_by_label("Title").fill("Where do foxes sleep?")
+    await page.get_by_label("Text").fill("In a den, or in the open?")
+    await page.get_by_role("button", name="Create").click()
+    await expect(page.get_by_role("heading", level=1)).to_have_text("Where do foxes sleep?")
+    await expect(last(page)).to_contain_text("In a den, or in the open?")
+    await say(page, "@Fusion you know?")
+    await expect(last(page)).to_contain_text("Once upon a time")
+    await world.start_post(world.person("bob"), world.channel("questions"), "Do they sing?", "Or bark?")
+    await page.get_by_test_id("header-parent").click()
+    await expect(page.get_by_test_id("post")).to_have_count(2)
+    await page.get_by_test_id("post").filter(has_text="Do they sing?").click()
+    await expect(last(page)).to_contain_text("Or bark?")

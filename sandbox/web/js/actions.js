@@ -2,9 +2,11 @@
 
 import { displayName } from "./dom.js";
 import { t } from "./i18n.js";
+import { askForPost } from "./forum.js";
 import { fromWire, toWire } from "./mentions.js";
 import { confirmDialog, openMenu, promptDialog, toast } from "./overlay.js";
 import { commandLabel } from "./row.js";
+import { FORUM } from "./state.js";
 
 const MESSAGE_COMMAND = 3;
 const USER_COMMAND = 2;
@@ -80,9 +82,17 @@ export class MessageActions {
 
   async startThread(message) {
     const channel = this.store.selected.channel;
+    if (this.store.channel.type === FORUM) return this.#startPost(channel);
     const name = await promptDialog(t("newThread"), t("threadName"), t("create"), { max: THREAD_NAME_CHARACTERS });
-    if (!name) return;
+    if (!name) return undefined;
     const thread = await this.page.attempt(() => this.#api.thread(channel, name, message?.id ?? null));
+    if (thread) await this.page.openWhenKnown(thread.id);
+    return undefined;
+  }
+
+  async #startPost(channel) {
+    const post = await askForPost();
+    const thread = post && (await this.page.attempt(() => this.#api.post(channel, post)));
     if (thread) await this.page.openWhenKnown(thread.id);
   }
 

@@ -56,6 +56,10 @@ export class Api {
     return this.#post("dm", other ? { with: other } : {});
   }
 
+  post(channel, { name, content }) {
+    return this.#post("thread", { channel, name, content });
+  }
+
   thread(channel, name, message = null) {
     return this.#post("thread", { channel, name, ...(message ? { message } : {}) });
   }

@@ -7,6 +7,7 @@ import { findCommand, flatten, matching } from "./commands.js";
 import { localized, t } from "./i18n.js";
 import { toWire } from "./mentions.js";
 import { toast } from "./overlay.js";
+import { FORUM } from "./state.js";
 import { shortTime } from "./time.js";
 
 const MOST_CHARACTERS = 2000; // Discord's limit on content
@@ -54,6 +55,7 @@ export class Composer {
   render() {
     const channel = this.store.channel;
     if (!channel) return fill(this.root);
+    if (channel.type === FORUM && channel.can?.threads) return fill(this.root, h("button", { type: "button", class: "button button-primary new-post", testid: "new-post", onclick: () => this.links.startPost() }, icon("plus"), t("newPost")));
     if (channel.can?.send === false) return fill(this.root, h("p", { class: "composer-closed", testid: "composer-closed" }, this.#closedWords(channel)));
     const name = channel.guild_id ? `#${channel.name}` : displayName(channel.recipients?.find((user) => user.id !== this.store.me.id) ?? this.store.bot);
     this.top = h("div", { class: "composer-top" });
@@ -84,7 +86,7 @@ export class Composer {
   }
 
   focus() {
-    (this.form ?? this.input)?.focus();
+    (this.form ?? this.input ?? this.root.querySelector("button"))?.focus();
   }
 
   #grow() {

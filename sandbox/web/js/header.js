@@ -3,7 +3,14 @@
 import { displayName, fill, h, icon, iconButton } from "./dom.js";
 import { t } from "./i18n.js";
 import { openMenu } from "./overlay.js";
-import { compareIds, isThread } from "./state.js";
+import { compareIds, FORUM, isThread } from "./state.js";
+
+/** The icon of a channel by its kind. */
+export function channelMark(channel) {
+  if (isThread(channel)) return "thread";
+  if (channel.type === FORUM) return "forum";
+  return channel.guild_id ? "hash" : "at";
+}
 
 export class Header {
   /**
@@ -32,12 +39,12 @@ export class Header {
       this.drawerButton,
       parent ? h("button", { type: "button", class: "header-parent", testid: "header-parent", onclick: () => this.actions.open(parent.id) }, `#${parent.name}`) : null,
       parent ? h("span", { class: "header-step", "aria-hidden": "true" }, "›") : null,
-      icon(isThread(channel) ? "thread" : guild ? "hash" : "at"),
+      icon(channelMark(channel)),
       h("h1", {}, name),
       channel.nsfw ? h("span", { class: "header-mark" }, t("ageRestricted")) : null,
       channel.topic ? h("p", { class: "topic", title: channel.topic }, channel.topic) : null,
       h("span", { class: "header-room" }),
-      guild && !isThread(channel) ? this.#threads(channel) : null,
+      guild && !isThread(channel) && channel.type !== FORUM ? this.#threads(channel) : null,
       iconButton("gear", t("settings"), { testid: "settings", onclick: this.actions.settings }),
       this.extras,
     );

@@ -43,6 +43,7 @@ class Page {
       commands: async (channel) => (await this.attempt(() => this.api.commands(channel)))?.commands ?? [],
       autocomplete: (body) => this.suggestions(body),
       run: (body, label, files) => this.interactions.start(body, { channel: body.channel, label }, files),
+      startPost: () => this.actions.startThread(null),
       editLast: () => this.actions.editLast(),
     });
     this.actions = new MessageActions(this);

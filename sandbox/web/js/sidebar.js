@@ -1,6 +1,7 @@
 // The left side: places (direct messages, guilds), the channels of one, and who one is.
 
 import { avatar, displayName, fill, h, icon, iconButton } from "./dom.js";
+import { channelMark } from "./header.js";
 import { locale, t } from "./i18n.js";
 import { theme } from "./preferences.js";
 import { rove } from "./roving.js";
@@ -108,7 +109,7 @@ export class Sidebar {
     const open = (thread) => !thread.thread_metadata?.archived || thread.id === this.store.selected.channel;
     const threads = all.filter((other) => isThread(other) && other.parent_id === channel.id && open(other));
     const nested = threads.length ? h("ul", { class: "threads" }, threads.map((thread) => h("li", {}, this.#channel(thread, icon("thread"), thread.name)))) : null;
-    return h("li", {}, this.#channel(channel, icon("hash"), channel.name), nested);
+    return h("li", {}, this.#channel(channel, icon(channelMark(channel)), channel.name), nested);
   }
 
   #conversations() {

@@ -2,6 +2,7 @@
 // Topics emitted: "session", "places", "selection", "messages" (detail {channel, kind, message}), "typing", "unread".
 
 const TYPING_MS = 10_000; // Discord shows typing for ten seconds
+export const FORUM = 15; // Discord's channel type
 export const HOME = "@me";
 export const EPHEMERAL = 64;
 export const LOADING = 128;

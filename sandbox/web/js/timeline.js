@@ -2,9 +2,10 @@
 
 import { displayName, fill, h, icon } from "./dom.js";
 import { t } from "./i18n.js";
+import { renderPosts } from "./forum.js";
 import { Row } from "./row.js";
 import { dayName, refreshRelative } from "./time.js";
-import { compareIds } from "./state.js";
+import { compareIds, FORUM } from "./state.js";
 
 const PAGE = 50;
 const NEAR_PX = 80; // so near to an end counts as being there
@@ -60,9 +61,15 @@ export class Timeline {
     this.pinned = true;
     this.#tellTyping();
     this.#tellPending();
-    if (!this.channel) return;
+    if (!this.channel) return undefined;
+    if (this.store.channel.type === FORUM) return this.#showPosts();
     if (this.store.messages(this.channel)) this.#rebuild();
     else await this.#load(null);
+    return undefined;
+  }
+
+  #showPosts() {
+    fill(this.list, renderPosts(this.store, this.store.channel, this.links.actions.openChannel));
   }
 
   async #load(before) {
@@ -125,7 +132,9 @@ export class Timeline {
 
   /** Names and rights may have changed: build what depends on them anew. */
   #retell() {
+    if (this.store.channel?.type === FORUM) return this.#showPosts();
     for (const row of this.rows.values()) row.update(row.message);
+    return undefined;
   }
 
   /** Dates between days, authors once a group, the newest message reachable by Tab. */

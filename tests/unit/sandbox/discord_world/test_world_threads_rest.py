@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from sandbox.discord.errors import DiscordError
 from sandbox.discord.events import Event
 from sandbox.discord.permissions import Permission
 from sandbox.discord.values import Overwrite
@@ -149,3 +150,37 @@ async def test_a_reset_world_is_as_new_under_the_same_ids(api: Api, world: World
     heard = len(events)
     await world.say(world.person("bob"), world.channel("general"), "x")
     assert len(events) == heard + 1
+
+
+async def test_a_post_in_a_forum(api: Api, world: World, events: list[Event]) -> None:
+    forum = world.channel("questions")
+    assert (await api("POST", f"/channels/{forum.id}/messages", {"content": "x"})).body["code"] == 50024
+    path = f"/channels/{forum.id}/threads"
+    assert (await api("POST", path, {"name": "Foxes"})).body["code"] == 50035
+    assert (await api("POST", path, {"name": "Foxes", "message": {}})).body["code"] == 50006
+    assert (await api("POST", path, {"name": "Foxes", "message": {"content": "x" * 2001}})).body["code"] == 50035
+    events.clear()
+    answer = await api("POST", path, {"name": "Foxes", "message": {"content": "Where?"}})
+    assert (answer.status, answer.body["type"], answer.body["parent_id"]) == (201, 11, str(forum.id))
+    assert answer.body["message"]["id"] == answer.body["id"]
+    assert [one.t for one in events][:2] == ["THREAD_CREATE", "MESSAGE_CREATE"]
+
+
+async def test_no_post_stays_without_its_message(api: Api, world: World) -> None:
+    forum = world.channel("questions")
+    gallery = {"type": 12, "items": [{"media": {"url": "attachment://none.png"}}]}
+    body = {"name": "Foxes", "message": {"flags": 1 << 15, "components": [gallery]}}
+    assert (await api("POST", f"/channels/{forum.id}/threads", body)).body["code"] == 50035
+    assert [one for one in world.guild().threads.values() if one.parent_id == forum.id] == []
+
+
+async def test_people_start_posts_where_they_may_write(world: World) -> None:
+    bob, forum = world.person("bob"), world.channel("questions")
+    post = await world.start_post(bob, forum, " Foxes ", "Where?", files=[("a.txt", b"x")])
+    first = post.messages[post.id]
+    assert (post.name, first.content, len(first.attachments)) == ("Foxes", "Where?", 1)
+    assert world.abilities(bob, forum) | {"react": True} == {
+        "send": False, "attach": False, "react": True, "threads": True, "manage_messages": False,
+    }  # fmt: skip
+    with pytest.raises(DiscordError, match="50006"):
+        await world.start_post(bob, forum, "Foxes", " ")
