@@ -16,8 +16,8 @@ from bot.presentation.settings_text import SettingWords
 
 TITLE = mark("Settings")
 TITLE_OWN = mark("Your preferences")
-FOR_PLACE = mark("What holds for {place}. 🔹 is set here, ▫️ comes from further up.")
-FOR_YOU = mark("What holds for you here. 🔹 you have set yourself; it goes with you, wherever you talk to me.")
+FOR_PLACE = mark("What holds for {place}. 🔵 is set here, ⚪ comes from further up.")
+FOR_YOU = mark("What holds for you here. 🔵 you have set yourself; it goes with you, wherever you talk to me.")
 VALUE_LINE = mark("{sign} **{title}**: {value} — {origin}")
 NOW = mark("**{value}** — {origin}")
 TAKES = mark("Takes {range}.")

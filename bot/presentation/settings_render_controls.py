@@ -61,7 +61,7 @@ def render_control(shown: PanelPage, words: PanelWords) -> tuple[Item | None, ..
 
 def _switches(shown: PanelPage, words: PanelWords) -> Iterator[discord.ui.Button[Any]]:
     here = shown.set_here.get(shown.spot.key)
-    for act, label, emoji in ((Act.ON, words_of.SWITCH_ON, "🟢"), (Act.OFF, words_of.SWITCH_OFF, "⚪")):
+    for act, label, emoji in ((Act.ON, words_of.SWITCH_ON, "🟢"), (Act.OFF, words_of.SWITCH_OFF, "🔴")):
         chosen = here == act.value
         style = discord.ButtonStyle.primary if not chosen else discord.ButtonStyle.secondary
         yield button(act, shown.spot, words.say(label), emoji, style=style, disabled=chosen)

@@ -17,7 +17,7 @@ from bot.presentation.settings_panel_text import PanelWords
 from bot.presentation.settings_render import Item, button, line, option, page, row, select, text, told
 from bot.presentation.settings_render_controls import render_control
 
-HERE, ABOVE = "🔹", "▫️"
+HERE, ABOVE = "🔵", "⚪"
 _EMOJI: Mapping[Topic, str] = {
     Topic.MODEL: "🧠",
     Topic.REPLIES: "💬",

@@ -67,7 +67,7 @@ async def test_a_narrower_place_wins_and_says_so(acts: SettingsActs) -> None:
     await acts.use("settings set", {"key": "persona", "value": "A poet.", "scope": "channel"})
     said = await acts.use("settings show", {"key": "persona", "scope": "channel"})
     assert f"**A poet.** — <#{acts.channel.id}>" in said
-    assert "▫️ this server: A pirate." in said
+    assert "⚪ this server: A pirate." in said
     await acts.stage.answer(await acts.stage.mention("hello"))
     assert acts.stage.endpoint.requests[-1].body["messages"][0]["content"].startswith("A poet.")
     said = await acts.use("settings set", {"key": "language", "value": "en", "channel": acts.channel})
@@ -198,7 +198,7 @@ async def test_the_panel_from_first_to_last_setting_and_after_a_restart(acts: Se
             assert f"**{shown}** — this server" in acts.text, acts.text
             assert acts.text.startswith(("✅", "ℹ️")), acts.text
             await acts.press("open")
-            assert f"🔹 **{WORDS.title(key)}**" in acts.text
+            assert f"🔵 **{WORDS.title(key)}**" in acts.text
     await acts.use("settings export")
     assert set(acts.attached()["guild"]) == set(CATALOGUE)
     await acts.stage.answer(await acts.stage.mention("hello"))
