@@ -32,6 +32,7 @@ from bot.services.quota import QuotaService
 from bot.services.records import Answer, TurnRecords
 from bot.services.refusals import RefusalPace
 from bot.services.settings import SettingsService
+from bot.services.turn_log import log_turn
 from bot.services.turns import TurnCoordinator, drawing_line
 
 logger = logging.getLogger(__name__)
@@ -192,7 +193,8 @@ class TurnRunner:
                     async with asyncio.timeout(INTERRUPTION_S):
                         await self._conclude(ask, reply, answer, outcome or _INTERRUPTED)
                 raise
-            self._log(ask, reply, answer, ending, started_at, delivered=delivered)
+            took_s = self._clock.monotonic() - started_at
+            log_turn(ask, reply, answer, ending, started_at=started_at, took_s=took_s, delivered=delivered)
 
     @asynccontextmanager
     async def _while_it_lasts(self, ask: Ask, lasts_s: float | None) -> AsyncIterator[None]:
@@ -284,34 +286,6 @@ class TurnRunner:
             # The reply's writer is a task of its own, which may meet what nobody thought of; the turn still ends.
             logger.exception("a reply broke")
             return False
-
-    def _log(
-        self, ask: Ask, reply: Reply, answer: Answer, ending: Ending, started_at: float, *, delivered: bool
-    ) -> None:
-        def after(at: float | None) -> str:
-            return "-" if at is None else f"{at - started_at:.3f}s"
-
-        problem = ending.problem
-        logger.info(
-            "turn %s %s %s%s: guild=%s channel=%s version=%s first_event=%s first_shown=%s total=%.3fs requests=%s "
-            "pages=%s pictures=%s tokens=%s+%s delivered=%s",
-            ask.id,
-            ask.mode.value,
-            ending.state.value,
-            f" ({problem.kind.value if isinstance(problem, ProviderError) else problem.value})" if problem else "",
-            ask.place.guild_id,
-            ask.place.channel_id,
-            answer.version,
-            after(answer.first_event_at),
-            after(reply.first_shown_at),
-            self._clock.monotonic() - started_at,
-            reply.edits,
-            len(reply.message_ids),
-            len(ending.pictures),
-            answer.usage.prompt_tokens,
-            answer.usage.completion_tokens,
-            delivered,
-        )
 
 
 def _in_language(ask: Ask, settings: Settings) -> Ask:
