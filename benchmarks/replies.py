@@ -219,8 +219,8 @@ def make_channels(world: World, count: int) -> list[Channel]:
     return found
 
 
-async def start_bot(discord: LocalDiscord, url: str, folder: Path) -> asyncio.subprocess.Process:
-    """Start the bot with nothing of this environment but what Python needs."""
+async def start_bot(discord: LocalDiscord, url: str, folder: Path, **changes: str) -> asyncio.subprocess.Process:
+    """Start the bot with nothing of this environment but what Python needs; ``changes`` go into its own."""
     environment = {
         "PATH": os.environ["PATH"],
         "PYTHONPATH": str(ROOT),
@@ -231,6 +231,7 @@ async def start_bot(discord: LocalDiscord, url: str, folder: Path) -> asyncio.su
         "MIAOHUA_TOKEN": "benchmark-token",
         "DATABASE_URL": f"sqlite+aiosqlite:///{folder}/bot.db",
         "LOG_LEVEL": "ERROR",
+        **changes,
     }
     return await asyncio.create_subprocess_exec(sys.executable, "-m", "bot", "run", cwd=folder, env=environment)
 

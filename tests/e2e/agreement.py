@@ -66,10 +66,14 @@ async def agree(stage: Stage, channel: Channel | None = None, *, out_of_reach: b
 
 async def pictures_agree(stage: Stage) -> None:
     """Hold the pictures that are kept on disk against those that the database names."""
-    folder = stage.bot.folder / "data" / "pictures"
-    on_disk = {path.name for path in folder.iterdir()} if folder.exists() else set()
     rows = await stage.rows("SELECT stored FROM drawings WHERE stored IS NOT NULL")
-    assert {row[0] for row in rows} == on_disk
+    assert {row[0] for row in rows} == kept_pictures(stage)
+
+
+def kept_pictures(stage: Stage) -> set[str]:
+    """The names of the pictures on the bot's disk."""
+    folder = stage.bot.folder / "data" / "pictures"
+    return {path.name for path in folder.iterdir()} if folder.exists() else set()
 
 
 def _has_ended(pages: list[Message], state: str) -> None:
