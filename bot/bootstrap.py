@@ -50,6 +50,7 @@ from bot.services.pictures import Keeping, PictureKeeper
 from bot.services.quota import QuotaService
 from bot.services.records import Stores, TurnRecords
 from bot.services.recovery import RecoveryService
+from bot.services.retention import RetentionService
 from bot.services.runner import TurnRunner
 from bot.services.settings import SettingsService
 from bot.services.settings_files import SettingsFiles
@@ -60,6 +61,7 @@ from bot.storage.drawings import SqlDrawingStore
 from bot.storage.engine import Database, open_database
 from bot.storage.history import SqlHistoryStore
 from bot.storage.picture_files import DiskPictureFiles
+from bot.storage.retention import SqlRetentionStore
 from bot.storage.settings import SqlSettingsStore
 from bot.storage.turns import SqlTurnStore
 from bot.storage.usage import SqlUsageStore
@@ -158,6 +160,8 @@ async def open_bot(config: Config) -> AsyncIterator[FusionBot]:
             stack.push_async_callback(health.stop)
         await warm_up(kept)
         await stack.enter_async_context(_going_on(keeper.keep_tidy(), "keep-pictures-tidy"))
+        retention = RetentionService(SqlRetentionStore(database), files, settings, clock, ours=_our_guilds(config))
+        await stack.enter_async_context(_going_on(retention.keep_forgetting(), "retention"))
         yield bot
 
 

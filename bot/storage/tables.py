@@ -12,7 +12,7 @@ from bot.errors import ErrorKind
 from bot.storage.columns import BIG_INTEGER, IdList, StorableText, UtcDateTime, enum_column
 from bot.storage.wishes import WishColumn
 
-SCHEMA_REVISION = "0003"
+SCHEMA_REVISION = "0004"
 """The newest revision in ``migrations/versions``: a database that has it needs no migration."""
 
 metadata = MetaData(
@@ -40,6 +40,8 @@ messages = Table(
     Column("reply_to", BIG_INTEGER),
     Column("edited_at", UtcDateTime),
     Column("deleted_at", UtcDateTime),
+    # The oldest of a guild: what retention takes away first. The same for turns and drawings.
+    Index(None, "guild_id", "created_at"),
 )
 
 # What ``recent`` walks, newest first. Deleted messages are not in it: after a purge of a hundred thousand the next
@@ -88,6 +90,7 @@ turns = Table(
     Column("reason", enum_column(FinishReason, 16), nullable=False, server_default=FinishReason.STOP.value),
     Column("wish", WishColumn),
     Index(None, "channel_id", "created_at"),
+    Index(None, "guild_id", "created_at"),
 )
 
 # The answers to a turn that have ended; the one that stands is in ``turns`` too.
@@ -145,6 +148,7 @@ drawings = Table(
     Column("stored", Text),
     Column("spoiler", Boolean, nullable=False, server_default=false()),
     Index(None, "asker_id", "created_at"),
+    Index(None, "guild_id", "created_at"),
 )
 
 # What was set in a place, as a person would write it; ``guild_id`` is 0 for a person's own, which hold everywhere.

@@ -1,0 +1,115 @@
+"""Takes old rows out of the database, a few at a time."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Delete, Select, Table, bindparam, delete, func, or_, select, tuple_, union_all
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.domain.retention import Purged
+from bot.domain.turns import TurnState
+from bot.storage.drawings import remove_drawings
+from bot.storage.engine import Database
+from bot.storage.tables import drawings, messages, turns
+
+_TABLES = (messages, turns, drawings)
+_NEXT = union_all(
+    *(select(func.min(table.c.guild_id).label("id")).where(table.c.guild_id > bindparam("after")) for table in _TABLES)
+).subquery()
+_NEXT_GUILD = select(func.min(_NEXT.c.id))
+"""One step through the indexes on (guild, created), however many rows a guild has."""
+
+_FINAL = turns.c.state.in_([state for state in TurnState if state.final])
+# Who works on a turn touches it about once a second; one that nobody has touched for so long, nobody works on.
+_AT_REST = or_(_FINAL, turns.c.updated_at < bindparam("before", type_=turns.c.updated_at.type))
+_IS_UNDER_WAY = select(turns.c.id).where(turns.c.id == drawings.c.turn_id, ~_AT_REST).exists()
+_DELETE_TURNS = delete(turns).where(turns.c.id.in_(bindparam("turns", expanding=True)))
+_COUNT_DRAWINGS = (
+    select(func.count()).select_from(drawings).where(drawings.c.turn_id.in_(bindparam("turns", expanding=True)))
+)
+
+
+def _old(table: Table, *, in_guild: bool) -> ColumnElement[bool]:
+    place = table.c.guild_id == bindparam("guild") if in_guild else table.c.guild_id.is_(None)
+    return place & (table.c.created_at < bindparam("before", type_=table.c.created_at.type))
+
+
+def _old_turns(*, in_guild: bool) -> Select[Any]:
+    # PostgreSQL: what somebody else holds right now is left for the next time, so that nobody waits in a circle. On
+    # SQLite, where one writes at a time, FOR UPDATE is left out.
+    return (
+        select(turns.c.id)
+        .where(_old(turns, in_guild=in_guild), _AT_REST)
+        .order_by(turns.c.created_at)
+        .limit(bindparam("limit"))
+        .with_for_update(skip_locked=True)
+    )
+
+
+def _old_drawings(*, in_guild: bool) -> Select[Any]:
+    return (
+        select(drawings.c.turn_id)
+        .where(_old(drawings, in_guild=in_guild), ~_IS_UNDER_WAY)
+        .order_by(drawings.c.created_at)
+        .limit(bindparam("limit"))
+        .with_for_update(skip_locked=True, of=drawings)
+    )
+
+
+def _delete_messages(*, in_guild: bool) -> Delete:
+    key = (messages.c.channel_id, messages.c.id)
+    oldest = (
+        select(*key)
+        .where(_old(messages, in_guild=in_guild))
+        .order_by(messages.c.created_at)
+        .limit(bindparam("limit"))
+        .with_for_update(skip_locked=True)
+    )
+    return delete(messages).where(tuple_(*key).in_(oldest))
+
+
+_OLD_TURNS = {in_guild: _old_turns(in_guild=in_guild) for in_guild in (True, False)}
+_OLD_DRAWINGS = {in_guild: _old_drawings(in_guild=in_guild) for in_guild in (True, False)}
+_DELETE_MESSAGES = {in_guild: _delete_messages(in_guild=in_guild) for in_guild in (True, False)}
+
+
+class SqlRetentionStore:
+    """``RetentionStore`` on a database."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def guilds(self, *, after: int, limit: int) -> tuple[int, ...]:
+        """Return the next guilds that anything is kept of, lowest id first."""
+        found: list[int] = []
+        async with self._database.read("find the guilds that something is kept of") as connection:
+            while len(found) < limit:
+                guild_id: int | None = await connection.scalar(_NEXT_GUILD, {"after": after})
+                if guild_id is None:
+                    break
+                found.append(guild_id)
+                after = guild_id
+        return tuple(found)
+
+    async def purge(self, guild_id: int | None, *, before: datetime, limit: int) -> Purged:
+        """Take away the oldest of a guild, or (None) of what is outside of guilds, in one transaction."""
+        in_guild = guild_id is not None
+        values: dict[str, Any] = {"before": before, "limit": limit}
+        if in_guild:
+            values["guild"] = guild_id
+
+        async def work(connection: AsyncConnection) -> Purged:
+            old_turns = tuple(await connection.scalars(_OLD_TURNS[in_guild], values))
+            # Drawings outlive their turns where these were taken away before the drawings were old.
+            old_drawings = tuple(await connection.scalars(_OLD_DRAWINGS[in_guild], values))
+            of_turns = tuple({*old_turns, *old_drawings})
+            drawn: int | None = await connection.scalar(_COUNT_DRAWINGS, {"turns": of_turns}) if of_turns else 0
+            files = await remove_drawings(connection, of_turns)
+            if old_turns:
+                await connection.execute(_DELETE_TURNS, {"turns": old_turns})
+            deleted = await connection.execute(_DELETE_MESSAGES[in_guild], values)
+            return Purged(messages=deleted.rowcount, turns=len(old_turns), drawings=drawn or 0, files=files)
+
+        return await self._database.transaction("forget what is old", work)
