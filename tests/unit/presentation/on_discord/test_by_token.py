@@ -1,0 +1,219 @@
+"""Replies that only an interaction's token leads to: private ones, and those where the bot is no member."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from typing import Any
+
+import discord
+import pytest
+
+from bot.domain.controls import ended_controls
+from bot.domain.drawings import DrawingCard, DrawingParameters, DrawPlan, DrawWish
+from bot.domain.events import FinishReason
+from bot.domain.replies import Ending, PictureFile, ReplyOptions
+from bot.domain.turns import Ask, Mode, TurnState
+from bot.errors import Refusal
+from bot.presentation.delivery import LAST_WORDS_S, TOKEN_LIFE_S
+from bot.presentation.edit_budget import EditBudgets
+from bot.presentation.inbound import parse_command
+from bot.presentation.replies import ReplyDesk
+from bot.presentation.text import Words, notice
+from sandbox.discord import Fault
+from tests.fakes.clock import FakeClock
+from tests.fakes.model import picture
+from tests.unit.presentation.on_discord.conftest import READY_S, Stage
+
+PRIVATE = DrawWish(private=True)
+FOX = PictureFile(picture=picture(), filename="fox.png", alt="a fox")
+REFUSED = Ending(state=TurnState.FAILED, problem=Refusal.BUSY)
+
+
+class SetClock(FakeClock):
+    """A clock that a test sets ahead of the real one."""
+
+    def __init__(self) -> None:
+        self.ahead_s = 0.0
+
+    def monotonic(self) -> float:
+        return super().monotonic() + self.ahead_s
+
+
+class Counter:
+    """The desk, with commands that are used at it."""
+
+    def __init__(self, stage: Stage) -> None:
+        self.stage = stage
+        self.clock = SetClock()
+        self.desk = ReplyDesk(lambda: stage.client, EditBudgets(self.clock), self.clock)
+
+    async def command(self, *, wish: DrawWish | None = None) -> tuple[discord.Interaction[Any], Ask, Any]:
+        """Have Alice use a command; returns it deferred, what it asks, and how she sees it."""
+        command = {"name": "draw", "description": "Draw", "options": []}
+        await self.stage.client.http.bulk_upsert_global_commands(self.stage.world.application.id, [command])
+        world = self.stage.world
+        seen = await world.slash(world.person("alice"), world.channel("general"), "draw", {})
+        interaction = await self.heard()
+        assert await self.desk.acknowledge(interaction, private=wish is not None and wish.private)
+        return interaction, parse_command(interaction, Mode.DRAW, "a fox", wish=wish), seen
+
+    async def heard(self) -> discord.Interaction[Any]:
+        async with asyncio.timeout(READY_S):
+            return await self.stage.client.interactions.get()
+
+    def through_channel(self) -> list[str]:
+        """What was sent to the channel itself, and not by an interaction."""
+        paths = [request.path.removeprefix("/api/v10") for request in self.stage.local.requests]
+        return [path for path in paths if path.startswith("/channels/")]
+
+
+@pytest.fixture
+async def counter(stage: Stage) -> Counter:
+    return Counter(stage)
+
+
+def drawn(ask: Ask) -> Ending:
+    plan = DrawPlan(pictures=(DrawingParameters(seed=5),))
+    card = DrawingCard(prompt="a fox", pictures=plan.pictures, asker_id=ask.person.id, took_s=900.0, plan=plan)
+    controls = ended_controls(
+        ask.id, state=TurnState.COMPLETE, reason=FinishReason.STOP, drawn=True, version=1, versions=1
+    )
+    return Ending(state=TurnState.COMPLETE, pictures=(FOX,), card=card, controls=controls)
+
+
+async def test_a_drawing_that_outlives_the_token_arrives_through_the_channel(counter: Counter) -> None:
+    interaction, ask, seen = await counter.command()
+    sink = counter.desk.to_interaction(interaction, ask)
+    assert sink.lasts_s is None
+    async with sink.open_reply(ask, ReplyOptions(message_ids=ask.response_ids)) as reply:
+        reply.show_drawing(3.0)
+        await asyncio.sleep(0)
+        counter.clock.ahead_s = TOKEN_LIFE_S + 600
+        assert await reply.finish(drawn(ask))
+    assert [file.filename for file in seen.response.attachments] == ["fox.png"]
+    assert "900.0 s" in seen.response.content
+    assert seen.response.components
+    assert counter.through_channel() == [f"/channels/{seen.channel.id}/messages/{seen.response.id}"]
+
+
+async def test_a_private_reply_never_goes_through_the_channel(counter: Counter) -> None:
+    interaction, ask, seen = await counter.command(wish=PRIVATE)
+    sink = counter.desk.to_interaction(interaction, ask)
+    assert sink.lasts_s == TOKEN_LIFE_S
+    lost: list[int] = []
+    async with sink.open_reply(ask, ReplyOptions(message_ids=ask.response_ids), lost=lambda: lost.append(1)) as reply:
+        counter.clock.ahead_s = TOKEN_LIFE_S + LAST_WORDS_S - 5
+        reply.push("in time")
+        await counter.stage.world.wait_for(
+            lambda: seen.response.content == "> a fox\nin time" or None, timeout_s=READY_S
+        )
+        counter.clock.ahead_s = TOKEN_LIFE_S + LAST_WORDS_S + 5
+        assert not await reply.finish(drawn(ask))
+    assert lost == [1]
+    assert seen.ephemeral
+    assert counter.through_channel() == []
+
+
+@pytest.mark.parametrize("code", [50027, 10015])
+async def test_a_private_reply_whose_token_is_refused_ends(counter: Counter, code: int) -> None:
+    interaction, ask, _ = await counter.command(wish=PRIVATE)
+    refused = {"message": "Invalid Webhook Token", "code": code}
+    counter.stage.local.faults.add(Fault(path="/webhooks/", status=401, json=refused))
+    sink = counter.desk.to_interaction(interaction, ask)
+    async with sink.open_reply(ask, ReplyOptions(message_ids=ask.response_ids)) as reply:
+        assert not await reply.finish(drawn(ask))
+    assert counter.through_channel() == []
+
+
+async def test_further_messages_of_a_private_reply_are_private(counter: Counter) -> None:
+    interaction, ask, seen = await counter.command(wish=PRIVATE)
+    sink = counter.desk.to_interaction(interaction, ask)
+    async with sink.open_reply(ask, ReplyOptions(message_ids=ask.response_ids)) as reply:
+        reply.push("word " * 700)
+        assert await reply.finish(Ending(state=TurnState.COMPLETE))
+    (further,) = seen.followups.values()
+    assert further.ephemeral
+
+
+async def test_what_was_private_is_not_taken_up_in_the_channel_after_a_restart(counter: Counter) -> None:
+    _, ask, seen = await counter.command(wish=PRIVATE)
+    sink = counter.desk.anew(ask, 1, ask.response_ids)
+    async with sink.open_reply(ask, ReplyOptions(message_ids=ask.response_ids)) as reply:
+        assert not await reply.finish(drawn(ask))
+        await reply.discard()
+    assert counter.through_channel() == []
+    assert seen.response.loading
+
+
+async def test_a_refusal_is_told_to_the_asker_alone_and_takes_the_promise_back(counter: Counter) -> None:
+    interaction, ask, seen = await counter.command()
+    promised = seen.response
+    sink = counter.desk.to_interaction(interaction, ask)
+    async with sink.open_reply(ask, ReplyOptions(message_ids=ask.response_ids, refusal=True)) as reply:
+        assert await reply.finish(REFUSED)
+    (told,) = seen.followups.values()
+    assert told.ephemeral
+    assert told.content == f"> a fox\n{notice(Words('en-US').problem(Refusal.BUSY))}"
+    assert promised.id not in seen.channel.messages
+    (body,) = [one.body for one in counter.stage.local.requests if one.method == "POST" and "/webhooks/" in one.path]
+    assert body["allowed_mentions"] == {"parse": []}
+
+
+async def test_a_refusal_that_does_not_arrive_at_once_is_told_once(counter: Counter) -> None:
+    interaction, ask, seen = await counter.command()
+    counter.stage.local.faults.add(Fault(method="POST", path="/webhooks/", reset=True, times=1))
+    sink = counter.desk.to_interaction(interaction, ask)
+    async with sink.open_reply(ask, ReplyOptions(message_ids=ask.response_ids, refusal=True)) as reply:
+        assert await reply.finish(REFUSED)
+    assert len(seen.followups) == 1
+
+
+async def test_a_press_on_a_private_reply_is_answered_by_its_own_token(counter: Counter) -> None:
+    interaction, ask, seen = await counter.command(wish=PRIVATE)
+    sink = counter.desk.to_interaction(interaction, ask)
+    async with sink.open_reply(ask, ReplyOptions(message_ids=ask.response_ids)) as reply:
+        assert await reply.finish(drawn(ask))
+    custom_id = seen.response.components[0]["components"][0]["custom_id"]
+    await counter.stage.world.click(seen.user, seen.response, custom_id)
+    press = await counter.heard()
+    assert await counter.desk.acknowledge(press)
+    anew = counter.desk.for_press(press)(ask, 2, (seen.response.id,))
+    assert anew.lasts_s == TOKEN_LIFE_S
+    async with anew.open_reply(ask, ReplyOptions(message_ids=(seen.response.id,))) as reply:
+        reply.push("another")
+        assert await reply.finish(Ending(state=TurnState.COMPLETE))
+    assert seen.response.content == "> a fox\nanother"
+    assert seen.response.attachments == []
+    assert counter.through_channel() == []
+
+
+async def test_a_press_where_the_bot_is_a_member_is_answered_through_the_channel(counter: Counter) -> None:
+    interaction, ask, seen = await counter.command()
+    sink = counter.desk.to_interaction(interaction, ask)
+    async with sink.open_reply(ask, ReplyOptions(message_ids=ask.response_ids)) as reply:
+        assert await reply.finish(drawn(ask))
+    button = seen.response.components[0]["components"][0]["custom_id"]
+    await counter.stage.world.click(seen.user, seen.response, button)
+    press = await counter.heard()
+    assert await counter.desk.acknowledge(press)
+    anew = counter.desk.for_press(press)(replace(ask, wish=None), 2, (seen.response.id,))
+    assert anew.lasts_s is None
+    async with anew.open_reply(ask, ReplyOptions(message_ids=(seen.response.id,))) as reply:
+        assert await reply.finish(REFUSED)
+    assert counter.through_channel() == [f"/channels/{seen.channel.id}/messages/{seen.response.id}"]
+
+
+async def test_a_button_s_new_message_is_known_at_once_and_private_where_asked(counter: Counter) -> None:
+    interaction, ask, seen = await counter.command()
+    sink = counter.desk.to_interaction(interaction, ask)
+    async with sink.open_reply(ask, ReplyOptions(message_ids=ask.response_ids)) as reply:
+        assert await reply.finish(drawn(ask))
+    button = seen.response.components[0]["components"][0]["custom_id"]
+    for private in (True, False):
+        pressed = await counter.stage.world.click(seen.user, seen.response, button)
+        press = await counter.heard()
+        assert await counter.desk.acknowledge(press, anew=True, private=private)
+        assert pressed.response is not None
+        assert pressed.response.ephemeral is private
+        assert parse_command(press, Mode.DRAW, "a fox").response_id == pressed.response.id
