@@ -289,3 +289,18 @@ async def test_a_forum_has_posts(page: Page, discord: LocalDiscord) -> None:
     await expect(page.get_by_test_id("post")).to_have_count(2)
     await page.get_by_test_id("post").filter(has_text="Do they sing?").click()
     await expect(last(page)).to_contain_text("Or bark?")
+
+
+async def test_a_role_is_mentioned(page: Page, discord: LocalDiscord) -> None:
+    role = next(one for one in discord.world.guild().roles.values() if one.name == "Moderator")
+    await open_channel(page, "art")
+    field = page.get_by_test_id("composer-input")
+    await field.press_sequentially("dear @mod")
+    await expect(page.get_by_test_id("completion-item")).to_contain_text("Moderator")
+    await field.press("Tab")
+    await field.press("Enter")
+    await expect(last(page).locator(".mention")).to_have_text("@Moderator")
+    assert list(discord.world.channel("art").messages.values())[-1].content == f"dear {role.mention}"
+    await field.press("ArrowUp")
+    await expect(page.get_by_test_id("edit-field")).to_have_value("dear @Moderator")
+    await page.keyboard.press("Escape")

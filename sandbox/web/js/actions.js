@@ -25,10 +25,6 @@ export class MessageActions {
     return this.page.api;
   }
 
-  get #guildChannels() {
-    return (this.store.guild()?.channels ?? []).filter((channel) => channel.type !== 4);
-  }
-
   async jump(id) {
     if (!(await this.page.timeline.jump(id))) toast(t("notFound"));
   }
@@ -39,12 +35,12 @@ export class MessageActions {
 
   /** A message's text as one edits it, with names in place of ids. */
   plain(content) {
-    return fromWire(content, this.store.membersOf(this.store.channel), this.#guildChannels);
+    return fromWire(content, this.store);
   }
 
   async edit(message, text) {
     if (!text) return false;
-    const content = toWire(text, this.store.membersOf(this.store.channel), this.#guildChannels);
+    const content = toWire(text, this.store);
     if (content === message.content) return true;
     return Boolean(await this.page.attempt(() => this.#api.edit(message.channel_id, message.id, content)));
   }

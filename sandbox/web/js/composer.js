@@ -5,7 +5,7 @@ import { CommandForm } from "./command.js";
 import { Completion } from "./completion.js";
 import { findCommand, flatten, matching } from "./commands.js";
 import { localized, t } from "./i18n.js";
-import { toWire } from "./mentions.js";
+import { mentionableRoles, toWire } from "./mentions.js";
 import { toast } from "./overlay.js";
 import { FORUM } from "./state.js";
 import { shortTime } from "./time.js";
@@ -121,11 +121,13 @@ export class Composer {
 
   #people(part) {
     const wanted = part.toLowerCase();
-    return this.store
+    const people = this.store
       .membersOf(this.store.channel)
       .filter((user) => user && [displayName(user), user.username].some((name) => name?.toLowerCase().startsWith(wanted)))
       .sort((a, b) => Number(b.bot ?? false) - Number(a.bot ?? false))
       .map((user) => ({ name: displayName(user), detail: user.username, mark: avatar(user, "s") }));
+    const roles = mentionableRoles(this.store).filter((role) => role.name.toLowerCase().startsWith(wanted));
+    return [...people, ...roles.map((role) => ({ name: role.name, detail: t("role"), mark: icon("people") }))];
   }
 
   #channels(part) {
@@ -231,8 +233,7 @@ export class Composer {
     const channel = this.store.channel;
     const text = this.input.value.trim();
     if ((!text && !this.files.length) || this.sending) return;
-    const guildChannels = this.store.guild()?.channels ?? [];
-    const content = toWire(text, this.store.membersOf(channel), guildChannels.filter((other) => other.type !== 4));
+    const content = toWire(text, this.store);
     if (content.length > MOST_CHARACTERS) return toast(t("tooLong", { max: MOST_CHARACTERS, now: content.length }));
     this.sending = true;
     const message = { channel: channel.id, content, replyTo: this.replyTo?.message.id, ping: this.replyTo?.ping ?? true, files: this.files };

@@ -2,14 +2,32 @@
 
 import { displayName } from "./dom.js";
 
+const CATEGORY = 4;
 const CODE = /(```[\s\S]*?```|`[^`\n]+`)/;
 
-/** The text to send: names of members and channels as mentions, code left alone. */
-export function toWire(text, members, channels) {
+/** What can be mentioned in the channel that is open. @param {import("./state.js").Store} store */
+function known(store) {
+  const guild = store.guild();
+  return {
+    members: store.membersOf(store.channel).filter(Boolean),
+    channels: (guild?.channels ?? []).filter((channel) => channel.type !== CATEGORY),
+    roles: mentionableRoles(store),
+  };
+}
+
+/** The roles of the open channel's server that can be named: @everyone and the bots' own, which are called as they are, aside. */
+export function mentionableRoles(store) {
+  return (store.guild()?.roles ?? []).filter((role) => role.mentionable && !role.managed && role.id !== store.channel.guild_id);
+}
+
+/** The text to send: names of members, roles and channels as mentions, code left alone. */
+export function toWire(text, store) {
+  const { members, channels, roles } = known(store);
   const names = [];
-  for (const member of members.filter(Boolean)) {
+  for (const member of members) {
     for (const name of new Set([displayName(member), member.username].filter(Boolean))) names.push([`@${name}`, `<@${member.id}>`]);
   }
+  for (const role of roles) names.push([`@${role.name}`, `<@&${role.id}>`]); // after people of the same name
   for (const channel of channels) names.push([`#${channel.name}`, `<#${channel.id}>`]);
   names.sort((a, b) => b[0].length - a[0].length);
   return text
@@ -41,10 +59,13 @@ function matches(part, i, name) {
 }
 
 /** The text to edit: the reverse. */
-export function fromWire(text, members, channels) {
-  const people = new Map(members.filter(Boolean).map((member) => [member.id, displayName(member)]));
+export function fromWire(text, store) {
+  const { members, channels, roles } = known(store);
+  const titles = new Map(roles.map((role) => [role.id, role.name]));
+  const people = new Map(members.map((member) => [member.id, displayName(member)]));
   const places = new Map(channels.map((channel) => [channel.id, channel.name]));
   return text
     .replace(/<@!?(\d+)>/g, (whole, id) => (people.has(id) ? `@${people.get(id)}` : whole))
+    .replace(/<@&(\d+)>/g, (whole, id) => (titles.has(id) ? `@${titles.get(id)}` : whole))
     .replace(/<#(\d+)>/g, (whole, id) => (places.has(id) ? `#${places.get(id)}` : whole));
 }

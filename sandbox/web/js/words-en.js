@@ -125,6 +125,7 @@ export const EN = {
   removeOption: "Remove {name}",
   reply: "Reply",
   replyingTo: "Replying to {name}",
+  role: "role",
   run: "Run command",
   save: "Save",
   send: "Send",

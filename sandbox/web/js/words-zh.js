@@ -125,6 +125,7 @@ export const ZH = {
   removeOption: "移除 {name}",
   reply: "回复",
   replyingTo: "正在回复 {name}",
+  role: "身份组",
   run: "执行命令",
   save: "保存",
   send: "发送",
