@@ -13,6 +13,7 @@ from bot.domain.turns import Mode
 from bot.errors import Refusal
 from bot.presentation.inbound import Addressed, may_write, parse_command, parse_mention, parse_overheard
 from bot.presentation.replies import ReplyDesk
+from bot.presentation.threads import open_thread
 from bot.services.chat import ChatService
 
 logger = logging.getLogger(__name__)
@@ -38,11 +39,13 @@ class ChatCog(commands.Cog):
         if not may_write(message):
             logger.info("asked in channel %s, where the bot may not write", message.channel.id)
             return
-        sink = self._desk.to_prompt(addressed.ask)
-        if addressed.readable:
-            await self._service.respond(addressed.ask, sink)
-        else:
-            await self._service.refuse(addressed.ask, sink, Refusal.UNREADABLE)
+        ask = addressed.ask
+        if not addressed.readable:
+            await self._service.refuse(ask, self._desk.to_prompt(ask), Refusal.UNREADABLE)
+            return
+        if await self._service.wants_thread(ask):
+            ask = await open_thread(message, ask)
+        await self._service.respond(ask, self._desk.to_prompt(ask))
 
     async def _overheard(self, message: discord.Message, me: discord.ClientUser) -> Addressed | None:
         # Without the intent messages of others come without their text.

@@ -76,6 +76,8 @@ class ChannelDelivery:
     ) -> None:
         self._channel = ChannelMessages(client, channel_id, guild_id)
         self._prompt_id = prompt_id
+        # A thread that was started from the prompt holds no such message; it hangs below it already.
+        self._replies = prompt_id != channel_id
         self._render = render
         self._version = version
         # Only the person replied to may be pinged; an edit that leaves this out would fall back to parsing everything.
@@ -100,7 +102,7 @@ class ChannelDelivery:
             files,
             view=view_of(controls, self._render),
             nonce=nonce(self._prompt_id, self._version, index),
-            reply_to=self._prompt_id if index == 0 else None,
+            reply_to=self._prompt_id if index == 0 and self._replies else None,
             mentions=self._mentions if index == 0 else discord.AllowedMentions.none(),
         )
         if index == 0:
@@ -201,8 +203,8 @@ class InteractionDelivery:
     async def _send_by_token(
         self, index: int, content: str, files: Sequence[Upload], view: discord.ui.View | None
     ) -> discord.Message:
-        uploads = [to_file(file) for file in files]
         with translated():
+            uploads = [to_file(file) for file in files]
             if index == 0:
                 return await self._interaction.edit_original_response(
                     content=content, attachments=uploads, allowed_mentions=self._mentions, view=view

@@ -1,20 +1,41 @@
-"""The message that a thread grew from."""
+"""Threads: the message that one grew from, and one for an answer of its own."""
 
 from __future__ import annotations
 
 import logging
 from collections import OrderedDict
 from collections.abc import Callable
+from dataclasses import replace
 
 import aiohttp
 import discord
 
 from bot.domain.messages import Place
-from bot.domain.turns import Reference
+from bot.domain.pages import clip
+from bot.domain.turns import Ask, Reference
 from bot.presentation.inbound import reference_to
 
 logger = logging.getLogger(__name__)
 MISSES_KEPT = 1000
+NAME_CHARS = 80
+"""Of a thread that is started for an answer; Discord takes 100 (its documentation, Start Thread from Message)."""
+
+
+async def open_thread(message: discord.Message, ask: Ask) -> Ask:
+    """Start a thread from a question, for its answer; the question as it was where Discord does not let the bot.
+
+    The thread has the message's id. A message that has one already is answered where it is.
+    """
+    channel = message.channel
+    if not isinstance(channel, discord.TextChannel):
+        return ask
+    name = clip(" ".join(ask.text.split()), NAME_CHARS)
+    try:
+        thread = await message.create_thread(name=name)
+    except (discord.HTTPException, aiohttp.ClientError, OSError, ValueError) as error:
+        logger.info("no thread could be started in channel %s: %s", channel.id, type(error).__name__)
+        return ask
+    return replace(ask, place=replace(ask.place, channel_id=thread.id, parent_id=channel.id))
 
 
 class DiscordThreadStarters:

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import replace
 
-from bot.domain.admission import refused_place
+from bot.domain.admission import refusal, refused_place
 from bot.domain.drawings import DrawingDenial, IntentCheck, drawing_denial, draws_at_once
 from bot.domain.messages import HistoryMessage, Person, Place, PromptMessage, Role
 from bot.domain.ports import HistoryStore, ModelRequest, Reply, ReplySink, ThreadStarters
@@ -87,6 +87,17 @@ class ChatService:
             logger.exception("whether to answer in channel %s could not be read", place.channel_id)
             return False
         return settings.listening is Listening.ALL and not refused_place(place, settings)
+
+    async def wants_thread(self, ask: Ask) -> bool:
+        """Whether a question is to be answered in a thread of its own: in a guild's channel, by one who may ask."""
+        place = ask.place
+        if place.is_direct or place.parent_id is not None or not ask.text:
+            return False
+        try:
+            settings = await self._settings.in_force(place, ask.person.id)
+        except StorageError:
+            return False  # which the turn itself will meet, and tell
+        return settings.answer_in_thread and refusal(ask.text, place, ask.person.role_ids, settings) is None
 
     async def refuse(self, ask: Ask, sink: ReplySink, reason: Refusal) -> None:
         """Say why a turn is not taken up; nothing is kept of it."""

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import partial
 from typing import Protocol
 
 from bot.domain.messages import HistoryMessage, Place, Role
@@ -70,6 +71,10 @@ class HistoryService:
         ``sink_for`` takes the version's number and the reply's messages. Raises ``StorageError``.
         """
         known = await self._stores.history.get(ask.place.channel_id, ask.id)
+        if known is None and (known := await self._stores.history.get(ask.id, ask.id)) is not None:
+            # It was answered in a thread of its own, which has its id.
+            ask = replace(ask, place=replace(ask.place, channel_id=ask.id, parent_id=ask.place.channel_id))
+            sink_for = partial(self._sink_for, ask)
         if known is None or known.role is not Role.USER or known.text == ask.text or not ask.text:
             return
         now = self._clock.now()
@@ -113,7 +118,7 @@ class HistoryService:
                 # A card that is gone takes its pictures with it.
                 await self._pictures.forget(drawing.turn_id)
         for turn in questions:
-            await self._question_deleted(turn, place)
+            await self._question_deleted(turn, replace(place, channel_id=turn.channel_id))
         if ending:
             for turn_id in ending:
                 await self._turns.ended(turn_id)

@@ -26,6 +26,9 @@ class FakeService:
     async def respond(self, ask: Ask, sink: object) -> None:
         self.asked.append(ask)
 
+    async def wants_thread(self, ask: Ask) -> bool:
+        return False
+
     async def listens(self, place: Place) -> bool:
         self.places.append(place)
         return self.listening
