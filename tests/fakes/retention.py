@@ -23,9 +23,10 @@ class FakeRetentionStore:
 
     async def guilds(self, *, after: int, limit: int) -> tuple[int, ...]:
         self._check()
-        kept = (*self._history.messages.values(), *self._turns.turns.values(), *self._drawings.drawings.values())
-        found = {each.guild_id for each in kept if each.guild_id is not None and each.guild_id > after}
-        return tuple(sorted(found)[:limit])
+        kept = {line.guild_id for line in self._history.messages.values()}
+        kept |= {turn.guild_id for turn in self._turns.turns.values()}
+        kept |= {drawing.guild_id for drawing in self._drawings.drawings.values()}
+        return tuple(sorted(guild_id for guild_id in kept if guild_id is not None and guild_id > after)[:limit])
 
     async def purge(self, guild_id: int | None, *, before: datetime, limit: int) -> Purged:
         self._check()
