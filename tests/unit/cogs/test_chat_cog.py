@@ -27,6 +27,9 @@ class FakeService:
     async def respond(self, ask: Ask, sink: object) -> None:
         self.asked.append(ask)
 
+    async def wants_thread(self, ask: Ask) -> bool:
+        return False
+
     async def refuse(self, ask: Ask, sink: object, reason: Refusal) -> None:
         self.refused.append(reason)
 
