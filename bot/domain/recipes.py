@@ -132,7 +132,7 @@ def plan_drawing(
     first = replace(wanted, size=size, steps=steps)
     return DrawPlan(
         pictures=tuple(replace(first, seed=(seed + number) % (SEED_MAX + 1)) for number in range(count)),
-        spoiler=settings.spoilers or age_restricted if wish.spoiler is None else wish.spoiler or age_restricted,
+        spoiler=bool(wish.spoiler) or settings.spoilers or age_restricted,
         private=wish.private,
         origin=wish.origin,
         clamps=tuple(clamp for clamp in clamps if clamp.field in heeded or clamp.field == "count"),

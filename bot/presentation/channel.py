@@ -41,6 +41,8 @@ class DeliveryFault(StrEnum):
     INTERACTION_OVER = "interaction_over"
     """An interaction's token is accepted no more."""
     TOO_LARGE = "too_large"
+    LOST = "lost"
+    """A file that was to be uploaded is gone from the bot's own disk."""
     REJECTED = "rejected"
     PASSING = "passing"
     """Worth another try."""
@@ -237,6 +239,8 @@ def translated() -> Iterator[None]:
         yield
     except discord.HTTPException as error:
         raise DeliveryError(_fault(error), f"HTTP {error.status}, code {error.code}") from error
+    except FileNotFoundError as error:
+        raise DeliveryError(DeliveryFault.LOST, "a file to upload is gone") from error
     except (aiohttp.ClientError, OSError, discord.RateLimited) as error:
         raise DeliveryError(DeliveryFault.PASSING, type(error).__name__) from error
 

@@ -30,6 +30,7 @@ LAST_ANSWER_S = 3.0
 """How long a writer that is stopped waits for the answer to a message that it has sent."""
 FINAL_TRIES = 6
 BACKOFF_S = (0.5, 1.0, 2.0, 4.0, 8.0)
+_PICTURE_FAULTS = {DeliveryFault.TOO_LARGE: ErrorKind.TOO_LARGE, DeliveryFault.LOST: ErrorKind.PICTURE_FETCH}
 _keys = itertools.count()
 
 
@@ -304,15 +305,15 @@ class LiveReply:
             logger.info("Discord did not take a message this time: %s", error)
             return True
         ending = self._ending
-        refused = error.fault in (DeliveryFault.TOO_LARGE, DeliveryFault.FORBIDDEN)
+        refused = error.fault in (DeliveryFault.TOO_LARGE, DeliveryFault.FORBIDDEN, DeliveryFault.LOST)
         if ending is not None and refused and self._composition.has_files:
             # The words can still arrive where the file can't.
             logger.warning("Discord did not take the file: %s", error)
             self._composition.forbid_files()
             if ending.pictures:
                 self._pictures_refused = True
-                too_large = error.fault is DeliveryFault.TOO_LARGE
-                problem = ProviderError(ErrorKind.TOO_LARGE) if too_large else DrawingDenial.CANNOT_ATTACH
+                kind = _PICTURE_FAULTS.get(error.fault)
+                problem = ProviderError(kind) if kind is not None else DrawingDenial.CANNOT_ATTACH
                 ending = replace(ending, pictures=(), problem=problem)
             self._end(ending)
             return True

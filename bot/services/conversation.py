@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from bot.domain.drawings import Denial, Drawing, DrawingCard, DrawPlan
+from bot.domain.drawings import Denial, Drawing, DrawingCard, DrawPlan, Picture
 from bot.domain.events import (
     DrawingIntent,
     Failure,
@@ -261,8 +261,17 @@ class Conversation:
             filename=f"{hidden}drawing-{ask.id}-{index + 1}.{picture.format.value}",
             took_s=self._clock.monotonic() - started_at,
         )
-        answer.made[index] = await self._keeper.keep(drawing, picture)
+        keeping = asyncio.create_task(self._keep(answer, drawing, picture), name=f"keep-{ask.id}-{index}")
+        try:
+            await asyncio.shield(keeping)
+        except asyncio.CancelledError:
+            # A picture that is there is part of the answer, whoever stops it in the same moment.
+            await asyncio.wait((keeping,))
+            raise
         return None
+
+    async def _keep(self, answer: Answer, drawing: Drawing, picture: Picture) -> None:
+        answer.made[drawing.index] = await self._keeper.keep(drawing, picture)
 
 
 def _room(limit_bytes: int, pictures: int) -> int:

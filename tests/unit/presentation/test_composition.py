@@ -115,7 +115,7 @@ def test_the_file_holds_the_answer_as_it_came_without_the_heading() -> None:
     made = composed(text, heading="> a fox?", pages_before_file=1)
     made.end(WHOLE)
     (file,) = made.pages()[-1].files
-    assert file.data.decode() == text
+    assert file.data == text.encode()
 
 
 def test_as_many_messages_as_are_allowed_need_no_file() -> None:

@@ -23,7 +23,7 @@ from tests.unit.presentation.opening import WORDS, Open, now, opening
 
 WHOLE = Ending(state=TurnState.COMPLETE)
 FOX = PictureFile(picture=picture(), filename="fox.png", alt="a fox")
-FOX_FILE = Upload(data=FOX.picture.data, filename="fox.png", alt="a fox")
+FOX_FILE = Upload(data=picture().data, filename="fox.png", alt="a fox")
 SMALLER = PictureFile(picture=picture(reduced=True), filename="fox.png", alt="a fox")
 NOW = 0.01
 

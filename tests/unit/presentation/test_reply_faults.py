@@ -122,6 +122,7 @@ async def test_a_lasting_fault_ends_the_reply(opened: Open, delivery: FakeDelive
     [
         (DeliveryFault.TOO_LARGE, ProviderError(ErrorKind.TOO_LARGE)),
         (DeliveryFault.FORBIDDEN, DrawingDenial.CANNOT_ATTACH),
+        (DeliveryFault.LOST, ProviderError(ErrorKind.PICTURE_FETCH)),
     ],
 )
 @pytest.mark.parametrize("begun", [False, True])

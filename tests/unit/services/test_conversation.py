@@ -85,7 +85,8 @@ class Talk:
         self.model.script(*steps)
         asked = asked or ask()
         keeper = PictureKeeper(self.files, self.drawings, FakeClock(), Keeping())
-        conversation = Conversation(Models({"fusion": self.model}, default="fusion"), self.pictures, keeper, FakeClock())
+        models = Models({"fusion": self.model}, default="fusion")
+        conversation = Conversation(models, self.pictures, keeper, FakeClock())
         commission = Commission(plan=DrawPlan(pictures=(REQUEST.drawing,)), prompt=asked.text)
         return await conversation.ask(asked, REQUEST, self.reply, self.answer, commission, denial=denial)
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
+from pathlib import Path
 
 import pytest
 
@@ -185,6 +187,27 @@ async def test_stop_ends_the_calls_at_once_and_keeps_what_came(studio: Studio) -
     assert len(reply.ending.pictures) == 1
     assert reply.ending.card is not None
     assert reply.ending.card.missing == 1
+    assert studio.drawings.drawings[5000, 0].message_id == 9000
+
+
+async def test_a_picture_that_is_being_kept_when_the_stop_comes_is_delivered(studio: Studio) -> None:
+    reached, go = asyncio.Event(), asyncio.Event()
+    write = studio.files.write
+
+    async def slowly(name: str, pieces: Sequence[bytes | memoryview]) -> Path:
+        reached.set()
+        await go.wait()
+        return await write(name, pieces)
+
+    studio.files.write = slowly  # type: ignore[method-assign]  # a disk that takes its time
+    studio.model.script(*FOX)
+    task = asyncio.create_task(studio.draws())
+    await reached.wait()
+    assert studio.coordinator.stop(5000, StopReason.ASKED)
+    await settle()
+    go.set()
+    reply = await task
+    assert (reply.ending.state, len(reply.ending.pictures)) == (TurnState.STOPPED, 1)
     assert studio.drawings.drawings[5000, 0].message_id == 9000
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import discord
@@ -178,6 +179,20 @@ async def test_an_outage_passes(stage: Stage, fault: Fault) -> None:
     with pytest.raises(DeliveryError) as caught:
         await delivery.send(0, "Hello")
     assert caught.value.fault is DeliveryFault.PASSING
+
+
+async def test_a_file_is_uploaded_from_the_disk(stage: Stage, tmp_path: Path) -> None:
+    delivery, prompt = await prompted(stage)
+    path = tmp_path / "5-0.png"
+    path.write_bytes(b"\x89PNG" + b"x" * 100_000)  # a test may wait for its disk
+    upload = Upload(data=path, filename="SPOILER_fox.png", alt="a fox")
+    message_id = await delivery.send(0, "Here", [upload])
+    (attachment,) = stage.world.message(prompt.channel_id, message_id).attachments
+    assert (attachment.filename, attachment.size, attachment.description) == ("SPOILER_fox.png", 100_004, "a fox")
+    path.unlink()  # as above
+    with pytest.raises(DeliveryError) as caught:
+        await delivery.edit(message_id, "Here", [upload])
+    assert caught.value.fault is DeliveryFault.LOST
 
 
 async def test_a_command_is_answered_in_its_response_and_followups_that_ping_nobody(stage: Stage) -> None:
