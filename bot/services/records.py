@@ -15,7 +15,7 @@ from bot.domain.ports import Clock, DrawingStore, HistoryStore, Reply, TurnStore
 from bot.domain.recipes import told_drawing
 from bot.domain.replies import Ending, PictureFile
 from bot.domain.turns import Ask, Turn, TurnState
-from bot.errors import BotError, ProviderError
+from bot.errors import BotError, ProviderError, StorageError
 from bot.services.pictures import Made, PictureKeeper
 from bot.services.spending import Spending
 
@@ -116,7 +116,10 @@ class TurnRecords:
         """
         number = await self._stores.turns.begin_version(ask.id, updated_at=self._clock.now(), prompt=ask.text)
         if number is not None:
-            await self._pictures.forget(ask.id)
+            try:
+                await self._pictures.forget(ask.id)
+            except StorageError:
+                logger.exception("the pictures of the answer before could not be forgotten")
         return number
 
     @asynccontextmanager

@@ -43,6 +43,13 @@ async def test_gives_back_a_turn_with_every_field(turns: TurnStore) -> None:
     assert await turns.get(1) is None
 
 
+async def test_a_turn_may_leave_nothing_in_the_history(turns: TurnStore, history: HistoryStore) -> None:
+    assert await turns.create(turn(5), None)
+    assert not await turns.create(turn(5), prompt_of(turn(5)))
+    assert await turns.get(5) == turn(5)
+    assert await history.get(1, 5) is None
+
+
 async def test_creates_a_turn_once(turns: TurnStore) -> None:
     created = await asyncio.gather(*(keep(turns, turn(5)) for _ in range(50)))
     assert created.count(True) == 1
