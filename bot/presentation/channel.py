@@ -119,11 +119,13 @@ class ChannelMessages:
             channel_id=self._channel.id,
             message_id=message_id,
         )
-        attachments = discord.utils.MISSING if files is None else [to_file(file) for file in files]
         with (
             translated(),
             discord.http.handle_message_parameters(
-                content=content, attachments=attachments, allowed_mentions=mentions, view=view
+                content=content,
+                attachments=discord.utils.MISSING if files is None else [to_file(file) for file in files],
+                allowed_mentions=mentions,
+                view=view,
             ) as parameters,
         ):
             if parameters.files:

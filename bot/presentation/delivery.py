@@ -179,15 +179,23 @@ class InteractionDelivery:
         with self._while_token_lives() as lives, translated():
             if lives:
                 attachments = discord.utils.MISSING if files is None else [to_file(file) for file in files]
-                await self._interaction.followup.edit_message(
-                    message_id, content=content, attachments=attachments, allowed_mentions=self._mentions, view=view
-                )
+                if self._is_source(message_id):
+                    await self._interaction.edit_original_response(
+                        content=content, attachments=attachments, allowed_mentions=self._mentions, view=view
+                    )
+                else:
+                    await self._interaction.followup.edit_message(
+                        message_id, content=content, attachments=attachments, allowed_mentions=self._mentions, view=view
+                    )
                 return
         await self._channel.edit(message_id, content, files, view=view, mentions=self._mentions)
 
     async def delete(self, message_id: int) -> None:
         try:
             with self._while_token_lives() as lives, translated():
+                if lives and self._is_source(message_id):
+                    await self._interaction.delete_original_response()
+                    return
                 if lives:
                     await self._interaction.followup.delete_message(message_id)
                     return
@@ -199,6 +207,11 @@ class InteractionDelivery:
 
     async def show_typing(self) -> None:
         """Do nothing: a deferred response says so by itself."""
+
+    def _is_source(self, message_id: int) -> bool:
+        """Whether a message is the one whose button was pressed: a press's token knows it as its original."""
+        source = self._interaction.message
+        return source is not None and source.id == message_id
 
     async def _send_by_token(
         self, index: int, content: str, files: Sequence[Upload], view: discord.ui.View | None

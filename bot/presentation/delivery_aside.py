@@ -63,12 +63,11 @@ class AsideDelivery:
     async def edit(
         self, message_id: int, content: str, files: Sequence[Upload] | None = None, *, controls: Controls | None = None
     ) -> None:
-        attachments = discord.utils.MISSING if files is None else [to_file(file) for file in files]
         with translated():
             await self._interaction.followup.edit_message(
                 message_id,
                 content=content,
-                attachments=attachments,
+                attachments=discord.utils.MISSING if files is None else [to_file(file) for file in files],
                 allowed_mentions=self._mentions,
                 view=view_of(controls, self._render),
             )
