@@ -6,7 +6,6 @@ import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from functools import partial
 
 import aiohttp
 import discord
@@ -29,7 +28,7 @@ from bot.presentation.edit_budget import EditBudget, EditBudgets
 from bot.presentation.inbound import RESPONSE_ID, place_of_interaction
 from bot.presentation.live_reply import LiveReply
 from bot.presentation.text import Words
-from bot.presentation.views import render_controls
+from bot.presentation.views import SpokenControls
 
 logger = logging.getLogger(__name__)
 
@@ -46,8 +45,10 @@ class LiveReplies:
         heading: str = "",
         lasts_s: float | None = None,
         aside: Delivery | None = None,
+        render: SpokenControls | None = None,
     ) -> None:
         self._delivery = delivery
+        self._render = render
         self._budget = budget
         self._clock = clock
         self._heading = heading
@@ -65,13 +66,16 @@ class LiveReplies:
         lost: Callable[[], object] = unheard,
     ) -> AsyncIterator[LiveReply]:
         """Start a reply with its writer."""
+        words = Words(ask.place.locale)
+        if self._render is not None:
+            self._render.words = words
         delivery = self._delivery
         if options.refusal and self._aside is not None:
             delivery, options = self._aside, replace(options, message_ids=())
         reply = LiveReply(
             delivery,
             self._budget,
-            Words(ask.place.locale),
+            words,
             self._clock,
             changed=changed,
             lost=lost,
@@ -104,17 +108,19 @@ class ReplyDesk:
         if ask.wish is not None and ask.wish.private:
             # The channel would show to everybody what was for one person alone.
             return LiveReplies(NoDelivery(), self._budgets.channel(place.channel_id), self._clock)
+        render = SpokenControls(Words(place.locale))
         delivery = ChannelDelivery(
             self._client(),
             place.channel_id,
             place.guild_id,
             prompt_id=ask.id,
-            render=partial(render_controls, words=Words(place.locale)),
+            render=render,
             version=version,
             first_id=reply_ids[0] if reply_ids else None,
         )
         heading = prompt_heading(ask) if ask.source is Source.INTERACTION else ""
-        return LiveReplies(delivery, self._budgets.channel(place.channel_id), self._clock, heading=heading)
+        budget = self._budgets.channel(place.channel_id)
+        return LiveReplies(delivery, budget, self._clock, heading=heading, render=render)
 
     def for_press(self, interaction: discord.Interaction) -> Callable[[Ask, int, tuple[int, ...]], LiveReplies]:
         """Answer anew where a button was pressed: by the press's token where there is no other way."""
@@ -148,7 +154,7 @@ class ReplyDesk:
         return self._by_token(interaction, ask, token_only=private or ask.place.by_token_only)
 
     def _by_token(self, interaction: discord.Interaction, ask: Ask, *, token_only: bool) -> LiveReplies:
-        render = partial(render_controls, words=Words(ask.place.locale))
+        render = SpokenControls(Words(ask.place.locale))
         delivery = InteractionDelivery(
             self._client(), interaction, clock=self._clock, render=render, token_only=token_only
         )
@@ -159,6 +165,7 @@ class ReplyDesk:
             heading=prompt_heading(ask) if ask.source is Source.INTERACTION else "",
             lasts_s=TOKEN_LIFE_S if token_only else None,
             aside=None if interaction_is_private(interaction) else AsideDelivery(interaction, render=render),
+            render=render,
         )
 
 

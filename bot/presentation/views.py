@@ -29,6 +29,17 @@ _SIGNS = frozenset({Action.PREVIOUS, Action.NEXT, Action.DELETE})
 """These are plain enough without words."""
 
 
+class SpokenControls:
+    """Draws the buttons of a reply in ``words``, whose language may be known only once the reply opens."""
+
+    def __init__(self, words: Words) -> None:
+        self.words = words
+
+    def __call__(self, controls: Controls) -> discord.ui.View:
+        """Draw them."""
+        return render_controls(controls, self.words)
+
+
 def render_controls(controls: Controls, words: Words) -> discord.ui.View:
     """Draw the buttons of a reply.
 

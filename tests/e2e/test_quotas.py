@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 import pytest_asyncio
@@ -20,6 +21,7 @@ QUOTAS = {
     "DEFAULT_COST_PER_PICTURE": "0.5",
     "DEFAULT_COST_CURRENCY": "USD",
 }
+CHINESE = {"DEFAULT_LANGUAGE": "zh-CN", "DEFAULT_INTENT_CHECK": "confirm"}
 
 
 @pytest_asyncio.fixture(loop_scope="session", scope="module")
@@ -149,3 +151,16 @@ async def test_the_server_s_usage_is_for_those_who_manage_it(ruled_stage: Stage)
     chinese = await command(stage, world.person("xiaoming"), "usage", {"scope": "channel"})
     assert "的用量" in chinese.content
     assert f"<@{stage.alice.id}>" not in chinese.content
+
+
+async def test_the_language_that_is_set_and_a_picture_that_is_agreed_to(tmp_path: Path) -> None:
+    async with open_stage(tmp_path, start=True, **CHINESE) as stage:
+        prompt = await stage.mention("draw me a fox")
+        offer = await stage.answer(prompt, holds="要我画吗")
+        assert not offer.attachments
+        buttons = [button for row in offer.components for button in row["components"]]
+        (draw,) = (button for button in buttons if button.get("label") == "画吧")
+        await stage.discord.world.click(stage.alice, offer, draw["custom_id"])
+        await stage.until(lambda: bool(offer.attachments))
+        assert [request.body["output_img"] for request in stage.endpoint.requests] == [False, True]
+        assert await stage.ended(prompt.id) == "complete"
