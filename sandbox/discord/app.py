@@ -41,7 +41,8 @@ class LocalDiscord:
 
     `port` 0 takes a free one. `log_path` names the file of the request log. `limits` with `enabled=False` lifts the
     rate limits. `clock` gives Unix seconds; a `world` of one's own should have the same. `heartbeat_interval_s` is
-    what HELLO tells.
+    what HELLO tells. Browsers may keep the page's files for `page_cache_s` seconds without asking again; by default
+    they ask each time, so that a change is seen at once.
     """
 
     def __init__(
@@ -54,6 +55,7 @@ class LocalDiscord:
         *,
         clock: Callable[[], float] = time.time,
         heartbeat_interval_s: float = HEARTBEAT_INTERVAL_S,
+        page_cache_s: int = 0,
     ) -> None:
         self.world = world if world is not None else World(clock=clock)
         self.faults = Faults()
@@ -66,6 +68,7 @@ class LocalDiscord:
         self._host = host
         self._port = port
         self._clock = clock
+        self._page_cache = f"max-age={page_cache_s}" if page_cache_s else "no-cache"
         self._runner: web.AppRunner | None = None
 
     async def __aenter__(self) -> Self:
@@ -153,7 +156,7 @@ class LocalDiscord:
         # Before the world's own route of that name, which knows nothing of the sessions that were started.
         app.add_routes([bot_route(self.world, "GET", "/gateway/bot", self._gateway_bot)])
         app.add_routes(all_routes(self.world))
-        app.add_routes([web.get(r"/{path:(?!(?:api|people|control|cdn|gateway)(?:/|$)).*}", _page)])
+        app.add_routes([web.get(r"/{path:(?!(?:api|people|control|cdn|gateway)(?:/|$)).*}", self._page)])
         return app
 
     async def _demo(self, _request: web.Request) -> web.Response:
@@ -163,14 +166,13 @@ class LocalDiscord:
         starts = self.gateway.session_start_limit(application.bot.id)
         return answer({"url": self.gateway_url, "shards": 1, "session_start_limit": starts})
 
-
-async def _page(request: web.Request) -> web.StreamResponse:
-    """Serve a file of the page; nothing outside its folder."""
-    wanted = request.match_info["path"] or "index.html"
-    path = await asyncio.to_thread(_find, wanted)
-    if path is None:
-        raise web.HTTPNotFound
-    return web.FileResponse(path, headers={"Cache-Control": "no-cache"})
+    async def _page(self, request: web.Request) -> web.StreamResponse:
+        """Serve a file of the page; nothing outside its folder."""
+        wanted = request.match_info["path"] or "index.html"
+        path = await asyncio.to_thread(_find, wanted)
+        if path is None:
+            raise web.HTTPNotFound
+        return web.FileResponse(path, headers={"Cache-Control": self._page_cache})
 
 
 def _find(wanted: str) -> Path | None:

@@ -63,7 +63,7 @@ async def browser() -> AsyncIterator[Browser]:
 async def discord(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[LocalDiscord]:
     """A local Discord with the small bot connected."""
     # Without rate limits: the tests write more in a minute than people do, and are to be quick.
-    async with LocalDiscord(port=0, limits=Limits(enabled=False)) as server:
+    async with LocalDiscord(port=0, limits=Limits(enabled=False), page_cache_s=600) as server:
         settings = {"DISCORD_TOKEN": server.token, "DISCORD_API_BASE": server.api_base}
         log = tmp_path_factory.mktemp("bot") / "bot.log"
         with log.open("wb") as out:
