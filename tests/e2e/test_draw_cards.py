@@ -9,6 +9,7 @@ from typing import Any
 from sandbox.discord.interactions_state import Interaction
 from sandbox.discord.values import Channel, Message, User
 from sandbox.endpoint.samples import SAMPLES
+from sandbox.endpoint.script import stalled_reply
 from tests.e2e.conftest import Stage
 
 RECIPE = {
@@ -185,7 +186,7 @@ async def test_buttons_and_forms_work_after_a_restart(own_stage: Stage) -> None:
     assert picture_bytes(stage, again) == picture_bytes(stage, first)
 
 
-async def test_others_may_look_and_press_where_the_place_lets_them(stage: Stage) -> None:
+async def test_somebody_else_s_press_is_refused_in_their_language(stage: Stage) -> None:
     first = await draw(stage, {"prompt": "a fox"}, person=stage.discord.world.person("bob"))
     refused = await press(stage, first, "again", person=stage.discord.world.person("xiaoming"))
     assert refused.response is not None
@@ -259,3 +260,22 @@ async def test_where_a_person_carries_the_bot_along(stage: Stage) -> None:
     await press(stage, second, "delete")
     await stage.until(lambda: second.id not in channel.messages)
     assert not [one for one in stage.discord.requests if f"/channels/{channel.id}/" in one.path]
+
+
+async def test_in_an_age_restricted_place_pictures_are_hidden_until_clicked(stage: Stage) -> None:
+    message = await draw(stage, {"prompt": "a fox"}, channel=stage.discord.world.channel("age-restricted"))
+    assert [file.filename.startswith("SPOILER_") for file in message.attachments] == [True]
+
+
+async def test_a_drawing_can_be_cancelled_while_it_is_made(stage: Stage) -> None:
+    stage.endpoint.script(stalled_reply())
+    interaction = await stage.discord.world.slash(stage.alice, stage.general, "draw", {"prompt": "a fox"})
+    await stage.until(lambda: interaction.response is not None and "🎨" in interaction.response.content)
+    message = interaction.response
+    assert message is not None
+    assert buttons(message)["stop"]["label"] == "Cancel"
+    await press(stage, message, "stop")
+    assert await stage.ended(interaction.id) == "stopped"
+    assert set(buttons(message)) == {"retry", "edit", "delete"}
+    await press(stage, message, "retry")
+    await stage.until(lambda: bool(message.attachments))
