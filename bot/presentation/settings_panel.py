@@ -105,6 +105,7 @@ class SettingsPanel:
             else:
                 wishes = [Wish(target=target, key=key, raw=None) for key in keys]
                 outcome = await self._changes.make(interaction, wishes, rights, words)
+                words = await self._reader.words(interaction)
             return Answer(view=render_changes(spot, outcome, words))
 
         await self._answer(interaction, target, work)
@@ -191,6 +192,7 @@ class SettingsPanel:
             case Act.REVERT:
                 number, _, batch = found.arg.partition(".")
                 outcome = await self._changes.take_back(interaction, batch, spot.target, rights, words)
+                words = await self._reader.words(interaction)
                 said = outcome.in_words(words)
                 view = await self._reader.record(spot, _number(number), words, said=said, tone=outcome.tone)
                 return Answer(view=view)

@@ -10,12 +10,13 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from bot.domain.scopes import Scope, Target
+from bot.domain.setting_kinds import SNOWFLAKE_MAX
 from bot.domain.settings import CATALOGUE, Topic
 
 PREFIX = "settings:"
 _SCOPES = {Scope.GUILD: "g", Scope.CATEGORY: "c", Scope.CHANNEL: "x", Scope.PERSON: "p"}
 _LETTERS = {letter: scope for scope, letter in _SCOPES.items()}
-_ID = re.compile(r"settings:([a-z]{1,8}):([gcxp])([0-9]{1,19}):([a-z]{1,12}):([a-z0-9_]{0,32}):([0-9a-z.]{0,40})")
+_ID = re.compile(r"settings:([a-z]{1,8}):([gcxp])([1-9][0-9]{0,18}):([a-z]{1,12}):([a-z0-9_]{0,32}):([0-9a-z.]{0,48})")
 
 
 class Act(StrEnum):
@@ -99,7 +100,7 @@ def write_target(target: Target) -> str:
 def read_target(written: str, guild_id: int | None) -> Target | None:
     """Read a target within a guild; None where there is none of that kind there."""
     scope = _LETTERS.get(written[:1])
-    if scope is None or not re.fullmatch(r"[0-9]{1,19}", written[1:]):
+    if scope is None or not re.fullmatch(r"[1-9][0-9]{0,18}", written[1:]) or int(written[1:]) > SNOWFLAKE_MAX:
         return None
     try:
         return Target(scope=scope, id=int(written[1:]), guild_id=0 if scope is Scope.PERSON else guild_id or 0)

@@ -1,0 +1,445 @@
+"""What the panel and the commands do between a Discord and a database that both may fail."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from typing import Any
+
+import aiohttp
+import discord
+import pytest
+from aiohttp import web
+
+from bot.domain.drawings import Size
+from bot.domain.messages import Person
+from bot.domain.scopes import Actor, Target
+from bot.domain.setting_document import LARGEST_BYTES
+from bot.errors import StorageError
+from bot.presentation.settings_panel_ids import Act, Spot, panel_id
+from bot.presentation.settings_panel_text import MAY_NOT_LOOK
+from cogs.preferences import PreferencesCog
+from cogs.settings import SettingsCog
+from tests.unit.cogs.settings_stage import HERE, Seen, SettingsStage
+from tests.unit.presentation.discord_objects import ADULT, ANN, BOB, CATEGORY, CHANNEL, GUILD, THREAD
+
+OWNER = Actor(person=Person(id=BOB, name="Bob"), guild_id=GUILD, manages_guild=True)
+AT = Spot(target=HERE)
+GONE = StorageError("the disk is gone")
+
+
+def at(key: str) -> Spot:
+    return AT.at(key)
+
+
+# --- changing ------------------------------------------------------------------------------------------------------
+
+
+async def test_every_answer_is_the_person_s_alone_and_pings_nobody() -> None:
+    stage = SettingsStage()
+    seen = await stage.use(SettingsCog.set_value, "persona", "@everyone is a pirate")
+    assert seen.deferred == [{"ephemeral": True, "thinking": True}]
+    (page,) = seen.pages
+    assert page["allowed_mentions"].to_dict() == discord.AllowedMentions.none().to_dict()
+    pressed = await stage.press(panel_id(Act.OPEN, AT))
+    assert pressed.deferred == [{"ephemeral": True, "thinking": False}]
+    aside = await stage.press("settings:open:g2:model::")
+    ((_, how),) = aside.asides
+    assert how["ephemeral"]
+    assert how["allowed_mentions"].to_dict() == discord.AllowedMentions.none().to_dict()
+
+
+async def test_a_setting_is_meant_by_its_title_too_and_an_unknown_one_is_told() -> None:
+    stage = SettingsStage()
+    await stage.use(SettingsCog.set_value, " Answer Length ", "100")
+    assert stage.store.values == {(HERE, "max_new_tokens"): "100"}
+    seen = await stage.use(SettingsCog.set_value, "colour", "red")
+    assert "There is no setting “colour”" in seen.text
+    for command in (SettingsCog.show, SettingsCog.history, SettingsCog.reset):
+        assert "There is no setting “colour”" in (await stage.use(command, "colour")).text
+
+
+@pytest.mark.parametrize(
+    ("scope", "channel_id", "target"),
+    [
+        ("guild", None, HERE),
+        (None, None, HERE),
+        ("channel", None, Target.channel(GUILD, CHANNEL)),
+        ("person", None, Target.person(ANN)),
+    ],
+)
+async def test_a_scope_names_whose_settings_they_are(scope: str | None, channel_id: int | None, target: Target) -> None:
+    stage = SettingsStage()
+    await stage.use(SettingsCog.set_value, "language", "en", scope, channel_id)
+    assert list(stage.store.values) == [(target, "language")]
+
+
+def given(stage: SettingsStage, channel_id: int) -> Any:
+    """A channel as an option of a command brings it."""
+    channel = stage.offline.guild.get_channel_or_thread(channel_id)
+    assert channel is not None
+    data: dict[str, Any] = {"id": str(channel_id), "name": channel.name, "type": channel.type.value, "permissions": "0"}
+    made = discord.app_commands.AppCommandThread if channel_id == THREAD else discord.app_commands.AppCommandChannel
+    if channel_id == THREAD:
+        data |= {
+            "owner_id": str(ANN),
+            "member_count": 1,
+            "message_count": 1,
+            "flags": 0,
+            "rate_limit_per_user": 0,
+            "parent_id": str(CHANNEL),
+            "thread_metadata": {
+                "archived": False,
+                "auto_archive_duration": 60,
+                "archive_timestamp": "2026-01-01T00:00:00+00:00",
+            },
+        }
+    return made(state=stage.offline.client._connection, data=data, guild_id=GUILD)  # type: ignore[arg-type]  # a payload
+
+
+@pytest.mark.parametrize(
+    ("scope", "channel_id", "target"),
+    [
+        (None, ADULT, Target.channel(GUILD, ADULT)),
+        ("category", ADULT, Target.category(GUILD, CATEGORY)),
+        (None, CATEGORY, Target.category(GUILD, CATEGORY)),
+        ("channel", CATEGORY, Target.category(GUILD, CATEGORY)),
+        ("channel", THREAD, Target.channel(GUILD, CHANNEL)),
+        ("guild", ADULT, HERE),
+    ],
+)
+async def test_a_channel_names_itself_its_category_or_a_thread_s(
+    scope: str | None, channel_id: int, target: Target
+) -> None:
+    stage = SettingsStage()
+    await stage.use(SettingsCog.set_value, "spoilers", "on", scope, given(stage, channel_id))
+    assert list(stage.store.values) == [(target, "spoilers")]
+
+
+async def test_a_channel_in_no_category_has_none_to_set() -> None:
+    stage = SettingsStage()
+    assert "in no category" in (await stage.use(SettingsCog.set_value, "spoilers", "on", "category")).text
+    assert stage.store.values == {}
+
+
+async def test_reset_takes_everything_back_but_what_one_may_not_change() -> None:
+    stage = SettingsStage()
+    operator = Actor(person=Person(id=BOB, name="Bob"), guild_id=GUILD, manages_guild=True, is_operator=True)
+    for key, value in (("top_p", "0.5"), ("persona", "x"), ("cost_per_picture", "2")):
+        await stage.settings.change(HERE, key, value, operator)
+    seen = await stage.use(SettingsCog.reset, "ALL")
+    assert stage.store.values == {(HERE, "cost_per_picture"): "2"}
+    assert "0.5 → **0.7 (built in)**" in seen.text
+    assert len({change.batch for change in stage.store.record[-2:]}) == 1
+    assert "Nothing is set there" in (await stage.use(SettingsCog.reset, "all")).text
+    assert "Nothing is set there" in (await stage.use(SettingsCog.reset, "top_p")).text
+    assert "Only whoever runs this bot" in (await stage.use(SettingsCog.reset, "cost_per_picture")).text
+
+
+async def test_a_long_text_that_is_refused_is_given_back() -> None:
+    stage = SettingsStage()
+    typed = "a word that is far too long, " + "x" * 70
+    seen = await stage.send(panel_id(Act.FILLED, at("forbidden_words"), "none"), typed)
+    assert "⚠️ “Forbidden words” must be" in seen.text
+    ((words, how),) = seen.asides
+    assert "not lost" in words
+    assert how["file"].fp.read().decode() == typed
+    assert stage.store.values == {}
+
+
+async def test_two_at_once_are_both_kept_and_the_second_is_told() -> None:
+    stage = SettingsStage()
+    opened = await stage.press(panel_id(Act.FORM, at("persona")))
+    (modal,) = opened.modals
+    assert opened.deferred == [], "a form can't be deferred"
+    await stage.settings.change(HERE, "persona", "Bob's pirate", OWNER)
+    seen = await stage.send(modal["custom_id"], "Ann's poet")
+    assert "Meanwhile somebody else had set it to Bob's pirate." in seen.text
+    assert [(change.by.id, change.new) for change in stage.store.record] == [(BOB, "Bob's pirate"), (ANN, "Ann's poet")]
+    again = (await stage.press(panel_id(Act.FORM, at("persona")))).modals[0]
+    assert again["components"][0]["component"]["value"] == "Ann's poet"
+    assert "Meanwhile" not in (await stage.send(again["custom_id"], "Ann's other poet")).text
+
+
+async def test_a_switch_that_others_have_switched_already_says_so() -> None:
+    stage = SettingsStage()
+    await stage.settings.change(HERE, "spoilers", "on", OWNER)
+    seen = await stage.press(panel_id(Act.ON, at("spoilers")))
+    assert "Everything stands so already." in seen.text
+    assert "**on** — this server" in seen.text
+    assert len(stage.store.record) == 1
+
+
+async def test_what_was_changed_since_is_not_taken_back() -> None:
+    stage = SettingsStage()
+    first = await stage.settings.change(HERE, "top_p", "0.5", OWNER)
+    await stage.settings.change(HERE, "top_p", "0.6", OWNER)
+    assert first is not None
+    for act, arg in ((Act.UNDO, first.batch), (Act.TAKE, first.batch), (Act.REVERT, f"0.{first.batch}")):
+        assert "changed meanwhile, to 0.6" in (await stage.press(panel_id(act, at("top_p"), arg))).text
+    assert "I have no record" in (await stage.press(panel_id(Act.UNDO, at("top_p"), "0" * 16))).text
+    assert stage.store.values[HERE, "top_p"] == "0.6"
+
+
+async def test_a_change_of_language_is_answered_in_it() -> None:
+    stage = SettingsStage()
+    own = Spot(target=Target.person(ANN)).at("language")
+    assert "语言" in (await stage.press(panel_id(Act.CHOOSE, own), ["zh-CN"])).text
+    assert "语言" in (await stage.use(PreferencesCog.panel)).text
+    assert "Language" in (await stage.use(PreferencesCog.reset, "语言")).text
+    assert "Language" in (await stage.use(PreferencesCog.history)).text
+
+
+async def test_choices_lead_where_there_is_something_and_nowhere_else() -> None:
+    stage = SettingsStage()
+    place = panel_id(Act.PLACE, at("channels_allowed"))
+    assert "### 🛡️" in (await stage.press(place, [f"x{CHANNEL}"])).text, "its topic: a channel has no such setting"
+    assert "💬" in (await stage.press(panel_id(Act.PLACE, AT), [f"p{ANN}"])).text, "the first topic that one has"
+    for act, values in ((Act.PLACE, ["p77"]), (Act.PLACE, []), (Act.TOPIC, ["weather"]), (Act.SETTING, ["colour"])):
+        assert "### 🧠 Model" in (await stage.press(panel_id(act, AT), values)).text
+    shown = await stage.press(panel_id(Act.SETTING, AT), ["persona"])
+    assert "The system prompt" in shown.text
+    assert "History" in (await stage.press(panel_id(Act.RECORD, AT, "99999.n"))).text
+
+
+async def test_the_operator_s_limits_hold_and_are_told() -> None:
+    stage = SettingsStage(max_size=Size(width=512, height=512))
+    seen = await stage.press(panel_id(Act.CHOOSE, at("max_size")), ["1024x1024"])
+    assert "whoever runs this bot allows at most 512x512" in seen.text
+    offered = (await stage.press(panel_id(Act.SETTING, AT), ["provider"])).find("choose")
+    assert [option["value"] for option in offered["options"]] == ["operator", "fusion"]
+
+
+async def test_every_other_interaction_is_left_alone() -> None:
+    stage = SettingsStage()
+    for custom_id in ("reply:retry:7", "", "elsewhere:settings:"):
+        seen = await stage.press(custom_id)
+        assert seen == Seen()
+    interaction, seen = stage.heard()
+    await stage.presses.on_interaction(interaction)
+    assert seen == Seen()
+
+
+# --- trouble -------------------------------------------------------------------------------------------------------
+
+
+async def test_a_database_that_is_gone_is_told(caplog: pytest.LogCaptureFixture) -> None:
+    stage = SettingsStage()
+    stage.store.failing = GONE
+    assert "I can't get at my memory" in (await stage.use(SettingsCog.show)).text
+    assert "I can't get at my memory" in (await stage.press(panel_id(Act.OPEN, AT))).text
+    form = await stage.press(panel_id(Act.FORM, at("persona")))
+    assert "I can't get at my memory" in form.text
+    assert form.modals == []
+    assert "could not be shown or changed" in caplog.text
+
+
+async def test_a_database_that_hangs_does_not_keep_a_form_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    stage = SettingsStage()
+    monkeypatch.setattr("bot.presentation.settings_panel.FORM_S", 0.01)
+
+    async def hang() -> int:
+        return await asyncio.Event().wait() or 0
+
+    stage.store.revision = hang  # type: ignore[method-assign]  # as said
+    assert "I can't get at my memory" in (await stage.press(panel_id(Act.FORM, at("persona")))).text
+
+
+@pytest.mark.parametrize("failing", [aiohttp.ClientConnectionError(), ConnectionResetError(), TimeoutError()])
+async def test_what_can_not_be_acknowledged_any_more_is_not_done(failing: Exception) -> None:
+    stage = SettingsStage()
+    stage.failing = failing
+    seen = await stage.use(SettingsCog.set_value, "top_p", "0.5")
+    seen_too = await stage.press(panel_id(Act.ON, at("spoilers")))
+    assert stage.store.values == {}
+    assert seen.pages == seen_too.pages == []
+    assert (await stage.press(panel_id(Act.FORM, at("persona")))).modals == []
+
+
+async def test_a_list_that_no_form_holds_can_be_changed_with_a_file() -> None:
+    stage = SettingsStage()
+    words = ", ".join(f"{number:060}" for number in range(100))
+    await stage.settings.change(HERE, "forbidden_words", words, OWNER)
+    seen = await stage.press(panel_id(Act.FORM, at("forbidden_words")))
+    assert "too long for a form" in seen.text
+    assert "/settings export" in seen.text
+
+
+# --- files ---------------------------------------------------------------------------------------------------------
+
+
+class Files:
+    """A Discord's CDN; ``body`` is what lies there."""
+
+    def __init__(self) -> None:
+        self.body = b""
+        self.status = 200
+        self.asked = 0
+
+    async def serve(self, request: web.Request) -> web.StreamResponse:
+        self.asked += 1
+        if self.status == 302:
+            raise web.HTTPFound("http://127.0.0.1:9/elsewhere")
+        return web.Response(body=self.body, status=self.status)
+
+
+@pytest.fixture
+async def cdn(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[tuple[Files, str]]:
+    files = Files()
+    app = web.Application()
+    app.router.add_get("/cdn/{name}", files.serve)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    host, port = runner.addresses[0][:2]
+    monkeypatch.setattr(discord.http.Route, "BASE", f"http://{host}:{port}/api/v10")
+    yield files, f"http://{host}:{port}/cdn/settings.json"
+    await runner.cleanup()
+
+
+def attachment(stage: SettingsStage, url: str, size: int = 100, name: str = "my 设置.json") -> discord.Attachment:
+    data: Any = {"id": "1", "filename": name, "size": size, "url": url, "proxy_url": url}
+    return discord.Attachment(data=data, state=stage.offline.client._connection)
+
+
+DOCUMENT = {"format": "fusion-bot settings", "version": 1, "guild": {"top_p": "0.5"}}
+
+
+async def test_a_file_is_only_taken_from_discord(cdn: tuple[Files, str], caplog: pytest.LogCaptureFixture) -> None:
+    files, url = cdn
+    files.body = json.dumps(DOCUMENT).encode()
+    stage = SettingsStage()
+    for other in ("http://169.254.169.254/x.json", url.replace("127.0.0.1", "localhost"), "file:///etc/passwd", "::"):
+        seen = await stage.use(SettingsCog.import_, attachment(stage, other))
+        assert "can't get at the file" in seen.text
+    assert files.asked == 0
+    assert "169.254" not in caplog.text
+    seen = await stage.use(SettingsCog.import_, attachment(stage, url))
+    assert "0.7" not in seen.text
+    assert "→ **0.5**" in seen.text
+    assert seen.pages[-1]["attachments"][0].filename == "my.json"
+    assert "Nothing has changed yet" in seen.text
+    assert stage.store.values == {}
+
+
+async def test_a_file_that_is_too_large_or_gone_or_elsewhere_is_told(cdn: tuple[Files, str]) -> None:
+    files, url = cdn
+    stage = SettingsStage()
+    assert "too large" in (await stage.use(SettingsCog.import_, attachment(stage, url, LARGEST_BYTES + 1))).text
+    assert files.asked == 0
+    files.body = b" " * (LARGEST_BYTES + 1)  # larger than was said
+    assert "too large" in (await stage.use(SettingsCog.import_, attachment(stage, url))).text
+    for status in (404, 302, 500):
+        files.status = status
+        assert "can't get at the file" in (await stage.use(SettingsCog.import_, attachment(stage, url))).text
+
+
+async def decide(stage: SettingsStage, shown: Seen, act: str, url: str, *, custom_id: str = "", **who: Any) -> Seen:
+    """Press a button under a diff, whose message has the file."""
+    custom_id = custom_id or shown.find(act)["custom_id"]
+    file: Any = {"id": "1", "filename": "my.json", "size": 100, "url": url, "proxy_url": url}
+    message = {
+        "id": "7", "channel_id": str(CHANNEL), "author": {"id": "99", "username": "f", "discriminator": "0",
+        "avatar": None}, "content": "", "timestamp": "2026-01-01T00:00:00+00:00", "edited_timestamp": None,
+        "tts": False, "mention_everyone": False, "mentions": [], "mention_roles": [], "attachments": [file],
+        "embeds": [], "pinned": False, "type": 0, "flags": 64,
+    }  # fmt: skip
+    interaction, seen = stage.heard(type=3, data={"custom_id": custom_id, "component_type": 2}, message=message, **who)
+    await stage.presses.on_interaction(interaction)
+    return seen
+
+
+async def test_another_file_than_was_shown_is_never_applied(cdn: tuple[Files, str]) -> None:
+    files, url = cdn
+    files.body = json.dumps(DOCUMENT).encode()
+    stage = SettingsStage()
+    shown = await stage.use(SettingsCog.import_, attachment(stage, url))
+    files.body = json.dumps({**DOCUMENT, "guild": {"top_p": "0.9"}}).encode()
+    assert "can't get at the file" in (await decide(stage, shown, "apply", url)).text
+    files.status = 404
+    assert "can't get at the file" in (await decide(stage, shown, "apply", url)).text
+    assert stage.store.values == {}
+
+
+async def test_whoever_applies_needs_the_right_then(cdn: tuple[Files, str]) -> None:
+    files, url = cdn
+    files.body = json.dumps(DOCUMENT).encode()
+    stage = SettingsStage()
+    shown = await stage.use(SettingsCog.import_, attachment(stage, url))
+    refused = await decide(stage, shown, "apply", url, permissions="0")
+    assert MAY_NOT_LOOK[:40] in refused.text
+    assert stage.store.values == {}
+    done = await decide(stage, shown, "apply", url, person=BOB)
+    assert "Imported. Values changed: 1." in done.text
+    assert done.pages[-1]["attachments"] == []
+    assert stage.store.values == {(HERE, "top_p"): "0.5"}
+
+
+async def test_a_diff_of_many_pages_is_turned(cdn: tuple[Files, str]) -> None:
+    files, url = cdn
+    keys = ("top_p", "temperature", "max_new_tokens", "context_messages", "context_tokens", "max_steps", "max_count")
+    guild = {key: "1" for key in keys if key != "context_tokens"} | {"context_tokens": "100", "persona": "x"}
+    guild |= {"spoilers": "on", "drawing_allowed": "off", "answer_in_thread": "on"}
+    files.body = json.dumps({**DOCUMENT, "guild": guild}).encode()
+    stage = SettingsStage()
+    shown = await stage.use(SettingsCog.import_, attachment(stage, url))
+    assert "Page 1 of 2" in shown.text
+    forth = [one for one in shown.components if ":diff:" in str(one.get("custom_id")) and not one.get("disabled")]
+    assert len(forth) == 1
+    second = await decide(stage, shown, "diff", url, custom_id=forth[0]["custom_id"])
+    assert "Page 2 of 2" in second.text
+    done = await decide(stage, second, "apply", url)
+    assert f"Values changed: {len(guild)}." in done.text
+
+
+async def test_an_export_brings_itself_back(cdn: tuple[Files, str]) -> None:
+    files, url = cdn
+    stage = SettingsStage()
+    await stage.use(SettingsCog.set_value, "persona", "狐狸")
+    await stage.use(SettingsCog.set_value, "spoilers", "on", "channel")
+    seen = await stage.use(SettingsCog.export)
+    (file,) = seen.pages[-1]["attachments"]
+    files.body = file.fp.read()
+    assert json.loads(files.body)["channels"] == {str(CHANNEL): {"spoilers": "on"}}
+    same = await stage.use(SettingsCog.import_, attachment(stage, url))
+    assert "nothing to change" in same.text
+    await stage.use(SettingsCog.reset, "all")
+    shown = await stage.use(SettingsCog.import_, attachment(stage, url))
+    await decide(stage, shown, "apply", url)
+    assert stage.store.values[HERE, "persona"] == "狐狸"
+
+
+# --- typing --------------------------------------------------------------------------------------------------------
+
+
+def typing(stage: SettingsStage, options: dict[str, str], **who: Any) -> Any:
+    """An interaction while ``/settings set`` is typed."""
+    interaction, _ = stage.heard(type=4, **who)
+    given_: Any = [{"type": 3, "name": name, "value": value} for name, value in options.items()]
+    interaction._cs_namespace = discord.app_commands.Namespace(interaction, {}, given_)  # type: ignore[attr-defined]  # where the library keeps it
+    return interaction
+
+
+async def test_values_are_suggested_to_those_alone_who_may_see_them() -> None:
+    stage = SettingsStage()
+    await stage.settings.change(HERE, "persona", "a secret pirate", OWNER)
+    interaction = typing(stage, {"key": "persona", "value": ""})
+    found = await stage.typing.values(interaction, "")
+    assert [choice.value for choice in found] == ["a secret pirate"]
+    elsewhere: tuple[dict[str, Any], ...] = ({"permissions": "0"}, {"place": "direct"}, {"place": "abroad"})
+    for who in elsewhere:
+        interaction = typing(stage, {"key": "persona", "value": ""}, **who)
+        assert await stage.typing.values(interaction, "") == []
+
+
+async def test_suggestions_follow_the_scope_and_survive_a_gone_database() -> None:
+    stage = SettingsStage()
+    interaction = typing(stage, {"scope": "person", "key": "l"})
+    assert "top_p" not in [choice.value for choice in await stage.typing.keys(interaction, "")]
+    stage = SettingsStage()
+    stage.store.failing = GONE
+    interaction = typing(stage, {"key": "top_p", "value": ""})
+    assert await stage.typing.values(interaction, "") == []
+    assert await stage.typing.keys(interaction, "top")

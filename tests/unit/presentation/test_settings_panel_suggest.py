@@ -1,0 +1,89 @@
+"""What is suggested for a command about settings."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.domain.scopes import Scope
+from bot.domain.setting_kinds import Choice, Flag, IdKind, Ids
+from bot.domain.settings import CATALOGUE
+from bot.presentation.settings_panel_suggest import suggest_keys, suggest_values
+from bot.presentation.settings_panel_text import PanelWords
+from tests.unit.presentation.discord_objects import ADULT, CATEGORY, CHANNEL, GUILD, ROLE, Offline
+
+ENGLISH, CHINESE = PanelWords("en-US"), PanelWords("zh-CN")
+GUILDS = (Scope.GUILD,)
+
+
+def keys(typed: str, words: PanelWords = ENGLISH, scopes: tuple[Scope, ...] = GUILDS) -> list[str]:
+    return [choice.value for choice in suggest_keys(typed, words, scopes)]
+
+
+def values(key: str, typed: str = "", *, now: str | None = None, offered: frozenset[str] | None = None) -> list[str]:
+    found = suggest_values(key, typed, ENGLISH, now=now, offered=offered, guild=None)
+    return [choice.value for choice in found]
+
+
+@pytest.mark.parametrize("words", [ENGLISH, CHINESE])
+@pytest.mark.parametrize("key", CATALOGUE)
+def test_every_setting_is_found_by_key_and_title(key: str, words: PanelWords) -> None:
+    scopes = tuple(CATALOGUE[key].scopes)
+    assert key in keys(f" {key.upper()} ", words, scopes)
+    assert key in keys(words.settings.title(key), words, scopes)
+    assert words.find_key(words.settings.title(key)) == words.find_key(key) == key
+
+
+def test_what_begins_so_comes_first_and_at_most_25_come() -> None:
+    assert keys("temp")[0] == "temperature"
+    assert keys("s")[0] != "chat_model"
+    assert len(keys("")) == 25
+    assert keys("no such thing") == []
+    assert set(keys("", scopes=(Scope.PERSON,))) == {
+        key for key, entry in CATALOGUE.items() if Scope.PERSON in entry.scopes
+    }
+    everything = suggest_keys("", ENGLISH, GUILDS, with_all=True)
+    assert everything[0].value == "all"
+    assert len(everything) == 25
+
+
+@pytest.mark.parametrize("words", [ENGLISH, CHINESE])
+@pytest.mark.parametrize("key", [key for key, entry in CATALOGUE.items() if not isinstance(entry.kind, Ids)])
+def test_every_suggestion_is_a_value_and_fits(key: str, words: PanelWords) -> None:
+    entry = CATALOGUE[key]
+    found = suggest_values(key, "", words, now=entry.write(entry.default), offered=None, guild=None)
+    assert len(found) <= 25
+    assert len({choice.value for choice in found}) == len(found)
+    for choice in found:
+        entry.parse(choice.value)
+        assert 1 <= len(choice.name) <= 100
+        assert 1 <= len(choice.value) <= 100
+    if isinstance(entry.kind, Flag):
+        assert {choice.value for choice in found} == {"on", "off"}
+    if isinstance(entry.kind, Choice):
+        assert {choice.value for choice in found} == set(entry.kind.choices)
+
+
+def test_what_holds_now_and_what_is_typed_come_first() -> None:
+    assert values("top_p", now="0.25")[0] == "0.25"
+    assert values("top_p", "0.3", now="0.25") == ["0.3"]
+    assert values("top_p", "8") == []
+    assert values("mh_output_size", "512X7") == ["512x768"]
+    assert values("persona", now="x" * 101) == []
+    assert values("provider", offered=frozenset({"operator"})) == ["operator"]
+
+
+async def test_channels_and_roles_are_suggested_by_name_for_the_end_of_a_list() -> None:
+    guild = Offline().guild
+
+    def ids(key: str, typed: str) -> dict[str, str]:
+        found = suggest_values(key, typed, ENGLISH, now=None, offered=None, guild=guild)
+        return {choice.name: choice.value for choice in found}
+
+    assert ids("channels_allowed", "#GEN") == {"#general": str(CHANNEL)}
+    assert set(ids("channels_allowed", "").values()) == {str(CHANNEL), str(CATEGORY), str(ADULT)}
+    assert ids("channels_allowed", f"{CHANNEL}, nig") == {f"{CHANNEL}, #night": f"{CHANNEL}, {ADULT}"}
+    assert str(CHANNEL) not in ids("channels_allowed", f"{CHANNEL}, ").values()
+    assert ids("roles_allowed", "paint") == {"@Painters": str(ROLE)}
+    assert str(GUILD) not in ids("roles_allowed", "").values(), "@everyone is no role to choose"
+    assert suggest_values("roles_allowed", "", ENGLISH, now=None, offered=None, guild=None) == []
+    assert {entry.kind.names for entry in CATALOGUE.values() if isinstance(entry.kind, Ids)} == set(IdKind)
