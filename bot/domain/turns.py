@@ -117,6 +117,13 @@ class Turn:
     usage: Usage = field(default_factory=Usage)
     wish: DrawWish | None = None
 
+    @property
+    def asked_in(self) -> int:
+        """The channel of the message that asked: a thread that grew from it (and has its id) does not hold it."""
+        if self.channel_id == self.id and self.parent_id is not None:
+            return self.parent_id
+        return self.channel_id
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Version:

@@ -64,14 +64,16 @@ class DiscordReplyFinder:
     async def find(self, turn: Turn) -> Turn:
         """Find the messages of a turn that died before their ids were kept, or begin one where there is none.
 
-        Where the message that asked is gone, none is begun, and the prompt comes back empty.
+        Where the message that asked is gone, none is begun, and the prompt comes back empty. That of an answer in a
+        thread of its own stands in the thread's channel.
         """
         if turn.wish is not None and turn.wish.private:
             return turn  # the channel does not show it, and is not to
         words = Words(turn.locale)
-        seen = await self._look(turn)
+        # Side by side: each may take its whole time.
+        seen, asked_in = await asyncio.gather(self._look(turn, turn.channel_id), self._look(turn, turn.asked_in))
         missed = tuple(one for one in seen.replies.get(turn.id, ()) if one.id not in turn.reply_ids)
-        if seen.misses(turn):
+        if asked_in.misses(turn):
             return replace(turn, prompt="", reply_ids=(*turn.reply_ids, *(message.id for message in missed)))
         if turn.reply_ids:
             return replace(turn, reply_ids=(*turn.reply_ids, *(message.id for message in missed)))
@@ -96,11 +98,11 @@ class DiscordReplyFinder:
             return turn
         return replace(turn, reply_ids=(message_id,), text=turn.text or words.answer_in(stands))
 
-    async def _look(self, turn: Turn) -> _Seen:
-        look = self._looks.get(turn.channel_id)
+    async def _look(self, turn: Turn, channel_id: int) -> _Seen:
+        look = self._looks.get(channel_id)
         if look is None:
-            look = asyncio.create_task(self._read(turn.channel_id, turn.guild_id), name=f"look-{turn.channel_id}")
-            self._looks[turn.channel_id] = look
+            look = asyncio.create_task(self._read(channel_id, turn.guild_id), name=f"look-{channel_id}")
+            self._looks[channel_id] = look
         return await asyncio.shield(look)
 
     async def _read(self, channel_id: int, guild_id: int | None) -> _Seen:

@@ -1,0 +1,66 @@
+"""Replies of turns that are answered in a thread of their own: their question stands in the thread's channel."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+
+from bot.domain.controls import running_controls
+from bot.domain.turns import Turn, TurnState
+from bot.presentation.delivery import ChannelDelivery
+from bot.presentation.mending import DiscordReplyFinder
+from bot.presentation.text import Words
+from bot.presentation.views import render_controls
+from sandbox.discord import Fault
+from sandbox.discord.values import Message
+from tests.fakes.house import kept_turn
+from tests.unit.presentation.on_discord.conftest import Stage
+
+WORDS = Words("en-US")
+
+
+async def orphan(stage: Stage, *, answered: str | None = "Half of") -> tuple[Message, Turn]:
+    """Have Alice ask, and a process die that has started a thread for the answer, and begun it."""
+    world = stage.world
+    general = world.channel("general")
+    await world.say(world.person("bob"), general, "something else")
+    prompt = await world.say(world.person("alice"), general, "hello")
+    thread = await world.start_thread(world.bot, prompt, "hello")
+    turn = kept_turn(prompt.id, channel_id=thread.id, guild_id=prompt.guild_id, parent_id=general.id)
+    if answered is not None:
+        render = partial(render_controls, words=WORDS)
+        delivery = ChannelDelivery(stage.client, thread.id, prompt.guild_id, prompt_id=prompt.id, render=render)
+        await delivery.send(0, answered, controls=running_controls(prompt.id))
+    return prompt, replace(turn, state=TurnState.STREAMING, text="", reply_ids=())
+
+
+def said_in(stage: Stage, turn: Turn) -> list[Message]:
+    return [one for one in stage.world.channels[turn.channel_id].messages.values() if one.author is stage.world.bot]
+
+
+async def test_an_answer_in_a_thread_of_its_own_is_found(stage: Stage) -> None:
+    _, turn = await orphan(stage)
+    found = await DiscordReplyFinder(lambda: stage.client).find(turn)
+    (reply,) = said_in(stage, turn)
+    assert (found.prompt, found.reply_ids, found.text) == (turn.prompt, (reply.id,), "Half of")
+
+
+async def test_a_thread_without_an_answer_gets_one_to_speak_in(stage: Stage) -> None:
+    _, turn = await orphan(stage, answered=None)
+    found = await DiscordReplyFinder(lambda: stage.client).find(turn)
+    (reply,) = said_in(stage, turn)
+    assert (found.prompt, found.reply_ids) == (turn.prompt, (reply.id,))
+
+
+async def test_where_the_question_is_gone_from_the_channel_the_answer_goes_from_the_thread(stage: Stage) -> None:
+    prompt, turn = await orphan(stage)
+    await stage.world.delete(stage.world.person("alice"), prompt)
+    found = await DiscordReplyFinder(lambda: stage.client).find(turn)
+    (reply,) = said_in(stage, turn)
+    assert (found.prompt, found.reply_ids) == ("", (reply.id,))
+
+
+async def test_where_the_channel_can_not_be_read_the_question_is_taken_to_be_there(stage: Stage) -> None:
+    prompt, turn = await orphan(stage)
+    stage.local.faults.add(Fault(method="GET", path=f"/{prompt.channel_id}/messages$", status=403))
+    assert (await DiscordReplyFinder(lambda: stage.client).find(turn)).prompt == turn.prompt
