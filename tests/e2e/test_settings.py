@@ -201,7 +201,7 @@ async def test_the_panel_from_first_to_last_setting_and_after_a_restart(acts: Se
             assert f"🔵 **{WORDS.title(key)}**" in acts.text
     await acts.use("settings export")
     assert set(acts.attached()["guild"]) == set(CATALOGUE)
-    await acts.stage.answer(await acts.stage.mention("hello"))
+    await acts.stage.ended((await acts.stage.mention("hello")).id)
     sent = acts.stage.endpoint.requests[-1].body
     # The last of the services is the chat-completions one, by whose names this goes out.
     assert (sent["temperature"], sent["top_p"], sent["max_tokens"], sent["model"]) == (2, 1, 32768, "unheard")
