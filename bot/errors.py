@@ -137,7 +137,7 @@ class Trouble(StrEnum):
     INTERNAL = "internal"
     INTERRUPTED = "interrupted"
     STOPPED = "stopped"
-    TOKEN_ENDING = "token_ending"
+    TOKEN_ENDING = "token_ending"  # noqa: S105  # the name of a reason, no secret
     """The time in which Discord takes an answer by an interaction's token alone is nearly over."""
 
 
@@ -167,7 +167,7 @@ class StopReason(StrEnum):
     REPLY_LOST = "reply_lost"
     """Discord takes no more of it; what stands there stays."""
     PROMPT_EDITED = "prompt_edited"
-    TOKEN_ENDING = "token_ending"
+    TOKEN_ENDING = "token_ending"  # noqa: S105  # the name of a reason, no secret
     """The reply can soon be changed no more."""
 
 

@@ -125,10 +125,9 @@ async def test_a_command_that_comes_too_late_is_left(stage: Stage) -> None:
 
 async def test_suggestions_are_in_the_reader_s_language(stage: Stage) -> None:
     interaction = heard(stage.offline, stage.answers)
-    suggest_models: Any = stage.cog.suggest_models
-    assert [(one.name, one.value) for one in await suggest_models(interaction, "Art")] == [("Art!", "Art!")]
-    suggest_sizes: Any = stage.cog.suggest_sizes
-    sizes = await suggest_sizes(interaction, "6")
+    cog: Any = stage.cog
+    assert [(one.name, one.value) for one in await cog.suggest_models(interaction, "Art")] == [("Art!", "Art!")]
+    sizes = await cog.suggest_sizes(interaction, "6")
     assert [(one.name, one.value) for one in sizes] == [("640x960 — 竖图", "640x960")]
 
 
