@@ -44,7 +44,7 @@ class ChatCog(commands.Cog):
             await self._service.refuse(ask, self._desk.to_prompt(ask), Refusal.UNREADABLE)
             return
         if await self._service.wants_thread(ask):
-            ask = await open_thread(message, ask)
+            ask = await open_thread(self._client, message, ask)
         await self._service.respond(ask, self._desk.to_prompt(ask))
 
     async def _overheard(self, message: discord.Message, me: discord.ClientUser) -> Addressed | None:

@@ -51,8 +51,11 @@ def parse_mention(message: discord.Message, me: discord.abc.User) -> Addressed |
 
 
 def parse_overheard(message: discord.Message, me: discord.abc.User) -> Ask | None:
-    """Read a message of a guild that is not meant for the bot; None where there is nothing in it to answer."""
-    if not _said_by_a_person(message) or message.guild is None:
+    """Read a message of a guild that is not meant for the bot; None where there is nothing in it to answer.
+
+    So it is with what is said to others: it mentions somebody, or a role, or everyone, or replies to somebody.
+    """
+    if not _said_by_a_person(message) or message.guild is None or _said_to_others(message, me.id):
         return None
     ask = replace(ask_of_message(message, me), overheard=True)
     return ask if ask.text else None
@@ -208,6 +211,13 @@ def may_write(message: discord.Message) -> bool:
     return permissions.view_channel and may_send
 
 
+def may_start_thread(message: discord.Message) -> bool:
+    """Say whether the bot may start a thread from a message and answer in it: in a text or announcement channel."""
+    permissions = _permissions(message)
+    may = permissions.create_public_threads and permissions.send_messages_in_threads
+    return isinstance(message.channel, discord.TextChannel) and may
+
+
 def reference_to(message: discord.Message, me: int) -> Reference | None:
     """Describe a message as something that was referred to; None where it has no text that the bot may read."""
     reference = _reference(message, me, _names_in(message))
@@ -229,6 +239,17 @@ def _said_by_a_person(message: discord.Message) -> bool:
     if message.author.bot or message.webhook_id is not None:
         return False
     return message.type in (discord.MessageType.default, discord.MessageType.reply)
+
+
+def _said_to_others(message: discord.Message, me: int) -> bool:
+    concerned = {me, message.author.id}
+    if message.mention_everyone or message.role_mentions or any(user.id not in concerned for user in message.mentions):
+        return True
+    if message.type is not discord.MessageType.reply:
+        return False
+    replied_to = _replied_to(message)
+    # To whom a message was that is gone now is not known.
+    return replied_to is None or replied_to.author.id not in concerned
 
 
 def _replied_to(message: discord.Message) -> discord.Message | None:

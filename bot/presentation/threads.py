@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections import OrderedDict
 from collections.abc import Callable
@@ -13,29 +14,44 @@ import discord
 from bot.domain.messages import Place
 from bot.domain.pages import clip
 from bot.domain.turns import Ask, Reference
-from bot.presentation.inbound import reference_to
+from bot.presentation.channel import applied
+from bot.presentation.inbound import may_start_thread, reference_to
 
 logger = logging.getLogger(__name__)
 MISSES_KEPT = 1000
 NAME_CHARS = 80
 """Of a thread that is started for an answer; Discord takes 100 (its documentation, Start Thread from Message)."""
+THREAD_S = 5.0
+"""How long a thread may take to start; where Discord holds them back the answer comes in the channel."""
+HAS_THREAD = 160004
+"""What Discord says of a message that has a thread already (its documentation, JSON Error Codes)."""
 
 
-async def open_thread(message: discord.Message, ask: Ask) -> Ask:
+async def open_thread(client: discord.Client, message: discord.Message, ask: Ask) -> Ask:
     """Start a thread from a question, for its answer; the question as it was where Discord does not let the bot.
 
-    The thread has the message's id. A message that has one already is answered where it is.
+    The thread has the message's id. One that the message has already (an earlier try did arrive, or somebody was
+    faster) is taken as it is.
     """
+    if not may_start_thread(message):
+        return ask
     channel = message.channel
-    if not isinstance(channel, discord.TextChannel):
-        return ask
+    route = discord.http.Route(
+        "POST", "/channels/{channel_id}/messages/{message_id}/threads", channel_id=channel.id, message_id=message.id
+    )
     name = clip(" ".join(ask.text.split()), NAME_CHARS)
+    fault = ""
     try:
-        thread = await message.create_thread(name=name)
-    except (discord.HTTPException, aiohttp.ClientError, OSError, ValueError) as error:
-        logger.info("no thread could be started in channel %s: %s", channel.id, type(error).__name__)
+        async with asyncio.timeout(THREAD_S):
+            await applied(client.http.request(route, json={"name": name}))
+    except discord.HTTPException as error:
+        fault = "" if error.code == HAS_THREAD else f"HTTP {error.status}, code {error.code}"
+    except (aiohttp.ClientError, OSError) as error:  # a timeout is an OSError
+        fault = type(error).__name__
+    if fault:
+        logger.info("no thread could be started in channel %s: %s", channel.id, fault)
         return ask
-    return replace(ask, place=replace(ask.place, channel_id=thread.id, parent_id=channel.id))
+    return replace(ask, place=replace(ask.place, channel_id=message.id, parent_id=channel.id))
 
 
 class DiscordThreadStarters:

@@ -12,7 +12,20 @@ from bot.domain.turns import Ask
 from bot.presentation.replies import ReplyDesk
 from bot.services.chat import ChatService
 from cogs.chat import ChatCog
-from tests.unit.presentation.discord_objects import ME, MENTION_OF_ME, Offline, payload, user
+from tests.unit.presentation.discord_objects import (
+    ANN,
+    BOB,
+    ME,
+    MENTION_OF_ME,
+    ROLE,
+    Offline,
+    mentioned,
+    payload,
+    reply_to,
+    user,
+)
+
+OF_ANN, OF_BOB = (payload(5, "before", author=user(*who)) for who in ((ANN, "Ann"), (BOB, "Bob")))
 
 
 class FakeService:
@@ -81,3 +94,41 @@ async def test_without_the_intent_nothing_is_looked_up() -> None:
 async def test_what_is_never_answered(changes: dict[str, Any]) -> None:
     service = await hear(changes.pop("content", "hello"), **changes)
     assert (service.asked, service.places) == ([], [])
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"mentions": [mentioned(BOB, "Bob")]},
+        {"mention_roles": [str(ROLE)]},
+        {"mention_everyone": True},
+        reply_to(OF_BOB),
+        {**reply_to(OF_BOB), "mentions": [mentioned(BOB, "Bob")]},
+        reply_to(None),
+    ],
+    ids=[
+        "mentions_somebody",
+        "mentions_a_role",
+        "mentions_everyone",
+        "a_reply",
+        "a_reply_with_ping",
+        "to_what_is_gone",
+    ],
+)
+async def test_what_is_said_to_others_is_theirs(changes: dict[str, Any]) -> None:
+    service = await hear("hello", **changes)
+    assert (service.asked, service.places) == ([], [])
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [reply_to(OF_ANN), {"mentions": [mentioned(ANN, "Ann")]}],
+    ids=["a_reply_to_oneself", "one_s_own_name"],
+)
+async def test_who_goes_on_with_their_own_words_is_answered(changes: dict[str, Any]) -> None:
+    assert len((await hear("hello", **changes)).asked) == 1
+
+
+async def test_what_is_said_to_others_and_to_the_bot_is_answered() -> None:
+    service = await hear(f"<@{ME}> and <@{BOB}>", mentions=[MENTION_OF_ME, mentioned(BOB, "Bob")])
+    assert [ask.overheard for ask in service.asked] == [False]

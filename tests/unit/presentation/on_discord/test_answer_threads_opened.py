@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
-from typing import cast
+import discord
+import pytest
 
+from bot.domain.turns import Ask
+from bot.presentation import threads
 from bot.presentation.inbound import ask_of_message
 from bot.presentation.threads import open_thread
 from sandbox.discord import Fault
 from tests.unit.presentation.on_discord.conftest import Stage
+
+
+async def asked(stage: Stage) -> tuple[discord.Message, Ask]:
+    """Have Alice ask something in #general."""
+    world, me = stage.world, stage.client.user
+    assert me is not None
+    said = await world.say(world.person("alice"), world.channel("general"), f"{world.bot.mention} hello")
+    message = await stage.hears(said)
+    return message, ask_of_message(message, me)
 
 
 async def test_a_thread_is_started_once(stage: Stage) -> None:
@@ -18,10 +30,29 @@ async def test_a_thread_is_started_once(stage: Stage) -> None:
     me = stage.client.user
     assert me is not None
     ask = ask_of_message(message, me)
-    moved = await open_thread(message, ask)
+    moved = await open_thread(stage.client, message, ask)
     assert (moved.place.channel_id, moved.place.parent_id) == (said.id, general.id)
-    assert len(cast("str", world.channels[said.id].name)) <= 80
-    assert await open_thread(message, ask) == ask  # it has one already
+    assert len(world.channels[said.id].name) <= 80
+    # Tried again, by the library or with an event that was seen before, it is the one that is there.
+    assert await open_thread(stage.client, message, ask) == moved
+    assert [thread.id for thread in world.guild().threads.values() if thread.parent_id == general.id] == [said.id]
+
+
+@pytest.mark.parametrize("missing", ["create_public_threads", "send_messages_in_threads"])
+async def test_what_is_not_allowed_is_not_tried(stage: Stage, missing: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    message, ask = await asked(stage)
+    allowed = discord.Permissions.all()
+    allowed.update(**{missing: False})
+    monkeypatch.setattr(discord.TextChannel, "permissions_for", lambda *_: allowed)
+    assert await open_thread(stage.client, message, ask) == ask
+    assert stage.sent("POST", "/threads") == []
+
+
+async def test_where_threads_are_held_back_nobody_waits_for_one(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    message, ask = await asked(stage)
+    monkeypatch.setattr(threads, "THREAD_S", 0.05)
+    stage.local.faults.add(Fault(method="POST", path="/threads$", delay_s=5.0, times=1))
+    assert await open_thread(stage.client, message, ask) == ask
 
 
 async def test_where_no_thread_can_be_started_the_question_stays(stage: Stage) -> None:
@@ -33,8 +64,8 @@ async def test_where_no_thread_can_be_started_the_question_stays(stage: Stage) -
     stage.local.faults.add(
         Fault(method="POST", path="/threads$", status=403, json={"code": 50013, "message": "no"}, times=1)
     )
-    assert await open_thread(message, ask) == ask
+    assert await open_thread(stage.client, message, ask) == ask
     direct = await world.open_dm(world.person("alice"))
     private = await stage.hears(await world.say(world.person("alice"), direct, "hello"))
     asked = ask_of_message(private, me)
-    assert await open_thread(private, asked) == asked
+    assert await open_thread(stage.client, private, asked) == asked
