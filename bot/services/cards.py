@@ -22,7 +22,7 @@ from bot.domain.drawings import SEED_MAX, DrawWish, Origin, Recipe, Size
 from bot.domain.messages import Person, Place
 from bot.domain.ports import Capabilities
 from bot.domain.recipes import next_size, plan_drawing, sizes_within, wish_of
-from bot.domain.turns import Turn
+from bot.domain.turns import Mode, Turn
 from bot.services.presses import Press, find_pressed
 from bot.services.records import Stores
 from bot.services.settings import SettingsService
@@ -225,11 +225,22 @@ class CardService:
             origin=None if message_id is None else Origin(channel_id=turn.channel_id, message_id=message_id),
         )
 
+    async def _replied_to(self, turn: Turn) -> Origin | None:
+        """Find the picture that a question replied to, which its own drawing started from."""
+        question = await self._stores.history.get(turn.channel_id, turn.id)
+        if question is None or question.reply_to is None:
+            return None
+        if not await self._stores.drawings.by_message(question.reply_to):
+            return None
+        return Origin(channel_id=turn.channel_id, message_id=question.reply_to)
+
     async def _chain(self, turn_id: int) -> tuple[Origin, ...]:
         chain: list[Origin] = []
         for _ in range(CHAIN_LENGTH):
             turn = await self._stores.turns.get(turn_id)
             origin = turn.wish.origin if turn is not None and turn.wish is not None else None
+            if turn is not None and turn.mode is Mode.CHAT:
+                origin = await self._replied_to(turn)
             if origin is None or origin in chain:
                 break
             chain.append(origin)

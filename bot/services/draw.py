@@ -141,7 +141,9 @@ class DrawService:
         """Say on a card what is known of pictures that a process made which died before it delivered them."""
         drawings = [one.drawing for one in made]
         try:
-            plan = self.plan(ask, await self._settings.in_force(ask.place, ask.person.id))
+            settings = await self._settings.in_force(ask.place, ask.person.id)
+            # A question may have replied to a picture, which is where this one came from.
+            plan = (await self.commission(ask, settings)).plan if ask.mode is Mode.CHAT else self.plan(ask, settings)
         except StorageError:
             plan = DrawPlan(pictures=())
         pictures = tuple(drawing.parameters for drawing in drawings)

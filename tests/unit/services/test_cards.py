@@ -26,7 +26,7 @@ from bot.domain.turns import Mode, TurnState
 from bot.errors import StorageError
 from bot.services.cards import Card, CardService, typed_form
 from bot.services.presses import Press
-from tests.fakes.asks import ANN, BOB, HERE
+from tests.fakes.asks import ANN, BOB, HERE, said
 from tests.fakes.clock import START
 from tests.fakes.house import House, kept_turn
 
@@ -274,6 +274,20 @@ async def test_a_recipe_tells_the_cards_that_it_came_from(table: Table) -> None:
     assert (found.recipe.parameters, found.asker_id) == (MADE, ANN.id)
     assert found.card is not None
     assert found.card.turn_id == 3
+
+
+async def test_a_picture_that_a_reply_asked_to_change_tells_where_it_came_from(table: Table) -> None:
+    table.drawn(turn_id=1, message_id=11)
+    table.drawn(turn_id=2, message_id=12)
+    table.turns.turns[2] = replace(table.turns.turns[2], mode=Mode.CHAT, wish=None)
+    table.keep(said(2, "make it darker", reply_to=11))
+    found = await table.service.recipe_of(HERE, ANN, 12)
+    assert found is not None
+    assert found.chain == (Origin(channel_id=HERE.channel_id, message_id=11),)
+    table.keep(said(2, "make it darker", reply_to=404))
+    found = await table.service.recipe_of(HERE, ANN, 12)
+    assert found is not None
+    assert found.chain == ()
 
 
 async def test_a_chain_that_bites_its_tail_ends(table: Table) -> None:

@@ -190,6 +190,21 @@ async def test_stop_ends_the_calls_at_once_and_keeps_what_came(studio: Studio) -
     assert studio.drawings.drawings[5000, 0].message_id == 9000
 
 
+async def test_what_came_before_the_bot_had_to_stop_is_delivered(studio: Studio) -> None:
+    studio.model.script(*FOX)
+    studio.model.script(asyncio.Event())
+    replies: list[FakeReply] = []
+    sink = FakeSink(prepare=replies.append)
+    asked = ask(5000, "a fox", mode=Mode.DRAW, wish=DrawWish(count=2))
+    task = asyncio.create_task(studio.draw.draw(asked, sink))
+    await asyncio.sleep(1)
+    task.cancel()
+    await asyncio.wait((task,))
+    ending = replies[0].ending
+    assert (ending.state, ending.problem, len(ending.pictures)) == (TurnState.INTERRUPTED, Trouble.INTERRUPTED, 1)
+    assert studio.turns.turns[5000].state is TurnState.INTERRUPTED
+
+
 async def test_a_picture_that_is_being_kept_when_the_stop_comes_is_delivered(studio: Studio) -> None:
     reached, go = asyncio.Event(), asyncio.Event()
     write = studio.files.write

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from bot.domain.controls import Action
-from bot.domain.drawings import Drawing, DrawingParameters, DrawWish
+from bot.domain.drawings import Drawing, DrawingParameters, DrawWish, Origin
 from bot.domain.turns import Mode, Turn, TurnState
 from bot.errors import Trouble
 from bot.services.pictures import Keeping, PictureKeeper
 from bot.services.records import TurnRecords
 from bot.services.recovery import RecoveryService
-from tests.fakes.asks import ME
+from tests.fakes.asks import ME, said
 from tests.fakes.clock import START
 from tests.fakes.finder import FakeFinder
 from tests.fakes.house import House, kept_turn
@@ -36,23 +38,26 @@ def orphan(turn_id: int, **changes: object) -> Turn:
     return kept_turn(turn_id, **{"state": TurnState.STREAMING, "text": "", "reply_ids": (), **changes})
 
 
+def drawing_of(turn: Turn, index: int) -> Drawing:
+    return Drawing(
+        turn_id=turn.id,
+        index=index,
+        channel_id=turn.channel_id,
+        message_id=None,
+        prompt=turn.prompt,
+        parameters=DrawingParameters(seed=42 + index),
+        filename=f"drawing-{turn.id}-{index + 1}.png",
+        created_at=START,
+        guild_id=turn.guild_id,
+        asker_id=turn.asker_id,
+        took_s=3.0,
+    )
+
+
 async def made_before_the_kill(ward: Ward, turn: Turn, *, pictures: int) -> None:
     """Keep pictures of a turn as its process did before it died."""
     for index in range(pictures):
-        drawing = Drawing(
-            turn_id=turn.id,
-            index=index,
-            channel_id=turn.channel_id,
-            message_id=None,
-            prompt=turn.prompt,
-            parameters=DrawingParameters(seed=42 + index),
-            filename=f"drawing-{turn.id}-{index + 1}.png",
-            created_at=START,
-            guild_id=turn.guild_id,
-            asker_id=turn.asker_id,
-            took_s=3.0,
-        )
-        await ward.keeper.keep(drawing, picture())
+        await ward.keeper.keep(drawing_of(turn, index), picture())
 
 
 def restarted(ward: Ward) -> RecoveryService:
@@ -103,6 +108,20 @@ async def test_pictures_that_are_missing_are_told_as_interrupted(ward: Ward) -> 
     assert (ending.state, ending.problem, len(ending.pictures)) == (TurnState.INTERRUPTED, Trouble.INTERRUPTED, 1)
     assert ending.card is not None
     assert ending.card.missing == 2
+
+
+async def test_a_picture_that_changed_another_still_says_where_it_came_from(ward: Ward) -> None:
+    ward.keep(said(10, "make it darker", reply_to=7))
+    old = replace(drawing_of(kept_turn(6), 0), message_id=7)
+    ward.drawings.drawings[6, 0] = old
+    turn = orphan(10, prompt="make it darker", reply_ids=(11,))
+    await made_before_the_kill(ward, turn, pictures=1)
+    ward.turns.turns[10] = turn
+    service = restarted(ward)
+    await service.recover(await service.orphans())
+    card = ward.reply.ending.card
+    assert card is not None
+    assert card.plan.origin == Origin(channel_id=1000, message_id=7)
 
 
 async def test_a_question_that_is_gone_takes_the_pictures_with_it(ward: Ward) -> None:
