@@ -9,7 +9,7 @@ from discord.ext import commands
 
 from bot.domain.scopes import Scope, Target
 from bot.presentation.settings_panel import SettingsPanel
-from bot.presentation.settings_panel_typing import GivenChannel, PanelTyping, choose_target
+from bot.presentation.settings_panel_typing import GivenChannel, PanelTyping, PlaceGiven, choose_target
 
 SCOPES = [
     Choice(name=locale_str("server"), value=Scope.GUILD.value),
@@ -59,7 +59,7 @@ class SettingsCog(
         interaction: discord.Interaction,
         key: str = "",
         scope: str | None = None,
-        channel: GivenChannel = None,
+        channel: PlaceGiven | None = None,
     ) -> None:
         """Show the settings of a place, or one of them."""
         if (target := await self._target(interaction, scope, channel)) is not None:
@@ -75,7 +75,7 @@ class SettingsCog(
         key: str,
         value: str,
         scope: str | None = None,
-        channel: GivenChannel = None,
+        channel: PlaceGiven | None = None,
     ) -> None:
         """Set one value."""
         if (target := await self._target(interaction, scope, channel)) is not None:
@@ -90,7 +90,7 @@ class SettingsCog(
         interaction: discord.Interaction,
         key: str,
         scope: str | None = None,
-        channel: GivenChannel = None,
+        channel: PlaceGiven | None = None,
     ) -> None:
         """Take one value away, or all, so that what is further up holds."""
         if (target := await self._target(interaction, scope, channel)) is not None:

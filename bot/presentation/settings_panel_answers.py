@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Sequence
 
@@ -10,6 +11,7 @@ import discord
 
 logger = logging.getLogger(__name__)
 
+RETRY_S = 1.0
 _FAULTS = (discord.HTTPException, aiohttp.ClientError, OSError)
 
 
@@ -33,10 +35,21 @@ async def put(
     *,
     files: Sequence[discord.File | discord.Attachment] = (),
 ) -> None:
-    """Show a page in the place of what stood there. Never raises: a page is a look at what the database holds."""
-    try:
-        await interaction.edit_original_response(
-            view=view, attachments=list(files), allowed_mentions=discord.AllowedMentions.none()
-        )
-    except _FAULTS as error:
-        logger.warning("a page of settings could not be shown: %s", type(error).__name__)
+    """Show a page in the place of what stood there. Never raises: a page is a look at what the database holds.
+
+    A passing fault that the library does not try again (503, a lost connection) is tried once more; files, which are
+    read while they are sent, are not.
+    """
+    for tries_left in (0,) if files else (1, 0):
+        try:
+            await interaction.edit_original_response(
+                view=view, attachments=list(files), allowed_mentions=discord.AllowedMentions.none()
+            )
+        except (discord.DiscordServerError, aiohttp.ClientError, OSError) as error:
+            logger.warning("a page of settings could not be shown: %s", type(error).__name__)
+            if tries_left:
+                await asyncio.sleep(RETRY_S)
+                continue
+        except discord.HTTPException as error:
+            logger.warning("a page of settings was refused: HTTP %s, %s", error.status, error.code)
+        return

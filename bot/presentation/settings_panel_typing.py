@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Collection
+from typing import Any
 
 import discord
 from discord import app_commands
@@ -26,6 +27,27 @@ SUGGEST_S = 1.0
 OF_SERVERS = (Scope.GUILD, Scope.CATEGORY, Scope.CHANNEL, Scope.PERSON)
 
 GivenChannel = app_commands.AppCommandChannel | app_commands.AppCommandThread | None
+
+
+class PlaceOption(app_commands.Transformer):
+    """An option for a channel of any kind, a category and a thread too.
+
+    The library would list the kinds, one of which Discord's specification does not know.
+    """
+
+    @property
+    def type(self) -> discord.AppCommandOptionType:
+        """Say what Discord asks for."""
+        return discord.AppCommandOptionType.channel
+
+    async def transform(self, interaction: discord.Interaction, value: Any, /) -> GivenChannel:
+        """Take what Discord has resolved."""
+        del interaction
+        known = app_commands.AppCommandChannel, app_commands.AppCommandThread
+        return value if isinstance(value, known) else None
+
+
+PlaceGiven = app_commands.Transform[GivenChannel, PlaceOption]
 
 
 def choose_target(interaction: discord.Interaction, scope: str | None, given: GivenChannel) -> Target | str:

@@ -110,8 +110,9 @@ class Heard(discord.Interaction[Any]):
     __slots__ = ()
 
     async def edit_original_response(self, **how: Any) -> Any:
-        if isinstance(how["view"], Exception):
-            raise how["view"]
+        faults = cast("list[Exception]", self.extras["faults"])
+        if faults:
+            raise faults.pop(0)
         cast("Seen", self.extras["seen"]).pages.append(how)
 
 
@@ -134,6 +135,9 @@ class SettingsStage:
         self.own = PreferencesCog(panel, self.typing)
         self.presses = SettingsPanelCog(panel)
         self.failing: Exception | None = None
+        """What acknowledging raises."""
+        self.faults: list[Exception] = []
+        """What showing a page raises, one after the other."""
 
     def heard(
         self,
@@ -156,6 +160,7 @@ class SettingsStage:
         seen = Seen()
         made.__class__ = Heard
         made.extras["seen"] = seen
+        made.extras["faults"] = self.faults
         made._cs_response = Response(seen, self.failing)  # type: ignore[attr-defined]  # where the library keeps it
         made._cs_followup = Followup(seen)  # type: ignore[attr-defined]  # likewise
         return cast("Heard", made), seen

@@ -443,3 +443,21 @@ async def test_suggestions_follow_the_scope_and_survive_a_gone_database() -> Non
     interaction = typing(stage, {"key": "top_p", "value": ""})
     assert await stage.typing.values(interaction, "") == []
     assert await stage.typing.keys(interaction, "top")
+
+
+async def test_a_page_that_a_passing_fault_kept_away_is_shown_after_all(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("bot.presentation.settings_panel_answers.RETRY_S", 0.0)
+    stage = SettingsStage()
+    stage.faults = [ConnectionResetError()]
+    assert "Settings" in (await stage.use(SettingsCog.panel)).text
+    stage.faults = [ConnectionResetError(), ConnectionResetError()]
+    assert (await stage.use(SettingsCog.panel)).pages == []
+    assert caplog.text.count("could not be shown") == 3
+
+
+async def test_the_command_asks_for_any_channel() -> None:
+    option = next(one for one in SettingsCog.set_value.parameters if one.name == "channel")
+    assert option.type is discord.AppCommandOptionType.channel
+    assert option.channel_types == []
