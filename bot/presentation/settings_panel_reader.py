@@ -66,7 +66,8 @@ class PanelReader:
         spot = near(spot)
         explained = await self.explained(spot.target, interaction)
         changes = await self._settings.history(spot.target.whose, limit=LAST_CHANGES)
-        last = next((one for one in changes if not spot.key or (one.target, one.key) == (spot.target, spot.key)), None)
+        mine = (one for one in changes if one.target == spot.target and spot.key in ("", one.key))
+        last = next(mine, None)
         shown = PanelPage(
             spot=spot,
             explained=explained,

@@ -25,7 +25,7 @@ _EMOJI: Mapping[Topic, str] = {
     Topic.PERMISSIONS: "🛡️",
     Topic.QUOTAS: "📊",
 }
-_PLACES: Mapping[Scope, str] = {Scope.GUILD: "🏠", Scope.CATEGORY: "📁", Scope.CHANNEL: "#️⃣", Scope.PERSON: "👤"}
+_PLACES: Mapping[Scope, str] = {Scope.GUILD: "🏠", Scope.CATEGORY: "📁", Scope.CHANNEL: "📍", Scope.PERSON: "👤"}
 LONG_CHARS = 700
 """How much of a text is shown on its own page."""
 

@@ -163,6 +163,18 @@ async def test_members_have_their_own_preferences_and_nothing_else(acts: Setting
     assert await acts.stage.rows("SELECT COUNT(*) FROM settings WHERE scope = 'person'") == [(0,)]
 
 
+async def test_preferences_come_along_to_where_the_bot_is_not(acts: SettingsActs) -> None:
+    world = acts.stage.discord.world
+    bob = world.person("bob")
+    world.install_for(bob)
+    private = SettingsActs(acts.stage, bob, await world.open_dm(bob, world.person("dora")))
+    assert "**40**" in await private.use("preferences set", {"key": "mh_ddim_steps", "value": "40"})
+    assert "Only you" not in await private.use("preferences panel"), "there is nobody else to choose"
+    with pytest.raises(PersonError):
+        await private.use("settings show")
+    await private.use("preferences reset", {"key": "all"})
+
+
 async def test_a_role_that_may_change_settings(acts: SettingsActs) -> None:
     world = acts.stage.discord.world
     guild = world.guild()
