@@ -129,12 +129,14 @@ class HistoryService:
         """Compare the history of the channels that were lately used with what stands there now."""
         try:
             channels = await self._stores.history.channels_since(self._clock.now() - CATCH_UP, limit=CATCH_UP_CHANNELS)
+            read: dict[int, Sequence[SeenMessage]] = {}
             for channel_id in channels:
                 # Read before Discord is asked: what is said meanwhile is kept, and not in what Discord showed.
                 (newest,) = await self._stores.history.recent(channel_id, limit=1) or (None,)
-                seen = await reader.newest(channel_id)
+                seen = read[channel_id] = await reader.newest(channel_id) or ()
                 if newest is not None and seen:
                     await self._compare(channel_id, seen, up_to=newest.id)
+                await self._compare_question(channel_id, reader, read)
         except StorageError:
             logger.exception("the history could not be compared with Discord")
 
@@ -168,6 +170,29 @@ class HistoryService:
                     await self.deleted(Place(channel_id=channel_id, guild_id=line.guild_id), (line.id,))
             elif line.role is Role.USER and text and text != line.text:
                 await self._stores.history.edit(channel_id, line.id, text=text, edited_at=self._clock.now())
+
+    async def _compare_question(
+        self, thread_id: int, reader: ChannelReader, read: dict[int, Sequence[SeenMessage]]
+    ) -> None:
+        """Compare the question that a thread was started for: it stands in the thread's channel, not in the thread.
+
+        ``read`` remembers what those channels showed.
+        """
+        line = await self._stores.history.get(thread_id, thread_id)
+        turn = await self._stores.turns.get(thread_id) if line is not None else None
+        if line is None or turn is None or turn.asked_in == thread_id:
+            return
+        # The question was there long before Discord is asked: what is missing now was deleted.
+        if turn.asked_in not in read:
+            read[turn.asked_in] = await reader.newest(turn.asked_in) or ()
+        texts = {message.id: message.text for message in read[turn.asked_in]}
+        if not texts or thread_id < min(texts):
+            return
+        text = texts.get(thread_id)
+        if thread_id not in texts:
+            await self.deleted(Place(channel_id=turn.asked_in, guild_id=line.guild_id), (thread_id,))
+        elif text and text != line.text:
+            await self._stores.history.edit(thread_id, thread_id, text=text, edited_at=self._clock.now())
 
     async def _was_message(self, line: HistoryMessage) -> bool:
         turn = await self._stores.turns.get(line.id)

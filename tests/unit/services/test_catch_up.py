@@ -100,6 +100,47 @@ async def test_a_line_that_was_no_question_leaves_the_history_too(house: Return)
     assert house.said == [(Role.USER, "earlier")]
 
 
+IN_A_THREAD = kept_turn(channel_id=5000, parent_id=1000)
+"""A turn whose answer is in a thread that was started for it: the question stands in #1000, the answer in #5000."""
+
+
+async def test_a_question_whose_answer_is_in_a_thread_is_looked_for_in_its_channel(house: Return) -> None:
+    house.keep_turn(IN_A_THREAD)
+    house.stands(4000, 5000)
+    house.stands(9000, channel_id=5000)
+    await house.catch_up()
+    assert house.said == [QUESTION, ANSWER]
+    house.stands(4000, (5000, "good day"))
+    await house.catch_up()
+    assert house.said == [(Role.USER, "good day"), ANSWER]
+    house.stands(4000)
+    await house.catch_up()
+    assert house.said == []
+    assert house.reply.discarded
+    ((asked, _, messages),) = house.opened
+    assert (asked.place.channel_id, messages) == (5000, (9000,))
+
+
+async def test_the_channel_of_several_threads_is_read_once(house: Return) -> None:
+    for turn_id in (5000, 5001, 5002):
+        house.keep_turn(kept_turn(turn_id, channel_id=turn_id, parent_id=1000, reply_ids=(turn_id + 4000,)))
+        house.stands(turn_id + 4000, channel_id=turn_id)
+    house.stands(5000, 5002)
+    await house.catch_up()
+    assert sorted(house.reader.asked) == [1000, 5000, 5001, 5002]
+    assert house.said == [QUESTION, ANSWER] * 2
+
+
+@pytest.mark.parametrize("shown", [None, (), (6000,)], ids=["unreadable", "nothing", "only_newer_ones"])
+async def test_a_question_that_can_not_be_looked_for_stays(house: Return, shown: tuple[int, ...] | None) -> None:
+    house.keep_turn(IN_A_THREAD)
+    if shown is not None:
+        house.stands(*shown)
+    house.stands(9000, channel_id=5000)
+    await house.catch_up()
+    assert house.said == [QUESTION, ANSWER]
+
+
 async def test_a_command_s_question_is_never_taken_for_deleted(house: Return) -> None:
     house.keep_turn(kept_turn(source=Source.INTERACTION))
     house.stands(4000, 9000)
