@@ -11,10 +11,11 @@ from bot.domain.drawings import DrawingDenial, IntentCheck, drawing_denial, draw
 from bot.domain.messages import HistoryMessage, Person, Place, PromptMessage, Role
 from bot.domain.ports import HistoryStore, ModelRequest, Reply, ReplySink, ThreadStarters
 from bot.domain.prompt import build_prompt, told
+from bot.domain.quota import least_answer
 from bot.domain.replies import Ending
 from bot.domain.settings import Listening, Settings
 from bot.domain.turns import Ask, Mode, Reference, Turn, TurnState
-from bot.errors import Refusal, StorageError
+from bot.errors import Refusal, Resource, StorageError
 from bot.services.conversation import Conversation
 from bot.services.draw import DrawService
 from bot.services.quota import QuotaService
@@ -89,15 +90,22 @@ class ChatService:
         return settings.listening is Listening.ALL and not refused_place(place, settings)
 
     async def wants_thread(self, ask: Ask) -> bool:
-        """Whether a question is to be answered in a thread of its own: in a guild's channel, by one who may ask."""
-        place = ask.place
+        """Whether a question is to be answered in a thread of its own: in a guild's channel, by one who may ask.
+
+        Where nobody asked, and a quota stands against an answer, nothing will be said: no thread is left empty.
+        """
+        place, person = ask.place, ask.person
         if place.is_direct or place.parent_id is not None or not ask.text:
             return False
         try:
-            settings = await self._settings.in_force(place, ask.person.id)
+            settings = await self._settings.in_force(place, person.id)
+            if not settings.answer_in_thread or refusal(ask.text, place, person.role_ids, settings) is not None:
+                return False
+            left = await self._quota.left(place, person.id, settings) if ask.overheard else ()
         except StorageError:
             return False  # which the turn itself will meet, and tell
-        return settings.answer_in_thread and refusal(ask.text, place, ask.person.role_ids, settings) is None
+        least = {Resource.CALLS: 1, Resource.TOKENS: least_answer(settings.max_new_tokens)}
+        return all(each.left >= least.get(each.resource, 0) for each in left)
 
     async def refuse(self, ask: Ask, sink: ReplySink, reason: Refusal) -> None:
         """Say why a turn is not taken up; nothing is kept of it."""
