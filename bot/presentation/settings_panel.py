@@ -5,22 +5,22 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import discord
 
 from bot.domain.scopes import Scope, Target
 from bot.domain.setting_faults import GIVEN_CHARS, FaultKind, SettingFault
 from bot.domain.setting_rules import Wish
-from bot.domain.settings import CATALOGUE, Topic
 from bot.errors import StorageError, Trouble
 from bot.presentation import settings_panel_text as words_of
 from bot.presentation.asides import open_form, tell
 from bot.presentation.settings_panel_answers import acknowledge, put
 from bot.presentation.settings_panel_changes import Outcome, PanelChanges, give_back
+from bot.presentation.settings_panel_choices import spot_chosen, wish_of
 from bot.presentation.settings_panel_files import FILE_ACTS, PanelFiles
-from bot.presentation.settings_panel_forms import setting_form, value_typed, values_chosen
-from bot.presentation.settings_panel_ids import Act, PanelId, Spot, parse_panel_id, read_target
+from bot.presentation.settings_panel_forms import setting_form
+from bot.presentation.settings_panel_ids import Act, PanelId, Spot, parse_panel_id
 from bot.presentation.settings_panel_reader import PanelReader
 from bot.presentation.settings_panel_rights import Rights
 from bot.presentation.settings_panel_text import PanelWords
@@ -169,9 +169,10 @@ class SettingsPanel:
         spot = found.spot
         match found.act:
             case Act.TOPIC | Act.SETTING | Act.PLACE:
-                spot = _gone_to(interaction, found, rights)
-            case Act.ON | Act.OFF | Act.CHOOSE | Act.LIST | Act.FILLED | Act.RESET if spot.key:
-                wish = Wish(target=spot.target, key=spot.key, raw=_raw(interaction, found))
+                spot = spot_chosen(interaction, found, rights)
+            case Act.ON | Act.OFF | Act.CHOOSE | Act.LIST | Act.FILLED | Act.RESET if (
+                wish := wish_of(interaction, found)
+            ) is not None:
                 expected = found.arg if found.act is Act.FILLED else None
                 outcome = await self._changes.make(interaction, (wish,), rights, words, expected=expected)
                 words = await self._reader.words(interaction)  # it may have been the language
@@ -260,33 +261,6 @@ def _no_right(target: Target, words: PanelWords) -> str:
 def _unknown(typed_key: str, words: PanelWords) -> Answer:
     fault = SettingFault(kind=FaultKind.UNKNOWN_KEY, key=typed_key[:GIVEN_CHARS])
     return Answer(view=page(told(words.settings.fault(fault), Tone.FAULT), tone=Tone.FAULT))
-
-
-def _gone_to(interaction: discord.Interaction, found: PanelId, rights: Rights) -> Spot:
-    """Say where a choice leads; one that is none leaves somebody where they are."""
-    spot = found.spot
-    (chosen, *_) = (*values_chosen(interaction), "")
-    match found.act:
-        case Act.TOPIC if chosen in set(Topic):
-            return replace(spot, topic=Topic(chosen), key="")
-        case Act.SETTING if chosen in CATALOGUE:
-            return spot.at(chosen)
-        case Act.PLACE:
-            target = read_target(chosen, interaction.guild_id)
-            return spot if target is None or not rights.may_look(target) else replace(spot, target=target)
-    return spot
-
-
-def _raw(interaction: discord.Interaction, found: PanelId) -> str | None:
-    """Read the value that somebody wants; None to take it away."""
-    match found.act:
-        case Act.RESET:
-            return None
-        case Act.ON | Act.OFF:
-            return found.act.value
-        case Act.FILLED:
-            return value_typed(interaction) or ""
-    return ", ".join(values_chosen(interaction))
 
 
 def _number(written: str) -> int:
