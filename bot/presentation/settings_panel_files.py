@@ -36,10 +36,6 @@ FILENAME_CHARS = 60
 _MARK = re.compile(r"([0-9]{1,5})\.([0-9a-f]{1,16})\.([0-9a-f]{16})(?:\.[np])?")
 
 
-class UnreadableError(Exception):
-    """A file can't be had from where Discord keeps it."""
-
-
 class PanelFiles:
     """Answers exports and imports; only ``StorageError`` is raised."""
 
@@ -62,10 +58,11 @@ class PanelFiles:
         """Show what a file would change, with the buttons that decide."""
         try:
             data = await _read(file)
-        except UnreadableError:
-            await self._again(interaction, words)
         except SettingsError as error:
             await put(interaction, _refused(error, words))
+            return
+        if data is None:
+            await self._again(interaction, words)
         else:
             await self._show(interaction, spot, data, file.filename, rights, words)
 
@@ -77,10 +74,10 @@ class PanelFiles:
         attachments = interaction.message.attachments if interaction.message is not None else []
         match = _MARK.fullmatch(found.arg)
         try:
-            data = await _read(attachments[0]) if attachments else b""
-        except (UnreadableError, SettingsError):
-            data = b""
-        if match is None or match[3] != _digest(data):
+            data = await _read(attachments[0]) if attachments else None
+        except SettingsError:
+            data = None
+        if match is None or data is None or match[3] != _digest(data):
             await self._again(interaction, words)
             return
         number, last_change, name = int(match[1]), int(match[2], 16), attachments[0].filename
@@ -135,16 +132,16 @@ class PanelFiles:
         await put(interaction, page(told(said, Tone.FAULT), tone=Tone.FAULT))
 
 
-async def _read(file: discord.Attachment) -> bytes:
-    """Read a file from Discord's own hosts, never more of it than an export can hold.
+async def _read(file: discord.Attachment) -> bytes | None:
+    """Read a file from Discord's own hosts, never more of it than an export can hold; None where it can't be had.
 
-    Raises ``SettingsError`` where it is too large, ``UnreadableError`` where it can't be had.
+    Raises ``SettingsError`` where it is too large.
     """
     if file.size > LARGEST_BYTES:
         raise _too_large()
     if not is_discord_s(file.url):
         logger.warning("a file of settings lies where Discord keeps none")
-        raise UnreadableError
+        return None
     timeout = aiohttp.ClientTimeout(total=DOWNLOAD_S)
     try:
         async with (
@@ -152,7 +149,7 @@ async def _read(file: discord.Attachment) -> bytes:
             session.get(yarl.URL(file.url, encoded=True), allow_redirects=False) as response,
         ):
             if response.status != 200:
-                raise UnreadableError
+                return None
             data = bytearray()
             async for chunk in response.content.iter_chunked(64 * 1024):
                 data += chunk
@@ -160,7 +157,7 @@ async def _read(file: discord.Attachment) -> bytes:
                     raise _too_large()
     except (aiohttp.ClientError, TimeoutError, OSError) as error:
         logger.info("a file of settings could not be read: %s", type(error).__name__)
-        raise UnreadableError from error
+        return None
     return bytes(data)
 
 
