@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 
 import discord
@@ -13,7 +14,7 @@ from bot.domain.turns import Mode
 from bot.errors import Refusal
 from bot.presentation.inbound import Addressed, may_write, parse_command, parse_mention, parse_overheard
 from bot.presentation.replies import ReplyDesk
-from bot.presentation.threads import open_thread
+from bot.presentation.threads import bring_in, open_thread
 from bot.services.chat import ChatService
 
 logger = logging.getLogger(__name__)
@@ -45,7 +46,11 @@ class ChatCog(commands.Cog):
             return
         if await self._service.wants_thread(ask):
             ask = await open_thread(self._client, message, ask)
-        await self._service.respond(ask, self._desk.to_prompt(ask))
+        answering = self._service.respond(ask, self._desk.to_prompt(ask))
+        if ask.place.channel_id == message.channel.id:
+            await answering
+        else:
+            await asyncio.gather(answering, bring_in(self._client, ask))
 
     async def _overheard(self, message: discord.Message, me: discord.ClientUser) -> Addressed | None:
         # Without the intent messages of others come without their text.

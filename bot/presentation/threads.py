@@ -54,6 +54,21 @@ async def open_thread(client: discord.Client, message: discord.Message, ask: Ask
     return replace(ask, place=replace(ask.place, channel_id=message.id, parent_id=channel.id))
 
 
+async def bring_in(client: discord.Client, ask: Ask) -> None:
+    """Add the one who asked to the thread of their answer: nothing else would tell them of it. Never raises."""
+    route = discord.http.Route(
+        "PUT",
+        "/channels/{channel_id}/thread-members/{user_id}",
+        channel_id=ask.place.channel_id,
+        user_id=ask.person.id,
+    )
+    try:
+        async with asyncio.timeout(THREAD_S):
+            await applied(client.http.request(route))
+    except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
+        logger.info("a person could not be added to thread %s: %s", ask.place.channel_id, type(error).__name__)
+
+
 class DiscordThreadStarters:
     """Fetches thread starters (fulfils ``bot.domain.ports.ThreadStarters``); threads without one are remembered."""
 

@@ -24,7 +24,7 @@ _NEXT_GUILD = select(func.min(_NEXT.c.id))
 _FINAL = turns.c.state.in_([state for state in TurnState if state.final])
 # Who works on a turn touches it about once a second; one that nobody has touched for so long, nobody works on.
 _AT_REST = or_(_FINAL, turns.c.updated_at < bindparam("before", type_=turns.c.updated_at.type))
-_IS_UNDER_WAY = select(turns.c.id).where(turns.c.id == drawings.c.turn_id, ~_AT_REST).exists()
+_HAS_TURN = select(turns.c.id).where(turns.c.id == drawings.c.turn_id).exists()
 _DELETE_TURNS = delete(turns).where(turns.c.id.in_(bindparam("turns", expanding=True)))
 _COUNT_DRAWINGS = (
     select(func.count()).select_from(drawings).where(drawings.c.turn_id.in_(bindparam("turns", expanding=True)))
@@ -51,7 +51,7 @@ def _old_turns(*, in_guild: bool) -> Select[Any]:
 def _old_drawings(*, in_guild: bool) -> Select[Any]:
     return (
         select(drawings.c.turn_id)
-        .where(_old(drawings, in_guild=in_guild), ~_IS_UNDER_WAY)
+        .where(_old(drawings, in_guild=in_guild), ~_HAS_TURN)
         .order_by(drawings.c.created_at)
         .limit(bindparam("limit"))
         .with_for_update(skip_locked=True, of=drawings)
@@ -102,9 +102,11 @@ class SqlRetentionStore:
 
         async def work(connection: AsyncConnection) -> Purged:
             old_turns = tuple(await connection.scalars(_OLD_TURNS[in_guild], values))
-            # Drawings outlive their turns where these were taken away before the drawings were old.
-            old_drawings = tuple(await connection.scalars(_OLD_DRAWINGS[in_guild], values))
-            of_turns = tuple({*old_turns, *old_drawings})
+            of_turns = old_turns
+            if not old_turns:
+                # A drawing may have outlived its turn. Two processes never wait for each other in a circle: whoever
+                # holds a turn, or a drawing without one, holds all that goes with it.
+                of_turns = tuple({*await connection.scalars(_OLD_DRAWINGS[in_guild], values)})
             drawn: int | None = await connection.scalar(_COUNT_DRAWINGS, {"turns": of_turns}) if of_turns else 0
             files = await remove_drawings(connection, of_turns)
             if old_turns:

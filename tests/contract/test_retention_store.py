@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -153,6 +154,19 @@ async def test_guilds_are_found_by_anything_that_is_kept_of_them(
     assert await retention.guilds(after=0, limit=9) == (10, 20, 30, 2**63 - 1)
     assert await retention.guilds(after=0, limit=2) == (10, 20)
     assert await retention.guilds(after=20, limit=9) == (30, 2**63 - 1)
+
+
+async def test_two_processes_do_each_row_once(
+    retention: RetentionStore, turns: TurnStore, drawings: DrawingStore
+) -> None:
+    await keep_turns(turns, *range(1, 21))
+    for turn_id in range(1, 21):
+        await drawings.add(drawn(turn_id))
+    both = await asyncio.gather(*(everything(retention, LATER) for _ in range(2)))
+    steps = [step for each in both for step in each]
+    assert sum(step.messages for step in steps) == 20
+    assert sum(step.turns for step in steps) == 20
+    assert sorted(name for step in steps for name in step.files) == sorted(f"{each}-0.png" for each in range(1, 21))
 
 
 async def test_what_is_left_of_a_large_table_is_what_is_not_old(database: Database) -> None:

@@ -49,6 +49,8 @@ async def test_a_question_is_answered_in_a_thread_of_its_own(stage: Stage) -> No
     assert thread.name == "what is a fox, in a few words?"
     assert len(said_in(thread, stage)) == 1
     assert said_in(stage.general, stage) == []
+    assert thread.thread is not None
+    assert stage.alice.id in thread.thread.members
     # Talk goes on in the thread, with what was said there.
     further = await stage.mention("and a hare?", channel=thread)
     await stage.answer(further)

@@ -32,7 +32,6 @@ class FakeRetentionStore:
         self._check()
         self.limits.append(limit)
         at_rest = {turn.id for turn in self._turns.turns.values() if turn.state.final or turn.updated_at < before}
-        under_way = self._turns.turns.keys() - at_rest
         turns = [
             turn
             for turn in sorted(self._turns.turns.values(), key=lambda turn: turn.created_at)
@@ -41,9 +40,10 @@ class FakeRetentionStore:
         drawn = [
             drawing
             for drawing in sorted(self._drawings.drawings.values(), key=lambda drawing: drawing.created_at)
-            if drawing.guild_id == guild_id and drawing.created_at < before and drawing.turn_id not in under_way
+            if drawing.guild_id == guild_id and drawing.created_at < before
+            if drawing.turn_id not in self._turns.turns
         ][:limit]
-        going = tuple({*(turn.id for turn in turns), *(drawing.turn_id for drawing in drawn)})
+        going = tuple({turn.id for turn in turns} or {drawing.turn_id for drawing in drawn})
         standing = len(self._drawings.drawings)
         files = await self._drawings.remove(going)
         for turn in turns:

@@ -134,6 +134,17 @@ async def test_much_goes_in_small_steps_with_room_between_them(caplog: pytest.Lo
     assert "secret" not in caplog.text
 
 
+async def test_files_that_a_kill_left_behind_go_at_the_next_start() -> None:
+    attic = Attic(retention_days=1)
+    await asyncio.sleep(DAY_S + 1)
+    step = await attic.store.purge(1, before=attic.house.clock.now(), limit=STEP_ROWS)  # and the process dies
+    assert step.files == ("1-0.png",)
+    assert "1-0.png" in attic.house.files.files
+    await attic.house.keeper.reconcile()
+    await attic.service.sweep()
+    assert attic.kept == set()
+
+
 async def test_it_goes_on_hour_by_hour_and_after_faults(caplog: pytest.LogCaptureFixture) -> None:
     attic = Attic(retention_days=1)
     task = asyncio.create_task(attic.service.keep_forgetting())

@@ -8,7 +8,7 @@ import pytest
 from bot.domain.turns import Ask
 from bot.presentation import threads
 from bot.presentation.inbound import ask_of_message
-from bot.presentation.threads import open_thread
+from bot.presentation.threads import bring_in, open_thread
 from sandbox.discord import Fault
 from tests.unit.presentation.on_discord.conftest import Stage
 
@@ -69,3 +69,24 @@ async def test_where_no_thread_can_be_started_the_question_stays(stage: Stage) -
     private = await stage.hears(await world.say(world.person("alice"), direct, "hello"))
     asked = ask_of_message(private, me)
     assert await open_thread(stage.client, private, asked) == asked
+
+
+async def test_who_asked_is_brought_into_the_thread(stage: Stage) -> None:
+    message, ask = await asked(stage)
+    moved = await open_thread(stage.client, message, ask)
+    await bring_in(stage.client, moved)
+    await bring_in(stage.client, moved)  # who is there already stays so
+    state = stage.world.channels[message.id].thread
+    assert state is not None
+    assert set(state.members) == {stage.world.bot.id, ask.person.id}
+
+
+@pytest.mark.parametrize("fault", [Fault(method="PUT", status=403), Fault(method="PUT", reset=True)])
+async def test_who_can_not_be_brought_in_is_answered_all_the_same(stage: Stage, fault: Fault) -> None:
+    message, ask = await asked(stage)
+    moved = await open_thread(stage.client, message, ask)
+    stage.local.faults.add(fault)
+    await bring_in(stage.client, moved)
+    state = stage.world.channels[message.id].thread
+    assert state is not None
+    assert set(state.members) == {stage.world.bot.id}
