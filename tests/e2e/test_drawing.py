@@ -39,10 +39,11 @@ async def test_draw_me_a_fox(stage: Stage) -> None:
     assert image.format == "PNG"
     assert image.size == (960, 960)
     assert reply.attachments[0].description == "draw me a fox"
-    assert reply.content.startswith("-# Artist\\_V0.1.3 · 960×960 · seed ")
+    seed = stage.endpoint.requests[-1].body["mh_select_seed"]
+    assert reply.content.startswith(f"-# Artist\\_V0.1.3 · 960×960 · seed {seed} · ")
     assert SENTINEL not in str([message.content for message in stage.general.messages.values()])
-    (row,) = await stage.rows("SELECT message_id, prompt, filename FROM drawings WHERE message_id = ?", reply.id)
-    assert row == (reply.id, "draw me a fox", reply.attachments[0].filename)
+    (row,) = await stage.rows("SELECT message_id, prompt, filename, seed FROM drawings WHERE message_id = ?", reply.id)
+    assert row == (reply.id, "draw me a fox", reply.attachments[0].filename, seed)
 
 
 async def test_a_drawing_is_remembered_in_words(stage: Stage) -> None:

@@ -21,6 +21,9 @@ async def test_a_mention_is_answered_with_every_field_of_the_contract(stage: Sta
     user_id = body.pop("user_id")
     assert isinstance(user_id, str)
     assert str(stage.alice.id) not in user_id
+    seed = body.pop("mh_select_seed")
+    assert isinstance(seed, int)
+    assert 0 <= seed <= 9_999_999  # never -1: should it become a picture, that can be made again
     assert body == {
         "messages": [{"role": "user", "content": "hello"}],
         "temperature": 0.8,
@@ -34,7 +37,6 @@ async def test_a_mention_is_answered_with_every_field_of_the_contract(stage: Sta
         "mh_ddim_steps": 50,
         "mh_model_name": "Artist_V0.1.3",
         "mh_output_size": "960x960",
-        "mh_select_seed": -1,
         "mh_scale": 7,
         "mh_controlnet_model": "",
     }

@@ -10,7 +10,14 @@ from pathlib import Path
 import aiohttp
 
 from sandbox.discord.faults import Fault
-from tests.e2e.conftest import ROOT, open_stage
+from tests.e2e.conftest import ROOT, Stage, open_stage
+
+COMMANDS = {"ask", "draw", "settings", "preferences", "usage", "Draw this", "Recipe"}
+
+
+def names(stage: Stage) -> set[str]:
+    """Name the commands that Discord has been told of."""
+    return {command.name for command in stage.discord.world.application.commands.values()}
 
 
 async def run_bot(folder: Path, environment: dict[str, str], *arguments: str) -> tuple[int | None, str]:
@@ -88,7 +95,7 @@ async def test_sync_alone(tmp_path: Path) -> None:
     async with open_stage(tmp_path, start=False) as stage:
         code, output = await run_bot(tmp_path, stage.bot.environment, "sync")
         assert code == 0, output
-        assert len(stage.discord.world.application.commands) == 2
+        assert names(stage) == COMMANDS
 
 
 async def test_commands_that_can_not_be_read_are_written(tmp_path: Path) -> None:
@@ -96,7 +103,7 @@ async def test_commands_that_can_not_be_read_are_written(tmp_path: Path) -> None
         stage.discord.faults.add(Fault(method="GET", path="/commands$", status=404, times=1))
         await stage.bot.start()
         await stage.connected()
-        assert len(stage.discord.world.application.commands) == 2
+        assert names(stage) == COMMANDS
 
 
 async def test_commands_that_can_not_be_written_keep_nobody_from_being_answered(tmp_path: Path) -> None:
