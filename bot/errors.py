@@ -137,6 +137,8 @@ class Trouble(StrEnum):
     INTERNAL = "internal"
     INTERRUPTED = "interrupted"
     STOPPED = "stopped"
+    QUOTA_THEN = "quota_then"
+    """An answer that is shown again was not given, since a quota was used up then."""
     TOKEN_ENDING = "token_ending"  # noqa: S105  # the name of a reason, no secret
     """The time in which Discord takes an answer by an interaction's token alone is nearly over."""
 

@@ -13,8 +13,7 @@ from bot.domain.drawings import Drawing, DrawingParameters, Picture, PictureOnDi
 from bot.domain.events import FinishReason, ModelEvent, Usage
 from bot.domain.messages import HistoryMessage, Place, PromptMessage
 from bot.domain.replies import Ending, ReplyOptions
-from bot.domain.turns import Ask, Mode, Reference, Turn, TurnState, Version
-from bot.errors import ErrorKind
+from bot.domain.turns import Ask, Mode, ProblemKind, Reference, Turn, TurnState, Version
 
 
 class Clock(Protocol):
@@ -164,7 +163,7 @@ class TurnStore(Protocol):
         text: str,
         updated_at: datetime,
         reason: FinishReason = FinishReason.STOP,
-        error_kind: ErrorKind | None = None,
+        error_kind: ProblemKind | None = None,
         usage: Usage | None = None,
     ) -> None:
         """Close a turn with a final state, and keep its answer as the version that stands; an unknown one stays so.

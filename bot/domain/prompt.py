@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 
 from bot.domain.messages import HistoryMessage, Kind, PromptMessage, Role
 from bot.domain.page_graphemes import clip, is_boundary
@@ -102,8 +103,13 @@ def told(message: HistoryMessage) -> str:
     """Write a message as the model is told of it: of a drawing, when it was made and of what recipe."""
     if message.kind is not Kind.DRAWING or message.role is not Role.ASSISTANT:
         return message.text.strip()
-    drawn = clip(" ".join(message.text.split()), _DRAWING_CHARS)
-    day = message.created_at.date().isoformat()
+    return drew(message.text, message.created_at)
+
+
+def drew(recipe: str, at: datetime) -> str:
+    """Say what was drawn, and when, so that the model takes it for what it has done."""
+    drawn = clip(" ".join(recipe.split()), _DRAWING_CHARS)
+    day = at.date().isoformat()
     return f"(I drew a picture on {day} and sent it: {drawn})" if drawn else f"(I drew a picture on {day} and sent it.)"
 
 

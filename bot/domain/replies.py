@@ -8,8 +8,8 @@ from bot.domain.controls import Controls
 from bot.domain.drawings import DrawingCard, DrawingDenial, KeptPicture, Picture
 from bot.domain.events import FinishReason
 from bot.domain.quota import Notice
-from bot.domain.turns import TurnState
-from bot.errors import ProviderError, Refusal, Shortage, Trouble
+from bot.domain.turns import ProblemKind, TurnState
+from bot.errors import ErrorKind, ProviderError, Refusal, Shortage, Trouble
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +26,18 @@ class PictureFile:
 
 Problem = ProviderError | Refusal | Trouble | DrawingDenial | Shortage
 """What went wrong, or why not; the presentation has words for each."""
+
+
+def kind_of(problem: Problem | None) -> ProblemKind | None:
+    """Say what is kept of a problem: neither the endpoint's words nor the numbers of a quota, which pass."""
+    if isinstance(problem, ProviderError):
+        return problem.kind
+    return Trouble.QUOTA_THEN if isinstance(problem, Shortage) else problem
+
+
+def problem_of(kind: ProblemKind | None) -> Problem | None:
+    """Make the problem again that a kind was kept of."""
+    return ProviderError(kind) if isinstance(kind, ErrorKind) else kind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from bot.domain.drawings import DrawWish
+from bot.domain.drawings import DrawingDenial, DrawWish
 from bot.domain.events import FinishReason, Usage
 from bot.domain.messages import Person, Place
-from bot.errors import ErrorKind
+from bot.errors import ErrorKind, Refusal, Trouble
 
 
 class TurnState(StrEnum):
@@ -26,6 +26,10 @@ class TurnState(StrEnum):
     def final(self) -> bool:
         """Whether nothing more becomes of the turn."""
         return self not in (TurnState.QUEUED, TurnState.STREAMING)
+
+
+ProblemKind = ErrorKind | Refusal | Trouble | DrawingDenial
+"""What is kept of what went wrong with an answer, or why not. No two of them have the same value."""
 
 
 class Mode(StrEnum):
@@ -113,7 +117,7 @@ class Turn:
     text: str = ""
     version: int = 1
     reason: FinishReason = FinishReason.STOP
-    error_kind: ErrorKind | None = None
+    error_kind: ProblemKind | None = None
     usage: Usage = field(default_factory=Usage)
     wish: DrawWish | None = None
 
@@ -134,5 +138,5 @@ class Version:
     text: str
     state: TurnState
     reason: FinishReason
-    error_kind: ErrorKind | None
+    error_kind: ProblemKind | None
     created_at: datetime

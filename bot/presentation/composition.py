@@ -157,7 +157,7 @@ class Composition:
         elif ending.problem is DrawingDenial.CONFIRM:
             notes.append(self._words.problem(ending.problem))
         elif ending.problem is not None:
-            problem = self._words.problem(ending.problem)
+            problem = self._words.problem(ending.problem, drawn=bool(ending.pictures))
             if ending.card is not None and ending.card.missing:
                 count = ending.card.missing + len(ending.card.pictures)
                 problem = f"{self._card_words.missing(ending.card.missing, count)} {problem}"

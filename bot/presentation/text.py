@@ -80,10 +80,17 @@ _TROUBLES: Mapping[Trouble, str] = {
     ),
     Trouble.INTERRUPTED: mark("Interrupted: the bot was restarted. Press Retry, or ask again."),
     Trouble.STOPPED: mark("Stopped."),
+    Trouble.QUOTA_THEN: mark("A quota was used up then. Press Retry to ask again."),
     Trouble.TOKEN_ENDING: mark(
         "Discord lets me answer here for 15 minutes only, and they are nearly over. Press Retry and I go on."
     ),
 }
+
+_WITH_PICTURES: Mapping[Trouble, str] = {
+    Trouble.INTERRUPTED: mark("Interrupted: the bot was restarted."),
+    Trouble.TOKEN_ENDING: mark("Discord lets me answer here for 15 minutes only, and they are nearly over."),
+}
+"""What is said where pictures have come: the buttons below are theirs, and Retry is none of them."""
 
 _DENIALS: Mapping[DrawingDenial, str] = {
     DrawingDenial.CANNOT_ATTACH: mark(
@@ -147,8 +154,10 @@ class Words:
         self.locale = locale
         self._words = catalogue(language(locale))
 
-    def problem(self, problem: Problem) -> str:
-        """Say what went wrong, or why not, and what to do about it."""
+    def problem(self, problem: Problem, *, drawn: bool = False) -> str:
+        """Say what went wrong, or why not, and what to do about it; ``drawn`` where pictures have come all the same."""
+        if drawn and isinstance(problem, Trouble) and problem in _WITH_PICTURES:
+            return self._say(_WITH_PICTURES[problem])
         match problem:
             case ProviderError():
                 return self._error(problem)

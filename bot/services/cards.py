@@ -23,7 +23,7 @@ from bot.domain.messages import Person, Place
 from bot.domain.ports import Capabilities
 from bot.domain.recipes import next_size, plan_drawing, sizes_within, wish_of
 from bot.domain.turns import Mode, Turn
-from bot.services.presses import Press, find_pressed
+from bot.services.presses import Press, find_pressed, hidden_from
 from bot.services.records import Stores
 from bot.services.settings import SettingsService
 
@@ -126,7 +126,7 @@ class CardService:
     async def known(self, turn_id: int, place: Place, person: Person) -> Card | None:
         """Find a drawing again whose form was opened before, by whoever opened it; None where it is gone."""
         turn = await self._stores.turns.get(turn_id) if turn_id else None
-        if turn is None or not turn.prompt or turn.channel_id != place.channel_id:
+        if turn is None or not turn.prompt or turn.channel_id != place.channel_id or hidden_from(turn, person):
             return None
         return await self._card(turn, place, person)
 

@@ -9,11 +9,12 @@ from contextlib import suppress
 from dataclasses import replace
 
 from bot.domain.controls import Action, PressRefusal, ended_controls
+from bot.domain.drawings import DrawingDenial
 from bot.domain.messages import Person, Place
 from bot.domain.ports import Clock, ReplySink
-from bot.domain.replies import Ending, Problem, ReplyOptions
+from bot.domain.replies import Ending, ReplyOptions, problem_of
 from bot.domain.turns import Ask, Mode, Turn, TurnState, Version
-from bot.errors import ProviderError, StopReason, Trouble
+from bot.errors import StopReason, Trouble
 from bot.services.chat import ChatService
 from bot.services.draw import DrawService
 from bot.services.presses import Press, find_pressed
@@ -23,6 +24,11 @@ from bot.services.turns import TurnCoordinator
 
 logger = logging.getLogger(__name__)
 
+_TROUBLES = {
+    TurnState.INTERRUPTED: Trouble.INTERRUPTED,
+    TurnState.STOPPED: Trouble.STOPPED,
+    TurnState.FAILED: Trouble.INTERNAL,
+}
 CLOSING_S = 2.0
 """How long a press waits for a turn that is about to be closed."""
 
@@ -124,7 +130,7 @@ class ControlService:
         """Let the version before or after the one that stands stand."""
         versions = {version.number: version for version in await self._stores.turns.versions(turn.id)}
         wanted = versions.get(turn.version + step)
-        while wanted is not None and wanted.state is TurnState.COMPLETE and not wanted.text:
+        while wanted is not None and not _says_something(wanted):
             wanted = versions.get(wanted.number + step)  # there was nothing in it to show again
         now = self._clock.now()
         if wanted is None or not await self._stores.turns.show_version(turn.id, wanted.number, updated_at=now):
@@ -139,7 +145,7 @@ class ControlService:
         """Show once more how an answer ended, whose last state Discord would not take then."""
         versions = {version.number: version for version in await self._stores.turns.versions(turn.id)}
         standing = versions.get(turn.version)
-        if standing is not None and (standing.text or standing.state is not TurnState.COMPLETE):
+        if standing is not None and _says_something(standing):
             await self._show(turn, standing, max(versions), ask, sink_for)
 
     async def _show(self, turn: Turn, wanted: Version, versions: int, ask: Ask, sink_for: SinkFor) -> None:
@@ -169,21 +175,19 @@ class ControlService:
         await self._stores.turns.forget((turn.id,))
 
 
+def _says_something(version: Version) -> bool:
+    return bool(version.text) or version.state is not TurnState.COMPLETE or version.error_kind is not None
+
+
 def _ending_of(version: Version, *, versions: int, drawing: bool) -> Ending:
-    problem: Problem | None = None
-    if version.error_kind is not None:
-        problem = ProviderError(version.error_kind)
-    elif version.state is TurnState.INTERRUPTED:
-        problem = Trouble.INTERRUPTED
-    elif version.state is TurnState.STOPPED:
-        problem = Trouble.STOPPED
-    elif version.state is TurnState.FAILED:
-        problem = Trouble.INTERNAL
+    # Of answers that were kept by earlier releases the state is all that is known.
+    problem = problem_of(version.error_kind) or _TROUBLES.get(version.state)
     controls = ended_controls(
         version.turn_id,
         state=version.state,
         reason=version.reason,
         drawn=False,
+        offered=problem is DrawingDenial.CONFIRM,
         version=version.number,
         versions=versions,
         drawing=drawing,

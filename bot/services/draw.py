@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from bot.domain.admission import has_forbidden_word
 from bot.domain.drawings import SEED_MAX, DrawingCard, DrawPlan, DrawWish, Origin, drawing_denial
 from bot.domain.messages import PromptMessage, Role
 from bot.domain.ports import Clock, ModelRequest, Reply, ReplySink
@@ -14,7 +15,7 @@ from bot.domain.recipes import changed_prompt, plan_drawing, resolved, wish_of
 from bot.domain.replies import Ending
 from bot.domain.settings import Settings
 from bot.domain.turns import Ask, Mode, Turn, TurnState
-from bot.errors import QuotaUsedUpError, StorageError
+from bot.errors import QuotaUsedUpError, Refusal, StorageError, UserError
 from bot.services.conversation import Commission, Conversation
 from bot.services.estimates import DrawingTimes
 from bot.services.painting import Painting
@@ -132,6 +133,9 @@ class DrawService:
             request = replace(request, mode=Mode.DRAW, messages=_lone(commission.prompt))
         async with self._turns.drawing(ask.id, ask.place, ask.person.id, moved=reply.show_waiting):
             try:
+                if has_forbidden_word(commission.prompt, settings.forbidden_words):
+                    # The old prompt holds it, from before it was forbidden.
+                    raise UserError(Refusal.FORBIDDEN_WORD)
                 return await self._make(ask, settings, request, commission, reply, answer)
             except QuotaUsedUpError as error:
                 # The question was answered: it would be a picture, and there is none left.
@@ -251,6 +255,7 @@ class DrawService:
                 answer.parts.append(painting.words)
                 reply.push(painting.words)
             return Ending(state=TurnState.FAILED, problem=problem)
+        self._times.note_made(pictures[0])
         card = answer.card()
         missing = card is not None and card.missing
         return Ending(state=TurnState.COMPLETE, problem=problem if missing else None, pictures=answer.files, card=card)

@@ -32,9 +32,15 @@ class DrawingTimes:
         self._clock = clock
         self._known: OrderedDict[_Key, tuple[float, float | None]] = OrderedDict()
 
+    def note_made(self, parameters: DrawingParameters) -> None:
+        """Look anew next time where nothing was known: one like these has just been made."""
+        key = _key(parameters)
+        if self._known.get(key, (0.0, 0.0))[1] is None:
+            del self._known[key]
+
     async def estimate_s(self, parameters: DrawingParameters) -> float | None:
         """Return the median time of such drawings, in seconds; None where it is not known. Never raises."""
-        key = (parameters.model, parameters.size.width * parameters.size.height, parameters.steps)
+        key = _key(parameters)
         now = self._clock.monotonic()
         at, estimate_s = self._known.get(key, (-FRESH_S, None))
         if key in self._known and now - at < FRESH_S:
@@ -50,3 +56,7 @@ class DrawingTimes:
         while len(self._known) > _MOST_KEPT:
             self._known.popitem(last=False)
         return estimate_s
+
+
+def _key(parameters: DrawingParameters) -> _Key:
+    return parameters.model, parameters.size.width * parameters.size.height, parameters.steps

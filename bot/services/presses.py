@@ -23,10 +23,15 @@ class Press:
     manages_messages: bool
 
 
+def hidden_from(turn: Turn, person: Person) -> bool:
+    """Whether a turn is nothing for a person: an answer that is for the asker alone has buttons for no other."""
+    return turn.wish is not None and turn.wish.private and turn.asker_id != person.id
+
+
 async def find_pressed(press: Press, turns: TurnStore, settings: SettingsService) -> Turn | PressRefusal:
     """Find the turn whose button was pressed, or why nothing is to be done. Raises ``StorageError``."""
     turn = await turns.get(press.turn_id)
-    if turn is None or turn.channel_id != press.place.channel_id:
+    if turn is None or turn.channel_id != press.place.channel_id or hidden_from(turn, press.person):
         return PressRefusal.UNKNOWN
     in_force = await settings.in_force(press.place, press.person.id)
     if not may_press(

@@ -12,10 +12,11 @@ from bot.domain.drawings import DrawingCard, DrawingParameters
 from bot.domain.events import Usage
 from bot.domain.messages import HistoryMessage, Kind, Person, Role
 from bot.domain.ports import Clock, DrawingStore, HistoryStore, Reply, TurnStore
+from bot.domain.prompt import drew
 from bot.domain.recipes import told_drawing
-from bot.domain.replies import Ending, PictureFile
+from bot.domain.replies import Ending, PictureFile, kind_of
 from bot.domain.turns import Ask, Turn, TurnState
-from bot.errors import BotError, ProviderError, StorageError
+from bot.errors import BotError, StorageError
 from bot.services.pictures import Made, PictureKeeper
 from bot.services.spending import Spending
 
@@ -134,7 +135,6 @@ class TurnRecords:
 
     async def close(self, ask: Ask, reply: Reply, answer: Answer, ending: Ending, *, delivered: bool) -> None:
         """Close a turn, and put what became of it into the history. A failing database is logged."""
-        problem = ending.problem
         drawn = ending.pictures != () and delivered and reply.message_ids != ()
         try:
             # The memory first: a turn that is closed is looked at no more, also after a kill.
@@ -150,7 +150,7 @@ class TurnRecords:
                 text=answer.text,
                 updated_at=self._clock.now(),
                 reason=ending.reason,
-                error_kind=problem.kind if isinstance(problem, ProviderError) else None,
+                error_kind=kind_of(ending.problem),
                 usage=answer.usage,
             )
         except BotError:
@@ -175,13 +175,14 @@ class TurnRecords:
                 logger.exception("how far the turn is could not be kept")
 
     async def _remember(self, ask: Ask, ids: tuple[int, ...], answer: Answer, *, drawn: bool) -> None:
-        """Put the reply into the channel's history: its words, else the recipe that was drawn and arrived."""
+        """Put the reply into the channel's history: its words, and the recipe of what was drawn and arrived."""
         if _private(ask):
             return
         text = answer.text
-        if not text and drawn and answer.made:
-            text = told_drawing(answer.made[min(answer.made)].drawing.prompt, answer.recipes)
         now = self._clock.now()
+        if drawn and answer.made:
+            recipe = told_drawing(answer.made[min(answer.made)].drawing.prompt, answer.recipes)
+            text = f"{text.rstrip()}\n{drew(recipe, now)}" if text else recipe
         place = ask.place
         if not text.strip():
             # A further version without an answer: the one before it stands no more. Its line stays, blank, for the next

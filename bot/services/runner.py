@@ -104,7 +104,7 @@ class TurnRunner:
         if version is None:
             return False
         # The roles of the one who asked are not known where somebody else asks for it again.
-        refused = refusal(ask.text, ask.place, ask.person.role_ids or None, settings)
+        refused = refusal(_words_of(ask), ask.place, ask.person.role_ids or None, settings)
         if refused is not None:
             answer_with = _refusing(refused)
         ask, answer = _in_language(ask, settings), Answer(version=version)
@@ -126,7 +126,7 @@ class TurnRunner:
             await self._refuse(ask, sink, Trouble.STORAGE)
             return None
         ask = _in_language(ask, settings)
-        refused = refusal(ask.text, ask.place, ask.person.role_ids, settings)
+        refused = refusal(_words_of(ask), ask.place, ask.person.role_ids, settings)
         if refused is None:
             return ask, settings
         logger.info("turn %s is refused: %s", ask.id, refused.value)
@@ -293,6 +293,11 @@ def _in_language(ask: Ask, settings: Settings) -> Ask:
     if settings.language == "auto":
         return ask
     return replace(ask, place=replace(ask.place, locale=settings.language))
+
+
+def _words_of(ask: Ask) -> str:
+    """Tell what a person has written of a question: a card shows the name of a model as well, which may be any text."""
+    return f"{ask.text}\n{ask.wish.model}" if ask.wish is not None and ask.wish.model else ask.text
 
 
 def _refusing(refused: Refusal) -> Answerer:

@@ -6,13 +6,20 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import TypeVar
 
-from sqlalchemy import BigInteger, DateTime, Dialect, Enum, Text
+from sqlalchemy import BigInteger, DateTime, Dialect, Enum, String, Text
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.types import TypeDecorator
 
+from bot.domain.drawings import DrawingDenial
+from bot.domain.turns import ProblemKind
+from bot.errors import ErrorKind, Refusal, Trouble
 from bot.storage.text import storable
 
 E = TypeVar("E", bound=StrEnum)
+
+_PROBLEMS: dict[str, ProblemKind] = {
+    problem.value: problem for members in (ErrorKind, Refusal, Trouble, DrawingDenial) for problem in members
+}
 
 BIG_INTEGER = BigInteger().with_variant(sqlite.INTEGER(), "sqlite")
 """64 bits, signed: a Discord snowflake fits until 2154. On SQLite INTEGER, which lets a lone key be the row's own."""
@@ -64,6 +71,21 @@ class IdList(TypeDecorator[tuple[int, ...]]):
     def process_result_value(self, value: str | None, dialect: Dialect) -> tuple[int, ...] | None:  # noqa: ARG002  # as above
         """Read them again."""
         return None if value is None else tuple(map(int, value.split()))
+
+
+class ProblemColumn(TypeDecorator[ProblemKind]):
+    """What went wrong with an answer, by its value; one that is not known raises ``LookupError`` when it is read."""
+
+    impl = String(32)
+    cache_ok = True
+
+    def process_bind_param(self, value: ProblemKind | None, dialect: Dialect) -> str | None:  # noqa: ARG002  # as above
+        """Write the value."""
+        return None if value is None else value.value
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> ProblemKind | None:  # noqa: ARG002  # as above
+        """Find the member again."""
+        return None if value is None else _PROBLEMS[value]
 
 
 def enum_column(members: type[E], length: int) -> Enum:

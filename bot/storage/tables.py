@@ -8,8 +8,7 @@ from bot.domain.drawings import ControlNet
 from bot.domain.events import FinishReason
 from bot.domain.messages import Kind, Role
 from bot.domain.turns import Mode, Source, TurnState
-from bot.errors import ErrorKind
-from bot.storage.columns import BIG_INTEGER, IdList, StorableText, UtcDateTime, enum_column
+from bot.storage.columns import BIG_INTEGER, IdList, ProblemColumn, StorableText, UtcDateTime, enum_column
 from bot.storage.wishes import WishColumn
 
 SCHEMA_REVISION = "0004"
@@ -78,7 +77,7 @@ turns = Table(
     Column("updated_at", UtcDateTime, nullable=False),
     Column("reply_ids", IdList, nullable=False),
     Column("text", StorableText, nullable=False),
-    Column("error_kind", enum_column(ErrorKind, 32)),
+    Column("error_kind", ProblemColumn),
     Column("prompt_tokens", Integer, nullable=False),
     Column("completion_tokens", Integer, nullable=False),
     Column("total_tokens", Integer, nullable=False),
@@ -102,7 +101,7 @@ turn_versions = Table(
     Column("text", StorableText, nullable=False),
     Column("state", enum_column(TurnState, 16), nullable=False),
     Column("reason", enum_column(FinishReason, 16), nullable=False),
-    Column("error_kind", enum_column(ErrorKind, 32)),
+    Column("error_kind", ProblemColumn),
     Column("created_at", UtcDateTime, nullable=False),
 )
 

@@ -11,8 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.events import FinishReason, Usage
 from bot.domain.messages import HistoryMessage
-from bot.domain.turns import Turn, TurnState, Version
-from bot.errors import ErrorKind
+from bot.domain.turns import ProblemKind, Turn, TurnState, Version
 from bot.storage.batches import Batches
 from bot.storage.drawings import remove_drawings
 from bot.storage.engine import Database
@@ -147,7 +146,7 @@ class SqlTurnStore:
         text: str,
         updated_at: datetime,
         reason: FinishReason = FinishReason.STOP,
-        error_kind: ErrorKind | None = None,
+        error_kind: ProblemKind | None = None,
         usage: Usage | None = None,
     ) -> None:
         """Close a turn with a final state, and keep its answer as the version that stands.

@@ -10,8 +10,8 @@ from pathlib import Path
 from bot.domain.drawings import Drawing, DrawingParameters, PictureOnDisk
 from bot.domain.events import FinishReason, Usage
 from bot.domain.messages import HistoryMessage
-from bot.domain.turns import Turn, TurnState, Version
-from bot.errors import ErrorKind, StorageError
+from bot.domain.turns import ProblemKind, Turn, TurnState, Version
+from bot.errors import StorageError
 from bot.storage.text import storable
 from tests.fakes.clock import START
 
@@ -146,7 +146,7 @@ class FakeTurnStore(_Fake):
         text: str,
         updated_at: datetime,
         reason: FinishReason = FinishReason.STOP,
-        error_kind: ErrorKind | None = None,
+        error_kind: ProblemKind | None = None,
         usage: Usage | None = None,
     ) -> None:
         if not state.final:

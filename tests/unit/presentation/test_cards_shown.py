@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bot.domain.controls import running_controls
+from bot.domain.controls import Action, running_controls
 from bot.domain.draw_form import NUMBERS, DrawForm, WishFault, WishField, check_form, write_numbers
 from bot.domain.drawings import Clamp, ControlNet, DrawingCard, DrawingParameters, DrawPlan, Origin, Size
 from bot.domain.pages import units
@@ -147,6 +147,16 @@ def test_no_prompt_and_no_model_breaks_out_of_its_line(locale: str, prompt: str)
 
 
 # --- on the way there -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+@pytest.mark.parametrize("problem", [Trouble.TOKEN_ENDING, Trouble.INTERRUPTED])
+def test_where_some_pictures_came_nothing_is_said_of_a_button_that_is_not_there(locale: str, problem: Trouble) -> None:
+    words = Words(locale)
+    retry = words.action(Action.RETRY)
+    assert retry in words.problem(problem)
+    assert retry not in words.problem(problem, drawn=True)
+    assert words.problem(problem, drawn=True) not in ("", words.problem(problem))
 
 
 def test_the_time_that_it_takes_is_told_where_it_is_known() -> None:

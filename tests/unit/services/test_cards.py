@@ -105,6 +105,18 @@ async def test_a_drawing_of_nowhere_or_elsewhere_is_unknown(table: Table, change
     assert await table.service.card(press(**changes)) is PressRefusal.UNKNOWN
 
 
+async def test_a_private_drawing_is_unknown_to_everybody_else(table: Table) -> None:
+    table.drawn(private=True)
+    table.operator["buttons_for"] = Buttons.EVERYONE
+    forged = replace(press(person=BOB), manages_messages=True)
+    assert await table.service.card(forged) is PressRefusal.UNKNOWN
+    assert await table.service.known(5000, HERE, BOB) is None
+    assert await table.service.recipe_of(HERE, BOB, CARD_ID) is None
+    assert isinstance(await table.card(), Card)
+    assert await table.service.known(5000, HERE, ANN) is not None
+    assert await table.service.recipe_of(HERE, ANN, CARD_ID) is not None
+
+
 async def test_a_forgotten_drawing_is_unknown(table: Table) -> None:
     table.drawn()
     await table.turns.forget((5000,))

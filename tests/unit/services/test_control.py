@@ -7,11 +7,12 @@ import asyncio
 import pytest
 
 from bot.domain.controls import DRAWING_ACTIONS, Action, PressRefusal
+from bot.domain.drawings import DrawingDenial
 from bot.domain.events import Finish, FinishReason, PictureUrl, TextDelta
 from bot.domain.messages import Person, Place, Role
 from bot.domain.replies import Ending
-from bot.domain.turns import Mode, Source, Turn, TurnState
-from bot.errors import ErrorKind, ProviderError, StorageError, Trouble
+from bot.domain.turns import Mode, ProblemKind, Source, Turn, TurnState
+from bot.errors import ErrorKind, ProviderError, Refusal, StorageError, Trouble
 from bot.services.control import ask_of
 from bot.services.presses import Press
 from tests.fakes.answers import endless, hello, hello_when
@@ -265,11 +266,14 @@ async def test_there_is_nothing_before_the_first_and_behind_the_last(
         (kept_turn(state=TurnState.INTERRUPTED), Trouble.INTERRUPTED),
         (kept_turn(state=TurnState.FAILED), Trouble.INTERNAL),
         (kept_turn(state=TurnState.FAILED, error_kind=ErrorKind.NETWORK), ErrorKind.NETWORK),
+        (kept_turn(state=TurnState.FAILED, error_kind=Refusal.FORBIDDEN_WORD, text=""), Refusal.FORBIDDEN_WORD),
+        (kept_turn(state=TurnState.FAILED, error_kind=Trouble.QUOTA_THEN, text=""), Trouble.QUOTA_THEN),
+        (kept_turn(error_kind=DrawingDenial.SWITCHED_OFF, text=""), DrawingDenial.SWITCHED_OFF),
         (kept_turn(reason=FinishReason.LENGTH), None),
     ],
     ids=repr,
 )
-async def test_a_version_ends_as_it_ended(panel: Panel, turn: Turn, problem: Trouble | ErrorKind | None) -> None:
+async def test_a_version_ends_as_it_ended(panel: Panel, turn: Turn, problem: ProblemKind | None) -> None:
     panel.keep_turn(turn, "older", "and older")  # all of them as the turn has ended; the first stands
     assert await panel.push(press(Action.NEXT)) is None
     ending = panel.reply.ending
@@ -277,6 +281,14 @@ async def test_a_version_ends_as_it_ended(panel: Panel, turn: Turn, problem: Tro
     assert (ending.problem.kind if isinstance(ending.problem, ProviderError) else ending.problem) == problem
     assert ending.controls is not None
     assert (Action.CONTINUE in ending.controls.actions) is (turn.reason is FinishReason.LENGTH)
+
+
+async def test_an_offer_that_is_shown_again_can_be_taken(panel: Panel) -> None:
+    panel.keep_turn(kept_turn(error_kind=DrawingDenial.CONFIRM, text=""), "older")
+    assert await panel.push(press(Action.NEXT)) is None
+    assert panel.reply.ending.problem is DrawingDenial.CONFIRM
+    assert panel.reply.ending.controls is not None
+    assert Action.DRAW in panel.reply.ending.controls.actions
 
 
 async def test_the_history_follows_to_a_version_without_words_and_back(panel: Panel) -> None:

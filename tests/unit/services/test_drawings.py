@@ -119,6 +119,21 @@ async def test_what_such_drawings_took_lately_is_told(studio: Studio) -> None:
     assert reply.estimates[0] is None
 
 
+async def test_the_first_of_such_drawings_tells_the_next_one_how_long_it_takes(studio: Studio) -> None:
+    estimates: list[float | None] = []
+    for turn_id in (5000, 6000):
+        studio.model.script(3.0, *FOX)
+        estimates += (await studio.draws(turn_id)).estimates[:1]
+    assert estimates == [None, pytest.approx(3.0, abs=0.1)]
+
+
+async def test_the_name_of_a_model_is_no_way_around_a_forbidden_word(studio: Studio) -> None:
+    studio.operator["forbidden_words"] = ("spam",)
+    reply = await studio.draws(wish=DrawWish(model="a Spam can"))
+    assert reply.ending.problem is Refusal.FORBIDDEN_WORD
+    assert studio.model.requests == []
+
+
 async def test_a_database_that_is_gone_is_told(studio: Studio) -> None:
     studio.fail()
     reply = await studio.draws()

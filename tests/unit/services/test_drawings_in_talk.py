@@ -14,7 +14,7 @@ from bot.domain.drawings import (
 from bot.domain.events import DrawingIntent, Failure, TextDelta
 from bot.domain.messages import Kind, Role
 from bot.domain.turns import Mode
-from bot.errors import ErrorKind, ProviderError
+from bot.errors import ErrorKind, ProviderError, Refusal
 from tests.fakes.asks import ME, ask, referred, said
 from tests.fakes.clock import START
 from tests.fakes.house import kept_turn
@@ -92,6 +92,15 @@ async def test_where_a_change_may_not_be_drawn_it_is_said(studio: Studio) -> Non
     studio.model.script(DrawingIntent(), DONE)
     reply = await studio.asks(ask(5000, "make it darker", reference=referred(101, "", person=ME)))
     assert reply.ending.problem is DrawingDenial.SWITCHED_OFF
+
+
+async def test_a_picture_whose_prompt_holds_a_word_that_was_forbidden_since_is_not_changed(studio: Studio) -> None:
+    studio.keep_drawing()
+    studio.operator["forbidden_words"] = ("fox",)
+    studio.model.script(DrawingIntent(), DONE)
+    reply = await studio.asks(ask(5000, "make it darker", reference=referred(101, "", person=ME)))
+    assert reply.ending.problem is Refusal.FORBIDDEN_WORD
+    assert [request.draw for request in studio.model.requests] == [False]
 
 
 async def test_again_asks_the_conversation_again_that_a_picture_came_out_of(studio: Studio) -> None:

@@ -11,6 +11,7 @@ from bot.domain.controls import Action, PressRefusal
 from bot.domain.drawings import DrawingDenial, IntentCheck
 from bot.domain.events import DrawingIntent, Failure, Finish, FinishReason, PictureUrl, TextDelta, Usage
 from bot.domain.quota import Account, Cost, QuotaLeft, day_of
+from bot.domain.scopes import Actor, Target
 from bot.domain.settings import Listening
 from bot.domain.turns import Ask, Mode, TurnState
 from bot.domain.usage import Used
@@ -96,6 +97,20 @@ async def test_a_guild_s_quota_is_everybody_s() -> None:
     assert shortage(await house.asks(ask(5010, person=BOB))) == (Resource.CALLS, Holder.GUILD)
     direct = replace(HERE, guild_id=None)
     assert (await house.asks(ask(5020, place=direct), *HI)).text == "Hi"
+
+
+async def test_where_the_bot_is_no_member_nothing_of_the_guild_is_spent_or_asked() -> None:
+    """Somebody carries it along: neither the guild's quotas nor its settings are theirs."""
+    bank = Bank(operator={"person_calls_a_day": 2, "guild_calls_a_day": 1})
+    owner = Actor(person=BOB, guild_id=1, manages_guild=True)
+    await bank.settings.change(Target.guild(1), "channels_refused", str(HERE.channel_id), owner)
+    abroad = replace(HERE, by_token_only=True)
+    for number in range(2):
+        assert (await bank.asks(ask(5000 + 10 * number, place=abroad), *HI)).ending.problem is None
+    assert set(bank.usage.used) == {replace(ANNS, guild_id=0)}
+    elsewhere = replace(abroad, guild_id=2, channel_id=3000)
+    refused = await bank.asks(ask(5020, place=elsewhere))
+    assert shortage(refused) == (Resource.CALLS, Holder.PERSON)
 
 
 async def test_an_answer_is_as_long_as_the_quota_lets_it_be() -> None:
@@ -219,6 +234,14 @@ async def test_answering_anew_and_going_on_count_too() -> None:
     sink = FakeSink()
     await house.chat.answer_anew(ask(), house.turns.turns[5000], sink)
     assert shortage(sink.reply) == (Resource.CALLS, Holder.PERSON)
+
+
+async def test_an_answer_that_a_quota_did_not_allow_says_so_when_it_is_shown_again() -> None:
+    house = Bank(operator={"person_calls_a_day": 1})
+    await house.asks(ask(), *HI)
+    assert await house.chat.answer_anew(ask(), house.turns.turns[5000], FakeSink())
+    kept = await house.turns.versions(5000)
+    assert [version.error_kind for version in kept] == [None, Trouble.QUOTA_THEN]
 
 
 async def test_prices_that_are_set_are_told() -> None:

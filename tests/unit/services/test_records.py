@@ -95,6 +95,20 @@ async def test_a_drawing_is_remembered_by_its_recipe(house: House) -> None:
     assert set(house.files.files) == {"5000-0.png", "5000-1.png"}
 
 
+async def test_words_with_a_picture_are_remembered_with_its_recipe(house: House) -> None:
+    draw = drawing_foxes(house)
+
+    async def draw_and_talk(ask: Ask, reply: Reply, answer: Answer) -> Ending:
+        answer.parts.append("Here they are.")
+        return await draw(ask, reply, answer)
+
+    await house.runner.run(ask(text="a fox"), FakeSink(), draw_and_talk)
+    reply = house.history.messages[1000, 9000]
+    recipe = "a fox (model Artist_V0.1.3, 960x960, seeds 42, 43, steps 20, scale 7)"
+    told = f"Here they are.\n(I drew a picture on 2026-03-01 and sent it: {recipe})"
+    assert (reply.kind, reply.text) == (Kind.TEXT, told)
+
+
 async def test_a_drawing_that_discord_did_not_take_is_not_remembered_as_sent(house: House) -> None:
     def prepare(reply: FakeReply) -> None:
         reply.takes = False

@@ -7,7 +7,10 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 from sqlalchemy.dialects import postgresql, sqlite
 
-from bot.storage.columns import UtcDateTime
+from bot.domain.drawings import DrawingDenial
+from bot.domain.turns import ProblemKind
+from bot.errors import ErrorKind, Refusal, Trouble
+from bot.storage.columns import ProblemColumn, UtcDateTime
 
 SQLITE = sqlite.dialect()
 POSTGRESQL = postgresql.dialect()  # type: ignore[no-untyped-call]  # SQLAlchemy leaves it untyped
@@ -36,3 +39,12 @@ def test_a_moment_comes_back_aware() -> None:
 def test_a_moment_without_a_zone_is_refused() -> None:
     with pytest.raises(ValueError, match="time zone"):
         UtcDateTime().process_bind_param(NOON.replace(tzinfo=None), SQLITE)
+
+
+def test_every_kind_of_problem_comes_back_as_it_was_kept() -> None:
+    column = ProblemColumn()
+    kinds: list[ProblemKind] = [*ErrorKind, *Refusal, *Trouble, *DrawingDenial]
+    kept = [column.process_bind_param(kind, SQLITE) for kind in kinds]
+    assert [column.process_result_value(value, SQLITE) for value in kept] == kinds
+    assert max(len(value or "") for value in kept) <= 32
+    assert column.process_bind_param(None, SQLITE) is column.process_result_value(None, SQLITE) is None
