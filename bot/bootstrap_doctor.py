@@ -19,6 +19,7 @@ from bot.operations.doctor.command import Options, Section
 from bot.operations.doctor.database import check_database
 from bot.operations.doctor.discord import DiscordCheckup
 from bot.operations.doctor.endpoint import DRAWING_TIMEOUT_S, EndpointCheckup, Tools
+from bot.operations.doctor.endpoint_choice import in_force
 from bot.operations.doctor.findings import Finding
 from bot.operations.doctor.machine import check_health_port, check_machine, read_machine
 from bot.operations.doctor.web import PROXY_NAMES, Web
@@ -54,11 +55,12 @@ async def open_sections(config: Config | None, options: Options) -> AsyncIterato
         stack.push_async_callback(transport.close)
         pictures = PictureFetcher(clock=clock, allow=config.image_fetch_allow)
         stack.push_async_callback(pictures.close)
+        asked = in_force(config)
         other = "raw" if config.fusion_auth_scheme == "bearer" else "bearer"
         tools = Tools(
-            model=open_model(config, transport),
-            other_scheme=open_model(replace(config, fusion_auth_scheme=other), transport)
-            if config.provider == "fusion"
+            model=open_model(asked, transport),
+            other_scheme=open_model(replace(asked, fusion_auth_scheme=other), transport)
+            if asked.provider == "fusion"
             else None,
             pictures=pictures,
             get=web.get,

@@ -16,6 +16,7 @@ from bot.domain.ports import ChatModel, Clock, ModelRequest, PictureSource, Samp
 from bot.domain.settings import Settings
 from bot.domain.turns import Mode
 from bot.errors import ErrorKind, ProviderError
+from bot.operations.doctor.endpoint_choice import check_choice, in_force, model_names
 from bot.operations.doctor.endpoint_faults import explain
 from bot.operations.doctor.findings import Finding, Verdict, failed, fine, skipped, warning
 from bot.operations.doctor.web import Get, WebFaultError, host_of
@@ -51,8 +52,11 @@ class Tools:
 class EndpointCheckup:
     """Asks the endpoint of one configuration. ``calls`` False leaves out what may cost, ``draw`` makes a picture."""
 
-    def __init__(self, config: Config, tools: Tools, *, calls: bool, draw: bool) -> None:
+    def __init__(self, given: Config, tools: Tools, *, calls: bool, draw: bool) -> None:
+        config = in_force(given)
         self._config = config
+        self._choice = check_choice(given)
+        self._chat_name, self._image_name = model_names(given)
         self._tools = tools
         self._calls = calls
         self._draw = draw
@@ -63,13 +67,13 @@ class EndpointCheckup:
         self._names = {
             "key": "FUSION_API_SECRET_KEY" if self._fusion else "OPENAI_API_KEY",
             "url": "FUSION_URL" if self._fusion else "OPENAI_BASE_URL",
-            "model": "DEFAULT_MH_MODEL_NAME" if self._fusion else "OPENAI_CHAT_MODEL",
+            "model": "DEFAULT_MH_MODEL_NAME" if self._fusion else self._chat_name,
         }
 
     async def run(self) -> list[Finding]:
         """Make every check; nothing is called that could not answer anyway."""
         findings = await (self._reached() if self._fusion else self._listed())
-        findings += [*await self._local(), *self._token()]
+        findings += [*self._choice, *await self._local(), *self._token()]
         if findings[0].verdict is Verdict.FAILED:
             return [*findings, skipped("answer", "the endpoint is not reached")]
         if not self._calls:
@@ -103,8 +107,8 @@ class EndpointCheckup:
             return [found, skipped("models", f"the server lists none (HTTP {answer.status})")]
         listed = [str(item.get("id")) for item in answer.body["data"] if isinstance(item, dict)]
         chosen = {
-            "OPENAI_CHAT_MODEL": self._config.openai_chat_model,
-            "OPENAI_IMAGE_MODEL": self._config.openai_image_model,
+            self._chat_name: self._config.openai_chat_model,
+            self._image_name: self._config.openai_image_model,
         }
         absent = [f"{name}={model}" for name, model in chosen.items() if not is_listed(model, listed)]
         self._may_draw &= is_listed(self._config.openai_image_model, listed)
@@ -213,7 +217,7 @@ class EndpointCheckup:
             took_s = self._tools.clock.monotonic() - started
             size = f"{picture.width}x{picture.height}, {len(picture.data) / 1024:.0f} KiB"
             return fine("drawing", f"a picture was made and fetched: {size}, after {took_s:.1f} s")
-        names = self._names | ({} if self._fusion else {"model": "OPENAI_IMAGE_MODEL"})
+        names = self._names | ({} if self._fusion else {"model": self._image_name})
         return failed("drawing", *explain(error, names=names))
 
     async def _picture(self) -> Picture:

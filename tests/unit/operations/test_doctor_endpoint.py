@@ -242,3 +242,22 @@ async def test_a_chat_server_that_is_not_reached(bench: Bench, fault: WebFaultEr
 def test_a_name_with_a_tag_is_the_same_model() -> None:
     assert is_listed("qwen", ["qwen:latest"])
     assert not is_listed("qwen", ["qwen:7b"])
+
+
+async def test_the_endpoint_and_models_that_places_get_are_asked(bench: Bench) -> None:
+    bench.model.script(TextDelta(text="ready"), DONE)
+    both = CHAT | {"provider": "fusion", "defaults": {"provider": "chat_completions", "chat_model": "other"}}
+    findings = await bench.run(**both)
+    assert bench.web.asked[0][0] == "https://chat.test/v1/models"
+    assert "DEFAULT_CHAT_MODEL=other" in findings["models"].found
+    assert findings["answer"].verdict is Verdict.OK
+    assert "endpoint" not in findings
+
+
+async def test_a_chosen_endpoint_that_is_not_set_up(bench: Bench) -> None:
+    bench.model.script(TextDelta(text="ready"), DONE)
+    findings = await bench.run(defaults={"provider": "chat_completions"})
+    assert findings["endpoint"].verdict is Verdict.WARNING
+    assert "DEFAULT_PROVIDER=chat_completions is not set up" in findings["endpoint"].found
+    assert "OPENAI_BASE_URL" in findings["endpoint"].cure
+    assert bench.web.asked[0][0].startswith("https://sensenova"), "PROVIDER's is asked, as the bot does"
