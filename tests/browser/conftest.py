@@ -6,6 +6,7 @@ import asyncio
 import os
 import sys
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -93,15 +94,26 @@ async def window(browser: Browser) -> AsyncIterator[Window]:
     await context.close()
 
 
-@pytest_asyncio.fixture(loop_scope="session")
-async def page(window: Window, discord: LocalDiscord) -> AsyncIterator[Page]:
-    """The page as Alice sees it, dark, in English. The test fails on any error in its console."""
+@asynccontextmanager
+async def visit(window: Window, address: str, *, width: int, height: int) -> AsyncIterator[Page]:
+    """Show the page at `address` as Alice sees it. Leaving fails on any error in its console.
+
+    The window goes elsewhere then: a page that outlived its server would complain in the next test.
+    """
     found = window.page
     window.faults.clear()
-    await found.set_viewport_size({"width": 1200, "height": 800})
-    await found.goto(f"{discord.base_url}/?as=alice")
+    await found.set_viewport_size({"width": width, "height": height})
+    await found.goto(f"{address}/?as=alice")
     await found.locator("[data-testid=app][data-ready=true]").wait_for()
     yield found
     await found.unroute_all()
     await found.evaluate("localStorage.clear()")  # what one test chose is not the next one's
+    await found.goto("about:blank")
     assert not window.faults
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def page(window: Window, discord: LocalDiscord) -> AsyncIterator[Page]:
+    """The page on the small bot's server, dark, in English."""
+    async with visit(window, discord.base_url, width=1200, height=800) as shown:
+        yield shown

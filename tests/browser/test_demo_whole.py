@@ -10,7 +10,7 @@ import pytest_asyncio
 from playwright.async_api import Page, expect
 
 from tests.browser.acts import last, open_channel, say
-from tests.browser.conftest import Window
+from tests.browser.conftest import Window, visit
 from tests.browser.demo_process import open_demo
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -20,20 +20,16 @@ ANSWER_MS = 20_000
 
 @pytest_asyncio.fixture(loop_scope="session", scope="module")
 async def demo(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[str]:
+    """The demo's address: `python -m sandbox` as a person starts it, with scripted answers."""
     async with open_demo(tmp_path_factory.mktemp("demo") / "data") as address:
         yield address
 
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def page(window: Window, demo: str) -> AsyncIterator[Page]:
-    found = window.page
-    window.faults.clear()
-    await found.set_viewport_size({"width": 1320, "height": 860})
-    await found.goto(f"{demo}/?as=alice")
-    await found.locator("[data-testid=app][data-ready=true]").wait_for()
-    await open_channel(found, "general")
-    yield found
-    assert not window.faults
+    async with visit(window, demo, width=1320, height=860) as shown:
+        await open_channel(shown, "general")
+        yield shown
 
 
 LONGER = "least => [...document.querySelectorAll('[data-testid=message]')].at(-1).textContent.length > least"
