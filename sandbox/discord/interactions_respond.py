@@ -138,7 +138,7 @@ def _blank(world: WorldState, interaction: Interaction, *, ephemeral: bool, kind
         message.interaction = {
             "id": str(interaction.id),
             "type": int(Kind.COMMAND),
-            "name": interaction.command.name,
+            "name": interaction.command_name,
             "user": interaction.metadata["user"],
         }
     return message

@@ -8,6 +8,7 @@ from enum import IntEnum, StrEnum
 from typing import TYPE_CHECKING, Any, Final
 
 from sandbox.discord import limits
+from sandbox.discord.commands_rules import SUB_COMMAND, SUB_COMMAND_GROUP
 from sandbox.discord.events import Event
 from sandbox.discord.values import Application, Channel, Command, Message, User
 
@@ -85,6 +86,15 @@ class Interaction:
     def deferred(self) -> bool:
         """Whether the bot asked for more time first."""
         return self.callback in (Callback.DEFERRED_MESSAGE, Callback.DEFERRED_UPDATE)
+
+    @property
+    def command_name(self) -> str:
+        """The name of the command with its group and subcommand, as messages tell it ("settings show")."""
+        names, options = [str(self.data["name"])], self.data.get("options", [])
+        while options and options[0]["type"] in (SUB_COMMAND, SUB_COMMAND_GROUP):
+            names.append(str(options[0]["name"]))
+            options = options[0].get("options", [])
+        return " ".join(names)
 
     @property
     def ephemeral(self) -> bool:

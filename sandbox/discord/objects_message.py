@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from sandbox.discord.components import FILE
 from sandbox.discord.objects import render_channel, render_member, render_reactions, render_user
 from sandbox.discord.snowflake import iso
-from sandbox.discord.values import Attachment, Message, MessageFlag, MessageType
+from sandbox.discord.values import Attachment, Channel, Message, MessageFlag, MessageType
 
 if TYPE_CHECKING:
     from sandbox.discord.world_state import WorldState
@@ -99,8 +99,16 @@ def _add_reference(
     found["message_reference"] = pointer
     if message.type in _POINTS_BACK and not nested and reference.message_id is not None:
         source = world.channels.get(reference.channel_id)
-        target = source.messages.get(reference.message_id) if source else None
+        target = _seen_by_readers_of(message, source, reference.message_id) if source else None
         found["referenced_message"] = None if target is None else render_message(world, target, viewer, nested=True)
+
+
+def _seen_by_readers_of(message: Message, source: Channel, target_id: int) -> Message | None:
+    """Return the message that another one answers, an ephemeral one only where both are for the same person."""
+    hidden = source.ephemerals.get(target_id)
+    if hidden is not None and hidden.reader_id == message.reader_id:
+        return hidden
+    return source.messages.get(target_id)
 
 
 def render_dispatch(world: WorldState, message: Message, *, sending: bool = False) -> dict[str, Any]:

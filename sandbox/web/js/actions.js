@@ -19,6 +19,7 @@ export class MessageActions {
     this.page = page;
     this.store = page.store;
     this.openChannel = (id) => page.open(id);
+    this.openPlace = (channel, message) => this.#openPlace(channel, message);
   }
 
   get #api() {
@@ -27,6 +28,11 @@ export class MessageActions {
 
   async jump(id) {
     if (!(await this.page.timeline.jump(id))) toast(t("notFound"));
+  }
+
+  #openPlace(channel, message) {
+    if (channel !== this.store.selected.channel) this.page.open(channel);
+    if (message) this.jump(message);
   }
 
   reply(message) {

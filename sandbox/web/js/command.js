@@ -1,5 +1,6 @@
 // A slash command being filled in: one labelled field an option, required ones first, others added at will.
 
+import { localizedPath } from "./commands.js";
 import { fill, h, iconButton } from "./dom.js";
 import { localized, t } from "./i18n.js";
 import { OptionField } from "./option.js";
@@ -15,7 +16,7 @@ export class CommandForm {
     this.links = links;
     this.fields = new Map();
     this.sending = false;
-    const name = command.parts.map((part) => localized(part, "name")).join(" ");
+    const name = localizedPath(command);
     this.holder = h("div", { class: "command-fields" });
     this.more = h("div", { class: "command-more", role: "group", "aria-label": t("moreOptions") });
     this.error = h("p", { class: "command-error", role: "alert" });

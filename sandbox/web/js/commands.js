@@ -24,8 +24,26 @@ function leaves(parts) {
   return [{ path: parts.map((part) => part.name).join(" "), parts, leaf: last }];
 }
 
+/** The name of a command in the reader's language, groups and all. */
+export function localizedPath(command) {
+  return command.parts.map((part) => localized(part, "name")).join(" ");
+}
+
+/** How the command that a message answers is called, in the reader's language where it is known; "" for none. */
+export function usedLabel(commands, message) {
+  const name = message.interaction?.name;
+  if (!name) return "";
+  const { target_message_id: onMessage, target_user: onUser } = message.interaction_metadata ?? {};
+  if (onMessage || onUser) {
+    const known = commands.find((command) => command.name === name && (command.type ?? 1) !== 1);
+    return known ? localized(known, "name") : name;
+  }
+  const known = flatten(commands).find((command) => command.path === name);
+  return `/${known ? localizedPath(known) : name}`;
+}
+
 function names(command) {
-  return [command.path, command.parts.map((part) => localized(part, "name")).join(" ")];
+  return [command.path, localizedPath(command)];
 }
 
 /** Commands whose name begins with what was typed after "/". */

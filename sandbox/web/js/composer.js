@@ -3,7 +3,7 @@
 import { append, avatar, displayName, fill, h, icon, iconButton } from "./dom.js";
 import { CommandForm } from "./command.js";
 import { Completion } from "./completion.js";
-import { findCommand, flatten, matching } from "./commands.js";
+import { findCommand, flatten, localizedPath, matching } from "./commands.js";
 import { localized, t } from "./i18n.js";
 import { mentionableRoles, toWire } from "./mentions.js";
 import { toast } from "./overlay.js";
@@ -248,8 +248,4 @@ export class Composer {
     this.#renderTop();
     this.#grow();
   }
-}
-
-function localizedPath(command) {
-  return command.parts.map((part) => localized(part, "name")).join(" ");
 }

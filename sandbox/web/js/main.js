@@ -40,7 +40,7 @@ class Page {
     this.composer = new Composer(element("composer"), this.store, {
       say: (message) => this.attempt(() => this.api.say(message)),
       typing: () => this.attempt(() => this.api.typing(this.store.selected.channel), { quiet: true }),
-      commands: async (channel) => (await this.attempt(() => this.api.commands(channel)))?.commands ?? [],
+      commands: (channel) => this.#learnCommands(channel),
       autocomplete: (body) => this.suggestions(body),
       run: (body, label, files) => this.interactions.start(body, { channel: body.channel, label }, files),
       startPost: () => this.actions.startThread(null),
@@ -77,6 +77,12 @@ class Page {
       if (!quiet) toast(refusalWords(error));
       return null;
     }
+  }
+
+  async #learnCommands(channel) {
+    const answer = await this.attempt(() => this.api.commands(channel));
+    if (answer) this.store.learnCommands(answer.commands);
+    return answer?.commands ?? [];
   }
 
   /** What the bot suggests for an option; null where it did not answer. */
@@ -231,7 +237,7 @@ class Page {
     showModal(modal, {
       store: this.store,
       channel,
-      names: namesFor(this.store, channel, null, (id) => this.open(id)),
+      names: namesFor(this.store, channel, null, this.actions.openPlace),
       submit: (fields, files) => this.interactions.start({ modal: interactionId, fields }, { channel: channelId, label: modal.title }, files),
     });
   }

@@ -1,11 +1,11 @@
 // What a modal's labels hold: texts, selects, files, radio buttons and check boxes. Each control is
-// {element, value(files), fault(), help?, grouped?, target?}; `fault` gives words or null, `grouped` says that a caption
-// and not a label names it, `target` is the element that carries the description.
+// {element, value(files), fault(), help?, counter?, grouped?, target?}; `fault` gives words or null, `grouped` says that a
+// caption and not a label names it, `target` is the element that carries the description.
 
 import { h } from "./dom.js";
 import { t } from "./i18n.js";
 import { optionsFor, selectControl } from "./select.js";
-import { countFault, rangeInWords, textFault } from "./validate.js";
+import { countFault, textFault } from "./validate.js";
 
 const TEXT_INPUT = 4;
 const SELECTS = new Set([3, 5, 6, 7, 8]);
@@ -14,6 +14,7 @@ const RADIOS = 21;
 const CHECK_BOXES = 22;
 const CHECK_BOX = 23;
 const PARAGRAPH = 2;
+const NEAR_FULL = 10; // what is left is told below a tenth of the most
 const LONGEST = 4000; // Discord's limit on a text input
 
 /** The control of one component, or null where the kind is not known. */
@@ -35,8 +36,12 @@ function textInput(component, id) {
   const required = component.required !== false;
   const properties = { id, class: "field", testid: `field-${component.custom_id}`, placeholder: component.placeholder, value: component.value ?? "", required };
   const element = component.style === PARAGRAPH ? h("textarea", { ...properties, rows: "4" }) : h("input", { ...properties, type: "text", autocomplete: "off" });
-  const range = rangeInWords(min || undefined, component.max_length ?? undefined);
-  return { element, value: () => element.value, fault: () => textFault(element.value, { min, max, required }), help: range ? t("charactersRange", { range }) : "" };
+  const counter = h("small", { class: "field-counter", "aria-live": "polite" });
+  element.addEventListener("input", () => {
+    const left = max - element.value.length;
+    counter.textContent = left < max / NEAR_FULL ? String(left) : "";
+  });
+  return { element, counter, value: () => element.value, fault: () => textFault(element.value, { min, max, required }) };
 }
 
 function bounds(component) {

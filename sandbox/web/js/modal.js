@@ -74,5 +74,5 @@ function labelled(label, description, component, links, fields) {
   const properties = { class: "field-label", id: `${id}-label` };
   const caption = control.grouped ? h("span", properties, label, star) : h("label", { ...properties, for: id }, label, star);
   const help = [description, control.help].filter(Boolean).join(" · ");
-  return h("div", { class: `modal-field${component.type === 23 ? " inline" : ""}` }, caption, help ? h("small", { id: `${id}-help` }, help) : null, control.element, fault);
+  return h("div", { class: `modal-field${component.type === 23 ? " inline" : ""}` }, caption, help ? h("small", { id: `${id}-help` }, help) : null, control.element, control.counter, fault);
 }

@@ -3,7 +3,10 @@
 import { displayName } from "./dom.js";
 import { t } from "./i18n.js";
 
-/** @returns {import("./render.js").Names} */
+/**
+ * @param {(channel: string, message?: string) => void} open go to a channel, or to a message there
+ * @returns {import("./render.js").Names}
+ */
 export function namesFor(store, channel, message, open) {
   const inMessage = (id) => [...(message?.mentions ?? []), message?.author].find((user) => user?.id === id);
   return {
@@ -15,6 +18,8 @@ export function namesFor(store, channel, message, open) {
     },
     role: (id) => store.guild(channel?.guild_id)?.roles.find((role) => role.id === id)?.name ?? null,
     channel: (id) => store.channels.get(id)?.name ?? null,
-    openChannel: open,
+    hasChannel: (id) => store.channels.has(id),
+    openChannel: (id) => open(id),
+    openPlace: open,
   };
 }

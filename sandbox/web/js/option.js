@@ -31,12 +31,13 @@ export class OptionField {
     const id = `option-${option.name}`;
     this.input = this.#input(id);
     this.fault = h("small", { class: "field-fault", id: `${id}-fault`, testid: `fault-${option.name}` });
+    const wide = option.required && option.type === STRING && !option.choices?.length;
     const star = option.required ? h("span", { class: "required", "aria-hidden": "true" }, "*") : null;
     const remove = links.drop ? iconButton("close", t("removeOption", { name: this.name }), { onclick: links.drop }) : null;
     const help = h("small", { id: `${id}-help` }, [localized(option, "description"), this.#bounds()].filter(Boolean).join(" · "));
     this.input.setAttribute("aria-describedby", `${id}-help ${id}-fault`);
     this.input.addEventListener("input", () => this.#changed());
-    this.row = h("div", { class: `command-field${remove ? " optional" : ""}` }, h("label", { for: id }, this.name, star), this.input, remove, help, this.fault);
+    this.row = h("div", { class: `command-field${remove ? " optional" : ""}${wide ? " wide" : ""}` }, h("label", { for: id }, this.name, star), this.input, remove, help, this.fault);
     if (option.autocomplete) {
       const suggestions = new Suggestions(this.input, this.name, links.completion, (text) => links.ask(option.name, text));
       suggestions.onpick = (choice) => {
@@ -53,11 +54,11 @@ export class OptionField {
   }
 
   #bounds() {
-    const { type, choices, min_value: low, max_value: high, min_length: least, max_length: most } = this.option;
-    if (choices?.length) return "";
-    if (type === INTEGER || type === NUMBER) return rangeInWords(low, high);
-    const range = type === STRING ? rangeInWords(least || undefined, most) : "";
-    return range ? t("charactersRange", { range }) : "";
+    const { type, choices, min_value: low, max_value: high } = this.option;
+    if (choices?.length || (type !== INTEGER && type !== NUMBER)) return "";
+    const told = localized(this.option, "description");
+    const said = [low, high].every((bound) => bound === undefined || told.includes(String(bound)));
+    return said ? "" : rangeInWords(low, high);
   }
 
   #input(id) {

@@ -5,12 +5,17 @@ import { highlight } from "./highlight.js";
 import { parseInline, parseMarkdown } from "./markdown.js";
 import { dateTime, timestamp } from "./time.js";
 
+const LINE_MARKS = /^(?:>>> |> |-# |#{1,3} )+/gm;
+const PLACE = /^https:\/\/(?:(?:ptb|canary)\.)?discord(?:app)?\.com\/channels\/(?:@me|\d{1,20})\/(\d{1,20})(?:\/(\d{1,20}))?$/;
+
 /**
  * @typedef {object} Names how ids are told to the reader
  * @property {(id: string) => string | null} user
  * @property {(id: string) => string | null} role
  * @property {(id: string) => string | null} channel
+ * @property {(id: string) => boolean} hasChannel whether the reader sees it
  * @property {(id: string) => void} openChannel
+ * @property {(channel: string, message?: string) => void} openPlace
  * @property {string} me the reader's id
  * @property {(key: string, values?: object) => string} t
  */
@@ -20,9 +25,14 @@ export function renderMarkdown(source, names) {
   return h("div", { class: "markdown" }, parseMarkdown(source).map((node) => element(node, names)));
 }
 
-/** One line: for reply previews, embed titles, select labels. */
+/** One line: for embed titles, select labels. */
 export function renderInline(source, names) {
   return parseInline(source.replaceAll("\n", " ")).map((node) => element(node, names));
+}
+
+/** One line that tells what a longer text says, without the marks of its quotes, headings and small print. */
+export function renderPreview(source, names) {
+  return renderInline(source.replace(LINE_MARKS, "").trim(), names);
 }
 
 function inside(node, names) {
@@ -99,7 +109,21 @@ function coloured({ value, language }) {
 function link(node, names) {
   const url = safeUrl(node.url);
   if (!url) return h("span", {}, inside(node, names));
+  const place = PLACE.exec(url);
+  if (place && names.hasChannel(place[1])) return placeLink(node, url, place, names);
   return h("a", { href: url, target: "_blank", rel: "noopener noreferrer nofollow", title: url }, inside(node, names));
+}
+
+/** A link to a channel or message that is here: followed in the page, and told by name where it has no words of its own. */
+function placeLink(node, url, [, channelId, messageId], names) {
+  const name = names.channel(channelId);
+  const bare = name && node.children.length === 1 && node.children[0].value === node.url;
+  const words = bare ? [`#${name}`, messageId ? " › 💬" : null] : inside(node, names);
+  const follow = (event) => {
+    event.preventDefault();
+    names.openPlace(channelId, messageId);
+  };
+  return h("a", { href: url, class: bare ? "mention" : null, testid: "place-link", onclick: follow }, words);
 }
 
 /** Anything hidden until it is asked for; the same for text and pictures. */

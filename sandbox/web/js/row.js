@@ -3,11 +3,12 @@
 
 import { append, avatar, displayName, fill, h, icon, iconButton } from "./dom.js";
 import { localized, t } from "./i18n.js";
+import { usedLabel } from "./commands.js";
 import { renderComponents } from "./components.js";
 import { renderEmbed } from "./embeds.js";
 import { renderAttachments } from "./media.js";
 import { rove } from "./roving.js";
-import { renderInline, renderMarkdown } from "./render.js";
+import { renderMarkdown, renderPreview } from "./render.js";
 import { COMPONENTS_V2, EPHEMERAL, LOADING } from "./state.js";
 import { dateTime, shortTime } from "./time.js";
 import { namesFor } from "./names.js";
@@ -39,13 +40,13 @@ export class Row {
   update(message) {
     this.message = message;
     this.channel = this.store.channels.get(message.channel_id);
-    this.names = namesFor(this.store, this.channel, message, this.actions.openChannel);
+    this.names = namesFor(this.store, this.channel, message, this.actions.openPlace);
     this.element.classList.toggle("own", message.author.id === this.store.me.id);
     this.element.classList.toggle("ephemeral", Boolean(message.flags & EPHEMERAL));
     this.element.classList.toggle("mentions-me", (message.mentions ?? []).some((user) => user.id === this.store.me.id));
     this.element.setAttribute("aria-label", t("messageBy", { name: displayName(this.#author()), time: shortTime(new Date(message.timestamp)) }));
     this.#part("reply", [message.message_reference, message.referenced_message], () => this.#reply());
-    this.#part("used", [message.interaction, message.interaction_metadata], () => this.#used());
+    this.#part("used", [message.interaction, message.interaction_metadata, usedLabel(this.store.commands, message)], () => this.#used());
     this.#part("head", [message.author, message.timestamp], () => this.#head());
     if (!this.editing) this.#part("body", [message.content, message.edited_timestamp, message.type, message.flags], () => this.#body());
     this.#part("media", message.flags & COMPONENTS_V2 ? [] : message.attachments.map(({ id, description, filename }) => [id, description, filename]), () => this.#media());
@@ -99,9 +100,10 @@ export class Row {
   #reply() {
     const { message } = this;
     if (message.type !== REPLY_TYPE && !(message.message_reference && message.referenced_message)) return null;
-    const original = message.referenced_message;
+    const reference = message.message_reference;
+    const original = message.referenced_message ?? (reference && this.store.message(reference.channel_id, reference.message_id));
     if (!original) return h("span", { class: "reply-preview" }, icon("reply"), h("em", {}, t("originalDeleted")));
-    const words = original.content ? renderInline(original.content.slice(0, 160), this.names) : [h("em", {}, t("attachmentOnly"))];
+    const words = original.content ? renderPreview(original.content.slice(0, 160), this.names) : [h("em", {}, t("attachmentOnly"))];
     const pinged = (message.mentions ?? []).some((user) => user.id === original.author.id) ? "@" : "";
     const properties = { type: "button", class: "reply-preview", title: t("goToOriginal"), onclick: () => this.actions.jump(original.id) };
     const author = this.store.member(original.author.id, this.channel) ?? original.author;
@@ -112,10 +114,10 @@ export class Row {
 
   #used() {
     const used = this.message.interaction ?? this.message.interaction_metadata;
-    const name = this.message.interaction?.name ?? this.message.interaction_metadata?.name;
-    if (!used?.user || !name) return null;
+    const label = usedLabel(this.store.commands, this.message);
+    if (!used?.user || !label) return null;
     const person = this.store.member(used.user.id, this.channel) ?? used.user;
-    return h("span", { class: "reply-preview", testid: "used" }, icon("reply"), avatar(person, "xs"), h("strong", {}, displayName(person)), t("used"), h("span", { class: "mention" }, `/${name}`));
+    return h("span", { class: "reply-preview", testid: "used" }, icon("reply"), avatar(person, "xs"), h("strong", {}, displayName(person)), t("used"), h("span", { class: "mention" }, label));
   }
 
   #head() {

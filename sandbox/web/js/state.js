@@ -1,5 +1,6 @@
 // What the page knows: one person's view of the local Discord, kept current by events. No document here.
-// Topics emitted: "session", "places", "selection", "messages" (detail {channel, kind, message}), "typing", "unread".
+// Topics emitted: "session", "places", "selection", "messages" (detail {channel, kind, message}), "typing", "unread",
+// "commands".
 
 const TYPING_MS = 10_000; // Discord shows typing for ten seconds
 export const FORUM = 15; // Discord's channel type
@@ -39,6 +40,7 @@ export class Store extends EventTarget {
     this.unread = new Map(); // by channel: {count, mentions, from: the first such message}
     this.newFrom = null; // the first message that was new when the open channel was opened
     this.dismissed = new Set();
+    this.commands = []; // of the bot, as the channel that was entered last has them
   }
 
   on(topic, listener) {
@@ -66,6 +68,13 @@ export class Store extends EventTarget {
   reload(snapshot) {
     this.#places(snapshot);
     this.#emit("places");
+  }
+
+  /** Take over the commands that can be used in a channel. */
+  learnCommands(commands) {
+    if (JSON.stringify(commands) === JSON.stringify(this.commands)) return;
+    this.commands = commands;
+    this.#emit("commands");
   }
 
   #places(snapshot) {

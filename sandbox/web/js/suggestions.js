@@ -46,9 +46,7 @@ export class Suggestions {
     clearTimeout(this.patience);
     if (!choices) return this.completion.note(this.input, this.label, t("suggestionsFailed"));
     if (!choices.length) return this.completion.note(this.input, this.label, t("suggestionsNone"));
-    const items = choices.map((choice) => ({
-      title: choice.name, detail: choice.name === String(choice.value) ? null : String(choice.value), pick: () => this.onpick(choice),
-    }));
+    const items = choices.map((choice) => ({ title: choice.name, pick: () => this.onpick(choice) }));
     this.completion.show(this.input, this.label, items);
   }
 }

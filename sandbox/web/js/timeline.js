@@ -29,21 +29,25 @@ export class Timeline {
     this.rows = new Map();
     this.pinned = true;
     this.loading = null;
+    this.opened = null; // settles once the channel's newest messages are there
     this.list = h("div", { class: "list", role: "log", "aria-live": "off", testid: "messages" });
     this.tail = h("div", { class: "tail" });
     this.typing = h("div", { class: "typing", testid: "typing", "aria-live": "polite" });
     this.scroller = h("div", { class: "scroller", tabindex: "0" }, h("div", { class: "filler" }), this.list, this.tail);
     this.jumpButton = h("button", { type: "button", class: "to-bottom", hidden: true, onclick: () => this.toBottom() }, icon("down"));
     fill(root, this.scroller, this.jumpButton, this.typing);
-    store.on("selection", () => this.open());
-    store.on("session", () => this.open());
+    store.on("selection", () => this.#reopen());
+    store.on("session", () => this.#reopen());
     store.on("places", () => this.#retell());
+    store.on("commands", () => this.#retell());
     store.on("messages", (detail) => detail.channel === this.channel && this.#follow(detail));
     store.on("typing", (detail) => detail.channel === this.channel && this.#tellTyping());
     interactions.addEventListener("change", () => this.#tellPending());
     this.scroller.addEventListener("scroll", () => this.#scrolled(), { passive: true });
     this.list.addEventListener("keydown", (event) => this.#walk(event));
-    new ResizeObserver(() => this.pinned && this.toBottom()).observe(this.list);
+    const resized = new ResizeObserver(() => this.pinned && this.toBottom());
+    resized.observe(this.list);
+    resized.observe(this.scroller);
     setInterval(() => refreshRelative(this.list), RELATIVE_MS);
   }
 
@@ -66,6 +70,10 @@ export class Timeline {
     if (this.store.messages(this.channel)) this.#rebuild();
     else await this.#load(null);
     return undefined;
+  }
+
+  #reopen() {
+    this.opened = this.open();
   }
 
   #showPosts() {
@@ -210,10 +218,13 @@ export class Timeline {
   /** Go to a message, loading older ones until it is there. @returns {Promise<boolean>} whether it was found */
   async jump(id) {
     const channel = this.channel;
-    for (let page = 0; page < JUMP_PAGES && !this.rows.has(id) && this.store.hasOlder(channel); page += 1) {
-      await this.#load(this.store.messages(channel)[0].id);
-      if (this.channel !== channel) return true;
+    await this.opened;
+    for (let page = 0; page < JUMP_PAGES && this.channel === channel && !this.rows.has(id); page += 1) {
+      const oldest = this.store.messages(channel)?.[0];
+      if (!oldest || !this.store.hasOlder(channel)) break;
+      await this.#load(oldest.id);
     }
+    if (this.channel !== channel) return true;
     const row = this.rows.get(id);
     if (!row) return false;
     this.pinned = false;

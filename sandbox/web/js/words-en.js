@@ -17,7 +17,6 @@ export const EN = {
   cancelReply: "Don't reply",
   channels: "Channels",
   channelsOf: "Channels of {name}",
-  charactersRange: "{range} characters",
   choose: "Choose",
   chooseSeveral: "Choose {min} to {max}",
   close: "Close",

@@ -17,7 +17,6 @@ export const ZH = {
   cancelReply: "取消回复",
   channels: "频道",
   channelsOf: "{name} 的频道",
-  charactersRange: "{range} 个字符",
   choose: "请选择",
   chooseSeveral: "选择 {min} 至 {max} 项",
   close: "关闭",
