@@ -15,6 +15,7 @@ from discord.ext import commands
 
 from bot.errors import StorageError, Trouble
 from bot.presentation.inbound import place_of_interaction
+from bot.presentation.settings_panel_rights import actor_of
 from bot.presentation.text import Words, notice
 from bot.presentation.usage_drawing import UsageCharts
 from bot.presentation.usage_report import Labels, UsageText, shown_name
@@ -75,7 +76,7 @@ class UsageCog(commands.Cog):
                 UsageScope(scope),
                 Span(span),
                 # What Discord itself says of the person, whatever the command was declared with.
-                manages_guild=interaction.guild_id is not None and interaction.permissions.manage_guild,
+                manages_guild=actor_of(interaction).manages_guild,
                 person_id=person.id if person is not None else None,
             )
         except UsageRefusedError as error:

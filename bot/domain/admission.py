@@ -30,9 +30,9 @@ def refused_place(place: Place, settings: Settings) -> bool:
     """Whether the bot is not to talk in a place.
 
     A refusal of the channel, of its category or of a thread's channel wins over an allowance; where some are allowed,
-    all others are refused. Direct messages are nobody's channel.
+    all others are refused. Where no guild rules there is nobody's channel.
     """
-    if place.is_direct:
+    if place.ruling_guild_id is None:
         return False
     around = {place.channel_id, place.parent_id, place.category_id}
     if around.intersection(settings.channels_refused):
@@ -46,9 +46,9 @@ def refused_roles(place: Place, role_ids: Iterable[int], settings: Settings) -> 
     A refused role wins over an allowed one. The guild's own id stands for everyone in it, as with Discord's
     ``@everyone`` role. Whoever manages the server is bound by this too when talking; the commands for settings are not.
     """
-    if place.guild_id is None:
+    if place.ruling_guild_id is None:
         return False
-    roles = {place.guild_id, *role_ids}
+    roles = {place.ruling_guild_id, *role_ids}
     if roles.intersection(settings.roles_refused):
         return True
     return bool(settings.roles_allowed) and not roles.intersection(settings.roles_allowed)
@@ -76,11 +76,11 @@ def refusal(text: str, place: Place, role_ids: Iterable[int] | None, settings: S
 
 
 def limits_of(settings: Settings, place: Place) -> Quotas:
-    """Read the quotas that hold in a place; outside of guilds there are a person's only."""
+    """Read the quotas that hold in a place; where no guild rules there are a person's only."""
     person = Amount(
         calls=settings.person_calls_a_day, tokens=settings.person_tokens_a_day, pictures=settings.person_pictures_a_day
     )
-    if place.guild_id is None:
+    if place.ruling_guild_id is None:
         return Quotas(person=person)
     guild = Amount(
         calls=settings.guild_calls_a_day, tokens=settings.guild_tokens_a_day, pictures=settings.guild_pictures_a_day

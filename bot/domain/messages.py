@@ -59,6 +59,14 @@ class Place:
         """Whether this is a direct message, where nobody else reads along."""
         return self.guild_id is None
 
+    @property
+    def ruling_guild_id(self) -> int | None:
+        """The guild whose settings, rules and quotas hold here: none where the bot is no member.
+
+        What somebody does there who carries the bot along is theirs alone, as in a direct message.
+        """
+        return None if self.by_token_only else self.guild_id
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HistoryMessage:

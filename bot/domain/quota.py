@@ -74,7 +74,7 @@ class Quotas:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
-    """On whose account something is spent; ``guild_id`` 0 is outside of any guild."""
+    """On whose account something is spent; ``guild_id`` 0 is outside of the bot's guilds."""
 
     day: date
     guild_id: int

@@ -82,11 +82,11 @@ class Target:
 def targets_of(place: Place, person_id: int | None = None) -> tuple[Target, ...]:
     """List what may have settings for a place, broadest first; a thread has its channel's."""
     found: list[Target] = []
-    if place.guild_id is not None:
-        found.append(Target.guild(place.guild_id))
+    if (guild_id := place.ruling_guild_id) is not None:
+        found.append(Target.guild(guild_id))
         if place.category_id is not None:
-            found.append(Target.category(place.guild_id, place.category_id))
-        found.append(Target.channel(place.guild_id, place.parent_id or place.channel_id))
+            found.append(Target.category(guild_id, place.category_id))
+        found.append(Target.channel(guild_id, place.parent_id or place.channel_id))
     if person_id is not None:
         found.append(Target.person(person_id))
     return tuple(found)

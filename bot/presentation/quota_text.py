@@ -55,12 +55,16 @@ _TOO_FEW: Mapping[tuple[Resource, Holder], str] = {
     ),
 }
 _LEFT: Mapping[tuple[Resource, Holder], str] = {
-    (Resource.CALLS, Holder.PERSON): mark("Your requests left today: {left} of {limit} · resets {until}"),
-    (Resource.CALLS, Holder.GUILD): mark("This server's requests left today: {left} of {limit} · resets {until}"),
-    (Resource.TOKENS, Holder.PERSON): mark("Your tokens left today: {left} of {limit} · resets {until}"),
-    (Resource.TOKENS, Holder.GUILD): mark("This server's tokens left today: {left} of {limit} · resets {until}"),
-    (Resource.PICTURES, Holder.PERSON): mark("Your pictures left today: {left} of {limit} · resets {until}"),
-    (Resource.PICTURES, Holder.GUILD): mark("This server's pictures left today: {left} of {limit} · resets {until}"),
+    (Resource.CALLS, Holder.PERSON): mark("Your requests left today: {left} of {limit} · resets {until} ({at})"),
+    (Resource.CALLS, Holder.GUILD): mark(
+        "This server's requests left today: {left} of {limit} · resets {until} ({at})"
+    ),
+    (Resource.TOKENS, Holder.PERSON): mark("Your tokens left today: {left} of {limit} · resets {until} ({at})"),
+    (Resource.TOKENS, Holder.GUILD): mark("This server's tokens left today: {left} of {limit} · resets {until} ({at})"),
+    (Resource.PICTURES, Holder.PERSON): mark("Your pictures left today: {left} of {limit} · resets {until} ({at})"),
+    (Resource.PICTURES, Holder.GUILD): mark(
+        "This server's pictures left today: {left} of {limit} · resets {until} ({at})"
+    ),
 }
 _COST = mark("Cost: about {cost}")
 

@@ -46,12 +46,12 @@ def actor_of(interaction: discord.Interaction) -> Actor:
 
     Those of the guild count only where the bot is a member: elsewhere somebody merely carries it along.
     """
-    inside = interaction.guild_id is not None and not place_of_interaction(interaction).by_token_only
+    guild_id = place_of_interaction(interaction).ruling_guild_id
     permissions = interaction.permissions
     return Actor(
         person=person_of(interaction.user),
-        guild_id=interaction.guild_id if inside else None,
-        manages_guild=inside and (permissions.manage_guild or permissions.administrator),
+        guild_id=guild_id,
+        manages_guild=guild_id is not None and (permissions.manage_guild or permissions.administrator),
         is_operator=interaction.user.id in operators_of(interaction.client),
     )
 
@@ -71,10 +71,7 @@ def operators_of(client: discord.Client) -> frozenset[int]:
 
 def targets_here(interaction: discord.Interaction) -> tuple[Target, ...]:
     """List what may have settings where somebody acts, broad to narrow, with themselves at the end."""
-    place = place_of_interaction(interaction)
-    if place.by_token_only:
-        return (Target.person(interaction.user.id),)
-    return targets_of(place, interaction.user.id)
+    return targets_of(place_of_interaction(interaction), interaction.user.id)
 
 
 def chain_of(target: Target, interaction: discord.Interaction) -> tuple[Target, ...]:

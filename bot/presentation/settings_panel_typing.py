@@ -55,14 +55,14 @@ def choose_target(interaction: discord.Interaction, scope: str | None, given: Gi
 
     Where that can't be, why it can't: one of the texts of ``settings_panel_text``.
     """
-    guild_id = interaction.guild_id
+    place = place_of_interaction(interaction)
+    guild_id = place.ruling_guild_id
     if scope == Scope.PERSON:
         return Target.person(interaction.user.id)
-    if guild_id is None or place_of_interaction(interaction).by_token_only:
+    if guild_id is None:
         return words_of.IN_SERVERS_ONLY
     if scope == Scope.GUILD or (scope is None and given is None):
         return Target.guild(guild_id)
-    place = place_of_interaction(interaction)
     channel_id, category_id = place.parent_id or place.channel_id, place.category_id
     if isinstance(given, app_commands.AppCommandThread):
         channel_id = given.parent_id

@@ -18,6 +18,7 @@ from bot.presentation.settings_render import Item, button, line, option, page, r
 from bot.presentation.settings_render_controls import render_control
 
 HERE, ABOVE = "🔵", "⚪"
+HOLDS, PASSED_OVER = "✅", "▫️"
 _EMOJI: Mapping[Topic, str] = {
     Topic.MODEL: "🧠",
     Topic.REPLIES: "💬",
@@ -91,7 +92,7 @@ def _setting_page(shown: PanelPage, words: PanelWords) -> discord.ui.LayoutView:
     layers = [
         words.say(
             words_of.LAYER,
-            sign=HERE if layer.holds else ABOVE,
+            sign=HOLDS if layer.holds else PASSED_OVER,
             place=layer.place,
             value=words.written(key, layer.written),
         )

@@ -26,7 +26,7 @@ from bot.domain.setting_kinds import (
 )
 from bot.domain.settings import CATALOGUE, Topic
 from bot.presentation.languages import catalogue, language, mark
-from bot.presentation.settings_names import CHOICES, HELP, TITLES
+from bot.presentation.settings_names import CHOICES, EMPTY, HELP, TITLES
 
 _TOPICS: Mapping[Topic, str] = {
     Topic.MODEL: mark("Model"),
@@ -167,7 +167,7 @@ class SettingWords:
                 sign = "#" if kind.names is IdKind.CHANNELS else "@&"
                 return clip_at_blank(" ".join(f"<{sign}{one}>" for one in value), shown_chars * 4)
         written = kind.write(value)
-        return tame(written, shown_chars) if written.strip() else self._say(_EMPTY)
+        return tame(written, shown_chars) if written.strip() else self._say(EMPTY.get(key, _EMPTY))
 
     def written(self, key: str, written: str | None, *, shown_chars: int = SHOWN_CHARS) -> str:
         """Say a kept value in words, also one that this version can't use; None is not set."""

@@ -163,8 +163,8 @@ def _style(axes: Axes) -> None:
 
 def short(value: float) -> str:
     """Write a number in little room: 950, 1.5k, 12k, 3.4M."""
-    for size, unit in ((1e9, "G"), (1e6, "M"), (1e3, "k")):
-        if value >= size:
+    for size, unit in ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k")):
+        if value >= size * 0.99995:  # what rounds to 1000 of a unit is 1 of the next
             return f"{value / size:.1f}".removesuffix(".0") + unit
     return f"{value:.10g}"
 

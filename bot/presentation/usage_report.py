@@ -40,7 +40,7 @@ _REFUSALS: Mapping[UsageRefusal, str] = {
     UsageRefusal.NOT_A_MANAGER: mark(
         "That is for those who manage this server to see (permission “Manage Server”). Your own usage: {usage}."
     ),
-    UsageRefusal.NO_GUILD: mark("That is only to be had on a server. Your own usage: {usage}."),
+    UsageRefusal.NO_GUILD: mark("That is only to be had on a server that I am on. Your own usage: {usage}."),
 }
 _DAY = mark("Day")
 _REQUESTS = mark("Requests")
@@ -53,6 +53,18 @@ _BY_CHANNEL = mark("By channel (tokens)")
 _BY_PERSON = mark("By person (tokens)")
 _SHARE = mark("{who}: requests {calls} · tokens {tokens} · pictures {pictures}")
 _MORE = mark("and {count} more, in the file")
+_COLUMNS: Final = (
+    mark("day_utc"),
+    mark("server_id"),
+    mark("channel_id"),
+    mark("user_id"),
+    mark("requests"),
+    mark("prompt_tokens"),
+    mark("completion_tokens"),
+    mark("total_tokens"),
+    mark("pictures"),
+)
+"""The columns of the file: in English plain names, as programs that read it like them."""
 
 Labels = Callable[[str, int], str]
 """Names a ``channel`` or a ``person`` by id, for a chart; empty where no name is known."""
@@ -94,7 +106,7 @@ class UsageText:
             content=self._content(report, f"**{title}**", used, "\n".join(lines)),
             alt=self._alt(report),
             chart=self._chart(report, labels) if used else None,
-            table=_csv(report) if used else None,
+            table=_csv(report, [self._say(name) for name in _COLUMNS]) if used else None,
         )
 
     def _content(self, report: UsageReport, title: str, used: Sequence[DayUsage], rest: str) -> str:
@@ -182,16 +194,11 @@ def _plain(template: str) -> str:
     return template
 
 
-def _csv(report: UsageReport) -> bytes:
+def _csv(report: UsageReport, head: Sequence[str]) -> bytes:
     """Write every row; numbers and dates only, so that no cell can be taken for a formula."""
     out = io.StringIO()
     writer = csv.writer(out)
-    writer.writerow(
-        (
-            "day_utc", "server_id", "channel_id", "user_id",
-            "requests", "prompt_tokens", "completion_tokens", "total_tokens", "pictures",
-        )
-    )  # fmt: skip
+    writer.writerow(head)
     for row in report.rows:
         account, used = row.account, row.used
         writer.writerow(
@@ -200,7 +207,9 @@ def _csv(report: UsageReport) -> bytes:
                 used.calls, used.prompt_tokens, used.completion_tokens, used.total_tokens, used.pictures,
             )
         )  # fmt: skip
-    return out.getvalue().encode()
+    text = out.getvalue()
+    # Spreadsheets take a file for one in UTF-8 only where it begins so.
+    return text.encode("ascii" if text.isascii() else "utf-8-sig")
 
 
 def _one_line(text: str) -> str:

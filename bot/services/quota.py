@@ -189,5 +189,5 @@ class QuotaService:
 
 
 def account_of(place: Place, person_id: int, now: datetime) -> Account:
-    """Say on whose account a turn spends that begins now."""
-    return Account(day=day_of(now), guild_id=place.guild_id or 0, channel_id=place.channel_id, user_id=person_id)
+    """Say on whose account a turn spends that begins now; never on that of a guild where the bot is no member."""
+    return Account(day=day_of(now), guild_id=place.ruling_guild_id or 0, channel_id=place.channel_id, user_id=person_id)

@@ -112,13 +112,14 @@ class UsageService:
         manages_guild: bool,
         person_id: int | None = None,
     ) -> UsageReport:
-        """Report what was used in the place's guild, or outside of guilds; of ``person_id`` where not the asker.
+        """Report what was used in the place's guild, or outside of the bot's guilds.
 
-        Raises ``UsageRefusedError`` where that is not for the asker to see, and ``StorageError``.
+        ``person_id`` is whose usage it is, where not the asker's. Raises ``UsageRefusedError`` where that is not for the asker to see, and ``StorageError``.
         """
         person_id = asker_id if person_id is None else person_id
-        manages = manages_guild and not place.is_direct
-        if scope is not UsageScope.PERSON and place.is_direct:
+        guild_id = place.ruling_guild_id
+        manages = manages_guild and guild_id is not None
+        if scope is not UsageScope.PERSON and guild_id is None:
             raise UsageRefusedError(UsageRefusal.NO_GUILD)
         if not manages and (scope is UsageScope.GUILD or person_id != asker_id):
             raise UsageRefusedError(UsageRefusal.NOT_A_MANAGER)
@@ -129,7 +130,7 @@ class UsageService:
             UsageQuery(
                 first=first,
                 last=last,
-                guild_id=place.guild_id or 0,
+                guild_id=guild_id or 0,
                 channel_id=place.channel_id if scope is UsageScope.CHANNEL else None,
                 user_id=person_id if scope is UsageScope.PERSON else None,
             )

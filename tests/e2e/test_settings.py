@@ -67,7 +67,7 @@ async def test_a_narrower_place_wins_and_says_so(acts: SettingsActs) -> None:
     await acts.use("settings set", {"key": "persona", "value": "A poet.", "scope": "channel"})
     said = await acts.use("settings show", {"key": "persona", "scope": "channel"})
     assert f"**A poet.** — <#{acts.channel.id}>" in said
-    assert "⚪ this server: A pirate." in said
+    assert "▫️ this server: A pirate." in said
     await acts.stage.answer(await acts.stage.mention("hello"))
     assert acts.stage.endpoint.requests[-1].body["messages"][0]["content"].startswith("A poet.")
     said = await acts.use("settings set", {"key": "language", "value": "en", "channel": acts.channel})

@@ -47,7 +47,7 @@ async def test_every_answer_is_the_person_s_alone_and_pings_nobody() -> None:
 
 async def test_a_setting_is_meant_by_its_title_too_and_an_unknown_one_is_told() -> None:
     stage = SettingsStage()
-    await stage.use(SettingsCog.set_value, " Answer Length ", "100")
+    await stage.use(SettingsCog.set_value, " Answer Length (Tokens) ", "100")
     assert stage.store.values == {(HERE, "max_new_tokens"): "100"}
     seen = await stage.use(SettingsCog.set_value, "colour", "red")
     assert "There is no setting “colour”" in seen.text
@@ -215,7 +215,7 @@ def undo_label(seen: Seen) -> str:
 async def test_an_empty_list_is_a_value_and_what_no_page_sends_is_none() -> None:
     stage = SettingsStage(roles_allowed=(5,))
     await stage.settings.change(HERE, "persona", "a pirate", OWNER)
-    assert "**none** — this server" in (await stage.press(panel_id(Act.LIST, at("roles_allowed")), [])).text
+    assert "**all** — this server" in (await stage.press(panel_id(Act.LIST, at("roles_allowed")), [])).text
     assert stage.store.values[HERE, "roles_allowed"] == ""
     before = dict(stage.store.values)
     for act in (Act.LIST, Act.CHOOSE):

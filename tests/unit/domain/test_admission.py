@@ -15,6 +15,7 @@ from bot.errors import Refusal
 CHANNEL = Place(channel_id=10, guild_id=1, category_id=30)
 THREAD = Place(channel_id=20, guild_id=1, parent_id=10, category_id=30)
 DIRECT = Place(channel_id=40)
+ABROAD = replace(CHANNEL, by_token_only=True)
 
 
 @pytest.mark.parametrize(
@@ -36,6 +37,7 @@ DIRECT = Place(channel_id=40)
         (THREAD, (11,), (), True),
         (DIRECT, (10,), (), False),
         (DIRECT, (), (40,), False),
+        (ABROAD, (11,), (10,), False),
     ],
 )
 def test_channels(place: Place, allowed: tuple[int, ...], refused: tuple[int, ...], expected: bool) -> None:

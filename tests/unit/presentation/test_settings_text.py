@@ -76,6 +76,9 @@ def test_a_fault_about_what_is_unknown_has_words_too() -> None:
 
 
 def test_values_are_told_as_people_say_them() -> None:
+    assert ENGLISH.value("channels_allowed", ()) == ENGLISH.value("roles_allowed", ()) == "all"
+    assert ENGLISH.value("channels_refused", ()) == "none"
+    assert CHINESE.value("chat_model", "") == "按运营者配置"
     assert ENGLISH.value("person_calls_a_day", 0) == "no limit"
     assert CHINESE.value("mh_select_seed", -1) == "随机"
     assert ENGLISH.value("channels_allowed", (5, 6)) == "<#5> <#6>"

@@ -62,7 +62,7 @@ def test_a_table_of_the_days_that_were_used() -> None:
         "2026-03-01     1,234   56,789         3\n"
         "Total          2,468  113,578         6\n"
         "```\n"
-        "-# Your pictures left today: 2 of 20 · resets <t:1772409600:R>"
+        "-# Your pictures left today: 2 of 20 · resets <t:1772409600:R> (<t:1772409600:f>)"
     )
     assert "Requests 2,468" in message.alt
 
@@ -117,6 +117,15 @@ def test_the_file_has_every_row() -> None:
     assert (rows[0]["user_id"], rows[0]["requests"], rows[0]["total_tokens"]) == ("3", "1234", "56789")
 
 
+def test_the_file_s_columns_are_named_in_the_reader_s_language() -> None:
+    table = UsageText("zh-CN").message(report(), name="x", labels=names).table
+    assert table is not None
+    head, first = table.decode("utf-8-sig").splitlines()[:2]
+    assert table.startswith(b"\xef\xbb\xbf"), "a spreadsheet would take it for another encoding"
+    assert not any(name in head for name in ("day", "tokens", "user"))
+    assert first == "2026-02-27,1,2,3,1234,1,2,56789,3"
+
+
 @pytest.mark.parametrize("refusal", UsageRefusal)
 def test_every_refusal_has_words_in_both_languages(refusal: UsageRefusal) -> None:
     english, chinese = (UsageText(locale).refusal(refusal) for locale in ("en-US", "zh-CN"))
@@ -155,11 +164,5 @@ def test_a_name_can_not_format_or_break_the_line() -> None:
 
 
 def test_numbers_in_little_room() -> None:
-    assert [short(value) for value in (0, 950, 1000, 1500, 12_000, 3_400_000)] == [
-        "0",
-        "950",
-        "1k",
-        "1.5k",
-        "12k",
-        "3.4M",
-    ]
+    values = (0, 950, 999, 1000, 1500, 12_000, 999_949, 999_999, 3_400_000, 5 * 10**12)
+    assert [short(value) for value in values] == ["0", "950", "999", "1k", "1.5k", "12k", "999.9k", "1M", "3.4M", "5T"]

@@ -22,6 +22,8 @@ BOBS = replace(ANNS, user_id=BOB.id)
 ONE = Used(calls=1, prompt_tokens=3, completion_tokens=7, total_tokens=10)
 TWO = replace(ONE, calls=2, total_tokens=20, pictures=1)
 DIRECT = Place(channel_id=2000)
+ABROAD = replace(HERE, by_token_only=True)
+"""A guild where the bot is no member: somebody carries it along."""
 
 
 class Office(House):
@@ -96,6 +98,9 @@ async def test_a_guild_s_usage_is_for_those_who_manage_it() -> None:
         (UsageScope.PERSON, DIRECT, True, BOB.id, UsageRefusal.NOT_A_MANAGER),
         (UsageScope.GUILD, DIRECT, True, None, UsageRefusal.NO_GUILD),
         (UsageScope.CHANNEL, DIRECT, False, None, UsageRefusal.NO_GUILD),
+        (UsageScope.PERSON, ABROAD, True, BOB.id, UsageRefusal.NOT_A_MANAGER),
+        (UsageScope.GUILD, ABROAD, True, None, UsageRefusal.NO_GUILD),
+        (UsageScope.CHANNEL, ABROAD, True, None, UsageRefusal.NO_GUILD),
     ],
 )
 async def test_who_may_not_see(
@@ -106,8 +111,9 @@ async def test_who_may_not_see(
     assert caught.value.refusal is refusal
 
 
-async def test_direct_messages_are_counted_for_themselves() -> None:
-    report = await Office().report(UsageScope.PERSON, place=DIRECT)
+@pytest.mark.parametrize("place", [DIRECT, ABROAD])
+async def test_what_is_outside_of_the_bot_s_guilds_is_counted_for_itself(place: Place) -> None:
+    report = await Office().report(UsageScope.PERSON, place=place)
     assert report.total == ONE
 
 
