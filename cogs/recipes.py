@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import io
 import logging
 from typing import Any
@@ -107,8 +106,5 @@ class RecipesCog(commands.Cog):
             found = await self._cards.recipe_of(place, person, message.id)
             if found is not None:
                 return found
-        for data in await self._attachments.pictures(message):
-            recipe = await asyncio.to_thread(read_recipe, data)
-            if recipe is not None:
-                return FoundRecipe(recipe=recipe, recipes=(recipe,))
-        return None
+        recipe = await self._attachments.find(message, read_recipe)
+        return FoundRecipe(recipe=recipe, recipes=(recipe,)) if recipe is not None else None

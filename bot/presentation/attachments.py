@@ -5,13 +5,15 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
-from typing import Final
+from typing import Final, TypeVar
 
 import aiohttp
 import discord
 import yarl
 
 logger = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 DISCORD_HOSTS: Final = frozenset({"cdn.discordapp.com", "media.discordapp.net"})
 """Where Discord keeps attachments (Discord documentation, Reference, "CDN")."""
@@ -29,33 +31,41 @@ class DiscordAttachments:
         self._client = client
         self._room = asyncio.Semaphore(AT_ONCE)
 
-    async def pictures(self, message: discord.Message) -> tuple[bytes, ...]:
-        """Download a message's PNG files, at most four; what is too large or can't be had is left out. Never raises."""
-        found: list[bytes] = []
+    async def find(self, message: discord.Message, read: Callable[[bytes], T | None]) -> T | None:
+        """Return what ``read`` finds first in a message's PNG files, four at most; it runs in a thread.
+
+        What is too large or can't be had is left out, and None is returned where nothing is found. One file at a time
+        is in memory. Raises what ``read`` raises.
+        """
         async with self._room:
             for attachment in message.attachments[:MOST_PICTURES]:
                 if attachment.filename.lower().endswith(".png") and attachment.size <= MOST_BYTES:
-                    found += await self._read(attachment.url)
-        return tuple(found)
+                    data = await self._download(attachment.url)
+                    if data is not None and (found := await asyncio.to_thread(read, data)) is not None:
+                        return found
+        return None
 
-    async def _read(self, url: str) -> list[bytes]:
+    async def _download(self, url: str) -> bytes | None:
         if not is_discord_s(url):
             logger.warning("an attachment lies on another host than Discord's and is left alone")
-            return []
+            return None
         try:
             async with asyncio.timeout(DOWNLOAD_S):
-                return [await self._client().http.get_from_cdn(url)]
+                return await self._client().http.get_from_cdn(url)
         except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
             logger.info("an attachment could not be read: %s", type(error).__name__)
-            return []
+            return None
 
 
 def is_discord_s(url: str) -> bool:
-    """Whether an address is on Discord's host for attachments, or on the one that stands in for Discord."""
+    """Whether an address is on Discord's host for attachments, or on the one that stands in for Discord.
+
+    A proxy of the API passes on what lies on Discord's own host.
+    """
     try:
         found, own = yarl.URL(url), yarl.URL(discord.http.Route.BASE)
     except ValueError:
         return False
-    if own.host == "discord.com":
-        return found.scheme == "https" and found.host in DISCORD_HOSTS
-    return (found.scheme, found.host, found.port) == (own.scheme, own.host, own.port)
+    if found.scheme == "https" and found.host in DISCORD_HOSTS and found.port == 443:
+        return True
+    return own.host != "discord.com" and (found.scheme, found.host, found.port) == (own.scheme, own.host, own.port)

@@ -24,6 +24,7 @@ from bot.providers.failures import transport_error
 from bot.providers.inflate import Inflater
 from bot.providers.picture_bytes import MAX_PIXELS, check_picture
 from bot.providers.retry import RetryPolicy
+from bot.providers.spool import Spool
 from bot.providers.transport import USER_AGENT, Timeouts
 
 MAX_BYTES: Final = 32 * 1024 * 1024
@@ -135,7 +136,13 @@ class PictureFetcher:
         while True:
             attempt += 1
             try:
-                data = await self._download(url)
+                async with Spool() as spool:
+                    await self._download(url, spool)
+                    # Many may come at once; in memory are those alone that are looked at.
+                    async with self._decoding:
+                        return await self._check(await spool.read(), limit_bytes)
+            except OSError as error:
+                raise ProviderError(ErrorKind.PICTURE_FETCH, f"no disk: {type(error).__name__}") from error
             except ProviderError as error:
                 if self._closed:
                     raise ProviderError(ErrorKind.CANCELLED, "the bot is stopping") from error
@@ -144,8 +151,6 @@ class PictureFetcher:
                 delay_s = self._retry.delay_s(seen, attempt=attempt, mode=Mode.CHAT, rng=self._rng)
                 if delay_s is None:
                     raise
-            else:
-                return await self.accept(data, limit_bytes=limit_bytes)
             await self._clock.sleep(delay_s)
 
     async def accept(self, data: bytes, *, limit_bytes: int) -> Picture:
@@ -153,7 +158,7 @@ class PictureFetcher:
         if len(data) > self._max_bytes:
             raise ProviderError(ErrorKind.TOO_LARGE, "the picture is larger than the limit")
         async with self._decoding:
-            return await asyncio.to_thread(check_picture, data, limit_bytes=limit_bytes, max_pixels=self._max_pixels)
+            return await self._check(data, limit_bytes)
 
     async def close(self) -> None:
         """Close the session; fetches under way end with ``cancelled``. Idempotent."""
@@ -161,7 +166,10 @@ class PictureFetcher:
         if self._session is not None:
             await self._session.close()
 
-    async def _download(self, url: str) -> bytes:
+    async def _check(self, data: bytes, limit_bytes: int) -> Picture:
+        return await asyncio.to_thread(check_picture, data, limit_bytes=limit_bytes, max_pixels=self._max_pixels)
+
+    async def _download(self, url: str, spool: Spool) -> None:
         """Follow a URL over at most three redirects to its bytes."""
         now = asyncio.get_running_loop().time()
         budget = _Budget(first=now + self._timeouts.first_byte_s, total=now + self._timeouts.total_s)
@@ -169,7 +177,8 @@ class PictureFetcher:
         for _ in range(MAX_REDIRECTS + 1):
             async with self._get(target, budget) as response:
                 if response.status == 200:
-                    return await self._read(response, budget)
+                    await self._read(response, budget, spool)
+                    return
                 location = response.headers.get("Location")
                 if response.status not in _REDIRECTS or not location:
                     raise ProviderError(ErrorKind.PICTURE_FETCH, f"HTTP {response.status}", status=response.status)
@@ -214,13 +223,12 @@ class PictureFetcher:
             headers={"User-Agent": USER_AGENT, "Accept": "image/*", "Accept-Encoding": "identity"},
         )
 
-    async def _read(self, response: aiohttp.ClientResponse, budget: _Budget) -> bytes:
+    async def _read(self, response: aiohttp.ClientResponse, budget: _Budget, spool: Spool) -> None:
         """Read a body up to the limit on bytes, counted after decompression."""
         if (response.content_length or 0) > self._max_bytes:
             raise ProviderError(ErrorKind.TOO_LARGE, "the picture is larger than the limit")
         inflater = Inflater(response.headers.get("Content-Encoding", ""))
         time = asyncio.get_running_loop().time
-        data = bytearray()
         while True:
             until, kind = time() + self._timeouts.idle_s, ErrorKind.TIMEOUT_IDLE
             if budget.total < until:
@@ -231,10 +239,10 @@ class PictureFetcher:
             except Exception as error:
                 raise _fetch_error(error, kind) from error
             if not raw:
-                return bytes(data)
+                return
             for piece in inflater.feed(raw):
-                data += piece
-                if len(data) > self._max_bytes:
+                await spool.write(piece)
+                if spool.size_bytes > self._max_bytes:
                     raise ProviderError(ErrorKind.TOO_LARGE, "the picture is larger than the limit")
 
 

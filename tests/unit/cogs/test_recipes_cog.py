@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 import zlib
+from collections.abc import Callable
 from typing import Any, cast
 
 import discord
@@ -68,8 +69,8 @@ class FakeAttachments:
     def __init__(self) -> None:
         self.data: tuple[bytes, ...] = ()
 
-    async def pictures(self, message: discord.Message) -> tuple[bytes, ...]:
-        return self.data
+    async def find(self, message: discord.Message, read: Callable[[bytes], Recipe | None]) -> Recipe | None:
+        return next((found for data in self.data if (found := read(data)) is not None), None)
 
 
 class Stage:
