@@ -21,6 +21,7 @@ from bot.config import Config
 from bot.domain.settings import CATALOGUE, parse_setting
 from bot.errors import ConfigError, StorageError
 from bot.log import configure
+from bot.memory import return_large_blocks
 
 logger = logging.getLogger("bot")
 
@@ -56,6 +57,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     configure(level=config.log_level, form=config.log_format, secrets=config.secrets())
     for name in config.unknown_defaults:
         logger.warning("%s is set, but there is no such setting", name)
+    return_large_blocks()
     return asyncio.run(_guarded(_COMMANDS[command](config)))
 
 

@@ -14,6 +14,7 @@ from discord.app_commands import locale_str
 from discord.ext import commands
 
 from bot.errors import StorageError, Trouble
+from bot.presentation.asides import defer
 from bot.presentation.inbound import place_of_interaction
 from bot.presentation.settings_panel_rights import actor_of
 from bot.presentation.text import Words, notice
@@ -64,7 +65,7 @@ class UsageCog(commands.Cog):
     ) -> None:
         """Show a usage as a chart, a table and a file."""
         try:
-            await interaction.response.defer(ephemeral=True)
+            await defer(interaction, ephemeral=True)
         except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
             logger.warning("a command could not be acknowledged: %s", type(error).__name__)
             return

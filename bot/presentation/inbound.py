@@ -15,6 +15,8 @@ from bot.domain.turns import Ask, Mode, Reference, Source
 from bot.services.presses import Press
 
 DEFAULT_LOCALE = "en-US"
+LOCALE_CHARS = 16
+"""No locale of Discord's is longer (its documentation, Reference, "Locales"); no more is kept."""
 RESPONSE_ID = "fusion_bot.response_id"
 """Where an interaction carries the id of its deferred response."""
 _ENTITY = re.compile(
@@ -172,10 +174,23 @@ def place_of_interaction(interaction: discord.Interaction) -> Place:
         category_id=_category(channel),
         age_restricted=_age_restricted(channel),
         by_token_only=_by_token_only(interaction),
-        locale=interaction.locale.value,
-        can_attach=interaction.guild_id is None or interaction.app_permissions.attach_files,
+        locale=(interaction.locale.value or DEFAULT_LOCALE)[:LOCALE_CHARS],
+        can_attach=_may_attach(interaction),
         file_limit_bytes=interaction.filesize_limit,
     )
+
+
+def _may_attach(interaction: discord.Interaction) -> bool:
+    """Whether the bot may attach files where somebody used it."""
+    allowed = interaction.app_permissions
+    if interaction.guild_id is None or allowed.value:
+        return interaction.guild_id is None or allowed.attach_files
+    # None at all: the library says so too where they were left out. What is known of the guild tells, or Discord will.
+    guild, channel = interaction.client.get_guild(interaction.guild_id), interaction.channel
+    me: discord.Member | None = guild.me if guild is not None else None
+    if me is None or not isinstance(channel, discord.abc.GuildChannel | discord.Thread):
+        return True
+    return channel.permissions_for(me).attach_files
 
 
 def _by_token_only(interaction: discord.Interaction) -> bool:

@@ -13,6 +13,7 @@ import discord
 from bot.domain.ports import Clock, unheard
 from bot.domain.replies import ReplyOptions
 from bot.domain.turns import Ask, Source
+from bot.presentation.asides import defer
 from bot.presentation.card_text import quoted
 from bot.presentation.composition import QUOTE_CHARS
 from bot.presentation.delivery import (
@@ -139,11 +140,11 @@ class ReplyDesk:
         person alone. The id of the message that Discord makes is left with the interaction, for ``parse_command``.
         """
         try:
-            deferred = await interaction.response.defer(thinking=anew, ephemeral=private)
+            message_id = await defer(interaction, thinking=anew, ephemeral=private)
         except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
             logger.warning("a command could not be acknowledged: %s", type(error).__name__)
             return False
-        interaction.extras[RESPONSE_ID] = deferred.message_id if deferred is not None else None
+        interaction.extras[RESPONSE_ID] = message_id
         if anew or interaction.type is discord.InteractionType.application_command:
             interaction.extras[PRIVATE] = private
         return True

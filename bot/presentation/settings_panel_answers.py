@@ -9,6 +9,8 @@ from collections.abc import Sequence
 import aiohttp
 import discord
 
+from bot.presentation.asides import defer
+
 logger = logging.getLogger(__name__)
 
 RETRY_S = 1.0
@@ -22,7 +24,7 @@ async def acknowledge(interaction: discord.Interaction) -> bool:
     """
     command = interaction.type is discord.InteractionType.application_command
     try:
-        await interaction.response.defer(ephemeral=True, thinking=command)
+        await defer(interaction, ephemeral=True, thinking=command)
     except _FAULTS as error:
         logger.warning("an interaction about settings could not be acknowledged: %s", type(error).__name__)
         return False

@@ -242,7 +242,20 @@ async def test_a_command_is_the_person_s_in_the_person_s_language(offline: Offli
 
 
 async def test_a_command_where_no_file_may_be_attached(offline: Offline) -> None:
-    assert not parse_command(offline.interaction(app_permissions="0"), Mode.DRAW, "a fox").place.can_attach
+    assert not parse_command(offline.interaction(app_permissions="2048"), Mode.DRAW, "a fox").place.can_attach
+    forbidden = Offline(permissions="2048")
+    assert not parse_command(forbidden.interaction(app_permissions="0"), Mode.DRAW, "a fox").place.can_attach
+
+
+async def test_a_command_that_does_not_say_what_the_bot_may_there(offline: Offline) -> None:
+    assert parse_command(offline.interaction(app_permissions="0"), Mode.DRAW, "a fox").place.can_attach
+    unknown = {"guild_id": "4711", "guild": {"id": "4711", "locale": "en-US", "features": []}, "app_permissions": "0"}
+    assert parse_command(offline.interaction(**unknown), Mode.DRAW, "a fox").place.can_attach
+
+
+@pytest.mark.parametrize(("locale", "kept"), [("xx-Unheard-of-and-long", "xx-Unheard-of-an"), ("", "en-US")])
+async def test_a_command_in_a_language_that_nobody_has_heard_of(offline: Offline, locale: str, kept: str) -> None:
+    assert parse_command(offline.interaction(locale=locale), Mode.CHAT, "hello").place.locale == kept
 
 
 async def test_a_command_in_a_direct_message(offline: Offline) -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from bot.domain.messages import Place
 from bot.domain.turns import Mode
+from bot.presentation.asides import open_form, tell
 from bot.presentation.edit_budget import EditBudgets
 from bot.presentation.inbound import parse_command
 from bot.presentation.replies import ReplyDesk
@@ -104,3 +105,23 @@ async def test_the_message_that_discord_makes_for_a_command_is_known_at_once(sta
     response = stage.world.interactions[interaction.id].response
     assert response is not None
     assert parse_command(interaction, Mode.CHAT, "hello").response_id == response.id
+
+
+async def test_a_discord_that_takes_an_answer_without_saying_what_it_made_of_it(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    adapter = discord.webhook.async_.AsyncWebhookAdapter
+    plain = adapter.create_interaction_response
+
+    async def without_words(*given: Any, **named: Any) -> str:
+        await plain(*given, **named)
+        return ""  # what the library makes of 204
+
+    monkeypatch.setattr(adapter, "create_interaction_response", without_words)
+    desk = ReplyDesk(lambda: stage.client, EditBudgets(FakeClock()), FakeClock())
+    put_off, told, asked = [await commanded(stage) for _ in range(3)]
+    assert await desk.acknowledge(put_off)
+    assert parse_command(put_off, Mode.CHAT, "hello").response_id is None
+    await tell(told, "no")
+    await open_form(asked, discord.ui.Modal(title="A form", custom_id="a-form"))
+    assert all(interaction.response.is_done() for interaction in (put_off, told, asked))

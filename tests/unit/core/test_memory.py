@@ -1,0 +1,58 @@
+"""Memory that goes back to the system."""
+
+from __future__ import annotations
+
+import ctypes
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from bot.memory import return_large_blocks
+
+ROOT = Path(__file__).parents[3]
+HELD = """
+import sys
+from pathlib import Path
+from bot.memory import return_large_blocks
+
+def resident_kb():
+    (line,) = (line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("VmRSS"))
+    return int(line.split()[1])
+
+if sys.argv[1] == "return":
+    return_large_blocks()
+# The first one is freed, so that glibc takes its size for the usual one; what stands above the rest keeps it all.
+bytes(20_000_000)
+blocks, above = [], []
+for _ in range(8):
+    blocks.append(b"x" * 8_000_000)
+    above.append(b"x" * 100_000)
+before = resident_kb()
+blocks.clear()
+print(before - resident_kb())
+"""
+
+
+def freed_kb(how: str) -> int:
+    run = subprocess.run(
+        [sys.executable, "-c", HELD, how], cwd=ROOT, capture_output=True, text=True, check=True, timeout=30
+    )
+    return int(run.stdout)
+
+
+@pytest.mark.skipif(not hasattr(ctypes.CDLL(None), "mallopt"), reason="the system's C library is not glibc")
+def test_large_blocks_go_back_when_they_are_free() -> None:
+    assert freed_kb("keep") < 20_000
+    assert freed_kb("return") > 60_000
+
+
+def test_another_c_library_keeps_its_ways(monkeypatch: pytest.MonkeyPatch) -> None:
+    def without(_: object) -> object:
+        return object()
+
+    monkeypatch.setattr(ctypes, "CDLL", without)
+    assert not return_large_blocks()
+    monkeypatch.setattr(sys, "platform", "darwin")
+    assert not return_large_blocks()
