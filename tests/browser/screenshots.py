@@ -30,10 +30,11 @@ COLOURS: Final = 256
 """A page has few colours: with a palette a picture is a third of its size."""
 ANSWER_MS: Final = 60_000
 STILL_MS: Final = 2_500
-STILL: Final = """([count, still]) => {
+STILL: Final = """([count, still, wanted]) => {
   const rows = document.querySelectorAll("[data-testid=message]");
   const last = rows[rows.length - 1];
   if (rows.length < count || last.matches(".own") || last.querySelector("[data-testid=thinking]")) return false;
+  if (wanted && !last.querySelector(wanted)) return false;
   if ([...document.images].some((one) => !one.complete)) return false;
   const now = rows.length + last.textContent;
   if (window.shownBefore !== now) [window.shownBefore, window.shownAt] = [now, performance.now()];
@@ -43,7 +44,10 @@ STILL: Final = """([count, still]) => {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shot:
-    """One picture: who looks, where, and what is said first. `size` is width × height in CSS pixels."""
+    """One picture: who looks, where, and what is said first; a line that begins with "/" uses a command.
+
+    `size` is width × height in CSS pixels, `wanted` a selector of what the newest message must have.
+    """
 
     name: str
     person: str
@@ -54,10 +58,14 @@ class Shot:
     size: tuple[int, int]
     lines: tuple[str, ...]
     panel: bool = False
+    wanted: str = ""
 
 
 WIDE: Final = (1440, 900)
+MIDDLE: Final = (1000, 760)
+TALL: Final = (1000, 920)
 PHONE: Final = (390, 844)
+PICTURE: Final = "[data-testid=picture]"
 SHOTS: Final = (
     Shot(
         name="demo-dark", person="alice", guild="Fusion Lab", channel="general", locale="en-US", theme="dark",
@@ -78,6 +86,30 @@ SHOTS: Final = (
     Shot(
         name="demo-phone-light", person="alice", guild="画室", channel="画图", locale="en-US", theme="light",
         lines=("@Fusion draw me a sailing boat at sunset",), size=PHONE,
+    ),
+    Shot(
+        name="card-dark", person="alice", guild="Fusion Lab", channel="art", locale="en-US", theme="dark",
+        lines=("/draw a red fox in the snow",), wanted=PICTURE, size=MIDDLE,
+    ),
+    Shot(
+        name="card-phone-zh", person="xiaoming", guild="画室", channel="画图", locale="zh-CN", theme="light",
+        lines=("/draw 雪地里的小屋",), wanted=PICTURE, size=PHONE,
+    ),
+    Shot(
+        name="settings-dark", person="alice", guild="Fusion Lab", channel="staff", locale="en-US", theme="dark",
+        lines=("/settings panel",), wanted=".container", size=MIDDLE,
+    ),
+    Shot(
+        name="settings-phone-zh", person="xiaoming", guild="画室", channel="闲聊", locale="zh-CN", theme="light",
+        lines=("/settings panel",), wanted=".container", size=PHONE,
+    ),
+    Shot(
+        name="usage-dark", person="alice", guild="Fusion Lab", channel="code", locale="en-US", theme="dark",
+        lines=("/usage",), wanted=PICTURE, size=TALL,
+    ),
+    Shot(
+        name="usage-light-zh", person="xiaoming", guild="画室", channel="闲聊", locale="zh-CN", theme="light",
+        lines=("/usage",), wanted=PICTURE, size=TALL,
     ),
 )  # fmt: skip
 
@@ -101,15 +133,29 @@ async def take(
     await _open(page, shot)
     for line in shot.lines:
         before = await page.get_by_test_id("message").count()
-        await page.get_by_test_id("composer-input").fill(line)
-        await page.get_by_test_id("composer-input").press("Enter")
-        await page.wait_for_function(STILL, arg=[before + 2, still_ms], polling=200)
+        own = await _say(page, line)
+        wanted = shot.wanted if line is shot.lines[-1] else ""
+        await page.wait_for_function(STILL, arg=[before + own + 1, still_ms, wanted], polling=200)
     await page.mouse.move(0, 0)
     data = await page.screenshot()
     await context.close()
     path = folder / f"{shot.name}.png"
     await asyncio.to_thread(_save, data, path)
     return path
+
+
+async def _say(page: Page, line: str) -> int:
+    """Write a line, or use its command; returns how many messages of one's own come of it."""
+    field = page.get_by_test_id("composer-input")
+    if not line.startswith("/"):
+        await field.fill(line)
+        await field.press("Enter")
+        return 1
+    await field.fill("/")
+    await page.get_by_test_id("completion-item").first.wait_for()
+    await field.fill(f"{line} ")
+    await page.get_by_test_id("command-run").click()
+    return 0
 
 
 def _save(data: bytes, path: Path) -> None:

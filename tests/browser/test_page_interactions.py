@@ -96,6 +96,7 @@ async def test_subcommands_and_groups(art: Page) -> None:
     await art.get_by_test_id("option-value").select_option("true")
     await art.get_by_test_id("command-run").click()
     await expect(last(art)).to_contain_text("tone is True")
+    await expect(last(art).get_by_test_id("used")).to_contain_text("/settings guild set")
 
 
 async def test_a_command_is_hidden_from_those_who_may_not(art: Page) -> None:
@@ -241,6 +242,7 @@ async def test_a_command_on_a_message(art: Page) -> None:
     await last(art).get_by_test_id("more").click()
     await art.get_by_role("menuitem", name="Quote this").click()
     await expect(last(art).locator("blockquote")).to_have_text("quote me")
+    await expect(last(art).get_by_test_id("used").locator(".mention")).to_have_text("Quote this")
     await expect(last(art).get_by_test_id("ephemeral")).to_be_visible()
 
 
