@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -15,6 +16,7 @@ VERSION: Final = 1
 LARGEST_BYTES: Final = 1024 * 1024
 """What is read of a file; eighty channels with the longest persona in Chinese are as much."""
 MOST_FAULTS: Final = 25
+PARTS: Final = ("format", "version", "guild_id", "guild", "categories", "channels")
 
 Wanted = Mapping[tuple[Target, str], str]
 """Values as they are written, by place and key."""
@@ -95,7 +97,10 @@ def read_document(data: bytes, known: KnownPlaces) -> Wanted:
     """
     document = _load(data)
     wanted: dict[tuple[Target, str], str] = {}
-    faults: list[SettingFault] = []
+    # A misspelt part would otherwise count as one that is not there, and its values would be taken away.
+    faults = [
+        SettingFault(kind=FaultKind.UNKNOWN_PART, given=name[:GIVEN_CHARS]) for name in document if name not in PARTS
+    ]
     for target, values in _parts(document, known):
         if isinstance(target, SettingFault):
             faults.append(target)
@@ -154,7 +159,7 @@ def _parts(
         ("channels", Target.channel, known.channels),
     ):
         for raw, values in _record(document.get(name, {})).items():
-            if raw.isascii() and raw.isdecimal() and len(raw) <= 19 and int(raw) in places:
+            if re.fullmatch(r"[1-9][0-9]{0,18}", raw) and int(raw) in places:
                 yield make(known.guild_id, int(raw)), _record(values)
             else:
                 yield SettingFault(kind=FaultKind.UNKNOWN_PLACE, given=raw[:GIVEN_CHARS]), {}

@@ -39,6 +39,8 @@ class FaultKind(StrEnum):
     NEWER_FORMAT = "newer_format"
     NOT_A_TEXT = "not_a_text"
     """A value in a file that is no text in quotes."""
+    UNKNOWN_PART = "unknown_part"
+    """A part of a file that is none of settings; ``given`` is its name."""
     UNKNOWN_PLACE = "unknown_place"
     """A channel or category in a file that this guild does not have; ``given`` is its id."""
 

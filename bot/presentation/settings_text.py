@@ -71,6 +71,7 @@ _FAULTS: Mapping[FaultKind, str] = {
     FaultKind.NOT_SETTINGS: mark("The file holds no settings of this bot. Export some to see what it looks like."),
     FaultKind.NEWER_FORMAT: mark("The file comes from a newer version of this bot."),
     FaultKind.NOT_A_TEXT: mark("“{key}” for {place}: the value must stand in quotation marks."),
+    FaultKind.UNKNOWN_PART: mark("“{given}” is no part of a file of settings."),
     FaultKind.UNKNOWN_PLACE: mark("This server has no channel or category with the id “{given}”."),
 }
 

@@ -103,6 +103,9 @@ def test_a_byte_order_mark_does_no_harm() -> None:
         (document(channels={"-5": {}}), FaultKind.UNKNOWN_PLACE),
         (document(channels={"５": {}}), FaultKind.UNKNOWN_PLACE),
         (document(channels={"9" * 5000: {}}), FaultKind.UNKNOWN_PLACE),
+        (document(channels={"5": {}, "05": {}}), FaultKind.UNKNOWN_PLACE),
+        (document(channel={"5": {"top_p": "1"}}), FaultKind.UNKNOWN_PART),
+        (document(**{"x" * 5000: 1}), FaultKind.UNKNOWN_PART),
     ],
     ids=lambda value: value.value if isinstance(value, FaultKind) else "",
 )
