@@ -187,10 +187,13 @@ async def main() -> None:
     """Take all pictures, one after the other."""
     parser = argparse.ArgumentParser(description="Take the pictures of docs/images from the demo.")
     parser.add_argument("url", nargs="?", help="the page of a demo that is running (default: one is started)")
+    parser.add_argument(
+        "--only", nargs="+", choices=[shot.name for shot in SHOTS], help="names of those to take (default: all)"
+    )
     parser.add_argument("--into", type=Path, default=FOLDER, help="folder of the pictures (default: docs/images)")
     arguments = parser.parse_args()
     async with _demo(arguments.url) as url, open_browser() as browser:
-        for shot in SHOTS:
+        for shot in (one for one in SHOTS if arguments.only is None or one.name in arguments.only):
             sys.stdout.write(f"{await take(browser, url, shot, arguments.into)}\n")
 
 
