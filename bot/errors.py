@@ -48,7 +48,7 @@ class ProviderError(BotError):
     """The endpoint or a picture's host failed.
 
     ``sentence`` is what the endpoint itself said to people (untrusted, may be shown after cleaning), ``detail`` is for
-    the log: it holds no prompt, no key and no signed URL.
+    the log: it holds no prompt, no key and no signed URL. ``drawing``: it said so of a picture that was wanted.
     """
 
     def __init__(
@@ -59,6 +59,7 @@ class ProviderError(BotError):
         sentence: str = "",
         status: int | None = None,
         retry_after_s: float | None = None,
+        drawing: bool = False,
     ) -> None:
         super().__init__(f"{kind.value}: {detail}" if detail else kind.value)
         self.kind = kind
@@ -66,6 +67,7 @@ class ProviderError(BotError):
         self.sentence = sentence
         self.status = status
         self.retry_after_s = retry_after_s
+        self.drawing = drawing or kind is ErrorKind.DRAWING_FAILED
 
     @property
     def retryable(self) -> bool:

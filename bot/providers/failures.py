@@ -86,11 +86,11 @@ def clean_sentence(text: str) -> str:
 
 
 def sentence_error(text: str, fallback: ErrorKind) -> ProviderError:
-    """Make an error of a sentence that the endpoint gave instead of an answer."""
+    """Make an error of a sentence that the endpoint gave instead of a picture."""
     kind = kind_of_words(text)
     if kind not in _TELLING:
         kind = fallback
-    return ProviderError(kind, "the endpoint answered with a sentence", sentence=clean_sentence(text))
+    return ProviderError(kind, "the endpoint answered with a sentence", sentence=clean_sentence(text), drawing=True)
 
 
 def reported_error(

@@ -265,15 +265,18 @@ class TurnRunner:
         return ending, delivered
 
     def _with_controls(self, ask: Ask, answer: Answer, ending: Ending) -> Ending:
+        problem = ending.problem
+        refused = isinstance(problem, ProviderError) and problem.drawing
         controls = ended_controls(
             ask.id,
             state=ending.state,
             reason=ending.reason,
             drawn=bool(ending.pictures),
-            offered=ending.problem is DrawingDenial.CONFIRM,
+            offered=problem is DrawingDenial.CONFIRM,
             version=answer.version,
             versions=answer.version,
-            drawing=ask.mode is Mode.DRAW,
+            # What a picture was refused for can be edited, whatever the picture came out of.
+            drawing=ask.mode is Mode.DRAW or refused,
             larger=ending.card is not None and ending.card.plan.larger is not None,
             honoured=ending.card.plan.honoured if ending.card is not None else PARAMETER_FIELDS,
         )

@@ -84,6 +84,7 @@ async def test_what_the_endpoint_will_not_draw(stage: Stage, sample: str, words:
     assert not reply.attachments
     assert await stage.ended(prompt.id) == "failed"
     assert len(stage.endpoint.requests) == 1
+    assert f"reply:edit:{prompt.id}" in str(reply.components)
 
 
 async def test_an_unknown_model_is_named_in_the_reader_s_language(stage: Stage) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from bot.domain.controls import Action
 from bot.domain.drawings import (
     DrawingDenial,
     DrawWish,
@@ -101,6 +102,21 @@ async def test_a_picture_whose_prompt_holds_a_word_that_was_forbidden_since_is_n
     reply = await studio.asks(ask(5000, "make it darker", reference=referred(101, "", person=ME)))
     assert reply.ending.problem is Refusal.FORBIDDEN_WORD
     assert [request.draw for request in studio.model.requests] == [False]
+
+
+@pytest.mark.parametrize("first", [(), (DrawingIntent(), DONE)], ids=["at once", "after a check"])
+async def test_a_picture_that_was_refused_can_be_edited_and_talk_can_not(
+    studio: Studio, first: tuple[Any, ...]
+) -> None:
+    if first:
+        studio.operator["intent_check"] = "always"
+        studio.model.script(*first)
+    for drawing in (True, False):
+        refused = ProviderError(ErrorKind.CONTENT_FILTERED, drawing=drawing)
+        studio.model.script(Failure(error=refused))
+        reply = await studio.asks(ask(5000 + drawing, "draw a fox"))
+        assert reply.ending.controls is not None
+        assert (Action.EDIT in reply.ending.controls.actions) is drawing
 
 
 async def test_again_asks_the_conversation_again_that_a_picture_came_out_of(studio: Studio) -> None:
