@@ -23,6 +23,7 @@ from bot.presentation.settings_panel_forms import setting_form
 from bot.presentation.settings_panel_ids import Act, PanelId, Spot, parse_panel_id
 from bot.presentation.settings_panel_reader import PanelReader
 from bot.presentation.settings_panel_rights import Rights
+from bot.presentation.settings_panel_suggest import EMPTY
 from bot.presentation.settings_panel_text import PanelWords
 from bot.presentation.settings_render import Tone, page, told
 from bot.presentation.settings_render_import import render_changes
@@ -79,7 +80,7 @@ class SettingsPanel:
             key = words.find_key(typed_key)
             if key is None:
                 return _unknown(typed_key, words)
-            wish = Wish(target=target, key=key, raw=raw)
+            wish = Wish(target=target, key=key, raw="" if raw.strip() in (EMPTY, "“”") else raw)
             outcome = await self._changes.make(interaction, (wish,), rights, words)
             words = await self._reader.words(interaction)  # it may have been the language
             return Answer(view=render_changes(Spot(target=target).at(key), outcome, words), typed=outcome.typed)

@@ -22,6 +22,8 @@ SUGGESTIONS = 25
 CHARS = 100
 """Discord's limits: choices in one answer, characters of a choice's name and of its value."""
 ALL = "all"
+EMPTY = '""'
+"""How an empty value is typed: Discord takes nothing for neither an option's value nor a choice's."""
 _NO_LIMIT_STEPS = (10, 50, 100, 500, 1000, 10_000, 100_000, 1_000_000)
 
 
@@ -53,7 +55,8 @@ def suggest_values(
     """Suggest values for a setting: what is typed, what holds ``now``, and what there is to choose from."""
     entry = CATALOGUE[key]
     if isinstance(entry.kind, Ids):
-        return list(_ids(entry.kind, typed, guild))[:SUGGESTIONS]
+        nothing = [] if typed.strip(' "“”') else [Suggestion(name=_name(entry, EMPTY, words), value=EMPTY)]
+        return [*nothing, *_ids(entry.kind, typed, guild)][:SUGGESTIONS]
     found: dict[str, str] = {}
     for value, name in (*_typed(entry, typed, words), *_now(entry, now, words), *_known(entry, words)):
         if offered is None or value in offered:
@@ -104,12 +107,13 @@ def _known(entry: Setting, words: PanelWords) -> Iterator[tuple[str, str]]:
                 write_plain(number_high),
             ]
         case _:
-            values = list(KNOWN_MODELS) if entry.key == "mh_model_name" else [entry.write(entry.default)]
+            values = list(KNOWN_MODELS) if entry.key == "mh_model_name" else [entry.write(entry.default) or EMPTY]
     yield from ((value, _name(entry, value, words)) for value in values)
 
 
 def _name(entry: Setting, written: str, words: PanelWords) -> str:
-    said = words.settings.written(entry.key, written, shown_chars=CHARS).replace("\\", "")
+    meant = "" if written == EMPTY else written
+    said = words.settings.written(entry.key, meant, shown_chars=CHARS).replace("\\", "")
     return said if said.casefold() == written.casefold() else f"{written} ({said})"
 
 

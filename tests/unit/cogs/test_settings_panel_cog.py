@@ -55,6 +55,18 @@ async def test_a_setting_is_meant_by_its_title_too_and_an_unknown_one_is_told() 
         assert "There is no setting “colour”" in (await stage.use(command, "colour")).text
 
 
+@pytest.mark.parametrize("key", ["persona", "chat_model", "roles_allowed", "forbidden_words"])
+async def test_an_empty_value_is_typed_as_two_quotation_marks(key: str) -> None:
+    stage = SettingsStage()
+    for written in ('""', " “” "):
+        await stage.use(SettingsCog.set_value, key, "5")
+        assert stage.store.values == {(HERE, key): "5"}
+        await stage.use(SettingsCog.set_value, key, written)
+        assert stage.store.values == {(HERE, key): ""}
+    seen = await stage.use(SettingsCog.set_value, "mh_model_name", '""')
+    assert "must be one line of 1 to 100 characters" in seen.text
+
+
 @pytest.mark.parametrize(
     ("scope", "channel_id", "target"),
     [

@@ -7,7 +7,7 @@ import pytest
 from bot.domain.scopes import Scope
 from bot.domain.setting_kinds import Choice, Flag, IdKind, Ids
 from bot.domain.settings import CATALOGUE
-from bot.presentation.settings_panel_suggest import suggest_keys, suggest_values
+from bot.presentation.settings_panel_suggest import EMPTY, suggest_keys, suggest_values
 from bot.presentation.settings_panel_text import PanelWords
 from tests.unit.presentation.discord_objects import ADULT, CATEGORY, CHANNEL, GUILD, ROLE, Offline
 
@@ -46,6 +46,15 @@ def test_what_begins_so_comes_first_and_at_most_25_come() -> None:
     assert len(everything) == 25
 
 
+def test_an_empty_value_can_be_chosen_where_it_is_one() -> None:
+    for key in ("persona", "chat_model", "channels_allowed", "forbidden_words"):
+        assert EMPTY in values(key)
+    for key in ("mh_model_name", "temperature", "language", "max_size", "spoilers"):
+        assert EMPTY not in values(key)
+    (choice,) = suggest_values("roles_allowed", "", CHINESE, now=None, offered=None, guild=None)
+    assert choice.name == '"" (全部)'
+
+
 @pytest.mark.parametrize("words", [ENGLISH, CHINESE])
 @pytest.mark.parametrize("key", [key for key, entry in CATALOGUE.items() if not isinstance(entry.kind, Ids)])
 def test_every_suggestion_is_a_value_and_fits(key: str, words: PanelWords) -> None:
@@ -54,7 +63,7 @@ def test_every_suggestion_is_a_value_and_fits(key: str, words: PanelWords) -> No
     assert len(found) <= 25
     assert len({choice.value for choice in found}) == len(found)
     for choice in found:
-        entry.parse(choice.value)
+        entry.parse("" if choice.value == EMPTY else choice.value)
         assert 1 <= len(choice.name) <= 100
         assert 1 <= len(choice.value) <= 100
     if isinstance(entry.kind, Flag):
@@ -68,7 +77,7 @@ def test_what_holds_now_and_what_is_typed_come_first() -> None:
     assert values("top_p", "0.3", now="0.25") == ["0.3"]
     assert values("top_p", "8") == []
     assert values("mh_output_size", "512X7") == ["512x768"]
-    assert values("persona", now="x" * 101) == []
+    assert values("persona", now="x" * 101) == [EMPTY]
     assert values("provider", offered=frozenset({"operator"})) == ["operator"]
 
 
@@ -80,7 +89,7 @@ async def test_channels_and_roles_are_suggested_by_name_for_the_end_of_a_list() 
         return {choice.name: choice.value for choice in found}
 
     assert ids("channels_allowed", "#GEN") == {"#general": str(CHANNEL)}
-    assert set(ids("channels_allowed", "").values()) == {str(CHANNEL), str(CATEGORY), str(ADULT)}
+    assert set(ids("channels_allowed", "").values()) == {EMPTY, str(CHANNEL), str(CATEGORY), str(ADULT)}
     assert ids("channels_allowed", f"{CHANNEL}, nig") == {f"{CHANNEL}, #night": f"{CHANNEL}, {ADULT}"}
     assert str(CHANNEL) not in ids("channels_allowed", f"{CHANNEL}, ").values()
     assert ids("roles_allowed", "paint") == {"@Painters": str(ROLE)}
