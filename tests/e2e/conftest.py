@@ -9,6 +9,7 @@ import sys
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from enum import Enum
 from pathlib import Path
 
 import aiosqlite
@@ -18,6 +19,7 @@ import pytest_asyncio
 from sandbox.discord import LocalDiscord
 from sandbox.discord.values import Channel, Message, User
 from sandbox.endpoint import LocalEndpoint
+from tests.e2e.prepared import Forked, Prepared, open_prepared
 
 ROOT = Path(__file__).parents[2]
 LOG = ROOT / ".build" / "e2e-requests.jsonl"
@@ -25,13 +27,14 @@ LOG = ROOT / ".build" / "e2e-requests.jsonl"
 
 
 class Bot:
-    """The bot as a child process."""
+    """The bot as a process of its own: by its command line, or forked from ``prepared`` where that is given."""
 
-    def __init__(self, environment: Mapping[str, str], folder: Path) -> None:
+    def __init__(self, environment: Mapping[str, str], folder: Path, prepared: Prepared | None = None) -> None:
         self.environment = dict(environment)
         self.folder = folder
         self.log_path = folder / "bot.log"
-        self._process: asyncio.subprocess.Process | None = None
+        self._prepared = prepared
+        self._process: asyncio.subprocess.Process | Forked | None = None
 
     @property
     def log(self) -> str:
@@ -45,6 +48,9 @@ class Bot:
 
     async def start(self) -> None:
         """Start it; returns at once."""
+        if self._prepared is not None:
+            self._process = await self._prepared.start(self.environment, self.folder, self.log_path)
+            return
         with self.log_path.open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(
                 sys.executable, "-m", "bot", "run", cwd=self.folder, env=self.environment, stdout=log, stderr=log
@@ -171,13 +177,25 @@ def environment(discord: LocalDiscord, endpoint: LocalEndpoint, database: Path) 
     }
 
 
+class Way(Enum):
+    """How the bot is started."""
+
+    FORKED = "forked"
+    """From a process that is prepared for it, for a quarter of the CPU time; on Linux."""
+    COMMAND_LINE = "command line"
+    """``python -m bot run``, as people start it."""
+
+
 @asynccontextmanager
-async def open_stage(folder: Path, *, start: bool = True, **changes: str) -> AsyncIterator[Stage]:
+async def open_stage(
+    folder: Path, way: Way = Way.FORKED, /, *, start: bool = True, **changes: str
+) -> AsyncIterator[Stage]:
     """Set everything up; ``changes`` go into the bot's environment."""
     LOG.parent.mkdir(exist_ok=True)
     database = folder / "data" / "bot.db"
     async with LocalDiscord(port=0, log_path=LOG) as discord, LocalEndpoint(port=0, seed=1) as endpoint:
-        bot = Bot({**environment(discord, endpoint, database), **changes}, folder)
+        prepared = None if way is Way.COMMAND_LINE else _prepared.get("process")
+        bot = Bot({**environment(discord, endpoint, database), **changes}, folder, prepared)
         stage = Stage(discord, endpoint, bot, database)
         try:
             if start:
@@ -198,10 +216,22 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
 
 
+_prepared: dict[str, Prepared | None] = {}
+
+
+@pytest_asyncio.fixture(loop_scope="session", scope="session", autouse=True)
+async def prepared() -> AsyncIterator[None]:
+    """Have a process that bots are forked from, for all stages of this session."""
+    async with open_prepared() as process:
+        _prepared["process"] = process
+        yield
+        del _prepared["process"]
+
+
 @pytest_asyncio.fixture(loop_scope="session", scope="session")
 async def shared_stage(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage]:
     """One stage for all the tests that leave the bot running."""
-    async with open_stage(tmp_path_factory.mktemp("stage")) as opened:
+    async with open_stage(tmp_path_factory.mktemp("stage"), Way.COMMAND_LINE) as opened:
         yield opened
 
 

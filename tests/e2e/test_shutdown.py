@@ -10,7 +10,7 @@ from pathlib import Path
 from sandbox.endpoint.samples import encode_event, envelope, fusion_events
 from sandbox.endpoint.script import Chunk, reply, stalled_reply
 from tests.e2e.agreement import agree, buttons, by_bot
-from tests.e2e.conftest import Bot, Stage, open_stage
+from tests.e2e.conftest import Bot, Stage, Way, open_stage
 
 IMPATIENT = """
 import sys
@@ -43,7 +43,7 @@ async def told(stage: Stage) -> asyncio.Task[int]:
 
 
 async def test_new_questions_are_refused_while_a_running_answer_ends(tmp_path: Path) -> None:
-    async with open_stage(tmp_path, DEFAULT_TURN_ORDER="in_order") as stage:
+    async with open_stage(tmp_path, Way.COMMAND_LINE, DEFAULT_TURN_ORDER="in_order") as stage:
         world = stage.discord.world
         go = asyncio.Event()
         last = Chunk(data=encode_event(envelope("and the rest.", finish="stop"), "sse"), after=go)

@@ -10,7 +10,7 @@ from pathlib import Path
 import aiohttp
 
 from sandbox.discord.faults import Fault
-from tests.e2e.conftest import ROOT, Stage, open_stage
+from tests.e2e.conftest import ROOT, Stage, Way, open_stage
 
 COMMANDS = {"ask", "draw", "settings", "preferences", "usage", "Draw this", "Recipe"}
 
@@ -78,7 +78,10 @@ async def test_the_health_page(tmp_path: Path) -> None:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    async with open_stage(tmp_path, HEALTH_PORT=str(port)) as stage, aiohttp.ClientSession() as session:
+    async with (
+        open_stage(tmp_path, Way.COMMAND_LINE, HEALTH_PORT=str(port)) as stage,
+        aiohttp.ClientSession() as session,
+    ):
         async with asyncio.timeout(20):
             while True:
                 async with session.get(f"http://127.0.0.1:{port}/healthz") as response:
@@ -92,14 +95,14 @@ async def test_the_health_page(tmp_path: Path) -> None:
 
 
 async def test_sync_alone(tmp_path: Path) -> None:
-    async with open_stage(tmp_path, start=False) as stage:
+    async with open_stage(tmp_path, Way.COMMAND_LINE, start=False) as stage:
         code, output = await run_bot(tmp_path, stage.bot.environment, "sync")
         assert code == 0, output
         assert names(stage) == COMMANDS
 
 
 async def test_commands_that_can_not_be_read_are_written(tmp_path: Path) -> None:
-    async with open_stage(tmp_path, start=False) as stage:
+    async with open_stage(tmp_path, Way.COMMAND_LINE, start=False) as stage:
         stage.discord.faults.add(Fault(method="GET", path="/commands$", status=404, times=1))
         await stage.bot.start()
         await stage.connected()
@@ -107,7 +110,7 @@ async def test_commands_that_can_not_be_read_are_written(tmp_path: Path) -> None
 
 
 async def test_commands_that_can_not_be_written_keep_nobody_from_being_answered(tmp_path: Path) -> None:
-    async with open_stage(tmp_path, start=False) as stage:
+    async with open_stage(tmp_path, Way.COMMAND_LINE, start=False) as stage:
         stage.discord.faults.add(Fault(path="/commands$", reset=True))
         await stage.bot.start()
         await stage.connected()
