@@ -94,5 +94,5 @@ async def test_channels_and_roles_are_suggested_by_name_for_the_end_of_a_list() 
     assert str(CHANNEL) not in ids("channels_allowed", f"{CHANNEL}, ").values()
     assert ids("roles_allowed", "paint") == {"@Painters": str(ROLE)}
     assert str(GUILD) not in ids("roles_allowed", "").values(), "@everyone is no role to choose"
-    assert suggest_values("roles_allowed", "", ENGLISH, now=None, offered=None, guild=None) == []
+    assert suggest_values("roles_allowed", "paint", ENGLISH, now=None, offered=None, guild=None) == []
     assert {entry.kind.names for entry in CATALOGUE.values() if isinstance(entry.kind, Ids)} == set(IdKind)
