@@ -205,6 +205,28 @@ async def test_a_private_card_stays_with_its_asker(stage: Stage) -> None:
     assert not [m for m in stage.general.messages.values() if "secret" in m.content]
 
 
+async def test_a_private_card_can_be_taken_up_again_after_a_kill(own_stage: Stage) -> None:
+    stage = own_stage
+    stage.endpoint.script(stalled_reply())
+    options = {"prompt": "a secret fox", "private": True}
+    interaction = await stage.discord.world.slash(stage.alice, stage.general, "draw", options)
+    await stage.until(lambda: interaction.response is not None and "🎨" in interaction.response.content)
+    message = interaction.response
+    assert message is not None
+    await stage.bot.kill()
+    await stage.bot.start()
+    await stage.connected()
+    assert await stage.ended(interaction.id) == "interrupted"
+    # Only a press brings a token that leads to it again.
+    await press(stage, message, "stop")
+    await stage.until(lambda: set(buttons(message)) == {"retry", "edit", "delete"})
+    assert "Interrupted" in message.content
+    await press(stage, message, "retry")
+    await stage.until(lambda: bool(message.attachments))
+    assert message.ephemeral
+    assert not [one for one in stage.general.messages.values() if "secret" in one.content]
+
+
 async def test_a_refusal_of_the_endpoint_s_has_edit_beside_it(stage: Stage) -> None:
     stage.endpoint.script(SAMPLES["sensitive_prompt"]())
     first = await draw(stage, {"prompt": "something"})
