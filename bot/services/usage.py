@@ -114,7 +114,8 @@ class UsageService:
     ) -> UsageReport:
         """Report what was used in the place's guild, or outside of the bot's guilds.
 
-        ``person_id`` is whose usage it is, where not the asker's. Raises ``UsageRefusedError`` where that is not for the asker to see, and ``StorageError``.
+        ``person_id`` is whose usage it is, where not the asker's. Raises ``UsageRefusedError``
+        where that is not for the asker to see, and ``StorageError``.
         """
         person_id = asker_id if person_id is None else person_id
         guild_id = place.ruling_guild_id

@@ -123,5 +123,8 @@ async def test_a_discord_that_takes_an_answer_without_saying_what_it_made_of_it(
     assert await desk.acknowledge(put_off)
     assert parse_command(put_off, Mode.CHAT, "hello").response_id is None
     await tell(told, "no")
-    await open_form(asked, discord.ui.Modal(title="A form", custom_id="a-form"))
+    form = discord.ui.Modal(title="A form", custom_id="a-form")
+    form.add_item(discord.ui.Label(text="What", component=discord.ui.TextInput(custom_id="what")))
+    form.stop()
+    await open_form(asked, form)
     assert all(interaction.response.is_done() for interaction in (put_off, told, asked))
