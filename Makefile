@@ -5,6 +5,8 @@ PY := .venv/bin/python
 .DEFAULT_GOAL := help
 .PHONY: help install demo test check fuzz llama format locks docs locale clean
 .NOTPARALLEL:
+# More than two cores need: many tests wait for a process, a browser or a socket.
+WORKERS ?= 3
 WITHOUT_MODEL = $(filter-out 0 off no false,$(LIVE) $(SCRIPTED))
 
 help: ## Show the targets
@@ -32,7 +34,7 @@ demo: .venv/.demo ## The bot at work in your browser. PROVIDER=chat_completions,
 	@exec $(PY) -m sandbox
 
 test: .venv/.dev ## Every test
-	@$(PY) -m pytest -n 2 --dist worksteal
+	@PYTHONDONTWRITEBYTECODE= $(PY) -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 check: .venv/.dev ## Lint, format, types, import rules, Dockerfile
 	@$(PY) -m ruff check .

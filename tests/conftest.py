@@ -5,8 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from xdist.remote import Producer
+from xdist.scheduler import LoadFileScheduling
 
 from tests.log_watch import LogWatch, watched
+
+
+class Shares(LoadFileScheduling):  # type: ignore[misc]  # xdist has no types
+    """A file's tests run in their order in one worker, and all those of the page as well: they share a browser."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        one_browser = nodeid.startswith(("tests/browser/test_page", "tests/browser/test_panel"))
+        return "page" if one_browser else nodeid.split("::", 1)[0]
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadFileScheduling | None:
+    """Share the tests out as above where they are shared out by file."""
+    return Shares(config, log) if config.getvalue("dist") == "loadfile" else None
 
 
 @pytest.fixture(scope="session")
