@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from bot.domain.admission import refusal, refused_place
@@ -117,11 +117,13 @@ class ChatService:
         settings = await self._settings.in_force(ask.place)
         allowed, queue_full = settings.drawing_allowed, self._draw.queue_full(ask)
         denial = drawing_denial(ask.place, allowed=allowed, queue_full=queue_full)
+        recent = await self._recent(ask, settings)
+        replied_to = _replied_to(ask, recent)
         messages = build_prompt(
-            await self._recent(ask, settings),
+            recent,
             budget_messages=settings.context_messages,
             budget_tokens=settings.context_tokens,
-            referenced=await self._referenced(ask),
+            referenced=await self._referenced(ask, replied_to),
         )
         if answer.text:
             messages = (
@@ -129,7 +131,7 @@ class ChatService:
                 PromptMessage(role=Role.ASSISTANT, content=answer.text),
                 PromptMessage(role=Role.USER, content=GO_ON),
             )
-        commission = await self._draw.commission(ask, settings)
+        commission = await self._draw.commission(ask, settings, replied_to)
         request = ModelRequest(
             mode=Mode.CHAT,
             messages=messages,
@@ -189,20 +191,20 @@ class ChatService:
             await self._history.append(line)
         return moved
 
-    async def _referenced(self, ask: Ask) -> Reference | None:
-        """Find what the prompt replies to: as it was kept, else as Discord showed it.
-
-        A question that is asked anew comes without it; the history knows.
-        """
+    async def _referenced(self, ask: Ask, replied_to: int | None) -> Reference | None:
+        """Find what the prompt replies to: as it was kept, else as Discord showed it."""
         reference = ask.reference
-        channel_id = ask.place.channel_id
-        replied_to = reference.id if reference is not None else None
-        if replied_to is None and (line := await self._history.get(channel_id, ask.id)) is not None:
-            replied_to = line.reply_to
-        known = await self._history.get(channel_id, replied_to) if replied_to is not None else None
+        known = await self._history.get(ask.place.channel_id, replied_to) if replied_to is not None else None
         if known is not None and known.text:
             return _as_reference(known)
         return reference if reference is not None and reference.text.strip() else None
+
+
+def _replied_to(ask: Ask, recent: Sequence[HistoryMessage]) -> int | None:
+    """Tell which message a question replies to; one that is asked anew comes without it, its own line knows."""
+    if ask.reference is not None:
+        return ask.reference.id
+    return next((line.reply_to for line in reversed(recent) if line.id == ask.id), None)
 
 
 def _as_reference(line: HistoryMessage) -> Reference:

@@ -94,13 +94,14 @@ class DrawService:
             age_restricted=ask.place.age_restricted,
         )
 
-    async def commission(self, ask: Ask, settings: Settings) -> Commission:
+    async def commission(self, ask: Ask, settings: Settings, replied_to: int | None) -> Commission:
         """Decide what is drawn where a question turns out to want a drawing. Raises ``StorageError``.
+
+        ``replied_to`` is the message that it replies to.
 
         A reply to a picture of the bot's starts from its recipe: the same parameters and seed, and a prompt that holds
         the old one and what is to change, so that the new picture can be made again by its own recipe alone.
         """
-        replied_to = ask.reference.id if ask.reference is not None else await self._reply_to(ask)
         drawings = await self._stores.drawings.by_message(replied_to) if replied_to is not None else ()
         if not drawings or not drawings[0].prompt or drawings[0].channel_id != ask.place.channel_id:
             return Commission(plan=self.plan(ask, settings), prompt=ask.text)
@@ -147,7 +148,10 @@ class DrawService:
         try:
             settings = await self._settings.in_force(ask.place, ask.person.id)
             # A question may have replied to a picture, which is where this one came from.
-            plan = (await self.commission(ask, settings)).plan if ask.mode is Mode.CHAT else self.plan(ask, settings)
+            if ask.mode is Mode.CHAT:
+                plan = (await self.commission(ask, settings, await self._reply_to(ask))).plan
+            else:
+                plan = self.plan(ask, settings)
         except StorageError:
             plan = DrawPlan(pictures=())
         pictures = tuple(drawing.parameters for drawing in drawings)

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import BindParameter, ColumnElement, Row, Table, bindparam, delete, func, insert, select
+from sqlalchemy import BindParameter, ColumnElement, Row, Select, Table, bindparam, delete, func, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.dml import Insert
 
 from bot.domain.messages import Person
 from bot.domain.scopes import Change, Edit, Scope, StoredSetting, StoredSettings, Target
+from bot.storage.batches import Batches
 from bot.storage.engine import Database
 from bot.storage.statements import insert_or_replace
 from bot.storage.tables import revisions, setting_changes, settings
@@ -33,6 +34,24 @@ def _belongs(table: Table, scope: Scope) -> ColumnElement[bool]:
 
 
 _OWNERS: Final = (Scope.GUILD, Scope.PERSON)
+
+
+def _belong(table: Table, scope: Scope) -> ColumnElement[bool]:
+    """Pick the same for several at once."""
+    owners: BindParameter[Any] = bindparam("owners", expanding=True)
+    if scope is Scope.PERSON:
+        return (table.c.guild_id == 0) & (table.c.scope == scope.value) & table.c.scope_id.in_(owners)
+    return table.c.guild_id.in_(owners) & table.c.scope.in_(_IN_A_GUILD)
+
+
+def _newest_of(scope: Scope) -> Select[Any]:
+    owner = setting_changes.c.scope_id if scope is Scope.PERSON else setting_changes.c.guild_id
+    newest = func.max(setting_changes.c.id).label("newest")
+    return select(owner.label("owner"), newest).where(_belong(setting_changes, scope)).group_by(owner)
+
+
+_ROWS_OF = {scope: select(settings).where(_belong(settings, scope)) for scope in _OWNERS}
+_NEWEST_OF = {scope: _newest_of(scope) for scope in _OWNERS}
 _REVISION = select(revisions.c.number).where(revisions.c.name == _NAME)
 _ROWS = {scope: select(settings).where(_belongs(settings, scope)) for scope in _OWNERS}
 _LAST = {scope: select(func.max(setting_changes.c.id)).where(_belongs(setting_changes, scope)) for scope in _OWNERS}
@@ -71,6 +90,7 @@ class SqlSettingsStore:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._loads = Batches(self._load, size=_IDS_AT_ONCE)
         self._set = insert_or_replace(database, settings)
         self._count = _count(database)
 
@@ -81,16 +101,34 @@ class SqlSettingsStore:
     async def load(self, whose: Target) -> StoredSettings:
         """Return all that a guild or a person has set, in every scope."""
 
-        async def read(connection: AsyncConnection) -> StoredSettings:
+        return await self._loads.submit(whose)
+
+    async def _load(self, batch: Sequence[Target]) -> Sequence[StoredSettings]:
+        """Read for many who come at once in one visit."""
+        owners = {scope: sorted({whose.id for whose in batch if whose.scope is scope}) for scope in _OWNERS}
+
+        async def read(connection: AsyncConnection) -> Sequence[StoredSettings]:
             # Before the rows: what is written in between is then only taken for older than it is, and read again.
             revision = await _revision(connection)
-            last_change = await _last_change(connection, whose)
-            rows = await _rows(connection, whose)
-            return StoredSettings(
-                revision=revision,
-                last_change=last_change,
-                rows=tuple(StoredSetting(target=target, key=key, value=value) for (target, key), value in rows.items()),
-            )
+            last: dict[tuple[Scope, int], int] = {}
+            rows: dict[tuple[Scope, int], list[StoredSetting]] = {}
+            for scope, ids in owners.items():
+                if ids:
+                    newest = await connection.execute(_NEWEST_OF[scope], {"owners": ids})
+                    last |= {(scope, row.owner): row.newest for row in newest}
+                    for row in await connection.execute(_ROWS_OF[scope], {"owners": ids}):
+                        target = _target(row)
+                        rows.setdefault((scope, target.whose.id), []).append(
+                            StoredSetting(target=target, key=row.key, value=row.value)
+                        )
+            return [
+                StoredSettings(
+                    revision=revision,
+                    last_change=last.get((whose.scope, whose.id), 0),
+                    rows=tuple(rows.get((whose.scope, whose.id), ())),
+                )
+                for whose in batch
+            ]
 
         return await self._database.visit("read settings", read)
 
