@@ -50,7 +50,11 @@ class ScriptedAnswerer:
     def __init__(self, *, beside: str = "") -> None:
         self._beside = beside
 
-    async def answer(self, messages: Sequence[Message], sampling: Sampling) -> AsyncGenerator[str | Piece]:  # noqa: ARG002
+    async def answer(
+        self,
+        messages: Sequence[Message],
+        sampling: Sampling,  # noqa: ARG002  # a script has nothing to sample
+    ) -> AsyncGenerator[str | Piece]:
         """Yield the whole answer at once."""
         yield compose(messages, model=self._beside)
 

@@ -173,7 +173,7 @@ class ModelProcess:
     async def _begin(self, process: asyncio.subprocess.Process, key: str) -> str:
         """Give the process its job and return the address that it answers with."""
         assert process.stdin is not None  # noqa: S101  (both are pipes)
-        assert process.stdout is not None  # noqa: S101
+        assert process.stdout is not None  # noqa: S101  # a pipe was asked for
         job = self.job
         order = {
             "key": key,

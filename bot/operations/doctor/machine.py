@@ -135,7 +135,7 @@ async def _is_health_page(url: str, get: Get) -> bool:
 def _url_host(host: str) -> str:
     """Write a host to connect to: where the server listens on every address, this machine itself."""
     if host in ("0.0.0.0", "::"):  # noqa: S104  # recognised, not bound
-        return "127.0.0.1" if host == "0.0.0.0" else "[::1]"  # noqa: S104
+        return "127.0.0.1" if host == "0.0.0.0" else "[::1]"  # noqa: S104  # compared, not bound
     return f"[{host}]" if ":" in host else host
 
 
