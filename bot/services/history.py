@@ -96,6 +96,7 @@ class HistoryService:
 
         Raises ``StorageError``.
         """
+        begun = self._turns.begun
         # The memory first: a question that is asked meanwhile must not see what was taken back.
         now = self._clock.now()
         await self._stores.history.delete(place.channel_id, tuple(message_ids), deleted_at=now)
@@ -112,7 +113,8 @@ class HistoryService:
         ending = [turn.id for turn in questions if self._turns.is_under_way(turn.id)]
         for message_id in message_ids:
             turn = await self._stores.turns.by_reply(message_id)
-            if turn is not None and self._turns.stop(turn.id, StopReason.REPLY_DELETED):
+            # Another answer that began since then makes up for the page, and is not what was deleted.
+            if turn is not None and self._turns.stop(turn.id, StopReason.REPLY_DELETED, begun=begun):
                 ending.append(turn.id)
             for drawing in await self._stores.drawings.by_message(message_id):
                 # A card that is gone takes its pictures with it.

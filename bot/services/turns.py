@@ -32,6 +32,8 @@ class _Turn:
     """A turn under way, from its arrival to its end."""
 
     task: asyncio.Task[object]
+    number: int
+    """Which one it is of all that began in this process."""
     places: Places
     """The line that it came to."""
     reason: StopReason | None = None
@@ -70,7 +72,13 @@ class TurnCoordinator:
         self._turns: dict[int, _Turn] = {}
         self._tasks: set[asyncio.Task[object]] = set()
         """Tasks that asked for a place and have not ended: a refusal or an ending may still have to be said."""
+        self._begun = 0
         self._closing = False
+
+    @property
+    def begun(self) -> int:
+        """How many turns have begun in this process, versions of one and the same counted each."""
+        return self._begun
 
     @property
     def under_way(self) -> int:
@@ -126,7 +134,9 @@ class TurnCoordinator:
             place: AbstractAsyncContextManager[None] = self._places.hold(turn_id, channel_id, arrive, moved=moved)
         else:
             place = self._drawing(turn_id, drawing, person_id, moved)
-        self._turns[turn_id] = _Turn(task=task, places=self._places if drawing is None else self._drawings)
+        self._begun += 1
+        places = self._places if drawing is None else self._drawings
+        self._turns[turn_id] = _Turn(task=task, number=self._begun, places=places)
         token = log.turn_id.set(turn_id)
         try:
             async with place:
@@ -155,14 +165,16 @@ class TurnCoordinator:
         arrive = partial(self._drawing_lines.arrive, turn_id, guild, person_id)
         return self._drawings.hold(turn_id, guild, arrive, moved=moved)
 
-    def stop(self, turn_id: int, reason: StopReason) -> bool:
+    def stop(self, turn_id: int, reason: StopReason, *, begun: int | None = None) -> bool:
         """Ask a turn to stop; ``False`` where it is not under way in this process. The first reason holds.
+
+        ``begun``: what the count of that name was when the reason arose; a turn that began later is left alone.
 
         One that waits in line is turned away, one that answers has its ``run_stoppable`` cancelled, one that is past
         that only finds the reason in ``stopping``. Does not wait until the turn has ended.
         """
         turn = self._turns.get(turn_id)
-        if turn is None:
+        if turn is None or (begun is not None and turn.number > begun):
             return False
         if turn.reason is None:
             turn.reason = reason

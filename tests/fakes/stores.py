@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -99,7 +100,8 @@ class FakeHistoryStore(_Fake):
 class FakeTurnStore(_Fake):
     """``TurnStore`` in memory; ``turns`` holds all by id, ``kept_versions`` by (turn id, number).
 
-    Prompts go into ``history``, drawings are forgotten in ``drawings`` and ``files``, by default its own.
+    Prompts go into ``history``, drawings are forgotten in ``drawings`` and ``files``, by default its own. While
+    ``replies_open`` is not set, whoever asks for a reply's turn waits.
     """
 
     def __init__(
@@ -109,6 +111,8 @@ class FakeTurnStore(_Fake):
         files: FakePictureFiles | None = None,
     ) -> None:
         super().__init__()
+        self.replies_open = asyncio.Event()
+        self.replies_open.set()
         self.history = history or FakeHistoryStore()
         self.drawings = drawings or FakeDrawingStore()
         self.files = files or FakePictureFiles()
@@ -224,6 +228,7 @@ class FakeTurnStore(_Fake):
         await self.files.delete(await self.drawings.remove(turn_ids))
 
     async def by_reply(self, message_id: int) -> Turn | None:
+        await self.replies_open.wait()
         self._check()
         found = [turn for turn in self.turns.values() if message_id in turn.reply_ids]
         return max(found, key=lambda turn: turn.id, default=None)

@@ -210,6 +210,26 @@ async def test_an_answer_that_is_deleted_at_the_last_moment_is_not_remembered(fe
     assert feed.opened == []
 
 
+async def test_another_answer_that_begins_while_a_delete_is_looked_up_is_not_what_was_deleted(feed: Feed) -> None:
+    # A page of a long answer goes, and somebody presses "Retry" under another before the database has answered.
+    turn = kept_turn(reply_ids=(9000, 9001))
+    feed.keep_turn(turn)
+    feed.model.script(*HELLO)
+    feed.turns.replies_open.clear()
+    deleting = asyncio.create_task(feed.delete(9001))
+    await settle()
+    feed.prepare = lambda reply: reply.finish_open.clear()
+    retrying = asyncio.create_task(feed.chat.answer_anew(ask(), turn, feed.sink_for(ask(), 2, turn.reply_ids)))
+    await settle()
+    assert feed.coordinator.is_under_way(turn.id)
+    feed.turns.replies_open.set()
+    await deleting
+    feed.reply.finish_open.set()
+    assert await retrying
+    assert feed.said == [QUESTION, (Role.ASSISTANT, "Hello!")]
+    assert feed.turns.turns[5000].state is TurnState.COMPLETE
+
+
 @pytest.mark.parametrize("ids", [(5000, 9000), (9000, 5000)])
 async def test_both_deleted_at_once_leave_nothing(feed: Feed, ids: tuple[int, int]) -> None:
     feed.keep_turn(kept_turn(reply_ids=(9000, 9001)))
