@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable
+
 from playwright.async_api import Locator, Page, expect
 
 
 def last(page: Page) -> Locator:
     """Return the newest message."""
     return page.get_by_test_id("message").last
+
+
+async def until_another(page: Page, done: Awaitable[None]) -> None:
+    """Let something be done, and wait until the newest message is another one."""
+    newest = await last(page).get_attribute("data-message") if await page.get_by_test_id("message").count() else ""
+    await done
+    await expect(page.get_by_test_id("message")).not_to_have_count(0)
+    await expect(last(page)).not_to_have_attribute("data-message", newest or "")
 
 
 async def say(page: Page, text: str) -> None:
@@ -37,3 +47,8 @@ async def run_command(page: Page, name: str, **options: str) -> None:
     await start_command(page, name, **options)
     await page.get_by_test_id("command-run").click()
     await expect(page.get_by_test_id("command-form")).to_have_count(0)
+
+
+async def run_to_answer(page: Page, name: str, **options: str) -> None:
+    """Use a command and wait until its answer is the newest message."""
+    await until_another(page, run_command(page, name, **options))

@@ -9,7 +9,7 @@ import pytest_asyncio
 from playwright.async_api import Page, expect
 
 from sandbox.discord import LocalDiscord
-from tests.browser.acts import last, open_channel, run_command, say, start_command
+from tests.browser.acts import last, open_channel, run_command, run_to_answer, say, start_command, until_another
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -22,7 +22,7 @@ async def art(page: Page) -> AsyncIterator[Page]:
 
 
 async def ask_for_card(page: Page) -> None:
-    await say(page, "@Fusion draw")
+    await until_another(page, say(page, "@Fusion draw"))
     await expect(last(page).get_by_test_id("message-content")).to_have_text("Here is your fox.")
 
 
@@ -130,7 +130,7 @@ async def test_a_private_answer_is_marked_and_can_be_dismissed(art: Page) -> Non
 
 
 async def test_every_button(art: Page) -> None:
-    await run_command(art, "buttons")
+    await run_to_answer(art, "buttons")
     card = last(art)
     await expect(card).to_contain_text("Press one.")
     for name in ("Primary", "Secondary", "Success", "Danger", "🦊"):
@@ -172,7 +172,7 @@ async def test_a_select_by_keyboard(art: Page) -> None:
 
 
 async def test_every_select(art: Page) -> None:
-    await run_command(art, "selects")
+    await run_to_answer(art, "selects")
     card = last(art)
     await expect(card.get_by_test_id("select")).to_have_count(4)
     for n, chosen, told in (

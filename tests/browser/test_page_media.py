@@ -5,14 +5,14 @@ from __future__ import annotations
 import pytest
 from playwright.async_api import Page, expect
 
-from tests.browser.acts import last, open_channel, run_command
+from tests.browser.acts import last, open_channel, run_to_answer
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
 async def test_pictures_are_enlarged_and_turned_by_keys(page: Page) -> None:
     await open_channel(page, "art")
-    await run_command(page, "gallery", count="3")
+    await run_to_answer(page, "gallery", count="3")
     card = last(page)
     await expect(card.get_by_test_id("picture")).to_have_count(3)
     await expect(card.get_by_test_id("alt-badge")).to_have_count(3)
@@ -35,7 +35,7 @@ async def test_pictures_are_enlarged_and_turned_by_keys(page: Page) -> None:
 
 async def test_files_have_a_size_a_preview_and_a_cover(page: Page) -> None:
     await open_channel(page, "art")
-    await run_command(page, "gallery", count="1")
+    await run_to_answer(page, "gallery", count="1")
     script = last(page).get_by_test_id("file").filter(has_text="fox.py")
     await expect(script).to_contain_text("80 bytes")
     await expect(script.get_by_role("link", name="Download fox.py")).to_have_attribute("download", "fox.py")
@@ -49,7 +49,7 @@ async def test_files_have_a_size_a_preview_and_a_cover(page: Page) -> None:
 
 async def test_an_embed_has_all_its_parts(page: Page) -> None:
     await open_channel(page, "art")
-    await run_command(page, "embed")
+    await run_to_answer(page, "embed")
     card = last(page).get_by_test_id("embed")
     await expect(card.get_by_role("link", name="The fox")).to_have_attribute("href", "https://example.com/fox")
     await expect(card.get_by_role("link", name="A naturalist")).to_be_visible()
@@ -65,7 +65,7 @@ async def test_an_embed_has_all_its_parts(page: Page) -> None:
 
 async def test_components_of_the_second_kind(page: Page) -> None:
     await open_channel(page, "art")
-    await run_command(page, "panel")
+    await run_to_answer(page, "panel")
     box = last(page).get_by_test_id("container").first
     await expect(box.get_by_role("heading")).to_have_text("Panel")
     await expect(box.get_by_role("button", name="Press")).to_be_disabled()
