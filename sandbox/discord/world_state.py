@@ -69,7 +69,7 @@ class WorldState:
         for listener in tuple(self._listeners):
             listener(event)
 
-    async def wait_for(self, find: Callable[[], T | None], *, timeout_s: float = 5.0) -> T:
+    async def wait_for(self, find: Callable[[], T | None], *, timeout_s: float = 15.0) -> T:
         """Return what `find` gives as soon as it is true; asked now and after every event.
 
         Raises TimeoutError after `timeout_s` seconds.

@@ -9,22 +9,20 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 import pytest_asyncio
+from playwright.async_api import Browser, ConsoleMessage, Page, expect
 
 from sandbox.discord import LocalDiscord
 from sandbox.discord.ratelimit import Limits
 from sandbox.launcher_environment import bot_environment
 from tests.browser.chromium import find_chromium, open_browser
 
-if TYPE_CHECKING:
-    from playwright.async_api import Browser, ConsoleMessage, Page
-
 ROOT = Path(__file__).resolve().parents[2]
 BOT = "tests.browser.demo_bot"
-CONNECT_S = 20
+PATIENCE_S = 25
+"""How long is waited for what should come about in an instant: a machine may be busy."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -56,6 +54,7 @@ class Window:
 
 @pytest_asyncio.fixture(loop_scope="session", scope="session")
 async def browser() -> AsyncIterator[Browser]:
+    expect.set_options(timeout=PATIENCE_S * 1000)
     async with open_browser() as found:
         yield found
 
@@ -72,7 +71,7 @@ async def discord(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Loc
                 sys.executable, "-m", BOT, env=bot_environment(settings, os.environ, ROOT), stdout=out, stderr=out
             )
         try:
-            async with asyncio.timeout(CONNECT_S):
+            async with asyncio.timeout(PATIENCE_S):
                 while not any(one.outlet is not None for one in server.gateway.sessions):
                     assert bot.returncode is None, log.read_text()
                     await asyncio.sleep(0.05)
@@ -88,7 +87,7 @@ async def window(browser: Browser) -> AsyncIterator[Window]:
     """One window for all tests: each opens the page anew in it, with what it needs in the cache."""
     context = await browser.new_context(color_scheme="dark", locale="en-US")
     found = Window(page=await context.new_page())
-    found.page.set_default_timeout(8000)
+    found.page.set_default_timeout(PATIENCE_S * 1000)
     found.watch(found.page)
     yield found
     await context.close()

@@ -25,6 +25,9 @@ ROOT = Path(__file__).parents[2]
 LOG = ROOT / ".build" / "e2e-requests.jsonl"
 """What all these tests sent to Discord; CI holds it against Discord's own specification."""
 
+PATIENCE_S = 45.0
+"""How long is waited for what should come about in an instant: a machine may be busy."""
+
 
 class Bot:
     """The bot as a process of its own: by its command line, or forked from ``prepared`` where that is given."""
@@ -56,7 +59,7 @@ class Bot:
                 sys.executable, "-m", "bot", "run", cwd=self.folder, env=self.environment, stdout=log, stderr=log
             )
 
-    async def end(self, number: signal.Signals = signal.SIGTERM, *, timeout_s: float = 15.0) -> int:
+    async def end(self, number: signal.Signals = signal.SIGTERM, *, timeout_s: float = PATIENCE_S) -> int:
         """Send a signal and wait; returns the exit code. One that runs no more gives its code."""
         process = self._process
         assert process is not None
@@ -65,7 +68,7 @@ class Bot:
         async with asyncio.timeout(timeout_s):
             return await process.wait()
 
-    async def wait(self, *, timeout_s: float = 15.0) -> int:
+    async def wait(self, *, timeout_s: float = PATIENCE_S) -> int:
         """Wait until it ends by itself; returns the exit code."""
         assert self._process is not None
         async with asyncio.timeout(timeout_s):
@@ -104,12 +107,12 @@ class Stage:
 
     async def connected(self) -> None:
         """Wait until the bot holds a session."""
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE_S):
             while not any(session.outlet is not None for session in self.discord.gateway.sessions):
                 assert self.bot.running, self.bot.log
                 await asyncio.sleep(0.02)
 
-    async def until(self, found: Callable[[], bool], *, timeout_s: float = 15.0) -> None:
+    async def until(self, found: Callable[[], bool], *, timeout_s: float = PATIENCE_S) -> None:
         """Wait until something is so in the world; on failure the bot's log is shown."""
         try:
             await self.discord.world.wait_for(lambda: found() or None, timeout_s=timeout_s)
@@ -125,7 +128,7 @@ class Stage:
             person or self.alice, channel or self.general, f"{world.bot.mention} {text}", reply_to=reply_to
         )
 
-    async def answer(self, prompt: Message, *, holds: str = "", timeout_s: float = 15.0) -> Message:
+    async def answer(self, prompt: Message, *, holds: str = "", timeout_s: float = PATIENCE_S) -> Message:
         """Wait until the turn of a prompt has ended and return its first message."""
         await self.ended(prompt.id, timeout_s=timeout_s)
         reply = self.discord.world.reply_to(prompt)
@@ -133,7 +136,7 @@ class Stage:
         assert holds in reply.content, reply.content
         return reply
 
-    async def ended(self, turn: int, *, timeout_s: float = 15.0) -> str:
+    async def ended(self, turn: int, *, timeout_s: float = PATIENCE_S) -> str:
         """Wait until a turn is closed in the database; returns its state."""
         try:
             async with asyncio.timeout(timeout_s):

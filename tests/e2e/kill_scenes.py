@@ -84,7 +84,7 @@ def unanswered(method: str, path: str) -> Fault:
 
 async def reached(stage: Stage) -> None:
     """Wait until the request that a fault is for has come."""
-    async with asyncio.timeout(15):
+    async with asyncio.timeout(45):
         while stage.discord.faults.standing:
             assert stage.bot.running, stage.bot.log
             await asyncio.sleep(0.01)
@@ -98,7 +98,7 @@ async def shows(stage: Stage, words: str, channel: Channel | None = None) -> Mes
 
 async def kept(stage: Stage, turn: int, words: str = "") -> None:
     """Wait until a turn is in the database, with this much of its answer."""
-    async with asyncio.timeout(15):
+    async with asyncio.timeout(45):
         while True:
             rows = await stage.rows("SELECT text FROM turns WHERE id = ?", turn)
             if any(words in str(row[0]) for row in rows):
@@ -108,7 +108,7 @@ async def kept(stage: Stage, turn: int, words: str = "") -> None:
 
 async def stored(stage: Stage, turn: int) -> None:
     """Wait until a picture of a turn is on disk and in the database."""
-    async with asyncio.timeout(15):
+    async with asyncio.timeout(45):
         while True:
             if await stage.rows("SELECT stored FROM drawings WHERE turn_id = ?", turn):
                 return

@@ -59,7 +59,7 @@ class Prepared:
         request = {"environment": json.dumps(dict(environment)), "folder": str(folder), "log": str(log)}
         self._in.write(json.dumps(request).encode() + b"\n")
         await self._in.drain()
-        async with asyncio.timeout(15):
+        async with asyncio.timeout(45):
             return await born
 
     async def listen(self) -> None:

@@ -52,7 +52,7 @@ async def growing(stage: Stage, prompt: Message) -> Message:
 
 async def known(stage: Stage, message: Message) -> Message:
     """Wait until the bot has a message of a reply in its database, as it has long before a person can act on it."""
-    async with asyncio.timeout(15):
+    async with asyncio.timeout(45):
         while not await stage.rows("SELECT 1 FROM turn_replies WHERE message_id = ?", message.id):
             assert stage.bot.running, stage.bot.log
             await asyncio.sleep(0.01)
@@ -139,7 +139,7 @@ async def test_an_edit_that_takes_long_holds_up_no_other_channel(stage: Stage) -
     first = await stage.mention("talk", channel=slow)
     begun = await growing(stage, first)
     stage.discord.faults.add(Fault(method="PATCH", path=f"/channels/{slow.id}/", delay_s=3, times=1))
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(45):
         while stage.discord.faults.standing:
             assert stage.bot.running
             await asyncio.sleep(0.01)

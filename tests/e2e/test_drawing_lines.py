@@ -144,7 +144,7 @@ async def test_a_card_that_a_moderator_deletes_takes_its_picture_from_the_disk(s
     name = f"{turn}-0.png"
     assert name in kept_pictures(stage)
     await stage.discord.world.delete(stage.alice, card)
-    async with asyncio.timeout(15):
+    async with asyncio.timeout(45):
         while True:
             if name not in kept_pictures(stage):
                 break

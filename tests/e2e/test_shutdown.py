@@ -35,7 +35,7 @@ class ImpatientBot(Bot):
 async def told(stage: Stage) -> asyncio.Task[int]:
     """Tell the bot to stop, and wait until it knows."""
     ending = asyncio.create_task(stage.bot.end(signal.SIGTERM, timeout_s=30))
-    async with asyncio.timeout(15):
+    async with asyncio.timeout(45):
         while "told to stop" not in stage.bot.log:
             assert not ending.done(), stage.bot.log
             await asyncio.sleep(0.02)

@@ -82,7 +82,7 @@ async def test_the_health_page(tmp_path: Path) -> None:
         open_stage(tmp_path, Way.COMMAND_LINE, HEALTH_PORT=str(port)) as stage,
         aiohttp.ClientSession() as session,
     ):
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(45):
             while True:
                 async with session.get(f"http://127.0.0.1:{port}/healthz") as response:
                     found = await response.json()

@@ -24,7 +24,7 @@ from .happenings import put_through_everything, says, use_commands, use_panel
 HERE = Path(__file__).parent
 HOME = Path(os.environ.get("DISCORD_JS_HOME", HERE)).resolve()
 NODE = shutil.which("node")
-DEADLINE_S = 20.0
+DEADLINE_S = 45.0
 
 pytestmark = [
     pytest.mark.skipif(NODE is None, reason="Node.js is not installed"),

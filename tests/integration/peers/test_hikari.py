@@ -125,7 +125,7 @@ async def test_the_whole_world_is_in_the_cache(discord: LocalDiscord, bot: hikar
     assert "general" in {channel.name for channel in lab.get_channels().values()}
     everyone = {member.user.username for member in discord.world.guild().members.values()}
     while {member.username for member in lab.get_members().values()} < everyone:
-        await bot.wait_for(hikari.MemberChunkEvent, timeout=5)
+        await bot.wait_for(hikari.MemberChunkEvent, timeout=45)
 
 
 async def test_commands_are_registered_and_answered(discord: LocalDiscord, bot: hikari.GatewayBot) -> None:

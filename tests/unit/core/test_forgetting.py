@@ -38,7 +38,7 @@ async def test_what_is_old_is_gone_soon_after_the_start(tmp_path: Path) -> None:
         async def kept() -> list[list[int]]:
             return [[line.id for line in await history.recent(each, limit=9)] for each in (1000, 2000, 3000)]
 
-        async with open_bot(configuration.load(keys, parse_setting=parse_setting)), asyncio.timeout(10):
+        async with open_bot(configuration.load(keys, parse_setting=parse_setting)), asyncio.timeout(45):
             while True:
                 if await kept() == [[1], [1, 2, 3], [1]]:
                     break

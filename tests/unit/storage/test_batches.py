@@ -98,7 +98,7 @@ async def test_after_a_batch_that_failed_all_are_run_side_by_side() -> None:
         return items
 
     batches = Batches(run)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(45):
         assert await asyncio.gather(*(batches.submit(item) for item in (1, 2, 3))) == [1, 2, 3]
 
 

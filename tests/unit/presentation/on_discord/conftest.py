@@ -13,7 +13,7 @@ import yarl
 from sandbox.discord import LocalDiscord
 from sandbox.discord.values import Message
 
-READY_S = 10.0
+READY_S = 45.0
 
 
 class Library(discord.Client):

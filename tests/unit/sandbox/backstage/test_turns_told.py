@@ -42,7 +42,7 @@ async def test_the_state_while_the_answer_comes(stage: Stage) -> None:
     states: list[str] = []
     stage.endpoint.listen(lambda _entry: states.append(stage.states()[0]))
     call = asyncio.create_task(stage.ask("count to 99"))
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(45):
         await streaming.wait()
     assert states[0] == "asked"
     assert stage.states() == ["streaming"]

@@ -20,7 +20,7 @@ from sandbox.discord.world_setup import populate
 from sandbox.discord.world_state import WorldState
 
 GUILDS_AND_MESSAGES = 1 << 0 | 1 << 9 | 1 << 12
-DEADLINE_S = 5.0
+DEADLINE_S = 45.0
 
 
 @dataclass(slots=True)

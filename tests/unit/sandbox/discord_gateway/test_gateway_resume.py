@@ -241,7 +241,7 @@ async def test_listeners_hear_of_sessions_and_disturbances(
     gateway.listen(note)
     _client, session, sequence = await start(world, connect)
     gateway.disturb(Disturbance.DROP)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(45):
         await lost.wait()
     again = await connect()
     await resume(again, world, session, sequence)

@@ -110,9 +110,9 @@ async def test_events_come_to_those_who_may_see_them(api: Api, world: World) -> 
     ):
         await world.say(world.person("alice"), world.channel("staff"), "secret")
         await world.say(world.person("alice"), world.channel("general"), "open")
-        heard = await dora.receive_json(timeout=5)
+        heard = await dora.receive_json(timeout=45)
         assert (heard["t"], heard["d"]["content"]) == ("MESSAGE_CREATE", "open")
-        assert (await alice.receive_json(timeout=5))["d"]["content"] == "secret"
+        assert (await alice.receive_json(timeout=45))["d"]["content"] == "secret"
 
 
 async def test_a_command_from_the_page_to_its_answer(api: Api, world: World, clock: FakeClock) -> None:
@@ -125,25 +125,25 @@ async def test_a_command_from_the_page_to_its_answer(api: Api, world: World, clo
         call = {"as": "bob", "channel": "general", "command": "draw"}
         assert (await post(api, "interact", **call, options={})).body["code"] == 50035
         used = (await post(api, "interact", **call, options={"prompt": "fox"})).body
-        waiting = await socket.receive_json(timeout=5)
+        waiting = await socket.receive_json(timeout=45)
         assert waiting["d"]["state"] == "waiting"
         interaction = world.interactions[int(used["id"])]
         button = {"type": 2, "style": 1, "label": "Again", "custom_id": "again"}
         data = {"content": "fox!", "flags": 64, "components": [{"type": 1, "components": [button]}]}
         path = f"/interactions/{interaction.id}/{interaction.token}/callback"
         await api("POST", path, {"type": 4, "data": data}, token=None)
-        message = (await socket.receive_json(timeout=5))["d"]
+        message = (await socket.receive_json(timeout=45))["d"]
         assert message["flags"] & 64
-        assert (await socket.receive_json(timeout=5))["d"] == {
+        assert (await socket.receive_json(timeout=45))["d"] == {
             "id": used["id"], "state": "done", "channel_id": str(interaction.channel.id),
         }  # fmt: skip
         press = {"channel": "general", "message": message["id"], "component": "again"}
         assert (await post(api, "interact", **press, **{"as": "dora"})).body["code"] == 10008
         pressed = (await post(api, "interact", **press, **{"as": "bob"})).body
-        assert (await socket.receive_json(timeout=5))["d"]["id"] == pressed["id"]
+        assert (await socket.receive_json(timeout=45))["d"]["id"] == pressed["id"]
         clock.now += 4
         expire(world)
-        failed = (await socket.receive_json(timeout=5))["d"]
+        failed = (await socket.receive_json(timeout=45))["d"]
         assert (failed["state"], failed["error"]) == ("failed", "The application did not respond")
 
 

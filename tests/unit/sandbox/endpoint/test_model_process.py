@@ -154,7 +154,7 @@ async def test_it_ends_where_its_owner_is_killed(tmp_path: Path) -> None:
     os.kill(number, 0)
     process.send_signal(signal.SIGKILL)
     await process.wait()
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(45):
         # The child shares standard output: its end is the end of both.
         assert await process.stdout.read() == b""
 

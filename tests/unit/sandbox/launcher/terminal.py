@@ -17,7 +17,7 @@ class Terminal:
         self._news.set()
 
     async def until(self, part: str) -> None:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(45):
             while part not in self.text:
                 self._news.clear()
                 await self._news.wait()

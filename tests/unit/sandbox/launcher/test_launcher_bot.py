@@ -36,7 +36,7 @@ class Harness:
         self._news.set()
 
     async def _when(self, true: Callable[[], bool]) -> None:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(45):
             while not true():
                 self._news.clear()
                 await self._news.wait()
@@ -62,7 +62,7 @@ class Harness:
         return self._now
 
     async def until_logged(self, text: str) -> None:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(45):
             while not self.log.exists() or text not in self.log.read_text():  # noqa: ASYNC110  (a file tells nobody of its growth)
                 await asyncio.sleep(0.01)
 

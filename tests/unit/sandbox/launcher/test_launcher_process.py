@@ -68,7 +68,7 @@ async def test_a_killed_demo_leaves_no_bot_behind(tmp_path: Path) -> None:
         port = server.sockets[0].getsockname()[1]
         demo = await asyncio.create_subprocess_exec(sys.executable, "-c", PARENT, str(port), str(tmp_path), cwd=ROOT)
         try:
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(45):
                 bot = await connected.get()
                 demo.kill()
                 assert await bot.read() == b""
