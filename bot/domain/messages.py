@@ -26,12 +26,12 @@ class Kind(StrEnum):
 class Person:
     """Someone on Discord. ``name`` is the display name in the place where the person speaks; untrusted.
 
-    ``role_ids`` are the roles there, as far as they are known; none in a direct message.
+    ``role_ids`` are the roles there; None where they are not known, as in a direct message.
     """
 
     id: int
     name: str
-    role_ids: tuple[int, ...] = ()
+    role_ids: tuple[int, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -123,7 +123,7 @@ def text_of(message: discord.Message, me: int) -> str:
 
 def person_of(user: discord.User | discord.Member) -> Person:
     """Describe somebody; the roles are those of the guild where they act."""
-    roles = tuple(role.id for role in user.roles if not role.is_default()) if isinstance(user, discord.Member) else ()
+    roles = tuple(role.id for role in user.roles if not role.is_default()) if isinstance(user, discord.Member) else None
     return Person(id=user.id, name=user.display_name, role_ids=roles)
 
 

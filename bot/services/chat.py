@@ -99,7 +99,7 @@ class ChatService:
             return False
         try:
             settings = await self._settings.in_force(place, person.id)
-            if not settings.answer_in_thread or refusal(ask.text, place, person.role_ids, settings) is not None:
+            if not settings.answer_in_thread or refusal(ask.text, place, person.role_ids or (), settings) is not None:
                 return False
             left = await self._quota.left(place, person.id, settings) if ask.overheard else ()
         except StorageError:

@@ -36,13 +36,17 @@ SinkFor = Callable[[Ask, int, tuple[int, ...]], ReplySink]
 """Opens the reply of a turn anew: the ask, the version's number, the messages that stand."""
 
 
-def ask_of(turn: Turn, place: Place) -> Ask:
-    """Ask again what a turn was asked, in the language of the one who asked."""
+def ask_of(turn: Turn, place: Place, by: Person | None = None) -> Ask:
+    """Ask again what a turn was asked, in the language of the one who asked.
+
+    Their roles are known only where it is they who want it (``by``).
+    """
+    roles = by.role_ids if by is not None and by.id == turn.asker_id else None
     return Ask(
         id=turn.id,
         mode=turn.mode,
         text=turn.prompt,
-        person=Person(id=turn.asker_id, name=turn.asker_name),
+        person=Person(id=turn.asker_id, name=turn.asker_name, role_ids=roles),
         place=replace(place, parent_id=turn.parent_id, locale=turn.locale),
         created_at=turn.created_at,
         source=turn.source,
@@ -96,7 +100,7 @@ class ControlService:
             return PressRefusal.UNKNOWN
         self._busy[turn.id] = done = asyncio.Event()
         try:
-            return await self._act(press.action, turn, ask_of(turn, press.place), sink_for)
+            return await self._act(press.action, turn, ask_of(turn, press.place, press.person), sink_for)
         finally:
             del self._busy[turn.id]
             done.set()

@@ -104,7 +104,7 @@ class TurnRunner:
         if version is None:
             return False
         # The roles of the one who asked are not known where somebody else asks for it again.
-        refused = refusal(_words_of(ask), ask.place, ask.person.role_ids or None, settings)
+        refused = refusal(_words_of(ask), ask.place, ask.person.role_ids, settings)
         if refused is not None:
             answer_with = _refusing(refused)
         ask, answer = _in_language(ask, settings), Answer(version=version)
@@ -126,7 +126,7 @@ class TurnRunner:
             await self._refuse(ask, sink, Trouble.STORAGE)
             return None
         ask = _in_language(ask, settings)
-        refused = refusal(_words_of(ask), ask.place, ask.person.role_ids, settings)
+        refused = refusal(_words_of(ask), ask.place, ask.person.role_ids or (), settings)
         if refused is None:
             return ask, settings
         logger.info("turn %s is refused: %s", ask.id, refused.value)

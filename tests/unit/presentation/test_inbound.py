@@ -66,7 +66,7 @@ async def test_a_mention_becomes_a_question(offline: Offline) -> None:
     found = parsed(offline, payload(50, f"{AT_ME} hello", mentions=[MENTION_OF_ME]))
     assert found is not None
     ask = found.ask
-    assert (ask.id, ask.mode, ask.text, ask.person) == (50, Mode.CHAT, "hello", Person(id=ANN, name="Ann"))
+    assert (ask.id, ask.mode, ask.text, ask.person) == (50, Mode.CHAT, "hello", Person(id=ANN, name="Ann", role_ids=()))
     assert (ask.place.channel_id, ask.place.guild_id, ask.place.parent_id) == (CHANNEL, GUILD, None)
     assert ask.reference is None
     assert ask.created_at.isoformat() == "2015-01-01T00:00:00+00:00"
@@ -236,7 +236,7 @@ async def test_a_command_is_the_person_s_in_the_person_s_language(offline: Offli
     ask = parse_command(offline.interaction(), Mode.DRAW, f" a <:fox:1> in <#{CHANNEL}> for <@&{ROLE}> and <@{BOB}> ")
     assert (ask.id, ask.mode) == (5000, Mode.DRAW)
     assert ask.text == "a :fox: in #general for @Painters and @unknown"
-    assert ask.person == Person(id=ANN, name="Annie")
+    assert ask.person == Person(id=ANN, name="Annie", role_ids=())
     assert (ask.place.channel_id, ask.place.guild_id, ask.place.locale) == (CHANNEL, GUILD, "zh-TW")
     assert (ask.place.can_attach, ask.place.file_limit_bytes) == (True, 1234)
 
@@ -285,7 +285,7 @@ async def test_a_person_comes_with_their_roles_there(offline: Offline) -> None:
     assert found is not None
     assert found.ask.person.role_ids == (ROLE,)
     direct = parse_command(offline.interaction(guild_id=None, member=None, user=user(ANN, "Ann")), Mode.CHAT, "hello")
-    assert direct.person.role_ids == ()
+    assert direct.person.role_ids is None
 
 
 @pytest.mark.parametrize("channel_id", [ADULT, ADULT_THREAD])

@@ -383,6 +383,45 @@ async def test_a_person_whose_roles_are_refused() -> None:
     assert (await house.asks(ask(5010), *HI)).text == "Hi"
 
 
+@pytest.mark.parametrize("rule", [{"roles_refused": (77,)}, {"roles_allowed": (5,)}])
+@pytest.mark.parametrize("roles", [(77,), (77, 78)])
+async def test_who_may_not_ask_any_more_gets_nothing_by_a_button(
+    rule: dict[str, object], roles: tuple[int, ...]
+) -> None:
+    house = Bank(operator=rule)
+    house.keep_turn(kept_turn())
+    press = Press(
+        action=Action.RETRY, turn_id=5000, person=replace(ANN, role_ids=roles), place=HERE, manages_messages=False
+    )
+    assert await house.control().press(press, house.sink_for) is None
+    assert house.reply.ending.problem is Refusal.ROLE
+    assert house.model.requests == []
+
+
+async def test_who_lost_every_role_gets_nothing_by_a_button_or_an_edit() -> None:
+    house = Bank(operator={"roles_allowed": (5,)})
+    house.keep_turn(kept_turn())
+    nobody = replace(ANN, role_ids=())
+    press = Press(action=Action.RETRY, turn_id=5000, person=nobody, place=HERE, manages_messages=False)
+    assert await house.control().press(press, house.sink_for) is None
+    assert house.reply.ending.problem is Refusal.ROLE
+    sink = FakeSink()
+    assert await house.chat.answer_anew(ask(person=nobody, text="other words"), house.turns.turns[5000], sink)
+    assert sink.reply.ending.problem is Refusal.ROLE
+    assert house.model.requests == []
+
+
+async def test_those_who_manage_messages_ask_again_for_somebody_whose_roles_are_not_known() -> None:
+    house = Bank(operator={"roles_allowed": (5,)})
+    house.keep_turn(kept_turn())
+    house.model.script(*HI)
+    press = Press(
+        action=Action.RETRY, turn_id=5000, person=replace(BOB, role_ids=()), place=HERE, manages_messages=True
+    )
+    assert await house.control().press(press, house.sink_for) is None
+    assert house.reply.text == "Hi"
+
+
 async def test_a_forbidden_word_is_refused_each_time_before_anything_is_spent() -> None:
     house = Bank(operator={"forbidden_words": ("spam",), "person_calls_a_day": 1})
     for number in (5000, 5010):
