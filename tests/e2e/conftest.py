@@ -18,7 +18,7 @@ import pytest_asyncio
 
 from sandbox.discord import LocalDiscord
 from sandbox.discord.values import Channel, Message, User
-from sandbox.endpoint import LocalEndpoint
+from sandbox.endpoint import Behaviour, LocalEndpoint
 from tests.e2e.prepared import Forked, Prepared, open_prepared
 
 ROOT = Path(__file__).parents[2]
@@ -196,7 +196,11 @@ async def open_stage(
     """Set everything up; ``changes`` go into the bot's environment."""
     LOG.parent.mkdir(exist_ok=True)
     database = folder / "data" / "bot.db"
-    async with LocalDiscord(port=0, log_path=LOG) as discord, LocalEndpoint(port=0, seed=1) as endpoint:
+    quick = Behaviour(tokens_per_s=1000)  # still in pieces; a test that wants to see it grow scripts that
+    async with (
+        LocalDiscord(port=0, log_path=LOG) as discord,
+        LocalEndpoint(port=0, seed=1, behaviour=quick) as endpoint,
+    ):
         prepared = None if way is Way.COMMAND_LINE else _prepared.get("process")
         bot = Bot({**environment(discord, endpoint, database), **changes}, folder, prepared)
         stage = Stage(discord, endpoint, bot, database)

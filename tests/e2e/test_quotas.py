@@ -25,7 +25,7 @@ CHINESE = {"DEFAULT_LANGUAGE": "zh-CN", "DEFAULT_INTENT_CHECK": "confirm"}
 
 
 @pytest_asyncio.fixture(loop_scope="session", scope="module")
-async def ruled_stage(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage]:
+async def rules(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage]:
     """A bot whose operator has set rules and quotas, for all the tests of this module; people spend in their order."""
     async with open_stage(tmp_path_factory.mktemp("ruled"), start=False) as stage:
         world = stage.discord.world
@@ -39,6 +39,13 @@ async def ruled_stage(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator
         await stage.bot.start()
         await stage.connected()
         yield stage
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def ruled_stage(rules: Stage) -> Stage:
+    """The bot with its rules, and a channel of the test's own, in which nobody has spoken yet."""
+    rules.new_general()
+    return rules
 
 
 async def said_to(stage: Stage, prompt: Message) -> Message:
