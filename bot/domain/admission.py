@@ -24,6 +24,12 @@ _WITHOUT_SPACES = (
 _DENSE = re.compile(f"[{_WITHOUT_SPACES}]")
 _LETTER = rf"[^\W{_WITHOUT_SPACES}]"
 """A letter, digit or underscore that may be part of a word with spaces around it."""
+_UNSEEN = re.compile(
+    # What shows as nothing without being a format character (Unicode, Default_Ignorable_Code_Point) …
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef"
+    # … and marks set over or through letters, as far as they are part of none.
+    "\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]"
+)
 
 
 def refused_place(place: Place, settings: Settings) -> bool:
@@ -57,8 +63,9 @@ def refused_roles(place: Place, role_ids: Iterable[int], settings: Settings) -> 
 def has_forbidden_word(text: str, words: tuple[str, ...]) -> bool:
     """Whether one of the words is in a text, however it is written.
 
-    Width, compatibility forms, case, accents set by combining marks and invisible characters make no difference. A word
-    of letters that are written with spaces between words counts where it stands as a whole word, others anywhere.
+    Width, compatibility forms, case, accents set by combining marks, marks struck through letters and invisible
+    characters make no difference. Where a word begins or ends with a letter of a script that has spaces between words,
+    no such letter may stand next to it; others count anywhere.
     """
     pattern = _pattern(words)
     return pattern is not None and pattern.search(_plain(text)) is not None
@@ -97,10 +104,14 @@ def cost_of(settings: Settings, *, tokens: int, pictures: int) -> Cost | None:
 @lru_cache(maxsize=256)
 def _pattern(words: tuple[str, ...]) -> re.Pattern[str] | None:
     plain = filter(None, (_plain(word) for word in words))
-    parts = [
-        re.escape(word) if _DENSE.search(word) else rf"(?<!{_LETTER}){re.escape(word)}(?!{_LETTER})" for word in plain
-    ]
+    parts = [re.escape(word) if _DENSE.search(word) else _whole(word) for word in plain]
     return re.compile("|".join(parts)) if parts else None
+
+
+def _whole(word: str) -> str:
+    before = rf"(?<!{_LETTER})" if re.match(_LETTER, word) else ""
+    after = rf"(?!{_LETTER})" if re.match(_LETTER, word[-1]) else ""
+    return f"{before}{re.escape(word)}{after}"
 
 
 def _plain(text: str) -> str:
@@ -113,5 +124,5 @@ def _plain(text: str) -> str:
 def _invisible(character: str) -> bool:
     if character.isspace():
         return False
-    # Format characters (zero-width ones, directions, soft hyphen), control, unassigned; and variation selectors.
-    return unicodedata.category(character) in {"Cf", "Cc", "Cn"} or "\ufe00" <= character <= "\ufe0f"
+    # Format characters (zero-width ones, directions, soft hyphen), control, unassigned.
+    return unicodedata.category(character) in {"Cf", "Cc", "Cn"} or _UNSEEN.match(character) is not None
