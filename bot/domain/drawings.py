@@ -194,7 +194,8 @@ class Drawing:
     """A picture as it is kept: the key is (``turn_id``, ``index``).
 
     ``message_id`` is None until Discord has it. ``stored`` is the name of the file that holds its bytes, while the bot
-    keeps them. ``took_s`` is how long the endpoint took, in seconds, as far as that is known.
+    keeps them. ``took_s`` is how long the endpoint took, in seconds, as far as that is known. ``private``: only the
+    asker sees it.
     """
 
     turn_id: int
@@ -210,6 +211,7 @@ class Drawing:
     took_s: float | None = None
     stored: str | None = None
     spoiler: bool = False
+    private: bool = False
 
 
 class DrawingDenial(StrEnum):

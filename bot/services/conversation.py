@@ -244,6 +244,7 @@ class Conversation:
             guild_id=ask.place.guild_id,
             asker_id=ask.person.id,
             spoiler=commission.plan.spoiler,
+            private=commission.plan.private,
         )
         limit_bytes -= self._keeper.recipe_bytes(drawing)
         try:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, bindparam, delete, func, or_, select, update
+from sqlalchemy import Row, Select, and_, bindparam, delete, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.drawings import Drawing, DrawingParameters, Size
@@ -38,14 +38,19 @@ _TOOK = (
     .limit(bindparam("limit"))
 )
 _LATELY = (
-    select(drawings.c.model, drawings.c.created_at, drawings.c.asker_id, drawings.c.guild_id)
+    select(drawings.c.model, drawings.c.created_at, drawings.c.asker_id, drawings.c.guild_id, drawings.c.private)
     .order_by(drawings.c.created_at.desc())
     .limit(1000)
     .subquery()
 )
 _MODELS = (
     select(_LATELY.c.model)
-    .where(or_(_LATELY.c.asker_id == bindparam("asker"), _LATELY.c.guild_id == bindparam("guild")))
+    .where(
+        or_(
+            _LATELY.c.asker_id == bindparam("asker"),
+            and_(_LATELY.c.guild_id == bindparam("guild"), _LATELY.c.private.is_(False)),
+        )
+    )
     .group_by(_LATELY.c.model)
     .order_by(func.max(_LATELY.c.created_at).desc())
     .limit(bindparam("limit"))
@@ -90,7 +95,7 @@ class SqlDrawingStore:
             return tuple(await connection.scalars(_TOOK, values))
 
     async def models(self, *, asker_id: int, guild_id: int | None, limit: int) -> tuple[str, ...]:
-        """Name the models of the newest drawings that a person, or anyone in a guild, has made, the latest first."""
+        """Name the models of the newest drawings, a person's and a guild's but others' private ones, latest first."""
         values = {"asker": asker_id, "guild": guild_id, "limit": limit}
         async with self._database.read("look up which models were used") as connection:
             return tuple(await connection.scalars(_MODELS, values))
@@ -156,6 +161,7 @@ def _row(drawing: Drawing) -> dict[str, Any]:
         "took_s": drawing.took_s,
         "stored": drawing.stored,
         "spoiler": drawing.spoiler,
+        "private": drawing.private,
     }
 
 
@@ -182,4 +188,5 @@ def _drawing(row: Row[*tuple[Any, ...]]) -> Drawing:
         took_s=row.took_s,
         stored=row.stored,
         spoiler=row.spoiler,
+        private=row.private,
     )

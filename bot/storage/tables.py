@@ -11,7 +11,7 @@ from bot.domain.turns import Mode, Source, TurnState
 from bot.storage.columns import BIG_INTEGER, IdList, ProblemColumn, StorableText, UtcDateTime, enum_column
 from bot.storage.wishes import WishColumn
 
-SCHEMA_REVISION = "0004"
+SCHEMA_REVISION = "0005"
 """The newest revision in ``migrations/versions``: a database that has it needs no migration."""
 
 metadata = MetaData(
@@ -146,6 +146,7 @@ drawings = Table(
     Column("took_s", Float),
     Column("stored", Text),
     Column("spoiler", Boolean, nullable=False, server_default=false()),
+    Column("private", Boolean, nullable=False, server_default=false()),
     Index(None, "asker_id", "created_at"),
     Index(None, "guild_id", "created_at"),
 )

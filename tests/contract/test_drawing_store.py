@@ -111,6 +111,14 @@ async def test_names_the_models_that_a_person_or_a_guild_used_lately(drawings: D
     assert await drawings.models(asker_id=2, guild_id=None, limit=2) == ("A", "C")
 
 
+async def test_a_model_of_a_private_drawing_is_named_to_its_asker_alone(drawings: DrawingStore) -> None:
+    parameters = replace(drawing(1).parameters, model="Secret")
+    await drawings.add(replace(drawing(1), parameters=parameters, asker_id=1, guild_id=7, private=True))
+    assert await drawings.models(asker_id=1, guild_id=7, limit=9) == ("Secret",)
+    assert await drawings.models(asker_id=2, guild_id=7, limit=9) == ()
+    assert (await drawings.by_turn(1))[0].private
+
+
 async def test_forgets_the_drawings_of_turns_and_names_their_files(drawings: DrawingStore) -> None:
     for turn_id in (1, 2, 3):
         for index in (0, 1):

@@ -7,6 +7,7 @@ import os
 import re
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,15 +17,17 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, inspect, text
 
+from bot.domain.drawings import DrawWish
 from bot.domain.events import FinishReason
 from bot.domain.turns import Source, TurnState
 from bot.errors import ErrorKind, StorageError
+from bot.storage.drawings import SqlDrawingStore
 from bot.storage.engine import open_database
 from bot.storage.history import SqlHistoryStore
 from bot.storage.migrate import SCRIPTS, migrate
 from bot.storage.tables import SCHEMA_REVISION, metadata
 from bot.storage.turns import SqlTurnStore
-from tests.contract.samples import LATER, message
+from tests.contract.samples import LATER, drawing, message, turn
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -197,3 +200,20 @@ async def test_turns_of_the_first_schema_get_their_versions_and_come_back(empty_
     await migrate(empty_url)
     async with open_database(empty_url) as database:
         assert [each.text for each in await SqlTurnStore(database).versions(5)] == ["all"]
+
+
+async def test_drawings_of_earlier_releases_are_known_to_be_private(empty_url: str) -> None:
+    await migrate(empty_url)
+    config = Config()
+    config.set_main_option("script_location", str(SCRIPTS))
+    revision = ScriptDirectory.from_config(config).get_revision("0005")
+    assert revision is not None
+    wishes = (DrawWish(private=True), DrawWish(model='"private": true'), None)
+    async with open_database(empty_url) as database:
+        for number, wish in enumerate(wishes, 1):
+            await SqlTurnStore(database).create(replace(turn(number), wish=wish), None)
+            await SqlDrawingStore(database).add(drawing(number))
+        async with database.write("mark") as connection:
+            await connection.execute(text(revision.module.MARK_THOSE_KNOWN))
+        found = [await SqlDrawingStore(database).by_turn(number) for number in (1, 2, 3)]
+    assert [each.private for (each,) in found] == [True, False, False]

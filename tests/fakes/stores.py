@@ -283,7 +283,8 @@ class FakeDrawingStore(_Fake):
         named = [
             drawing.parameters.model
             for drawing in newest
-            if drawing.asker_id == asker_id or (guild_id is not None and drawing.guild_id == guild_id)
+            if drawing.asker_id == asker_id
+            or (guild_id is not None and drawing.guild_id == guild_id and not drawing.private)
         ]
         return tuple(dict.fromkeys(named))[:limit]
 

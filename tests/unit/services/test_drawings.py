@@ -106,6 +106,13 @@ async def test_an_age_restricted_place_gets_spoilers(studio: Studio) -> None:
     assert studio.drawings.drawings[5000, 0].spoiler
 
 
+@pytest.mark.parametrize("private", [False, True])
+async def test_a_drawing_is_kept_as_private_as_it_was_asked_for(studio: Studio, private: bool) -> None:
+    studio.model.script(*FOX)
+    await studio.draws(wish=DrawWish(private=private))
+    assert studio.drawings.drawings[5000, 0].private is private
+
+
 async def test_what_such_drawings_took_lately_is_told(studio: Studio) -> None:
     for number, took_s in enumerate([3.0, 40.0, 5.0]):
         parameters = DrawingParameters(seed=number)
