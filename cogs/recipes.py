@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import logging
 from typing import Any
@@ -29,6 +30,8 @@ from bot.services.draw import DrawService
 
 logger = logging.getLogger(__name__)
 
+LOOK_S = 2.0
+"""How long the database may take before there is any answer: Discord waits 3 s."""
 _EVERYWHERE = AppCommandContext(guild=True, dm_channel=True, private_channel=True)
 _BY_ALL = AppInstallationType(guild=True, user=True)
 
@@ -68,8 +71,14 @@ class RecipesCog(commands.Cog):
 
     async def draw_this(self, interaction: discord.Interaction, message: discord.Message) -> None:
         """Draw what a message says."""
-        words = CardWords(interaction.locale.value)
-        checked = check_values({WishField.PROMPT: text_of(message, interaction.application_id)})
+        locale = interaction.locale.value
+        words = CardWords(locale)
+        try:
+            checked = check_values({WishField.PROMPT: await self._said(interaction, message)})
+        except (StorageError, TimeoutError):
+            logger.exception("what a message says could not be looked up")
+            await tell(interaction, notice(Words(locale).problem(Trouble.STORAGE)))
+            return
         if not checked.prompt:
             await tell(interaction, notice(words.say(text.NO_TEXT)))
         elif checked.faults:
@@ -98,6 +107,16 @@ class RecipesCog(commands.Cog):
         )
         file = discord.File(io.BytesIO(page.file), filename="recipe.txt") if page.file else None
         await tell(interaction, page.content, embed=page.embed, view=page.buttons, file=file)
+
+    async def _said(self, interaction: discord.Interaction, message: discord.Message) -> str:
+        """Read what a message says: a drawing's card says what was drawn."""
+        if message.author.id == interaction.application_id:
+            place, person = place_of_interaction(interaction), person_of(interaction.user)
+            async with asyncio.timeout(LOOK_S):
+                found = await self._cards.recipe_of(place, person, message.id)
+            if found is not None:
+                return found.recipe.prompt
+        return text_of(message, interaction.application_id)
 
     async def _find(self, interaction: discord.Interaction, message: discord.Message) -> FoundRecipe | None:
         """Look a picture up: in the memory where it is the bot's, else in the picture itself."""

@@ -34,15 +34,14 @@ class DiscordAttachments:
     async def find(self, message: discord.Message, read: Callable[[bytes], T | None]) -> T | None:
         """Return what ``read`` finds first in a message's PNG files, four at most; it runs in a thread.
 
-        What is too large or can't be had is left out, and None is returned where nothing is found. One file at a time
-        is in memory. Raises what ``read`` raises.
+        What a message forwards is its own too. What is too large or can't be had is left out, and None is returned where
+        nothing is found. One file at a time is in memory. Raises what ``read`` raises.
         """
         async with self._room:
-            for attachment in message.attachments[:MOST_PICTURES]:
-                if attachment.filename.lower().endswith(".png") and attachment.size <= MOST_BYTES:
-                    data = await self._download(attachment.url)
-                    if data is not None and (found := await asyncio.to_thread(read, data)) is not None:
-                        return found
+            for attachment in _pictures(message)[:MOST_PICTURES]:
+                data = await self._download(attachment.url)
+                if data is not None and (found := await asyncio.to_thread(read, data)) is not None:
+                    return found
         return None
 
     async def _download(self, url: str) -> bytes | None:
@@ -55,6 +54,17 @@ class DiscordAttachments:
         except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
             logger.info("an attachment could not be read: %s", type(error).__name__)
             return None
+
+
+def _pictures(message: discord.Message) -> list[discord.Attachment]:
+    """List the PNG files of a message that are not too large."""
+    forwarded = (attachment for each in message.message_snapshots for attachment in each.attachments)
+    return [
+        attachment
+        for attachment in (*message.attachments, *forwarded)
+        if attachment.size <= MOST_BYTES
+        and (attachment.filename.lower().endswith(".png") or attachment.content_type == "image/png")
+    ]
 
 
 def is_discord_s(url: str) -> bool:

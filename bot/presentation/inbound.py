@@ -117,8 +117,15 @@ def press_of(interaction: discord.Interaction, action: Action, turn_id: int) -> 
 
 
 def text_of(message: discord.Message, me: int) -> str:
-    """Read a message's own words, mentions written as names; empty where it has none."""
-    return plain_text(message.content, _names_in(message), me)
+    """Read a message's own words, mentions written as names; empty where it has none.
+
+    One that was forwarded says what the first one said. What the bot itself has put in small print is left out.
+    """
+    said = [message.content, *(forwarded.content for forwarded in message.message_snapshots)]
+    text = next(filter(None, said), "")
+    if message.author.id == me:
+        text = "\n".join(line for line in text.split("\n") if not line.startswith("-# "))
+    return plain_text(text, _names_in(message), me)
 
 
 def person_of(user: discord.User | discord.Member) -> Person:

@@ -25,7 +25,7 @@ from bot.services.cards import Card, CardService, FoundRecipe
 from bot.services.draw import DrawService
 from cogs.recipes import RecipesCog
 from tests.unit.cogs.interactions import Answers, FakeDesk, FakeDraw, heard, told_alone
-from tests.unit.presentation.discord_objects import ANN, BOB, CHANNEL, ME, Offline, mentioned, payload, user
+from tests.unit.presentation.discord_objects import ANN, BOB, CHANNEL, ME, Offline, forwarded, mentioned, payload, user
 
 LOCALE = "zh-TW"
 
@@ -124,6 +124,30 @@ async def test_what_a_message_says_is_drawn_with_names_for_mentions(stage: Stage
     assert (ask.id, ask.mode, ask.text, ask.person.id, ask.wish) == (5000, Mode.DRAW, "a fox for @Bob", ANN, DrawWish())
 
 
+async def test_what_a_forwarded_message_says_is_drawn(stage: Stage) -> None:
+    await stage.draw_this(stage.said("", message_snapshots=[forwarded("a lighthouse")]))
+    assert [ask.text for ask in stage.service.asks] == ["a lighthouse"]
+
+
+async def test_of_a_card_its_prompt_is_drawn(stage: Stage) -> None:
+    await stage.draw_this(stage.said("> a fox\n-# Artist · seed 5", author=user(ME, "Fusion")))
+    assert stage.cards.asked == [50]
+    assert [ask.text for ask in stage.service.asks] == ["a fox"]
+
+
+async def test_the_small_print_of_the_bot_s_is_not_drawn(stage: Stage) -> None:
+    stage.cards.found = None
+    await stage.draw_this(stage.said("A lighthouse.\n-# Stopped.", author=user(ME, "Fusion")))
+    assert [ask.text for ask in stage.service.asks] == ["A lighthouse."]
+
+
+async def test_a_card_that_can_not_be_looked_up_is_told(stage: Stage) -> None:
+    stage.cards.failing = StorageError("gone")
+    await stage.draw_this(stage.said("> a fox", author=user(ME, "Fusion")))
+    assert told_alone(stage.answers) == notice(Words(LOCALE).problem(Trouble.STORAGE))
+    assert stage.service.asks == []
+
+
 async def test_a_message_without_text_is_told(stage: Stage) -> None:
     await stage.draw_this(stage.said("  "))
     assert "没有可以画的文字" in told_alone(stage.answers)
@@ -136,10 +160,10 @@ async def test_a_message_that_is_too_long_is_told(stage: Stage) -> None:
     assert stage.service.asks == []
 
 
-@pytest.mark.parametrize("menu", ["draw_this", "recipe"])
-async def test_a_menu_that_comes_too_late_is_left(stage: Stage, menu: str) -> None:
+@pytest.mark.parametrize(("menu", "author"), [("draw_this", user(BOB, "Bob")), ("recipe", user(ME, "Fusion"))])
+async def test_a_menu_that_comes_too_late_is_left(stage: Stage, menu: str, author: dict[str, Any]) -> None:
     stage.desk.acknowledges = False
-    await getattr(stage, menu)(stage.said("a fox", author=user(ME, "Fusion")))
+    await getattr(stage, menu)(stage.said("a fox", author=author))
     assert (stage.service.asks, stage.answers.told, stage.cards.asked) == ([], [], [])
 
 

@@ -61,6 +61,13 @@ def payload(message_id: int, content: str, *, author: dict[str, Any] | None = No
     }
 
 
+def forwarded(content: str, **changes: Any) -> dict[str, Any]:
+    """An entry of the messages that a message forwards (Discord documentation, Message Snapshot Object)."""
+    said = payload(49, content, **changes)
+    kept = ("type", "content", "embeds", "attachments", "timestamp", "edited_timestamp", "flags", "mentions")
+    return {"message": {name: said[name] for name in kept}}
+
+
 def mentioned(user_id: int, name: str, nick: str | None = None) -> dict[str, Any]:
     """An entry of a guild message's mentions."""
     return {**user(user_id, name), "member": member(nick=nick)}

@@ -8,7 +8,7 @@ import discord
 import pytest
 
 from bot.presentation.attachments import MOST_BYTES, MOST_PICTURES, DiscordAttachments
-from tests.unit.presentation.discord_objects import Offline, payload
+from tests.unit.presentation.discord_objects import Offline, forwarded, payload
 
 CDN = "https://cdn.discordapp.com/attachments/1/2/fox.png?ex=1"
 
@@ -56,6 +56,21 @@ async def test_pictures_are_downloaded_few_of_them(downloads: Downloads) -> None
     assert len(await downloads.pictures(*[attached()] * 10)) == MOST_PICTURES
     assert downloads.urls == [CDN] * (1 + MOST_PICTURES)
     assert await downloads.pictures(*[attached()] * 10, found="a recipe") == (b"bytes",)
+
+
+async def test_a_picture_behind_other_files_is_found(downloads: Downloads) -> None:
+    other = attached("https://cdn.discordapp.com/a.txt", filename="a.txt")
+    assert await downloads.pictures(*[other] * MOST_PICTURES, attached()) == (b"bytes",)
+
+
+async def test_a_picture_is_known_by_its_type_too(downloads: Downloads) -> None:
+    assert await downloads.pictures({**attached(filename="fox"), "content_type": "image/png"}) == (b"bytes",)
+
+
+async def test_a_picture_that_was_forwarded_is_found(downloads: Downloads) -> None:
+    message = downloads.offline.message(payload(50, "", message_snapshots=[forwarded("", attachments=[attached()])]))
+    found = await DiscordAttachments(lambda: downloads.offline.client).find(message, lambda data: data)
+    assert found == b"bytes"
 
 
 @pytest.mark.parametrize(
