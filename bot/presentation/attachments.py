@@ -34,8 +34,8 @@ class DiscordAttachments:
     async def find(self, message: discord.Message, read: Callable[[bytes], T | None]) -> T | None:
         """Return what ``read`` finds first in a message's PNG files, four at most; it runs in a thread.
 
-        What a message forwards is its own too. What is too large or can't be had is left out, and None is returned where
-        nothing is found. One file at a time is in memory. Raises what ``read`` raises.
+        What a message forwards is its own too. What is too large or can't be had is left out, and None is returned
+        where nothing is found. One file at a time is in memory. Raises what ``read`` raises.
         """
         async with self._room:
             for attachment in _pictures(message)[:MOST_PICTURES]:
