@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Protocol
@@ -36,13 +36,20 @@ class Clock(Protocol):
 class Sampling:
     """How words are chosen; ranges and defaults are the fusion document's (endpoints.md, section 1).
 
-    ``temperature`` (0, 2], ``top_p`` (0, 1], ``max_new_tokens`` ≥ 1, ``repetition_penalty`` > 0 (1 = none).
+    ``temperature`` (0, 2], ``top_p`` (0, 1], ``max_new_tokens`` ≥ 1, ``repetition_penalty`` > 0 (1 = none). ``chosen``
+    names the fields that somebody has set, if only to the default: an endpoint with defaults of its own is told those.
     """
 
     temperature: float = 0.8
     top_p: float = 0.7
     max_new_tokens: int = 2048
     repetition_penalty: float = 1.0
+    chosen: frozenset[str] = frozenset()
+
+    def granted(self, new_tokens: int, *, bounded: bool) -> Sampling:
+        """Return the same with the length that a quota grants; where it ``bounded`` that, any endpoint is told it."""
+        chosen = self.chosen | {"max_new_tokens"} if bounded else self.chosen
+        return replace(self, max_new_tokens=new_tokens, chosen=chosen)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -222,7 +229,10 @@ class DrawingStore(Protocol):
         """Tell how long the newest drawings like this one took, in seconds: its model, nearly its pixels and steps."""
 
     async def models(self, *, asker_id: int, guild_id: int | None, limit: int) -> tuple[str, ...]:
-        """Name the models that a person, or anyone in a guild, has drawn with lately, the latest first."""
+        """Name the models that a person, or anyone in a guild, has drawn with lately, the latest first.
+
+        What others drew for themselves alone is left out.
+        """
 
     async def remove(self, turn_ids: tuple[int, ...]) -> tuple[str, ...]:
         """Forget the drawings of turns; returns the names of the files that held them. Idempotent."""

@@ -102,11 +102,13 @@ class Demand:
 class Grant:
     """What a demand got: ``reserved`` in all, ``new_tokens`` for each answer; ``spent`` is what then is spent.
 
-    ``shortage`` says why there are no pictures, where some were asked for and none are given.
+    ``bounded``: a quota of tokens holds, so that no answer may be longer. ``shortage`` says why there are no pictures,
+    where some were asked for and none are given.
     """
 
     reserved: Amount
     new_tokens: int
+    bounded: bool = False
     spent: Quotas = field(default_factory=Quotas)
     shortage: Shortage | None = None
 
@@ -178,7 +180,13 @@ def grant(demand: Demand, limits: Quotas, spent: Quotas, day: date) -> Grant | S
         tokens=demand.prompt_tokens + demand.calls * new_tokens,
         pictures=0 if shortage else demand.pictures,
     )
-    return Grant(reserved=reserved, new_tokens=new_tokens, spent=spent + reserved, shortage=shortage)
+    return Grant(
+        reserved=reserved,
+        new_tokens=new_tokens,
+        bounded=tokens is not None,
+        spent=spent + reserved,
+        shortage=shortage,
+    )
 
 
 def tightest(resource: Resource, limits: Quotas, spent: Quotas, day: date) -> QuotaLeft | None:

@@ -235,6 +235,9 @@ class Settings:
     cost_per_picture: float = _cost(0.0, Number(low=0, high=1_000_000))
     cost_currency: str = _cost("", Text(longest=8))
 
+    chosen: frozenset[str] = field(default=frozenset(), compare=False)
+    """The keys that somebody has set, the operator too; no setting itself."""
+
     @property
     def sampling(self) -> Sampling:
         """How words are chosen."""
@@ -243,6 +246,7 @@ class Settings:
             top_p=self.top_p,
             max_new_tokens=self.max_new_tokens,
             repetition_penalty=self.repetition_penalty,
+            chosen=self.chosen & _SAMPLING,
         )
 
     @property
@@ -259,10 +263,12 @@ class Settings:
         )
 
 
+_SAMPLING = frozenset(Sampling.__dataclass_fields__)
 BUILT_IN = Settings()
 CATALOGUE: Mapping[str, Setting] = {
     each.name: Setting(key=each.name, default=getattr(BUILT_IN, each.name), **each.metadata)
     for each in fields(Settings)
+    if each.metadata
 }
 
 

@@ -76,9 +76,9 @@ class ChatCompletionsModel:
     def encode(self, request: ModelRequest) -> Call:
         """Write the request.
 
-        Strict servers answer 400 to what they don't know, so an optional field is left out while it has the catalogue's
-        default (which is another endpoint's): the server's own default then holds. The repetition penalty has no
-        field here. A drawing is asked for with the prompt alone: neither persona nor sampling.
+        Strict servers answer 400 to what they don't know, so an optional field is left out where nobody has chosen it
+        (the catalogue's default is another endpoint's): the server's own default then holds. The repetition penalty has
+        no field here. A drawing is asked for with the prompt alone: neither persona nor sampling.
         """
         drawing = request.mode is Mode.DRAW
         messages = [{"role": message.role.value, "content": message.content} for message in request.messages]
@@ -120,14 +120,16 @@ class ChatCompletionsModel:
 
 
 def _sampling(sampling: Sampling) -> dict[str, object]:
-    body: dict[str, object] = {}
-    if sampling.temperature != _DEFAULTS.temperature:
-        body["temperature"] = float(sampling.temperature)
-    if sampling.top_p != _DEFAULTS.top_p:
-        body["top_p"] = float(sampling.top_p)
-    if sampling.max_new_tokens != _DEFAULTS.max_new_tokens:
-        body["max_tokens"] = int(sampling.max_new_tokens)
-    return body
+    values: dict[str, tuple[str, float]] = {
+        "temperature": ("temperature", float(sampling.temperature)),
+        "top_p": ("top_p", float(sampling.top_p)),
+        "max_new_tokens": ("max_tokens", int(sampling.max_new_tokens)),
+    }
+    return {
+        field: value
+        for name, (field, value) in values.items()
+        if name in sampling.chosen or value != getattr(_DEFAULTS, name)
+    }
 
 
 def _choice(choice: Mapping[str, object]) -> Iterator[Part]:

@@ -152,7 +152,7 @@ class ChatService:
         granted = await self._quota.reserve(ask, settings, answer, messages, pictures=int(draw), without_pictures=True)
         if granted.shortage is not None:
             denial, draw = drawing_denial(ask.place, allowed=True, shortage=granted.shortage), False
-        sampling = replace(settings.sampling, max_new_tokens=granted.new_tokens)
+        sampling = settings.sampling.granted(granted.new_tokens, bounded=granted.bounded)
         request = replace(request, draw=draw, sampling=sampling)
         ending = await self._conversation.ask(ask, request, reply, answer, commission, denial=denial)
         if ending is not None:

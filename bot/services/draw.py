@@ -235,7 +235,7 @@ class DrawService:
         grant = await self._quota.reserve(
             ask, settings, answer, request.messages, calls=len(pictures), pictures=len(pictures)
         )
-        request = replace(request, sampling=replace(request.sampling, max_new_tokens=grant.new_tokens))
+        request = replace(request, sampling=request.sampling.granted(grant.new_tokens, bounded=grant.bounded))
         estimate_s = await self._times.estimate_s(pictures[0])
         commission = replace(commission, estimate_s=estimate_s)
         reply.show_drawing(estimate_s)

@@ -40,7 +40,9 @@ def settled(turn_id: int, used: Used, account: Account = ANN, *, reserved: bool 
 async def test_what_is_reserved_is_spent_until_it_is_settled(usage: UsageStore) -> None:
     granted = await usage.reserve(wanted(1))
     reserved = Amount(calls=1, tokens=110)
-    assert granted == Grant(reserved=reserved, new_tokens=100, spent=Quotas(person=reserved, guild=reserved))
+    assert granted == Grant(
+        reserved=reserved, new_tokens=100, bounded=True, spent=Quotas(person=reserved, guild=reserved)
+    )
     assert await usage.spent(ANN) == Quotas(person=reserved, guild=reserved)
     assert await usage.spent(BOB) == Quotas(guild=reserved)
     assert await usage.reserved(1) == ANN

@@ -67,13 +67,6 @@ def is_same(field: str, kind: type) -> Check:
     return lambda value, sent: type(sent[field]) is kind and sent[field] == value
 
 
-def is_there_unless_built_in(key: str, field: str, kind: type) -> Check:
-    """Check a field that is left out while it has its default: strict servers refuse what they don't know."""
-    return lambda value, sent: (
-        (field not in sent) if value == CATALOGUE[key].default else is_same(field, kind)(value, sent)
-    )
-
-
 def leads_with_persona(role: str) -> Check:
     def check(value: Value, sent: Body) -> bool:
         persona, first = str(value).strip(), sent["messages"][0]
@@ -113,9 +106,9 @@ ON_FUSION: Mapping[str, Check] = {
 }
 ON_CHAT: Mapping[str, Check] = {
     "chat_model": lambda value, sent: sent["model"] == (value or "talker"),
-    "temperature": is_there_unless_built_in("temperature", "temperature", float),
-    "top_p": is_there_unless_built_in("top_p", "top_p", float),
-    "max_new_tokens": is_there_unless_built_in("max_new_tokens", "max_tokens", int),
+    "temperature": is_same("temperature", float),
+    "top_p": is_same("top_p", float),
+    "max_new_tokens": is_same("max_tokens", int),
     "persona": leads_with_persona("system"),
     "context_messages": is_no_longer_than,
     "context_tokens": is_no_longer_than,
@@ -142,6 +135,20 @@ async def test_a_question_is_asked_as_set(key: str, data: st.DataObject) -> None
         if key in checks:
             sent = body(model, request)
             assert checks[key](value, sent), (value, sent.get(field))
+
+
+@pytest.mark.parametrize("key", ["temperature", "top_p", "max_new_tokens"])
+async def test_a_default_that_somebody_has_set_is_sent_where_the_endpoint_has_its_own(key: str) -> None:
+    entry = CATALOGUE[key]
+    sent = body(CHAT, await request_with(entry, entry.default, Mode.CHAT))
+    optional = {"temperature", "top_p", "max_tokens"} & set(sent)
+    assert optional == {entry.chat_completions}
+    assert ON_CHAT[key](entry.default, sent)
+
+
+async def test_the_length_that_a_quota_reserved_for_is_sent() -> None:
+    sent = body(CHAT, await request_with(CATALOGUE["person_tokens_a_day"], 100_000, Mode.CHAT))
+    assert sent["max_tokens"] == CATALOGUE["max_new_tokens"].default
 
 
 @pytest.mark.parametrize("key", sorted(key for key in ON_FUSION if key.startswith("mh_")))
