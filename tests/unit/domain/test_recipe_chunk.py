@@ -66,7 +66,7 @@ recipes = st.builds(
     prompt=texts.filter(str.strip),
     parameters=st.builds(
         DrawingParameters,
-        model=texts.filter(lambda text: bool(text.strip()) and text.isprintable() and len(text) <= 100),
+        model=texts.map(str.strip).filter(lambda text: bool(text) and text.isprintable() and len(text) <= 100),
         size=st.builds(Size, width=st.integers(64, 6240), height=st.integers(64, 6240)),
         steps=st.integers(1, 150),
         scale=st.integers(1, 20),
