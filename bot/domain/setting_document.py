@@ -10,6 +10,8 @@ from typing import Final
 
 from bot.domain.scopes import Scope, StoredSetting, Target
 from bot.domain.setting_faults import GIVEN_CHARS, FaultKind, SettingFault, SettingsError
+from bot.domain.setting_kinds import IdKind, Ids
+from bot.domain.settings import CATALOGUE
 
 FORMAT: Final = "fusion-bot settings"
 VERSION: Final = 1
@@ -24,11 +26,13 @@ Wanted = Mapping[tuple[Target, str], str]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownPlaces:
-    """The places that a guild has at this moment."""
+    """The places and roles that a guild has at this moment; of threads those that are not archived."""
 
     guild_id: int
     categories: frozenset[int]
     channels: frozenset[int]
+    threads: frozenset[int] = frozenset()
+    roles: frozenset[int] = frozenset()
 
     def has(self, target: Target) -> bool:
         """Say whether a target is one of them."""
@@ -43,6 +47,20 @@ class KnownPlaces:
                 return target.id in self.channels
             case _:
                 return False
+
+    def strangers(self, key: str, raw: str) -> tuple[SettingFault, ...]:
+        """Name the ids in a written list that are none of the guild's; nothing of a value that is no such list."""
+        kind = CATALOGUE[key].kind if key in CATALOGUE else None
+        if not isinstance(kind, Ids):
+            return ()
+        roles = kind.names is IdKind.ROLES
+        known = self.roles if roles else self.categories | self.channels | self.threads
+        fault = FaultKind.UNKNOWN_ROLE if roles else FaultKind.UNKNOWN_PLACE
+        try:
+            ids = kind.parse(raw)
+        except ValueError:
+            return ()
+        return tuple(SettingFault(kind=fault, key=key, given=str(one)) for one in ids if one not in known)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,12 +108,13 @@ def write_document(rows: Iterable[StoredSetting], known: KnownPlaces) -> bytes:
 
 
 def read_document(data: bytes, known: KnownPlaces) -> Wanted:
-    """Read a file for a guild: its shape and its places; keys and values are not looked at.
+    """Read a file for a guild: its shape and its places; keys and other values are not looked at.
 
-    A file of another guild is taken as long as it names no channel or category. Raises ``SettingsError`` with up to
-    ``MOST_FAULTS`` faults.
+    A file of another guild is taken as long as it names none of that guild's channels, categories and roles: a list of
+    theirs would allow or refuse nobody here, or everybody. Raises ``SettingsError`` with up to ``MOST_FAULTS`` faults.
     """
     document = _load(data)
+    own = document.get("guild_id") == str(known.guild_id)
     wanted: dict[tuple[Target, str], str] = {}
     # A misspelt part would otherwise count as one that is not there, and its values would be taken away.
     faults = [
@@ -108,6 +127,8 @@ def read_document(data: bytes, known: KnownPlaces) -> Wanted:
         for key, value in values.items():
             if isinstance(value, str):
                 wanted[target, key] = value
+                # The guild's own file may name what has been deleted, or archived, since.
+                faults += () if own else known.strangers(key, value)
             else:
                 faults.append(SettingFault(kind=FaultKind.NOT_A_TEXT, key=key[:GIVEN_CHARS], target=target))
     if faults:

@@ -42,7 +42,9 @@ class FaultKind(StrEnum):
     UNKNOWN_PART = "unknown_part"
     """A part of a file that is none of settings; ``given`` is its name."""
     UNKNOWN_PLACE = "unknown_place"
-    """A channel or category in a file that this guild does not have; ``given`` is its id."""
+    """A channel or category that this guild does not have; ``given`` is its id."""
+    UNKNOWN_ROLE = "unknown_role"
+    """A role that this guild does not have; ``given`` is its id."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,14 +9,14 @@ from dataclasses import dataclass, field
 import discord
 
 from bot.domain.scopes import Change, Target
-from bot.domain.setting_faults import GIVEN_CHARS, SettingsError
+from bot.domain.setting_faults import GIVEN_CHARS, FaultKind, SettingFault, SettingsError
 from bot.domain.setting_layers import Explained
 from bot.domain.setting_rules import Wish
 from bot.presentation import settings_panel_text as words_of
 from bot.presentation.asides import tell
 from bot.presentation.settings_panel_forms import mark_of
 from bot.presentation.settings_panel_reader import PanelReader
-from bot.presentation.settings_panel_rights import Rights
+from bot.presentation.settings_panel_rights import Rights, known_places, targets_here
 from bot.presentation.settings_panel_text import PanelWords
 from bot.presentation.settings_render import Tone
 from bot.services.settings import SettingsService
@@ -74,7 +74,9 @@ class PanelChanges:
         target = wishes[0].target
         before = await self._reader.explained(target, interaction)
         try:
-            changes = await self._settings.change_many(wishes, rights.actor)
+            edits = await self._settings.check(wishes, rights.actor)
+            _refuse_strangers(interaction, wishes, await self._settings.set_at(target))
+            changes = await self._settings.write(edits, rights.actor)
         except SettingsError as error:
             typed = wishes[0].raw if len(wishes) == 1 else None
             long = typed is not None and len(typed) > GIVEN_CHARS
@@ -102,6 +104,26 @@ class PanelChanges:
             return Outcome(said=words.say(words_of.SAME), tone=Tone.PLAIN)
         after = await self._reader.explained(target, interaction)
         return Outcome(changes=changes, target=target, before=before, after=after, said=words.say(words_of.TAKEN_BACK))
+
+
+def _refuse_strangers(interaction: discord.Interaction, wishes: Sequence[Wish], stands: Mapping[str, str]) -> None:
+    """Refuse what is none of this guild's: settings of a place that is gone, or was never here, and ids in a list.
+
+    What stands in a list already may stay, and anything may be taken away.
+    """
+    guild = interaction.guild
+    if guild is None or guild.unavailable:
+        return
+    known, here, faults = known_places(guild), targets_here(interaction), list[SettingFault]()
+    for wish in wishes:
+        if wish.raw is None:
+            continue
+        if wish.target.guild_id and not (known.has(wish.target) or wish.target in here):
+            faults.append(SettingFault(kind=FaultKind.UNKNOWN_PLACE, given=str(wish.target.id)))
+        old = known.strangers(wish.key, stands.get(wish.key, ""))
+        faults += (fault for fault in known.strangers(wish.key, wish.raw) if fault not in old)
+    if faults:
+        raise SettingsError(*faults)
 
 
 async def give_back(interaction: discord.Interaction, typed: str, words: PanelWords) -> None:

@@ -95,10 +95,12 @@ def target_of_channel(guild_id: int, channel: discord.abc.GuildChannel | discord
 
 
 def known_places(guild: discord.Guild) -> KnownPlaces:
-    """List the categories and channels that a guild has at this moment."""
+    """List the categories, channels, threads and roles that a guild has at this moment."""
     categories = frozenset(category.id for category in guild.categories)
     return KnownPlaces(
         guild_id=guild.id,
         categories=categories,
         channels=frozenset(channel.id for channel in guild.channels) - categories,
+        threads=frozenset(thread.id for thread in guild.threads),
+        roles=frozenset(role.id for role in guild.roles) | {guild.id},
     )

@@ -73,6 +73,7 @@ _FAULTS: Mapping[FaultKind, str] = {
     FaultKind.NOT_A_TEXT: mark("“{key}” for {place}: the value must stand in quotation marks."),
     FaultKind.UNKNOWN_PART: mark("“{given}” is no part of a file of settings."),
     FaultKind.UNKNOWN_PLACE: mark("This server has no channel or category with the id “{given}”."),
+    FaultKind.UNKNOWN_ROLE: mark("This server has no role with the id “{given}”."),
 }
 
 _CHANGED_TO = mark("“{title}” has been changed meanwhile, to {limit}. Look at it again first.")

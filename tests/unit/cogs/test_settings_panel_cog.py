@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import Any
 
 import aiohttp
@@ -12,12 +13,13 @@ import pytest
 from bot.domain.drawings import Size
 from bot.domain.messages import Person
 from bot.domain.scopes import Actor, Target
+from bot.domain.settings import Topic
 from bot.errors import StorageError
 from bot.presentation.settings_panel_ids import Act, Spot, panel_id
 from cogs.preferences import PreferencesCog
 from cogs.settings import SettingsCog
 from tests.unit.cogs.settings_stage import HERE, Seen, SettingsStage
-from tests.unit.presentation.discord_objects import ADULT, ANN, BOB, CATEGORY, CHANNEL, GUILD, THREAD
+from tests.unit.presentation.discord_objects import ADULT, ANN, BOB, CATEGORY, CHANNEL, GUILD, ROLE, THREAD
 
 OWNER = Actor(person=Person(id=BOB, name="Bob"), guild_id=GUILD, manages_guild=True)
 AT = Spot(target=HERE)
@@ -59,8 +61,8 @@ async def test_a_setting_is_meant_by_its_title_too_and_an_unknown_one_is_told() 
 async def test_an_empty_value_is_typed_as_two_quotation_marks(key: str) -> None:
     stage = SettingsStage()
     for written in ('""', " “” "):
-        await stage.use(SettingsCog.set_value, key, "5")
-        assert stage.store.values == {(HERE, key): "5"}
+        await stage.use(SettingsCog.set_value, key, "77")
+        assert stage.store.values == {(HERE, key): "77"}
         await stage.use(SettingsCog.set_value, key, written)
         assert stage.store.values == {(HERE, key): ""}
     seen = await stage.use(SettingsCog.set_value, "mh_model_name", '""')
@@ -218,6 +220,36 @@ async def test_undo_on_a_page_is_of_what_was_changed_there() -> None:
     assert undo_label(await stage.use(SettingsCog.show, "", "channel")) == "Undo: Persona"
     shown = await stage.use(SettingsCog.show, "temperature")
     assert not [one for one in shown.components if ":undo:" in str(one.get("custom_id"))]
+
+
+async def test_nothing_is_set_for_a_place_of_another_server_or_one_that_is_gone() -> None:
+    stage = SettingsStage()
+    gone = Spot(target=Target.channel(GUILD, 31), topic=Topic.DRAWING, key="spoilers")
+    assert "no channel or category with the id “31”" in (await stage.press(panel_id(Act.ON, gone))).text
+    # A channel's id as a category's, and the other way round, are no places either.
+    for target in (Target.category(GUILD, CHANNEL), Target.channel(GUILD, CATEGORY)):
+        await stage.press(panel_id(Act.ON, replace(gone, target=target)))
+    assert stage.store.values == {}
+    await stage.settings.change(gone.target, "spoilers", "on", OWNER)
+    await stage.press(panel_id(Act.RESET, gone))
+    assert stage.store.values == {}, "what is left of it can be taken away"
+
+
+async def test_lists_take_what_the_server_has() -> None:
+    stage = SettingsStage()
+    assert (
+        "no channel or category with the id “31”"
+        in (await stage.use(SettingsCog.set_value, "channels_allowed", "31")).text
+    )
+    assert "no role with the id “31”" in (await stage.use(SettingsCog.set_value, "roles_allowed", f"31, {ROLE}")).text
+    assert stage.store.values == {}
+    given = f"{CHANNEL}, {CATEGORY}, {THREAD}"
+    await stage.use(SettingsCog.set_value, "channels_allowed", given)
+    await stage.use(SettingsCog.set_value, "roles_refused", f"{ROLE}, {GUILD}")
+    assert stage.store.values == {(HERE, "channels_allowed"): given, (HERE, "roles_refused"): f"{ROLE}, {GUILD}"}
+    await stage.settings.change(HERE, "roles_allowed", "31", OWNER)
+    await stage.use(SettingsCog.set_value, "roles_allowed", f"31, {ROLE}")
+    assert stage.store.values[HERE, "roles_allowed"] == f"31, {ROLE}", "a role that is gone may stay in the list"
 
 
 def undo_label(seen: Seen) -> str:

@@ -73,7 +73,7 @@ async def attempt(stage: SettingsStage, what: str, batch: str, **who: Any) -> bo
         case "set for a channel":
             await stage.use(SettingsCog.set_value, "temperature", "0.1", "channel", **who)
         case "name the roles":
-            await stage.use(SettingsCog.set_value, "manager_roles", "5", **who)
+            await stage.use(SettingsCog.set_value, "manager_roles", "77", **who)
         case "set a cost":
             await stage.use(SettingsCog.set_value, "cost_per_picture", "5", **who)
         case "reset":

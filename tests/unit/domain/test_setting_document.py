@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from contextlib import suppress
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -50,6 +51,19 @@ def test_what_is_written_is_read() -> None:
     text = json.loads(data)
     assert text["channels"] == {"5": {"persona": ROWS[0].value}}
     assert text["guild_id"] == "1", "as text: JSON's numbers lose the digits of ids elsewhere"
+
+
+@pytest.mark.parametrize("whose", [{"guild_id": "2"}, {}, {"guild_id": 1}])
+def test_a_file_of_elsewhere_names_nobody_who_is_not_here(whose: dict[str, object]) -> None:
+    known = replace(KNOWN, roles=frozenset({7}), threads=frozenset({8}))
+    lists = {"channels_allowed": "4, 5, 8, 6", "roles_refused": "7, 9", "persona": "9", "manager_roles": "x"}
+    with pytest.raises(SettingsError) as refused:
+        read_document(document(guild=lists, **whose), known)
+    assert [(one.kind, one.given) for one in refused.value.faults] == [
+        (FaultKind.UNKNOWN_PLACE, "6"),
+        (FaultKind.UNKNOWN_ROLE, "9"),
+    ]
+    assert read_document(document(guild=lists, guild_id="1"), known), "its own may name what is gone since"
 
 
 def test_the_difference_leads_exactly_to_the_file() -> None:
