@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import logging
 import sys
+import traceback
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 import aiohttp
@@ -68,6 +70,9 @@ class FusionBot(commands.AutoShardedBot):
         self._make_cogs = cogs
         self._drained = False
         self._began = False
+        parsers = self._connection.parsers
+        # The library ends the whole bot at an event that it can't read. READY alone is one to go by.
+        parsers.update({name: _careful(name, read) for name, read in parsers.items() if name != "READY"})
         self.tree.on_error = self._on_command_error  # type: ignore[method-assign]  # the library's way to set it
 
     async def login(self, token: str) -> None:
@@ -154,6 +159,23 @@ async def point_library_at(api_base: str) -> None:
     if not isinstance(url, str) or not url.startswith(("ws://", "wss://")):
         raise ValueError("the local Discord names no gateway")
     discord.gateway.DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(url)
+
+
+def _careful(event: str, read: Callable[[Any], None]) -> Callable[[Any], None]:
+    """Leave an event out that the library can't read: something new of Discord's, or empty where it never was."""
+
+    def read_or_leave_out(data: Any) -> None:
+        try:
+            read(data)
+        except Exception as error:  # noqa: BLE001  # whatever one event holds, the others are to be heard
+            # Its words may quote what people wrote; where it came from says enough.
+            frame = traceback.extract_tb(error.__traceback__)[-1]
+            place = f"{Path(frame.filename).name}:{frame.lineno}"
+            logger.error(  # noqa: TRY400  # as above
+                "an event %s can't be read and is left out: %s in %s", event, type(error).__name__, place
+            )
+
+    return read_or_leave_out
 
 
 def _trace(budgets: EditBudgets) -> aiohttp.TraceConfig:

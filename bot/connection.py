@@ -48,10 +48,8 @@ async def log_in(bot: FusionBot, config: Config) -> None:
             reason = type(error).__name__
         else:
             return
-        delay_s = BACKOFF_S[min(attempt, len(BACKOFF_S) - 1)]
+        await _pause(attempt, reason)
         attempt += 1
-        logger.warning("Discord can't be reached (%s); trying again in %.0f s", reason, delay_s)
-        await asyncio.sleep(delay_s)
 
 
 async def connect(bot: FusionBot, config: Config, *, stop: asyncio.Event) -> None:
@@ -76,12 +74,27 @@ async def connect(bot: FusionBot, config: Config, *, stop: asyncio.Event) -> Non
 
 async def _stay(bot: FusionBot, config: Config) -> None:
     await log_in(bot, config)
-    try:
-        await bot.connect(reconnect=True)
-    except discord.PrivilegedIntentsRequired as error:
-        raise DiscordRefusedError(
-            "Discord has not granted the message content intent. Turn it on in the developer portal (page Bot, "
-            "Message Content Intent), or set DISCORD_MESSAGE_CONTENT=off."
-        ) from error
-    except discord.ConnectionClosed as error:
-        raise DiscordRefusedError(f"Discord closed the connection for good with code {error.code}.") from error
+    attempt = 0
+    while True:
+        try:
+            await bot.connect(reconnect=True)
+        except discord.PrivilegedIntentsRequired as error:
+            raise DiscordRefusedError(
+                "Discord has not granted the message content intent. Turn it on in the developer portal (page Bot, "
+                "Message Content Intent), or set DISCORD_MESSAGE_CONTENT=off."
+            ) from error
+        except discord.ConnectionClosed as error:
+            raise DiscordRefusedError(f"Discord closed the connection for good with code {error.code}.") from error
+        except (discord.GatewayNotFound, aiohttp.ClientError, OSError) as error:
+            # Only asking for the gateway's address ends so: once connected, the library tries again by itself.
+            await _pause(attempt, type(error).__name__)
+            attempt += 1
+        else:
+            return
+
+
+async def _pause(attempt: int, reason: str) -> None:
+    """Wait before another attempt to reach Discord; ``attempt`` counts from 0."""
+    delay_s = BACKOFF_S[min(attempt, len(BACKOFF_S) - 1)]
+    logger.warning("Discord can't be reached (%s); trying again in %.0f s", reason, delay_s)
+    await asyncio.sleep(delay_s)

@@ -60,9 +60,11 @@ async def sync_when_changed(tree: app_commands.CommandTree[Any], application_id:
         # What stands there can't be told, so it is overwritten.
         logger.info("the commands could not be read: HTTP %s", error.status)
         remote = None
-    if isinstance(remote, list) and same_commands(await local_commands(tree), remote):
+    local = await local_commands(tree)
+    if isinstance(remote, list) and same_commands(local, remote):
         return False
-    await tree.sync()
+    # Not the tree's own sync, which fails at an answer that it can't read although the commands stand.
+    await http.bulk_upsert_global_commands(application_id, payload=local)
     return True
 
 
@@ -79,7 +81,7 @@ def same_commands(local: Sequence[Mapping[str, Any]], remote: Sequence[Mapping[s
     """Compare commands as sent with commands as Discord tells them, which adds ids and leaves defaults out."""
 
     def key(command: Mapping[str, Any]) -> tuple[int, str]:
-        return int(command.get("type", 1)), str(command["name"])
+        return int(command.get("type", 1)), str(command.get("name"))
 
     mine, theirs = {key(c): c for c in local}, {key(c): c for c in remote}
     return mine.keys() == theirs.keys() and all(_agrees(mine[k], theirs[k]) for k in mine)

@@ -178,6 +178,39 @@ async def test_a_listener_that_fails_is_logged_without_what_it_was_given(
     assert caplog.records[-1].levelno == logging.ERROR
 
 
+async def test_an_event_that_can_not_be_read_is_left_out_and_told_without_its_words(
+    stage: Stage, caplog: pytest.LogCaptureFixture
+) -> None:
+    for name in ("MESSAGE_CREATE", "INTERACTION_CREATE", "GUILD_CREATE"):
+        stage.bot._connection.parsers[name]({"id": "somebody's secret words", "guild_id": "1", "poll": None})
+        assert f"an event {name} can't be read" in caplog.text
+    assert "secret words" not in caplog.text
+
+
+async def test_without_a_readable_ready_it_does_not_go_on(stage: Stage) -> None:
+    with pytest.raises(KeyError):
+        stage.bot._connection.parsers["READY"]({})
+
+
+@pytest.mark.parametrize("answer", [[{"name": "ask", "type": 3}], [], {}, "", None], ids=repr)
+async def test_commands_stand_whatever_is_answered_to_them(
+    stage: Stage, caplog: pytest.LogCaptureFixture, answer: object
+) -> None:
+    caplog.set_level(logging.INFO)
+    sent: list[object] = []
+
+    async def request(route: discord.http.Route, **asked: object) -> object:
+        if route.method == "GET":
+            return [{"type": 1}]
+        sent.append(asked["json"])
+        return answer
+
+    stage.bot.http.request = request  # type: ignore[method-assign, assignment]  # a Discord in miniature
+    await stage.bot.sync_commands()
+    assert sent == [[]]
+    assert "commands synced" in caplog.text
+
+
 @pytest.fixture
 async def serve() -> AsyncIterator[Serve]:
     """Serve one answer at ``/gateway``; gives the address of the API."""

@@ -39,6 +39,7 @@ class FakeBot:
         self.tokens: list[str] = []
         self.connected = asyncio.Event()
         self.connect_failing: Exception | None = None
+        self.no_gateway: deque[Exception] = deque()
         self.login_blocks = False
         self.closed = asyncio.Event()
         self.closes = 0
@@ -53,6 +54,8 @@ class FakeBot:
 
     async def connect(self, *, reconnect: bool) -> None:
         assert reconnect
+        if self.no_gateway:
+            raise self.no_gateway.popleft()
         if self.connect_failing is not None:
             raise self.connect_failing
         self.connected.set()
@@ -131,6 +134,20 @@ async def test_told_to_stop_before_it_began_it_does_not_connect() -> None:
     stop.set()
     await connect(as_bot(fake), CONFIG, stop=stop)
     assert not fake.connected.is_set()
+    assert fake.closes == 1
+    assert left_over() == []
+
+
+async def test_a_gateway_that_can_not_be_asked_for_is_tried_again(caplog: pytest.LogCaptureFixture) -> None:
+    fake, stop = FakeBot(), asyncio.Event()
+    fake.no_gateway.extend([discord.GatewayNotFound(), aiohttp.ClientConnectionError("refused"), TimeoutError()])
+    running = asyncio.create_task(connect(as_bot(fake), CONFIG, stop=stop))
+    await fake.connected.wait()
+    assert now() == pytest.approx(sum(BACKOFF_S[:3]), abs=0.01)
+    assert "GatewayNotFound" in caplog.text
+    assert len(fake.tokens) == 1
+    stop.set()
+    await running
     assert fake.closes == 1
     assert left_over() == []
 
