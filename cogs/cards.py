@@ -19,7 +19,7 @@ from bot.domain.controls import (
     parse_custom_id,
     parse_form_id,
 )
-from bot.domain.draw_form import form_of
+from bot.domain.draw_form import DrawForm, form_of
 from bot.domain.drawings import DrawWish, Origin
 from bot.domain.turns import Mode
 from bot.errors import StorageError, Trouble
@@ -117,8 +117,7 @@ class CardsCog(commands.Cog):
         words = CardWords(interaction.locale.value)
         card = await self._known(interaction, form)
         if form.step is FormStep.EDIT:
-            filled = self._cards.edited(card, typed_form(typed(interaction)), _origin(interaction, form))
-            await self._act(interaction, form, filled)
+            await self._act(interaction, form, self._edited(interaction, form, card, typed_form(typed(interaction))))
         elif card is None:
             await tell(interaction, notice(words.say(text.UNKNOWN_DRAWING, draw="`/draw`")))
         else:
@@ -136,7 +135,13 @@ class CardsCog(commands.Cog):
             await open_form(interaction, edit_modal(again, shown, words))
         elif form.step is FormStep.REDRAW:
             card = await self._known(interaction, form)
-            await self._act(interaction, form, self._cards.edited(card, shown, _origin(interaction, form)))
+            await self._act(interaction, form, self._edited(interaction, form, card, shown))
+
+    def _edited(self, interaction: discord.Interaction, form: FormId, card: Card | None, filled: DrawForm) -> Filled:
+        message = interaction.message
+        # Of a card that is gone it is not known whether it was private; where it may have been, what follows is.
+        private = bool(form.turn_id) and message is not None and message.flags.ephemeral
+        return self._cards.edited(card, filled, _origin(interaction, form), private=private)
 
     async def _act(self, interaction: discord.Interaction, form: FormId, filled: Filled) -> None:
         """Draw what a form asks for, or say what is wrong with it, with nothing typed lost."""

@@ -21,7 +21,7 @@ from bot.domain.draw_form import (
 from bot.domain.drawings import SEED_MAX, DrawWish, Origin, Recipe, Size
 from bot.domain.messages import Person, Place
 from bot.domain.ports import Capabilities
-from bot.domain.recipes import next_size, plan_drawing, sizes_within, wish_of
+from bot.domain.recipes import PROMPT_MAX_CHARS, next_size, plan_drawing, sizes_within, wish_of
 from bot.domain.turns import Mode, Turn
 from bot.services.presses import Press, find_pressed, hidden_from
 from bot.services.records import Stores
@@ -168,7 +168,8 @@ class CardService:
             # A ceiling that was lowered meanwhile says so on the new card.
             larger = next_size(recipe.parameters.size) or recipe.parameters.size
             asked = {WishField.SIZE: str(larger)}
-        checked = check_values({WishField.PROMPT: recipe.prompt, **asked})
+        # The prompt is not what was filled in: one of a long message, which no form would hold, stays as it is.
+        checked = check_values({WishField.PROMPT: recipe.prompt[:PROMPT_MAX_CHARS], **asked})
         changes = {field.value: getattr(checked.wish, field.value) for field in asked}
         form = form_of(recipe, count, names)
         made = recipe.parameters
@@ -181,12 +182,18 @@ class CardService:
         form = replace(form, size=asked.get(WishField.SIZE, form.size), numbers=write_numbers(numbers, names))
         if checked.faults:
             return Filled(checked=checked, form=form)
-        return Filled(checked=replace(checked, wish=card.wish(recipe, count=count, **changes)), form=form)
+        wish = card.wish(recipe, count=count, **changes)
+        return Filled(checked=replace(checked, prompt=recipe.prompt, wish=wish), form=form)
 
-    def edited(self, card: Card | None, form: DrawForm, origin: Origin | None = None) -> Filled:
-        """Check a whole form, about a card, or about a picture of ``origin`` of which no card is known."""
+    def edited(
+        self, card: Card | None, form: DrawForm, origin: Origin | None = None, *, private: bool = False
+    ) -> Filled:
+        """Check a whole form, about a card, or about a picture of ``origin`` of which no card is known.
+
+        ``private`` holds where no card tells it.
+        """
         if card is None:
-            checked = check_form(form)
+            checked = check_form(form, private=private)
             return Filled(checked=replace(checked, wish=replace(checked.wish, origin=origin)), form=form)
         checked = check_form(form, spoiler=card.spoiler, private=card.private)
         # What the endpoint does not heed, and was left as it was, is not asked for.
@@ -196,7 +203,10 @@ class CardService:
             if field not in card.honoured and getattr(checked.wish, field) == getattr(card.recipe.parameters, field)
         }
         wish = replace(checked.wish, origin=card.origin, **unchanged)  # type: ignore[arg-type]  # None fits each of them
-        return Filled(checked=replace(checked, wish=wish), form=form)
+        kept = card.recipe.prompt
+        # A prompt that is longer than a form holds is not cut by a change of something else.
+        prompt = kept if checked.prompt == kept[:PROMPT_MAX_CHARS].strip() else checked.prompt
+        return Filled(checked=replace(checked, prompt=prompt, wish=wish), form=form)
 
     async def _card(self, turn: Turn, place: Place, person: Person) -> Card:
         settings = await self._settings.in_force(place, person.id)
@@ -204,6 +214,8 @@ class CardService:
         honoured = self._capabilities(settings.provider).drawing_fields
         wish = turn.wish or DrawWish()
         message_id = drawings[0].message_id if drawings else None
+        # A question asks for no spoiler; its picture may be one all the same, as the one was that it changes.
+        spoiler = (drawings[0].spoiler or None) if drawings and wish.spoiler is None else wish.spoiler
         recipes = tuple(Recipe(prompt=one.prompt, parameters=one.parameters) for one in drawings)
         if recipes:
             # Where the first ones did not come, the drawing still began with the seed that was asked for.
@@ -220,7 +232,7 @@ class CardService:
             count=max(wish.count, len(drawings)),
             ceiling=settings.max_size,
             honoured=honoured,
-            spoiler=wish.spoiler,
+            spoiler=spoiler,
             private=wish.private,
             origin=None if message_id is None else Origin(channel_id=turn.channel_id, message_id=message_id),
         )

@@ -234,6 +234,14 @@ async def test_a_drawing_that_is_gone_when_its_form_is_sent(stage: Stage) -> Non
     assert stage.asked == ("a cat", DrawWish(origin=AT))
 
 
+async def test_what_follows_a_private_card_that_is_gone_is_private(stage: Stage) -> None:
+    stage.cards.found = PressRefusal.UNKNOWN
+    form = DrawForm(prompt="a cat")
+    await stage.press_under(FormStep.REDRAW, form)
+    assert stage.asked == ("a cat", DrawWish(origin=AT, private=True))
+    assert stage.desk.acknowledged[-1]["private"]
+
+
 @pytest.mark.parametrize("refusal", PressRefusal)
 async def test_who_may_not_is_told_alone(stage: Stage, refusal: PressRefusal) -> None:
     stage.cards.found = refusal

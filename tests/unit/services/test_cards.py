@@ -21,6 +21,7 @@ from bot.domain.drawings import (
     Size,
 )
 from bot.domain.messages import Person, Place
+from bot.domain.recipes import PROMPT_MAX_CHARS
 from bot.domain.settings import Buttons
 from bot.domain.turns import Mode, TurnState
 from bot.errors import StorageError
@@ -133,6 +134,25 @@ async def test_a_card_knows_its_recipe_place_and_next_size(table: Table) -> None
     table.operator["max_size"] = Size(width=600, height=800)
     assert (await table.card()).larger is None
     assert Size(width=960, height=960) not in (await table.card()).sizes
+
+
+@pytest.mark.parametrize(("asked", "made", "again"), [(None, True, True), (None, False, None), (False, True, False)])
+async def test_what_follows_a_spoiler_is_one(table: Table, asked: Any, made: bool, again: Any) -> None:
+    table.drawn(spoiler=asked)
+    table.drawings.drawings[5000, 0] = replace(table.drawings.drawings[5000, 0], spoiler=made)
+    assert table.service.again(await table.card()).spoiler is again
+
+
+async def test_a_prompt_that_is_longer_than_a_form_stays_whole(table: Table) -> None:
+    long = f"a fox {'x' * PROMPT_MAX_CHARS}"
+    table.drawn()
+    table.drawings.drawings[5000, 0] = replace(table.drawings.drawings[5000, 0], prompt=long)
+    card = await table.card()
+    varied = table.service.filled(FormStep.VARY, card, {"scale": "3"}, NAMES).checked
+    assert (varied.faults, varied.prompt, varied.wish.scale) == ((), long, 3)
+    form = replace(form_of(card.recipe, 1, NAMES), prompt=long[:PROMPT_MAX_CHARS])
+    assert table.service.edited(card, form).checked.prompt == long
+    assert table.service.edited(card, replace(form, prompt="a cat")).checked.prompt == "a cat"
 
 
 async def test_a_drawing_that_failed_is_taken_up_as_it_would_be_drawn(table: Table) -> None:
