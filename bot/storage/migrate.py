@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from sqlalchemy import Connection, inspect, text
+from sqlalchemy import Column, Connection, MetaData, PrimaryKeyConstraint, String, Table, inspect, text
 
 from bot.errors import StorageError
 from bot.storage.engine import open_database
-from bot.storage.tables import SCHEMA_REVISION
+from bot.storage.tables import SCHEMA_REVISION, metadata, revisions
 
 SCRIPTS = Path(__file__).resolve().parent.parent.parent / "migrations"
 """The migrations lie beside the package, in a checkout as in an installation; the working directory plays no part."""
@@ -16,12 +16,21 @@ SCRIPTS = Path(__file__).resolve().parent.parent.parent / "migrations"
 ADVISORY_LOCK = 0x6675_7369_6F6E
 """PostgreSQL's lock of this bot's migrations: an arbitrary number that only has to stay the same ("fusion")."""
 
+_REVISION = Table(
+    "alembic_version",
+    MetaData(),
+    Column("version_num", String(32), nullable=False),
+    PrimaryKeyConstraint("version_num", name="alembic_version_pkc"),
+)
+"""Where Alembic keeps the revision that a database has, as it makes the table itself."""
+
 
 async def migrate(url: str) -> None:
     """Bring the database of ``url`` to the newest schema, or make it.
 
     Safe where several processes start at once: one migrates, the others wait and find it done. All in one transaction:
-    a process killed on the way leaves the old schema. Where nothing is to do Alembic is not even imported (10 MB).
+    a process killed on the way leaves the old schema. Alembic is imported only where an older schema is to be changed:
+    it takes 10 MB, which the process would keep.
     Raises ``StorageError``, also for a database that a later version of the bot has migrated.
     """
     async with open_database(url, migrating=True) as database:
@@ -32,19 +41,40 @@ async def migrate(url: str) -> None:
             if not database.is_sqlite:  # a writer of SQLite has the whole file for itself
                 await connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": ADVISORY_LOCK})
             current = await connection.run_sync(read_revision)
-            if current != SCHEMA_REVISION:
-                await connection.run_sync(_upgrade, current)
+            if current == SCHEMA_REVISION:
+                return
+            if current is None and not await connection.run_sync(_is_known):
+                await connection.run_sync(_make)
+            else:
+                await connection.run_sync(upgrade, current)
 
 
 def read_revision(connection: Connection) -> str | None:
     """Read which revision the database has; None where it has none yet."""
-    if not inspect(connection).has_table("alembic_version"):
+    if not _is_known(connection):
         return None
     revision: str | None = connection.scalar(text("SELECT version_num FROM alembic_version"))
     return revision
 
 
-def _upgrade(connection: Connection, current: str | None) -> None:
+def _is_known(connection: Connection) -> bool:
+    """Say whether Alembic has had to do with the database, also where it has undone everything."""
+    return inspect(connection).has_table(_REVISION.name)
+
+
+def _make(connection: Connection) -> None:
+    """Make at once what all revisions make of a database that has none (Alembic's cookbook, "from scratch").
+
+    A test holds both ways together.
+    """
+    metadata.create_all(connection, checkfirst=False)
+    connection.execute(revisions.insert(), {"name": "settings", "number": 0})
+    _REVISION.create(connection)
+    connection.execute(_REVISION.insert(), {"version_num": SCHEMA_REVISION})
+
+
+def upgrade(connection: Connection, current: str | None) -> None:
+    """Run the migrations from the ``current`` revision on, in the transaction that ``connection`` is in."""
     from alembic import command
     from alembic.config import Config
     from alembic.script import ScriptDirectory

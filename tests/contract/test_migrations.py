@@ -7,6 +7,7 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, inspect, text
+from sqlalchemy import Connection, MetaData, inspect, text
 
 from bot.domain.drawings import DrawWish
 from bot.domain.events import FinishReason
@@ -24,7 +25,7 @@ from bot.errors import ErrorKind, StorageError
 from bot.storage.drawings import SqlDrawingStore
 from bot.storage.engine import open_database
 from bot.storage.history import SqlHistoryStore
-from bot.storage.migrate import SCRIPTS, migrate
+from bot.storage.migrate import SCRIPTS, migrate, upgrade
 from bot.storage.tables import SCHEMA_REVISION, metadata
 from bot.storage.turns import SqlTurnStore
 from tests.contract.samples import LATER, drawing, message, turn
@@ -52,8 +53,11 @@ async def test_migrations_make_what_the_tables_say(empty_url: str) -> None:
             found.update(key["name"] for key in inspector.get_foreign_keys(table))
         return found
 
-    await migrate(empty_url)
-    async with open_database(empty_url) as database, database.read("compare") as connection:
+    async with (
+        open_database(empty_url, migrating=True) as database,
+        database.write("migrate the database") as connection,
+    ):
+        await connection.run_sync(upgrade, None)
         assert await connection.run_sync(differences) == []
         assert await connection.run_sync(names) == {
             *(f"pk_{table}" for table in metadata.tables),
@@ -61,6 +65,44 @@ async def test_migrations_make_what_the_tables_say(empty_url: str) -> None:
             "fk_turn_replies_turn_id_turns",
             "fk_turn_versions_turn_id_turns",
         }
+
+
+async def test_a_database_made_at_once_is_what_the_migrations_make(empty_url: str) -> None:
+    def told(found: Iterable[Mapping[str, object]]) -> list[str]:
+        # In whatever order: a column that came later is the last one.
+        return sorted(
+            str({key: told([value]) if isinstance(value, dict) else str(value) for key, value in each.items()})
+            for each in found
+        )
+
+    def contents(connection: Connection) -> tuple[dict[str, object], dict[str, object]]:
+        inspector = inspect(connection)
+        schema: dict[str, object] = {
+            table: (
+                told(inspector.get_columns(table)),
+                told([inspector.get_pk_constraint(table)]),
+                told(inspector.get_indexes(table)),
+                told(inspector.get_foreign_keys(table)),
+                told(inspector.get_unique_constraints(table)),
+                told(inspector.get_check_constraints(table)),
+            )
+            for table in inspector.get_table_names()
+        }
+        there = MetaData()
+        there.reflect(connection)
+        rows: dict[str, object] = {name: connection.execute(each.select()).all() for name, each in there.tables.items()}
+        there.drop_all(connection)
+        return schema, rows
+
+    await migrate(empty_url)
+    async with open_database(empty_url, migrating=True) as database:
+        async with database.write("look") as connection:
+            at_once = await connection.run_sync(contents)
+        async with database.write("migrate the database") as connection:
+            await connection.run_sync(upgrade, None)
+        async with database.write("look") as connection:
+            assert await connection.run_sync(contents) == at_once
+    assert "alembic_version" in at_once[0]
 
 
 async def test_a_second_migration_changes_nothing(empty_url: str) -> None:
@@ -137,12 +179,12 @@ def _alembic(url: str, *arguments: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_alembic_is_not_imported_where_nothing_is_to_do(migrated_file: Path) -> None:
+def test_alembic_is_not_imported_where_there_is_no_older_schema(tmp_path: Path) -> None:
     program = (
-        "import asyncio, sys; from bot.storage.migrate import migrate; asyncio.run(migrate(sys.argv[1])); "
-        "sys.exit('alembic' in sys.modules)"
+        "import asyncio, sys; from bot.storage.migrate import migrate; "
+        "[asyncio.run(migrate(sys.argv[1])) for _ in range(2)]; sys.exit('alembic' in sys.modules)"
     )
-    url = f"sqlite+aiosqlite:///{migrated_file}"
+    url = f"sqlite+aiosqlite:///{tmp_path}/new.db"
     assert subprocess.run([sys.executable, "-c", program, url], check=False, cwd=ROOT).returncode == 0
 
 
