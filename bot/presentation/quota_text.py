@@ -66,6 +66,11 @@ _LEFT: Mapping[tuple[Resource, Holder], str] = {
         "This server's pictures left today: {left} of {limit} · resets {until} ({at})"
     ),
 }
+_LEFT_OF_ANOTHER: Mapping[Resource, str] = {
+    Resource.CALLS: mark("Their requests left today: {left} of {limit} · resets {until} ({at})"),
+    Resource.TOKENS: mark("Their tokens left today: {left} of {limit} · resets {until} ({at})"),
+    Resource.PICTURES: mark("Their pictures left today: {left} of {limit} · resets {until} ({at})"),
+}
 _COST = mark("Cost: about {cost}")
 
 
@@ -75,9 +80,11 @@ def shortage_words(shortage: Shortage) -> tuple[str, Mapping[str, str]]:
     return templates[shortage.resource, shortage.holder], _values(shortage)
 
 
-def notice_words(notice: Notice) -> tuple[str, Mapping[str, str]]:
-    """Choose the template for what is told under an answer, with its values."""
+def notice_words(notice: Notice, *, of_another: bool = False) -> tuple[str, Mapping[str, str]]:
+    """Choose the template for what is told under an answer, with its values; ``of_another``: to somebody else."""
     match notice:
+        case QuotaLeft(holder=Holder.PERSON) if of_another:
+            return _LEFT_OF_ANOTHER[notice.resource], _values(notice)
         case QuotaLeft():
             return _LEFT[notice.resource, notice.holder], _values(notice)
         case Cost():

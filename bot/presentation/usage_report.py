@@ -12,11 +12,11 @@ from typing import Final
 import discord
 
 from bot.domain.pages import clip, units
+from bot.domain.quota import QuotaLeft
 from bot.domain.usage import Used
 from bot.presentation.composition import PAGE_LIMIT
 from bot.presentation.languages import catalogue, language, mark
-from bot.presentation.quota_text import price
-from bot.presentation.text import Words
+from bot.presentation.quota_text import notice_words, price
 from bot.presentation.usage_chart import ChartData, Panel, ShareRow
 from bot.services.usage import DayUsage, Share, Span, UsageRefusal, UsageReport, UsageScope
 
@@ -84,7 +84,6 @@ class UsageText:
     """The words of a usage, for one reader."""
 
     def __init__(self, locale: str | None) -> None:
-        self._words = Words(locale)
         self._catalogue = catalogue(language(locale))
 
     def refusal(self, refusal: UsageRefusal) -> str:
@@ -101,13 +100,17 @@ class UsageText:
                 *(self._shares(report.channels, "<#{}>") if len(report.channels) > 1 else ()),
                 *(self._shares(report.persons, "<@{}>") if len(report.persons) > 1 else ()),
             ]
-        lines += (f"-# {self._words.told(left)}" for left in report.left)
+        lines += (f"-# {self._left(left, report)}" for left in report.left)
         return UsageMessage(
             content=self._content(report, f"**{title}**", used, "\n".join(lines)),
             alt=self._alt(report),
             chart=self._chart(report, labels) if used else None,
             table=_csv(report, [self._say(name) for name in _COLUMNS]) if used else None,
         )
+
+    def _left(self, left: QuotaLeft, report: UsageReport) -> str:
+        template, values = notice_words(left, of_another=report.of_another)
+        return self._say(template, **values)
 
     def _content(self, report: UsageReport, title: str, used: Sequence[DayUsage], rest: str) -> str:
         """Put the table between; where a message does not hold it, the oldest days are left to the file."""

@@ -75,7 +75,8 @@ class UsageReport:
     """What was used: ``days`` has every day of the span, oldest first; the shares come largest first.
 
     ``rows`` is all of it by day, channel and person. Who used what is for those alone who manage the server: others get
-    no ``persons``, and rows of nobody (0). ``left`` is what is left of the person's quotas today.
+    no ``persons``, and rows of nobody (0). ``left`` is what is left today of the quotas of whose usage it is, else of
+    the asker's; ``of_another``: it is another person's.
     """
 
     scope: UsageScope
@@ -87,6 +88,7 @@ class UsageReport:
     rows: tuple[UsageRow, ...]
     left: tuple[QuotaLeft, ...]
     settings: Settings
+    of_another: bool = False
 
     def cost(self, used: Used) -> Cost | None:
         """What it cost, at today's prices; None where none are set."""
@@ -148,8 +150,9 @@ class UsageService:
             channels=() if scope is UsageScope.CHANNEL else _shares(rows, lambda row: row.account.channel_id),
             persons=_shares(rows, lambda row: row.account.user_id) if manages and not own else (),
             rows=rows if manages or own else _nobody_s(rows),
-            left=await self._quota.left(place, person_id, settings),
+            left=await self._quota.left(place, person_id if own else asker_id, settings),
             settings=settings,
+            of_another=own and person_id != asker_id,
         )
 
 

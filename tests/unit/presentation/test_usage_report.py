@@ -67,6 +67,16 @@ def test_a_table_of_the_days_that_were_used() -> None:
     assert "Requests 2,468" in message.alt
 
 
+@pytest.mark.parametrize("resource", Resource)
+def test_what_is_left_to_somebody_else_is_not_called_the_reader_s(resource: Resource) -> None:
+    left = (replace(LEFT, resource=resource), replace(LEFT, resource=resource, holder=Holder.GUILD))
+    for locale, theirs, yours in (("en-US", "Their ", "Your "), ("zh-CN", "对方今天还剩", "你今天")):
+        content = UsageText(locale).message(report(left=left, of_another=True), name="<@4>", labels=names).content
+        assert theirs in content
+        assert yours not in content
+        assert content.count("2 of 20" if locale == "en-US" else "2/20") == 2
+
+
 def test_the_same_in_chinese() -> None:
     message = UsageText("zh-CN").message(report(), name="<@3>", labels=names)
     assert "<@3> 的用量" in message.content

@@ -89,6 +89,13 @@ async def test_a_guild_s_usage_is_for_those_who_manage_it() -> None:
     assert (await Office().report(UsageScope.PERSON, manages=True, person_id=BOB.id)).total == TWO
 
 
+@pytest.mark.parametrize(("scope", "whose"), [(UsageScope.PERSON, TWO), (UsageScope.GUILD, ONE + TWO)])
+async def test_what_is_left_is_of_whom_the_usage_is_else_of_the_asker(scope: UsageScope, whose: Used) -> None:
+    report = await Office(person_calls_a_day=9).report(scope, manages=True, person_id=BOB.id)
+    assert report.of_another is (scope is UsageScope.PERSON)
+    assert [each.left for each in report.left] == [9 - whose.calls]
+
+
 @pytest.mark.parametrize(
     ("scope", "place", "manages", "person", "refusal"),
     [
