@@ -242,9 +242,8 @@ class CardService:
         question = await self._stores.history.get(turn.channel_id, turn.id)
         if question is None or question.reply_to is None:
             return None
-        if not await self._stores.drawings.by_message(question.reply_to):
-            return None
-        return Origin(channel_id=turn.channel_id, message_id=question.reply_to)
+        drawings = await self._stores.drawings.by_message(question.reply_to)
+        return Origin(channel_id=drawings[0].channel_id, message_id=question.reply_to) if drawings else None
 
     async def _chain(self, turn_id: int) -> tuple[Origin, ...]:
         chain: list[Origin] = []

@@ -154,7 +154,9 @@ class ChatService:
             denial, draw = drawing_denial(ask.place, allowed=True, shortage=granted.shortage), False
         sampling = settings.sampling.granted(granted.new_tokens, bounded=granted.bounded)
         request = replace(request, draw=draw, sampling=sampling)
-        ending = await self._conversation.ask(ask, request, reply, answer, commission, denial=denial)
+        # What this call draws by itself is drawn of the conversation, and not of the prompt that a change is drawn by.
+        drawn = replace(commission, prompt=ask.text, changes=False)
+        ending = await self._conversation.ask(ask, request, reply, answer, drawn, denial=denial)
         if ending is not None:
             return ending
         if settings.intent_check is IntentCheck.CONFIRM:
@@ -193,10 +195,13 @@ class ChatService:
 
     async def _referenced(self, ask: Ask, replied_to: int | None) -> Reference | None:
         """Find what the prompt replies to: as it was kept, else as Discord showed it."""
-        reference = ask.reference
-        known = await self._history.get(ask.place.channel_id, replied_to) if replied_to is not None else None
-        if known is not None and known.text:
-            return _as_reference(known)
+        reference, place = ask.reference, ask.place
+        if replied_to is not None:
+            # Of a question that is answered in a thread of its own it stands in the thread's channel.
+            for channel_id in filter(None, (place.channel_id, place.parent_id)):
+                known = await self._history.get(channel_id, replied_to)
+                if known is not None and known.text:
+                    return _as_reference(known)
         return reference if reference is not None and reference.text.strip() else None
 
 

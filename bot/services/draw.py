@@ -103,7 +103,9 @@ class DrawService:
         the old one and what is to change, so that the new picture can be made again by its own recipe alone.
         """
         drawings = await self._stores.drawings.by_message(replied_to) if replied_to is not None else ()
-        if not drawings or not drawings[0].prompt or drawings[0].channel_id != ask.place.channel_id:
+        # Where a question is answered in a thread of its own, what it replies to stands in the thread's channel.
+        near = (ask.place.channel_id, ask.place.parent_id)
+        if not drawings or not drawings[0].prompt or drawings[0].channel_id not in near:
             return Commission(plan=self.plan(ask, settings), prompt=ask.text)
         first = drawings[0]
         wish = wish_of(

@@ -322,6 +322,17 @@ async def test_a_picture_that_a_reply_asked_to_change_tells_where_it_came_from(t
     assert found.chain == ()
 
 
+async def test_a_picture_in_a_thread_of_its_own_tells_of_the_one_in_the_channel(table: Table) -> None:
+    table.drawn(turn_id=1, message_id=11)
+    thread = Place(channel_id=2, guild_id=1, parent_id=HERE.channel_id)
+    table.keep_turn(kept_turn(2, channel_id=2, prompt="make it darker", reply_ids=(12,)))
+    table.drawings.drawings[2, 0] = replace(table.drawings.drawings[1, 0], turn_id=2, message_id=12, channel_id=2)
+    table.keep(said(2, "make it darker", channel_id=2, reply_to=11))
+    found = await table.service.recipe_of(thread, ANN, 12)
+    assert found is not None
+    assert found.chain == (Origin(channel_id=HERE.channel_id, message_id=11),)
+
+
 async def test_a_chain_that_bites_its_tail_ends(table: Table) -> None:
     table.drawn(origin=AT)
     found = await table.service.recipe_of(HERE, ANN, CARD_ID)

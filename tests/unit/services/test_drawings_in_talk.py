@@ -10,10 +10,11 @@ from bot.domain.controls import Action
 from bot.domain.drawings import (
     DrawingDenial,
     DrawWish,
+    IntentCheck,
     Origin,
 )
 from bot.domain.events import DrawingIntent, Failure, TextDelta
-from bot.domain.messages import Kind, Role
+from bot.domain.messages import Kind, Place, Role
 from bot.domain.turns import Mode
 from bot.errors import ErrorKind, ProviderError, Refusal
 from tests.fakes.asks import ME, ask, referred, said
@@ -53,6 +54,28 @@ async def test_a_reply_to_a_picture_that_wants_a_change_starts_from_its_recipe(s
     assert card.plan.origin == Origin(channel_id=1000, message_id=101)
     kept = studio.drawings.drawings[5000, 0]
     assert (kept.prompt, kept.parameters) == ("a fox, make it darker", old.parameters)
+
+
+async def test_a_reply_that_is_answered_in_a_thread_of_its_own_starts_from_the_recipe_too(studio: Studio) -> None:
+    old = studio.keep_drawing()
+    studio.keep(said(101, "a fox (seed 5)", person=ME, kind=Kind.DRAWING))
+    studio.model.script(DrawingIntent(), DONE)
+    studio.model.script(*FOX)
+    thread = Place(channel_id=5000, guild_id=1, parent_id=1000)
+    await studio.asks(ask(5000, "make it darker", place=thread, reference=referred(101, "> a fox", person=ME)))
+    check, made = studio.model.requests
+    assert "(I drew a picture on 2026-03-01 and sent it: a fox (seed 5))" in check.messages[-1].content
+    assert (made.drawing, made.messages[-1].content) == (old.parameters, "a fox, make it darker")
+
+
+async def test_a_change_that_is_drawn_without_a_check_has_the_prompt_that_it_was_drawn_by(studio: Studio) -> None:
+    old = studio.keep_drawing()
+    studio.operator["intent_check"] = IntentCheck.NEVER
+    studio.model.script(*FOX)
+    reply = await studio.asks(ask(5000, "make it darker", reference=referred(101, "", person=ME)))
+    assert [(request.mode, request.drawing) for request in studio.model.requests] == [(Mode.CHAT, old.parameters)]
+    assert reply.ending.card is not None
+    assert reply.ending.card.prompt == studio.drawings.drawings[5000, 0].prompt == "make it darker"
 
 
 async def test_a_reply_to_a_picture_that_wants_words_gets_words(studio: Studio) -> None:
