@@ -11,8 +11,11 @@ from bot.errors import ErrorKind, ProviderError
 STEP_BYTES: Final = 256 * 1024
 
 
+_GZIP_MAGIC: Final = b"\x1f\x8b"
+
+
 class Inflater:
-    """Undoes ``Content-Encoding``: gzip, deflate (with or without the zlib header) or none.
+    """Undoes ``Content-Encoding``: gzip of any number of members, deflate (with or without the zlib header) or none.
 
     Raises ``ProviderError`` of kind ``protocol`` for any other encoding, and for data that is not so encoded.
     """
@@ -20,6 +23,7 @@ class Inflater:
     def __init__(self, encoding: str) -> None:
         self._encoding = encoding.strip().lower()
         self._engine: zlib._Decompress | None = None
+        self._packed = b""
         if self._encoding not in ("", "identity", "gzip", "x-gzip", "deflate"):
             raise ProviderError(ErrorKind.PROTOCOL, "unknown content encoding")
 
@@ -28,17 +32,29 @@ class Inflater:
         if self._encoding in ("", "identity"):
             yield data
             return
-        if self._engine is None and data:
-            self._engine = zlib.decompressobj(self._window_bits(data[0]))
+        self._packed += data
         out = b""
-        while self._engine is not None and not self._engine.eof and (data or len(out) == STEP_BYTES):
+        while (self._packed or len(out) == STEP_BYTES) and (engine := self._ready()) is not None:
             try:
-                out = self._engine.decompress(data, STEP_BYTES)
+                out = engine.decompress(self._packed, STEP_BYTES)
             except zlib.error as error:
                 raise ProviderError(ErrorKind.PROTOCOL, "broken compression") from error
-            data = self._engine.unconsumed_tail
+            self._packed = engine.unused_data if engine.eof else engine.unconsumed_tail
             if out:
                 yield out
+
+    def _ready(self) -> zlib._Decompress | None:
+        """Return the engine for what is packed; None where that says nothing (yet): what follows the end is ignored."""
+        if self._engine is None:
+            self._engine = zlib.decompressobj(self._window_bits(self._packed[0]))
+        elif self._engine.eof:
+            if self._encoding == "deflate" or not _GZIP_MAGIC.startswith(self._packed[:2]):
+                self._packed = b""
+                return None
+            if len(self._packed) < len(_GZIP_MAGIC):
+                return None
+            self._engine = zlib.decompressobj(self._window_bits(self._packed[0]))
+        return self._engine
 
     def _window_bits(self, first: int) -> int:
         if self._encoding != "deflate":

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gzip
 import zlib
 
 import pytest
@@ -20,6 +21,14 @@ def test_nothing_is_lost_at_the_steps(encoding: str, bits: int, steps: int, off:
     out = [step for at in range(0, len(packed), piece) for step in inflater.feed(packed[at : at + piece])]
     assert b"".join(out) == data
     assert all(0 < len(step) <= STEP_BYTES for step in out)
+
+
+@pytest.mark.parametrize("piece", [1, 7, 10_000])
+def test_gzip_of_several_members(piece: int) -> None:
+    packed = b"".join(gzip.compress(word) for word in (b"one ", b"", b"two ", bytes(STEP_BYTES), b" three")) + b"\0\0"
+    inflater = Inflater("gzip")
+    out = [step for at in range(0, len(packed), piece) for step in inflater.feed(packed[at : at + piece])]
+    assert b"".join(out) == b"one two " + bytes(STEP_BYTES) + b" three"
 
 
 def test_every_byte_is_given_out_with_those_that_encode_it() -> None:
