@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import random
+import re
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Final
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
@@ -31,6 +32,8 @@ MAX_BYTES: Final = 32 * 1024 * 1024
 MAX_REDIRECTS: Final = 3
 MAX_URL_CHARS: Final = 8192
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
+_AUTHORITY: Final = re.compile(r"(?P<scheme>(?:[a-z][a-z0-9+.\-]*:)?)//(?P<host>[^/?#]*)", re.IGNORECASE | re.ASCII)
+_NOT_ASCII: Final = re.compile(r"[^\x00-\x7f]+")
 _PASSING: Final = frozenset({429, 500, 502, 503, 504})
 PICTURE_TIMEOUTS: Final = Timeouts(connect_s=10, first_byte_s=30, idle_s=20, total_s=120)
 
@@ -253,8 +256,7 @@ def parse_url(url: str, *, base: URL | None = None) -> URL:
     """
     url = url.strip()
     try:
-        # What is not ASCII has no bytes to be kept: it is encoded as browsers do.
-        parsed = URL(url, encoded=url.isascii())
+        parsed = URL(_in_ascii(url), encoded=True)
         user_info = "@" in urlsplit(url).netloc
         if base is not None and (parsed.host or not parsed.scheme):
             parsed = base.join(parsed)
@@ -272,6 +274,15 @@ def parse_url(url: str, *, base: URL | None = None) -> URL:
     if not fit:
         raise ProviderError(ErrorKind.PICTURE_FETCH, "not an http(s) URL")
     return parsed
+
+
+def _in_ascii(url: str) -> str:
+    """Encode what is not ASCII as browsers do; all else is kept byte for byte. ``ValueError`` for a malformed host."""
+    if url.isascii():
+        return url
+    if (found := _AUTHORITY.match(url)) is not None and not found["host"].isascii():
+        url = f"{found['scheme']}//{URL('http://' + found['host']).raw_authority}{url[found.end() :]}"
+    return _NOT_ASCII.sub(lambda found: quote(found.group()), url)
 
 
 def _is_literal(host: str) -> bool:

@@ -84,6 +84,18 @@ async def test_fetch_keeps_the_query_as_it_is(server: RawServer, make: Make) -> 
     assert "authorization" not in server.requests[0].headers
 
 
+async def test_fetch_encodes_only_what_is_not_ascii(server: RawServer, make: Make) -> None:
+    server.answer([http(png())])
+    await make().fetch(f"{server.base}/狐.png?Sig=x%2fY%3D==&k=a+b%7E", limit_bytes=LIMIT)
+    assert server.requests[0].line == "GET /%E7%8B%90.png?Sig=x%2fY%3D==&k=a+b%7E HTTP/1.1"
+
+
+async def test_redirect_to_an_address_inside_an_address(server: RawServer, make: Make) -> None:
+    server.answer([http(b"", status=302, headers=["Location: /狐?u=http://x/%2F"])], [http(png())])
+    await make().fetch(f"{server.base}/a", limit_bytes=LIMIT)
+    assert server.requests[1].line == "GET /%E7%8B%90?u=http://x/%2F HTTP/1.1"
+
+
 async def test_address_in_the_url(server: RawServer, make: Make) -> None:
     fetcher = make(allow=False)
     port = server.port
