@@ -167,7 +167,7 @@ class FusionAssembler(_Answer):
             raise self._nothing(reason)
         if not sentence:
             raise ProviderError(ErrorKind.DRAWING_FAILED, "neither a picture nor a sentence came")
-        error = sentence_error(sentence, ErrorKind.DRAWING_FAILED)
+        error = _undrawn(sentence, reason)
         if self._shown:
             error.sentence = ""  # it stands there already
         raise error
@@ -278,11 +278,17 @@ class DrawingAssembler(_Answer):
         words = "\n".join(line for line in text.splitlines() if not line.lstrip().startswith(">")).strip()
         if not words:
             raise self._nothing(reason)
-        raise sentence_error(words, ErrorKind.DRAWING_FAILED)
+        raise _undrawn(words, reason)
 
     def abandon(self) -> list[ModelEvent]:
         """Return nothing: text of a drawing that broke off is no answer."""
         return []
+
+
+def _undrawn(sentence: str, reason: FinishReason) -> ProviderError:
+    """Make the error of a drawing that became words; the finish reason may say more than they do."""
+    filtered = reason is FinishReason.FILTERED
+    return sentence_error(sentence, ErrorKind.CONTENT_FILTERED if filtered else ErrorKind.DRAWING_FAILED)
 
 
 def _thought(text: str) -> list[ModelEvent]:

@@ -18,7 +18,7 @@ from bot.providers.picture_text import MAX_PICTURES
 from bot.providers.retry import RetryPolicy
 from bot.providers.stream import ModelStreams
 from bot.providers.transport import Call, Transport
-from bot.providers.values import as_count, as_record, as_text, encode_json, records
+from bot.providers.values import as_count, as_reason, as_record, as_text, encode_json, records
 
 _REASONS: Final = {
     "stop": FinishReason.STOP,
@@ -108,7 +108,7 @@ class ChatCompletionsModel:
             yield Fault(error=reported_error(fault, code=record.get("code")))
             return
         for choice in records(record.get("choices")):
-            if choice.get("index") in (0, None):
+            if as_text(choice.get("index")) in ("", "0"):  # others are of no use where one was asked for
                 yield from _choice(choice)
         usage = as_record(record.get("usage"))
         if any(as_count(value) for value in usage.values()):
@@ -144,7 +144,7 @@ def _choice(choice: Mapping[str, object]) -> Iterator[Part]:
             yield Whole(text=message) if whole else Piece(text=message)
         else:
             yield from _message(as_record(message), whole=whole)
-    if reason := as_text(choice.get("finish_reason")):
+    if reason := as_reason(choice.get("finish_reason")):
         yield Stopped(reason=_REASONS.get(reason, FinishReason.UNKNOWN))
 
 

@@ -49,9 +49,11 @@ _BY_WORDS: Final = (
      ErrorKind.AUTHENTICATION),
     (re.compile(r"permission_(denied|error)"), ErrorKind.PERMISSION),
     (re.compile(r"rate_?limit|too many requests|请求过于频繁"), ErrorKind.RATE_LIMITED),
-    (re.compile(r"overloaded|负载|server_busy"), ErrorKind.OVERLOADED),
+    (re.compile(r"overloaded|负载|server_busy|繁忙"), ErrorKind.OVERLOADED),
     (re.compile(r"invalid_request|context_length_exceeded|invalid_argument"), ErrorKind.INVALID_REQUEST),
-    (re.compile(r"bad_response|upstream_error|bad gateway"), ErrorKind.BAD_GATEWAY),
+    (re.compile(r"bad_response|upstream_error|bad gateway|(server|internal|api)_error"
+                r"|internal (server )?error|内部错误"),
+     ErrorKind.BAD_GATEWAY),
 )  # fmt: skip
 _TELLING: Final = frozenset({ErrorKind.CONTENT_FILTERED, ErrorKind.UNKNOWN_MODEL, ErrorKind.DRAWING_FAILED})
 _TOKEN: Final = re.compile(r"[A-Za-z0-9_.\-]{1,64}")
@@ -113,7 +115,8 @@ def reported_error(
         kind = _BY_RPC_CODE.get(number) or (kind_of_status(number) if 400 <= number <= 599 else None)
     shown = [name for name in names if _TOKEN.fullmatch(name)]
     detail = "the endpoint reported an error" + (f" ({', '.join(shown)})" if shown else "")
-    kind = kind or ErrorKind.PROTOCOL
+    # What is not known was understood all the same: the request was not taken, unless it was to be sent elsewhere.
+    kind = kind or (ErrorKind.INVALID_REQUEST if status is None else kind_of_status(status))
     sentence = clean_sentence(message) if kind in _TELLING else ""
     return ProviderError(kind, detail, sentence=sentence, status=status, retry_after_s=retry_after_s)
 

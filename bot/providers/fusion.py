@@ -23,7 +23,7 @@ from bot.providers.parts import Assembler, DrawingPath, Fault, Part, Piece, Stop
 from bot.providers.retry import RetryPolicy
 from bot.providers.stream import ModelStreams
 from bot.providers.transport import Call, Transport
-from bot.providers.values import as_count, as_flag, as_record, as_text, encode_json, records
+from bot.providers.values import as_count, as_flag, as_reason, as_record, as_text, encode_json, records
 
 _SUCCESS: Final = frozenset({"", "0", "200"})
 _NUMBER: Final = re.compile(r"-?\d+")
@@ -120,7 +120,7 @@ class FusionModel:
             yield Fault(error=fault)
             return
         data = as_record(record.get("data")) or record
-        usage = as_record(data.get("usage"))
+        usage = as_record(data.get("usage")) or as_record(record.get("usage"))
         if (taken := as_flag(usage.get("picture"))) is not None:
             yield DrawingPath(taken=taken)
         for choice in records(data.get("choices")):
@@ -147,7 +147,7 @@ def _choice(choice: Mapping[str, object]) -> Iterator[Part]:
             yield Whole(text=whole)
         elif isinstance(content := as_record(whole).get("content"), str):
             yield Whole(text=content)
-    if reason := as_text(choice.get("finish_reason")):
+    if reason := as_reason(choice.get("finish_reason")):
         yield Stopped(reason=_REASONS.get(reason, FinishReason.UNKNOWN))
 
 

@@ -27,10 +27,18 @@ def as_text(value: object) -> str:
 
 
 def as_count(value: object) -> int:
-    """Return a count, 0 or more, at most 2**53; anything else as 0."""
+    """Return a count, 0 or more, at most 2**53, also one written as its digits; anything else as 0."""
+    if isinstance(value, str) and value.isascii() and value.isdecimal() and len(value) < 17:
+        value = int(value)
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         return 0
     return min(max(int(value), 0), 2**53) if abs(value) <= 2**53 else 0
+
+
+def as_reason(value: object) -> str:
+    """Return why an answer ended, in small letters; empty as long as it goes on, for which some servers have a word."""
+    reason = as_text(value).strip().lower()
+    return "" if reason in ("null", "none") else reason
 
 
 def as_flag(value: object) -> bool | None:

@@ -136,6 +136,17 @@ CHAT = (
         '<img alt="fox" src="https://img.example/a.png?x=1&amp;y=2" width="9">'})),
         request=DRAW, rest=(PictureUrl(url="https://img.example/a.png?x=1&y=2"),
         Usage(prompt_tokens=11, completion_tokens=5, total_tokens=16, pictures=1), STOP)),
+    Sample(name="drawing: stopped by moderation, with words", body=json.dumps(
+        completion({"content": "I can't draw that."}, "content_filter")),
+        request=DRAW, error=ErrorKind.CONTENT_FILTERED, sentence="I can't draw that."),
+    Sample(name="index, finish reason and usage in other writings", body=events_of(
+        {"choices": [{"index": "0", "delta": {"content": "Once"}, "finish_reason": "null"}]},
+        {"choices": [{"index": "0", "delta": {}, "finish_reason": "MAX_TOKENS"}],
+         "usage": {"prompt_tokens": "11", "completion_tokens": "5", "total_tokens": "16"}}),
+        request=ANY, text="Once", rest=(USED, Finish(reason=FinishReason.LENGTH))),
+    Sample(name="an error of the server's in the stream", body=events_of(
+        chunked(delta={"content": "Hi"}), {"error": {"message": "boom", "type": "server_error", "code": None}}),
+        request=ANY, text="Hi", error=ErrorKind.BAD_GATEWAY),
     Sample(name="drawing: words", body=json.dumps(completion({"content": "I can't draw that."})),
         request=DRAW, error=ErrorKind.DRAWING_FAILED, sentence="I can't draw that."),
     Sample(name="empty", body=json.dumps(completion({"content": None})), request=ANY, error=ErrorKind.EMPTY),

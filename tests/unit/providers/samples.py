@@ -15,6 +15,7 @@ from tests.unit.providers.servers import ask
 SIGNED = "https://files.example/a/b.png?Expires=17&Signature=a%2Bb%2Fc%3D&k=%E7%94%BB"
 SENSITIVE = "我们检测到您的提示词中有敏感词语。请勿使用违反社区条约的提示词。"
 UNKNOWN_MODEL = "不支持的模型: Artist_V0.3.0 Beta"
+WRITTEN_USAGE = {"prompt_tokens": "11", "completion_tokens": "5", "total_tokens": "16", "picture": "false"}
 NO_USAGE: dict[str, object] = {"prompt_tokens": 0, "completion_tokens": 0, "total_tokens": 0, "picture": False}
 
 
@@ -200,6 +201,29 @@ FUSION = (
         body=events_of({"error": {"code": 16, "message": "no"}}),
         request=ANY,
         error=ErrorKind.AUTHENTICATION,
+    ),
+    Sample(
+        name="error by a code that nobody knows",
+        body=lines({"code": 10003, "msg": "参数有误", "data": None}),
+        request=ANY,
+        error=ErrorKind.INVALID_REQUEST,
+    ),
+    Sample(
+        name="drawing stopped by moderation, with words",
+        body=events_of(delta("这张画不了。"), delta("", "sensitive", picture=True)),
+        request=DRAW,
+        error=ErrorKind.CONTENT_FILTERED,
+        sentence="这张画不了。",
+    ),
+    Sample(
+        name="a word for no finish reason, figures as words",
+        body=events_of(
+            delta("Hel", "null"),
+            {"code": 0, "data": {"choices": [{"delta": "lo", "finish_reason": "STOP"}]}, "usage": WRITTEN_USAGE},
+        ),
+        request=ANY,
+        text="Hello",
+        rest=(USED, STOP),
     ),
     Sample(name="empty", body=lines(whole("")), request=ANY, error=ErrorKind.EMPTY),
 )  # fmt: skip
