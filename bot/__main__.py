@@ -21,7 +21,7 @@ from bot.config import Config
 from bot.domain.settings import CATALOGUE, parse_setting
 from bot.errors import ConfigError, StorageError
 from bot.log import configure
-from bot.memory import return_large_blocks
+from bot.memory import return_large_blocks, spare_what_stays
 
 logger = logging.getLogger("bot")
 
@@ -113,6 +113,7 @@ async def _run(config: Config) -> None:
 
     await migrate(config.database_url)
     async with open_bot(config) as bot:
+        spare_what_stays()
         loop = asyncio.get_running_loop()
         stop = asyncio.Event()
         for number in (signal.SIGTERM, signal.SIGINT):

@@ -22,7 +22,6 @@ from bot.domain.ports import ChatModel
 from bot.domain.settings import Listening
 from bot.domain.turns import Turn
 from bot.errors import BotError, StorageError
-from bot.operations.health import HealthServer
 from bot.presentation.attachments import DiscordAttachments
 from bot.presentation.edit_budget import EditBudgets
 from bot.presentation.mending import DiscordReplyFinder
@@ -153,6 +152,8 @@ async def open_bot(config: Config) -> AsyncIterator[FusionBot]:
         )
         bot = FusionBot(config, coordinator=coordinator, budgets=budgets, recovery=recovery, cogs=cogs)
         if config.health_port:
+            from bot.operations.health import HealthServer  # aiohttp's server, 2 MB, for nothing else
+
             health = HealthServer(
                 config.health_host, config.health_port, {"discord": _connected(bot), "database": _reachable(database)}
             )

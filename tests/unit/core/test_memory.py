@@ -1,15 +1,16 @@
-"""Memory that goes back to the system."""
+"""Memory that goes back to the system, that is not taken, and that is not looked through."""
 
 from __future__ import annotations
 
 import ctypes
+import gc
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from bot.memory import return_large_blocks
+from bot.memory import return_large_blocks, spare_what_stays
 
 ROOT = Path(__file__).parents[3]
 HELD = """
@@ -56,3 +57,21 @@ def test_another_c_library_keeps_its_ways(monkeypatch: pytest.MonkeyPatch) -> No
     assert not return_large_blocks()
     monkeypatch.setattr(sys, "platform", "darwin")
     assert not return_large_blocks()
+
+
+def test_what_is_there_after_the_start_is_looked_through_no_more() -> None:
+    try:
+        spare_what_stays()
+        assert gc.get_freeze_count() > 1000
+        assert len(gc.get_objects(generation=2)) < 1000
+    finally:
+        gc.unfreeze()
+
+
+def test_what_seldom_is_needed_is_not_imported_at_the_start() -> None:
+    seldom = ("aiohttp.web", "alembic", "asyncpg", "matplotlib", "numpy", "PIL")
+    program = f"import sys, bot.bootstrap, bot.storage.migrate; sys.exit(str(set({seldom}) & set(sys.modules) or ''))"
+    run = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=False, timeout=60
+    )
+    assert run.stderr.strip() == ""
