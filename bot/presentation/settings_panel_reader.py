@@ -65,7 +65,7 @@ class PanelReader:
         """Draw the page of a spot as things stand now; a spot that there is not leads to one near it."""
         spot = near(spot)
         explained = await self.explained(spot.target, interaction)
-        changes = await self._settings.history(spot.target.whose, limit=LAST_CHANGES)
+        changes = await self._changes(spot.target.whose, LAST_CHANGES)
         mine = (one for one in changes if one.target == spot.target and spot.key in ("", one.key))
         last = next(mine, None)
         shown = PanelPage(
@@ -88,8 +88,16 @@ class PanelReader:
         self, spot: Spot, number: int, words: PanelWords, *, said: str = "", tone: Tone = Tone.PLAIN
     ) -> discord.ui.LayoutView:
         """Draw a page of the record of a guild, or of a person's own settings."""
-        changes: tuple[Change, ...] = await self._settings.history(spot.target.whose, limit=RECORD_CHANGES)
+        changes = await self._changes(spot.target.whose, RECORD_CHANGES)
         return render_record(spot, acts_of(changes, spot.key), number, words, said=said, tone=tone)
+
+    async def _changes(self, whose: Target, limit: int) -> tuple[Change, ...]:
+        """Return the newest changes, about ``limit``: the oldest act among them whole, as it is taken back whole."""
+        found = await self._settings.history(whose, limit=limit)
+        if len(found) < limit:
+            return found
+        oldest = await self._settings.act(whose, found[-1].batch)
+        return (*(one for one in found if one.batch != found[-1].batch), *reversed(oldest))
 
     def _places(self, interaction: discord.Interaction, spot: Spot, rights: Rights) -> tuple[tuple[Target, str], ...]:
         found = dict.fromkeys((*targets_here(interaction), spot.target))

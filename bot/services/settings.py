@@ -132,6 +132,10 @@ class SettingsService:
         """Return the newest changes of a guild, or of a person's own settings, newest first, ids < ``before``."""
         return await self._store.changes(whose, limit=limit, before=before)
 
+    async def act(self, whose: Target, batch: str) -> tuple[Change, ...]:
+        """Return the changes of one act, oldest first."""
+        return await self._store.batch(whose, batch)
+
     async def undo(self, whose: Target, what: int | str, by: Actor) -> tuple[Change, ...]:
         """Take back one change (its id) or one act (its batch), all or nothing; that is a change of its own.
 
@@ -140,7 +144,7 @@ class SettingsService:
         if isinstance(what, int):
             changes: tuple[Change, ...] = tuple(filter(None, (await self._store.change(whose, what),)))
         else:
-            changes = await self._store.batch(whose, what)
+            changes = await self.act(whose, what)
         if not changes:
             raise SettingsError(SettingFault(kind=FaultKind.UNKNOWN_CHANGE))
         old = await self.check([Wish(target=each.target, key=each.key, raw=each.old) for each in changes], by)

@@ -12,10 +12,12 @@ import pytest
 
 from bot.domain.drawings import Size
 from bot.domain.messages import Person
-from bot.domain.scopes import Actor, Target
-from bot.domain.settings import Topic
+from bot.domain.scopes import Actor, Scope, Target
+from bot.domain.setting_rules import Wish
+from bot.domain.settings import CATALOGUE, Topic
 from bot.errors import StorageError
 from bot.presentation.settings_panel_ids import Act, Spot, panel_id
+from bot.presentation.settings_panel_reader import LAST_CHANGES
 from cogs.preferences import PreferencesCog
 from cogs.settings import SettingsCog
 from tests.unit.cogs.settings_stage import HERE, Seen, SettingsStage
@@ -250,6 +252,20 @@ async def test_lists_take_what_the_server_has() -> None:
     await stage.settings.change(HERE, "roles_allowed", "31", OWNER)
     await stage.use(SettingsCog.set_value, "roles_allowed", f"31, {ROLE}")
     assert stage.store.values[HERE, "roles_allowed"] == f"31, {ROLE}", "a role that is gone may stay in the list"
+
+
+async def test_an_act_of_many_changes_is_counted_whole() -> None:
+    stage = SettingsStage()
+    keys = [key for key, entry in CATALOGUE.items() if Scope.CHANNEL in entry.scopes and entry.write(entry.default)]
+    targets = (Target.channel(GUILD, CHANNEL), Target.category(GUILD, CATEGORY), HERE)
+    wishes = [
+        Wish(target=target, key=key, raw=CATALOGUE[key].write(CATALOGUE[key].default))
+        for target in targets
+        for key in keys
+    ]
+    assert len(wishes) > LAST_CHANGES
+    await stage.settings.change_many(wishes, OWNER)
+    assert undo_label(await stage.use(SettingsCog.panel)) == f"Undo {len(wishes)} changes"
 
 
 def undo_label(seen: Seen) -> str:
