@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable
 
 from bot.domain.pages import clip
@@ -153,9 +154,14 @@ class PanelWords:
         return f"`/{' '.join(map(self._words.gettext, names))}`"
 
     def find_key(self, typed: str) -> str | None:
-        """Find the setting that somebody means: by its key, or by its title in their language."""
-        wanted = typed.strip().casefold()
-        return next((key for key in CATALOGUE if wanted in (key, self.settings.title(key).casefold())), None)
+        """Find the setting that somebody means: by its key or title in their language, or a part that no other has."""
+        wanted = _folded(typed)
+        names = {key: (key, _folded(self.settings.title(key))) for key in CATALOGUE}
+        whole = [key for key in CATALOGUE if wanted in names[key]]
+        if whole or not wanted:
+            return whole[0] if whole else None
+        partly = [key for key in CATALOGUE if any(wanted in name for name in names[key])]
+        return partly[0] if len(partly) == 1 else None
 
     def faults(self, faults: Iterable[SettingFault]) -> str:
         """Say what is wrong, a line for each, none twice."""
@@ -194,6 +200,10 @@ class PanelWords:
         if written is None and held is not None:
             return self.say(INHERITED, value=self.value(held, shown_chars=shown_chars), origin=self.origin(held))
         return self.written(key, written, shown_chars=shown_chars)
+
+
+def _folded(text: str) -> str:
+    return unicodedata.normalize("NFKC", text).strip().casefold()
 
 
 CHANNEL_COUNT = mark("channels: {count}")

@@ -33,6 +33,17 @@ def test_every_setting_is_found_by_key_and_title(key: str, words: PanelWords) ->
     assert words.find_key(words.settings.title(key)) == words.find_key(key) == key
 
 
+def test_a_part_of_a_name_will_do_where_no_other_has_it() -> None:
+    assert (ENGLISH.find_key("temper"), ENGLISH.find_key("ＴＯＰ_p"), CHINESE.find_key("违禁")) == (
+        "temperature",
+        "top_p",
+        "forbidden_words",
+    )
+    assert ENGLISH.find_key("steps") == "mh_ddim_steps", "the whole title comes before others' parts"
+    for unclear in ("max", "", " ", "all", "colour"):
+        assert ENGLISH.find_key(unclear) is None
+
+
 def test_what_begins_so_comes_first_and_at_most_25_come() -> None:
     assert keys("temp")[0] == "temperature"
     assert keys("s")[0] != "chat_model"

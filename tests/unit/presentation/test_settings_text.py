@@ -104,4 +104,5 @@ def test_kept_values_of_other_versions_can_be_told() -> None:
 
 def test_what_people_wrote_is_made_tame() -> None:
     assert tame("a\n@everyone `b`\x00\u202e") == r"a @everyone \`b\`"
+    assert tame("<@1> <t:0:R>") == r"\<@1> \<t:0:R>", "a persona's mention is text, not somebody who is named"
     assert Ids(names=IdKind.ROLES).parse("<@&7>") == (7,)
