@@ -80,7 +80,7 @@ class FakeSettingsStore:
                         key=edit.key,
                         old=old,
                         new=edit.value,
-                        by=replace(by, role_ids=()),
+                        by=replace(by, role_ids=None),
                         changed_at=at,
                         batch=batch,
                     )
