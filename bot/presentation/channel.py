@@ -30,6 +30,11 @@ ALT_LIMIT_CHARS = 1024
 _GONE = frozenset({10003, 10008})
 _INTERACTION_OVER = frozenset({50027, 10015, 10062})
 _TOO_LARGE = frozenset({40005})
+_PASSING = frozenset({20016, 20022, 20028, 20029, 30046, 40004, 40062, 130000})
+"""Rates of writing and editing, and overload (Discord documentation, JSON Error Codes), whatever the status."""
+_UNREACHABLE = frozenset({10008, 160002})
+"""What is replied to is gone, or the bot may not read it: Read Message History is missing."""
+_ARCHIVED = 50083
 
 
 class DeliveryFault(StrEnum):
@@ -49,11 +54,12 @@ class DeliveryFault(StrEnum):
 
 
 class DeliveryError(BotError):
-    """Discord did not take a message."""
+    """Discord did not take a message; ``retry_after_s`` is how long it wants to be left alone, in seconds."""
 
-    def __init__(self, fault: DeliveryFault, detail: str) -> None:
+    def __init__(self, fault: DeliveryFault, detail: str, *, retry_after_s: float = 0.0) -> None:
         super().__init__(f"{fault.value}: {detail}")
         self.fault = fault
+        self.retry_after_s = retry_after_s
 
 
 class ChannelMessages:
@@ -73,7 +79,30 @@ class ChannelMessages:
         reply_to: int | None,
         mentions: discord.AllowedMentions,
     ) -> tuple[int, str]:
-        """Make a message, or find the one that the nonce made before; returns its id and the text it has."""
+        """Make a message, or find the one that the nonce made before; returns its id and the text it has.
+
+        Where it can't be a reply to ``reply_to``, it comes as a message of its own.
+        """
+        try:
+            with translated():
+                return await self._send(content, files, view=view, nonce=nonce, reply_to=reply_to, mentions=mentions)
+        except DeliveryError as error:
+            cause = error.__cause__
+            if reply_to is None or not isinstance(cause, discord.HTTPException) or cause.code not in _UNREACHABLE:
+                raise
+        with translated():
+            return await self._send(content, files, view=view, nonce=nonce, reply_to=None, mentions=mentions)
+
+    async def _send(
+        self,
+        content: str,
+        files: Sequence[Upload],
+        *,
+        view: discord.ui.View | None,
+        nonce: str,
+        reply_to: int | None,
+        mentions: discord.AllowedMentions,
+    ) -> tuple[int, str]:
         reference: Any = discord.utils.MISSING
         if reply_to is not None:
             # The stub asks for the object; the library puts what it is given into the JSON.
@@ -84,17 +113,14 @@ class ChannelMessages:
                 fail_if_not_exists=False,
             ).to_dict()
         route = discord.http.Route("POST", "/channels/{channel_id}/messages", channel_id=self._channel.id)
-        with (
-            translated(),
-            discord.http.handle_message_parameters(
-                content=content or None,
-                files=[to_file(file) for file in files] or discord.utils.MISSING,
-                nonce=nonce,
-                message_reference=reference,
-                allowed_mentions=mentions,
-                view=view or discord.utils.MISSING,
-            ) as parameters,
-        ):
+        with discord.http.handle_message_parameters(
+            content=content or None,
+            files=[to_file(file) for file in files] or discord.utils.MISSING,
+            nonce=nonce,
+            message_reference=reference,
+            allowed_mentions=mentions,
+            view=view or discord.utils.MISSING,
+        ) as parameters:
             if parameters.files:
                 made = await self._client.http.request(route, files=parameters.files, form=parameters.multipart)
             else:
@@ -113,21 +139,37 @@ class ChannelMessages:
         view: discord.ui.View | None,
         mentions: discord.AllowedMentions,
     ) -> None:
+        with translated():
+            try:
+                await self._edit(message_id, content, files, view=view, mentions=mentions)
+            except discord.HTTPException as error:
+                if error.code != _ARCHIVED:
+                    raise
+                # In a thread that was closed nothing can be edited; a new message would open it again as well.
+                await self._client.http.edit_channel(self._channel.id, archived=False)
+                await self._edit(message_id, content, files, view=view, mentions=mentions)
+
+    async def _edit(
+        self,
+        message_id: int,
+        content: str,
+        files: Sequence[Upload] | None,
+        *,
+        view: discord.ui.View | None,
+        mentions: discord.AllowedMentions,
+    ) -> None:
         route = _EditRoute(
             "PATCH",
             "/channels/{channel_id}/messages/{message_id}",
             channel_id=self._channel.id,
             message_id=message_id,
         )
-        with (
-            translated(),
-            discord.http.handle_message_parameters(
-                content=content,
-                attachments=discord.utils.MISSING if files is None else [to_file(file) for file in files],
-                allowed_mentions=mentions,
-                view=view,
-            ) as parameters,
-        ):
+        with discord.http.handle_message_parameters(
+            content=content,
+            attachments=discord.utils.MISSING if files is None else [to_file(file) for file in files],
+            allowed_mentions=mentions,
+            view=view,
+        ) as parameters:
             if parameters.files:
                 await self._client.http.request(route, files=parameters.files, form=parameters.multipart)
             else:
@@ -240,14 +282,23 @@ def translated() -> Iterator[None]:
     try:
         yield
     except discord.HTTPException as error:
-        raise DeliveryError(_fault(error), f"HTTP {error.status}, code {error.code}") from error
+        detail = f"HTTP {error.status}, code {error.code}"
+        raise DeliveryError(_fault(error), detail, retry_after_s=_retry_after_s(error)) from error
     except FileNotFoundError as error:
         raise DeliveryError(DeliveryFault.LOST, "a file to upload is gone") from error
     except (aiohttp.ClientError, OSError, discord.RateLimited) as error:
         raise DeliveryError(DeliveryFault.PASSING, type(error).__name__) from error
 
 
+def _retry_after_s(error: discord.HTTPException) -> float:
+    text = error.response.headers.get("Retry-After", "") if error.status == 429 else ""
+    return float(text) if text.isascii() and text.isdigit() else 0.0
+
+
 def _fault(error: discord.HTTPException) -> DeliveryFault:
+    if error.code in _PASSING or (error.code == 0 and error.text.lstrip().startswith("<")):
+        # A page is not Discord's answer but that of something before it.
+        return DeliveryFault.PASSING
     if error.code in _GONE:
         return DeliveryFault.GONE
     if error.code in _TOO_LARGE or error.status == 413:

@@ -30,6 +30,8 @@ LAST_ANSWER_S = 3.0
 """How long a writer that is stopped waits for the answer to a message that it has sent."""
 FINAL_TRIES = 6
 BACKOFF_S = (0.5, 1.0, 2.0, 4.0, 8.0)
+LONGEST_PAUSE_S = 60.0
+"""No longer is Discord left alone before another try, however long it wants to be."""
 _PICTURE_FAULTS = {DeliveryFault.TOO_LARGE: ErrorKind.TOO_LARGE, DeliveryFault.LOST: ErrorKind.PICTURE_FETCH}
 _keys = itertools.count()
 
@@ -178,7 +180,8 @@ class LiveReply:
                         if self._ending is not None and self._tries >= FINAL_TRIES:
                             logger.warning("gave the reply up after %s tries: %s", self._tries, error)
                             return False
-                        await self._pause(BACKOFF_S[min(self._tries, len(BACKOFF_S)) - 1])
+                        backoff_s = BACKOFF_S[min(self._tries, len(BACKOFF_S)) - 1]
+                        await self._pause(max(backoff_s, min(error.retry_after_s, LONGEST_PAUSE_S)))
         finally:
             self._budget.close_stream(self._key)
 

@@ -53,7 +53,10 @@ def routes(world: WorldState) -> list[web.RouteDef]:
         locked = fields.boolean("locked", default=thread.locked)
         fields.form.check()
         own = thread.owner_id == application.bot.id
-        if not own or locked != thread.locked:
+        if thread.archived and not (archived or thread.locked or locked):
+            # Opening again takes no more than writing there, which opens it as well.
+            require(world, application, channel, Permission.SEND_MESSAGES_IN_THREADS)
+        elif not own or locked != thread.locked:
             require(world, application, channel, Permission.MANAGE_THREADS)
         thread.locked = locked
         thread.auto_archive_min = duration or thread.auto_archive_min

@@ -205,7 +205,7 @@ async def test_commands_stand_whatever_is_answered_to_them(
         sent.append(asked["json"])
         return answer
 
-    stage.bot.http.request = request  # type: ignore[method-assign, assignment]  # a Discord in miniature
+    stage.bot.http.request = request  # type: ignore[method-assign]  # a Discord in miniature
     await stage.bot.sync_commands()
     assert sent == [[]]
     assert "commands synced" in caplog.text

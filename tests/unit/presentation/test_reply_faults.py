@@ -11,9 +11,9 @@ from bot.domain.drawings import DrawingDenial
 from bot.domain.replies import Ending, PictureFile
 from bot.domain.turns import TurnState
 from bot.errors import ErrorKind, ProviderError, Trouble
-from bot.presentation.channel import DeliveryFault
+from bot.presentation.channel import DeliveryError, DeliveryFault
 from bot.presentation.edit_budget import EditBudget, EditBudgets
-from bot.presentation.live_reply import FINAL_TRIES
+from bot.presentation.live_reply import FINAL_TRIES, LONGEST_PAUSE_S
 from tests.fakes.clock import FakeClock, settle
 from tests.fakes.delivery import FIRST_ID, FakeDelivery
 from tests.fakes.model import picture
@@ -47,6 +47,15 @@ async def test_a_passing_fault_is_tried_again_and_longer_apart(opened: Open, del
         assert await reply.finish(WHOLE)
     assert [request.at for request in delivery.of("send")] == pytest.approx([0, 0.5, 1.5, 3.5], abs=NOW)
     assert delivery.shown == ["Hello"]
+
+
+async def test_discord_is_left_alone_as_long_as_it_wants_within_reason(opened: Open, delivery: FakeDelivery) -> None:
+    for wants_s in (4.0, 3600.0):
+        delivery.faults.append(DeliveryError(DeliveryFault.PASSING, "HTTP 429", retry_after_s=wants_s))
+    async with opened() as reply:
+        reply.push("Hello")
+        assert await reply.finish(WHOLE)
+    assert [request.at for request in delivery.of("send")] == pytest.approx([0, 4, 4 + LONGEST_PAUSE_S], abs=NOW)
 
 
 async def test_the_end_does_not_wait_for_the_next_try_of_what_came_before(opened: Open, delivery: FakeDelivery) -> None:

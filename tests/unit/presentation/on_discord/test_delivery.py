@@ -20,6 +20,7 @@ from bot.presentation.text import Words
 from bot.presentation.views import render_controls
 from sandbox.discord import Fault
 from sandbox.discord.values import Message
+from sandbox.discord.world_threads import set_archived
 from tests.fakes.clock import FakeClock
 from tests.fakes.model import picture
 from tests.unit.presentation.on_discord.conftest import READY_S, Stage
@@ -135,6 +136,27 @@ async def test_a_question_that_is_gone_is_answered_all_the_same(stage: Stage) ->
     assert stage.world.message(prompt.channel_id, message_id).content == "Hello"
 
 
+async def test_a_question_that_the_bot_may_not_read_is_answered_without_replying(stage: Stage) -> None:
+    delivery, prompt = await prompted(stage)
+    refusal = {"code": 160002, "message": "Cannot reply without permission to read message history"}
+    stage.local.faults.add(Fault(path="/messages$", status=403, json=refusal, times=1))
+    message_id = await delivery.send(0, "Hello")
+    assert stage.world.message(prompt.channel_id, message_id).content == "Hello"
+    assert ["message_reference" in body for body in stage.sent("POST", "/messages")] == [True, False]
+
+
+async def test_an_answer_in_a_thread_that_was_closed_opens_it_again(stage: Stage) -> None:
+    alice = stage.world.person("alice")
+    prompt = await stage.world.say(alice, stage.world.channel("general"), "hello")
+    thread = await stage.world.start_thread(alice, prompt, "closed soon")
+    delivery = delivery_to(stage, await stage.world.say(alice, thread, "and now?"))
+    message_id = await delivery.send(0, "Half of")
+    set_archived(stage.world, thread, archived=True)
+    await delivery.edit(message_id, "Half of it, and the rest")
+    assert stage.world.message(thread.id, message_id).content == "Half of it, and the rest"
+    assert stage.sent("PATCH", f"/channels/{thread.id}") == [{"archived": False}]
+
+
 async def test_typing_is_shown_and_its_failure_is_no_matter(stage: Stage) -> None:
     delivery, _ = await prompted(stage)
     await delivery.show_typing()
@@ -160,6 +182,9 @@ async def test_typing_is_shown_and_its_failure_is_no_matter(stage: Stage) -> Non
         (413, 0, DeliveryFault.TOO_LARGE),
         (400, 50035, DeliveryFault.REJECTED),
         (400, 50006, DeliveryFault.REJECTED),
+        (400, 30046, DeliveryFault.PASSING),
+        (403, 40062, DeliveryFault.PASSING),
+        (400, 20028, DeliveryFault.PASSING),
     ],
 )
 async def test_a_refusal_is_told_by_its_reason(stage: Stage, status: int, code: int, fault: DeliveryFault) -> None:
@@ -172,13 +197,31 @@ async def test_a_refusal_is_told_by_its_reason(stage: Stage, status: int, code: 
     assert isinstance(caught.value.__cause__, discord.HTTPException)
 
 
-@pytest.mark.parametrize("fault", [Fault(path="/messages$", status=503), Fault(path="/messages$", reset=True)])
+@pytest.mark.parametrize(
+    "fault",
+    [
+        Fault(path="/messages$", status=503),
+        Fault(path="/messages$", reset=True),
+        Fault(path="/messages$", status=404, json="<html>the page of something before Discord</html>"),
+        Fault(path="/messages$", status=403, json="<!DOCTYPE html><title>Blocked</title>"),
+    ],
+)
 async def test_an_outage_passes(stage: Stage, fault: Fault) -> None:
     delivery, _ = await prompted(stage)
     stage.local.faults.add(fault)
     with pytest.raises(DeliveryError) as caught:
         await delivery.send(0, "Hello")
     assert caught.value.fault is DeliveryFault.PASSING
+
+
+async def test_how_long_to_leave_discord_alone_is_told(stage: Stage) -> None:
+    delivery, _ = await prompted(stage)
+    # No answer of Discord's own: the library does not try again.
+    stage.local.faults.add(Fault(path="/messages$", status=429, json="error code: 1015"))
+    with pytest.raises(DeliveryError) as caught:
+        await delivery.send(0, "Hello")
+    assert caught.value.fault is DeliveryFault.PASSING
+    assert caught.value.retry_after_s == 1
 
 
 async def test_a_file_is_uploaded_from_the_disk(stage: Stage, tmp_path: Path) -> None:
