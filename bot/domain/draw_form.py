@@ -200,10 +200,9 @@ def _read_numbers(text: str) -> dict[WishField, Any]:
         at = match.end()
     if len(tokens) % 2:
         raise ValueError(text)
-    named_first = bool(tokens) and tokens[0] in _NAMES
     found: dict[WishField, Any] = {}
     for first, second in zip(tokens[::2], tokens[1::2], strict=True):
-        name, number = (first, second) if named_first else (second, first)
+        name, number = (first, second) if first in _NAMES else (second, first)
         field = _NAMES.get(name)
         if field is WishField.SEED and number in _RANDOM:
             number = "-1"

@@ -117,8 +117,8 @@ class CardWords:
 
     def faults(self, faults: Sequence[WishFault], *, typed: bool = False) -> str:
         """Say what is wrong with what was filled in, a line for each, and what to do."""
-        last = f"{self.say(_NOTHING_SPENT)} {self.say(_TYPED)}" if typed else self.say(_NOTHING_SPENT)
-        return "\n".join((*map(self._fault, faults), last))
+        last = (self.say(_NOTHING_SPENT), self.say(_TYPED)) if typed else (self.say(_NOTHING_SPENT),)
+        return "\n".join((*map(self._fault, faults), *last))
 
     def size(self, size: Size) -> str:
         """Name a size with its shape."""

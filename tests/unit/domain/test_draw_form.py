@@ -108,6 +108,8 @@ def test_every_fault_is_told_at_once() -> None:
         "步数 30，引导系数 5，种子 4711，张数 2",
         "步数：３０、cfg 5、种子=4711、张 2",  # full-width, as an input method writes it
         "30步 5引导 4711种子 2张",
+        "seed 4711 · 30 steps · scale 5 · 2 pictures",  # as it stands on a card
+        "种子 4711 · 30 步 · 引导系数 5 · 2 张",
     ],
 )
 def test_numbers_are_read_forgivingly(numbers: str) -> None:
