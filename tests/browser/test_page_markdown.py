@@ -79,6 +79,11 @@ CASES = [
     ("```no language```", "<code>no language</code>"),
     ("```\nopen", "<p>```\nopen</p>"),
     ("> ```\n> code\n> ```", "<blockquote><div"),
+    ("> a\n> > b", "<blockquote><p>a\n&gt; b</p></blockquote>"),
+    (">>> a\n> b", "<blockquote><p>a\n&gt; b</p></blockquote>"),
+    ("***\n___", "<p>***\n___</p>"),
+    ('[a](https://a.example/ "tip")', '<a href="https://a.example/"'),
+    ("<t:0:s> <t:0:S>", 'data-style="S"'),
 ]
 
 

@@ -22,13 +22,13 @@ const LEAVES = [
   [/<#(\d{1,20})>/y, (m) => ({ type: "channel", id: m[1] })],
   [/<\/([^:<>\n]{1,100}):\d{1,20}>/y, (m) => ({ type: "command", name: m[1] })],
   [/<a?:(\w{2,32}):(\d{1,20})>/y, (m) => ({ type: "emoji", name: m[1] })],
-  [/<t:(-?\d{1,13})(?::([tTdDfFR]))?>/y, (m) => ({ type: "time", unix: Number(m[1]), style: m[2] ?? "f" })],
+  [/<t:(-?\d{1,13})(?::([tTdDfFsSR]))?>/y, (m) => ({ type: "time", unix: Number(m[1]), style: m[2] ?? "f" })],
   [/<(https?:\/\/[^\s<>]+)>/y, (m) => ({ type: "link", url: m[1], children: [text(m[1])] })],
   [/https?:\/\/[^\s<>]*[^\s<>.,:;!?"'()[\]。，、；：！？」』）】》*_~|]/y, (m) => ({ type: "link", url: m[0], children: [text(m[0])] })],
   [/@(everyone|here)\b/y, (m) => ({ type: "everyone", name: m[1] })],
   [/\\([^A-Za-z0-9\s])/y, (m) => text(m[1])],
 ];
-const MASKED_LINK = /\[([^[\]\n]{1,400})\]\(\s*<?(https?:\/\/[^\s<>()]+(?:\([^\s<>()]*\)[^\s<>()]*)*)>?\s*\)/y;
+const MASKED_LINK = /\[([^[\]\n]{1,400})\]\(\s*<?(https?:\/\/[^\s<>()]+(?:\([^\s<>()]*\)[^\s<>()]*)*)>?(?:\s+(["'])[^\n]*?\3)?\s*\)/y;
 const SPECIAL = /[\\`<[*_~|@h]/g;
 
 function text(value) {
@@ -82,10 +82,11 @@ function fenceAt(source, i) {
 }
 
 function lineBlock(source, i, depth) {
-  if (source.startsWith(">>> ", i)) {
+  const quoted = depth > 0; // a quote in a quote is none
+  if (!quoted && source.startsWith(">>> ", i)) {
     return { node: { type: "quote", children: blocks(source.slice(i + 4), depth + 1) }, end: source.length };
   }
-  if (source.startsWith("> ", i)) return quote(source, i, depth);
+  if (!quoted && source.startsWith("> ", i)) return quote(source, i, depth);
   const heading = at(HEADING, source, i);
   if (heading) {
     const node = { type: "heading", level: heading[1].length, children: parseInline(heading[2], depth) };
@@ -205,7 +206,8 @@ function spanAt(source, i, depth, hopeless) {
     if (mark === "*" && /\s|^$/.test(source[from] ?? "")) continue;
     if (mark === "_" && /\w/.test(source[i - 1] ?? " ")) continue;
     const close = closing(source, from, mark);
-    if (close < 0) {
+    // A line of nothing but marks is just that.
+    if (close < 0 || (mark.length === 1 && /^[*_]+$/.test(source.slice(from, close)))) {
       hopeless.add(mark);
       continue;
     }

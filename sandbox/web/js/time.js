@@ -9,6 +9,8 @@ const STYLES = {
   D: { dateStyle: "long" },
   f: { dateStyle: "long", timeStyle: "short" },
   F: { dateStyle: "full", timeStyle: "short" },
+  s: { dateStyle: "short", timeStyle: "short" },
+  S: { dateStyle: "short", timeStyle: "medium" },
 };
 const UNITS = [
   ["year", 31557600],
@@ -19,7 +21,7 @@ const UNITS = [
   ["second", 1],
 ];
 
-/** @param {string} style one of Discord's t T d D f F R */
+/** @param {string} style one of Discord's t T d D f F s S R */
 export function timestamp(date, style) {
   if (style === "R") return relative(date);
   return new Intl.DateTimeFormat(locale(), STYLES[style] ?? STYLES.f).format(date);
