@@ -101,7 +101,7 @@ class PeopleSide:
         if kind == _COMMAND:
             options = _options(details.get("options"))
             name = str(details.get("name", ""))
-            words = f"/{name} {' '.join(f'{key}: {value}' for key, value in options)}"
+            words = f"/{name} {' '.join(f'{key}: {value}' if value else key for key, value in options)}"
             if details.get("type", 1) != 1:
                 words = f"▸ {name}"
             asked = max((value for _, value in options), key=len, default="")
@@ -115,7 +115,7 @@ class PeopleSide:
         channel_id: int,
     ) -> Turn:  # fmt: skip
         message = data.get("message")
-        label = _label(message, str(details.get("custom_id", "")))
+        label = self._title(interaction_id) or _label(message, str(details.get("custom_id", "")))
         turn = self._book.of_message(int(message["id"])) if message else None
         if turn is None and kind == _MODAL:
             turn = self._parent(interaction_id)
@@ -127,9 +127,19 @@ class PeopleSide:
 
     def _parent(self, interaction_id: int) -> Turn | None:
         """Return the turn of the interaction whose modal was submitted."""
+        opened = self._opened_by(interaction_id)
+        return self._book.of_interaction(opened) if opened is not None else None
+
+    def _title(self, interaction_id: int) -> str:
+        """Return what stands above the modal that was submitted; "" for what is no modal."""
+        opened = self._world.interactions.get(self._opened_by(interaction_id) or 0)
+        return str(opened.modal["title"])[:60] if opened is not None and opened.modal is not None else ""
+
+    def _opened_by(self, interaction_id: int) -> int | None:
+        """Return the interaction whose modal was submitted."""
         interaction = self._world.interactions.get(interaction_id)
         before = (interaction.metadata if interaction is not None else {}).get("triggering_interaction_metadata") or {}
-        return self._book.of_interaction(int(before["id"])) if before.get("id") is not None else None
+        return int(before["id"]) if before.get("id") is not None else None
 
     def _begin(self, source: str, person: dict[str, Any], channel_id: int, words: str, asked: str) -> Turn:
         channel = self._world.channels.get(channel_id)

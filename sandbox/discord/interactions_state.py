@@ -52,7 +52,8 @@ class State(StrEnum):
 
 @dataclass(slots=True, kw_only=True)
 class Interaction:
-    """One interaction. `response` is the message that `@original` names, `source` the message that a component is on.
+    """One interaction. `response` is the message that `@original` names, `source` the message that a component is on,
+    `submission` what its modal was last sent with.
 
     `metadata` is Discord's `interaction_metadata` of the messages that come of it.
     """
@@ -74,6 +75,7 @@ class Interaction:
     response: Message | None = None
     followups: dict[int, Message] = field(default_factory=dict)
     modal: dict[str, Any] | None = None
+    submission: Interaction | None = None
     choices: list[dict[str, Any]] | None = None
     error: str | None = None
 

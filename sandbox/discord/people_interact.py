@@ -148,9 +148,14 @@ class People(PeopleTalk):
         *,
         uploads: Collection[Upload] = (),
     ) -> Interaction:
-        """Fill in and send a modal that an interaction opened; `fields` is by custom_id. Raises PersonError."""
+        """Fill in and send a modal that an interaction opened; `fields` is by custom_id. Raises PersonError.
+
+        It stays open, to be sent anew, where the bot does not answer.
+        """
         interaction = self.interactions.get(opened) if isinstance(opened, int) else opened
-        if interaction is None or interaction.user is not person or interaction.modal is None:
+        before = None if interaction is None else interaction.submission
+        sent = before is not None and before.state is not State.FAILED
+        if interaction is None or interaction.user is not person or interaction.modal is None or sent:
             raise PersonError("There is no such form open.", status=404, code=10062)
         resolver = Resolver(self, interaction.channel, person, uploads)
         data: dict[str, Any] = {
@@ -159,12 +164,12 @@ class People(PeopleTalk):
         }
         if resolver.resolved:
             data["resolved"] = resolver.resolved
-        interaction.modal = None
         move(self, interaction, State.DONE)
-        return create_interaction(
+        interaction.submission = create_interaction(
             self, Kind.MODAL, interaction.application, person, interaction.channel, data,
             source=interaction.source, parent=interaction,
         )  # fmt: skip
+        return interaction.submission
 
     async def answered(self, interaction: Interaction, *, timeout_s: float = 5.0) -> Interaction:
         """Wait until the person has what comes of an interaction. Raises TimeoutError."""

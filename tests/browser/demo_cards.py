@@ -14,6 +14,7 @@ from PIL import Image
 ACCENT = 0xE8623D
 COLOURS = ((232, 98, 61), (63, 122, 168), (87, 150, 92), (190, 150, 60), (120, 90, 160))
 STYLES = ("watercolour", "woodcut", "pixels")
+NO_ANSWER = "no answer"
 README = "# Foxes\n\nA fox is a small omnivorous mammal.\n"
 SCRIPT = "def fox(times: int) -> str:\n    return 'ring-ding-ding' * times  # what it says\n"
 
@@ -74,6 +75,8 @@ class EditModal(ui.Modal, title="Edit the drawing"):
         prompt, size = self.prompt.component, self.size.component
         assert isinstance(prompt, ui.TextInput)
         assert isinstance(size, ui.Select)
+        if prompt.value == NO_ANSWER:
+            raise LookupError(prompt.value)  # logged, and left unanswered
         await interaction.response.send_message(f"Edited: {prompt.value}, {size.values[0]}")
 
 
@@ -180,7 +183,7 @@ class Selects(ui.View):
     def __init__(self) -> None:
         super().__init__(timeout=None)
 
-    @ui.select(cls=ui.UserSelect, placeholder="People", custom_id="users", max_values=2)
+    @ui.select(cls=ui.UserSelect, placeholder="People", custom_id="users", min_values=2, max_values=2)
     async def users(self, interaction: discord.Interaction, select: ui.UserSelect[Selects]) -> None:
         await tell(interaction, [one.name for one in select.values])
 

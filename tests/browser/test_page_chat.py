@@ -114,13 +114,14 @@ async def test_theme_and_language(page: Page) -> None:
 
 
 async def test_a_phones_width_has_a_drawer_and_nothing_beside(page: Page) -> None:
-    await page.set_viewport_size({"width": 375, "height": 720})
+    await page.set_viewport_size({"width": 320, "height": 720})
     await expect(page.get_by_test_id("channel").first).not_to_be_visible()
     await page.get_by_test_id("drawer").click()
-    await page.get_by_test_id("channel").filter(has_text="code").click()
-    await expect(page.get_by_role("heading", level=1)).to_have_text("code")
+    await page.get_by_test_id("channel").filter(has_text="age-restricted").click()
+    await expect(page.get_by_role("heading", level=1)).to_have_text("age-restricted")
     await expect(page.get_by_test_id("channel").first).not_to_be_visible()
-    assert await page.evaluate("document.documentElement.scrollWidth") == 375
+    await expect(page.get_by_test_id("panel-toggle")).to_be_in_viewport(ratio=1)
+    assert await page.evaluate("document.documentElement.scrollWidth") == 320
 
 
 async def test_older_messages_come_when_one_scrolls_up(page: Page, discord: LocalDiscord) -> None:
@@ -136,6 +137,9 @@ async def test_older_messages_come_when_one_scrolls_up(page: Page, discord: Loca
     await expect(page.get_by_test_id("message")).to_have_count(70)
     await expect(page.get_by_test_id("message").first).to_contain_text("line 0")
     await expect(page.get_by_test_id("message").nth(20)).to_be_in_viewport()
+    await say(page, "what one writes is seen")
+    await expect(last(page)).to_contain_text("what one writes is seen")
+    await expect(last(page)).to_be_in_viewport()
 
 
 async def test_unread_messages_and_mentions_are_marked(page: Page, discord: LocalDiscord) -> None:

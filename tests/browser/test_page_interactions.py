@@ -9,6 +9,8 @@ import pytest_asyncio
 from playwright.async_api import Page, expect
 
 from sandbox.discord import LocalDiscord
+from sandbox.discord.interactions_state import NO_ANSWER, Kind, State, move
+from tests.browser import demo_cards as cards
 from tests.browser.acts import last, open_channel, run_command, run_to_answer, say, start_command, until_another
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -175,6 +177,11 @@ async def test_every_select(art: Page) -> None:
     await run_to_answer(art, "selects")
     card = last(art)
     await expect(card.get_by_test_id("select")).to_have_count(4)
+    await card.get_by_test_id("select").first.click()
+    await expect(card).to_contain_text("Choose 2")
+    await card.get_by_test_id("select-option").filter(has_text="Dora", visible=True).click()
+    await art.keyboard.press("Escape")
+    await expect(card.get_by_test_id("select").first).to_have_text("People")  # one is too few
     for n, chosen, told in (
         (0, ("Alice", "Bob"), "alice, bob"),
         (1, ("@Moderator",), "Moderator"),
@@ -186,20 +193,33 @@ async def test_every_select(art: Page) -> None:
         for name in chosen:
             await card.get_by_test_id("select-option").filter(has_text=name, visible=True).click()
         if len(chosen) > 1:
-            await select.press("Escape")
+            await art.keyboard.press("Escape")
         await expect(card.get_by_test_id("message-content")).to_contain_text(f"Chosen: {told}")
 
 
-async def test_a_modal_is_filled_in(art: Page) -> None:
+async def test_a_modal_is_filled_in(art: Page, discord: LocalDiscord) -> None:
     await ask_for_card(art)
     await last(art).get_by_role("button", name="Edit", exact=True).click()
     modal = art.get_by_test_id("modal")
     await expect(modal.get_by_label("Prompt")).to_have_value("a fox")
-    await modal.get_by_label("Prompt").fill("two foxes")
+    await modal.get_by_label("Prompt").fill("")
     await modal.get_by_test_id("modal-submit").click()
     await expect(modal.get_by_role("alert")).to_contain_text("Size")
+    await expect(modal.get_by_label("Prompt")).to_have_attribute("aria-invalid", "true")
+    await modal.get_by_label("Prompt").fill(cards.NO_ANSWER)
     await modal.get_by_test_id("select").click()
     await modal.get_by_test_id("select-option").filter(has_text="960x960").click()
+    await modal.get_by_test_id("modal-submit").click()
+    world = discord.world
+    sent = await world.wait_for(
+        lambda: next(
+            (one for one in world.interactions.values() if one.kind is Kind.MODAL and one.response is None), None
+        )
+    )
+    move(world, sent, State.FAILED, NO_ANSWER)  # as the clock would after 3 s
+    await expect(modal.get_by_role("alert")).to_contain_text("The application did not respond")
+    await expect(modal.get_by_label("Prompt")).to_have_value(cards.NO_ANSWER)
+    await modal.get_by_label("Prompt").fill("two foxes")
     await modal.get_by_test_id("modal-submit").click()
     await expect(modal).to_have_count(0)
     await expect(last(art)).to_contain_text("Edited: two foxes, 960x960")
@@ -244,6 +264,9 @@ async def test_a_command_on_a_message(art: Page) -> None:
     await expect(last(art).locator("blockquote")).to_have_text("quote me")
     await expect(last(art).get_by_test_id("used").locator(".mention")).to_have_text("Quote this")
     await expect(last(art).get_by_test_id("ephemeral")).to_be_visible()
+    await art.reload()
+    await expect(last(art)).to_contain_text("quote me")
+    await expect(art.get_by_test_id("ephemeral")).to_have_count(0)  # as in Discord
 
 
 async def test_a_command_on_a_person(art: Page, discord: LocalDiscord) -> None:

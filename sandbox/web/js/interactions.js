@@ -18,6 +18,7 @@ export class Interactions extends EventTarget {
   }
 
   clear() {
+    for (const one of this.pending.values()) one.told?.(t("didNotRespond"));
     this.pending.clear();
     this.early.clear();
     this.#changed();
@@ -25,7 +26,8 @@ export class Interactions extends EventTarget {
 
   /**
    * Start one. @param {{channel: string, label: string, message?: string, component?: string}} about `message` and
-   * `component` name what was pressed: its own look tells then how it stands, and the message what went wrong.
+   * `component` name what was pressed: its own look tells then how it stands, and the message what went wrong. `told`
+   * (`(error: string | null) => boolean`) hears what came of it, and is true if it shows the error itself.
    * @returns {Promise<boolean>} whether the bot's server took it
    */
   async start(body, about, files = []) {
@@ -54,11 +56,14 @@ export class Interactions extends EventTarget {
     }
     if (data.state === "thinking") {
       one.state = "thinking";
+      one.told?.(null);
     } else if (data.state === "failed") {
       one.state = "failed";
       one.error = !data.error || data.error === NO_ANSWER ? t("didNotRespond") : data.error;
+      if (one.told?.(one.error)) this.pending.delete(data.id);
     } else if (data.state === "done" || data.state === "modal") {
       this.pending.delete(data.id);
+      one.told?.(null);
       if (data.state === "modal") this.links.openModal(data.modal, data.id, one.channel);
     }
     this.#changed();
@@ -69,6 +74,7 @@ export class Interactions extends EventTarget {
     const one = this.pending.get(interactionId);
     if (!one || one.state === "failed") return;
     this.pending.delete(interactionId);
+    one.told?.(null);
     this.#changed();
   }
 

@@ -38,11 +38,11 @@ class Page {
       language: () => this.changeLanguage(),
     });
     this.composer = new Composer(element("composer"), this.store, {
-      say: (message) => this.attempt(() => this.api.say(message)),
+      say: (message) => this.#toNewest(message.channel, this.attempt(() => this.api.say(message))),
       typing: () => this.attempt(() => this.api.typing(this.store.selected.channel), { quiet: true }),
       commands: (channel) => this.#learnCommands(channel),
       autocomplete: (body) => this.suggestions(body),
-      run: (body, label, files) => this.interactions.start(body, { channel: body.channel, label }, files),
+      run: (body, label, files) => this.#toNewest(body.channel, this.interactions.start(body, { channel: body.channel, label }, files)),
       startPost: () => this.actions.startThread(null),
       editLast: () => this.actions.editLast(),
     });
@@ -77,6 +77,13 @@ class Page {
       if (!quiet) toast(refusalWords(error));
       return null;
     }
+  }
+
+  /** Once what was sent is taken: show it, however far up one was reading. */
+  async #toNewest(channel, sending) {
+    const taken = await sending;
+    if (taken && channel === this.store.selected.channel) this.timeline.toBottom();
+    return taken;
   }
 
   async #learnCommands(channel) {
@@ -135,7 +142,9 @@ class Page {
 
   async #connected(again) {
     this.#banner("");
-    if (again) await this.#load(); // what happened meanwhile was not told
+    if (!again) return;
+    this.interactions.clear(); // what became of them was not told, as nothing was that happened meanwhile
+    await this.#load();
   }
 
   #event(event) {
@@ -238,7 +247,7 @@ class Page {
       store: this.store,
       channel,
       names: namesFor(this.store, channel, null, this.actions.openPlace),
-      submit: (fields, files) => this.interactions.start({ modal: interactionId, fields }, { channel: channelId, label: modal.title }, files),
+      submit: (fields, files, told) => this.interactions.start({ modal: interactionId, fields }, { channel: channelId, label: modal.title, told }, files),
     });
   }
 }

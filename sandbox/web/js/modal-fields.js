@@ -5,7 +5,7 @@
 import { h } from "./dom.js";
 import { t } from "./i18n.js";
 import { optionsFor, selectControl } from "./select.js";
-import { countFault, textFault } from "./validate.js";
+import { countFault, countInWords, textFault } from "./validate.js";
 
 const TEXT_INPUT = 4;
 const SELECTS = new Set([3, 5, 6, 7, 8]);
@@ -49,7 +49,7 @@ function bounds(component) {
 }
 
 function several({ min, max }) {
-  return max > 1 ? t("chooseSeveral", { min, max }) : "";
+  return max > 1 ? countInWords(min, max) : "";
 }
 
 function select(component, id, label, links) {

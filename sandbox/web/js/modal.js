@@ -1,4 +1,5 @@
-// A modal of the bot: a form in a dialog; what was filled in goes back by custom_id.
+// A modal of the bot: a form in a dialog; what was filled in goes back by custom_id. It stays open until the bot has
+// answered: what was written is not lost where that fails.
 
 import { append, fill, h } from "./dom.js";
 import { t } from "./i18n.js";
@@ -10,27 +11,37 @@ let serial = 0;
 
 /**
  * @param {{title: string, components: object[]}} modal
- * @param {object} links {store, channel, names, submit(fields, files) → Promise<boolean>}
+ * @param {object} links {store, channel, names, submit(fields, files, told) → Promise<boolean>}: see Interactions.start
  */
 export function showModal(modal, links) {
   const fields = new Map();
   const { dialog, body } = openDialog(modal.title, { testid: "modal" });
   const error = h("p", { class: "command-error", role: "alert" });
   const parts = modal.components.map((component) => part(component, links, fields));
-  const send = h("button", { class: "button button-primary", testid: "modal-submit" }, t("submit"));
+  const send = h("button", { class: "button button-primary", testid: "modal-submit" }, h("span", {}, t("submit")));
   const foot = h("div", { class: "dialog-foot" }, h("button", { type: "button", class: "button button-secondary", onclick: () => dialog.close() }, t("cancel")), send);
   const form = h("form", { class: "modal-form", novalidate: true }, append(h("div", { class: "modal-fields" }), parts), error, foot);
+  const wait = (waiting) => {
+    send.classList.toggle("working", waiting); // not disabled: that would take the focus away
+    send.setAttribute("aria-busy", String(waiting));
+  };
+  const told = (words) => {
+    if (!dialog.open) return false;
+    wait(false);
+    if (words) error.textContent = `${t("interactionFailed")} ${words}`;
+    else dialog.close();
+    return Boolean(words);
+  };
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     const wrong = [...fields.values()].filter((field) => !field.check());
     error.textContent = wrong.length ? t("fillIn", { names: wrong.map((field) => field.label).join(", ") }) : "";
     wrong[0]?.focus();
-    if (wrong.length || send.disabled) return;
+    if (wrong.length || send.classList.contains("working")) return;
     const files = [];
     const values = Object.fromEntries([...fields].map(([id, field]) => [id, field.value(files)]));
-    send.disabled = true;
-    if (await links.submit(values, files)) dialog.close();
-    send.disabled = false;
+    wait(true);
+    if (!(await links.submit(values, files, told))) wait(false);
   });
   fill(body, form);
   const first = form.querySelector("input:not([type=radio], [type=checkbox]), textarea, .select-trigger, input");
@@ -64,7 +75,9 @@ function labelled(label, description, component, links, fields) {
   const check = () => {
     const words = control.fault();
     fill(fault, words);
-    if (!control.grouped) target.toggleAttribute("aria-invalid", Boolean(words));
+    if (control.grouped) return !words;
+    if (words) target.setAttribute("aria-invalid", "true");
+    else target.removeAttribute("aria-invalid");
     return !words;
   };
   control.element.addEventListener("input", () => fault.textContent && check());

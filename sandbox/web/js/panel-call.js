@@ -24,7 +24,7 @@ function title(call) {
 /** @returns {HTMLElement} a list item; nothing of it changes any more */
 export function renderCall(call) {
   const marks = [
-    call.chars ? w("chars", { n: number(call.chars) }) : null,
+    call.chars ? w(call.chars === 1 ? "char" : "chars", { n: number(call.chars) }) : null,
     call.files.length ? call.files.map((file) => `${file.name} · ${size(file.bytes)}`).join(", ") : null,
     call.embeds ? w("embeds", { n: call.embeds }) : null,
   ].filter(Boolean);

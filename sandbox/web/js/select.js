@@ -2,6 +2,7 @@
 
 import { displayName, fill, h, icon } from "./dom.js";
 import { t } from "./i18n.js";
+import { countInWords } from "./validate.js";
 
 const MOST_OPTIONS = 100; // of a server's members: enough to choose from in a demonstration
 const MOST_HIGH_PX = 260; // of an open list, its distance from the button included
@@ -39,7 +40,7 @@ export function optionsFor(component, store, channel) {
 /**
  * @param {{label: string, options: object[], min: number, max: number, disabled?: boolean, labelledby?: string,
  *   each?: boolean, onchoose: (values: string[]) => void}} settings with `max` above 1 the choice is made when the list
- *   closes, with `each` at each step
+ *   closes, with `each` at each step; too few are as none chosen anew
  */
 export function selectControl(settings) {
   const { label, options, min, max, disabled, labelledby, each = false, onchoose } = settings;
@@ -47,7 +48,7 @@ export function selectControl(settings) {
   const id = `select-${(serial += 1)}`;
   const chosen = new Set(options.filter((option) => option.chosen).map((option) => option.value));
   let active = -1;
-  let before = "";
+  let before = [];
   let typed = "";
   let typedAt = 0;
 
@@ -68,7 +69,8 @@ export function selectControl(settings) {
       h("span", { class: "select-words" }, h("span", {}, option.label), option.description ? h("small", {}, option.description) : null),
     ),
   );
-  fill(list, rows);
+  fill(list, rows, several ? h("div", { class: "select-note", role: "presentation" }, countInWords(min, max)) : null);
+  list.addEventListener("mousedown", (event) => event.preventDefault()); // the button keeps the focus, and with it the keys
 
   function tell() {
     const names = options.filter((option) => chosen.has(option.value)).map((option) => option.label);
@@ -87,7 +89,7 @@ export function selectControl(settings) {
 
   function open() {
     if (!list.hidden) return;
-    before = [...chosen].join("\n");
+    before = [...chosen];
     list.hidden = false;
     // Where it is cut off: the list of messages or the dialog that it stands in.
     const place = trigger.getBoundingClientRect();
@@ -106,7 +108,12 @@ export function selectControl(settings) {
     trigger.setAttribute("aria-expanded", "false");
     trigger.removeAttribute("aria-activedescendant");
     document.removeEventListener("pointerdown", outside);
-    if (several && !each && chosen.size >= min && [...chosen].join("\n") !== before) onchoose([...chosen]);
+    if (!several || each) return;
+    if (chosen.size < min) {
+      chosen.clear();
+      for (const value of before) chosen.add(value);
+      tell();
+    } else if (chosen.size !== before.length || before.some((value) => !chosen.has(value))) onchoose([...chosen]);
   }
 
   function outside(event) {
@@ -162,7 +169,7 @@ export function selectControl(settings) {
 
   trigger.addEventListener("click", () => (list.hidden ? open() : close()));
   trigger.addEventListener("keydown", key);
-  trigger.title = several ? t("chooseSeveral", { min, max }) : "";
+  trigger.title = several ? countInWords(min, max) : "";
   tell();
   return root;
 }

@@ -19,6 +19,11 @@ export function isThread(channel) {
   return THREADS.has(channel.type);
 }
 
+/** Whether a message for this person alone is of an earlier visit: Discord's client forgets those when it starts anew. */
+function isForgotten(message) {
+  return Boolean(message.flags & EPHEMERAL) && Date.parse(message.timestamp) < performance.timeOrigin;
+}
+
 export class Store extends EventTarget {
   constructor() {
     super();
@@ -153,7 +158,7 @@ export class Store extends EventTarget {
     this.expectPage(channelId);
     const history = this.histories.get(channelId);
     // An event that came while the page was under way is newer than the page.
-    const wanted = messages.filter(({ id }) => !history.messages.has(id) && !history.gone.has(id));
+    const wanted = messages.filter((message) => !history.messages.has(message.id) && !history.gone.has(message.id) && !isForgotten(message));
     for (const message of wanted) history.messages.set(message.id, message);
     if (!history.loaded && older) {
       for (const id of history.messages.keys()) if (compareIds(id, messages[0].id) < 0) history.messages.delete(id);

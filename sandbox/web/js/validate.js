@@ -24,7 +24,12 @@ export function countFault(count, { min, max, required = true }) {
   if (!count && !required) return null;
   if (count >= min && count <= max) return null;
   if (min === 1 && max === 1) return t("faultRequired");
-  return t("chooseSeveral", { min, max });
+  return countInWords(min, max);
+}
+
+/** How many are to be chosen. */
+export function countInWords(min, max) {
+  return min === max ? t("chooseExactly", { n: max }) : t("chooseSeveral", { min, max });
 }
 
 /** @returns {string} "" where there are no bounds */

@@ -18,6 +18,7 @@ export const EN = {
   channels: "Channels",
   channelsOf: "Channels of {name}",
   choose: "Choose",
+  chooseExactly: "Choose {n}",
   chooseSeveral: "Choose {min} to {max}",
   close: "Close",
   closed: "closed",

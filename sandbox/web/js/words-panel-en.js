@@ -29,6 +29,7 @@ export const EN = {
   botElsewhere: "This bot was started elsewhere: kill and start it there.",
   budgetLabel: "{remaining} of {limit} left, resets in {time}",
   bytes: "{n} B",
+  char: "{n} character",
   chars: "{n} characters",
   closePanel: "Close the panel",
   connected: "connected",

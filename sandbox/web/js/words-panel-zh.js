@@ -29,6 +29,7 @@ export const ZH = {
   botElsewhere: "这个机器人是在别处启动的，请在那里结束和启动它。",
   budgetLabel: "剩余 {remaining}/{limit}，{time}后重置",
   bytes: "{n} B",
+  char: "{n} 字符",
   chars: "{n} 字符",
   closePanel: "关闭面板",
   connected: "已连接",

@@ -18,6 +18,7 @@ export const ZH = {
   channels: "频道",
   channelsOf: "{name} 的频道",
   choose: "请选择",
+  chooseExactly: "选择 {n} 项",
   chooseSeveral: "选择 {min} 至 {max} 项",
   close: "关闭",
   closed: "已关闭",

@@ -148,3 +148,19 @@ async def test_a_new_world_is_a_new_page(stage: Stage) -> None:
     await stage.control("reset", {})
     assert stage.told("turn") == []
     assert [one["what"] for one in stage.told("event")] == ["world_reset"]
+
+
+async def test_a_subcommand_and_a_form_are_called_as_people_see_them(stage: Stage) -> None:
+    option = {"type": 3, "name": "value", "description": "To what", "required": True}
+    change = {"type": 1, "name": "set", "description": "Change one", "options": [option]}
+    command = {"name": "settings", "description": "Settings", "options": [change]}
+    bot = stage.world.bot.id
+    await stage.api("POST", f"/applications/{bot}/commands", command)
+    used = await stage.world.slash(stage.alice, stage.general, "settings set", {"value": "warm"})
+    assert stage.told("turn")[0]["words"] == "/settings set value: warm"
+    field = {"type": 18, "label": "Tone", "component": {"type": 4, "custom_id": "tone", "style": 1}}
+    modal = {"type": 9, "data": {"custom_id": "f3a9", "title": "Change the tone", "components": [field]}}
+    await stage.api("POST", f"/interactions/{used.id}/{used.token}/callback", modal)
+    await stage.world.submit_modal(stage.alice, used, {"tone": "dry"})
+    (submitted,) = stage.told("event")
+    assert (submitted["what"], submitted["detail"]["label"]) == ("submitted", "Change the tone")

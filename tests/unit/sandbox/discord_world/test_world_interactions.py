@@ -345,6 +345,25 @@ async def test_modals_of_both_kinds(api: Api, world: World, draw: str, events: l
         await world.submit_modal(bob, opened, {"prompt": "again", "size": ["w"]})
 
 
+async def test_a_modal_that_the_bot_left_unanswered_can_be_sent_again(
+    api: Api, world: World, draw: str, clock: FakeClock
+) -> None:
+    opened = await use(world)
+    field = {"type": 18, "label": "Seed", "component": {"type": 4, "custom_id": "seed", "style": 1}}
+    assert (await reply(api, opened, 9, {"custom_id": "edit", "title": "Edit", "components": [field]})).status == 204
+    bob = world.person("bob")
+    first = await world.submit_modal(bob, opened, {"seed": "1"})
+    with pytest.raises(PersonError):
+        await world.submit_modal(bob, opened, {"seed": "2"})
+    clock.now += limits.INTERACTION_DEADLINE_S + 0.01
+    expire(world)
+    assert first.state is State.FAILED
+    again = await world.submit_modal(bob, opened, {"seed": "3"})
+    assert (await reply(api, again, 4, {"content": "ok"})).status == 204
+    with pytest.raises(PersonError):
+        await world.submit_modal(bob, opened, {"seed": "4"})
+
+
 @pytest.mark.parametrize(
     "modal",
     [
