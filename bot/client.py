@@ -18,6 +18,7 @@ from discord.ext import commands
 
 from bot.config import Config
 from bot.errors import StorageError, Trouble
+from bot.presentation.asides import note_status, tell
 from bot.presentation.channel import end_sleeps, note_answer, note_body
 from bot.presentation.command_sync import CommandTranslator, sync_when_changed
 from bot.presentation.edit_budget import EditBudgets
@@ -133,15 +134,12 @@ class FusionBot(commands.AutoShardedBot):
     async def _on_command_error(
         self, interaction: discord.Interaction[Any], error: app_commands.AppCommandError, /
     ) -> None:
-        logger.error("a command failed", exc_info=error)
-        words = notice(Words(interaction.locale.value).problem(Trouble.INTERNAL))
-        try:
-            if interaction.response.is_done():
-                await interaction.followup.send(words, ephemeral=True)
-            else:
-                await interaction.response.send_message(words, ephemeral=True)
-        except discord.HTTPException:
-            logger.info("the person could not be told of the failed command")
+        if isinstance(error, app_commands.CommandNotFound | app_commands.CommandSignatureMismatch):
+            # Somebody's client shows what the commands were, or will be, at another version.
+            logger.warning("a command was used that is not as Discord shows it: %s", type(error).__name__)
+        else:
+            logger.error("a command failed", exc_info=error)
+        await tell(interaction, notice(Words(interaction.locale.value).problem(Trouble.INTERNAL)))
 
 
 async def point_library_at(api_base: str) -> None:
@@ -184,6 +182,7 @@ def _trace(budgets: EditBudgets) -> aiohttp.TraceConfig:
     async def on_end(_session: object, _context: object, params: aiohttp.TraceRequestEndParams) -> None:
         budgets.note_response(params.method, params.url.path, params.response.headers)
         note_answer(params.response.status)
+        note_status(params.response.status)
 
     async def on_body(_session: object, _context: object, params: aiohttp.TraceResponseChunkReceivedParams) -> None:
         note_body(params.chunk)

@@ -3,11 +3,28 @@
 from __future__ import annotations
 
 import logging
+from contextvars import ContextVar
 
 import aiohttp
 import discord
 
 logger = logging.getLogger(__name__)
+
+DEFER_TRIES = 3
+ACKNOWLEDGED = 40060
+"""What Discord says of an interaction that has a response already (its documentation, JSON Error Codes)."""
+_DEFERRED = "fusion_bot.deferred"
+"""Where an interaction carries that it was put off although the answer to that was lost."""
+LOST = 599
+"""Stands for the status of an answer that never came."""
+_statuses: ContextVar[list[int] | None] = ContextVar("statuses", default=None)
+
+
+def note_status(status: int) -> None:
+    """Note the status of an answer from Discord, as the library's session sees it come in."""
+    statuses = _statuses.get()
+    if statuses is not None:
+        statuses.append(status)
 
 
 async def defer(interaction: discord.Interaction, *, thinking: bool = False, ephemeral: bool = False) -> int | None:
@@ -15,15 +32,39 @@ async def defer(interaction: discord.Interaction, *, thinking: bool = False, eph
 
     Discord says it with the response that the library asks for (Discord documentation, Create Interaction Response);
     a server that stands in for it may answer without, which the library takes for a fault although it was done.
-    Raises what the library raises where it was not.
+    Where an answer is lost (the connection broke, or something before Discord failed) it may have been done all the
+    same: it is tried again, and that there is a response already then is no fault. Without a loss somebody else has
+    answered. Raises what the library raises where it was not done.
     """
+    statuses: list[int] = []
+    token = _statuses.set(statuses)
     try:
-        deferred = await interaction.response.defer(thinking=thinking, ephemeral=ephemeral)
-    except (TypeError, KeyError):
-        if not interaction.response.is_done():
-            raise
-        return None
-    return deferred.message_id if deferred is not None else None
+        for tries_left in reversed(range(DEFER_TRIES)):
+            try:
+                deferred = await interaction.response.defer(thinking=thinking, ephemeral=ephemeral)
+            except (TypeError, KeyError):
+                if not interaction.response.is_done():
+                    raise
+                return None
+            except discord.HTTPException as error:
+                if error.code != ACKNOWLEDGED or not any(status >= 500 for status in statuses):
+                    raise
+                interaction.extras[_DEFERRED] = True
+                return None
+            except (aiohttp.ClientError, OSError):
+                if not tries_left:
+                    raise
+                statuses.append(LOST)
+            else:
+                return deferred.message_id if deferred is not None else None
+    finally:
+        _statuses.reset(token)
+    return None
+
+
+def is_answered(interaction: discord.Interaction) -> bool:
+    """Whether an interaction has its response, so that what is said comes as a followup."""
+    return interaction.response.is_done() or _DEFERRED in interaction.extras
 
 
 async def tell(
@@ -38,7 +79,7 @@ async def tell(
     missing = discord.utils.MISSING
     mentions = discord.AllowedMentions.none()
     try:
-        send = interaction.followup.send if interaction.response.is_done() else interaction.response.send_message
+        send = interaction.followup.send if is_answered(interaction) else interaction.response.send_message
         await send(
             words,
             ephemeral=True,

@@ -10,7 +10,7 @@ import pytest
 
 from bot.domain.messages import Place
 from bot.domain.turns import Mode
-from bot.presentation.asides import open_form, tell
+from bot.presentation.asides import note_status, open_form, tell
 from bot.presentation.edit_budget import EditBudgets
 from bot.presentation.inbound import parse_command
 from bot.presentation.replies import ReplyDesk
@@ -95,6 +95,38 @@ async def test_a_command_that_can_not_be_acknowledged_is_told(stage: Stage, faul
     assert not await desk.acknowledge(await commanded(stage))
     stage.local.faults.clear()
     assert await desk.acknowledge(await commanded(stage))
+
+
+async def test_a_command_whose_acknowledgement_was_lost_on_the_way_is_answered(stage: Stage) -> None:
+    desk = ReplyDesk(lambda: stage.client, EditBudgets(FakeClock()), FakeClock())
+    stage.local.faults.add(Fault(path="/callback", reset=True, after=True, times=1))
+    interaction = await commanded(stage)
+    assert await desk.acknowledge(interaction)
+    await tell(interaction, "heard")
+    response = stage.world.interactions[interaction.id].response
+    assert response is not None
+    # What is said first after a deferral takes its place.
+    assert response.content == "heard"
+
+
+async def test_an_acknowledgement_that_an_outage_hid_counts_and_another_s_does_not(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk = ReplyDesk(lambda: stage.client, EditBudgets(FakeClock()), FakeClock())
+    interaction = await commanded(stage)
+    assert await desk.acknowledge(interaction)
+    interaction.response._response_type = None  # the same event, once more
+    assert not await desk.acknowledge(interaction)
+    adapter = discord.webhook.async_.AsyncWebhookAdapter
+    plain = adapter.create_interaction_response
+
+    async def after_an_outage(*given: Any, **named: Any) -> Any:
+        note_status(502)  # the library tries again by itself
+        return await plain(*given, **named)
+
+    monkeypatch.setattr(adapter, "create_interaction_response", after_an_outage)
+    assert await desk.acknowledge(interaction)
+    assert not interaction.response.is_done()
 
 
 async def test_the_message_that_discord_makes_for_a_command_is_known_at_once(stage: Stage) -> None:
