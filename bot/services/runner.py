@@ -97,6 +97,7 @@ class TurnRunner:
         """
         try:
             settings = await self._settings.in_force(ask.place, ask.person.id)
+            words = await self._words_of(ask, settings)
             version = await self._records.begin_version(ask)
         except StorageError:
             logger.exception("another answer to turn %s could not be begun", turn.id)
@@ -104,7 +105,7 @@ class TurnRunner:
         if version is None:
             return False
         # The roles of the one who asked are not known where somebody else asks for it again.
-        refused = refusal(_words_of(ask), ask.place, ask.person.role_ids, settings)
+        refused = refusal(words, ask.place, ask.person.role_ids, settings)
         if refused is not None:
             answer_with = _refusing(refused)
         ask, answer = _in_language(ask, settings), Answer(version=version)
@@ -121,18 +122,31 @@ class TurnRunner:
         """Ask the rules of the place; None where they speak against it, which then has been said."""
         try:
             settings = await self._settings.in_force(ask.place, ask.person.id)
+            words = await self._words_of(ask, settings)
         except StorageError:
             logger.exception("the settings for turn %s could not be read", ask.id)
             await self._refuse(ask, sink, Trouble.STORAGE)
             return None
         ask = _in_language(ask, settings)
-        refused = refusal(_words_of(ask), ask.place, ask.person.role_ids or (), settings)
+        refused = refusal(words, ask.place, ask.person.role_ids or (), settings)
         if refused is None:
             return ask, settings
         logger.info("turn %s is refused: %s", ask.id, refused.value)
         if self._pace.may_say(ask, refused):
             await self._refuse(ask, sink, refused)
         return None
+
+    async def _words_of(self, ask: Ask, settings: Settings) -> str:
+        """Tell what a person has written of a question: a card shows a model's name too, which may be any text.
+
+        The place's model is not of the person's choosing; their own default is. Raises ``StorageError``.
+        """
+        model = ask.wish.model if ask.wish is not None else None
+        if model is None and ask.mode is Mode.DRAW:
+            model = settings.mh_model_name
+            if model == (await self._settings.in_force(ask.place)).mh_model_name:
+                model = None
+        return f"{ask.text}\n{model}" if model else ask.text
 
     async def _refuse(self, ask: Ask, sink: ReplySink, problem: Problem) -> None:
         if ask.overheard:
@@ -296,11 +310,6 @@ def _in_language(ask: Ask, settings: Settings) -> Ask:
     if settings.language == "auto":
         return ask
     return replace(ask, place=replace(ask.place, locale=settings.language))
-
-
-def _words_of(ask: Ask) -> str:
-    """Tell what a person has written of a question: a card shows the name of a model as well, which may be any text."""
-    return f"{ask.text}\n{ask.wish.model}" if ask.wish is not None and ask.wish.model else ask.text
 
 
 def _refusing(refused: Refusal) -> Answerer:
