@@ -78,10 +78,12 @@ class DrawCog(commands.Cog):
         private: bool = False,
     ) -> None:
         """Draw what a person describes."""
-        # Discord checks the declared ranges; what comes without its check is not believed.
+        # Discord checks the declared ranges; what comes without its check is not believed. A mention of the bot alone
+        # says nothing either.
+        says = bool(parse_command(interaction, Mode.DRAW, str(prompt)).text)
         checked = check_values(
             {
-                WishField.PROMPT: prompt,
+                WishField.PROMPT: prompt if says else "",
                 WishField.MODEL: model,
                 WishField.SIZE: size,
                 WishField.STEPS: steps,
@@ -112,5 +114,5 @@ class DrawCog(commands.Cog):
         """Suggest sizes, with their shapes in words."""
         place, person = place_of_interaction(interaction), person_of(interaction.user)
         words = CardWords(interaction.locale.value)
-        sizes = await self._suggestions.sizes(place, person, str(typed))
+        sizes = await self._suggestions.sizes(place, person, str(typed), named=words.size)
         return [Choice(name=words.size(size), value=str(size)) for size in sizes]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import OrderedDict
+from collections.abc import Callable
 from contextlib import suppress
 
 from bot.domain.drawings import Size
@@ -44,14 +45,20 @@ class DrawSuggestions:
         wanted = typed.strip().casefold()
         return tuple(name for name in names if wanted in name.casefold())[:SUGGESTIONS]
 
-    async def sizes(self, place: Place, person: Person, typed: str) -> tuple[Size, ...]:
-        """Suggest sizes: what was typed where it is one, then the known ones that the place allows."""
+    async def sizes(
+        self, place: Place, person: Person, typed: str, *, named: Callable[[Size], str] = str
+    ) -> tuple[Size, ...]:
+        """Suggest sizes: what was typed where it is one, then the known ones that the place allows.
+
+        They are found by their numbers and by how they are ``named`` to the person.
+        """
         ceiling = LARGEST_SIZE
         with suppress(StorageError, TimeoutError):
             async with asyncio.timeout(LOOK_S):
                 ceiling = (await self._settings.in_force(place, person.id)).max_size
-        wanted = typed.strip().casefold().replace("×", "x").replace("*", "x").replace(" ", "")
-        sizes = [size for size in sizes_within(ceiling) if wanted in str(size)]
+        name = typed.strip().casefold()
+        wanted = name.replace("×", "x").replace("*", "x").replace(" ", "")
+        sizes = [size for size in sizes_within(ceiling) if wanted in str(size) or name in named(size).casefold()]
         with suppress(ValueError):
             own: Size = parse_setting("mh_output_size", wanted)
             sizes = [own, *(size for size in sizes if size != own)]

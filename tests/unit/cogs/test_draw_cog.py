@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, cast
 
 import pytest
@@ -18,7 +19,7 @@ from bot.services.draw import DrawService
 from bot.services.suggestions import DrawSuggestions
 from cogs.draw import DrawCog
 from tests.unit.cogs.interactions import Answers, FakeDesk, FakeDraw, heard, told_alone
-from tests.unit.presentation.discord_objects import ANN, Offline
+from tests.unit.presentation.discord_objects import ANN, ME, Offline
 
 WORDS = CardWords("zh-TW")  # the language of whoever asks here
 
@@ -28,9 +29,13 @@ class FakeSuggestions:
         assert (place.guild_id, person.id) == (1, ANN)
         return (f"{typed}!",)
 
-    async def sizes(self, place: Place, person: Person, typed: str) -> tuple[Size, ...]:
+    async def sizes(
+        self, place: Place, person: Person, typed: str, *, named: Callable[[Size], str]
+    ) -> tuple[Size, ...]:
         assert (place.guild_id, person.id, typed) == (1, ANN, "6")
-        return (Size(width=640, height=960),)
+        size = Size(width=640, height=960)
+        assert named(size) == "640x960 — 竖图"
+        return (size,)
 
 
 class Stage:
@@ -97,7 +102,7 @@ async def test_a_prompt_alone_wishes_for_nothing_else(stage: Stage) -> None:
 @pytest.mark.parametrize(
     ("name", "value"),
     [
-        *(("prompt", prompt) for prompt in ("", "   ", "x" * (PROMPT_MAX_CHARS + 1))),
+        *(("prompt", prompt) for prompt in ("", "   ", f"<@{ME}>", "x" * (PROMPT_MAX_CHARS + 1))),
         ("model", "m" * 101),
         *(("size", size) for size in ("1x1", "63x64", "64x6241", "big")),
         *(("steps", steps) for steps in (0, 151, 2**53, "x")),

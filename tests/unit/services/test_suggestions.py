@@ -95,6 +95,10 @@ async def test_sizes_are_those_of_the_place_and_the_one_that_is_typed(counter: C
     )
     assert (await counter.suggestions.sizes(HERE, ANN, "960x960")).count(Size(width=960, height=960)) == 1
     assert await counter.suggestions.sizes(HERE, ANN, "9x9x9") == ()
+    tall = await counter.suggestions.sizes(
+        HERE, ANN, "Tall", named=lambda size: "tall" if size.height > size.width else "-"
+    )
+    assert [str(size) for size in tall] == ["512x768", "640x960", "768x1152", "1024x1536"]
     small = Counter(max_size=Size(width=640, height=640))
     assert await small.suggestions.sizes(Place(channel_id=1), ANN, "") == (
         Size(width=512, height=512),
