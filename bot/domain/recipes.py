@@ -173,19 +173,23 @@ def changed_prompt(prompt: str, change: str) -> str:
     return f"{clip(prompt.strip(), PROMPT_MAX_CHARS - len(change) - 2)}, {change}"
 
 
-def told_drawing(prompt: str, pictures: Sequence[DrawingParameters]) -> str:
-    """Write what the channel's history keeps of a drawing: the prompt, and the recipe in words for the model."""
+def told_drawing(prompt: str, pictures: Sequence[DrawingParameters], honoured: Iterable[str] = PARAMETER_FIELDS) -> str:
+    """Write what the channel's history keeps of a drawing: the prompt, and the recipe in words for the model.
+
+    ``honoured`` are the fields that the endpoint heeded: the others would tell of a picture that was never made so.
+    """
     first = pictures[0]
     seeds = ", ".join(dict.fromkeys(str(picture.seed) for picture in pictures))
-    words = [
-        f"model {first.model}",
-        str(first.size),
-        f"seed{'s' if ',' in seeds else ''} {seeds}",
-        f"steps {first.steps}",
-        f"scale {first.scale}",
-    ]
-    if first.enhance:
-        words.append("prompt enhanced")
-    if first.control is not ControlNet.OFF:
-        words.append(f"control {first.control.value}")
-    return f"{clip(' '.join(prompt.split()), TOLD_PROMPT_CHARS)} ({', '.join(words)})"
+    said = {
+        "model": f"model {first.model}",
+        "size": str(first.size),
+        "seed": f"seed{'s' if ',' in seeds else ''} {seeds}",
+        "steps": f"steps {first.steps}",
+        "scale": f"scale {first.scale}",
+        "enhance": "prompt enhanced" if first.enhance else "",
+        "control": f"control {first.control.value}" if first.control is not ControlNet.OFF else "",
+    }
+    heeded = frozenset(honoured)
+    words = ", ".join(word for field, word in said.items() if word and field in heeded)
+    shown = clip(" ".join(prompt.split()), TOLD_PROMPT_CHARS)
+    return f"{shown} ({words})" if words else shown

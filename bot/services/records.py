@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 
-from bot.domain.drawings import DrawingCard, DrawingParameters
+from bot.domain.drawings import PARAMETER_FIELDS, DrawingCard, DrawingParameters
 from bot.domain.events import Usage
 from bot.domain.messages import HistoryMessage, Kind, Person, Role
 from bot.domain.ports import Clock, DrawingStore, HistoryStore, Reply, TurnStore
@@ -181,7 +181,9 @@ class TurnRecords:
         text = answer.text
         now = self._clock.now()
         if drawn and answer.made:
-            recipe = told_drawing(answer.made[min(answer.made)].drawing.prompt, answer.recipes)
+            card = answer.card()
+            honoured = card.plan.honoured if card is not None else PARAMETER_FIELDS
+            recipe = told_drawing(answer.made[min(answer.made)].drawing.prompt, answer.recipes, honoured)
             text = f"{text.rstrip()}\n{drew(recipe, now)}" if text else recipe
         place = ask.place
         if not text.strip():

@@ -119,6 +119,7 @@ class RecoveryService:
             made = ()
         answer.made = {one.drawing.index: one for one in made}
         card = await self._draw.recovered(ask, made) if made else None
+        answer.card = lambda: card
         whole = card is not None and not card.missing
         state = TurnState.COMPLETE if whole else TurnState.INTERRUPTED
         controls = ended_controls(

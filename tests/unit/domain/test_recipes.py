@@ -220,6 +220,8 @@ def test_a_drawing_is_told_with_its_recipe() -> None:
     assert told == (
         "a fox (model Artist_V0.1.3, 960x960, seeds 42, 43, steps 50, scale 7, prompt enhanced, control hed)"
     )
+    assert told_drawing("a fox", (made,), {"model", "seed"}) == "a fox (model Artist_V0.1.3, seed 42)"
+    assert told_drawing("a fox", (made,), ()) == "a fox"
     long = told_drawing("x" * 5000, (made,))
     assert len(long) < 1_100
     assert long.endswith("control hed)")

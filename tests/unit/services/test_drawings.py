@@ -19,7 +19,7 @@ from bot.domain.drawings import (
     Size,
 )
 from bot.domain.events import DrawingIntent, Failure, PictureUrl, TextDelta
-from bot.domain.messages import Person, Place
+from bot.domain.messages import Person, Place, Role
 from bot.domain.ports import Capabilities
 from bot.domain.turns import Mode, TurnState
 from bot.errors import ErrorKind, ProviderError, Refusal, StopReason, StorageError, Trouble
@@ -195,6 +195,8 @@ async def test_an_endpoint_that_brings_several_in_a_call_is_called_until_there_a
     assert len(reply.ending.pictures) == 3
     assert reply.ending.card is not None
     assert (reply.ending.card.missing, reply.ending.card.plan.unused) == (0, ("steps",))
+    # What the endpoint did not heed is not told as if the pictures were made so.
+    assert [line.text for line in studio.history.messages.values() if line.role is Role.ASSISTANT] == ["a fox"]
 
 
 async def test_stop_ends_the_calls_at_once_and_keeps_what_came(studio: Studio) -> None:
