@@ -48,7 +48,7 @@ class ProviderError(BotError):
     """The endpoint or a picture's host failed.
 
     ``sentence`` is what the endpoint itself said to people (untrusted, may be shown after cleaning), ``detail`` is for
-    the log: it holds no prompt, no key and no signed URL. ``drawing``: it said so of a picture that was wanted.
+    the log: it holds no prompt, no key and no signed URL. ``drawing``: it is about a picture that was wanted.
     """
 
     def __init__(

@@ -59,6 +59,8 @@ class ModelRequest:
     ``messages`` alternate, user first and last. ``user_key`` is opaque (never a Discord id). ``draw`` False means that
     a wanted drawing is only recognised (``DrawingIntent``), where the endpoint can do that. ``mode`` DRAW means that
     nothing but a picture is wanted; ``messages`` then end with the prompt of the picture as the person wrote it.
+    ``certain``: it is known that a picture is wanted, also of a conversation; one that may have been made, and billed,
+    is not asked for again.
     ``provider`` is the endpoint that a place has chosen, ``chat_model`` and ``image_model`` are its models there, where
     it has some to choose from; empty is the operator's.
     """
@@ -68,6 +70,7 @@ class ModelRequest:
     persona: str = ""
     user_key: str
     draw: bool = True
+    certain: bool = False
     sampling: Sampling = field(default_factory=Sampling)
     drawing: DrawingParameters = field(default_factory=DrawingParameters)
     provider: str = ""

@@ -163,9 +163,7 @@ class FusionAssembler(_Answer):
             return [PictureUrl(url=url), *self._last(reason, pictures=1)]
         gate = SentinelGate()
         sentence = (self._head + self._gate.end() + gate.feed(text) + gate.end()).strip()
-        if not sentence and reason is FinishReason.FILTERED:
-            raise self._nothing(reason)
-        if not sentence:
+        if not sentence and reason is not FinishReason.FILTERED:
             raise ProviderError(ErrorKind.DRAWING_FAILED, "neither a picture nor a sentence came")
         error = _undrawn(sentence, reason)
         if self._shown:

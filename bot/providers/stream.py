@@ -12,6 +12,7 @@ from typing import Final, NoReturn, Protocol
 
 from bot.domain.events import Failure, Finish, ModelEvent
 from bot.domain.ports import ModelRequest
+from bot.domain.turns import Mode
 from bot.errors import ErrorKind, ProviderError
 from bot.providers.failures import cut_short
 from bot.providers.framing import Done, Framer
@@ -97,12 +98,14 @@ class ModelStreams:
                         yield event
             except ProviderError as failure:
                 error = cut_short(failure) if record.events else failure
+                mode = Mode.DRAW if request.certain else request.mode
                 delay_s = (
-                    self._retry.delay_s(error, attempt=record.attempts, mode=request.mode, rng=self._rng)
+                    self._retry.delay_s(error, attempt=record.attempts, mode=mode, rng=self._rng)
                     if not record.events
                     else None
                 )
                 if delay_s is None or time() + delay_s >= deadline:
+                    error.drawing = error.drawing or request.certain
                     record.outcome = str(error)
                     yield Failure(error=error)
                     return

@@ -237,7 +237,8 @@ class DrawService:
         grant = await self._quota.reserve(
             ask, settings, answer, request.messages, calls=len(pictures), pictures=len(pictures)
         )
-        request = replace(request, sampling=request.sampling.granted(grant.new_tokens, bounded=grant.bounded))
+        sampling = request.sampling.granted(grant.new_tokens, bounded=grant.bounded)
+        request = replace(request, sampling=sampling, certain=True)
         estimate_s = await self._times.estimate_s(pictures[0])
         commission = replace(commission, estimate_s=estimate_s)
         reply.show_drawing(estimate_s)

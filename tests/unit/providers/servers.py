@@ -198,6 +198,7 @@ def ask(
     persona: str = "",
     sampling: Sampling | None = None,
     drawing: DrawingParameters | None = None,
+    certain: bool = False,
 ) -> ModelRequest:
     """Make a request with one message."""
     return ModelRequest(
@@ -208,6 +209,7 @@ def ask(
         draw=draw,
         sampling=sampling or Sampling(),
         drawing=drawing or DrawingParameters(),
+        certain=certain,
     )
 
 

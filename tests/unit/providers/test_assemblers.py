@@ -121,6 +121,14 @@ def test_refusal_that_was_streamed_already_is_not_told_twice() -> None:
     assert (error.kind, error.sentence) == (ErrorKind.CONTENT_FILTERED, "")
 
 
+@pytest.mark.parametrize("words", ["", "No."])
+def test_moderation_of_a_drawing_is_about_a_picture(words: str) -> None:
+    body = events_of(delta(words), delta("", "sensitive", picture=True))
+    _, error = run(FUSION_DIALECT, sample(body), [body.encode()])
+    assert error is not None
+    assert (error.kind, error.drawing, error.sentence) == (ErrorKind.CONTENT_FILTERED, True, "")
+
+
 def test_picture_that_was_not_to_be_made_is_an_intent() -> None:
     body = lines(whole(SIGNED, picture=True))
     events, _ = run(FUSION_DIALECT, sample(body, CHECK), [body.encode()])

@@ -92,6 +92,8 @@ CASES = (
     Case(name="reset at once", script=[Reset()], kind=ErrorKind.NETWORK, attempts=3),
     Case(name="reset at once, a drawing", script=[Reset()], kind=ErrorKind.NETWORK, request=ask(mode=Mode.DRAW)),
     Case(name="closed at once", script=[], kind=ErrorKind.NETWORK, attempts=3),
+    Case(name="closed at once, a drawing out of a conversation", script=[], kind=ErrorKind.NETWORK,
+         request=ask(certain=True)),
     Case(name="reset after the head", script=[opening(), Reset()], kind=ErrorKind.NETWORK, attempts=3),
     Case(name="stall before the head", script=[Stall()], kind=ErrorKind.TIMEOUT_FIRST_BYTE, timeouts=SHORT),
     Case(name="stall after the head", script=[opening(), Stall()], kind=ErrorKind.TIMEOUT_FIRST_BYTE, timeouts=SHORT),
@@ -147,6 +149,7 @@ async def test_error(case: Case, server: RawServer, clock: FakeClock, caplog: py
     await http_.close()
     error = failure_of(events)
     assert error.kind is case.kind
+    assert error.drawing or not case.request.certain
     assert text_of(events) == case.text
     assert server.connections == case.attempts
     assert len(clock.slept) == case.attempts - 1

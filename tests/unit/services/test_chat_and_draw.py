@@ -101,7 +101,7 @@ async def test_a_drawing_that_is_recognised_first_is_made_by_the_same_request_on
     sink = FakeSink()
     await house.chat.respond(ask(text="draw a fox"), sink)
     first, second = house.model.requests
-    assert (first.draw, second) == (False, replace(first, draw=True))
+    assert (first.draw, first.certain, second) == (False, False, replace(first, draw=True, certain=True))
     assert sink.reply.drawing
     assert len(sink.reply.ending.pictures) == 1
 
