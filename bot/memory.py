@@ -28,7 +28,7 @@ def return_large_blocks() -> bool:
 
 
 def spare_what_stays() -> None:
-    """Keep the collector of reference cycles from ever again looking at what there is now: to be called after the start.
+    """Keep the collector of reference cycles from ever again looking at what there is now: call it after the start.
 
     Modules and whatever they hold are some 110,000 objects that stay to the end. A full collection went through all of
     them, every few hundred questions, and for 60 to 130 ms nobody was answered (two cores of a virtual Intel Xeon).

@@ -22,6 +22,9 @@ logger = logging.getLogger(__name__)
 MOST_RESOLVED = 4096
 """Places (for a person) whose settings are kept ready."""
 
+_Shelves = Mapping[Target, Shelf]
+"""The settings of a guild and of a person, by whose they are."""
+
 
 class SettingsService:
     """Resolves settings in their layers, changes them, and keeps the record.
@@ -48,7 +51,7 @@ class SettingsService:
         self._store = store
         self._clock = clock
         self._cache = SettingsCache(store, clock)
-        self._resolved: OrderedDict[tuple[Target, ...], tuple[tuple[Shelf, ...], Resolved]] = OrderedDict()
+        self._resolved: OrderedDict[tuple[Target, ...], tuple[_Shelves, Resolved]] = OrderedDict()
 
     @property
     def operator(self) -> Operator:
@@ -164,13 +167,13 @@ class SettingsService:
         return SettingFault(kind=FaultKind.CHANGED_SINCE, key=edit.key, target=edit.target, limit=now)
 
     async def _resolve(self, targets: tuple[Target, ...]) -> Resolved:
-        owners = dict.fromkeys(target.whose for target in targets)
-        shelves = tuple([await self._cache.shelf(whose) for whose in owners])
         known = self._resolved.get(targets)
-        if known is not None and all(one is other for one, other in zip(known[0], shelves, strict=True)):
+        owners = known[0] if known is not None else dict.fromkeys(target.whose for target in targets)
+        shelves = {whose: await self._cache.shelf(whose) for whose in owners}
+        if known is not None and all(shelf is shelves[whose] for whose, shelf in known[0].items()):
             self._resolved.move_to_end(targets)
             return known[1]
-        layers = {target: layer for shelf in shelves for target, layer in shelf.layers.items()}
+        layers = {target: layer for shelf in shelves.values() for target, layer in shelf.layers.items()}
         resolved = resolve(self._operator, [(target, layers.get(target, {})) for target in targets])
         self._resolved[targets] = (shelves, resolved)
         self._resolved.move_to_end(targets)
