@@ -17,7 +17,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.config import Config
-from bot.errors import StorageError, Trouble
+from bot.errors import BotError, StorageError, Trouble
 from bot.presentation.asides import note_status, tell
 from bot.presentation.channel import end_sleeps, note_answer, note_body
 from bot.presentation.command_sync import CommandTranslator, sync_when_changed
@@ -33,6 +33,10 @@ DRAIN_S = 20.0
 STOP_S = 9.0
 """How long interrupted turns then have to say so; below the 30 s that supervisors commonly wait."""
 GATEWAY_TIMEOUT_S = 10.0
+
+
+class NotDiscordError(BotError):
+    """What answers at Discord's address answers otherwise than Discord."""
 
 
 class FusionBot(commands.AutoShardedBot):
@@ -71,18 +75,35 @@ class FusionBot(commands.AutoShardedBot):
         self._make_cogs = cogs
         self._drained = False
         self._began = False
+        self._logged_in = False
         parsers = self._connection.parsers
         # The library ends the whole bot at an event that it can't read. READY alone is one to go by.
         parsers.update({name: _careful(name, read) for name, read in parsers.items() if name != "READY"})
         self.tree.on_error = self._on_command_error  # type: ignore[method-assign]  # the library's way to set it
 
     async def login(self, token: str) -> None:
-        """Log in; raises what the library raises."""
+        """Log in; raises what the library raises, and ``NotDiscordError``."""
         self._began = True
-        await super().login(token)
+        try:
+            await super().login(token)
+        except Exception as error:
+            # Another try opens another session.
+            await self.http.close()
+            self.http.connector = discord.utils.MISSING
+            if isinstance(error, TypeError | KeyError) and not self._logged_in:
+                raise NotDiscordError("its answer to the login can't be read") from error
+            raise
+
+    async def launch_shards(self) -> None:
+        """Ask for the gateway and open its connections; raises what the library raises, and ``NotDiscordError``."""
+        try:
+            await super().launch_shards()
+        except (TypeError, KeyError) as error:
+            raise NotDiscordError("its answer about the gateway can't be read") from error
 
     async def setup_hook(self) -> None:
         """End what the last process left, add the cogs, tell Discord the commands where they changed."""
+        self._logged_in = True
         try:
             orphans = await self._recovery.orphans()
         except StorageError:

@@ -9,7 +9,7 @@ import logging
 import aiohttp
 import discord
 
-from bot.client import FusionBot, point_library_at
+from bot.client import FusionBot, NotDiscordError, point_library_at
 from bot.config import Config
 from bot.errors import BotError
 
@@ -17,6 +17,7 @@ logger = logging.getLogger(__name__)
 
 BACKOFF_S = (1.0, 2.0, 5.0, 10.0, 30.0, 60.0)
 """Waits between attempts to reach Discord at the start; the last one repeats."""
+NOT_DISCORD = "what answers is not Discord: check DISCORD_API_BASE"
 
 
 class DiscordRefusedError(BotError):
@@ -44,6 +45,8 @@ async def log_in(bot: FusionBot, config: Config) -> None:
             reason = f"HTTP {error.status}"
         except aiohttp.ClientResponseError as error:
             reason = f"HTTP {error.status}"
+        except NotDiscordError:
+            reason = NOT_DISCORD
         except (aiohttp.ClientError, OSError, ValueError) as error:
             reason = type(error).__name__
         else:
@@ -85,6 +88,9 @@ async def _stay(bot: FusionBot, config: Config) -> None:
             ) from error
         except discord.ConnectionClosed as error:
             raise DiscordRefusedError(f"Discord closed the connection for good with code {error.code}.") from error
+        except NotDiscordError:
+            await _pause(attempt, NOT_DISCORD)
+            attempt += 1
         except (discord.GatewayNotFound, aiohttp.ClientError, OSError) as error:
             # Only asking for the gateway's address ends so: once connected, the library tries again by itself.
             await _pause(attempt, type(error).__name__)

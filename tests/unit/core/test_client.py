@@ -13,7 +13,7 @@ from aiohttp import web
 from discord.ext import commands
 
 from bot import config as configuration
-from bot.client import FusionBot, point_library_at
+from bot.client import FusionBot, NotDiscordError, point_library_at
 from bot.domain.settings import parse_setting
 from bot.domain.turns import Turn
 from bot.errors import StorageError
@@ -185,6 +185,38 @@ async def test_an_event_that_can_not_be_read_is_left_out_and_told_without_its_wo
         stage.bot._connection.parsers[name]({"id": "somebody's secret words", "guild_id": "1", "poll": None})
         assert f"an event {name} can't be read" in caplog.text
     assert "secret words" not in caplog.text
+
+
+@pytest.mark.usefixtures("library")
+async def test_a_page_in_discord_s_place_is_told_and_leaves_no_session_open(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def page(_: web.Request) -> web.Response:
+        return web.Response(text="<html>", content_type="text/html")
+
+    app = web.Application()
+    app.router.add_get("/{path:.*}", page)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    monkeypatch.setattr(discord.http.Route, "BASE", f"http://127.0.0.1:{runner.addresses[0][1]}/api/v10")
+    bot = Stage().bot
+    sessions = []
+    for _ in range(2):
+        with pytest.raises(NotDiscordError):
+            await bot.login("a.b.c")
+        sessions.append(bot.http._HTTPClient__session)  # type: ignore[attr-defined]  # the library's own
+    assert sessions[0] is not sessions[1]
+    assert all(session.closed for session in sessions)
+    await bot.close()
+    await runner.cleanup()
+
+
+async def test_a_gateway_that_is_told_otherwise_than_by_discord_is_told(stage: Stage) -> None:
+    async def request(*_: object, **__: object) -> object:
+        return {"url": "wss://nowhere"}
+
+    stage.bot.http.request = request  # type: ignore[method-assign]  # as much of a Discord as is asked
+    with pytest.raises(NotDiscordError):
+        await stage.bot.launch_shards()
 
 
 async def test_without_a_readable_ready_it_does_not_go_on(stage: Stage) -> None:

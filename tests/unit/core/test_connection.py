@@ -11,7 +11,7 @@ import discord
 import pytest
 
 from bot import config as configuration
-from bot.client import FusionBot
+from bot.client import FusionBot, NotDiscordError
 from bot.connection import BACKOFF_S, DiscordRefusedError, connect, log_in
 from bot.domain.settings import parse_setting
 
@@ -88,6 +88,7 @@ def left_over() -> list[str]:
         OSError("unreachable"),
         TimeoutError(),
         ValueError("no gateway"),
+        NotDiscordError("a page"),
         aiohttp.ClientResponseError(cast("Any", None), (), status=502),
     ],
     ids=repr,
@@ -141,11 +142,12 @@ async def test_told_to_stop_before_it_began_it_does_not_connect() -> None:
 async def test_a_gateway_that_can_not_be_asked_for_is_tried_again(caplog: pytest.LogCaptureFixture) -> None:
     fake, stop = FakeBot(), asyncio.Event()
     no_gateway = discord.GatewayNotFound()  # type: ignore[no-untyped-call]  # so it is in the library
-    fake.no_gateway.extend([no_gateway, aiohttp.ClientConnectionError("refused"), TimeoutError()])
+    fake.no_gateway.extend([no_gateway, aiohttp.ClientConnectionError("refused"), NotDiscordError("a page")])
     running = asyncio.create_task(connect(as_bot(fake), CONFIG, stop=stop))
     await fake.connected.wait()
     assert now() == pytest.approx(sum(BACKOFF_S[:3]), abs=0.01)
     assert "GatewayNotFound" in caplog.text
+    assert "not Discord" in caplog.text
     assert len(fake.tokens) == 1
     stop.set()
     await running
