@@ -69,9 +69,11 @@ HELP: Mapping[str, str] = {
     "language": mark("The language of the bot's own words; auto: that of whoever reads."),
     "listening": mark("Which messages are answered: those to the bot, or all (it must be able to read them)."),
     "turn_order": mark("Whether questions in a channel are answered at the same time or one after the other."),
-    "buttons_for": mark("Who may press the buttons under an answer; deleting stays with who asked."),
+    "buttons_for": mark(
+        "Who may turn to other versions and draw anew with the buttons; the other buttons stay with who asked."
+    ),
     "answer_in_thread": mark("Start a thread for each answer to a mention."),
-    "pages_before_file": mark("From how many messages on a long answer comes as a file too."),
+    "pages_before_file": mark("How many messages an answer may take; a longer one comes whole as a file too."),
     "rerun_on_edit_s": mark("For how many seconds editing a question has it answered again."),
     "retention_days": mark("After how many days messages and drawings are forgotten."),
     "drawing_allowed": mark("Whether pictures are made at all."),
