@@ -98,9 +98,8 @@ class ModelStreams:
                         yield event
             except ProviderError as failure:
                 error = cut_short(failure) if record.events else failure
-                mode = Mode.DRAW if request.certain else request.mode
                 delay_s = (
-                    self._retry.delay_s(error, attempt=record.attempts, mode=mode, rng=self._rng)
+                    self._retry.delay_s(error, attempt=record.attempts, mode=_mode(request), rng=self._rng)
                     if not record.events
                     else None
                 )
@@ -122,7 +121,9 @@ class ModelStreams:
         """Yield the events of one attempt. Raises ``ProviderError`` where it ends badly, after what may be kept."""
         assembler = dialect.assembler(request)
         framer = Framer()
-        async with self._transport.post(call, deadline=deadline) as body:
+        # A drawing is not asked for again where its connection breaks, so it gets one that nothing was wrong with.
+        fresh = _mode(request) is Mode.DRAW
+        async with self._transport.post(call, deadline=deadline, fresh=fresh) as body:
             done = received = understood = False
             try:
                 while not done:
@@ -157,6 +158,10 @@ class ModelStreams:
             if settled:
                 return b""
             raise
+
+
+def _mode(request: ModelRequest) -> Mode:
+    return Mode.DRAW if request.certain else request.mode
 
 
 def _refuse(*, anything: bool) -> NoReturn:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Final
@@ -111,8 +111,8 @@ class Body:
 class Transport:
     """Sends calls to the model endpoints. Shared by all streams of the process; used inside one event loop.
 
-    The session is made at the first call. Redirects are never followed: the key would go with them. ``deadline`` is
-    the event loop's time.
+    A session is made at its first call. Redirects are never followed: the key would go with them. ``deadline`` is the
+    event loop's time.
     """
 
     def __init__(
@@ -121,17 +121,21 @@ class Transport:
         clock: Clock,
         timeouts: Timeouts | None = None,
         tls: ssl.SSLContext | None = None,
-        session_factory: Callable[[], aiohttp.ClientSession] | None = None,
     ) -> None:
         self.clock = clock
         self.timeouts = timeouts or Timeouts()
         self._tls = tls
-        self._make_session = session_factory or self._new_session
-        self._session: aiohttp.ClientSession | None = None
+        self._sessions: dict[bool, aiohttp.ClientSession] = {}
         self._closed = False
 
-    def _new_session(self) -> aiohttp.ClientSession:
-        connector = aiohttp.TCPConnector(limit=CONNECTIONS, ssl=True if self._tls is None else self._tls)
+    def _session(self, *, fresh: bool) -> aiohttp.ClientSession:
+        if fresh not in self._sessions:
+            self._sessions[fresh] = self._new_session(fresh=fresh)
+        return self._sessions[fresh]
+
+    def _new_session(self, *, fresh: bool) -> aiohttp.ClientSession:
+        tls = True if self._tls is None else self._tls
+        connector = aiohttp.TCPConnector(limit=CONNECTIONS, ssl=tls, force_close=fresh)
         wait = aiohttp.ClientTimeout(
             total=None, connect=self.timeouts.connect_s, sock_connect=self.timeouts.connect_s, sock_read=None
         )
@@ -144,15 +148,17 @@ class Transport:
         )
 
     @asynccontextmanager
-    async def post(self, call: Call, *, deadline: float) -> AsyncIterator[Body]:
+    async def post(self, call: Call, *, deadline: float, fresh: bool = False) -> AsyncIterator[Body]:
         """Send a call and open its answer; leaving the context aborts what is still under way.
 
+        ``fresh`` takes a connection of its own, for what is not sent again: one that was kept from an earlier call may
+        be closed by the server just as it is used.
         Raises ``ProviderError`` where there is no successful answer; also for errors of aiohttp within the context.
         """
         response: aiohttp.ClientResponse | None = None
         try:
             started = asyncio.get_running_loop().time()
-            response = await self._send(call, started=started, deadline=deadline)
+            response = await self._send(call, started=started, deadline=deadline, fresh=fresh)
             if not 200 <= response.status < 300:
                 raise await self._refused(response)
             yield Body(response, started=started, deadline=deadline, timeouts=self.timeouts)
@@ -165,17 +171,15 @@ class Transport:
             if response is not None:
                 response.close()
 
-    async def _send(self, call: Call, *, started: float, deadline: float) -> aiohttp.ClientResponse:
+    async def _send(self, call: Call, *, started: float, deadline: float, fresh: bool) -> aiohttp.ClientResponse:
         if self._closed:
             raise ProviderError(ErrorKind.CANCELLED, "the bot is stopping")
-        if self._session is None:
-            self._session = self._make_session()
         until, kind = started + self.timeouts.first_byte_s, ErrorKind.TIMEOUT_FIRST_BYTE
         if deadline < until:
             until, kind = deadline, ErrorKind.TIMEOUT_TOTAL
         try:
             async with asyncio.timeout_at(until):
-                return await self._session.post(
+                return await self._session(fresh=fresh).post(
                     URL(call.url), data=call.body, headers=call.headers, allow_redirects=False
                 )
         except aiohttp.InvalidURL:
@@ -200,7 +204,7 @@ class Transport:
         return status_error(response.status, body[:_ERROR_BODY_BYTES], wait_s)
 
     async def close(self) -> None:
-        """Close the session; calls under way end with ``cancelled``. Idempotent."""
+        """Close the sessions; calls under way end with ``cancelled``. Idempotent."""
         self._closed = True
-        if self._session is not None:
-            await self._session.close()
+        for session in self._sessions.values():
+            await session.close()

@@ -10,14 +10,15 @@ from datetime import timedelta
 import pytest
 
 from bot.domain.events import Failure, Finish, FinishReason, TextDelta
+from bot.domain.ports import ModelRequest
 from bot.domain.turns import Mode
 from bot.errors import ErrorKind, ProviderError
 from bot.providers.chat_completions import ChatCompletionsModel
 from bot.providers.fusion import FusionModel
 from bot.providers.keys import read_key
 from bot.providers.retry import RetryPolicy, parse_retry_after
-from bot.providers.transport import Transport
-from tests.unit.providers.samples import delta, text_of
+from bot.providers.transport import Timeouts, Transport
+from tests.unit.providers.samples import SIGNED, delta, text_of, whole
 from tests.unit.providers.servers import (
     KEY,
     MIAOHUA,
@@ -231,3 +232,19 @@ def test_drawing_that_may_be_billed_is_not_repeated() -> None:
     assert policy.delay_s(lost, attempt=1, mode=Mode.DRAW, rng=rng) is None
     assert policy.delay_s(full, attempt=1, mode=Mode.DRAW, rng=rng) is not None
     assert policy.delay_s(full, attempt=3, mode=Mode.CHAT, rng=rng) is None
+
+
+@pytest.mark.parametrize("request_", [ask(mode=Mode.DRAW), ask(certain=True)], ids=["command", "conversation"])
+async def test_a_drawing_goes_over_no_connection_of_an_earlier_call(
+    request_: ModelRequest, server: RawServer, clock: FakeClock
+) -> None:
+    """The server may be about to close it, and a drawing is not sent twice."""
+    answer = http(whole(SIGNED, picture=True)).replace(b"Connection: close", b"Connection: keep-alive")
+    server.answer([answer, Stall()])
+    transport = Transport(clock=clock, timeouts=Timeouts(first_byte_s=20))
+    model = FusionModel(transport, url=f"{server.base}/fusion", api_key=KEY, miaohua_token=MIAOHUA)
+    for _ in range(2):
+        events = await collect(model, request_)
+        assert isinstance(events[-1], Finish)
+    assert server.connections == 2
+    await transport.close()
