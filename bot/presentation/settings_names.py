@@ -70,7 +70,7 @@ HELP: Mapping[str, str] = {
     "listening": mark("Which messages are answered: those to the bot, or all (it must be able to read them)."),
     "turn_order": mark("Whether questions in a channel are answered at the same time or one after the other."),
     "buttons_for": mark(
-        "Who may turn to other versions and draw anew with the buttons; the other buttons stay with who asked."
+        "Who may turn to other versions and draw anew by button; the other buttons stay with who asked."
     ),
     "answer_in_thread": mark("Start a thread for each answer to a mention."),
     "pages_before_file": mark("How many messages an answer may take; a longer one comes whole as a file too."),
