@@ -32,6 +32,10 @@ DRAIN_S = 20.0
 """How long running turns may take to end when the bot is told to stop."""
 STOP_S = 9.0
 """How long interrupted turns then have to say so; below the 30 s that supervisors commonly wait."""
+LEAVE_S = 3.0
+"""How long the gateway may take to let go, and then those who were heard last, who are only refused any more."""
+_LISTENING = ("discord.py: on_", "CommandTree-invoker")
+"""How the library names the tasks in which listeners and commands run."""
 GATEWAY_TIMEOUT_S = 10.0
 
 
@@ -148,9 +152,22 @@ class FusionBot(commands.AutoShardedBot):
             if self._recovering is not None:
                 self._recovering.cancel()
                 await asyncio.wait((self._recovering,))
+            if self._logged_in:
+                await self._hear_no_more()
             await end_sleeps()
         if self._began:  # before that there is nothing to close, and the library fails at it
             await super().close()
+
+    async def _hear_no_more(self) -> None:
+        """Leave the gateway, and let everybody whom it brought until then be told that the bot goes."""
+        leaving = [asyncio.create_task(shard.disconnect(), name="leave") for shard in self.shards.values()]
+        if leaving:
+            _, late = await asyncio.wait(leaving, timeout=LEAVE_S)
+            for task in late:
+                task.cancel()
+        heard = [task for task in asyncio.all_tasks() if task.get_name().startswith(_LISTENING)]
+        if heard:
+            await asyncio.wait(heard, timeout=LEAVE_S)
 
     async def _on_command_error(
         self, interaction: discord.Interaction[Any], error: app_commands.AppCommandError, /

@@ -52,10 +52,12 @@ class FakeCoordinator:
 
     def __init__(self) -> None:
         self.drained = 0
+        self.last: Callable[[], object] = int
 
     async def drain(self, *, grace_s: float, stop_s: float) -> None:
         assert 0 < grace_s + stop_s < 30
         self.drained += 1
+        self.last()
 
 
 class Greeter(commands.Cog):
@@ -68,6 +70,7 @@ class Stage:
         self.recovery = FakeRecovery()
         self.coordinator = FakeCoordinator()
         self.synced = 0
+        self.heard: asyncio.Task[None] | None = None
         self.bot = FusionBot(
             configuration.load(keys, parse_setting=parse_setting),
             coordinator=cast("TurnCoordinator", self.coordinator),
@@ -157,6 +160,46 @@ async def test_it_leaves_once_after_turns_have_ended(stage: Stage) -> None:
     assert stage.coordinator.drained == 1
     assert stage.recovery.cancelled
     assert stage.bot.is_closed()
+
+
+@pytest.mark.parametrize("by_command", [False, True])
+async def test_who_was_heard_last_is_told_before_the_connection_goes(stage: Stage, by_command: bool) -> None:
+    await stage.bot.setup_hook()
+    steps: list[str] = []
+    closing = stage.bot.http.close
+
+    async def answer() -> None:
+        await asyncio.sleep(0.01)
+        steps.append("told")
+
+    async def close() -> None:
+        steps.append("closed")
+        await closing()
+
+    def hear() -> None:
+        name = "CommandTree-invoker" if by_command else "discord.py: on_message"  # as the library names them
+        stage.heard = asyncio.create_task(answer(), name=name)
+
+    stage.bot.http.close = close  # type: ignore[method-assign]  # to see when
+    stage.coordinator.last = hear
+    await stage.bot.close()
+    assert steps == ["told", "closed"]
+
+
+async def test_the_library_names_the_tasks_of_listeners(stage: Stage) -> None:
+    names: list[str] = []
+
+    async def on_greeting() -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        names.append(task.get_name())
+        heard.set()
+
+    heard = asyncio.Event()
+    stage.bot.add_listener(on_greeting)
+    stage.bot.dispatch("greeting")
+    await asyncio.wait_for(heard.wait(), 5)
+    assert names == ["discord.py: on_greeting"]
 
 
 async def test_one_that_never_logged_in_leaves_as_well() -> None:
