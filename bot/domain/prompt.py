@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from functools import lru_cache
 
 from bot.domain.messages import HistoryMessage, Kind, PromptMessage, Role
 from bot.domain.page_graphemes import clip, is_boundary
@@ -17,6 +18,9 @@ characters (Discord's application command options, ``max_length``), which is thi
 
 MAX_NAME_CHARS = 32
 """Discord's own limit on display names and nicknames."""
+
+NAMES_KEPT = 1024
+"""Names that are cleaned once: a conversation asks for each of its speakers at every question, some twice a message."""
 
 _GAP = "\n[…]\n"
 _RESERVED = frozenset({"assistant", "system", "user", "bot", "model", "human", "助手", "系统", "用户", "机器人"})
@@ -169,6 +173,7 @@ def _labels(window: Sequence[HistoryMessage]) -> dict[int, str]:
     return labels
 
 
+@lru_cache(maxsize=NAMES_KEPT)
 def speaker_name(name: str) -> str:
     """Clean a display name so that it can't be taken for anything but a name.
 
