@@ -5,13 +5,16 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass
 
 import discord
 
 from bot.domain.scopes import Scope, Target
 from bot.domain.setting_faults import GIVEN_CHARS, FaultKind, SettingFault
+from bot.domain.setting_kinds import Ids
 from bot.domain.setting_rules import Wish
+from bot.domain.settings import CATALOGUE
 from bot.errors import StorageError, Trouble
 from bot.presentation import settings_panel_text as words_of
 from bot.presentation.asides import open_form, tell
@@ -21,6 +24,7 @@ from bot.presentation.settings_panel_choices import spot_chosen, wish_of
 from bot.presentation.settings_panel_files import FILE_ACTS, PanelFiles
 from bot.presentation.settings_panel_forms import setting_form
 from bot.presentation.settings_panel_ids import Act, PanelId, Spot, parse_panel_id
+from bot.presentation.settings_panel_names import ids_for_names
 from bot.presentation.settings_panel_reader import PanelReader
 from bot.presentation.settings_panel_rights import Rights
 from bot.presentation.settings_panel_suggest import EMPTY
@@ -80,7 +84,7 @@ class SettingsPanel:
             key = words.find_key(typed_key)
             if key is None:
                 return _unknown(typed_key, words)
-            wish = Wish(target=target, key=key, raw="" if raw.strip() in (EMPTY, "“”") else raw)
+            wish = Wish(target=target, key=key, raw=_meant(key, raw, interaction.guild))
             outcome = await self._changes.make(interaction, (wish,), rights, words)
             words = await self._reader.words(interaction)  # it may have been the language
             return Answer(view=render_changes(Spot(target=target).at(key), outcome, words), typed=outcome.typed)
@@ -262,6 +266,19 @@ def _no_right(target: Target, words: PanelWords) -> str:
 def _unknown(typed_key: str, words: PanelWords) -> Answer:
     fault = SettingFault(kind=FaultKind.UNKNOWN_KEY, key=typed_key[:GIVEN_CHARS])
     return Answer(view=page(told(words.settings.fault(fault), Tone.FAULT), tone=Tone.FAULT))
+
+
+def _meant(key: str, raw: str, guild: discord.Guild | None) -> str:
+    """Write what was typed as the setting takes it: two quotation marks are nothing, and names are ids."""
+    kind = CATALOGUE[key].kind
+    if raw.strip() in (EMPTY, "“”"):
+        return ""
+    if isinstance(kind, Ids):
+        named = ids_for_names(kind, raw, guild)
+        with suppress(ValueError):  # else it is repeated as it was typed
+            kind.parse(named)
+            return named
+    return raw
 
 
 def _number(written: str) -> int:

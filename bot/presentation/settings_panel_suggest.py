@@ -11,10 +11,11 @@ from discord.app_commands import Choice as Suggestion
 from bot.domain.pages import clip
 from bot.domain.recipes import KNOWN_SIZES
 from bot.domain.scopes import Scope
-from bot.domain.setting_kinds import Choice, Flag, IdKind, Ids, Lowest, Measure, Number, Whole, write_plain
+from bot.domain.setting_kinds import Choice, Flag, Ids, Lowest, Measure, Number, Whole, write_plain
 from bot.domain.settings import CATALOGUE, Setting
 from bot.presentation import settings_panel_text as words_of
 from bot.presentation.card_text import CardWords
+from bot.presentation.settings_panel_names import ids_for_names, named_ids
 from bot.presentation.settings_panel_text import PanelWords
 from bot.services.suggestions import KNOWN_MODELS
 
@@ -119,17 +120,13 @@ def _name(entry: Setting, written: str, words: PanelWords) -> str:
 
 def _ids(kind: Ids, typed: str, guild: discord.Guild | None) -> Iterator[Suggestion[str]]:
     """Suggest channels or roles by name for the last part of a list; the parts before it stay."""
-    if guild is None:
+    before, _, wanted = re.sub("[，、]", ",", typed).rpartition(",")
+    try:
+        kept = list(map(str, kind.parse(ids_for_names(kind, before, guild))))
+    except ValueError:
         return
-    before, _, wanted = typed.rpartition(",")
-    kept = [part for part in re.split(r"[\s,]+", before) if part]
     wanted = wanted.strip().lstrip("#@").casefold()
-    places: list[tuple[int, str]] = (
-        [(one.id, f"#{one.name}") for one in guild.channels]
-        if kind.names is IdKind.CHANNELS
-        else [(one.id, f"@{one.name}") for one in guild.roles if not one.is_default()]
-    )
-    for one, name in places:
+    for one, name in named_ids(kind, guild):
         value = ", ".join((*kept, str(one)))
         if (wanted in name.casefold() or wanted == str(one)) and str(one) not in kept and len(value) <= CHARS:
             yield Suggestion(name=clip(f"{before}, {name}" if kept else name, CHARS), value=value)

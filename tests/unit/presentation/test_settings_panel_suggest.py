@@ -103,6 +103,9 @@ async def test_channels_and_roles_are_suggested_by_name_for_the_end_of_a_list() 
     assert set(ids("channels_allowed", "").values()) == {EMPTY, str(CHANNEL), str(CATEGORY), str(ADULT)}
     assert ids("channels_allowed", f"{CHANNEL}, nig") == {f"{CHANNEL}, #night": f"{CHANNEL}, {ADULT}"}
     assert str(CHANNEL) not in ids("channels_allowed", f"{CHANNEL}, ").values()
+    named = {"#general, #night": f"{CHANNEL}, {ADULT}"}
+    assert ids("channels_allowed", "#general, nig") == named, "Discord leaves the name of what was chosen before"
+    assert ids("channels_allowed", "nowhere, nig") == {}
     assert ids("roles_allowed", "paint") == {"@Painters": str(ROLE)}
     assert str(GUILD) not in ids("roles_allowed", "").values(), "@everyone is no role to choose"
     assert suggest_values("roles_allowed", "paint", ENGLISH, now=None, offered=None, guild=None) == []
