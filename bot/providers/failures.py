@@ -126,7 +126,7 @@ def reported_fault(record: Mapping[str, object]) -> object:
     error = record.get("error")
     if isinstance(error, list) and error:
         error = error[0]
-    if error:
+    if error and not _says_well(error):
         return error
     if record.get("object") == "error":
         return record
@@ -135,6 +135,11 @@ def reported_fault(record: Mapping[str, object]) -> object:
             if record.get(name):
                 return record
     return None
+
+
+def _says_well(error: object) -> bool:
+    """Whether an error object says that there is none: code 0 (gRPC's OK) and no words, as some send with all events."""
+    return is_record(error) and as_text(error.get("code")) == "0" and not (error.get("message") or error.get("msg"))
 
 
 def _objects(body: bytes) -> list[Frame]:

@@ -225,5 +225,12 @@ FUSION = (
         text="Hello",
         rest=(USED, STOP),
     ),
+    Sample(
+        name="an error object that says all is well",
+        body=events_of(*({**each, "error": {"code": 0, "message": "", "details": []}} for each in HELLO)),
+        request=ANY,
+        text="你好，Discord! 🦊\n",
+        rest=(USED, STOP),
+    ),
     Sample(name="empty", body=lines(whole("")), request=ANY, error=ErrorKind.EMPTY),
 )  # fmt: skip
