@@ -247,10 +247,8 @@ async def test_lists_take_what_the_server_has() -> None:
     assert stage.store.values == {}
     given = f"{CHANNEL}, {CATEGORY}, {THREAD}"
     await stage.use(SettingsCog.set_value, "channels_allowed", given)
-    assert (
-        "not “nowhere, \\#General”"
-        in (await stage.use(SettingsCog.set_value, "channels_refused", "nowhere, #General")).text
-    )
+    seen = await stage.use(SettingsCog.set_value, "channels_refused", "nowhere, #General")
+    assert "not “nowhere, #General”" in seen.text
     await stage.use(SettingsCog.set_value, "roles_refused", f"@painters，{GUILD}")
     assert stage.store.values == {(HERE, "channels_allowed"): given, (HERE, "roles_refused"): f"{ROLE}, {GUILD}"}
     await stage.settings.change(HERE, "roles_allowed", "31", OWNER)
