@@ -132,11 +132,15 @@ async def _migrate(config: Config) -> None:
 
 async def _sync(config: Config) -> None:
     from bot.bootstrap import open_bot
-    from bot.connection import log_in
+    from bot.connection import DiscordRefusedError, log_in
 
-    async with open_bot(config) as bot:
-        await log_in(bot, config)
-        await bot.close()
+    async with open_bot(config, serving=False) as bot:
+        try:
+            await log_in(bot, config)
+        finally:
+            await bot.close()
+    if not bot.commands_stand:
+        raise DiscordRefusedError("Discord did not take the commands; the line above says why.")
 
 
 _COMMANDS: dict[str, Callable[[Config], Coroutine[Any, Any, None]]] = {

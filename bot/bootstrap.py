@@ -82,8 +82,12 @@ WARM_CONNECTIONS = 4
 
 
 @asynccontextmanager
-async def open_bot(config: Config) -> AsyncIterator[FusionBot]:
-    """Put the bot together; leaving closes everything that was opened. The database must be migrated."""
+async def open_bot(config: Config, *, serving: bool = True) -> AsyncIterator[FusionBot]:
+    """Put the bot together; leaving closes everything that was opened. The database must be migrated.
+
+    One that is not ``serving`` is there for its commands alone: it touches no turn, database, file or port, and may
+    so be opened beside one that is.
+    """
     async with AsyncExitStack() as stack:
         clock = SystemClock()
         database = await stack.enter_async_context(open_database(config.database_url))
@@ -150,7 +154,12 @@ async def open_bot(config: Config) -> AsyncIterator[FusionBot]:
         recovery = RecoveryService(
             stores.turns, records, keeper, draw, quota, finder, ours=_ours(config), sink_for=desk.anew
         )
-        bot = FusionBot(config, coordinator=coordinator, budgets=budgets, recovery=recovery, cogs=cogs)
+        bot = FusionBot(
+            config, coordinator=coordinator, budgets=budgets, recovery=recovery if serving else None, cogs=cogs
+        )
+        if not serving:
+            yield bot
+            return
         if config.health_port:
             from bot.operations.health import HealthServer  # aiohttp's server, 2 MB, for nothing else
 
@@ -168,7 +177,7 @@ async def open_bot(config: Config) -> AsyncIterator[FusionBot]:
 
 async def warm_up(history: SqlHistoryStore) -> None:
     """Open the database's connections and make its commonest statements ready, before a question waits for them."""
-    # A fault here is told where it matters: when a turn can't be kept. `sync` needs no database at all.
+    # A fault here is told where it matters: when a turn can't be kept.
     with suppress(StorageError):
         await history.prepare(WARM_CONNECTIONS)
 

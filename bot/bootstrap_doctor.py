@@ -89,7 +89,7 @@ async def _machine(config: Config | None, web: Web) -> list[Finding]:
 
 async def _agrees(config: Config, registered: Sequence[Mapping[str, Any]]) -> bool:
     """Compare Discord's commands with those of the bot itself, which is put together without its database."""
-    async with open_bot(replace(config, database_url=NO_DATABASE, health_port=0)) as bot:
+    async with open_bot(replace(config, database_url=NO_DATABASE), serving=False) as bot:
         await bot.add_commands()
         local = await local_commands(bot.tree)
         await bot.close()

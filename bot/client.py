@@ -44,7 +44,7 @@ class NotDiscordError(BotError):
 
 
 class FusionBot(commands.AutoShardedBot):
-    """The client; its cogs are added by the composition root."""
+    """The client; its cogs are added by the composition root. Without ``recovery`` it leaves the turns alone."""
 
     def __init__(
         self,
@@ -52,7 +52,7 @@ class FusionBot(commands.AutoShardedBot):
         *,
         coordinator: TurnCoordinator,
         budgets: EditBudgets,
-        recovery: RecoveryService,
+        recovery: RecoveryService | None,
         cogs: Callable[[FusionBot], Sequence[commands.Cog]],
     ) -> None:
         intents = discord.Intents(
@@ -78,6 +78,8 @@ class FusionBot(commands.AutoShardedBot):
         self._recovering: asyncio.Task[None] | None = None
         self._make_cogs = cogs
         self._drained = False
+        self.commands_stand = False
+        """Whether Discord knows the commands as they are."""
         self._began = False
         self._logged_in = False
         parsers = self._connection.parsers
@@ -108,12 +110,13 @@ class FusionBot(commands.AutoShardedBot):
     async def setup_hook(self) -> None:
         """End what the last process left, add the cogs, tell Discord the commands where they changed."""
         self._logged_in = True
-        try:
-            orphans = await self._recovery.orphans()
-        except StorageError:
-            logger.exception("the turns that were under way could not be read")
-        else:
-            self._recovering = asyncio.create_task(self._recovery.recover(orphans), name="recovery")
+        if self._recovery is not None:
+            try:
+                orphans = await self._recovery.orphans()
+            except StorageError:
+                logger.exception("the turns that were under way could not be read")
+            else:
+                self._recovering = asyncio.create_task(self._recovery.recover(orphans), name="recovery")
         await self.add_commands()
         await self.sync_commands()
 
@@ -130,6 +133,7 @@ class FusionBot(commands.AutoShardedBot):
         except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
             logger.warning("the commands could not be synced: %s", error)
         else:
+            self.commands_stand = True
             logger.info("commands %s", "synced" if changed else "are up to date")
 
     async def on_message(self, message: discord.Message, /) -> None:

@@ -98,6 +98,7 @@ async def test_sync_alone(tmp_path: Path) -> None:
     async with open_stage(tmp_path, Way.COMMAND_LINE, start=False) as stage:
         code, output = await run_bot(tmp_path, stage.bot.environment, "sync")
         assert code == 0, output
+        assert "Traceback" not in output
         assert names(stage) == COMMANDS
 
 

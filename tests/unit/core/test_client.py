@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 from collections.abc import AsyncIterator, Callable, Sequence
+from pathlib import Path
 from typing import Any, cast
 
 import discord
@@ -13,6 +15,7 @@ from aiohttp import web
 from discord.ext import commands
 
 from bot import config as configuration
+from bot.bootstrap import open_bot
 from bot.client import FusionBot, NotDiscordError, point_library_at
 from bot.domain.settings import parse_setting
 from bot.domain.turns import Turn
@@ -140,8 +143,29 @@ async def test_it_starts_although_the_commands_can_not_be_synced(
     # What stands there can't be read, so it is overwritten; that is refused as well.
     assert stage.synced == 2
     assert "could not be synced" in caplog.text
+    assert not stage.bot.commands_stand
     assert "50001" in caplog.text
     await asyncio.wait_for(stage.recovery.recovering.wait(), 5)
+
+
+async def test_one_that_is_there_for_its_commands_leaves_turns_and_files_alone(tmp_path: Path) -> None:
+    keys = {"DISCORD_TOKEN": "a.b.c", "FUSION_API_SECRET_KEY": "sk-1", "PICTURES_DIR": str(tmp_path / "pictures")}
+    keys |= {"DATABASE_URL": f"sqlite+aiosqlite:///{tmp_path}/bot.db", "HEALTH_PORT": "1"}
+    sent: list[object] = []
+
+    async def request(route: discord.http.Route, **asked: object) -> object:
+        sent.append(asked.get("json"))
+        return []
+
+    async with open_bot(configuration.load(keys, parse_setting=parse_setting), serving=False) as bot:
+        bot.http.request = request  # type: ignore[method-assign]  # as much of a Discord as is asked
+        bot._connection.application_id = 99
+        assert not bot.commands_stand
+        await bot.setup_hook()
+        assert bot.commands_stand
+        await bot.close()
+    assert len(sent) == 2
+    assert await asyncio.to_thread(os.listdir, tmp_path) == []
 
 
 async def test_it_starts_although_the_database_is_away(stage: Stage, caplog: pytest.LogCaptureFixture) -> None:
