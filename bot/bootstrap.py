@@ -55,6 +55,7 @@ from bot.services.settings import SettingsService
 from bot.services.settings_files import SettingsFiles
 from bot.services.suggestions import DrawSuggestions
 from bot.services.turns import TurnCoordinator
+from bot.services.undelivered import UndeliveredPictures
 from bot.services.usage import UsageService
 from bot.storage.drawings import SqlDrawingStore
 from bot.storage.engine import Database, open_database
@@ -146,7 +147,8 @@ async def open_bot(config: Config, *, serving: bool = True) -> AsyncIterator[Fus
         draw = DrawService(runner, conversation, coordinator, stores, settings, quota, clock, user_key=user_key)
         chat = ChatService(runner, conversation, draw, stores.history, settings, starters, quota, user_key=user_key)
         desk = ReplyDesk(client, budgets, clock)
-        control = ControlService(stores, coordinator, chat, draw, settings, clock)
+        undelivered = UndeliveredPictures(records, keeper, draw)
+        control = ControlService(stores, coordinator, chat, draw, settings, undelivered, clock)
         cards = CardService(stores, settings, conversation.capabilities_for)
         suggestions = DrawSuggestions(stores.drawings, settings, clock)
         history = HistoryService(stores, keeper, coordinator, chat, settings, clock, sink_for=desk.anew)

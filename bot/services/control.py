@@ -7,6 +7,7 @@ import logging
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 
 from bot.domain.controls import Action, PressRefusal, ended_controls
 from bot.domain.drawings import DrawingDenial
@@ -21,6 +22,7 @@ from bot.services.presses import Press, find_pressed
 from bot.services.records import Stores
 from bot.services.settings import SettingsService
 from bot.services.turns import TurnCoordinator
+from bot.services.undelivered import UndeliveredPictures
 
 logger = logging.getLogger(__name__)
 
@@ -64,6 +66,7 @@ class ControlService:
         chat: ChatService,
         draw: DrawService,
         settings: SettingsService,
+        undelivered: UndeliveredPictures,
         clock: Clock,
     ) -> None:
         self._stores = stores
@@ -71,6 +74,7 @@ class ControlService:
         self._chat = chat
         self._draw = draw
         self._settings = settings
+        self._undelivered = undelivered
         self._clock = clock
         self._busy: dict[int, asyncio.Event] = {}
         """The turns that a press is acting on, each with what is set when it is done."""
@@ -124,8 +128,7 @@ class ControlService:
             case Action.DELETE:
                 await self._delete(turn, ask, sink_for)
             case Action.STOP:
-                await self._show_end(turn, ask, sink_for)
-                return PressRefusal.OVER
+                return await self._show_end(turn, ask, sink_for)
             case _:  # those that make a new card are not this service's
                 return PressRefusal.OVER
         return None
@@ -145,12 +148,22 @@ class ControlService:
         await self._show(turn, wanted, max(versions), ask, sink_for)
         return None
 
-    async def _show_end(self, turn: Turn, ask: Ask, sink_for: SinkFor) -> None:
-        """Show once more how an answer ended, whose last state Discord would not take then."""
+    async def _show_end(self, turn: Turn, ask: Ask, sink_for: SinkFor) -> PressRefusal | None:
+        """Show once more how an answer ended, whose last state Discord would not take then, or had no way to take."""
         versions = {version.number: version for version in await self._stores.turns.versions(turn.id)}
         standing = versions.get(turn.version)
-        if standing is not None and _says_something(standing):
+        drawings = await self._stores.drawings.by_turn(turn.id)
+        if standing is None or any(drawing.message_id is not None for drawing in drawings):
+            return PressRefusal.OVER  # pictures that have arrived are the end, and stay
+        missing = problem_of(standing.error_kind) or Trouble.INTERRUPTED
+        open_sink = partial(sink_for, ask, turn.version, turn.reply_ids)
+        if await self._undelivered.deliver(turn, ask, open_sink, missing=missing):
+            return None
+        if drawings and not _says_something(standing):
+            standing = replace(standing, state=TurnState.INTERRUPTED)
+        if _says_something(standing):
             await self._show(turn, standing, max(versions), ask, sink_for)
+        return PressRefusal.OVER
 
     async def _show(self, turn: Turn, wanted: Version, versions: int, ask: Ask, sink_for: SinkFor) -> None:
         options = ReplyOptions(message_ids=turn.reply_ids, can_attach=ask.place.can_attach)

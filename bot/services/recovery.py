@@ -7,19 +7,17 @@ import logging
 from collections.abc import Callable
 from typing import Protocol
 
-from bot.domain.controls import ended_controls
-from bot.domain.drawings import PARAMETER_FIELDS
-from bot.domain.events import FinishReason
 from bot.domain.messages import Place
 from bot.domain.ports import TurnStore
 from bot.domain.replies import Ending, ReplyOptions
-from bot.domain.turns import Ask, Mode, Turn, TurnState
-from bot.errors import StorageError, Trouble
+from bot.domain.turns import Turn, TurnState
+from bot.errors import Trouble
 from bot.services.control import SinkFor, ask_of
 from bot.services.draw import DrawService
 from bot.services.pictures import PictureKeeper
 from bot.services.quota import QuotaService
 from bot.services.records import Answer, TurnRecords
+from bot.services.undelivered import UndeliveredPictures
 
 logger = logging.getLogger(__name__)
 
@@ -56,7 +54,7 @@ class RecoveryService:
         self._turns = turns
         self._records = records
         self._pictures = pictures
-        self._draw = draw
+        self._undelivered = UndeliveredPictures(records, pictures, draw)
         self._quota = quota
         self._finder = finder
         self._ours = ours
@@ -100,7 +98,7 @@ class RecoveryService:
             return
         ask = ask_of(turn, Place(channel_id=turn.channel_id, guild_id=turn.guild_id))
         answer = Answer(version=turn.version, parts=[turn.text])
-        ending = await self._ending(turn, ask, answer)
+        ending = await self._undelivered.ending(turn, ask, answer)
         options = ReplyOptions(message_ids=turn.reply_ids)
         sink = self._sink_for(ask, turn.version, turn.reply_ids)
         async with sink.open_reply(ask, options) as reply:
@@ -109,32 +107,6 @@ class RecoveryService:
             delivered = await reply.finish(ending) if turn.reply_ids else False
             await self._quota.settle_orphan(turn, pictures=len(ending.pictures))
             await self._records.close(ask, reply, answer, ending, delivered=delivered)
-
-    async def _ending(self, turn: Turn, ask: Ask, answer: Answer) -> Ending:
-        """Say how the turn ends, with the pictures that were made."""
-        try:
-            made = await self._pictures.undelivered(turn.id)
-        except StorageError:
-            logger.exception("the pictures of turn %s could not be looked up", turn.id)
-            made = ()
-        answer.made = {one.drawing.index: one for one in made}
-        card = await self._draw.recovered(ask, made) if made else None
-        answer.card = lambda: card
-        whole = card is not None and not card.missing
-        state = TurnState.COMPLETE if whole else TurnState.INTERRUPTED
-        controls = ended_controls(
-            turn.id,
-            state=state,
-            reason=FinishReason.STOP,
-            drawn=bool(made),
-            version=turn.version,
-            versions=turn.version,
-            drawing=turn.mode is Mode.DRAW,
-            larger=card is not None and card.plan.larger is not None,
-            honoured=card.plan.honoured if card is not None else PARAMETER_FIELDS,
-        )
-        problem = None if whole else Trouble.INTERRUPTED
-        return Ending(state=state, problem=problem, pictures=answer.files, card=card, controls=controls)
 
     async def _take_back(self, turn: Turn) -> None:
         """Delete what stands of an answer whose question is gone, and forget the turn."""

@@ -22,6 +22,7 @@ from bot.services.records import Stores, TurnRecords
 from bot.services.runner import TurnRunner
 from bot.services.settings import SettingsService
 from bot.services.turns import TurnCoordinator
+from bot.services.undelivered import UndeliveredPictures
 from tests.fakes.asks import HERE, ME
 from tests.fakes.clock import START, FakeClock
 from tests.fakes.model import FakeModel, FakePictures
@@ -133,7 +134,10 @@ class House:
         )
 
     def control(self) -> ControlService:
-        return ControlService(self.stores, self.coordinator, self.chat, self.draw, self.settings, self.clock)
+        undelivered = UndeliveredPictures(self.records, self.keeper, self.draw)
+        return ControlService(
+            self.stores, self.coordinator, self.chat, self.draw, self.settings, undelivered, self.clock
+        )
 
     def follower(self) -> HistoryService:
         """Make the service that follows edits and deletes."""

@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from bot.domain.controls import DRAWING_ACTIONS, Action, PressRefusal
-from bot.domain.drawings import DrawingDenial
+from bot.domain.drawings import Drawing, DrawingDenial, DrawingParameters
 from bot.domain.events import Finish, FinishReason, PictureUrl, TextDelta
 from bot.domain.messages import Person, Place, Role
 from bot.domain.replies import Ending
@@ -17,7 +17,7 @@ from bot.services.control import ask_of
 from bot.services.presses import Press
 from tests.fakes.answers import endless, hello, hello_when
 from tests.fakes.asks import ANN, BOB, HERE, ask
-from tests.fakes.clock import settle
+from tests.fakes.clock import START, settle
 from tests.fakes.house import House, cancel, kept_turn
 from tests.fakes.replies import FakeReply, FakeSink
 
@@ -107,6 +107,23 @@ async def test_stop_under_an_answer_that_has_ended_shows_how_it_did(panel: Panel
 
 async def test_stop_under_a_picture_does_not_wipe_it_away(panel: Panel) -> None:
     panel.keep_turn(kept_turn(state=TurnState.COMPLETE, text=""))
+    assert await panel.push(press(Action.STOP)) is PressRefusal.OVER
+    assert panel.sinks == []
+
+
+async def test_a_second_press_on_stop_leaves_the_pictures_that_came(panel: Panel) -> None:
+    turn = kept_turn(state=TurnState.STOPPED, text="", mode=Mode.DRAW)
+    panel.keep_turn(turn)
+    panel.drawings.drawings[turn.id, 0] = Drawing(
+        turn_id=turn.id,
+        index=0,
+        channel_id=turn.channel_id,
+        message_id=9000,
+        prompt="a fox",
+        parameters=DrawingParameters(),
+        filename="a.png",
+        created_at=START,
+    )
     assert await panel.push(press(Action.STOP)) is PressRefusal.OVER
     assert panel.sinks == []
 

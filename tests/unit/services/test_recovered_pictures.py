@@ -6,18 +6,20 @@ from dataclasses import replace
 
 import pytest
 
-from bot.domain.controls import Action
+from bot.domain.controls import Action, PressRefusal
 from bot.domain.drawings import Drawing, DrawingParameters, DrawWish, Origin
 from bot.domain.turns import Mode, Turn, TurnState
 from bot.errors import Trouble
 from bot.services.pictures import Keeping, PictureKeeper
+from bot.services.presses import Press
 from bot.services.records import TurnRecords
 from bot.services.recovery import RecoveryService
-from tests.fakes.asks import ME, said
+from tests.fakes.asks import ANN, HERE, ME, said
 from tests.fakes.clock import START
 from tests.fakes.finder import FakeFinder
 from tests.fakes.house import House, kept_turn
 from tests.fakes.model import picture
+from tests.fakes.replies import FakeReply
 
 
 class Ward(House):
@@ -133,3 +135,55 @@ async def test_a_question_that_is_gone_takes_the_pictures_with_it(ward: Ward) ->
     await service.recover(await service.orphans())
     assert ward.reply.discarded
     assert (ward.drawings.drawings, ward.files.files) == ({}, {})
+
+
+@pytest.mark.parametrize("wished", [1, 2])
+async def test_pictures_that_nothing_led_to_at_the_start_are_delivered_by_a_press(ward: Ward, wished: int) -> None:
+    turn = orphan(10, mode=Mode.DRAW, reply_ids=(11,), wish=DrawWish(seed=42, count=wished, private=True))
+    await made_before_the_kill(ward, turn, pictures=1)
+    ward.turns.turns[10] = turn
+    service = restarted(ward)
+    ward.prepare = not_taken
+    await service.recover(await service.orphans())
+    assert ward.drawings.drawings[10, 0].message_id is None
+    ward.prepare = None
+    assert await ward.control().press(pressed(), ward.sink_for) is None
+    ending = ward.reply.ending
+    assert [file.filename for file in ending.pictures] == ["drawing-10-1.png"]
+    assert (ending.state, ending.problem) == (
+        (TurnState.COMPLETE, None) if wished == 1 else (TurnState.INTERRUPTED, Trouble.INTERRUPTED)
+    )
+    assert ending.controls is not None
+    assert Action.AGAIN in ending.controls.actions
+    assert ward.drawings.drawings[10, 0].message_id == 11
+    # They are delivered once.
+    assert await ward.control().press(pressed(), ward.sink_for) is PressRefusal.OVER
+    assert len(ward.sinks) == 2
+
+
+async def test_where_the_pictures_are_gone_too_the_reply_says_that_it_was_interrupted(ward: Ward) -> None:
+    turn = orphan(10, mode=Mode.DRAW, reply_ids=(11,), wish=DrawWish(seed=42, private=True))
+    await made_before_the_kill(ward, turn, pictures=1)
+    ward.turns.turns[10] = turn
+    service = restarted(ward)
+    ward.prepare = not_taken
+    await service.recover(await service.orphans())
+    ward.files.files.clear()
+    service = restarted(ward)
+    await service.orphans()
+    ward.prepare = None
+    assert await ward.control().press(pressed(), ward.sink_for) is PressRefusal.OVER
+    ending = ward.reply.ending
+    assert (ending.problem, ending.pictures) == (Trouble.INTERRUPTED, ())
+    assert ending.controls is not None
+    assert Action.RETRY in ending.controls.actions
+
+
+def not_taken(reply: FakeReply) -> None:
+    """Let Discord take nothing of a reply."""
+    reply.takes = False
+
+
+def pressed() -> Press:
+    """Press the button that stands under a reply which never got its end."""
+    return Press(action=Action.STOP, turn_id=10, person=ANN, place=HERE, manages_messages=False)

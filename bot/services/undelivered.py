@@ -1,0 +1,79 @@
+"""Pictures that were made and never got to Discord: they were paid for once, and are delivered where there is a way."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+
+from bot.domain.controls import ended_controls
+from bot.domain.drawings import PARAMETER_FIELDS
+from bot.domain.events import FinishReason
+from bot.domain.ports import ReplySink
+from bot.domain.replies import Ending, Problem, ReplyOptions
+from bot.domain.turns import Ask, Mode, Turn, TurnState
+from bot.errors import StorageError, Trouble
+from bot.services.draw import DrawService
+from bot.services.pictures import PictureKeeper
+from bot.services.records import Answer, TurnRecords
+
+logger = logging.getLogger(__name__)
+
+
+class UndeliveredPictures:
+    """Finds them, and says how a turn ends with them."""
+
+    def __init__(self, records: TurnRecords, pictures: PictureKeeper, draw: DrawService) -> None:
+        self._records = records
+        self._pictures = pictures
+        self._draw = draw
+
+    async def ending(self, turn: Turn, ask: Ask, answer: Answer, *, missing: Problem = Trouble.INTERRUPTED) -> Ending:
+        """Say how a turn ends, with the pictures that were made, which become the answer's.
+
+        If they are all, nothing was interrupted but their way; else ``missing`` is why there are not more. The answer
+        is to be closed: only then may they be taken off the disk again.
+        """
+        try:
+            made = await self._pictures.undelivered(turn.id)
+        except StorageError:
+            logger.exception("the pictures of turn %s could not be looked up", turn.id)
+            made = ()
+        answer.made = {one.drawing.index: one for one in made}
+        card = await self._draw.recovered(ask, made) if made else None
+        whole = card is not None and not card.missing
+        state = TurnState.COMPLETE if whole else TurnState.INTERRUPTED
+        controls = ended_controls(
+            turn.id,
+            state=state,
+            reason=FinishReason.STOP,
+            drawn=bool(made),
+            version=turn.version,
+            versions=turn.version,
+            drawing=turn.mode is Mode.DRAW,
+            larger=card is not None and card.plan.larger is not None,
+            honoured=card.plan.honoured if card is not None else PARAMETER_FIELDS,
+        )
+        problem = None if whole else missing
+        return Ending(state=state, problem=problem, pictures=answer.files, card=card, controls=controls)
+
+    async def deliver(
+        self, turn: Turn, ask: Ask, open_sink: Callable[[], ReplySink], *, missing: Problem = Trouble.INTERRUPTED
+    ) -> bool:
+        """Bring the pictures of a turn that has ended into its reply; False where there are none, or no way.
+
+        A reply that only an interaction's token leads to is out of reach when the bot starts again, until somebody
+        presses a button there.
+        """
+        if not turn.reply_ids:
+            return False
+        answer = Answer(version=turn.version, parts=[turn.text], usage=turn.usage)
+        ending = await self.ending(turn, ask, answer, missing=missing)
+        if not ending.pictures:
+            return False
+        options = ReplyOptions(message_ids=turn.reply_ids, can_attach=ask.place.can_attach)
+        async with open_sink().open_reply(ask, options) as reply:
+            if turn.text:
+                reply.push(turn.text)
+            delivered = await reply.finish(ending)
+            await self._records.close(ask, reply, answer, ending, delivered=delivered)
+        return delivered
