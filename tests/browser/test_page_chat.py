@@ -56,6 +56,24 @@ async def test_a_picture_is_shown_with_its_words(page: Page) -> None:
     await expect(picture).to_have_js_property("naturalWidth", 320)
 
 
+DROP = """name => {
+  const dataTransfer = new DataTransfer();
+  dataTransfer.items.add(new File(["fox"], name, {type: "text/plain"}));
+  const drop = new DragEvent("drop", {dataTransfer, bubbles: true, cancelable: true});
+  return !document.getElementById("timeline").dispatchEvent(drop);
+}"""
+
+
+async def test_a_file_is_dropped_anywhere_and_its_long_name_shortened(page: Page) -> None:
+    await open_channel(page, "code")
+    assert await page.evaluate(DROP, f"{'a-long-name-' * 12}.txt")  # else the browser leaves the page for the file
+    await expect(page.locator(".file-chip")).to_contain_text("a-long-name")
+    await page.get_by_test_id("send").click()
+    await expect(last(page).get_by_test_id("file")).to_contain_text("3 bytes")
+    beyond = "one => one.getBoundingClientRect().right - one.closest('.message').getBoundingClientRect().right"
+    assert await last(page).get_by_test_id("file").evaluate(beyond) <= 0
+
+
 async def test_markup_is_never_run(page: Page) -> None:
     await say(page, "<img src=x onerror=alert(1)> [bad](javascript:alert(1)) **<b>x</b>**")
     await expect(last(page)).to_contain_text("<img src=x onerror=alert(1)>")
@@ -83,6 +101,7 @@ async def test_a_reply_names_its_message(page: Page, discord: LocalDiscord) -> N
     world = discord.world
     await open_channel(page, "code")
     original = await world.say(world.person("bob"), world.channel("code"), "who knows Rust?")
+    await expect(last(page)).to_contain_text("who knows Rust?")
     await last(page).hover()
     await last(page).get_by_test_id("reply").click()
     await expect(page.get_by_test_id("replying")).to_contain_text("Bob")

@@ -34,6 +34,14 @@ export class Composer {
     this.channelId = null;
     store.on("selection", () => this.#enter());
     store.on("session", () => this.#enter());
+    for (const name of ["dragover", "drop"]) window.addEventListener(name, (event) => this.#dragged(event));
+  }
+
+  /** Take files that are dropped anywhere on the page: the browser would leave it to show them. */
+  #dragged(event) {
+    if (!event.dataTransfer?.types.includes("Files") || event.target.closest?.("input[type=file]")) return;
+    event.preventDefault();
+    if (event.type === "drop" && !document.querySelector("dialog[open]")) this.#attach([...event.dataTransfer.files]);
   }
 
   async #enter() {
@@ -71,8 +79,6 @@ export class Composer {
     const holder = h("div", { class: "completion-holder" });
     this.completion = new Completion(holder);
     fill(this.root, holder, this.top, h("div", { class: "composer-row" }, attach, picker, this.input, this.counter, send));
-    this.root.ondragover = (event) => event.preventDefault();
-    this.root.ondrop = (event) => (event.preventDefault(), this.#attach([...event.dataTransfer.files]));
     this.#renderTop();
     this.#grow();
   }
@@ -211,7 +217,7 @@ export class Composer {
   }
 
   #attach(files) {
-    if (!files.length || this.store.channel.can?.attach === false) return;
+    if (!files.length || !this.top?.isConnected || this.store.channel.can?.attach === false) return;
     this.files = [...this.files, ...files].slice(0, MOST_FILES);
     this.#renderTop();
   }
