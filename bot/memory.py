@@ -11,6 +11,10 @@ _M_MMAP_THRESHOLD: Final = -3
 """glibc's name of the setting (its manual, "Malloc Tunable Parameters")."""
 LARGE_BYTES: Final = 1024 * 1024
 
+OBJECTS_BETWEEN_LOOKS: Final = 5_000
+"""How many objects more than before make the collector look at the youngest: Python's 700 are those of two questions,
+and fifty that come at once were looked through twenty times while all of them were still needed."""
+
 
 def return_large_blocks() -> bool:
     """Let each large block of memory go back to the system as soon as it is free; False where that is not to be had.
@@ -35,3 +39,4 @@ def spare_what_stays() -> None:
     """
     gc.collect()
     gc.freeze()
+    gc.set_threshold(OBJECTS_BETWEEN_LOOKS)

@@ -60,12 +60,15 @@ def test_another_c_library_keeps_its_ways(monkeypatch: pytest.MonkeyPatch) -> No
 
 
 def test_what_is_there_after_the_start_is_looked_through_no_more() -> None:
+    before = gc.get_threshold()
     try:
         spare_what_stays()
+        assert gc.get_threshold()[0] > before[0]
         assert gc.get_freeze_count() > 1000
         assert len(gc.get_objects(generation=2)) < 1000
     finally:
         gc.unfreeze()
+        gc.set_threshold(*before)
 
 
 def test_what_seldom_is_needed_is_not_imported_at_the_start() -> None:
