@@ -138,7 +138,7 @@ def reported_fault(record: Mapping[str, object]) -> object:
 
 
 def _says_well(error: object) -> bool:
-    """Whether an error object says that there is none: code 0 (gRPC's OK) and no words, as some send with all events."""
+    """Whether an error object says that there is none: code 0 (gRPC's OK) and no words; some send it along."""
     return is_record(error) and as_text(error.get("code")) == "0" and not (error.get("message") or error.get("msg"))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from bot.providers.picture_text import reference_of_markup
+from bot.providers.picture_text import ALT, reference_of_markup
 
 _MARK: Final = re.compile(r"`+|\n|!\[|<img(?=[\s/>])|data:image/", re.IGNORECASE | re.ASCII)
 _OPENERS: Final = ("![", "<img", "data:image/")
@@ -18,7 +18,7 @@ _STOPS: Final = {
     "data:image/": re.compile(r"[\s)\"'<>`]"),
 }
 _OPEN_TARGET: Final = r"[ \t]*<?(?:[hd][^\s()]*(?:\([^\s()]*\)[^\s()]*)*(?:\([^\s()]*|[ \t]+(?:[\"'][^\n]*)?)?)?"
-_OPEN_MARKDOWN: Final = re.compile(rf"!\[[^\]\n]{{0,1000}}(?:\](?:\({_OPEN_TARGET})?)?$", re.IGNORECASE)
+_OPEN_MARKDOWN: Final = re.compile(rf"!\[{ALT}(?:\[[^\[\]\n]{{0,200}}|\](?:\({_OPEN_TARGET})?)?$", re.IGNORECASE)
 _MARKUP_CHARS: Final = 10_000
 """Markup that is longer and holds no data URL is text."""
 

@@ -19,7 +19,9 @@ MAX_PICTURES: Final = 10
 _URL: Final = r"https?://[^\s<>\"]+"
 _TARGET: Final = r"<?(https?://[^\s<>\"()]+(?:\([^\s<>\"()]*\)[^\s<>\"()]*)*|data:image/[^\s<>\"()]+)>?"
 _TITLE: Final = r"(?:\s+(?:\"[^\"\n]*\"|'[^'\n]*'))?"
-MARKDOWN_PICTURE: Final = re.compile(rf"!\[[^\]\n]{{0,1000}}\]\(\s*{_TARGET}{_TITLE}\s*\)", re.IGNORECASE)
+ALT: Final = r"(?:[^\[\]\n]|\[[^\[\]\n]{0,200}\]){0,4000}"
+"""The text of an image: servers put the whole prompt there, which may have brackets of its own."""
+MARKDOWN_PICTURE: Final = re.compile(rf"!\[{ALT}\]\(\s*{_TARGET}{_TITLE}\s*\)", re.IGNORECASE)
 HTML_PICTURE: Final = re.compile(
     r"<img\b[^<>]{0,1000}?\ssrc\s*=\s*(?:\"([^\"<>]+)\"|'([^'<>]+)'|([^\s\"'<>]+))[^<>]{0,1000}>", re.IGNORECASE
 )

@@ -26,6 +26,7 @@ SPOKEN = (
     chunked(delta={"content": "世界"}),
     chunked(reason="stop"),
 )
+PROMPT = "a fox (red:1.2), [best], snow"
 URL = "https://img.example/p/1.png?sig=x%2Fy"
 
 CHAT = (
@@ -147,6 +148,13 @@ CHAT = (
     Sample(name="an error of the server's in the stream", body=events_of(
         chunked(delta={"content": "Hi"}), {"error": {"message": "boom", "type": "server_error", "code": None}}),
         request=ANY, text="Hi", error=ErrorKind.BAD_GATEWAY),
+    Sample(name="Markdown with a prompt in it", body=events_of(
+        chunked(delta={"content": f"See ![{PROMPT}]({URL}) and ![{PROMPT[:9]}"}), chunked(reason="stop")),
+        request=ANY, text=f"See  and ![{PROMPT[:9]}", rest=(PictureUrl(url=URL), Usage(pictures=1), STOP)),
+    Sample(name="drawing: Markdown with a prompt in it", body=json.dumps(completion(
+        {"content": f"![{PROMPT}]({URL})"})),
+        request=DRAW, rest=(PictureUrl(url=URL),
+        Usage(prompt_tokens=11, completion_tokens=5, total_tokens=16, pictures=1), STOP)),
     Sample(name="drawing: words", body=json.dumps(completion({"content": "I can't draw that."})),
         request=DRAW, error=ErrorKind.DRAWING_FAILED, sentence="I can't draw that."),
     Sample(name="empty", body=json.dumps(completion({"content": None})), request=ANY, error=ErrorKind.EMPTY),

@@ -18,6 +18,7 @@ from bot.domain.events import (
     TextDelta,
     Usage,
 )
+from bot.domain.ports import ModelRequest
 from bot.errors import ErrorKind
 from tests.unit.providers.chat_samples import URL, chunked, completion
 from tests.unit.providers.samples import (
@@ -119,6 +120,15 @@ def test_refusal_that_was_streamed_already_is_not_told_twice() -> None:
     assert text_of(events) == SENSITIVE
     assert error is not None
     assert (error.kind, error.sentence) == (ErrorKind.CONTENT_FILTERED, "")
+
+
+@pytest.mark.parametrize("request_", [ANY, DRAW], ids=["talk", "drawing"])
+def test_picture_under_a_prompt_of_the_greatest_length(request_: ModelRequest) -> None:
+    prompt = "[best] a (red:1.2) fox. " * 80
+    body = events_of(*(chunked(delta={"content": piece}) for piece in ("![", prompt[:99], prompt[99:], f"]({URL})")))
+    events, error = run(CHAT_DIALECT, sample(body, request_), [body.encode()])
+    assert error is None
+    assert (text_of(events), events[0]) == ("", PictureUrl(url=URL))
 
 
 @pytest.mark.parametrize("words", ["", "No."])
