@@ -36,21 +36,24 @@ class About:
             return [f"Live: the real endpoint answers ({endpoint}). Its calls may cost money.", *unset]
         return [] if self.model is None else [self.model.words()]
 
+    def hints(self, name: str) -> list[str]:
+        """Return what to try with the bot of this name: nothing that the endpoint would refuse."""
+        if self.live is not None and "MIAOHUA_TOKEN" in self.live.unset:
+            return [f"@{name} hello", "/ask"]
+        # Only the fusion endpoint draws in the middle of a chat.
+        return [f"@{name} hello", *([f"@{name} draw me a fox"] if self.provider == "fusion" else []), "/draw"]
+
 
 def connected_text(about: About, discord: LocalDiscord, data: Path) -> str:
     """Return what to do once the bot is there."""
     name = discord.world.application.name
-    # Only the fusion endpoint draws in the middle of a chat.
-    drawing = [f"    @{name} draw me a fox"] if about.provider == "fusion" else []
     return "\n".join(
         (
             "",
             f"  The bot is connected. Open  {discord.base_url}/",
             "",
             "  Try, in #general:",
-            f"    @{name} hello",
-            *drawing,
-            "    /draw",
+            *(f"    {hint}" for hint in about.hints(name)),
             "",
             *(f"  {line}" for line in about.lines()),
             f"  Logs: {data}",

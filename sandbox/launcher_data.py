@@ -81,4 +81,6 @@ def _lock(descriptor: int, folder: Path) -> None:
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError as error:
-        raise _InUseError(f"The folder {folder} is in use by another demo: give another with --data.") from error
+        raise _InUseError(
+            f"The folder {folder} is in use by another demo: stop that, or give another folder (python -m sandbox --data FOLDER)."
+        ) from error

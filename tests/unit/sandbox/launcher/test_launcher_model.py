@@ -84,6 +84,10 @@ def test_what_is_told_of_a_demo() -> None:
     assert "host.example" in first
     assert "cost money" in first
     assert second == "Y is not set: it lacks."
+    assert about.hints("Fox") == local.hints("Fox") == ["@Fox hello", "@Fox draw me a fox", "/draw"]
+    assert About(provider="chat_completions", live=live).hints("Fox") == ["@Fox hello", "/draw"]
+    undrawn = Live(provider="fusion", settings={}, name="", unset={"MIAOHUA_TOKEN": "there will be no drawings"})
+    assert About(provider="fusion", live=undrawn).hints("Fox") == ["@Fox hello", "/ask"]
 
 
 def test_the_model_s_process_is_told_no_setting() -> None:
