@@ -22,6 +22,8 @@ _TITLE: Final = r"(?:\s+(?:\"[^\"\n]*\"|'[^'\n]*'))?"
 ALT: Final = r"(?:[^\[\]\n]|\[[^\[\]\n]{0,200}\]){0,4000}"
 """The text of an image: servers put the whole prompt there, which may have brackets of its own."""
 MARKDOWN_PICTURE: Final = re.compile(rf"!\[{ALT}\]\(\s*{_TARGET}{_TITLE}\s*\)", re.IGNORECASE)
+_LOOSE_PICTURE: Final = re.compile(rf"!\[(?:(?!\]\(|!\[)[\s\S]){{0,4000}}\]\(\s*{_TARGET}{_TITLE}\s*\)", re.IGNORECASE)
+"""With any text, over several lines too."""
 HTML_PICTURE: Final = re.compile(
     r"<img\b[^<>]{0,1000}?\ssrc\s*=\s*(?:\"([^\"<>]+)\"|'([^'<>]+)'|([^\s\"'<>]+))[^<>]{0,1000}>", re.IGNORECASE
 )
@@ -107,6 +109,7 @@ def pictures_in(text: str, *, cut: bool = False) -> list[str]:
     a picture's extension. Of a text that was ``cut`` off, only what is closed: any other URL may be half of one.
     """
     found = [match.group(1) for match in MARKDOWN_PICTURE.finditer(text)]
+    found = found or [match.group(1) for match in _LOOSE_PICTURE.finditer(text)]
     found += [url for match in HTML_PICTURE.finditer(text) if (url := reference_of_markup(match.group()))]
     if cut:
         return found

@@ -131,6 +131,12 @@ def test_picture_under_a_prompt_of_the_greatest_length(request_: ModelRequest) -
     assert (text_of(events), events[0]) == ("", PictureUrl(url=URL))
 
 
+def test_drawing_under_a_prompt_of_several_lines() -> None:
+    body = events_of(chunked(delta={"content": f"![a fox]]\nin the [snow]({URL})\n[download]({URL}2)"}, reason="stop"))
+    events, _ = run(CHAT_DIALECT, sample(body, DRAW), [body.encode()])
+    assert events[0] == PictureUrl(url=URL)
+
+
 @pytest.mark.parametrize("words", ["", "No."])
 def test_moderation_of_a_drawing_is_about_a_picture(words: str) -> None:
     body = events_of(delta(words), delta("", "sensitive", picture=True))
