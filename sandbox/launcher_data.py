@@ -82,5 +82,6 @@ def _lock(descriptor: int, folder: Path) -> None:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError as error:
         raise _InUseError(
-            f"The folder {folder} is in use by another demo: stop that, or give another folder (python -m sandbox --data FOLDER)."
+            f"The folder {folder} is in use by another demo: stop that one, or give this one another folder "
+            "(.venv/bin/python -m sandbox --data FOLDER)."
         ) from error
