@@ -10,6 +10,7 @@ from functools import lru_cache
 from bot.domain.messages import Place
 from bot.domain.quota import Amount, Cost, Quotas
 from bot.domain.settings import Settings
+from bot.domain.turns import Ask
 from bot.errors import Refusal
 
 _WITHOUT_SPACES = (
@@ -69,6 +70,15 @@ def has_forbidden_word(text: str, words: tuple[str, ...]) -> bool:
     """
     pattern = _pattern(words)
     return pattern is not None and pattern.search(_plain(text)) is not None
+
+
+def asked_words(ask: Ask) -> str:
+    """Tell what people have written of a question: its words, and those of the message that it replies to.
+
+    What the bot itself has said is nobody's.
+    """
+    reference = ask.reference
+    return ask.text if reference is None or reference.from_bot else f"{ask.text}\n{reference.text}"
 
 
 def refusal(text: str, place: Place, role_ids: Iterable[int] | None, settings: Settings) -> Refusal | None:

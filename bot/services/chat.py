@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from bot.domain.admission import refusal, refused_place
+from bot.domain.admission import asked_words, refusal, refused_place
 from bot.domain.drawings import DrawingDenial, IntentCheck, drawing_denial, draws_at_once
 from bot.domain.messages import HistoryMessage, Person, Place, PromptMessage, Role
 from bot.domain.ports import HistoryStore, ModelRequest, Reply, ReplySink, ThreadStarters
@@ -99,7 +99,9 @@ class ChatService:
             return False
         try:
             settings = await self._settings.in_force(place, person.id)
-            if not settings.answer_in_thread or refusal(ask.text, place, person.role_ids or (), settings) is not None:
+            if not settings.answer_in_thread:
+                return False
+            if refusal(asked_words(ask), place, person.role_ids or (), settings) is not None:
                 return False
             left = await self._quota.left(place, person.id, settings) if ask.overheard else ()
         except StorageError:

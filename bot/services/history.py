@@ -9,6 +9,7 @@ from datetime import timedelta
 from functools import partial
 from typing import Protocol
 
+from bot.domain.admission import has_forbidden_word
 from bot.domain.messages import HistoryMessage, Place, Role
 from bot.domain.ports import Clock, ReplySink
 from bot.domain.replies import ReplyOptions
@@ -78,9 +79,12 @@ class HistoryService:
         if known is None or known.role is not Role.USER or known.text == ask.text or not ask.text:
             return
         now = self._clock.now()
-        await self._stores.history.edit(ask.place.channel_id, ask.id, text=ask.text, edited_at=now)
+        settings = await self._settings.in_force(ask.place, ask.person.id)
+        # What is not to be asked does not go along with what is asked next either; the line stays, for a further edit.
+        text = "" if has_forbidden_word(ask.text, settings.forbidden_words) else ask.text
+        await self._stores.history.edit(ask.place.channel_id, ask.id, text=text, edited_at=now)
         turn = await self._stores.turns.get(ask.id)
-        window = timedelta(seconds=(await self._settings.in_force(ask.place, ask.person.id)).rerun_on_edit_s)
+        window = timedelta(seconds=settings.rerun_on_edit_s)
         # Clocks differ: a question may come from the future, and is not answered anew either where that is off.
         if turn is None or not window or now - turn.created_at > window:
             return

@@ -10,7 +10,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from bot.domain.admission import refusal
+from bot.domain.admission import asked_words, refusal
 from bot.domain.controls import ended_controls, running_controls
 from bot.domain.drawings import PARAMETER_FIELDS, DrawingDenial
 from bot.domain.ports import Clock, Reply, ReplySink
@@ -146,7 +146,8 @@ class TurnRunner:
             model = settings.mh_model_name
             if model == (await self._settings.in_force(ask.place)).mh_model_name:
                 model = None
-        return f"{ask.text}\n{model}" if model else ask.text
+        words = asked_words(ask)
+        return f"{words}\n{model}" if model else words
 
     async def _refuse(self, ask: Ask, sink: ReplySink, problem: Problem) -> None:
         if ask.overheard:

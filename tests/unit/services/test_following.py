@@ -10,7 +10,7 @@ import pytest
 from bot.domain.events import Finish, FinishReason, TextDelta
 from bot.domain.messages import Role
 from bot.domain.turns import Ask, Source, TurnState
-from bot.errors import StorageError
+from bot.errors import Refusal, StorageError
 from tests.fakes.answers import endless, hello
 from tests.fakes.asks import BOB, HERE, ME, ask, said
 from tests.fakes.clock import START, settle
@@ -59,6 +59,17 @@ async def test_an_edited_question_is_answered_anew_in_place(feed: Feed) -> None:
     assert feed.said == [(Role.USER, "good day"), (Role.ASSISTANT, "Hello!")]
     assert feed.history.messages[1000, 5000].edited_at is not None
     assert (feed.turns.turns[5000].prompt, feed.turns.turns[5000].version) == ("good day", 2)
+
+
+async def test_a_forbidden_word_does_not_come_into_the_history_by_an_edit() -> None:
+    feed = Feed(forbidden_words=("spam",))
+    feed.keep_turn(kept_turn())
+    await feed.edit(ask(text="SPAM"))
+    assert feed.reply.ending.problem is Refusal.FORBIDDEN_WORD
+    assert (feed.said, feed.model.requests) == ([], [])
+    feed.model.script(*HELLO)
+    await feed.edit(ask(text="good day"))
+    assert feed.said == [(Role.USER, "good day"), (Role.ASSISTANT, "Hello!")]
 
 
 @pytest.mark.parametrize("text", ["hello", ""])

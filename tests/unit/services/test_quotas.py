@@ -13,7 +13,7 @@ from bot.domain.events import DrawingIntent, Failure, Finish, FinishReason, Pict
 from bot.domain.quota import Account, Cost, QuotaLeft, day_of
 from bot.domain.scopes import Actor, Target
 from bot.domain.settings import Listening
-from bot.domain.turns import Ask, Mode, TurnState
+from bot.domain.turns import Ask, Mode, Reference, TurnState
 from bot.domain.usage import Used
 from bot.errors import ErrorKind, Holder, ProviderError, Refusal, Resource, Shortage, StopReason, Trouble
 from bot.services.presses import Press
@@ -437,6 +437,17 @@ async def test_a_forbidden_word_does_not_come_in_by_a_person_s_own_default_model
     assert (await house.asks(ask(5020), *HI)).text == "Hi"
     assert (await house.draws(ask(5030, "a fox", person=BOB), *DRAWN)).ending.problem is None
     assert len(house.model.requests) == 3
+
+
+@pytest.mark.parametrize(("from_bot", "refused"), [(False, True), (True, False)])
+async def test_a_forbidden_word_in_what_is_replied_to_goes_to_no_model(from_bot: bool, refused: bool) -> None:
+    house = Bank(operator={"forbidden_words": ("spam",), "answer_in_thread": True})
+    told = Reference(id=4000, author=BOB, text="all about spam", from_bot=from_bot, created_at=START)
+    asked = ask(text="explain that", reference=told)
+    assert await house.chat.wants_thread(asked) is not refused
+    reply = await house.asks(asked, *() if refused else HI)
+    assert reply.ending.problem is (Refusal.FORBIDDEN_WORD if refused else None)
+    assert len(house.model.requests) == (0 if refused else 1)
 
 
 async def test_a_question_that_is_edited_to_hold_a_forbidden_word_is_not_answered_anew() -> None:
