@@ -80,9 +80,7 @@ class HistoryService:
             return
         now = self._clock.now()
         settings = await self._settings.in_force(ask.place, ask.person.id)
-        # What is not to be asked does not go along with what is asked next either; the line stays, for a further edit.
-        text = "" if has_forbidden_word(ask.text, settings.forbidden_words) else ask.text
-        await self._stores.history.edit(ask.place.channel_id, ask.id, text=text, edited_at=now)
+        await self._remember(ask.place, ask.id, ask.text)
         turn = await self._stores.turns.get(ask.id)
         window = timedelta(seconds=settings.rerun_on_edit_s)
         # Clocks differ: a question may come from the future, and is not answered anew either where that is off.
@@ -175,7 +173,7 @@ class HistoryService:
                 if await self._was_message(line):
                     await self.deleted(Place(channel_id=channel_id, guild_id=line.guild_id), (line.id,))
             elif line.role is Role.USER and text and text != line.text:
-                await self._stores.history.edit(channel_id, line.id, text=text, edited_at=self._clock.now())
+                await self._remember(Place(channel_id=channel_id, guild_id=line.guild_id), line.id, text)
 
     async def _compare_question(
         self, thread_id: int, reader: ChannelReader, read: dict[int, Sequence[SeenMessage]]
@@ -198,7 +196,18 @@ class HistoryService:
         if thread_id not in texts:
             await self.deleted(Place(channel_id=turn.asked_in, guild_id=line.guild_id), (thread_id,))
         elif text and text != line.text:
-            await self._stores.history.edit(thread_id, thread_id, text=text, edited_at=self._clock.now())
+            await self._remember(
+                Place(channel_id=thread_id, guild_id=line.guild_id, parent_id=turn.asked_in), thread_id, text
+            )
+
+    async def _remember(self, place: Place, message_id: int, text: str) -> None:
+        """Give a line of the history its new text.
+
+        What is not to be asked does not go along with what is asked next either; the line stays, for a further edit.
+        """
+        settings = await self._settings.in_force(place)
+        kept = "" if has_forbidden_word(text, settings.forbidden_words) else text
+        await self._stores.history.edit(place.channel_id, message_id, text=kept, edited_at=self._clock.now())
 
     async def _was_message(self, line: HistoryMessage) -> bool:
         turn = await self._stores.turns.get(line.id)

@@ -67,6 +67,14 @@ async def test_what_is_as_it_was_stays(house: Return) -> None:
     assert house.opened == []
 
 
+async def test_a_forbidden_word_does_not_come_back_by_catching_up(house: Return) -> None:
+    house.operator["forbidden_words"] = ("spam",)
+    house.keep_turn(kept_turn())
+    house.stands((5000, "SPAM"), 9000)
+    await house.catch_up()
+    assert house.said == [ANSWER]
+
+
 async def test_edits_are_made_up_for_without_another_answer(house: Return) -> None:
     house.keep_turn(kept_turn())
     house.keep(said(5001, "same", person=BOB))
