@@ -148,7 +148,7 @@ async def open_bot(config: Config, *, serving: bool = True) -> AsyncIterator[Fus
         chat = ChatService(runner, conversation, draw, stores.history, settings, starters, quota, user_key=user_key)
         desk = ReplyDesk(client, budgets, clock)
         undelivered = UndeliveredPictures(records, keeper, draw)
-        control = ControlService(stores, coordinator, chat, draw, settings, undelivered, clock)
+        control = ControlService(stores, coordinator, chat, draw, settings, quota, undelivered, clock)
         cards = CardService(stores, settings, conversation.capabilities_for)
         suggestions = DrawSuggestions(stores.drawings, settings, clock)
         history = HistoryService(stores, keeper, coordinator, chat, settings, clock, sink_for=desk.anew)

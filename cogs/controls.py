@@ -7,7 +7,7 @@ import logging
 import discord
 from discord.ext import commands
 
-from bot.domain.controls import DRAWING_ACTIONS, parse_custom_id
+from bot.domain.controls import DRAWING_ACTIONS, PressRefusal, parse_custom_id
 from bot.errors import StorageError, Trouble
 from bot.presentation.asides import tell
 from bot.presentation.inbound import press_of
@@ -41,4 +41,5 @@ class ControlsCog(commands.Cog):
             await tell(interaction, notice(words.problem(Trouble.STORAGE)))
             return
         if refusal is not None:
-            await tell(interaction, notice(words.press_refusal(refusal)))
+            said = words.press_refusal(refusal) if isinstance(refusal, PressRefusal) else words.problem(refusal)
+            await tell(interaction, notice(said))

@@ -69,7 +69,8 @@ class Ask:
     the same event seen twice gives the same turn. ``text`` has mentions written as names and is never empty.
     ``response_id`` is the message that Discord has made for the answer already, as it does for a deferred command.
     ``wish`` is what was asked of a drawing, where one was asked for by a command or a button. ``overheard``: nobody
-    spoke to the bot, which answers all the same where it is to; why it does not is nobody's concern.
+    spoke to the bot, which answers all the same where it is to; why it does not is nobody's concern. ``payer`` is who
+    wants it asked again, on their own account, where that is not the one who asked.
     """
 
     id: int
@@ -83,6 +84,7 @@ class Ask:
     response_id: int | None = None
     wish: DrawWish | None = None
     overheard: bool = False
+    payer: Person | None = None
 
     @property
     def response_ids(self) -> tuple[int, ...]:

@@ -15,10 +15,11 @@ from bot.domain.messages import Person, Place
 from bot.domain.ports import Clock, ReplySink
 from bot.domain.replies import Ending, ReplyOptions, problem_of
 from bot.domain.turns import Ask, Mode, Turn, TurnState, Version
-from bot.errors import StopReason, Trouble
+from bot.errors import Resource, Shortage, StopReason, Trouble
 from bot.services.chat import ChatService
 from bot.services.draw import DrawService
 from bot.services.presses import Press, find_pressed
+from bot.services.quota import QuotaService
 from bot.services.records import Stores
 from bot.services.settings import SettingsService
 from bot.services.turns import TurnCoordinator
@@ -31,6 +32,8 @@ _TROUBLES = {
     TurnState.STOPPED: Trouble.STOPPED,
     TurnState.FAILED: Trouble.INTERNAL,
 }
+_SPENDING = frozenset({Action.RETRY, Action.CONTINUE})
+"""What asks the model again, and others than the asker may do too."""
 CLOSING_S = 2.0
 """How long a press waits for a turn that is about to be closed."""
 
@@ -41,9 +44,10 @@ SinkFor = Callable[[Ask, int, tuple[int, ...]], ReplySink]
 def ask_of(turn: Turn, place: Place, by: Person | None = None) -> Ask:
     """Ask again what a turn was asked, in the language of the one who asked.
 
-    Their roles are known only where it is they who want it (``by``).
+    Their roles are known only where it is they who want it (``by``); anybody else pays for it.
     """
-    roles = by.role_ids if by is not None and by.id == turn.asker_id else None
+    own = by is not None and by.id == turn.asker_id
+    roles = by.role_ids if by is not None and own else None
     return Ask(
         id=turn.id,
         mode=turn.mode,
@@ -53,6 +57,7 @@ def ask_of(turn: Turn, place: Place, by: Person | None = None) -> Ask:
         created_at=turn.created_at,
         source=turn.source,
         wish=turn.wish,
+        payer=None if own else by,
     )
 
 
@@ -66,6 +71,7 @@ class ControlService:
         chat: ChatService,
         draw: DrawService,
         settings: SettingsService,
+        quota: QuotaService,
         undelivered: UndeliveredPictures,
         clock: Clock,
     ) -> None:
@@ -74,12 +80,13 @@ class ControlService:
         self._chat = chat
         self._draw = draw
         self._settings = settings
+        self._quota = quota
         self._undelivered = undelivered
         self._clock = clock
         self._busy: dict[int, asyncio.Event] = {}
         """The turns that a press is acting on, each with what is set when it is done."""
 
-    async def press(self, press: Press, sink_for: SinkFor) -> PressRefusal | None:
+    async def press(self, press: Press, sink_for: SinkFor) -> PressRefusal | Shortage | None:
         """Act on a button; returns why nothing was done, where nothing was. Raises ``StorageError``."""
         found = await find_pressed(press, self._stores.turns, self._settings)
         if isinstance(found, PressRefusal):
@@ -89,6 +96,9 @@ class ControlService:
                 return None
             if not found.state.final:
                 return PressRefusal.OVER
+        denied = await self._denied(press, found)
+        if denied is not None:
+            return denied
         # The other buttons stand under an answer that has ended; its turn may still be about to be closed.
         with suppress(TimeoutError):
             async with asyncio.timeout(CLOSING_S):
@@ -108,6 +118,20 @@ class ControlService:
         finally:
             del self._busy[turn.id]
             done.set()
+
+    async def _denied(self, press: Press, turn: Turn) -> Shortage | None:
+        """Say what somebody has no more of who wants another's question answered again, and has to pay for it.
+
+        It is said to them alone: the answer that stands is not theirs.
+        """
+        if press.action not in _SPENDING or press.person.id == turn.asker_id:
+            return None
+        settings = await self._settings.in_force(press.place, press.person.id)
+        draws = turn.mode is Mode.DRAW
+        left = await self._quota.left(press.place, press.person.id, settings)
+        return next(
+            (one.short for one in left if not one.left and (draws or one.resource is not Resource.PICTURES)), None
+        )
 
     async def _act(self, action: Action, turn: Turn, ask: Ask, sink_for: SinkFor) -> PressRefusal | None:
         match action:

@@ -77,7 +77,8 @@ class QuotaService:
             without_pictures=without_pictures,
         )
         now = self._clock.now()
-        account = account_of(ask.place, ask.person.id, now) if spending.terms is None else spending.terms.account
+        payer = ask.payer or ask.person
+        account = account_of(ask.place, payer.id, now) if spending.terms is None else spending.terms.account
         limits = limits_of(settings, ask.place)
         used = spending.used(answer.usage, answer.text, pictures=0).amount
         granted: Grant | Shortage

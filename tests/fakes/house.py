@@ -136,7 +136,14 @@ class House:
     def control(self) -> ControlService:
         undelivered = UndeliveredPictures(self.records, self.keeper, self.draw)
         return ControlService(
-            self.stores, self.coordinator, self.chat, self.draw, self.settings, undelivered, self.clock
+            self.stores,
+            self.coordinator,
+            self.chat,
+            self.draw,
+            self.settings,
+            self.quota,
+            undelivered,
+            self.clock,
         )
 
     def follower(self) -> HistoryService:

@@ -12,7 +12,7 @@ from bot.domain.events import Finish, FinishReason, PictureUrl, TextDelta
 from bot.domain.messages import Person, Place, Role
 from bot.domain.replies import Ending
 from bot.domain.turns import Mode, ProblemKind, Source, Turn, TurnState
-from bot.errors import ErrorKind, ProviderError, Refusal, StorageError, Trouble
+from bot.errors import ErrorKind, ProviderError, Refusal, Shortage, StorageError, Trouble
 from bot.services.control import ask_of
 from bot.services.presses import Press
 from tests.fakes.answers import endless, hello, hello_when
@@ -39,7 +39,7 @@ class Panel(House):
         super().__init__(side_by_side=9)
         self.service = self.control()
 
-    async def push(self, wanted: Press) -> PressRefusal | None:
+    async def push(self, wanted: Press) -> PressRefusal | Shortage | None:
         return await self.service.press(wanted, self.sink_for)
 
 

@@ -422,6 +422,36 @@ async def test_those_who_manage_messages_ask_again_for_somebody_whose_roles_are_
     assert house.reply.text == "Hi"
 
 
+def pressed_by_bob() -> Press:
+    """Let Bob, who manages messages, press Retry under the answer to Ann."""
+    return Press(action=Action.RETRY, turn_id=5000, person=BOB, place=HERE, manages_messages=True)
+
+
+async def test_who_has_another_s_question_answered_again_pays_for_it() -> None:
+    house = Bank(operator={"person_calls_a_day": 1})
+    await house.asks(ask(), *HI)
+    house.model.script(*HI)
+    assert await house.control().press(pressed_by_bob(), house.sink_for) is None
+    assert house.reply.ending.problem is None
+    assert {account.user_id: used.calls for account, used in house.usage.used.items()} == {ANN.id: 1, BOB.id: 1}
+    # He alone is told that he has no more; the answer that stands is left as it is.
+    refused = await house.control().press(pressed_by_bob(), house.sink_for)
+    assert isinstance(refused, Shortage)
+    assert refused.resource is Resource.CALLS
+    assert (len(house.sinks), house.turns.turns[5000].version) == (1, 2)
+
+
+async def test_a_quota_of_pictures_does_not_keep_anybody_from_words() -> None:
+    house = Bank(operator={"person_pictures_a_day": 1})
+    house.usage.used[replace(ANNS, user_id=BOB.id)] = Used(pictures=1)
+    house.keep_turn(kept_turn())
+    house.model.script(*HI)
+    assert await house.control().press(pressed_by_bob(), house.sink_for) is None
+    assert house.reply.text == "Hi"
+    house.keep_turn(kept_turn(mode=Mode.DRAW))
+    assert isinstance(await house.control().press(pressed_by_bob(), house.sink_for), Shortage)
+
+
 async def test_a_forbidden_word_is_refused_each_time_before_anything_is_spent() -> None:
     house = Bank(operator={"forbidden_words": ("spam",), "person_calls_a_day": 1})
     for number in (5000, 5010):
