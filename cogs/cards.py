@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable
+from dataclasses import replace
 from typing import TypeVar
 
 import discord
@@ -27,6 +28,7 @@ from bot.presentation import card_text as text
 from bot.presentation.asides import open_form, tell
 from bot.presentation.card_text import CardWords
 from bot.presentation.forms import (
+    KeptForm,
     edit_modal,
     form_buttons,
     form_embed,
@@ -131,8 +133,7 @@ class CardsCog(commands.Cog):
         if shown is None:
             await tell(interaction, notice(words.say(text.UNKNOWN_DRAWING, draw="`/draw`")))
         elif form.step is FormStep.REFILL:
-            again = FormId(step=FormStep.EDIT, turn_id=form.turn_id, message_id=form.message_id)
-            await open_form(interaction, edit_modal(again, shown, words))
+            await open_form(interaction, edit_modal(replace(form, step=FormStep.EDIT), shown, words))
         elif form.step is FormStep.REDRAW:
             card = await self._known(interaction, form)
             await self._act(interaction, form, self._edited(interaction, form, card, shown))
@@ -140,31 +141,35 @@ class CardsCog(commands.Cog):
     def _edited(self, interaction: discord.Interaction, form: FormId, card: Card | None, filled: DrawForm) -> Filled:
         message = interaction.message
         # Of a card that is gone it is not known whether it was private; where it may have been, what follows is.
-        private = bool(form.turn_id) and message is not None and message.flags.ephemeral
-        return self._cards.edited(card, filled, _origin(interaction, form), private=private)
+        hidden = bool(form.turn_id) and message is not None and message.flags.ephemeral
+        private = form.private or hidden
+        return self._cards.edited(card, filled, _origin(interaction, form), spoiler=form.spoiler, private=private)
 
     async def _act(self, interaction: discord.Interaction, form: FormId, filled: Filled) -> None:
         """Draw what a form asks for, or say what is wrong with it, with nothing typed lost."""
         checked = filled.checked
         if not checked.faults:
-            await self._draw(interaction, checked.prompt, checked.wish)
+            kept = KeptForm(form=filled.form, about=form)
+            await self._draw(interaction, checked.prompt, checked.wish, kept=kept)
             return
         words = CardWords(interaction.locale.value)
         await tell(
             interaction,
             notice(words.faults(checked.faults, typed=True)),
             embed=form_embed(filled.form, words),
-            view=form_buttons(form.turn_id, form.message_id, words, redraw=False),
+            view=form_buttons(form, words, redraw=False),
         )
 
     async def _known(self, interaction: discord.Interaction, form: FormId) -> Card | None:
         place, person = place_of_interaction(interaction), person_of(interaction.user)
         return await _soon(self._cards.known(form.turn_id, place, person))
 
-    async def _draw(self, interaction: discord.Interaction, prompt: str, wish: DrawWish) -> None:
+    async def _draw(
+        self, interaction: discord.Interaction, prompt: str, wish: DrawWish, *, kept: KeptForm | None = None
+    ) -> None:
         if await self._desk.acknowledge(interaction, anew=True, private=wish.private):
             ask = parse_command(interaction, Mode.DRAW, prompt, wish=wish)
-            await self._service.draw(ask, self._desk.to_interaction(interaction, ask))
+            await self._service.draw(ask, self._desk.to_interaction(interaction, ask, kept=kept))
 
 
 def _origin(interaction: discord.Interaction, form: FormId) -> Origin | None:

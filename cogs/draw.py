@@ -7,12 +7,14 @@ from discord import app_commands
 from discord.app_commands import Choice, locale_str
 from discord.ext import commands
 
-from bot.domain.draw_form import WishField, check_values
+from bot.domain.controls import FormId, FormStep
+from bot.domain.draw_form import WishField, check_values, form_typed
 from bot.domain.drawings import MAX_COUNT, SEED_MAX, ControlNet
 from bot.domain.recipes import PROMPT_MAX_CHARS
 from bot.domain.turns import Mode
 from bot.presentation.asides import tell
 from bot.presentation.card_text import CardWords
+from bot.presentation.forms import KeptForm, form_buttons, form_embed
 from bot.presentation.inbound import parse_command, person_of, place_of_interaction
 from bot.presentation.replies import ReplyDesk
 from bot.presentation.text import notice
@@ -80,27 +82,34 @@ class DrawCog(commands.Cog):
         """Draw what a person describes."""
         # Discord checks the declared ranges; what comes without its check is not believed. A mention of the bot alone
         # says nothing either.
-        says = bool(parse_command(interaction, Mode.DRAW, str(prompt)).text)
-        checked = check_values(
-            {
-                WishField.PROMPT: prompt if says else "",
-                WishField.MODEL: model,
-                WishField.SIZE: size,
-                WishField.STEPS: steps,
-                WishField.SCALE: scale,
-                WishField.SEED: seed,
-                WishField.ENHANCE: enhance,
-                WishField.CONTROL: control,
-                WishField.COUNT: count,
-            },
-            spoiler=spoiler if isinstance(spoiler, bool) else None,
-            private=private is True,
-        )
+        says = parse_command(interaction, Mode.DRAW, str(prompt)).text
+        values = {
+            WishField.PROMPT: prompt if says else "",
+            WishField.MODEL: model,
+            WishField.SIZE: size,
+            WishField.STEPS: steps,
+            WishField.SCALE: scale,
+            WishField.SEED: seed,
+            WishField.ENHANCE: enhance,
+            WishField.CONTROL: control,
+            WishField.COUNT: count,
+        }
+        checked = check_values(values, spoiler=spoiler if isinstance(spoiler, bool) else None, private=private is True)
+        words = CardWords(interaction.locale.value)
+        # A form knows no ids of people and channels: it has their names.
+        form = form_typed({**values, WishField.PROMPT: says}, words.number_names)
+        about = FormId(step=FormStep.REFILL, private=checked.wish.private, spoiler=checked.wish.spoiler)
         if checked.faults:
-            await tell(interaction, notice(CardWords(interaction.locale.value).faults(checked.faults)))
+            await tell(
+                interaction,
+                notice(words.faults(checked.faults, typed=True)),
+                embed=form_embed(form, words),
+                view=form_buttons(about, words, redraw=False),
+            )
         elif await self._desk.acknowledge(interaction, private=checked.wish.private):
             ask = parse_command(interaction, Mode.DRAW, checked.prompt, wish=checked.wish)
-            await self._service.draw(ask, self._desk.to_interaction(interaction, ask))
+            kept = KeptForm(form=form, about=about)
+            await self._service.draw(ask, self._desk.to_interaction(interaction, ask, kept=kept))
 
     @draw.autocomplete("model")
     async def suggest_models(self, interaction: discord.Interaction, typed: str) -> list[Choice[str]]:

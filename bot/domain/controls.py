@@ -126,7 +126,10 @@ def may_press(action: Action, *, person_id: int, asker_id: int, manages_messages
 _LARGEST_ID = 2**63 - 1
 """What the database holds as an id; snowflakes stay below it."""
 _CUSTOM_ID = re.compile(r"reply:(?P<action>[a-z]+):(?P<turn>[0-9]{1,20})")
-_FORM_ID = re.compile(r"draw:(?P<step>[a-z]+):(?P<turn>[0-9]{1,20}):(?P<message>[0-9]{1,20})")
+_FORM_ID = re.compile(
+    r"draw:(?P<step>[a-z]+):(?P<turn>[0-9]{1,20}):(?P<message>[0-9]{1,20})(?::(?=[psn])(?P<private>p?)(?P<spoiler>[sn]?))?"
+)
+_SPOILERS = {"": None, "s": True, "n": False}
 
 
 def custom_id(action: Action, turn_id: int) -> str:
@@ -159,16 +162,22 @@ class FormStep(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FormId:
-    """What a form is known by. ``turn_id`` is the drawing's that it is about, ``message_id`` its card; 0 is none."""
+    """What a form is known by. ``turn_id`` is the drawing's that it is about, ``message_id`` its card; 0 is none.
+
+    ``private`` and ``spoiler`` are what was asked of a drawing that has no card yet: no form has a field for them.
+    """
 
     step: FormStep
     turn_id: int = 0
     message_id: int = 0
+    private: bool = False
+    spoiler: bool | None = None
 
 
 def form_id(form: FormId) -> str:
     """Write what a form is known by, at most 100 characters."""
-    return f"draw:{form.step.value}:{form.turn_id}:{form.message_id}"
+    asked = ("p" if form.private else "") + {None: "", True: "s", False: "n"}[form.spoiler]
+    return f"draw:{form.step.value}:{form.turn_id}:{form.message_id}{asked and f':{asked}'}"
 
 
 def parse_form_id(text: str) -> FormId | None:
@@ -179,4 +188,10 @@ def parse_form_id(text: str) -> FormId | None:
     turn_id, message_id = int(match["turn"]), int(match["message"])
     if max(turn_id, message_id) > _LARGEST_ID:
         return None
-    return FormId(step=FormStep(match["step"]), turn_id=turn_id, message_id=message_id)
+    return FormId(
+        step=FormStep(match["step"]),
+        turn_id=turn_id,
+        message_id=message_id,
+        private=bool(match["private"]),
+        spoiler=_SPOILERS[match["spoiler"] or ""],
+    )

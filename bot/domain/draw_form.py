@@ -155,6 +155,25 @@ def form_of(recipe: Recipe, count: int, names: Mapping[WishField, str]) -> DrawF
     )
 
 
+def form_typed(values: Mapping[WishField, Any], names: Mapping[WishField, str]) -> DrawForm:
+    """Write what a command was given as a form, right or wrong; what is missing or None stays empty.
+
+    ``names`` are as above. A choice that the form does not offer is left out.
+    """
+    said = {field: " ".join(str(value).split()) for field, value in values.items() if value is not None}
+    options = ""
+    if WishField.CONTROL in said or WishField.ENHANCE in said:
+        options = said.get(WishField.CONTROL, _OFF) or _OFF
+        options += f"+{_ENHANCE}" if values.get(WishField.ENHANCE) is True else ""
+    return DrawForm(
+        prompt=str(values.get(WishField.PROMPT) or ""),
+        model=said.get(WishField.MODEL, ""),
+        size=said.get(WishField.SIZE, ""),
+        numbers=write_numbers(said, names),
+        options=options if options in (written for written, *_ in option_values()) else "",
+    )
+
+
 def write_numbers(numbers: Mapping[WishField, str], names: Mapping[WishField, str]) -> str:
     """Write the line of numbers: ``steps 50, scale 7, seed 4711, count 1``."""
     return ", ".join(f"{names[field]} {numbers[field]}" for field in NUMBERS if field in numbers)

@@ -118,13 +118,14 @@ class DrawPlan:
 
     ``honoured`` are the fields of ``DrawingParameters`` that the endpoint heeds: the others say nothing of the picture.
     ``unused`` are those that were asked for and that it does not heed. ``larger`` is the next known size, where the
-    place allows one.
+    place allows one. ``origin_deleted``: nothing stands any more where ``origin`` is.
     """
 
     pictures: tuple[DrawingParameters, ...]
     spoiler: bool = False
     private: bool = False
     origin: Origin | None = None
+    origin_deleted: bool = False
     clamps: tuple[Clamp, ...] = ()
     unused: tuple[str, ...] = ()
     honoured: frozenset[str] = PARAMETER_FIELDS

@@ -49,18 +49,20 @@ _EXAMPLE = {WishField.STEPS: 50, WishField.SCALE: 7, WishField.SEED: 4711, WishF
 _FAULT = mark("**{name}** {range}, not “{given}”.")
 _FAULT_EMPTY = mark("**{name}** {range}.")
 _NOTHING_SPENT = mark("Nothing was drawn. Change that and try again.")
-_TYPED = mark("What you typed is kept below.")
+TYPED = mark("What you typed is kept below.")
 _ONE_SIZE = mark("{size} — {shape}")
 _NO_CONTROL = mark("no control")
 _ENHANCED = mark("prompt enhanced")
 _CONTROLLED = mark("control {control}")
 _SEED = mark("seed {seed}")
 _SEEDS = mark("seeds {seeds}")
+_STEP = mark("{steps} step")
 _STEPS = mark("{steps} steps")
 _SCALE = mark("scale {scale}")
 _ASKED_BY = mark("asked by {person}")
 _TOOK = mark("{seconds} s")
 _FROM = mark("from [this picture]({link})")
+_FROM_DELETED = mark("from a picture that was deleted")
 _LIMITED = mark("limited here: {limits}")
 _LIMIT = mark("{name} {asked} → {given}")
 _UNUSED = mark("not used by this endpoint: {names}")
@@ -74,6 +76,8 @@ EDIT_TITLE = mark("Edit the drawing")
 SIZE_TITLE = mark("Draw it in another size")
 UPSCALE_TITLE = mark("Draw it larger: {size}")
 PROMPT_LABEL = mark("What the picture shows")
+PROMPT_CUT = mark("Only the first {longest} characters fit here; left as they are, all of it is drawn")
+PROMPT_TOO_LONG = mark("Shortened: the prompt is longer than the {longest} characters that can be drawn from here")
 MODEL_LABEL = mark("Model")
 SIZE_LABEL = mark("Size")
 SIZE_HELP = mark("WIDTHxHEIGHT in pixels, each side from 64 to 6240")
@@ -92,6 +96,9 @@ RECIPE_TITLE = mark("Recipe")
 RECIPE_LINE = mark("As a command, ready to copy:")
 RECIPE_FROM = mark("made from earlier ones: {links}")
 RECIPE_READ = mark("Read from the picture itself.")
+RECIPE_TOO_LONG = mark(
+    "Its prompt is too long to be drawn as it is: {length} characters, and {longest} can be. Edit shortens it."
+)
 RECIPE_NONE = mark("I know no recipe of this: it is no picture of mine, or it has lost what was written into it.")
 PICTURE_LINK = mark("[the picture]({link})")
 EARLIER_LINK = mark("[{number} back]({link})")
@@ -117,7 +124,7 @@ class CardWords:
 
     def faults(self, faults: Sequence[WishFault], *, typed: bool = False) -> str:
         """Say what is wrong with what was filled in, a line for each, and what to do."""
-        last = (self.say(_NOTHING_SPENT), self.say(_TYPED)) if typed else (self.say(_NOTHING_SPENT),)
+        last = (self.say(_NOTHING_SPENT), self.say(TYPED)) if typed else (self.say(_NOTHING_SPENT),)
         return "\n".join((*map(self._fault, faults), *last))
 
     def size(self, size: Size) -> str:
@@ -145,7 +152,9 @@ class CardWords:
         """Write the lines under a drawing: its recipe, who asked, and what is to be known of it."""
         plan = card.plan
         facts = [self.asked_by(card.asker_id), self.say(_TOOK, seconds=f"{card.took_s:.1f}")]
-        if plan.origin is not None:
+        if plan.origin_deleted:
+            facts.append(self.say(_FROM_DELETED))
+        elif plan.origin is not None:
             facts.append(self.say(_FROM, link=jump_link(guild_id, plan.origin)))
         lines = [self.recipe(card.pictures, plan.honoured), " · ".join(facts)]
         if plan.clamps:
@@ -171,7 +180,7 @@ class CardWords:
             "model": discord.utils.escape_markdown(" ".join(first.model.split())),
             "size": _times(str(first.size)),
             "seed": seed,
-            "steps": self.say(_STEPS, steps=str(first.steps)),
+            "steps": self.say(_STEP if first.steps == 1 else _STEPS, steps=str(first.steps)),
             "scale": self.say(_SCALE, scale=str(first.scale)),
             "enhance": self.say(_ENHANCED) if first.enhance else "",
             "control": self.say(_CONTROLLED, control=first.control.value) if first.control.value else "",

@@ -9,10 +9,13 @@ from typing import Any
 import discord
 
 from bot.domain.controls import Controls
+from bot.presentation import card_text as text
+from bot.presentation.card_text import CardWords
 from bot.presentation.channel import DeliveryError, DeliveryFault, to_file, translated
 from bot.presentation.composition import Upload
 from bot.presentation.delivery import view_of
-from bot.presentation.views import ControlsRenderer
+from bot.presentation.forms import KeptForm, form_buttons, form_embed
+from bot.presentation.views import SpokenControls
 
 
 class NoDelivery:
@@ -35,11 +38,17 @@ class NoDelivery:
 
 
 class AsideDelivery:
-    """Words for the person alone who used a command, in the place of the answer that everybody was promised."""
+    """Words for the person alone who used a command, in the place of the answer that everybody was promised.
 
-    def __init__(self, interaction: discord.Interaction, *, render: ControlsRenderer) -> None:
+    With ``kept`` a form is offered again below them, filled in.
+    """
+
+    def __init__(
+        self, interaction: discord.Interaction, *, render: SpokenControls, kept: KeptForm | None = None
+    ) -> None:
         self._interaction = interaction
         self._render = render
+        self._kept = kept
         self._mentions = discord.AllowedMentions.none()
 
     async def send(
@@ -49,12 +58,14 @@ class AsideDelivery:
             with translated(), suppress(discord.NotFound):
                 # The first followup would fill the promised answer in, and so be seen by everybody.
                 await self._interaction.delete_original_response()
+        words = CardWords(self._render.words.locale)
         with translated():
             message = await self._interaction.followup.send(
-                content,
+                self._said(content, words),
+                embed=form_embed(self._kept.form, words) if self._kept is not None else discord.utils.MISSING,
                 files=[to_file(file) for file in files],
                 allowed_mentions=self._mentions,
-                view=view_of(controls, self._render) or discord.utils.MISSING,
+                view=self._view(controls, words) or discord.utils.MISSING,
                 ephemeral=True,
                 wait=True,
             )
@@ -63,13 +74,14 @@ class AsideDelivery:
     async def edit(
         self, message_id: int, content: str, files: Sequence[Upload] | None = None, *, controls: Controls | None = None
     ) -> None:
+        words = CardWords(self._render.words.locale)
         with translated():
             await self._interaction.followup.edit_message(
                 message_id,
-                content=content,
+                content=self._said(content, words),
                 attachments=discord.utils.MISSING if files is None else [to_file(file) for file in files],
                 allowed_mentions=self._mentions,
-                view=view_of(controls, self._render),
+                view=self._view(controls, words),
             )
 
     async def delete(self, message_id: int) -> None:
@@ -78,3 +90,11 @@ class AsideDelivery:
 
     async def show_typing(self) -> None:
         """Do nothing: a deferred response says so by itself."""
+
+    def _said(self, content: str, words: CardWords) -> str:
+        return content if self._kept is None else f"{content}\n{words.say(text.TYPED)}"
+
+    def _view(self, controls: Controls | None, words: CardWords) -> discord.ui.View | None:
+        if self._kept is None:
+            return view_of(controls, self._render)
+        return form_buttons(self._kept.about, words, redraw=False)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import discord
@@ -27,20 +28,34 @@ FIELD_CHARS = 1024
 OPTIONS_LIMIT = 25
 """Discord's limit for the choices of a select menu."""
 _NOTHING = "—"
+_CUT = "…"
+"""What stands behind a prompt of which only the beginning fits. With it, it is longer than one that may be drawn."""
 _SIGNS = r"\\*_~`|>#\[\]()<@:-"
 """What mark-up is made of."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptForm:
+    """What somebody typed, kept in the words that say why it is not drawn; ``about`` is what it is known by there."""
+
+    form: DrawForm
+    about: FormId
 
 
 def edit_modal(found: FormId, form: DrawForm, words: CardWords) -> discord.ui.Modal:
     """Make the form with everything in it, filled in with what there is."""
     modal = _modal(found, words.say(text.EDIT_TITLE))
+    help_ = None
+    if len(form.prompt) > PROMPT_MAX_CHARS:
+        longest = str(PROMPT_MAX_CHARS)
+        help_ = words.say(text.PROMPT_CUT if found.turn_id else text.PROMPT_TOO_LONG, longest=longest)
     prompt: discord.ui.TextInput[Any] = discord.ui.TextInput(
         custom_id=WishField.PROMPT.value,
         style=discord.TextStyle.paragraph,
         default=form.prompt[:PROMPT_MAX_CHARS] or None,
         max_length=PROMPT_MAX_CHARS,
     )
-    modal.add_item(discord.ui.Label(text=words.say(text.PROMPT_LABEL), component=prompt))
+    modal.add_item(discord.ui.Label(text=words.say(text.PROMPT_LABEL), description=help_, component=prompt))
     _add_text(modal, WishField.MODEL, words.say(text.MODEL_LABEL), form.model, MODEL_CHARS)
     _add_text(modal, WishField.SIZE, words.say(text.SIZE_LABEL), form.size, SIZE_CHARS, words.say(text.SIZE_HELP))
     numbers = words.say(text.NUMBERS_LABEL)
@@ -51,7 +66,8 @@ def edit_modal(found: FormId, form: DrawForm, words: CardWords) -> discord.ui.Mo
         )
         for value, control, enhance in option_values()
     ]
-    _add_select(modal, WishField.CONTROL, words.say(text.OPTIONS_LABEL), options)
+    # Nothing chosen is the place's default, and stays so where nothing was.
+    _add_select(modal, WishField.CONTROL, words.say(text.OPTIONS_LABEL), options, required=bool(form.options.strip()))
     return modal
 
 
@@ -104,8 +120,14 @@ def typed(interaction: discord.Interaction) -> dict[str, str]:
 
 
 def form_embed(form: DrawForm, words: CardWords) -> discord.Embed:
-    """Show a form as it was typed, so that it can be read back from the message."""
-    embed = discord.Embed(description=_guarded(form.prompt[:PROMPT_MAX_CHARS]) or _NOTHING)
+    """Show a form as it was typed, so that it can be read back from the message.
+
+    A prompt that is too long is read back as one that is too long.
+    """
+    prompt = form.prompt.strip()
+    if len(prompt) > PROMPT_MAX_CHARS:
+        prompt = prompt[:PROMPT_MAX_CHARS] + _CUT
+    embed = discord.Embed(description=_guarded(prompt) or _NOTHING)
     for field, value in (
         (WishField.MODEL, form.model),
         (WishField.SIZE, form.size),
@@ -125,13 +147,16 @@ def form_in(message: discord.Message | None) -> DrawForm | None:
     return DrawForm(prompt=_plain(embed.description), model=model, size=size, numbers=numbers, options=options)
 
 
-def form_buttons(turn_id: int, message_id: int, words: CardWords, *, redraw: bool) -> discord.ui.View:
-    """Make the buttons under a form that is shown: open it again and, with ``redraw``, draw it as it stands."""
+def form_buttons(about: FormId, words: CardWords, *, redraw: bool) -> discord.ui.View:
+    """Make the buttons under a form that is shown: open it again and, with ``redraw``, draw it as it stands.
+
+    ``about`` is what the form is about, whatever its step.
+    """
     view = discord.ui.View(timeout=None)
     if redraw:
-        again = form_id(FormId(step=FormStep.REDRAW, turn_id=turn_id, message_id=message_id))
+        again = form_id(replace(about, step=FormStep.REDRAW))
         view.add_item(discord.ui.Button(custom_id=again, emoji="🎨", label=words.say(text.DRAW_AGAIN)))
-    refill = form_id(FormId(step=FormStep.REFILL, turn_id=turn_id, message_id=message_id))
+    refill = form_id(replace(about, step=FormStep.REFILL))
     label = words.say(text.EDIT if redraw else text.EDIT_AGAIN)
     view.add_item(discord.ui.Button(custom_id=refill, emoji="✏️", label=label))
     view.stop()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 import discord
@@ -12,6 +12,7 @@ from bot.domain.controls import Action
 from bot.domain.drawings import DrawWish
 from bot.domain.messages import Person, Place
 from bot.domain.turns import Ask, Mode, Reference, Source
+from bot.presentation.names import Names, names_in, names_of
 from bot.services.presses import Press
 
 DEFAULT_LOCALE = "en-US"
@@ -22,9 +23,6 @@ RESPONSE_ID = "fusion_bot.response_id"
 _ENTITY = re.compile(
     r"<(?:@!?(?P<user>\d{1,20})|@&(?P<role>\d{1,20})|#(?P<channel>\d{1,20})|a?:(?P<emoji>\w{2,32}):\d+)>"
 )
-
-Names = Callable[[str, int], str | None]
-"""Finds the name of a ``user``, ``role`` or ``channel`` by id; None where it is not known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,9 +64,9 @@ def parse_overheard(message: discord.Message, me: discord.abc.User) -> Ask | Non
 def ask_of_message(message: discord.Message, me: discord.abc.User) -> Ask:
     """Read a message as a question, whoever it is meant for."""
     replied_to = _replied_to(message)
-    reference = _reference(replied_to, me.id, _names_in(replied_to)) if replied_to is not None else None
+    reference = _reference(replied_to, me.id, names_in(replied_to)) if replied_to is not None else None
     own_roles = _own_roles_mentioned(message, me.id)
-    text = plain_text(message.content, _names_in(message), me.id, own_roles)
+    text = plain_text(message.content, names_in(message), me.id, own_roles)
     text = "\n".join(filter(None, (text, *_enclosures(message))))
     mentioned = any(user.id == me.id for user in message.mentions) or bool(own_roles)
     if not text and mentioned and reference is not None and not reference.from_bot and reference.text:
@@ -87,15 +85,10 @@ def ask_of_message(message: discord.Message, me: discord.abc.User) -> Ask:
 
 def parse_command(interaction: discord.Interaction, mode: Mode, prompt: str, *, wish: DrawWish | None = None) -> Ask:
     """Read a command, or what a button or a form stands for, with a prompt. The interaction's id is the turn's."""
-    guild = interaction.guild
-
-    def name(kind: str, identifier: int) -> str | None:
-        return _cached_name(guild, kind, identifier)
-
     return Ask(
         id=interaction.id,
         mode=mode,
-        text=plain_text(prompt, name, interaction.application_id),
+        text=plain_text(prompt, names_of(interaction), interaction.application_id),
         person=person_of(interaction.user),
         place=place_of_interaction(interaction),
         created_at=interaction.created_at,
@@ -125,7 +118,7 @@ def text_of(message: discord.Message, me: int) -> str:
     text = next(filter(None, said), "")
     if message.author.id == me:
         text = "\n".join(line for line in text.split("\n") if not line.startswith("-# "))
-    return plain_text(text, _names_in(message), me)
+    return plain_text(text, names_in(message), me)
 
 
 def person_of(user: discord.User | discord.Member) -> Person:
@@ -242,7 +235,7 @@ def may_start_thread(message: discord.Message) -> bool:
 
 def reference_to(message: discord.Message, me: int) -> Reference | None:
     """Describe a message as something that was referred to; None where it has no text that the bot may read."""
-    reference = _reference(message, me, _names_in(message))
+    reference = _reference(message, me, names_in(message))
     return reference if reference.text else None
 
 
@@ -300,26 +293,3 @@ def _enclosures(message: discord.Message) -> Iterable[str]:
     """Name what comes with a message, which the model can't see."""
     yield from (f"[attachment: {attachment.filename}]" for attachment in message.attachments)
     yield from (f"[sticker: {sticker.name}]" for sticker in message.stickers)
-
-
-def _names_in(message: discord.Message | None) -> Names:
-    def name(kind: str, identifier: int) -> str | None:
-        if message is None:
-            return None
-        if kind == "user":
-            found = next((user.display_name for user in message.mentions if user.id == identifier), None)
-            return found or _cached_name(message.guild, kind, identifier)
-        return _cached_name(message.guild, kind, identifier)
-
-    return name
-
-
-def _cached_name(guild: discord.Guild | None, kind: str, identifier: int) -> str | None:
-    if guild is None:
-        return None
-    found: discord.Member | discord.Role | discord.abc.GuildChannel | discord.Thread | None
-    if kind == "user":
-        found = guild.get_member(identifier)
-        return found.display_name if found is not None else None
-    found = guild.get_role(identifier) if kind == "role" else guild.get_channel_or_thread(identifier)
-    return found.name if found is not None else None

@@ -6,9 +6,11 @@ from dataclasses import dataclass
 
 import discord
 
+from bot.domain.controls import FormId, FormStep
 from bot.domain.draw_form import form_of
 from bot.domain.drawings import PARAMETER_FIELDS, Origin, Recipe
 from bot.domain.pages import units
+from bot.domain.recipes import PROMPT_MAX_CHARS
 from bot.presentation import card_text as text
 from bot.presentation.card_text import CardWords, jump_link
 from bot.presentation.composition import PAGE_LIMIT
@@ -45,14 +47,19 @@ def recipe_page(found: FoundRecipe, at: Origin, guild_id: int | None, words: Car
             for number, origin in enumerate(found.chain, 1)
         ]
         lines.append(f"-# {words.say(text.RECIPE_FROM, links=' · '.join(links))}")
+    # Of a card that is known all of the prompt is, whatever of it fits here.
+    too_long = card is None and len(found.recipe.prompt.strip()) > PROMPT_MAX_CHARS
+    if too_long:
+        length, longest = str(len(found.recipe.prompt.strip())), str(PROMPT_MAX_CHARS)
+        lines.append(words.say(text.RECIPE_TOO_LONG, length=length, longest=longest))
     command = draw_line(found.recipe, count)
     shown = "\n".join((*lines, words.say(text.RECIPE_LINE), f"```\n{_fenced(command)}\n```"))
     fits = units(shown) <= PAGE_LIMIT
-    turn_id = card.turn_id if card is not None else 0
+    about = FormId(step=FormStep.REFILL, turn_id=card.turn_id if card is not None else 0, message_id=at.message_id)
     return RecipePage(
         content=shown if fits else "\n".join(lines),
         embed=form_embed(form_of(found.recipe, count, words.number_names), words),
-        buttons=form_buttons(turn_id, at.message_id, words, redraw=True),
+        buttons=form_buttons(about, words, redraw=not too_long),
         file=b"" if fits else command.encode(),
     )
 

@@ -26,6 +26,7 @@ from bot.presentation.delivery import (
 )
 from bot.presentation.delivery_aside import AsideDelivery, NoDelivery
 from bot.presentation.edit_budget import EditBudget, EditBudgets
+from bot.presentation.forms import KeptForm
 from bot.presentation.inbound import RESPONSE_ID, place_of_interaction
 from bot.presentation.live_reply import LiveReply
 from bot.presentation.text import Words
@@ -149,23 +150,33 @@ class ReplyDesk:
             interaction.extras[PRIVATE] = private
         return True
 
-    def to_interaction(self, interaction: discord.Interaction, ask: Ask) -> LiveReplies:
-        """Answer a deferred command, or a button or form whose response is a new message."""
-        private = interaction_is_private(interaction)
-        return self._by_token(interaction, ask, token_only=private or ask.place.by_token_only)
+    def to_interaction(
+        self, interaction: discord.Interaction, ask: Ask, *, kept: KeptForm | None = None
+    ) -> LiveReplies:
+        """Answer a deferred command, or a button or form whose response is a new message.
 
-    def _by_token(self, interaction: discord.Interaction, ask: Ask, *, token_only: bool) -> LiveReplies:
+        A refusal offers ``kept`` again: what was typed is not lost with it.
+        """
+        private = interaction_is_private(interaction)
+        return self._by_token(interaction, ask, token_only=private or ask.place.by_token_only, kept=kept)
+
+    def _by_token(
+        self, interaction: discord.Interaction, ask: Ask, *, token_only: bool, kept: KeptForm | None = None
+    ) -> LiveReplies:
         render = SpokenControls(Words(ask.place.locale))
         delivery = InteractionDelivery(
             self._client(), interaction, clock=self._clock, render=render, token_only=token_only
         )
+        aside = None
+        if kept is not None or not interaction_is_private(interaction):
+            aside = AsideDelivery(interaction, render=render, kept=kept)
         return LiveReplies(
             delivery,
             self._budgets.interaction(interaction.token),
             self._clock,
             heading=prompt_heading(ask) if ask.source is Source.INTERACTION else "",
             lasts_s=TOKEN_LIFE_S if token_only else None,
-            aside=None if interaction_is_private(interaction) else AsideDelivery(interaction, render=render),
+            aside=aside,
             render=render,
         )
 

@@ -23,6 +23,7 @@ from bot.domain.messages import Person, Place
 from bot.domain.ports import Capabilities
 from bot.domain.recipes import PROMPT_MAX_CHARS, next_size, plan_drawing, sizes_within, wish_of
 from bot.domain.turns import Mode, Turn
+from bot.services.origins import OriginState, origin_state
 from bot.services.presses import Press, find_pressed, hidden_from
 from bot.services.records import Stores
 from bot.services.settings import SettingsService
@@ -186,16 +187,30 @@ class CardService:
         return Filled(checked=replace(checked, prompt=recipe.prompt, wish=wish), form=form)
 
     def edited(
-        self, card: Card | None, form: DrawForm, origin: Origin | None = None, *, private: bool = False
+        self,
+        card: Card | None,
+        form: DrawForm,
+        origin: Origin | None = None,
+        *,
+        spoiler: bool | None = None,
+        private: bool = False,
     ) -> Filled:
         """Check a whole form, about a card, or about a picture of ``origin`` of which no card is known.
 
-        ``private`` holds where no card tells it.
+        ``spoiler`` and ``private`` hold where no card tells them.
         """
         if card is None:
-            checked = check_form(form, private=private)
+            checked = check_form(form, spoiler=spoiler, private=private)
             return Filled(checked=replace(checked, wish=replace(checked.wish, origin=origin)), form=form)
-        checked = check_form(form, spoiler=card.spoiler, private=card.private)
+        kept = card.recipe.prompt
+        # A prompt that is longer than a form holds is not cut by a change of something else.
+        same = form.prompt[:PROMPT_MAX_CHARS].strip() == kept[:PROMPT_MAX_CHARS].strip()
+        checked = check_form(
+            replace(form, prompt=kept[:PROMPT_MAX_CHARS]) if same else form,
+            spoiler=card.spoiler,
+            private=card.private,
+        )
+        form = replace(form, prompt=kept) if same else form
         # What the endpoint does not heed, and was left as it was, is not asked for.
         unchanged = {
             field: None
@@ -203,10 +218,7 @@ class CardService:
             if field not in card.honoured and getattr(checked.wish, field) == getattr(card.recipe.parameters, field)
         }
         wish = replace(checked.wish, origin=card.origin, **unchanged)  # type: ignore[arg-type]  # None fits each of them
-        kept = card.recipe.prompt
-        # A prompt that is longer than a form holds is not cut by a change of something else.
-        prompt = kept if checked.prompt == kept[:PROMPT_MAX_CHARS].strip() else checked.prompt
-        return Filled(checked=replace(checked, prompt=prompt, wish=wish), form=form)
+        return Filled(checked=replace(checked, prompt=kept if same else checked.prompt, wish=wish), form=form)
 
     async def _card(self, turn: Turn, place: Place, person: Person) -> Card:
         settings = await self._settings.in_force(place, person.id)
@@ -252,7 +264,7 @@ class CardService:
             origin = turn.wish.origin if turn is not None and turn.wish is not None else None
             if turn is not None and turn.mode is Mode.CHAT:
                 origin = await self._replied_to(turn)
-            if origin is None or origin in chain:
+            if origin is None or origin in chain or await origin_state(self._stores, origin) is not OriginState.STANDS:
                 break
             chain.append(origin)
             found = await self._stores.drawings.by_message(origin.message_id)

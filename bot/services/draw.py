@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -18,6 +19,7 @@ from bot.domain.turns import Ask, Mode, Turn, TurnState
 from bot.errors import QuotaUsedUpError, Refusal, StorageError, UserError
 from bot.services.conversation import Commission, Conversation
 from bot.services.estimates import DrawingTimes
+from bot.services.origins import as_it_stands
 from bot.services.painting import Painting
 from bot.services.pictures import Made
 from bot.services.quota import QuotaService
@@ -26,6 +28,8 @@ from bot.services.runner import TurnRunner
 from bot.services.settings import SettingsService
 from bot.services.slots import FairSlots
 from bot.services.turns import TurnCoordinator
+
+logger = logging.getLogger(__name__)
 
 CALLS_AT_ONCE = 16
 """How many pictures are made at once in this process, over all drawings."""
@@ -154,6 +158,7 @@ class DrawService:
                 plan = (await self.commission(ask, settings, await self._reply_to(ask))).plan
             else:
                 plan = self.plan(ask, settings)
+            plan = await as_it_stands(self._stores, plan)
         except StorageError:
             plan = DrawPlan(pictures=())
         pictures = tuple(drawing.parameters for drawing in drawings)
@@ -252,6 +257,7 @@ class DrawService:
             reply=reply,
             answer=answer,
         )
+        commission = await self._leading(commission)
         self._conversation.begin(ask, answer, commission)
         if self._conversation.capabilities_for(request.provider).pictures_per_call > 1:
             problem = await painting.one_after_the_other()
@@ -263,9 +269,21 @@ class DrawService:
                 reply.push(painting.words)
             return Ending(state=TurnState.FAILED, problem=problem)
         self._times.note_made(pictures[0])
+        # What it came from may have gone while it was drawn.
+        leading = await self._leading(commission)
         card = answer.card()
+        if card is not None and leading.plan != commission.plan:
+            card = replace(card, plan=leading.plan)
         missing = card is not None and card.missing
         return Ending(state=TurnState.COMPLETE, problem=problem if missing else None, pictures=answer.files, card=card)
+
+    async def _leading(self, commission: Commission) -> Commission:
+        """Let a card link to what it came from only where that is there."""
+        try:
+            return replace(commission, plan=await as_it_stands(self._stores, commission.plan))
+        except StorageError:
+            logger.exception("what a drawing came from could not be looked up")
+            return commission
 
     async def _reply_to(self, ask: Ask) -> int | None:
         """Find what a question replies to that is answered anew, from the history."""

@@ -7,6 +7,7 @@ from typing import Any
 import discord
 
 from bot.domain.turns import Ask
+from bot.presentation.forms import KeptForm
 from tests.unit.presentation.discord_objects import Offline
 
 
@@ -46,13 +47,16 @@ class FakeDesk:
         self._answers = answers
         self.acknowledged: list[dict[str, bool]] = []
         self.acknowledges = True
+        self.kept: list[KeptForm | None] = []
+        """The form that each answer would offer again."""
 
     async def acknowledge(self, _: discord.Interaction[Any], **how: bool) -> bool:
         self.acknowledged.append(how)
         self._answers.done = True
         return self.acknowledges
 
-    def to_interaction(self, _: discord.Interaction[Any], ask: Ask) -> int:
+    def to_interaction(self, _: discord.Interaction[Any], ask: Ask, *, kept: KeptForm | None = None) -> int:
+        self.kept.append(kept)
         return ask.id
 
 

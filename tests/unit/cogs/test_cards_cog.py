@@ -211,6 +211,28 @@ async def test_the_button_under_it_opens_the_form_again(stage: Stage) -> None:
     }
 
 
+async def test_what_a_form_says_is_kept_for_a_refusal(stage: Stage) -> None:
+    await stage.send(FormStep.EDIT, prompt="a cat", model="M", numbers="steps 5")
+    await stage.press(Action.AGAIN)
+    edited, again = stage.desk.kept
+    assert edited is not None
+    assert edited.form == DrawForm(prompt="a cat", model="M", numbers="steps 5")
+    assert edited.about == FormId(step=FormStep.EDIT, turn_id=7, message_id=9000)
+    assert again is None  # nothing was typed
+
+
+async def test_a_command_that_was_refused_stays_private_and_a_spoiler_through_its_form(stage: Stage) -> None:
+    known = "draw:refill:0:0:ps"
+    embeds = [form_embed(DrawForm(prompt="a cat"), CardWords(LOCALE)).to_dict()]
+    message = payload(50, "", author=user(ME, "Fusion"), embeds=embeds, flags=64)
+    await stage.hears(type=3, data={"custom_id": known, "component_type": 2}, message=message)
+    assert stage.opened["id"] == "draw:edit:0:0:ps"
+    inputs = [{"type": 18, "component": {"type": 4, "custom_id": "prompt", "value": "a dog"}}]
+    await stage.hears(type=5, data={"custom_id": "draw:edit:0:0:ps", "components": inputs})
+    assert stage.asked == ("a dog", DrawWish(private=True, spoiler=True))
+    assert stage.desk.acknowledged == [{"anew": True, "private": True}]
+
+
 async def test_a_recipe_that_nothing_else_is_known_of_is_drawn_from_the_message(stage: Stage) -> None:
     form = DrawForm(prompt="a cat", size="512x512", numbers="seed 3", options="off")
     await stage.press_under(FormStep.REDRAW, form, turn_id=0)

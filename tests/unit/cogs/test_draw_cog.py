@@ -8,12 +8,14 @@ from typing import Any, cast
 import pytest
 from discord import app_commands
 
-from bot.domain.draw_form import WishField
+from bot.domain.controls import FormId, FormStep
+from bot.domain.draw_form import DrawForm, WishField
 from bot.domain.drawings import ControlNet, DrawWish, Size
 from bot.domain.messages import Person, Place
 from bot.domain.recipes import PROMPT_MAX_CHARS
 from bot.domain.turns import Mode
 from bot.presentation.card_text import FIELDS, CardWords
+from bot.presentation.forms import KeptForm
 from bot.presentation.replies import ReplyDesk
 from bot.services.draw import DrawService
 from bot.services.suggestions import DrawSuggestions
@@ -99,6 +101,26 @@ async def test_a_prompt_alone_wishes_for_nothing_else(stage: Stage) -> None:
     assert [ask.wish for ask in stage.service.asks] == [DrawWish()]
 
 
+async def test_what_was_typed_is_kept_for_a_refusal(stage: Stage) -> None:
+    await stage.draw(
+        prompt=f"a fox for <@{ANN}>", model="M", steps=20, count=2, enhance=True, spoiler=False, private=True
+    )
+    (kept,) = stage.desk.kept
+    assert kept is not None
+    numbers = "步数 20, 张数 2"
+    assert kept.form == DrawForm(prompt="a fox for @Annie", model="M", numbers=numbers, options="off+enhance")
+    assert (kept.about.private, kept.about.spoiler, kept.about.turn_id) == (True, False, 0)
+    await stage.draw()
+    assert stage.desk.kept[-1] == KeptForm(form=DrawForm(prompt="a fox"), about=FormId(step=FormStep.REFILL))
+
+
+async def test_a_value_that_is_wrong_is_kept_with_all_the_others(stage: Stage) -> None:
+    await stage.draw(size="big", steps=0, seed=7, control="xray")
+    ((_, how),) = stage.answers.told
+    assert how["embed"].description == "a fox"
+    assert [field.value for field in how["embed"].fields] == ["—", "big", "步数 0, 种子 7", "—"]
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [
@@ -117,7 +139,10 @@ async def test_a_value_out_of_range_gives_one_answer_to_the_person_alone(stage: 
     await stage.draw(**{name: value})
     said = told_alone(stage.answers)
     assert f"**{WORDS.say(FIELDS[WishField(name)])}**" in said
-    assert len(said.split("\n")) == 2
+    assert len(said.split("\n")) == 3
+    ((_, how),) = stage.answers.told
+    (button,) = how["view"].children
+    assert button.custom_id == "draw:refill:0:0"
     assert stage.service.asks == []
     assert stage.desk.acknowledged == []
 

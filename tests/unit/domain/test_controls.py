@@ -120,10 +120,12 @@ def test_everyone_may_where_the_place_says_so_what_costs_the_asker_nothing(actio
 @pytest.mark.parametrize("step", FormStep)
 @pytest.mark.parametrize(("turn_id", "message_id"), [(0, 0), (5, 6), (LARGEST, LARGEST)])
 def test_what_a_form_is_known_by_is_read_as_it_was_written(step: FormStep, turn_id: int, message_id: int) -> None:
-    form = FormId(step=step, turn_id=turn_id, message_id=message_id)
-    assert parse_form_id(form_id(form)) == form
-    assert parse_custom_id(form_id(form)) is None
-    assert len(form_id(form)) <= 100
+    for private in (False, True):
+        for spoiler in (None, False, True):
+            form = FormId(step=step, turn_id=turn_id, message_id=message_id, private=private, spoiler=spoiler)
+            assert parse_form_id(form_id(form)) == form
+            assert parse_custom_id(form_id(form)) is None
+            assert len(form_id(form)) <= 100
 
 
 @pytest.mark.parametrize(
@@ -135,6 +137,9 @@ def test_what_a_form_is_known_by_is_read_as_it_was_written(step: FormStep, turn_
         "draw:edit:-5:6",
         "draw:burn:5:6",
         "draw:edit:5:6:7",
+        "draw:edit:5:6:",
+        "draw:edit:5:6:sp",
+        "draw:edit:5:6:sn",
         "draw:edit:5:6\n",
         "draw:EDIT:5:6",
         "reply:edit:5",

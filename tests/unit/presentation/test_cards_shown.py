@@ -95,6 +95,19 @@ def test_a_card_links_to_the_one_that_it_came_from() -> None:
     assert card_text.jump_link(None, ORIGIN) == "https://discord.com/channels/@me/2/3"
 
 
+def test_a_card_says_that_the_one_it_came_from_was_deleted() -> None:
+    said = ended(card(origin=ORIGIN, origin_deleted=True))
+    assert said.endswith(" · from a picture that was deleted")
+    assert "discord.com" not in said
+    assert "已删除" in ended(card(origin=ORIGIN, origin_deleted=True), locale="zh-CN")
+
+
+def test_one_step_is_one() -> None:
+    made = replace(MADE, steps=1)
+    assert " · 1 step · " in ended(card(made=made))
+    assert " · 1 步 · " in ended(card(made=made), locale="zh-CN")
+
+
 def test_a_changed_picture_of_a_conversation_shows_what_it_was_drawn_from() -> None:
     lines = ended(card(origin=ORIGIN, prompt="a fox, make it darker"), heading="").split("\n")
     assert lines[0] == "> a fox, make it darker"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -11,11 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.controls import FormId, FormStep, parse_form_id
-from bot.domain.draw_form import DrawForm, form_of
+from bot.domain.draw_form import DrawForm, WishField, check_form, form_of
 from bot.domain.drawings import ControlNet, DrawingParameters, Origin, Recipe, Size
 from bot.domain.pages import units
 from bot.domain.recipes import KNOWN_SIZES, PROMPT_MAX_CHARS
-from bot.presentation.card_text import CardWords
+from bot.presentation.card_text import PROMPT_CUT, PROMPT_TOO_LONG, RECIPE_TOO_LONG, CardWords
 from bot.presentation.composition import PAGE_LIMIT
 from bot.presentation.forms import (
     edit_modal,
@@ -149,7 +150,8 @@ async def test_a_form_reads_back_from_the_message_that_shows_it(locale: str) -> 
         assert all(1 <= len(field.value or "") <= 1024 for field in embed.fields)
         found = form_in(await as_discord_gives_it(embed))
         assert found is not None
-        assert found.prompt == form.prompt[:PROMPT_MAX_CHARS].strip()
+        cut = form.prompt[:PROMPT_MAX_CHARS] + "…"
+        assert found.prompt == (cut if len(form.prompt) > PROMPT_MAX_CHARS else form.prompt.strip())
         assert (found.size, found.numbers, found.options) == (form.size, form.numbers, form.options)
 
 
@@ -201,12 +203,42 @@ async def test_a_recipe_s_page_fits_whatever_it_holds(locale: str, recipe: Recip
         assert draw_line(recipe, 1)[:20] in (page.file.decode() or page.content).replace("ʼʼʼ", "```")
 
 
+@pytest.mark.parametrize("locale", LOCALES)
+async def test_a_prompt_that_is_too_long_to_be_drawn_again_is_never_cut_in_silence(locale: str) -> None:
+    words = CardWords(locale)
+    at = Origin(channel_id=LARGEST, message_id=LARGEST)
+    recipe = replace(SHORT, prompt="x" * (PROMPT_MAX_CHARS + 1))
+    page = recipe_page(FoundRecipe(recipe=recipe, recipes=(recipe,)), at, 1, words)
+    assert words.say(RECIPE_TOO_LONG, length="2001", longest="2000") in page.content
+    ((button,),) = [row["components"] for row in page.buttons.to_components()]
+    assert parse_form_id(str(button["custom_id"])) == FormId(step=FormStep.REFILL, message_id=LARGEST)
+    # Read back it is still too long, and the form says that it was shortened.
+    shown = form_in(await as_discord_gives_it(page.embed))
+    assert shown is not None
+    assert [fault.field for fault in check_form(shown).faults] == [WishField.PROMPT]
+    for turn_id, said in ((0, PROMPT_TOO_LONG), (7, PROMPT_CUT)):
+        sent = edit_modal(FormId(step=FormStep.EDIT, turn_id=turn_id), shown, words).to_dict()
+        assert sent["components"][0]["description"] == words.say(said, longest="2000")
+        assert sent["components"][0]["component"]["value"] == "x" * PROMPT_MAX_CHARS
+    shortest = replace(SHORT, prompt="x" * PROMPT_MAX_CHARS)
+    page = recipe_page(FoundRecipe(recipe=shortest, recipes=(shortest,)), at, 1, words)
+    assert len(page.buttons.children) == 2
+
+
+async def test_where_nothing_was_chosen_nothing_has_to_be() -> None:
+    words = CardWords("en-US")
+    for options, required in (("", False), ("off", True)):
+        sent = edit_modal(FORM, DrawForm(prompt="a fox", options=options), words).to_dict()
+        assert sent["components"][-1]["component"]["required"] is required
+
+
 async def test_buttons_under_a_form_know_what_it_is_about() -> None:
     words = CardWords("en-US")
+    about = FormId(step=FormStep.EDIT, turn_id=7, message_id=8, private=True, spoiler=False)
     found = [
         parse_form_id(str(one["custom_id"]))
-        for row in form_buttons(7, 8, words, redraw=True).to_components()
+        for row in form_buttons(about, words, redraw=True).to_components()
         for one in row["components"]
     ]
-    assert found == [FormId(step=step, turn_id=7, message_id=8) for step in (FormStep.REDRAW, FormStep.REFILL)]
-    assert len(form_buttons(7, 8, words, redraw=False).children) == 1
+    assert found == [replace(about, step=step) for step in (FormStep.REDRAW, FormStep.REFILL)]
+    assert len(form_buttons(about, words, redraw=False).children) == 1

@@ -241,6 +241,29 @@ async def test_a_command_is_the_person_s_in_the_person_s_language(offline: Offli
     assert (ask.place.can_attach, ask.place.file_limit_bytes) == (True, 1234)
 
 
+async def test_a_command_names_whom_discord_names_with_it() -> None:
+    resolved = {
+        "users": {"71": {"username": "carl", "global_name": "Carl"}, "72": {"username": "dora", "global_name": None}},
+        "members": {"71": {"nick": "Charly"}, "72": {"nick": None}},
+        "roles": {"73": {"name": "Judges"}},
+        "channels": {"74": {"name": "far\naway"}},
+    }
+    said = f"<@71> <@!72> <@&73> <#74> <@75> for <@{ANN}>"
+    offline = Offline()
+
+    def text(found: Any, **changes: Any) -> str:
+        data = {"id": "1", "name": "draw", "type": 1, "resolved": found}
+        return parse_command(offline.interaction(data=data, **changes), Mode.DRAW, said).text
+
+    assert text(resolved) == "@Charly @dora @Judges #far away @unknown for @Annie"
+    direct = {"guild_id": None, "member": None, "user": user(ANN, "Ann")}
+    assert text(resolved, **direct).endswith("for @Ann")
+    # Nothing in it is believed to be of any shape.
+    odd: Any
+    for odd in (None, [], {"users": 1, "roles": {"73": 5}, "channels": {"74": {"name": 4}}, "members": {"71": []}}):
+        assert text(odd) == "@unknown @unknown @unknown #unknown @unknown for @Annie"
+
+
 async def test_a_command_where_no_file_may_be_attached(offline: Offline) -> None:
     assert not parse_command(offline.interaction(app_permissions="2048"), Mode.DRAW, "a fox").place.can_attach
     forbidden = Offline(permissions="2048")

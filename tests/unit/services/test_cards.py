@@ -333,6 +333,21 @@ async def test_a_picture_in_a_thread_of_its_own_tells_of_the_one_in_the_channel(
     assert found.chain == (Origin(channel_id=HERE.channel_id, message_id=11),)
 
 
+@pytest.mark.parametrize("gone", ["deleted", "forgotten", "failed"])
+async def test_a_recipe_leads_to_no_card_that_is_gone_or_had_no_picture(table: Table, gone: str) -> None:
+    origin = Origin(channel_id=HERE.channel_id, message_id=11)
+    table.drawn(turn_id=1, message_id=11)
+    table.drawn(turn_id=2, message_id=12, origin=origin)
+    await table.drawings.remove((1,))
+    if gone == "forgotten":
+        await table.turns.forget((1,))
+    elif gone == "failed":
+        table.turns.turns[1] = replace(table.turns.turns[1], state=TurnState.FAILED)
+    found = await table.service.recipe_of(HERE, ANN, 12)
+    assert found is not None
+    assert found.chain == ()
+
+
 async def test_a_chain_that_bites_its_tail_ends(table: Table) -> None:
     table.drawn(origin=AT)
     found = await table.service.recipe_of(HERE, ANN, CARD_ID)

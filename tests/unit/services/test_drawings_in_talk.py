@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -15,7 +17,7 @@ from bot.domain.drawings import (
 )
 from bot.domain.events import DrawingIntent, Failure, TextDelta
 from bot.domain.messages import Kind, Place, Role
-from bot.domain.turns import Mode
+from bot.domain.turns import Mode, TurnState
 from bot.errors import ErrorKind, ProviderError, Refusal
 from tests.fakes.asks import ME, ask, referred, said
 from tests.fakes.clock import START
@@ -164,6 +166,47 @@ async def test_again_asks_the_conversation_again_that_a_picture_came_out_of(stud
     studio.model.script(*FOX)
     await studio.draws(15000, "a dark fox", wish=DrawWish(seed=78, origin=origin))
     assert studio.sent == [(Role.USER, "a dark fox")]
+
+
+@pytest.mark.parametrize("deleted", ["before", "meanwhile", "never"])
+async def test_a_card_links_to_what_it_came_from_as_long_as_that_stands(studio: Studio, deleted: str) -> None:
+    origin = Origin(channel_id=1000, message_id=9000)
+    studio.keep_turn(kept_turn(5000, mode=Mode.DRAW, prompt="a fox", text="", reply_ids=(9000,)))
+    studio.keep_drawing(5000, 9000, prompt="a fox")
+    if deleted == "before":
+        await studio.follower().deleted(ask().place, (9000,))
+    goes_on = asyncio.Event()
+    studio.model.script(goes_on, *FOX)
+    drawing = asyncio.create_task(studio.draws(9500, "a fox", wish=DrawWish(origin=origin)))
+    while not studio.model.requests:  # noqa: ASYNC110  # the fake tells nobody
+        await asyncio.sleep(0)
+    if deleted == "meanwhile":
+        await studio.follower().deleted(ask().place, (9000,))
+    goes_on.set()
+    reply = await drawing
+    assert reply.ending.card is not None
+    plan = reply.ending.card.plan
+    assert (plan.origin, plan.origin_deleted) == (origin, deleted != "never")
+
+
+async def test_a_card_links_to_no_drawing_that_failed(studio: Studio) -> None:
+    origin = Origin(channel_id=1000, message_id=9000)
+    failed = kept_turn(5000, mode=Mode.DRAW, prompt="a fox", text="", reply_ids=(9000,))
+    refused = replace(failed, error_kind=DrawingDenial.SWITCHED_OFF)
+    for turn_id, kept in ((9500, replace(failed, state=TurnState.FAILED)), (9600, refused)):
+        studio.keep_turn(kept)
+        studio.model.script(*FOX)
+        reply = await studio.draws(turn_id, "a fox", wish=DrawWish(origin=origin))
+        assert reply.ending.card is not None
+        assert (reply.ending.card.plan.origin, reply.ending.card.plan.origin_deleted) == (None, False)
+
+
+async def test_a_card_links_to_somebody_s_message_that_its_recipe_was_read_from(studio: Studio) -> None:
+    studio.model.script(*FOX)
+    origin = Origin(channel_id=1000, message_id=404)
+    reply = await studio.draws(9500, "a fox", wish=DrawWish(origin=origin))
+    assert reply.ending.card is not None
+    assert (reply.ending.card.plan.origin, reply.ending.card.plan.origin_deleted) == (origin, False)
 
 
 async def test_again_where_the_question_was_taken_back_draws_the_prompt_alone(studio: Studio) -> None:

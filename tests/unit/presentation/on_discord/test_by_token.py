@@ -9,14 +9,17 @@ from typing import Any
 import discord
 import pytest
 
-from bot.domain.controls import ended_controls
+from bot.domain.controls import FormId, FormStep, ended_controls, parse_form_id
+from bot.domain.draw_form import DrawForm
 from bot.domain.drawings import DrawingCard, DrawingParameters, DrawPlan, DrawWish
 from bot.domain.events import FinishReason
 from bot.domain.replies import Ending, PictureFile, ReplyOptions
 from bot.domain.turns import Ask, Mode, TurnState
 from bot.errors import Refusal
+from bot.presentation.card_text import TYPED, CardWords
 from bot.presentation.delivery import LAST_WORDS_S, TOKEN_LIFE_S
 from bot.presentation.edit_budget import EditBudgets
+from bot.presentation.forms import KeptForm
 from bot.presentation.inbound import parse_command
 from bot.presentation.replies import ReplyDesk
 from bot.presentation.text import Words, notice
@@ -158,6 +161,23 @@ async def test_a_refusal_is_told_to_the_asker_alone_and_takes_the_promise_back(c
     assert promised.id not in seen.channel.messages
     (body,) = [one.body for one in counter.stage.local.requests if one.method == "POST" and "/webhooks/" in one.path]
     assert body["allowed_mentions"] == {"parse": []}
+
+
+@pytest.mark.parametrize("wish", [DrawWish(), PRIVATE])
+async def test_a_refusal_offers_what_was_typed_again(counter: Counter, wish: DrawWish) -> None:
+    interaction, ask, seen = await counter.command(wish=wish)
+    about = FormId(step=FormStep.EDIT, private=wish.private, spoiler=True)
+    kept = KeptForm(form=DrawForm(prompt="a *fox*", size="512x512"), about=about)
+    sink = counter.desk.to_interaction(interaction, ask, kept=kept)
+    ask = replace(ask, place=replace(ask.place, locale="zh-CN"))  # which the place has set
+    async with sink.open_reply(ask, ReplyOptions(message_ids=ask.response_ids, refusal=True)) as reply:
+        assert await reply.finish(REFUSED)
+    (told,) = seen.followups.values()
+    assert told.ephemeral
+    assert told.content == f"> a fox\n{notice(Words('zh-CN').problem(Refusal.BUSY))}\n{CardWords('zh-CN').say(TYPED)}"
+    assert told.embeds[0]["description"] == "a \\*fox\\*"
+    ((button,),) = [row["components"] for row in told.components]
+    assert parse_form_id(button["custom_id"]) == replace(about, step=FormStep.REFILL)
 
 
 async def test_a_refusal_that_does_not_arrive_at_once_is_told_once(counter: Counter) -> None:
