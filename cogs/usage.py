@@ -89,7 +89,7 @@ class UsageCog(commands.Cog):
             return
         if report.settings.language != "auto":
             locale = report.settings.language
-        persons = [share.id for share in report.persons]
+        persons = [share.id for share in report.persons.largest]
         labels = _labels(interaction.guild, await _names(interaction.guild, persons) if len(persons) > 1 else {})
         name = _name(interaction, report.scope, person)
         message = UsageText(locale).message(report, name=name, labels=labels)
@@ -129,7 +129,7 @@ async def _names(guild: discord.Guild | None, people: list[int]) -> dict[int, st
         return {}
     try:
         async with asyncio.timeout(MEMBERS_S):
-            members = await guild.query_members(user_ids=people[:100], limit=100, cache=False)
+            members = await guild.query_members(user_ids=people, limit=len(people), cache=False)
     except (TimeoutError, discord.DiscordException, aiohttp.ClientError, OSError) as error:
         logger.info("the names of people could not be had: %s", type(error).__name__)
         return {}

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Protocol
+from typing import Final, Protocol
 
 from bot.domain.quota import Account, Amount, Demand, Grant, Quotas
 from bot.errors import Shortage
+
+MOST_SHARES: Final = 8
+"""Channels or people that are told one by one; the others are counted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,21 +62,74 @@ class Settlement:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UsageQuery:
-    """Which usage: from ``first`` to ``last`` (days, both included), of a guild, a channel and a person where given."""
+    """Which usage: from ``first`` to ``last`` (days, both included), of a guild, a channel and a person where given.
+
+    ``by_channel`` and ``by_person``: shares of them are wanted. Without ``by_person`` the rows name nobody (0) but the
+    one whose usage it is. ``most_rows`` is how many rows are wanted at most.
+    """
 
     first: date
     last: date
+    most_rows: int
     guild_id: int | None = None
     channel_id: int | None = None
     user_id: int | None = None
+    by_channel: bool = False
+    by_person: bool = False
+
+    @property
+    def named(self) -> bool:
+        """Whether the rows say whose they are."""
+        return self.by_person or self.user_id is not None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UsageRow:
-    """What one person used in one channel on one day."""
+    """What one person used in one channel on one day; without a person (0) what all did."""
 
     account: Account
     used: Used
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DayUsage:
+    """What was used on one day."""
+
+    day: date
+    used: Used
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Share:
+    """What was used in one channel, or by one person: ``id`` is theirs."""
+
+    id: int
+    used: Used
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shares:
+    """Who or where: the ``MOST_SHARES`` largest, and how many there are of all (``count``).
+
+    The most tokens come first, then the most pictures, the most calls, the smallest id.
+    """
+
+    largest: tuple[Share, ...] = ()
+    count: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UsageSums:
+    """What was used, added up, as it was at one moment.
+
+    ``days`` has those on which something was used, oldest first. ``rows`` are the newest, newest day first, and of a
+    day those of the most tokens first: all that there are, as far as ``UsageQuery.most_rows`` goes.
+    """
+
+    days: tuple[DayUsage, ...]
+    channels: Shares
+    persons: Shares
+    rows: tuple[UsageRow, ...]
 
 
 class UsageStore(Protocol):
@@ -107,5 +163,5 @@ class UsageStore(Protocol):
     async def spent(self, account: Account) -> Quotas:
         """Tell what counts against the quotas of a day, reservations included."""
 
-    async def rows(self, query: UsageQuery) -> tuple[UsageRow, ...]:
-        """Return what was used, by day, guild, channel and person, in that order; at most 100 000 rows."""
+    async def add_up(self, query: UsageQuery) -> UsageSums:
+        """Add up what was used; the sums are of everything, however many rows there are."""

@@ -13,15 +13,13 @@ import discord
 
 from bot.domain.pages import clip, units
 from bot.domain.quota import QuotaLeft
-from bot.domain.usage import Used
+from bot.domain.usage import DayUsage, Shares, Used
 from bot.presentation.composition import PAGE_LIMIT
 from bot.presentation.languages import catalogue, language, mark
 from bot.presentation.quota_text import notice_words, price
 from bot.presentation.usage_chart import ChartData, Panel, ShareRow
-from bot.services.usage import DayUsage, Share, Span, UsageRefusal, UsageReport, UsageScope
+from bot.services.usage import Cut, Span, UsageRefusal, UsageReport, UsageScope
 
-MOST_BARS: Final = 8
-"""Channels or people in a chart."""
 MOST_LINES: Final = 5
 """Channels or people in a message."""
 LABEL_CHARS: Final = 24
@@ -31,6 +29,7 @@ _TITLES: Mapping[UsageScope, str] = {
     UsageScope.CHANNEL: mark("Usage in {name}"),
     UsageScope.GUILD: mark("Usage on {name}"),
 }
+_TITLE_OF_BOTH = mark("Usage of {person} in {name}")
 _SPANS: Mapping[Span, str] = {
     Span.DAY: mark("today (UTC)"),
     Span.WEEK: mark("the last 7 days (UTC)"),
@@ -53,6 +52,9 @@ _BY_CHANNEL = mark("By channel (tokens)")
 _BY_PERSON = mark("By person (tokens)")
 _SHARE = mark("{who}: requests {calls} · tokens {tokens} · pictures {pictures}")
 _MORE = mark("and {count} more, in the file")
+_MORE_THAN_FILE = mark("and {count} more")
+_CUT = mark("The file does not hold everything: it has the newest {count} rows, from {day} (UTC) on.")
+_CUT_DAY = mark("The file does not hold everything: it has the {count} largest rows of {day} (UTC).")
 _COLUMNS: Final = (
     mark("day_utc"),
     mark("server_id"),
@@ -91,14 +93,18 @@ class UsageText:
         return self._say(_REFUSALS[refusal], usage="`/usage`")
 
     def message(self, report: UsageReport, *, name: str, labels: Labels) -> UsageMessage:
-        """Make the message; ``name`` is whose usage it is, as Discord shows it (a mention, or a name)."""
-        title = f"{self._say(_TITLES[report.scope], name=name)} · {self._say(_SPANS[report.span])}"
+        """Make the message; ``name`` is what the scope tells of, as Discord shows it (a mention, or a name)."""
+        template = _TITLES[report.scope]
+        if report.scope is UsageScope.CHANNEL and report.person_id is not None:
+            template = _TITLE_OF_BOTH
+        title = f"{self._say(template, name=name, person=f'<@{report.person_id}>')} · {self._say(_SPANS[report.span])}"
         used = [day for day in report.days if day.used != Used()]
         lines = [self._say(_NOTHING)]
         if used:
             lines = [
-                *(self._shares(report.channels, "<#{}>") if len(report.channels) > 1 else ()),
-                *(self._shares(report.persons, "<@{}>") if len(report.persons) > 1 else ()),
+                *self._shares(report.channels, "<#{}>", report.cut),
+                *self._shares(report.persons, "<@{}>", report.cut),
+                *self._cut(report.cut),
             ]
         lines += (f"-# {self._left(left, report)}" for left in report.left)
         return UsageMessage(
@@ -113,21 +119,27 @@ class UsageText:
         return self._say(template, **values)
 
     def _content(self, report: UsageReport, title: str, used: Sequence[DayUsage], rest: str) -> str:
-        """Put the table between; where a message does not hold it, the oldest days are left to the file."""
+        """Put the table between; where a message does not hold it, the oldest days are one line together."""
         shown = len(used)
         while True:
-            table = ["```", *self._table(report, used[len(used) - shown :]), "```"] if used else []
+            table = (
+                ["```", *self._table(report, used[: len(used) - shown], used[len(used) - shown :]), "```"]
+                if used
+                else []
+            )
             content = "\n".join(filter(None, (title, *table, rest)))
             if units(content) <= PAGE_LIMIT or not shown:
                 return clip(content, PAGE_LIMIT)
             shown -= 1
 
-    def _table(self, report: UsageReport, days: Sequence[DayUsage]) -> list[str]:
-        """Lay out a table of days, and the sum of all."""
+    def _table(self, report: UsageReport, together: Sequence[DayUsage], days: Sequence[DayUsage]) -> list[str]:
+        """Lay out a table of days, those before them ``together``, and the sum of all."""
         say = self._say
         head = [say(_DAY), say(_REQUESTS), say(_TOKENS), say(_PICTURES)]
         priced = report.cost(report.total) is not None
         rows = [head + ([say(_COST)] if priced else [])]
+        if together:
+            rows.append(self._row(report, "…", sum((day.used for day in together), Used()), priced=priced))
         rows += [self._row(report, day.day.isoformat(), day.used, priced=priced) for day in days]
         if len(report.days) > 1:
             rows.append(self._row(report, say(_TOTAL), report.total, priced=priced))
@@ -139,8 +151,16 @@ class UsageText:
         cost = report.cost(used)
         return [*cells, price(cost.amount, cost.currency) if cost else "–"] if priced else cells
 
-    def _shares(self, shares: Sequence[Share], mention: str) -> list[str]:
-        say = self._say
+    def _cut(self, cut: Cut | None) -> list[str]:
+        if cut is None:
+            return []
+        template = _CUT if cut.whole else _CUT_DAY
+        return [f"-# {self._say(template, count=f'{cut.rows:,}', day=cut.first.isoformat())}"]
+
+    def _shares(self, shares: Shares, mention: str, cut: Cut | None) -> list[str]:
+        if shares.count < 2:
+            return []
+        say, more = self._say, shares.count - MOST_LINES
         lines = [
             "- "
             + say(
@@ -150,9 +170,11 @@ class UsageText:
                 tokens=f"{share.used.total_tokens:,}",
                 pictures=f"{share.used.pictures:,}",
             )
-            for share in shares[:MOST_LINES]
+            for share in shares.largest[:MOST_LINES]
         ]
-        return lines + ([f"- {say(_MORE, count=str(len(shares) - MOST_LINES))}"] if len(shares) > MOST_LINES else [])
+        if more > 0:
+            lines.append(f"- {say(_MORE if cut is None else _MORE_THAN_FILE, count=f'{more:,}')}")
+        return lines
 
     def _alt(self, report: UsageReport) -> str:
         say, total = self._say, report.total
@@ -163,7 +185,7 @@ class UsageText:
         say, plain = self._say, _plain
         shares, kind, title = (
             (report.persons, "person", _BY_PERSON)
-            if len(report.persons) > 1
+            if report.persons.count > 1
             else (report.channels, "channel", _BY_CHANNEL)
         )
         panels: tuple[tuple[str, Callable[[DayUsage], int]], ...] = (
@@ -184,8 +206,8 @@ class UsageText:
             shares=[
                 ShareRow(label=clip(_one_line(labels(kind, share.id)), LABEL_CHARS) or f"#{number}", plain=f"#{number}",
                          value=share.used.total_tokens)
-                for number, share in enumerate(shares[:MOST_BARS], 1)
-            ] if len(shares) > 1 else [],
+                for number, share in enumerate(shares.largest, 1)
+            ] if shares.count > 1 else [],
         )  # fmt: skip
 
     def _say(self, template: str, **values: str) -> str:

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
+from typing import Final
 
 from bot.domain.admission import cost_of
 from bot.domain.messages import Place
 from bot.domain.ports import Clock
-from bot.domain.quota import Account, Cost, QuotaLeft, day_of
+from bot.domain.quota import Cost, QuotaLeft, day_of
 from bot.domain.settings import Settings
-from bot.domain.usage import UsageQuery, UsageRow, UsageStore, Used
+from bot.domain.usage import DayUsage, Shares, UsageQuery, UsageRow, UsageStore, Used
 from bot.errors import BotError
 from bot.services.quota import QuotaService
 from bot.services.settings import SettingsService
+
+MOST_ROWS: Final = 50_000
+"""Rows in a file: at their longest, 170 bytes each, they stay below the 10 MiB that Discord takes everywhere."""
 
 
 class UsageScope(StrEnum):
@@ -55,40 +59,39 @@ class UsageRefusedError(BotError):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DayUsage:
-    """What was used on one day."""
+class Cut:
+    """The file has not room for everything: it has what was used from ``first`` on, in ``rows`` rows.
 
-    day: date
-    used: Used
+    ``whole``: it has those days whole; else there is that one day alone, and of that the rows of the most tokens.
+    """
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Share:
-    """What was used in one channel, or by one person: ``id`` is theirs."""
-
-    id: int
-    used: Used
+    first: date
+    rows: int
+    whole: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UsageReport:
-    """What was used: ``days`` has every day of the span, oldest first; the shares come largest first.
+    """What was used: ``days`` has every day of the span, oldest first.
 
-    ``rows`` is all of it by day, channel and person. Who used what is for those alone who manage the server: others get
-    no ``persons``, and rows of nobody (0). ``left`` is what is left today of the quotas of whose usage it is, else of
-    the asker's; ``of_another``: it is another person's.
+    ``person_id`` is whose usage it is, None where it is everybody's. ``rows`` is all of it by day, channel and person,
+    in that order, as far as ``cut`` does not tell otherwise. Who used what is for those alone who manage the server:
+    others get no ``persons``, and rows of nobody (0). ``left`` is what is left today of the quotas of whose usage it
+    is, else of the asker's; ``of_another``: it is another person's.
     """
 
     scope: UsageScope
     span: Span
     days: tuple[DayUsage, ...]
     total: Used
-    channels: tuple[Share, ...]
-    persons: tuple[Share, ...]
+    channels: Shares
+    persons: Shares
     rows: tuple[UsageRow, ...]
     left: tuple[QuotaLeft, ...]
     settings: Settings
+    person_id: int | None = None
     of_another: bool = False
+    cut: Cut | None = None
 
     def cost(self, used: Used) -> Cost | None:
         """What it cost, at today's prices; None where none are set."""
@@ -116,62 +119,61 @@ class UsageService:
     ) -> UsageReport:
         """Report what was used in the place's guild, or outside of the bot's guilds.
 
-        ``person_id`` is whose usage it is, where not the asker's. Raises ``UsageRefusedError``
-        where that is not for the asker to see, and ``StorageError``.
+        ``person_id`` is whose usage it is, in every scope: in a channel it is what they used there, on the guild what
+        they used anywhere on it, as with the scope of a person, whose it is the asker's where nobody is given. Raises
+        ``UsageRefusedError`` where that is not for the asker to see, and ``StorageError``.
         """
-        person_id = asker_id if person_id is None else person_id
         guild_id = place.ruling_guild_id
         manages = manages_guild and guild_id is not None
-        if scope is not UsageScope.PERSON and guild_id is None:
+        if scope is UsageScope.PERSON and person_id is None:
+            person_id = asker_id
+        if guild_id is None and (scope is not UsageScope.PERSON or person_id != asker_id):
             raise UsageRefusedError(UsageRefusal.NO_GUILD)
-        if not manages and (scope is UsageScope.GUILD or person_id != asker_id):
+        everybody_s = scope is UsageScope.GUILD and person_id is None
+        if not manages and (everybody_s or person_id not in (None, asker_id)):
             raise UsageRefusedError(UsageRefusal.NOT_A_MANAGER)
+        if scope is UsageScope.GUILD and person_id is not None:
+            scope = UsageScope.PERSON
         settings = await self._settings.in_force(place, asker_id)
         last = day_of(self._clock.now())
         first = last - timedelta(days=span.days - 1)
-        rows = await self._store.rows(
+        sums = await self._store.add_up(
             UsageQuery(
                 first=first,
                 last=last,
+                most_rows=MOST_ROWS + 1,  # one more tells that there are more
                 guild_id=guild_id or 0,
                 channel_id=place.channel_id if scope is UsageScope.CHANNEL else None,
-                user_id=person_id if scope is UsageScope.PERSON else None,
+                user_id=person_id,
+                by_channel=scope is not UsageScope.CHANNEL,
+                by_person=manages and person_id is None,
             )
         )
-        days = {first + timedelta(days=number): Used() for number in range(span.days)}
-        for row in rows:
-            days[row.account.day] += row.used
-        own = scope is UsageScope.PERSON
+        used = {day.day: day.used for day in sums.days}
+        days = [first + timedelta(days=number) for number in range(span.days)]
+        rows, cut = _cut(sums.rows)
         return UsageReport(
             scope=scope,
             span=span,
-            days=tuple(DayUsage(day=day, used=used) for day, used in days.items()),
-            total=sum((row.used for row in rows), Used()),
-            channels=() if scope is UsageScope.CHANNEL else _shares(rows, lambda row: row.account.channel_id),
-            persons=_shares(rows, lambda row: row.account.user_id) if manages and not own else (),
-            rows=rows if manages or own else _nobody_s(rows),
-            left=await self._quota.left(place, person_id if own else asker_id, settings),
+            days=tuple(DayUsage(day=day, used=used.get(day, Used())) for day in days),
+            total=sum(used.values(), Used()),
+            channels=sums.channels,
+            persons=sums.persons,
+            rows=rows,
+            left=await self._quota.left(place, asker_id if person_id is None else person_id, settings),
             settings=settings,
-            of_another=own and person_id != asker_id,
+            person_id=person_id,
+            of_another=person_id not in (None, asker_id),
+            cut=cut,
         )
 
 
-def _shares(rows: Iterable[UsageRow], key: Callable[[UsageRow], int]) -> tuple[Share, ...]:
-    """Add up by whatever ``key`` tells; the most tokens first, then pictures, then calls."""
-    found: dict[int, Used] = {}
-    for row in rows:
-        found[key(row)] = found.get(key(row), Used()) + row.used
-
-    def size(share: Share) -> tuple[int, int, int, int]:
-        return (-share.used.total_tokens, -share.used.pictures, -share.used.calls, share.id)
-
-    return tuple(sorted((Share(id=each, used=used) for each, used in found.items()), key=size))
-
-
-def _nobody_s(rows: Iterable[UsageRow]) -> tuple[UsageRow, ...]:
-    """Leave out who it was."""
-    found: dict[Account, Used] = {}
-    for row in rows:
-        account = replace(row.account, user_id=0)
-        found[account] = found.get(account, Used()) + row.used
-    return tuple(UsageRow(account=account, used=used) for account, used in found.items())
+def _cut(newest: Sequence[UsageRow]) -> tuple[tuple[UsageRow, ...], Cut | None]:
+    """Keep as many whole days, the newest, as the file has room for; returns their rows oldest first."""
+    kept, cut = newest, None
+    if len(newest) > MOST_ROWS:
+        oldest = newest[-1].account.day
+        whole = [row for row in newest if row.account.day != oldest]
+        kept = whole or newest[:MOST_ROWS]
+        cut = Cut(first=kept[-1].account.day, rows=len(kept), whole=bool(whole))
+    return tuple(sorted(kept, key=lambda row: (row.account.day, row.account.channel_id, row.account.user_id))), cut

@@ -6,27 +6,26 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Row, Select, bindparam, delete, exists, func, literal, select, update
+from sqlalchemy import Row, bindparam, delete, exists, func, literal, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.dml import Insert
 
 from bot.domain.quota import NOTHING, Account, Amount, Grant, Quotas, grant
 from bot.domain.turns import TurnState
-from bot.domain.usage import Settlement, UsageQuery, UsageRow, Used, Wanted
+from bot.domain.usage import Settlement, UsageQuery, UsageSums, Used, Wanted
 from bot.errors import Shortage
 from bot.storage.batches import Batches
 from bot.storage.engine import Database
 from bot.storage.statements import insert_once
 from bot.storage.tables import reservations, spent, turns, usage
+from bot.storage.usage_sums import USED, add_up
 
-MOST_ROWS: Final = 100_000
 KEPT_DAYS: Final = 7
 """How long the counters of a day stay: its reservations are settled long before."""
 _GUILD: Final = 0
 """The ``user_id`` of the guild as a whole."""
 _COUNTS: Final = ("calls", "tokens", "pictures")
-_USED: Final = ("calls", "prompt_tokens", "completion_tokens", "total_tokens", "pictures")
 
 _OF_DAY = (spent.c.day == bindparam("of_day"), spent.c.guild_id == bindparam("of_guild"))
 _COUNTERS = select(spent).where(*_OF_DAY, spent.c.user_id.in_((_GUILD, bindparam("of_user"))))
@@ -121,13 +120,9 @@ class SqlUsageStore:
                     found[user] = _amount((await connection.execute(sums, key)).one())
         return Quotas(person=found[account.user_id], guild=found[_GUILD])
 
-    async def rows(self, query: UsageQuery) -> tuple[UsageRow, ...]:
-        """Return what was used, by day, guild, channel and person, in that order; at most 100 000 rows."""
-        async with self._database.read("read what was used") as connection:
-            return tuple(
-                UsageRow(account=_account(row), used=Used(**{name: getattr(row, name) for name in _USED}))
-                for row in await connection.execute(_rows(query))
-            )
+    async def add_up(self, query: UsageQuery) -> UsageSums:
+        """Add up what was used; the sums are of everything, however many rows there are."""
+        return await add_up(self._database, query)
 
     async def _reserve(self, batch: Sequence[Wanted]) -> Sequence[Grant | Shortage]:
         async def work(connection: AsyncConnection) -> dict[int, Grant | Shortage]:
@@ -218,24 +213,12 @@ def _add_usage(database: Database) -> Insert:
     if database.is_sqlite:
         lite = sqlite.insert(usage)
         return lite.on_conflict_do_update(
-            index_elements=key, set_={name: usage.c[name] + lite.excluded[name] for name in _USED}
+            index_elements=key, set_={name: usage.c[name] + lite.excluded[name] for name in USED}
         )
     full = postgresql.insert(usage)
     return full.on_conflict_do_update(
-        index_elements=key, set_={name: usage.c[name] + full.excluded[name] for name in _USED}
+        index_elements=key, set_={name: usage.c[name] + full.excluded[name] for name in USED}
     )
-
-
-def _rows(query: UsageQuery) -> Select[*tuple[Any, ...]]:
-    wanted = select(usage).where(usage.c.day.between(query.first, query.last))
-    for column, value in (
-        (usage.c.guild_id, query.guild_id),
-        (usage.c.channel_id, query.channel_id),
-        (usage.c.user_id, query.user_id),
-    ):
-        if value is not None:
-            wanted = wanted.where(column == value)
-    return wanted.order_by(usage.c.day, usage.c.guild_id, usage.c.channel_id, usage.c.user_id).limit(MOST_ROWS)
 
 
 async def _reservation(connection: AsyncConnection, turn_id: int) -> Row[*tuple[Any, ...]] | None:
@@ -282,5 +265,5 @@ def _usage_row(account: Account, used: Used) -> dict[str, Any]:
         "guild_id": account.guild_id,
         "channel_id": account.channel_id,
         "user_id": account.user_id,
-        **{name: getattr(used, name) for name in _USED},
+        **{name: getattr(used, name) for name in USED},
     }

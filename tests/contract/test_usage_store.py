@@ -8,7 +8,7 @@ from datetime import date, timedelta
 
 from bot.domain.quota import NOTHING, Account, Amount, Demand, Grant, Quotas
 from bot.domain.turns import TurnState
-from bot.domain.usage import Settlement, UsageQuery, UsageRow, UsageStore, Used, Wanted
+from bot.domain.usage import DayUsage, Settlement, Share, Shares, UsageQuery, UsageRow, UsageStore, Used, Wanted
 from bot.errors import Holder, Resource, Shortage
 from bot.storage.engine import Database
 from bot.storage.turns import SqlTurnStore
@@ -22,6 +22,7 @@ BOB = replace(ANN, user_id=9)
 ELSEWHERE = replace(ANN, channel_id=2)
 BOTH = Quotas(person=Amount(calls=3, tokens=1000, pictures=2), guild=Amount(calls=4, tokens=10_000, pictures=2))
 A_CALL = Demand(prompt_tokens=10, new_tokens=100, least_new_tokens=10)
+OF_TODAY = UsageQuery(first=TODAY, last=TODAY, most_rows=100, by_channel=True, by_person=True)
 USED = Used(calls=1, prompt_tokens=12, completion_tokens=30, total_tokens=42)
 
 
@@ -49,7 +50,7 @@ async def test_what_is_reserved_is_spent_until_it_is_settled(usage: UsageStore) 
     await usage.settle(settled(1, USED))
     assert await usage.spent(ANN) == Quotas(person=USED.amount, guild=USED.amount)
     assert await usage.reserved(1) is None
-    assert await usage.rows(UsageQuery(first=TODAY, last=TODAY)) == (UsageRow(account=ANN, used=USED),)
+    assert (await usage.add_up(OF_TODAY)).rows == (UsageRow(account=ANN, used=USED),)
 
 
 async def test_a_used_up_quota_reserves_nothing_of_the_other(usage: UsageStore) -> None:
@@ -126,7 +127,7 @@ async def test_without_a_quota_usage_is_counted_all_the_same(usage: UsageStore) 
             for turn_id, account in enumerate((ANN, ANN, BOB))
         )
     )
-    assert await usage.rows(UsageQuery(first=TODAY, last=TODAY)) == (
+    assert (await usage.add_up(OF_TODAY)).rows == (
         UsageRow(account=ANN, used=USED + USED),
         UsageRow(account=BOB, used=USED),
     )
@@ -148,7 +149,7 @@ async def test_what_came_to_nothing_leaves_no_trace(usage: UsageStore) -> None:
     await usage.reserve(wanted(1))
     await usage.settle(settled(1, Used()))
     assert await usage.spent(ANN) == Quotas()
-    assert await usage.rows(UsageQuery(first=TODAY, last=TODAY)) == ()
+    assert (await usage.add_up(OF_TODAY)).rows == ()
 
 
 async def test_a_reservation_is_given_back_once(usage: UsageStore) -> None:
@@ -179,16 +180,55 @@ async def test_rows_are_of_the_asked_time_place_and_person(usage: UsageStore) ->
     large = Account(day=TODAY, guild_id=LARGEST, channel_id=LARGEST, user_id=LARGEST)
     for account in (ANN, BOB, ELSEWHERE, old, large):
         await usage.settle(settled(1, USED, account, reserved=False))
-    week = UsageQuery(first=TODAY - timedelta(days=6), last=TODAY)
+    week = replace(OF_TODAY, first=TODAY - timedelta(days=6))
 
     async def accounts(query: UsageQuery) -> list[Account]:
-        return [row.account for row in await usage.rows(query)]
+        return [row.account for row in (await usage.add_up(query)).rows]
 
     assert await accounts(replace(week, guild_id=7)) == [ANN, BOB, ELSEWHERE]
     assert await accounts(replace(week, guild_id=7, user_id=8)) == [ANN, ELSEWHERE]
     assert await accounts(replace(week, channel_id=1)) == [ANN, BOB]
-    assert await accounts(replace(week, first=old.day, user_id=8, channel_id=1)) == [old, ANN]
+    assert await accounts(replace(week, first=old.day, user_id=8, channel_id=1)) == [ANN, old]
     assert await accounts(week) == [ANN, BOB, ELSEWHERE, large]
+
+
+async def test_sums_are_of_everything_however_few_rows_are_wanted(usage: UsageStore) -> None:
+    before = replace(ANN, day=TODAY - timedelta(days=1))
+    more = replace(USED, pictures=1)
+    several = {replace(ANN, user_id=user): USED for user in range(20, 30)}
+    for account, used in {before: USED, BOB: more, ELSEWHERE: USED + USED, **several}.items():
+        await usage.settle(settled(1, used, account, reserved=False))
+    sums = await usage.add_up(replace(OF_TODAY, first=before.day, guild_id=7, most_rows=3))
+    of_today = sum(several.values(), more + USED + USED)
+    assert sums.days == (DayUsage(day=before.day, used=USED), DayUsage(day=TODAY, used=of_today))
+    assert sums.channels == Shares(
+        largest=(
+            Share(id=1, used=sum(several.values(), more + USED)),
+            Share(id=2, used=USED + USED),
+        ),
+        count=2,
+    )
+    assert sums.persons.count == 12
+    assert sums.persons.largest == (
+        Share(id=8, used=USED + USED + USED),
+        Share(id=9, used=more),  # as many tokens as those after it, but a picture
+        *(Share(id=user, used=USED) for user in range(20, 26)),
+    )
+    assert [row.account for row in sums.rows] == [ELSEWHERE, BOB, replace(ANN, user_id=20)]
+
+
+async def test_rows_that_name_nobody_are_added_up(usage: UsageStore) -> None:
+    for account in (ANN, BOB, ELSEWHERE):
+        await usage.settle(settled(1, USED, account, reserved=False))
+    unnamed = replace(OF_TODAY, by_person=False, by_channel=False)
+    sums = await usage.add_up(unnamed)
+    assert (sums.channels, sums.persons) == (Shares(), Shares())
+    assert sums.rows == (
+        UsageRow(account=replace(ANN, user_id=0), used=USED + USED),
+        UsageRow(account=replace(ELSEWHERE, user_id=0), used=USED),
+    )
+    # Whose usage it is, is known to who asks.
+    assert [row.account for row in (await usage.add_up(replace(unnamed, user_id=9))).rows] == [BOB]
 
 
 async def test_many_at_once_never_spend_more_than_there_is(usage: UsageStore) -> None:

@@ -2,12 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
+from typing import TypeVar
 
 from bot.domain.quota import NOTHING, Account, Amount, Grant, Quotas, grant
-from bot.domain.usage import Settlement, UsageQuery, UsageRow, Used, Wanted
+from bot.domain.usage import (
+    MOST_SHARES,
+    DayUsage,
+    Settlement,
+    Share,
+    Shares,
+    UsageQuery,
+    UsageRow,
+    UsageSums,
+    Used,
+    Wanted,
+)
 from bot.errors import Shortage, StorageError
+
+K = TypeVar("K")
 
 
 class FakeUsageStore:
@@ -63,26 +78,27 @@ class FakeUsageStore:
         self._check()
         return self._spent(account)
 
-    async def rows(self, query: UsageQuery) -> tuple[UsageRow, ...]:
+    async def add_up(self, query: UsageQuery) -> UsageSums:
         self._check()
-        found = [
-            UsageRow(account=account, used=used)
+        found = {
+            account: used
             for account, used in self.used.items()
             if query.first <= account.day <= query.last
             and query.guild_id in (None, account.guild_id)
             and query.channel_id in (None, account.channel_id)
             and query.user_id in (None, account.user_id)
-        ]
-        return tuple(
-            sorted(
-                found,
-                key=lambda row: (
-                    row.account.day,
-                    row.account.guild_id,
-                    row.account.channel_id,
-                    row.account.user_id,
-                ),
-            )
+        }
+        rows = _sums(found, lambda account: account if query.named else replace(account, user_id=0))
+        newest = sorted(
+            rows.items(),
+            key=lambda row: (-row[0].day.toordinal(), -row[1].total_tokens, *_place(row[0])),
+        )
+        days = _sums(found, lambda account: account.day)
+        return UsageSums(
+            days=tuple(DayUsage(day=day, used=used) for day, used in sorted(days.items())),
+            channels=_shares(_sums(found, lambda account: account.channel_id)) if query.by_channel else Shares(),
+            persons=_shares(_sums(found, lambda account: account.user_id)) if query.by_person else Shares(),
+            rows=tuple(UsageRow(account=account, used=used) for account, used in newest[: query.most_rows]),
         )
 
     def _spent(self, account: Account, *, but: int | None = None) -> Quotas:
@@ -99,3 +115,22 @@ class FakeUsageStore:
     def _check(self) -> None:
         if self.failing is not None:
             raise self.failing
+
+
+def _sums(found: Mapping[Account, Used], key: Callable[[Account], K]) -> dict[K, Used]:
+    sums: dict[K, Used] = {}
+    for account, used in found.items():
+        sums[key(account)] = sums.get(key(account), Used()) + used
+    return sums
+
+
+def _shares(sums: Mapping[int, Used]) -> Shares:
+    def order(share: Share) -> tuple[int, int, int, int]:
+        return (-share.used.total_tokens, -share.used.pictures, -share.used.calls, share.id)
+
+    shares = sorted((Share(id=each, used=used) for each, used in sums.items()), key=order)
+    return Shares(largest=tuple(shares[:MOST_SHARES]), count=len(shares))
+
+
+def _place(account: Account) -> tuple[int, int, int]:
+    return account.guild_id, account.channel_id, account.user_id

@@ -91,6 +91,27 @@ async def test_who_sees_the_server_s(monkeypatch: pytest.MonkeyPatch, permission
     assert seen.pages[-1]["allowed_mentions"].to_dict() == {"parse": []}
 
 
+@pytest.mark.parametrize(
+    ("scope", "permissions", "title"),
+    [
+        ("person", MANAGE, f"Usage of <@{BOB}> ·"),
+        ("channel", MANAGE, f"Usage of <@{BOB}> in <#{CHANNEL}> ·"),
+        ("guild", MANAGE, f"Usage of <@{BOB}> ·"),
+        *((scope, "0", "for those who manage this server") for scope in ("person", "channel", "guild")),
+    ],
+)
+async def test_somebody_else_s_in_every_scope(
+    monkeypatch: pytest.MonkeyPatch, scope: str, permissions: str, title: str
+) -> None:
+    person = SimpleNamespace(id=BOB, mention=f"<@{BOB}>")
+    seen = await Desk(monkeypatch).ask(scope, "week", cast("Any", person), permissions=permissions)
+    assert title in said(seen)
+    files = [file.fp.read().decode() for file in seen.pages[-1].get("attachments", ()) if file.filename == "usage.csv"]
+    assert [[line.split(",")[3] for line in file.splitlines()[1:]] for file in files] == (
+        [[str(BOB)]] if permissions == MANAGE else []
+    )
+
+
 async def test_people_have_their_names_in_the_chart_and_no_line_of_their_own(monkeypatch: pytest.MonkeyPatch) -> None:
     desk = Desk(monkeypatch)
     seen = await desk.ask("guild", "month", permissions=MANAGE)

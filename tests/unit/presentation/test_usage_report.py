@@ -12,13 +12,13 @@ import pytest
 
 from bot.domain.quota import Account, QuotaLeft
 from bot.domain.settings import Settings
-from bot.domain.usage import UsageRow, Used
+from bot.domain.usage import MOST_SHARES, DayUsage, Share, Shares, UsageRow, Used
 from bot.errors import Holder, Resource, Shortage
 from bot.presentation.quota_text import price
 from bot.presentation.text import Words
 from bot.presentation.usage_chart import short
 from bot.presentation.usage_report import UsageText, shown_name
-from bot.services.usage import DayUsage, Share, Span, UsageRefusal, UsageReport, UsageScope
+from bot.services.usage import Cut, Span, UsageRefusal, UsageReport, UsageScope
 
 TODAY = date(2026, 3, 1)
 MIDNIGHT = datetime(2026, 3, 2, tzinfo=UTC)
@@ -35,8 +35,8 @@ def report(used: dict[int, Used] | None = None, **changes: Any) -> UsageReport:
         span=Span.WEEK,
         days=days,
         total=sum(used.values(), Used()),
-        channels=(),
-        persons=(),
+        channels=Shares(),
+        persons=Shares(),
         rows=tuple(
             UsageRow(account=Account(day=day.day, guild_id=1, channel_id=2, user_id=3), used=day.used)
             for day in days
@@ -46,6 +46,11 @@ def report(used: dict[int, Used] | None = None, **changes: Any) -> UsageReport:
         settings=Settings(),
     )
     return replace(plain, **changes)
+
+
+def shares(count: int, used: Used = USED, first: int = 1) -> Shares:
+    """Make as many equal shares."""
+    return Shares(largest=tuple(Share(id=first + n, used=used) for n in range(min(count, MOST_SHARES))), count=count)
 
 
 def names(kind: str, identifier: int) -> str:
@@ -98,24 +103,45 @@ def test_costs_are_a_column_where_prices_are_set() -> None:
 
 
 def test_shares_are_told_largest_first_and_the_rest_counted() -> None:
-    persons = tuple(Share(id=number, used=USED) for number in range(1, 9))
-    message = UsageText("en-US").message(report(persons=persons), name="x", labels=names)
+    message = UsageText("en-US").message(report(persons=shares(1_008)), name="x", labels=names)
     assert "- <@1>: requests 1,234 · tokens 56,789 · pictures 3" in message.content
-    assert "- and 3 more, in the file" in message.content
+    assert "- and 1,003 more, in the file" in message.content
     assert message.chart is not None
     assert [row["label"] for row in message.chart["shares"]][:3] == ["小明 🎨", "Ann B", "#3"]
+    assert len(message.chart["shares"]) == MOST_SHARES
+
+
+@pytest.mark.parametrize(
+    ("whole", "english", "chinese"),
+    [(True, "the newest 50,000 rows, from 2026-02-27 (UTC) on", "2026-02-27"), (False, "largest rows of", "50,000")],
+)
+def test_a_file_that_is_cut_says_so(whole: bool, english: str, chinese: str) -> None:
+    cut = Cut(first=date(2026, 2, 27), rows=50_000, whole=whole)
+    for locale, words in (("en-US", english), ("zh-CN", chinese)):
+        message = UsageText(locale).message(report(persons=shares(9), cut=cut), name="x", labels=names)
+        assert words in message.content
+        assert ("file" in message.content) is (locale == "en-US")
+        assert "in the file" not in message.content, "who is not told one by one may not be in it"
+
+
+def test_a_person_s_usage_in_a_channel_names_both() -> None:
+    both = report(scope=UsageScope.CHANNEL, person_id=3)
+    for locale, title in (("en-US", "Usage of <@3> in <#4> ·"), ("zh-CN", "<@3> 在 <#4> 的用量 ·")):
+        assert UsageText(locale).message(both, name="<#4>", labels=names).content.startswith(f"**{title}")
 
 
 def test_a_message_never_grows_too_long() -> None:
     used = {ago: replace(USED, calls=10**12 + ago, total_tokens=10**15) for ago in range(7)}
     settings = Settings(cost_per_1000_tokens=1_000_000.0, cost_currency="x" * 8)
-    persons = tuple(Share(id=2**62 + number, used=used[0]) for number in range(9))
+    persons = shares(10**9, used[0], first=2**62)
+    cut = Cut(first=TODAY, rows=50_000, whole=True)
     days = tuple(DayUsage(day=TODAY - timedelta(days=ago), used=used[0]) for ago in range(29, -1, -1))
-    huge = report(used, settings=settings, persons=persons, channels=persons, days=days)
+    huge = report(used, settings=settings, persons=persons, channels=persons, days=days, cut=cut)
     for locale in ("en-US", "zh-CN"):
         message = UsageText(locale).message(huge, name="y" * 100, labels=names)
         assert len(message.content) <= 2000
         assert message.content.count("```") == 2
+        assert "\n…  " in message.content, "the days that have no line of their own are not told of"
         assert "2 of 20" in message.content or "2/20" in message.content
 
 

@@ -9,9 +9,10 @@ import pytest
 
 from bot.domain.messages import Place
 from bot.domain.quota import Account, Cost, day_of
-from bot.domain.usage import Used
+from bot.domain.usage import Share, Shares, Used
 from bot.errors import Resource
-from bot.services.usage import Share, Span, UsageRefusal, UsageRefusedError, UsageReport, UsageScope, UsageService
+from bot.services import usage as usage_service
+from bot.services.usage import Cut, Span, UsageRefusal, UsageRefusedError, UsageReport, UsageScope, UsageService
 from tests.fakes.asks import ANN, BOB, HERE
 from tests.fakes.clock import START
 from tests.fakes.house import House
@@ -59,8 +60,8 @@ async def test_one_s_own_usage_by_day_and_channel() -> None:
     assert [day.day for day in report.days] == [TODAY - timedelta(days=number) for number in range(6, -1, -1)]
     assert [day.used for day in report.days] == [ONE, *[Used()] * 5, ONE + TWO]
     assert report.total == ONE + ONE + TWO
-    assert report.channels == (Share(id=1001, used=TWO), Share(id=1000, used=ONE + ONE))
-    assert report.persons == ()
+    assert report.channels == Shares(largest=(Share(id=1001, used=TWO), Share(id=1000, used=ONE + ONE)), count=2)
+    assert report.persons == Shares()
     assert {row.account.user_id for row in report.rows} == {ANN.id}
 
 
@@ -73,26 +74,71 @@ async def test_a_span_ends_today(span: Span, days: int, calls: int) -> None:
 async def test_a_channel_s_usage_names_nobody_to_those_who_do_not_manage_the_server() -> None:
     report = await Office().report(UsageScope.CHANNEL)
     assert report.total == ONE + ONE + TWO
-    assert (report.persons, report.channels) == ((), ())
+    assert (report.persons, report.channels) == (Shares(), Shares())
     assert {row.account.user_id for row in report.rows} == {0}
     assert sum((row.used for row in report.rows), Used()) == report.total
     managed = await Office().report(UsageScope.CHANNEL, manages=True)
-    assert managed.persons == (Share(id=BOB.id, used=TWO), Share(id=ANN.id, used=ONE + ONE))
+    assert managed.persons == Shares(largest=(Share(id=BOB.id, used=TWO), Share(id=ANN.id, used=ONE + ONE)), count=2)
     assert {row.account.user_id for row in managed.rows} == {ANN.id, BOB.id}
 
 
 async def test_a_guild_s_usage_is_for_those_who_manage_it() -> None:
     report = await Office().report(UsageScope.GUILD, manages=True)
     assert report.total == ONE + ONE + TWO + TWO
-    assert [share.id for share in report.persons] == [ANN.id, BOB.id]
-    assert {share.id for share in report.channels} == {1000, 1001}
+    assert [share.id for share in report.persons.largest] == [ANN.id, BOB.id]
+    assert {share.id for share in report.channels.largest} == {1000, 1001}
     assert (await Office().report(UsageScope.PERSON, manages=True, person_id=BOB.id)).total == TWO
 
 
-@pytest.mark.parametrize(("scope", "whose"), [(UsageScope.PERSON, TWO), (UsageScope.GUILD, ONE + TWO)])
-async def test_what_is_left_is_of_whom_the_usage_is_else_of_the_asker(scope: UsageScope, whose: Used) -> None:
-    report = await Office(person_calls_a_day=9).report(scope, manages=True, person_id=BOB.id)
-    assert report.of_another is (scope is UsageScope.PERSON)
+@pytest.mark.parametrize("scope", UsageScope)
+async def test_a_person_s_usage_is_theirs_alone_in_every_scope(scope: UsageScope) -> None:
+    office = Office()
+    office.usage.used[replace(BOBS, channel_id=1001)] = ONE
+    report = await office.report(scope, manages=True, person_id=BOB.id)
+    in_channel = scope is UsageScope.CHANNEL
+    assert (report.person_id, report.of_another) == (BOB.id, True)
+    assert report.scope is (UsageScope.CHANNEL if in_channel else UsageScope.PERSON)
+    assert report.total == (TWO if in_channel else TWO + ONE)
+    assert report.channels.count == (0 if in_channel else 2)
+    assert report.persons == Shares()
+    assert {row.account.user_id for row in report.rows} == {BOB.id}
+    own = await office.report(scope, person_id=ANN.id)
+    assert (own.person_id, own.of_another) == (ANN.id, False)
+    assert own.total == (ONE + ONE if in_channel else ONE + ONE + TWO)
+    assert {row.account.user_id for row in own.rows} == {ANN.id}
+
+
+@pytest.mark.parametrize(
+    ("most", "rows", "cut"),
+    [
+        (4, 4, None),
+        (3, 3, Cut(first=TODAY, rows=3, whole=True)),
+        (2, 2, Cut(first=TODAY, rows=2, whole=False)),
+    ],
+)
+async def test_a_file_keeps_the_newest_and_the_sums_are_of_everything(
+    monkeypatch: pytest.MonkeyPatch, most: int, rows: int, cut: Cut | None
+) -> None:
+    monkeypatch.setattr(usage_service, "MOST_ROWS", most)
+    report = await Office().report(UsageScope.GUILD, manages=True)
+    assert (len(report.rows), report.cut) == (rows, cut)
+    assert report.total == ONE + ONE + TWO + TWO
+    assert [row.account for row in report.rows] == sorted(
+        (row.account for row in report.rows), key=lambda account: (account.day, account.channel_id, account.user_id)
+    )
+    if most == 2:
+        assert {row.used for row in report.rows} == {TWO}, "of a day that is cut the largest rows are kept"
+
+
+@pytest.mark.parametrize(
+    ("scope", "person", "whose"),
+    [(UsageScope.PERSON, BOB.id, TWO), (UsageScope.CHANNEL, BOB.id, TWO), (UsageScope.GUILD, None, ONE + TWO)],
+)
+async def test_what_is_left_is_of_whom_the_usage_is_else_of_the_asker(
+    scope: UsageScope, person: int | None, whose: Used
+) -> None:
+    report = await Office(person_calls_a_day=9).report(scope, manages=True, person_id=person)
+    assert report.of_another is (person is not None)
     assert [each.left for each in report.left] == [9 - whose.calls]
 
 
@@ -102,10 +148,12 @@ async def test_what_is_left_is_of_whom_the_usage_is_else_of_the_asker(scope: Usa
         (UsageScope.GUILD, HERE, False, None, UsageRefusal.NOT_A_MANAGER),
         (UsageScope.PERSON, HERE, False, BOB.id, UsageRefusal.NOT_A_MANAGER),
         (UsageScope.CHANNEL, HERE, False, BOB.id, UsageRefusal.NOT_A_MANAGER),
-        (UsageScope.PERSON, DIRECT, True, BOB.id, UsageRefusal.NOT_A_MANAGER),
+        (UsageScope.GUILD, HERE, False, BOB.id, UsageRefusal.NOT_A_MANAGER),
+        (UsageScope.PERSON, DIRECT, True, BOB.id, UsageRefusal.NO_GUILD),
         (UsageScope.GUILD, DIRECT, True, None, UsageRefusal.NO_GUILD),
         (UsageScope.CHANNEL, DIRECT, False, None, UsageRefusal.NO_GUILD),
-        (UsageScope.PERSON, ABROAD, True, BOB.id, UsageRefusal.NOT_A_MANAGER),
+        (UsageScope.PERSON, ABROAD, True, BOB.id, UsageRefusal.NO_GUILD),
+        (UsageScope.GUILD, DIRECT, True, ANN.id, UsageRefusal.NO_GUILD),
         (UsageScope.GUILD, ABROAD, True, None, UsageRefusal.NO_GUILD),
         (UsageScope.CHANNEL, ABROAD, True, None, UsageRefusal.NO_GUILD),
     ],
