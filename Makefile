@@ -33,8 +33,8 @@ demo: .venv/.demo ## The bot at work in your browser. PROVIDER=chat_completions,
 	@[ -n "$(strip $(WITHOUT_MODEL))" ] || sh requirements/llama.sh || echo "No model could be installed: answers come by script."
 	@exec $(PY) -m sandbox
 
-test: .venv/.dev ## Every test
-	@PYTHONDONTWRITEBYTECODE= $(PY) -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
+test: .venv/.dev ## Every test. JITTER=1: with a slow network, to find races
+	@PYTHONDONTWRITEBYTECODE= $(PY) -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(if $(JITTER),-p tests.jitter)
 
 check: .venv/.dev ## Lint, format, types, import rules, Dockerfile
 	@$(PY) -m ruff check .

@@ -25,7 +25,8 @@ export class Composer {
     this.root = root;
     this.store = store;
     this.links = links;
-    this.drafts = new Map();
+    this.drafts = new Map(); // channel id -> what is typed there
+    this.line = Promise.resolve(); // messages are sent one after another
     this.commands = [];
     this.files = [];
     this.replyTo = null;
@@ -45,7 +46,6 @@ export class Composer {
   }
 
   async #enter() {
-    if (this.input && this.channelId) this.drafts.set(this.channelId, this.input.value);
     this.channelId = this.store.selected.channel;
     this.replyTo = null;
     this.files = [];
@@ -104,6 +104,7 @@ export class Composer {
   }
 
   #changed() {
+    this.drafts.set(this.channelId, this.input.value);
     this.#grow();
     const now = Date.now();
     if (this.input.value && now - this.lastTyping > TYPING_EVERY_MS && !this.input.value.startsWith("/")) {
@@ -172,7 +173,7 @@ export class Composer {
       cancel: () => this.#closeForm(),
       submit: (options, files) => this.#run(command, options, files),
     });
-    this.input.value = "";
+    this.drafts.delete(this.channelId);
     fill(this.root.querySelector(".composer-row"), this.form.element);
     this.root.querySelector(".composer-row").classList.add("has-form");
     this.form.start(rest);
@@ -185,7 +186,6 @@ export class Composer {
 
   #closeForm() {
     this.form = null;
-    this.drafts.delete(this.channelId);
     this.render();
     this.input.focus();
   }
@@ -238,19 +238,33 @@ export class Composer {
   async send() {
     const channel = this.store.channel;
     const text = this.input.value.trim();
-    if ((!text && !this.files.length) || this.sending) return;
+    if (!text && !this.files.length) return;
     const content = toWire(text, this.store);
     if (content.length > MOST_CHARACTERS) return toast(t("tooLong", { max: MOST_CHARACTERS, now: content.length }));
-    this.sending = true;
-    const message = { channel: channel.id, content, replyTo: this.replyTo?.message.id, ping: this.replyTo?.ping ?? true, files: this.files };
-    const taken = await this.links.say(message);
-    this.sending = false;
-    if (!taken || this.channelId !== channel.id) return;
-    // What was typed meanwhile stays.
-    if (this.input.value.trim() === text) this.input.value = "";
-    this.files = [];
-    this.replyTo = null;
+    const draft = { text, files: this.files, replyTo: this.replyTo };
+    const message = { channel: channel.id, content, replyTo: draft.replyTo?.message.id, ping: draft.replyTo?.ping ?? true, files: draft.files };
+    const author = this.store.me.id;
+    // Emptied at once: the message may be shown, and the next key pressed, before its sending is answered.
+    this.#take({ text: "", files: [], replyTo: null });
     this.lastTyping = 0;
+    const sent = this.line.then(() => author === this.store.me.id && this.links.say(message));
+    this.line = sent.catch(() => false);
+    if (!(await this.line)) this.#giveBack(channel.id, draft);
+    await sent; // a fault of the page's own is still told in its console
+  }
+
+  /** Put back what was not sent, before what was typed meanwhile. */
+  #giveBack(channelId, draft) {
+    const text = [draft.text, this.drafts.get(channelId)].filter(Boolean).join("\n");
+    if (this.channelId !== channelId || !this.input.isConnected) this.drafts.set(channelId, text);
+    else this.#take({ text, files: [...draft.files, ...this.files].slice(0, MOST_FILES), replyTo: this.replyTo ?? draft.replyTo });
+  }
+
+  #take({ text, files, replyTo }) {
+    this.input.value = text;
+    this.drafts.set(this.channelId, text);
+    this.files = files;
+    this.replyTo = replyTo;
     this.#renderTop();
     this.#grow();
   }
