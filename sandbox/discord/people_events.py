@@ -38,7 +38,6 @@ def events_route(world: World) -> web.RouteDef:
     async def handle(request: web.Request) -> web.StreamResponse:
         person = world.person(request.query.get("as", ""))
         socket = web.WebSocketResponse(heartbeat=_HEARTBEAT_S)
-        await socket.prepare(request)
         queue: asyncio.Queue[str] = asyncio.Queue(_BACKLOG)
 
         def listen(event: Event) -> None:
@@ -52,8 +51,10 @@ def events_route(world: World) -> web.RouteDef:
                 closing.set()
 
         closing = asyncio.Event()
+        # Before the page learns that it is connected: from then on it counts on hearing all.
         unsubscribe = world.subscribe(listen)
         try:
+            await socket.prepare(request)
             async with asyncio.TaskGroup() as group:
                 writer = group.create_task(_write(socket, queue))
                 reader = group.create_task(_read(socket, closing))
@@ -63,7 +64,7 @@ def events_route(world: World) -> web.RouteDef:
                     task.cancel()
         finally:
             unsubscribe()
-            if not socket.closed:
+            if socket.prepared and not socket.closed:
                 await socket.close(code=WSCloseCode.GOING_AWAY)
         return socket
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import Browser, Page, Route, WebSocketRoute, expect
 
 from sandbox.discord import LocalDiscord
 from tests.browser.acts import last, open_channel, say
@@ -91,3 +93,38 @@ async def test_a_link_to_a_message_is_followed_in_the_page(page: Page, discord: 
     await expect(page.get_by_role("heading", level=1)).to_have_text("read-only")
     await expect(page.get_by_test_id("message").filter(has_text="the one that is meant")).to_be_focused()
     await expect(page.get_by_test_id("message").filter(has_text="the one that is meant")).to_be_in_viewport()
+
+
+async def test_nothing_is_missed_while_the_page_connects(browser: Browser, discord: LocalDiscord) -> None:
+    world = discord.world
+    bob, channel = world.person("bob"), world.channel("no-files")
+    told: list[str] = []
+
+    async def late(socket: WebSocketRoute) -> None:
+        await asyncio.sleep(0.3)  # a slow way to the server
+        told.append("events")
+        socket.connect_to_server()
+
+    async def see(route: Route) -> None:
+        answer = await route.fetch()  # as it is now: what is said from here on comes as an event
+        if "messages" not in told:
+            await world.say(bob, channel, "said meanwhile")
+        told.append("messages")
+        await route.fulfill(response=answer)
+
+    async def know(route: Route) -> None:
+        answer = await route.fetch()
+        if "events" in told and "state" not in told:
+            told.append("state")
+            await world.start_thread(bob, channel, "Begun meanwhile")
+        await route.fulfill(response=answer)
+
+    async with await browser.new_page() as page:
+        await page.add_init_script(f"localStorage.setItem('fusion-bot-demo.channel', '{channel.id}')")
+        await page.route_web_socket("**/people/events*", late)
+        await page.route("**/people/messages*", see)
+        await page.route("**/people/state*", know)
+        await page.goto(f"{discord.base_url}/?as=alice")
+        await expect(last(page)).to_contain_text("said meanwhile")
+        await expect(page.get_by_test_id("channel").filter(has_text="Begun meanwhile")).to_be_visible()
+    assert told.index("events") < told.index("messages")

@@ -122,30 +122,31 @@ async function answer(response) {
 export class EventStream {
   /**
    * @param {string} person
-   * @param {{event: (event: object) => void, up: (again: boolean) => void, down: () => void}} handlers
+   * @param {{event: (event: object) => void, up: (again: boolean) => void, down: () => void}} handlers `again` is false
+   *   where the first attempt succeeded
    */
   constructor(person, handlers) {
     this.person = person;
     this.handlers = handlers;
     this.closed = false;
-    this.wasUp = false;
     this.delay = FIRST_RETRY_MS;
-    this.#connect();
+    this.tried = new Promise((resolve) => this.#connect(resolve)); // settles once the first attempt succeeded or failed
   }
 
-  #connect() {
+  #connect(tried) {
     const scheme = window.location.protocol === "https:" ? "wss" : "ws";
     const parameters = new URLSearchParams({ as: this.person });
     this.socket = new WebSocket(`${scheme}://${window.location.host}/people/events?${parameters}`);
     this.socket.addEventListener("open", () => {
       this.delay = FIRST_RETRY_MS;
-      this.handlers.up(this.wasUp);
-      this.wasUp = true;
+      this.handlers.up(!tried);
+      tried?.();
     });
     this.socket.addEventListener("message", (frame) => {
       if (!this.closed) this.handlers.event(JSON.parse(frame.data));
     });
     this.socket.addEventListener("close", () => {
+      tried?.();
       if (this.closed) return;
       this.handlers.down();
       this.timer = setTimeout(() => this.#connect(), this.delay);

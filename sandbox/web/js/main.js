@@ -29,6 +29,9 @@ class Page {
     startTheme();
     setLocale(recall("locale") ?? navigator.language);
     this.store = new Store();
+    this.early = null; // events that come while the state of another person is asked for
+    this.looks = 0; // how often the state was asked for, and at which of those it was told last
+    this.seen = 0;
     this.interactions = new Interactions({ api: () => this.api, complain: toast, openModal: (...modal) => this.#openModal(...modal) });
     this.sidebar = new Sidebar(element("sidebar"), this.store, {
       open: (id) => this.open(id),
@@ -108,11 +111,12 @@ class Page {
     return this.become(FIRST_PERSON);
   }
 
-  /** Be this person: their state, their events, their language. */
+  /** Be this person: their events, their state, their language. */
   async become(person) {
     this.stream?.close();
     this.interactions.clear();
     this.api = new Api(person);
+    this.early = [];
     remember("person", person);
     const api = this.api;
     this.stream = new EventStream(person, {
@@ -120,18 +124,38 @@ class Page {
       up: (again) => this.#connected(again),
       down: () => this.#banner(t("connectionLost")),
     });
-    await this.#load();
+    // The state is asked for after the events: what happens between the two would be told by neither.
+    await this.stream.tried;
+    if (api === this.api) await this.#load();
   }
 
   async #load() {
     const api = this.api;
     await this.attempt(() => api.locale(locale()), { quiet: true });
-    const snapshot = await this.attempt(() => api.state());
-    if (!snapshot || api !== this.api) return;
+    if (api !== this.api) return;
+    const snapshot = await this.#look();
+    if (!snapshot) return;
     this.store.load(snapshot);
+    const early = this.early ?? [];
+    this.early = null;
+    for (const event of early) this.#event(event);
     const wanted = [this.store.selected.channel, recall("channel")].find((id) => this.store.channels.has(id));
     this.open(wanted ?? this.#firstChannel());
     element("app").dataset.ready = "true";
+  }
+
+  /** Ask for the state; null where it is not told. Where a later answer came sooner, this one is out of date: ask again. */
+  async #look({ quiet = false } = {}) {
+    const api = this.api;
+    for (;;) {
+      const look = (this.looks += 1);
+      const snapshot = await this.attempt(() => api.state(), { quiet });
+      if (!snapshot || api !== this.api) return null;
+      if (look > this.seen) {
+        this.seen = look;
+        return snapshot;
+      }
+    }
   }
 
   #firstChannel() {
@@ -149,7 +173,7 @@ class Page {
 
   #event(event) {
     if (event.t === "INTERACTION_UPDATE") return this.interactions.update(event.d);
-    if (!this.store.ready) return undefined;
+    if (this.early) return void this.early.push(event);
     if (this.store.apply(event)) this.#reloadSoon();
     return undefined;
   }
@@ -157,9 +181,8 @@ class Page {
   #reloadSoon() {
     this.reloading ??= setTimeout(async () => {
       this.reloading = null;
-      const api = this.api;
-      const snapshot = await this.attempt(() => api.state(), { quiet: true });
-      if (snapshot && api === this.api) this.store.reload(snapshot);
+      const snapshot = await this.#look({ quiet: true });
+      if (snapshot && !this.early) this.store.reload(snapshot);
     }, RELOAD_MS);
   }
 
@@ -175,7 +198,7 @@ class Page {
 
   /** Open a channel that was made just now: the state is asked for first. */
   async openWhenKnown(channelId) {
-    const snapshot = await this.attempt(() => this.api.state());
+    const snapshot = await this.#look();
     if (!snapshot) return;
     this.store.reload(snapshot);
     if (this.store.channels.has(channelId)) this.open(channelId);
