@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from typing import Any
 
 import aiohttp
@@ -14,6 +13,10 @@ from playwright.async_api import Locator, Page, expect
 
 from sandbox.discord import LocalDiscord
 from sandbox.endpoint import Behaviour, LocalEndpoint
+from sandbox.endpoint.answerer import Sampling
+from sandbox.endpoint.answers import compose
+from sandbox.endpoint.messages import Message
+from sandbox.endpoint.pace import tokens
 from tests.browser.acts import open_channel, say
 from tests.browser.test_page_axe import look
 from tests.unit.sandbox.endpoint.calling import fusion_body
@@ -21,11 +24,43 @@ from tests.unit.sandbox.endpoint.calling import fusion_body
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
+class Held:
+    """Answers by script, and waits in the middle of it where a test wants to look."""
+
+    name = "scripted"
+    busy = False
+
+    def __init__(self) -> None:
+        self._left: asyncio.Semaphore | None = None
+
+    def hold(self) -> None:
+        """Let no token of the next answers come until it is let."""
+        self._left = asyncio.Semaphore(0)
+
+    def let(self, count: int) -> None:
+        """Let so many more tokens come."""
+        assert self._left is not None
+        for _ in range(count):
+            self._left.release()
+
+    def let_all(self) -> None:
+        self._left = None
+
+    async def answer(self, messages: Sequence[Message], sampling: Sampling) -> AsyncGenerator[str]:
+        del sampling
+        left = self._left
+        for token in tokens(compose(messages)):
+            if left is not None:
+                await left.acquire()
+            yield token
+
+
 class Hands:
     """Asks the endpoint as the bot would."""
 
-    def __init__(self, endpoint: LocalEndpoint, http: aiohttp.ClientSession) -> None:
+    def __init__(self, endpoint: LocalEndpoint, answerer: Held, http: aiohttp.ClientSession) -> None:
         self.endpoint = endpoint
+        self.answerer = answerer
         self._http = http
 
     async def ask(self, text: str, **changes: Any) -> int:
@@ -36,28 +71,29 @@ class Hands:
             return response.status
 
 
+@pytest.fixture(scope="module")
+def answerer() -> Held:
+    return Held()
+
+
 @pytest_asyncio.fixture(loop_scope="session", scope="module")
-async def endpoint(discord: LocalDiscord) -> AsyncIterator[LocalEndpoint]:
-    async with LocalEndpoint(port=0, behaviour=Behaviour(tokens_per_s=0)) as started:
+async def endpoint(discord: LocalDiscord, answerer: Held) -> AsyncIterator[LocalEndpoint]:
+    async with LocalEndpoint(port=0, behaviour=Behaviour(tokens_per_s=0), answerer=answerer) as started:
         discord.backstage.attach_endpoint(started)
         yield started
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def hands(endpoint: LocalEndpoint) -> AsyncIterator[Hands]:
+async def hands(endpoint: LocalEndpoint, answerer: Held) -> AsyncIterator[Hands]:
     async with aiohttp.ClientSession() as http:
-        yield Hands(endpoint, http)
+        yield Hands(endpoint, answerer, http)
+    answerer.let_all()
     endpoint.clear()
     endpoint.behaviour = Behaviour(tokens_per_s=0)
 
 
 def turn(page: Page, words: str) -> Locator:
     return page.get_by_test_id("panel-turn").filter(has_text=words)
-
-
-def deltas(least: int) -> re.Pattern[str]:
-    """Match a number from `least` on."""
-    return re.compile(rf"^(?:{least}|{'|'.join(str(one) for one in range(least + 1, 60))})$")
 
 
 async def test_a_request_is_seen_with_its_parameters_and_grows(page: Page, hands: Hands) -> None:
@@ -67,12 +103,15 @@ async def test_a_request_is_seen_with_its_parameters_and_grows(page: Page, hands
     await expect(card).to_contain_text("Alice · #general")
     await expect(card.locator("[data-testid=panel-call][data-op=send]")).to_contain_text("200")
     hands.endpoint.behaviour = Behaviour(tokens_per_s=25, chunk_tokens=(1, 1))
+    hands.answerer.hold()
     asking = asyncio.create_task(hands.ask("[Alice] count to 40", max_new_tokens=39))
     request = card.get_by_test_id("panel-request")
-    for least in (1, 5, 12):
-        await expect(request).to_have_attribute("data-deltas", deltas(least))
+    for more, deltas in ((1, 1), (4, 5), (7, 12)):
+        hands.answerer.let(more)
+        await expect(request).to_have_attribute("data-deltas", str(deltas))
         await expect(request).to_have_attribute("data-outcome", "open")
     await expect(card.get_by_test_id("panel-state")).to_have_text("streaming")
+    hands.answerer.let(100)
     assert await asking == 200
     await expect(request).to_have_attribute("data-outcome", "complete")
     await expect(request.locator("[data-figure=finish]")).to_contain_text("length")
