@@ -8,15 +8,19 @@ from __future__ import annotations
 
 import asyncio
 import random
+from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
+from weakref import WeakKeyDictionary
 
 from aiohttp import web
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Coroutine
 
-    Answer = Callable[[web.Application, web.Request], Awaitable[web.StreamResponse]]
+    Answer = Callable[[web.Application, web.Request], Coroutine[Any, Any, web.StreamResponse]]
     Send = Callable[..., Awaitable[None]]
+    Close = Callable[..., Coroutine[Any, Any, bool]]
 
 _USUAL_S: Final = 0.03
 _LONGEST_S: Final = 0.8
@@ -42,19 +46,62 @@ def _held_back(answer: Answer) -> Answer:
     return handle
 
 
-def _in_line(send: Send) -> Send:
-    async def wait_and_send(socket: web.WebSocketResponse, *args: Any, **options: Any) -> None:  # noqa: ANN401
-        line = vars(socket).setdefault("_jitter_line", asyncio.Lock())
-        due = asyncio.get_running_loop().time() + _delay_s()  # before the line: what waits in it waits no longer
-        async with line:
-            await asyncio.sleep(due - asyncio.get_running_loop().time())
-            await send(socket, *args, **options)
+_lines: WeakKeyDictionary[web.WebSocketResponse, _Line] = WeakKeyDictionary()
 
-    return wait_and_send
+
+class _Line:
+    """What one WebSocket still has to send, and when."""
+
+    def __init__(self) -> None:
+        self._waiting: asyncio.Queue[tuple[float, Callable[[], Awaitable[None]]]] = asyncio.Queue()
+        self._sender = asyncio.create_task(self._send())
+
+    def put(self, send: Callable[[], Awaitable[None]]) -> None:
+        self._waiting.put_nowait((asyncio.get_running_loop().time() + _delay_s(), send))
+
+    async def _send(self) -> None:
+        while True:
+            due, send = await self._waiting.get()
+            await asyncio.sleep(due - asyncio.get_running_loop().time())
+            with suppress(ConnectionError):
+                await send()
+            self._waiting.task_done()
+
+    async def empty(self) -> None:
+        await self._waiting.join()
+
+
+def _line(socket: web.WebSocketResponse) -> _Line:
+    if socket not in _lines:
+        _lines[socket] = _Line()
+    return _lines[socket]
+
+
+def _sent_later(send: Send) -> Send:
+    async def put(socket: web.WebSocketResponse, *args: Any, **options: Any) -> None:
+        if socket.closed:
+            await send(socket, *args, **options)
+        _line(socket).put(partial(send, socket, *args, **options))
+
+    return put
+
+
+def _closed_later(close: Close) -> Close:
+    async def empty_and_close(socket: web.WebSocketResponse, *args: Any, **options: Any) -> bool:
+        await _line(socket).empty()
+        return await close(socket, *args, **options)
+
+    return empty_and_close
 
 
 def pytest_configure() -> None:
     """Hold back what every aiohttp server of this process does."""
-    web.Application._handle = _held_back(web.Application._handle)  # type: ignore[method-assign]
-    for name in ("send_str", "send_bytes"):
-        setattr(web.WebSocketResponse, name, _in_line(getattr(web.WebSocketResponse, name)))
+    socket = web.WebSocketResponse
+    changed: list[tuple[type, str, Callable[..., Any]]] = [
+        (web.Application, "_handle", _held_back),
+        (socket, "send_str", _sent_later),
+        (socket, "send_bytes", _sent_later),
+        (socket, "close", _closed_later),
+    ]
+    for owner, name, change in changed:
+        setattr(owner, name, change(getattr(owner, name)))

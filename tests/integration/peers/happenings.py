@@ -9,6 +9,8 @@ what was typed; the message command "Quote" answers with the message's text.
 
 from __future__ import annotations
 
+import asyncio
+
 from sandbox.discord import LocalDiscord, World
 from sandbox.discord.control_permissions import change_permissions
 from sandbox.discord.interactions_state import Interaction
@@ -70,8 +72,11 @@ async def use_commands(discord: LocalDiscord) -> None:
     await answer_to(world, quoted, "my words")
 
 
-async def use_panel(discord: LocalDiscord) -> None:
-    """Press the buttons, choose in the select, and fill in the form."""
+async def use_panel(discord: LocalDiscord, form_known: asyncio.Event | None = None) -> None:
+    """Press the buttons, choose in the select, and fill in the form.
+
+    A library that notes its form when sending it has been answered sets `form_known` then: nobody fills in so fast.
+    """
     world = discord.world
     alice, bob, general = world.person("alice"), world.person("bob"), world.channel("general")
     prompt = await world.say(alice, general, f"{world.bot.mention} panel")
@@ -81,6 +86,8 @@ async def use_panel(discord: LocalDiscord) -> None:
     assert response.reader_id == bob.id
     opened = await world.answered(await world.click(alice, panel, "form"))
     assert opened.modal is not None
+    if form_known is not None:
+        await form_known.wait()
     sent = await world.submit_modal(alice, opened, {"who": "Ann"})
     await answer_to(world, sent, "hello Ann")
     await world.click(alice, panel, "press")

@@ -4,7 +4,7 @@ import asyncio
 import io
 import logging
 from collections.abc import AsyncIterator
-from typing import Any
+from typing import Any, cast
 
 import discord as discord_py
 import pytest
@@ -31,10 +31,12 @@ class Bot(discord_py.Client):
         self.tree.add_command(quote)
         self.up = asyncio.Event()
         self.resumed = asyncio.Event()
+        self.form_known = asyncio.Event()
         self.identified = 0
         self.heard: list[str] = []
 
     async def setup_hook(self) -> None:
+        self.add_view(Panel())  # known before a person can press it
         made = await self.tree.sync()
         assert {one.name for one in made} == {"ask", "Quote"}
 
@@ -92,6 +94,9 @@ class Form(discord_py.ui.Modal, title="Name"):
 class Panel(discord_py.ui.View):
     """Two buttons and a select."""
 
+    def __init__(self) -> None:
+        super().__init__(timeout=None)
+
     @discord_py.ui.button(label="Press", custom_id="press")
     async def press(self, interaction: Interaction, _button: discord_py.ui.Button[Any]) -> None:
         await interaction.response.edit_message(content="pressed", view=None)
@@ -99,6 +104,7 @@ class Panel(discord_py.ui.View):
     @discord_py.ui.button(label="Form", custom_id="form")
     async def form(self, interaction: Interaction, _button: discord_py.ui.Button[Any]) -> None:
         await interaction.response.send_modal(Form())
+        cast("Bot", interaction.client).form_known.set()
 
     @discord_py.ui.select(custom_id="colour", options=[discord_py.SelectOption(label="Red", value="red")])
     async def colour(self, interaction: Interaction, select: discord_py.ui.Select[Any]) -> None:
@@ -166,7 +172,7 @@ async def test_commands_are_answered(discord: LocalDiscord, bot: Bot, complaints
 
 
 async def test_buttons_selects_and_forms_work(discord: LocalDiscord, bot: Bot, complaints: Complaints) -> None:
-    await use_panel(discord)
+    await use_panel(discord, bot.form_known)
     assert complaints.words == []
 
 

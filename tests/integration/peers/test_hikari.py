@@ -120,7 +120,8 @@ async def test_a_mention_is_answered_edited_and_illustrated(discord: LocalDiscor
 
 async def test_the_whole_world_is_in_the_cache(discord: LocalDiscord, bot: hikari.GatewayBot) -> None:
     guilds = bot.cache.get_guilds_view()
-    assert {guild.name for guild in guilds.values()} == {guild.name for guild in discord.world.guilds.values()}
+    while {guild.name for guild in guilds.values()} != {guild.name for guild in discord.world.guilds.values()}:
+        await bot.wait_for(hikari.GuildAvailableEvent, timeout=45)
     lab = next(guild for guild in guilds.values() if guild.name == "Fusion Lab")
     assert "general" in {channel.name for channel in lab.get_channels().values()}
     everyone = {member.user.username for member in discord.world.guild().members.values()}
