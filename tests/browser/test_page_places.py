@@ -97,7 +97,7 @@ async def test_a_link_to_a_message_is_followed_in_the_page(page: Page, discord: 
 
 async def test_nothing_is_missed_while_the_page_connects(browser: Browser, discord: LocalDiscord) -> None:
     world = discord.world
-    bob, channel = world.person("bob"), world.channel("no-files")
+    bob, channel = world.person("bob"), world.channel("age-restricted")
     told: list[str] = []
 
     async def late(socket: WebSocketRoute) -> None:
@@ -128,3 +128,20 @@ async def test_nothing_is_missed_while_the_page_connects(browser: Browser, disco
         await expect(last(page)).to_contain_text("said meanwhile")
         await expect(page.get_by_test_id("channel").filter(has_text="Begun meanwhile")).to_be_visible()
     assert told.index("events") < told.index("messages")
+
+
+async def test_no_click_falls_between_two_buttons(page: Page, discord: LocalDiscord) -> None:
+    world = discord.world
+    bob, elsewhere = world.person("bob"), world.channel("age-restricted")
+    await open_channel(page, "code")
+    for number, button in enumerate((page.get_by_test_id("settings"), page.locator(".channel", has_text="art"))):
+        await button.hover()
+        await page.mouse.down()
+        await world.say(bob, elsewhere, "news")
+        thread = await world.start_thread(bob, elsewhere, f"News {number}")
+        await expect(page.get_by_test_id("channel").filter(has_text=thread.name)).to_be_visible()
+        await expect(page.get_by_test_id("channel").filter(has_text=elsewhere.name)).to_contain_text("unread")
+        await page.mouse.up()
+        if number == 0:
+            await page.get_by_role("dialog").get_by_role("button", name="Close").click()
+    await expect(page.get_by_role("heading", level=1)).to_have_text("art")

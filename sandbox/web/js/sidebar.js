@@ -3,6 +3,7 @@
 import { avatar, displayName, fill, h, icon, iconButton } from "./dom.js";
 import { channelMark } from "./header.js";
 import { locale, t } from "./i18n.js";
+import { mend } from "./mend.js";
 import { theme } from "./preferences.js";
 import { rove } from "./roving.js";
 import { compareIds, HOME, isThread } from "./state.js";
@@ -43,8 +44,8 @@ export class Sidebar {
     if (!this.store.ready) return;
     const focus = document.activeElement?.closest("[data-key]")?.dataset.key;
     this.root.setAttribute("aria-label", t("places"));
-    fill(this.rail, this.#rail());
-    fill(this.list, this.#list());
+    mend(this.rail, this.#rail());
+    mend(this.list, this.#list());
     // Left alone while it says the same: a list that somebody has opened would close.
     const person = JSON.stringify([this.store.people, this.store.me.id, theme(), locale()]);
     if (person !== this.shown) fill(this.person, this.#person());
