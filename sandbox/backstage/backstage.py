@@ -66,15 +66,17 @@ class Backstage:
         bot.listen(self._bot_changed)
         self._tell_bot()
 
-    def set_endpoint_faults(self, names: list[str]) -> list[str]:
-        """Replace the endpoint's standing faults and return them.
+    def set_endpoint_faults(self, names: list[str], *, off: list[str] | None = None) -> list[str]:
+        """Replace the endpoint's standing faults and return them; with `off` only those of these names go.
 
         Raises LookupError without an endpoint, RefusedError for an unknown name.
         """
         if self.endpoint is None:
             raise LookupError("no endpoint")
         before = self.endpoint.faults.names()
-        self.endpoint.set_faults(*names)
+        gone = before if off is None else [name.replace("-", "_") for name in off]
+        kept = [name for name in before if name not in gone]
+        self.endpoint.set_faults(*kept, *names)
         now = self.endpoint.faults.names()
         if now != before:
             self.note("endpoint_faults" if now else "endpoint_well", names=now)

@@ -140,10 +140,19 @@ def _bot(stage: Backstage, body: dict[str, Any]) -> dict[str, Any]:
 
 
 def _endpoint(stage: Backstage, body: dict[str, Any]) -> dict[str, Any]:
-    """`{"faults": [names]}` replaces the endpoint's standing faults; an empty list is the way back."""
-    names = body.get("faults")
-    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
-        raise _BadRequestError("faults must be a list of names")
+    """`{"faults": [names]}` replaces the endpoint's standing faults; an empty list is the way back.
+
+    With `"off": [names]` those go and the others stay beside the ones given.
+    """
+    names = _names(body, "faults")
+    off = _names(body, "off") if "off" in body else None
     if stage.endpoint is None:
         raise NotNowError("The endpoint is not the sandbox's: no faults can be made there.")
-    return {"faults": stage.set_endpoint_faults(names)}
+    return {"faults": stage.set_endpoint_faults(names, off=off)}
+
+
+def _names(body: dict[str, Any], key: str) -> list[str]:
+    found = body.get(key)
+    if not isinstance(found, list) or not all(isinstance(name, str) for name in found):
+        raise _BadRequestError(f"{key} must be a list of names")
+    return found

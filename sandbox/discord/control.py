@@ -67,12 +67,16 @@ class _Control:
         }
 
     async def faults(self, request: web.Request) -> dict[str, Any]:
+        body = await _body(request)
         try:
-            faults = parse_faults(await _body(request))
-            self._discord.faults.replace(faults)
+            faults = parse_faults(body)
+            if "off" in body:
+                self._discord.faults.change(faults, off=_names(body, "off"))
+            else:
+                self._discord.faults.replace(faults)
         except ValueError as error:
             raise ControlError(str(error)) from error
-        return {"faults": len(faults)}
+        return {"faults": len(self._discord.faults.standing)}
 
     async def gateway(self, request: web.Request) -> dict[str, Any]:
         body = await _body(request)
@@ -121,6 +125,13 @@ def _snowflake(body: dict[str, Any], key: str) -> int:
     found = parse_snowflake(body.get(key))
     if found is None:
         raise ControlError(f"{key} must be an id")
+    return found
+
+
+def _names(body: dict[str, Any], key: str) -> list[str]:
+    found = body[key]
+    if not isinstance(found, list) or not all(isinstance(name, str) for name in found):
+        raise ControlError(f"{key} must be a list of names")
     return found
 
 

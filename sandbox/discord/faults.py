@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 from aiohttp import web
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterable
+    from collections.abc import Awaitable, Callable, Collection, Iterable
 
 MAX_DELAY_S: Final = 600.0
 MAX_FAULTS: Final = 1_000
@@ -121,6 +121,18 @@ class Faults:
         if len(wanted) > MAX_FAULTS:
             raise ValueError(f"at most {MAX_FAULTS} faults")
         self._rules.clear()
+        self.add(*wanted)
+
+    def change(self, added: Iterable[Fault], *, off: Collection[str]) -> None:
+        """Put rules behind those in force, without those of the names `off`: the others keep what is left of them.
+
+        Raises ValueError, with the old ones in force, where there are too many.
+        """
+        wanted = tuple(added)
+        kept = [rule for rule in self._rules if rule.fault.name not in off]
+        if len(kept) + len(wanted) > MAX_FAULTS:
+            raise ValueError(f"at most {MAX_FAULTS} faults")
+        self._rules[:] = kept
         self.add(*wanted)
 
     def clear(self) -> None:

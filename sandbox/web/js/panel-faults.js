@@ -1,7 +1,8 @@
 // Faults at a click: each switch shows what the sandbox says is in force, never what was clicked.
 
-import { fill, h } from "./dom.js";
+import { h } from "./dom.js";
 import { locale } from "./i18n.js";
+import { mend } from "./mend.js";
 import { callControl } from "./panel-feed.js";
 import { w } from "./panel-words.js";
 import { recall, remember } from "./preferences.js";
@@ -26,6 +27,7 @@ export class PanelFaults {
     this.feed = feed;
     this.complain = complain;
     this.times = 5;
+    this.line = Promise.resolve();
     this.count = h("span", { class: "fault-count", testid: "fault-count" });
     this.title = h("span", {});
     this.well = h("button", { type: "button", class: "well-button", testid: "all-well", onclick: () => this.#allWell() });
@@ -55,7 +57,7 @@ export class PanelFaults {
     return this.feed.state.bot?.supervised ? this.feed.state.bot.status : null;
   }
 
-  /** Draw what changed; left alone while it says the same, so that no click falls between two buttons. */
+  /** Draw what changed, and that alone: see mend.js. */
   render() {
     const says = JSON.stringify([this.#endpoint, this.#rules, this.#status, this.feed.state.endpoint?.attached, this.times, this.shown, locale()]);
     if (says === this.says) return;
@@ -69,7 +71,7 @@ export class PanelFaults {
     this.well.disabled = !active;
     this.head.setAttribute("aria-expanded", String(this.shown));
     this.body.hidden = !this.shown;
-    fill(this.body, this.#ofEndpoint(), this.#ofDiscord(), this.#ofGateway(), this.#ofBot());
+    mend(this.body, this.#ofEndpoint(), this.#ofDiscord(), this.#ofGateway(), this.#ofBot());
     if (focus) this.root.querySelector(`[data-testid="${CSS.escape(focus)}"]`)?.focus();
   }
 
@@ -78,11 +80,11 @@ export class PanelFaults {
   }
 
   #chip(testid, words, pressed, act, more = {}) {
-    return h("button", { type: "button", class: "chip", testid, "aria-pressed": String(pressed), onclick: act, ...more }, words);
+    return h("button", { type: "button", class: "chip", testid, "data-key": testid, "aria-pressed": String(pressed), onclick: act, ...more }, words);
   }
 
   #button(testid, words, act) {
-    return h("button", { type: "button", class: "chip chip-once", testid, onclick: act }, words);
+    return h("button", { type: "button", class: "chip chip-once", testid, "data-key": testid, onclick: act }, words);
   }
 
   #ofEndpoint() {
@@ -92,9 +94,11 @@ export class PanelFaults {
     return this.#group("endpoint", PACE.map((name) => chip(name, PACE)), ANSWERS.map((name) => chip(name, ANSWERS)), chip("no_images", []));
   }
 
+  // What is sent is what is to change, not what is to be: another click may be under way, or a rule just used up.
+
   #switchEndpoint(name, rivals) {
-    const others = this.#endpoint.filter((one) => one !== name && !rivals.includes(one));
-    return this.#call("endpoint", { faults: this.#endpoint.includes(name) ? others : [...others, name] });
+    const on = !this.#endpoint.includes(name);
+    return this.#call("endpoint", { faults: on ? [name] : [], off: on ? [name, ...rivals] : [name] });
   }
 
   #ofDiscord() {
@@ -106,7 +110,7 @@ export class PanelFaults {
     });
     const choices = TIMES.map((times) => {
       const words = times === null ? w("untilOff") : times === 1 ? w("once") : w("manyTimes", { n: times });
-      const input = h("input", { type: "radio", name: "fault-times", testid: `times-${times ?? "all"}`, onchange: () => ((this.times = times), this.render()) });
+      const input = h("input", { type: "radio", name: "fault-times", testid: `times-${times ?? "all"}`, "data-key": `times-${times}`, onchange: () => ((this.times = times), this.render()) });
       input.checked = this.times === times;
       return h("label", { class: "time-choice" }, input, h("span", {}, words));
     });
@@ -114,10 +118,8 @@ export class PanelFaults {
   }
 
   #switchDiscord(name) {
-    const others = this.#rules.filter((rule) => rule.name !== name).map(({ left, ...rule }) => ({ ...rule, times: left }));
-    const on = this.#rules.some((rule) => rule.name === name);
-    const bare = others.map((rule) => ({ ...rule, delay_s: rule.delay_s || null, reset: rule.reset || null, after: rule.after || null }));
-    return this.#call("faults", { faults: on ? bare : [...bare, { name, times: this.times, ...RULES[name] }] });
+    const on = !this.#rules.some((rule) => rule.name === name);
+    return this.#call("faults", { faults: on ? [{ name, times: this.times, ...RULES[name] }] : [], off: [name] });
   }
 
   #ofGateway() {
@@ -134,10 +136,17 @@ export class PanelFaults {
     if (this.#endpoint.length) await this.#call("endpoint", { faults: [] });
     if (this.#rules.length) await this.#call("faults", { faults: [] });
     if (this.#status === "stopped") await this.#call("bot", { do: "start" });
-    this.head.focus();
+    // The button is gone: not from where one went meanwhile.
+    if (document.activeElement === document.body || this.root.contains(document.activeElement)) this.head.focus();
   }
 
-  async #call(name, body) {
+  /** One after another, in the order of the clicks. */
+  #call(name, body) {
+    this.line = this.line.then(() => this.#ask(name, body));
+    return this.line;
+  }
+
+  async #ask(name, body) {
     const words = await callControl(name, body);
     if (words) this.complain(words === "unreachable" ? w("unreachable") : words);
   }

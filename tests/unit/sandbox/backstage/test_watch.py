@@ -75,8 +75,11 @@ async def test_faults_are_told_where_they_are_made(stage: Stage) -> None:
             200, {"faults": ["slow", "no_images"]},
         )  # fmt: skip
         await watcher.until(lambda one: one.state["endpoint"]["faults"] == ["slow", "no_images"])
+        assert await stage.control("endpoint", {"faults": ["down"], "off": ["slow", "crawling"]}) == (
+            200, {"faults": ["down", "no_images"]},
+        )  # fmt: skip
         await stage.control("endpoint", {"faults": []})
-        await watcher.until(lambda one: one.events() == ["endpoint_faults", "endpoint_well"])
+        await watcher.until(lambda one: one.events() == ["endpoint_faults", "endpoint_faults", "endpoint_well"])
         rule = {"name": "sends", "method": "POST", "path": "/messages$", "status": 500, "times": 2}
         await stage.control("faults", {"faults": [rule]})
         await stage.api("POST", f"/channels/{stage.general.id}/messages", {"content": "x"})
@@ -84,7 +87,16 @@ async def test_faults_are_told_where_they_are_made(stage: Stage) -> None:
             lambda one: [(r["name"], r["left"]) for r in one.state["discord"]["faults"]] == [("sends", 1)]
         )
         await watcher.until(lambda one: any(i.get("status") == 500 and i["fault"] for i in one.items.values()))
-    wrongs: tuple[object, ...] = ({}, {"faults": "slow"}, {"faults": [1]}, {"faults": ["slwo"]}, [])
+        lost = {"name": "lost", "reset": True, "times": 3}
+        assert await stage.control("faults", {"faults": [lost], "off": ["edits"]}) == (200, {"faults": 2})
+        await watcher.until(
+            lambda one: [(r["name"], r["left"]) for r in one.state["discord"]["faults"]] == [("sends", 1), ("lost", 3)]
+        )
+        assert await stage.control("faults", {"faults": [], "off": ["sends", "lost"]}) == (200, {"faults": 0})
+        assert (await stage.control("faults", {"faults": [], "off": "sends"}))[0] == 400
+    wrongs: tuple[object, ...] = (
+        {}, {"faults": "slow"}, {"faults": [1]}, {"faults": ["slwo"]}, [], {"faults": [], "off": [1]},
+    )  # fmt: skip
     for wrong in wrongs:
         status, body = await stage.control("endpoint", wrong)
         assert (status, bool(body["error"])) == (400, True)
