@@ -39,7 +39,7 @@ async def test_the_model_is_told_from_loading_to_its_end(page: Page, about: dict
     await expect(chip).to_contain_text("Small-1M is loading")
     about["model"] = READY
     await expect(chip).to_have_text("Small-1M")
-    await chip.click()
+    await chip.dblclick()
     await expect(dialog).to_contain_text("often wrong")
     await dialog.press("Escape")
     await expect(chip).to_be_focused()

@@ -11,22 +11,31 @@ const LOOK_MS = 1000; // while the model is loading; after that it changes only 
 export class DemoChip {
   constructor() {
     this.about = null;
+    this.looking = null; // what is asked now: an answer that came late would be gone by after a newer one
+    this.explaining = false;
     this.button = h("button", { type: "button", class: "demo-chip", testid: "demo-chip", "aria-haspopup": "dialog", hidden: true, onclick: () => this.#explain() });
     new MutationObserver(() => this.#render()).observe(document.documentElement, { attributes: true, attributeFilter: ["lang"] });
     this.#look();
   }
 
   /** Ask what the demo is; a page that is part of none shows nothing. */
-  async #look() {
+  #look() {
+    clearTimeout(this.next);
+    this.looking ??= this.#ask();
+    return this.looking;
+  }
+
+  async #ask() {
     try {
       const response = await fetch("/control/demo");
       const about = response.ok ? await response.json() : {};
       this.about = about.provider ? about : null;
     } catch {
-      return; // the page tells already that the connection is lost
+      // The page tells already that the connection is lost.
     }
+    this.looking = null;
     this.#render();
-    if (this.about?.model?.state === "loading") setTimeout(() => this.#look(), LOOK_MS);
+    if (this.about?.model?.state === "loading") this.next = setTimeout(() => this.#look(), LOOK_MS);
   }
 
   #render() {
@@ -40,7 +49,10 @@ export class DemoChip {
   }
 
   async #explain() {
+    if (this.explaining) return; // a second click, while the first is not answered
+    this.explaining = true;
     await this.#look();
+    this.explaining = false;
     if (!this.about) return;
     const { body } = openDialog(w("whoAnswers"), { testid: "demo-dialog", onclose: () => this.button.focus() });
     const lines = explanation(this.about).map((line) => h("p", {}, line));
