@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 
 import pytest
-from playwright.async_api import Page, WebSocketRoute, expect
+from playwright.async_api import Page, Route, WebSocketRoute, expect
 
 from sandbox.discord import LocalDiscord
-from tests.browser.acts import last, open_channel, say
+from tests.browser.acts import become, last, open_channel, say, until_ready, use_tool
 from tests.browser.conftest import Window
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -42,6 +43,7 @@ async def test_a_mention_is_sent_as_one(page: Page, discord: LocalDiscord) -> No
     await expect(field).to_have_value("hi @Fusion ")
     await field.press_sequentially("and `@Fusion`")
     await field.press("Enter")
+    await expect(last(page)).to_contain_text("print('fox')")  # the next test's newest message is not this answer
     mine = page.get_by_test_id("message").filter(has_text="and @Fusion").first
     await expect(mine.locator(".mention")).to_have_text("@Fusion")
     channel = discord.world.channel("general")
@@ -90,11 +92,56 @@ async def test_own_messages_are_edited_and_deleted(page: Page) -> None:
     await page.get_by_test_id("edit-field").press("Enter")
     await expect(last(page).get_by_test_id("message-content")).to_contain_text("first")
     await expect(last(page)).to_contain_text("(edited)")
-    await last(page).hover()
-    await last(page).get_by_test_id("delete").click()
+    await use_tool(last(page), "delete")
     await page.get_by_test_id("confirm-yes").click()
     await expect(page.get_by_text("first", exact=True)).to_have_count(0)
     await expect(page.get_by_test_id("message")).to_have_count(before)
+
+
+async def test_what_is_refused_is_put_back_before_what_was_typed_meanwhile(page: Page, window: Window) -> None:
+    refuse = asyncio.Event()
+
+    async def hold(route: Route) -> None:
+        await refuse.wait()
+        await route.fulfill(status=503, json={"error": "Not now."})
+
+    await page.route("**/people/say", hold)
+    await open_channel(page, "art")
+    field = page.get_by_test_id("composer-input")
+    await page.get_by_test_id("file-input").set_input_files({"name": "a.txt", "mimeType": "text/plain", "buffer": b"a"})
+    await say(page, "the first line")
+    await expect(field).to_have_value("")
+    await expect(page.locator(".file-chip")).to_have_count(0)
+    await field.press_sequentially("the second")
+    async with page.expect_console_message(lambda one: "503" in one.text):
+        refuse.set()
+    await expect(field).to_have_value("the first line\nthe second")
+    await expect(page.locator(".file-chip")).to_contain_text("a.txt")
+    await expect(page.get_by_test_id("toast")).to_contain_text("Not now.")
+    await field.press_sequentially(" half")  # where one was
+    await expect(field).to_have_value("the first line\nthe second half")
+    assert all("503" in one for one in window.faults)
+    window.faults.clear()
+
+
+async def test_a_message_is_edited_before_its_sending_is_answered(page: Page) -> None:
+    answer = asyncio.Event()
+
+    async def hold(route: Route) -> None:
+        response = await route.fetch()
+        await answer.wait()
+        await route.fulfill(response=response)
+
+    await page.route("**/people/say", hold)
+    await open_channel(page, "art")
+    await say(page, "shown early")
+    await expect(last(page)).to_contain_text("shown early")
+    await page.get_by_test_id("composer-input").press("ArrowUp")
+    await expect(page.get_by_test_id("edit-field")).to_have_value("shown early")
+    async with page.expect_response("**/people/say"):
+        answer.set()
+    await expect(page.get_by_test_id("edit-field")).to_be_focused()
+    await page.keyboard.press("Escape")
 
 
 async def test_a_reply_names_its_message(page: Page, discord: LocalDiscord) -> None:
@@ -102,8 +149,7 @@ async def test_a_reply_names_its_message(page: Page, discord: LocalDiscord) -> N
     await open_channel(page, "code")
     original = await world.say(world.person("bob"), world.channel("code"), "who knows Rust?")
     await expect(last(page)).to_contain_text("who knows Rust?")
-    await last(page).hover()
-    await last(page).get_by_test_id("reply").click()
+    await use_tool(last(page), "reply")
     await expect(page.get_by_test_id("replying")).to_contain_text("Bob")
     await say(page, "I do")
     await expect(last(page).locator(".reply-preview")).to_contain_text("who knows Rust?")
@@ -114,7 +160,7 @@ async def test_a_reply_names_its_message(page: Page, discord: LocalDiscord) -> N
 
 async def test_another_person_sees_other_things(page: Page) -> None:
     await expect(page.get_by_test_id("channel").filter(has_text="staff")).to_be_visible()
-    await page.get_by_test_id("person-switch").select_option(label="Bob")
+    await become(page, "Bob")
     await expect(page.get_by_test_id("channel").filter(has_text="staff")).to_have_count(0)
     await open_channel(page, "read-only")
     await expect(page.get_by_test_id("composer-closed")).to_be_visible()
@@ -189,7 +235,12 @@ async def test_what_happened_while_the_connection_was_lost_is_caught_up(window: 
     window.watch(page)
     await page.route_web_socket(re.compile("/people/events"), handle)
     await page.goto(f"{discord.base_url}/?as=alice")
+    await until_ready(page)
     await open_channel(page, "code")
+    await say(page, "what was begun")
+    await expect(last(page)).to_contain_text("what was begun")
+    await page.get_by_test_id("composer-input").press("ArrowUp")
+    await page.get_by_test_id("edit-field").fill("goes on")
     reachable = False
     await sockets[-1].close()
     await expect(page.locator("#banner")).to_contain_text("Connection lost")
@@ -198,6 +249,8 @@ async def test_what_happened_while_the_connection_was_lost_is_caught_up(window: 
     reachable = True
     await expect(page.get_by_test_id("messages")).to_contain_text("said meanwhile")
     await expect(page.locator("#banner")).to_be_hidden()
+    await expect(page.get_by_test_id("edit-field")).to_have_value("goes on")
+    await expect(page.get_by_test_id("edit-field")).to_be_focused()
     await page.close()
 
 
@@ -205,6 +258,7 @@ async def test_a_line_stands_before_what_is_new(page: Page, discord: LocalDiscor
     world = discord.world
     await world.say(world.person("bob"), world.channel("art"), "seen before")
     await page.reload()
+    await until_ready(page)
     await open_channel(page, "code")
     await world.say(world.person("bob"), world.channel("art"), "the first new one")
     await world.say(world.person("bob"), world.channel("art"), "the second new one")
@@ -223,8 +277,7 @@ async def test_reactions_are_given_and_taken_back(page: Page) -> None:
     await open_channel(page, "art")
     await say(page, "react to this")
     await expect(last(page)).to_contain_text("react to this")
-    await last(page).hover()
-    await last(page).get_by_test_id("more").click()
+    await use_tool(last(page), "more")
     await page.get_by_role("menuitem", name="React with 🎉").click()
     mark = last(page).get_by_role("button", name="🎉 1")
     await expect(mark).to_have_attribute("aria-pressed", "true")
@@ -240,13 +293,15 @@ async def test_what_is_refused_is_told_in_the_readers_language(
     await expect(page.get_by_test_id("toast")).to_contain_text("at most 2000 characters; this one has 2001")
     await page.get_by_test_id("composer-input").fill("")
     await page.get_by_test_id("language-toggle").click()
+    await until_ready(page)
     await open_channel(page, "read-only")
     gone = await discord.world.say(discord.world.person("alice"), discord.world.channel("read-only"), "soon gone")
-    await last(page).hover()
-    await last(page).get_by_test_id("edit").click()
+    await expect(last(page)).to_contain_text("soon gone")
+    await use_tool(last(page), "edit")
     del discord.world.channel("read-only").messages[gone.id]
     await page.get_by_test_id("edit-field").fill("too late")
-    await page.get_by_test_id("edit-field").press("Enter")
+    async with page.expect_console_message(lambda one: "404" in one.text):
+        await page.get_by_test_id("edit-field").press("Enter")
     await expect(page.get_by_test_id("toast").last).to_contain_text("该消息已不在此处。")
     assert all("404" in one for one in window.faults)  # the browser's own note of the answer
     window.faults.clear()

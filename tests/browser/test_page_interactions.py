@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Page, expect
+from playwright.async_api import Page, Route, expect
 
 from sandbox.discord import LocalDiscord
 from sandbox.discord.interactions_state import NO_ANSWER, Kind, State, move
 from tests.browser import demo_cards as cards
-from tests.browser.acts import last, open_channel, run_command, run_to_answer, say, start_command, until_another
+from tests.browser.acts import (
+    become,
+    last,
+    open_channel,
+    run_command,
+    run_to_answer,
+    say,
+    start_command,
+    until_another,
+    until_ready,
+    use_tool,
+)
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -106,7 +118,7 @@ async def test_a_command_is_hidden_from_those_who_may_not(art: Page) -> None:
     await field.press_sequentially("/gov")
     await expect(shown).to_contain_text("/govern")
     await field.fill("")
-    await art.get_by_test_id("person-switch").select_option(label="Dora")
+    await become(art, "Dora")
     await open_channel(art, "art")
     await field.press_sequentially("/")
     await expect(shown.filter(has_text="/draw")).to_be_visible()
@@ -118,6 +130,22 @@ async def test_typing_a_whole_command_opens_its_fields(art: Page) -> None:
     await expect(art.get_by_label("prompt")).to_have_value("a cat")
     await art.keyboard.press("Escape")
     await expect(art.get_by_test_id("composer-input")).to_have_value("")
+
+
+async def test_what_was_typed_before_the_commands_came_becomes_one(art: Page) -> None:
+    come = asyncio.Event()
+
+    async def hold(route: Route) -> None:
+        await come.wait()
+        await route.continue_()
+
+    await art.route("**/people/commands*", hold)
+    await open_channel(art, "code")
+    await art.get_by_test_id("composer-input").press_sequentially("/draw a cat")
+    await art.get_by_test_id("composer-input").press("Enter")
+    come.set()
+    await expect(art.get_by_label("prompt")).to_have_value("a cat")
+    await expect(art.get_by_test_id("messages")).not_to_contain_text("/draw a cat")
 
 
 async def test_a_private_answer_is_marked_and_can_be_dismissed(art: Page) -> None:
@@ -148,6 +176,25 @@ async def test_a_button_changes_its_message(art: Page) -> None:
     await ask_for_card(art)
     await last(art).get_by_role("button", name="Again").click()
     await expect(last(art)).to_contain_text("Drawn again.")
+
+
+async def test_a_button_pressed_twice_before_anything_came_of_it_is_pressed_once(art: Page) -> None:
+    go_on = asyncio.Event()
+    pressed: list[Route] = []
+
+    async def hold(route: Route) -> None:
+        pressed.append(route)
+        await go_on.wait()
+        await route.continue_()
+
+    await ask_for_card(art)
+    await art.route("**/people/interact", hold)
+    again = last(art).get_by_role("button", name="Again")
+    await again.dblclick()
+    await expect(again).to_have_attribute("aria-busy", "true")
+    go_on.set()
+    await expect(last(art)).to_contain_text("Drawn again.")
+    assert len(pressed) == 1
 
 
 async def test_a_button_that_is_never_answered_says_so(art: Page) -> None:
@@ -258,13 +305,13 @@ async def test_a_modal_takes_a_file(art: Page) -> None:
 async def test_a_command_on_a_message(art: Page) -> None:
     await say(art, "quote me")
     await expect(last(art)).to_contain_text("quote me")
-    await last(art).hover()
-    await last(art).get_by_test_id("more").click()
+    await use_tool(last(art), "more")
     await art.get_by_role("menuitem", name="Quote this").click()
     await expect(last(art).locator("blockquote")).to_have_text("quote me")
     await expect(last(art).get_by_test_id("used").locator(".mention")).to_have_text("Quote this")
     await expect(last(art).get_by_test_id("ephemeral")).to_be_visible()
     await art.reload()
+    await until_ready(art)
     await expect(last(art)).to_contain_text("quote me")
     await expect(art.get_by_test_id("ephemeral")).to_have_count(0)  # as in Discord
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+import re
+
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import Page, Route, expect
 
 from sandbox.discord import LocalDiscord
-from tests.browser.acts import last, open_channel, say
+from tests.browser.acts import last, open_channel, say, until_ready
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -41,6 +44,28 @@ async def test_regions_and_channels_by_keys(page: Page) -> None:
     await last(page).focus()
     await page.keyboard.press("Escape")
     await expect(page.get_by_test_id("composer-input")).to_be_focused()
+
+
+async def test_what_has_the_focus_keeps_it_while_older_messages_come(page: Page) -> None:
+    come = asyncio.Event()
+
+    async def hold(route: Route) -> None:
+        await come.wait()
+        await route.continue_()
+
+    await open_channel(page, "art")
+    await say(page, "there before")
+    await expect(last(page)).to_contain_text("there before")
+    await page.route("**/people/messages*", hold)
+    await page.reload()
+    await expect(page.get_by_role("heading", level=1)).to_have_text("art")
+    await say(page, "while it loads")
+    await expect(page.get_by_test_id("message")).to_have_text([re.compile("while it loads")])
+    await page.keyboard.press("Shift+F6")
+    await expect(last(page)).to_be_focused()
+    come.set()
+    await expect(page.get_by_test_id("messages")).to_contain_text("there before")
+    await expect(last(page)).to_be_focused()
 
 
 async def test_a_message_by_keys(page: Page) -> None:
@@ -91,6 +116,7 @@ async def test_the_language_is_the_persons_own(page: Page, discord: LocalDiscord
     await page.get_by_test_id("settings-language").get_by_label("中文").click()
     await expect(page.locator("html")).to_have_attribute("lang", "zh-CN")
     await expect(page.get_by_test_id("settings")).to_have_attribute("aria-label", "设置与快捷键")
+    await until_ready(page)
     assert discord.world.person("alice").locale == "zh-CN"
 
 

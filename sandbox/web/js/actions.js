@@ -53,7 +53,7 @@ export class MessageActions {
 
   /** Start editing one's newest message here. @returns {boolean} whether there is one */
   editLast() {
-    const mine = this.store.messages(this.store.selected.channel)?.filter((message) => message.author.id === this.store.me.id).at(-1);
+    const mine = this.store.messages(this.store.selected.channel).filter((message) => message.author.id === this.store.me.id).at(-1);
     const row = mine && this.page.timeline.rows.get(mine.id);
     row?.edit();
     return Boolean(row);
@@ -68,14 +68,14 @@ export class MessageActions {
     await this.page.attempt(() => this.#api.react(message.channel_id, message.id, emoji, remove));
   }
 
-  /** Press a button or choose in a select of a message; while one press is not answered another does nothing. */
+  /** Press a button or choose in a select of a message; a button does nothing while nothing came of a press before. */
   async act(message, customId, values) {
     const { interactions } = this.page;
     const before = interactions.on(message.id);
-    if (before?.state === "sent") return;
+    if (before?.state === "sent" && before.seen === message && !values) return;
     if (before) interactions.dismiss(before.id);
     const body = { channel: message.channel_id, message: message.id, component: customId, ...(values ? { values } : {}) };
-    await interactions.start(body, { channel: message.channel_id, label: t("button"), message: message.id, component: customId });
+    await interactions.start(body, { channel: message.channel_id, label: t("button"), message: message.id, component: customId, seen: message });
   }
 
   dismiss(interactionId) {
@@ -101,8 +101,8 @@ export class MessageActions {
   /** The menu of a message: reactions, its text, a thread, the bot's commands on messages and people. */
   async menu(message, anchor) {
     const channel = this.store.channel;
-    const answer = await this.page.attempt(() => this.#api.commands(channel.id));
-    const apps = (answer?.commands ?? []).filter((command) => command.type === MESSAGE_COMMAND || command.type === USER_COMMAND);
+    const apps = await this.#apps(channel, [MESSAGE_COMMAND, USER_COMMAND]);
+    if (!apps) return;
     const reactions = channel.can?.react === false ? [] : REACTIONS;
     const entries = reactions.map((emoji) => ({ label: t("reactWith", { emoji }), act: () => this.react(message, emoji, false) }));
     if (message.content) entries.push({ label: t("copyText"), act: () => this.#copy(message.content) });
@@ -114,8 +114,8 @@ export class MessageActions {
   /** The menu of a person: who it is, talking to them, the bot's commands on people. */
   async person(user, anchor) {
     const { channel } = this.store;
-    const answer = await this.page.attempt(() => this.#api.commands(channel.id));
-    const apps = (answer?.commands ?? []).filter((command) => command.type === USER_COMMAND);
+    const apps = await this.#apps(channel, [USER_COMMAND]);
+    if (!apps) return;
     const member = this.store.member(user.id) ?? user;
     const roles = (this.store.guild()?.roles ?? []).filter((role) => member.roles?.includes(role.id)).map((role) => role.name);
     const entries = [{ label: [`@${user.username}`, ...roles].join(" · ") }, { label: t("mention"), act: () => this.page.composer.mention(displayName(member)) }];
@@ -123,6 +123,15 @@ export class MessageActions {
     entries.push({ label: t("copyId"), act: () => this.#copy(user.id) });
     if (apps.length) entries.push({ label: t("apps") }, ...apps.map((command) => ({ label: commandLabel(command), act: () => this.#run(command, user.id) })));
     openMenu(anchor, displayName(member), entries);
+  }
+
+  /** The bot's commands of some kinds; null where one turned to something else while they were asked for. */
+  async #apps(channel, kinds) {
+    const focused = document.activeElement;
+    const asked = (this.asked = {});
+    const answer = await this.page.attempt(() => this.#api.commands(channel.id));
+    if (asked !== this.asked || focused !== document.activeElement) return null;
+    return (answer?.commands ?? []).filter((command) => kinds.includes(command.type));
   }
 
   async #copy(text) {

@@ -90,8 +90,11 @@ export class CommandForm {
     if (wrong.length || this.sending) return;
     const files = [];
     this.sending = true;
-    await this.links.submit(this.#values(files), files);
-    this.sending = false;
+    try {
+      await this.links.submit(this.#values(files), files);
+    } finally {
+      this.sending = false;
+    }
   }
 
   #key(event) {

@@ -4,7 +4,7 @@ import { append, avatar, displayName, fill, h, icon, iconButton } from "./dom.js
 import { CommandForm } from "./command.js";
 import { Completion } from "./completion.js";
 import { findCommand, flatten, localizedPath, matching } from "./commands.js";
-import { localized, t } from "./i18n.js";
+import { locale, localized, t } from "./i18n.js";
 import { mentionableRoles, toWire } from "./mentions.js";
 import { toast } from "./overlay.js";
 import { FORUM } from "./state.js";
@@ -19,22 +19,24 @@ export class Composer {
    * @param {HTMLElement} root
    * @param {import("./state.js").Store} store
    * @param {object} links {say(message), typing(), commands(channel), run(body, label, files), autocomplete(body)};
-   *   `say` and `run` resolve to whether it was taken
+   *   `say` and `run` resolve to whether it was taken, `commands` to null where they are not told
    */
   constructor(root, store, links) {
     this.root = root;
     this.store = store;
     this.links = links;
-    this.drafts = new Map(); // channel id -> what is typed there
-    this.line = Promise.resolve(); // messages are sent one after another
+    this.drafts = new Map(); // person and channel -> what is typed there
+    this.place = null; // person, channel, language and rights that the field is of
     this.commands = [];
+    this.learning = null; // the commands that are being asked for
+    this.learned = null; // settles once they are there
     this.files = [];
     this.replyTo = null;
     this.form = null;
     this.lastTyping = 0;
     this.channelId = null;
     store.on("selection", () => this.#enter());
-    store.on("session", () => this.#enter());
+    store.on("session", () => this.store.channel ?? this.#enter()); // else it is selected anew
     for (const name of ["dragover", "drop"]) window.addEventListener(name, (event) => this.#dragged(event));
   }
 
@@ -45,19 +47,37 @@ export class Composer {
     if (event.type === "drop" && !document.querySelector("dialog[open]")) this.#attach([...event.dataTransfer.files]);
   }
 
-  async #enter() {
+  #enter() {
     this.channelId = this.store.selected.channel;
-    this.replyTo = null;
-    this.files = [];
-    this.form = null;
-    this.render();
-    if (this.channelId) await this.#learnCommands();
+    const place = JSON.stringify([this.#draft, locale(), this.store.channel?.can]);
+    // After the connection was lost one is where one was: what was begun goes on.
+    if (place !== this.place) {
+      this.place = place;
+      this.commands = [];
+      this.replyTo = null;
+      this.files = [];
+      this.form = null;
+      this.render();
+    }
+    this.learned = this.channelId ? this.#learnCommands() : null;
+  }
+
+  /** Under what the text that is typed here is kept. */
+  get #draft() {
+    return `${this.store.me?.id} ${this.channelId}`;
   }
 
   async #learnCommands() {
-    const channel = this.channelId;
-    const commands = await this.links.commands(channel);
-    if (channel === this.channelId) this.commands = flatten(commands);
+    const asked = this.links.commands(this.channelId);
+    this.learning = asked;
+    const found = await asked;
+    if (asked !== this.learning) return; // those of another place are asked for since
+    this.learning = null;
+    const commands = found ? flatten(found) : this.commands;
+    if (JSON.stringify(commands) === JSON.stringify(this.commands)) return;
+    this.commands = commands;
+    // What was typed before they were known.
+    if (!this.form && this.input?.value.startsWith("/") && this.root.contains(document.activeElement)) this.#complete();
   }
 
   render() {
@@ -65,11 +85,13 @@ export class Composer {
     if (!channel) return fill(this.root);
     if (channel.type === FORUM && channel.can?.threads) return fill(this.root, h("button", { type: "button", class: "button button-primary new-post", testid: "new-post", onclick: () => this.links.startPost() }, icon("plus"), t("newPost")));
     if (channel.can?.send === false) return fill(this.root, h("p", { class: "composer-closed", testid: "composer-closed" }, this.#closedWords(channel)));
+    const before = this.input;
+    const focused = before && document.activeElement === before;
     const name = channel.guild_id ? `#${channel.name}` : displayName(channel.recipients?.find((user) => user.id !== this.store.me.id) ?? this.store.bot);
     this.top = h("div", { class: "composer-top" });
     this.input = h("textarea", {
       class: "composer-input", id: "composer-input", rows: "1", placeholder: t("messageTo", { name }), "aria-label": t("messageTo", { name }),
-      "aria-autocomplete": "list", "aria-haspopup": "listbox", autocomplete: "off", testid: "composer-input", value: this.drafts.get(channel.id) ?? "",
+      "aria-autocomplete": "list", "aria-haspopup": "listbox", autocomplete: "off", testid: "composer-input", value: this.drafts.get(this.#draft) ?? "",
       oninput: () => this.#changed(), onkeydown: (event) => this.#key(event), onblur: () => this.completion.hide(), onpaste: (event) => this.#attach([...event.clipboardData.files]),
     });
     this.counter = h("span", { class: "composer-counter", "aria-live": "polite" });
@@ -81,6 +103,10 @@ export class Composer {
     fill(this.root, holder, this.top, h("div", { class: "composer-row" }, attach, picker, this.input, this.counter, send));
     this.#renderTop();
     this.#grow();
+    if (focused) {
+      this.input.focus();
+      this.input.setSelectionRange(before.selectionStart, before.selectionEnd);
+    }
   }
 
   /** Why one may not write here. */
@@ -104,8 +130,10 @@ export class Composer {
   }
 
   #changed() {
-    this.drafts.set(this.channelId, this.input.value);
+    this.drafts.set(this.#draft, this.input.value);
     this.#grow();
+    // A bot that started after the page may have brought other commands.
+    if (this.input.value === "/" && !this.learning) this.learned = this.#learnCommands();
     const now = Date.now();
     if (this.input.value && now - this.lastTyping > TYPING_EVERY_MS && !this.input.value.startsWith("/")) {
       this.lastTyping = now;
@@ -149,18 +177,12 @@ export class Composer {
   }
 
   #completeCommand(typed) {
-    // A bot that started after the page may have brought other commands.
-    if (!typed) this.#learnCommands().then(() => this.input.value === "/" && this.#offerCommands(""));
     const exact = findCommand(this.commands, typed);
     if (exact) return this.useCommand(exact.command, exact.rest);
-    return this.#offerCommands(typed);
-  }
-
-  #offerCommands(typed) {
     const items = matching(this.commands, typed).map((command) => ({
       title: `/${localizedPath(command)}`, detail: localized(command.leaf, "description"), mark: avatar(this.store.bot, "s"), pick: () => this.useCommand(command, ""),
     }));
-    this.completion.show(this.input, t("commands"), items);
+    return this.completion.show(this.input, t("commands"), items);
   }
 
   /** Show the fields of a command; `rest` goes into the first text option. */
@@ -173,21 +195,25 @@ export class Composer {
       cancel: () => this.#closeForm(),
       submit: (options, files) => this.#run(command, options, files),
     });
-    this.drafts.delete(this.channelId);
+    this.drafts.delete(this.#draft);
     fill(this.root.querySelector(".composer-row"), this.form.element);
     this.root.querySelector(".composer-row").classList.add("has-form");
     this.form.start(rest);
   }
 
   async #run(command, options, files) {
+    const { form } = this;
     const body = { channel: this.channelId, command: command.path, options };
-    if (await this.links.run(body, `/${localizedPath(command)}`, files)) this.#closeForm();
+    const taken = await this.links.run(body, `/${localizedPath(command)}`, files);
+    if (taken && form === this.form) this.#closeForm();
   }
 
   #closeForm() {
+    // One may be elsewhere already when the command is taken.
+    const here = this.root.contains(document.activeElement) || document.activeElement === document.body;
     this.form = null;
     this.render();
-    this.input.focus();
+    if (here) this.input.focus();
   }
 
   /** Answer a message; the mark above the field says to whom. */
@@ -238,31 +264,45 @@ export class Composer {
   async send() {
     const channel = this.store.channel;
     const text = this.input.value.trim();
-    if (!text && !this.files.length) return;
+    if (!text && !this.files.length) return undefined;
     const content = toWire(text, this.store);
     if (content.length > MOST_CHARACTERS) return toast(t("tooLong", { max: MOST_CHARACTERS, now: content.length }));
+    if (text.startsWith("/") && this.learning && !this.commands.length) return this.#sendWhenKnown(text);
+    const place = this.#draft;
     const draft = { text, files: this.files, replyTo: this.replyTo };
     const message = { channel: channel.id, content, replyTo: draft.replyTo?.message.id, ping: draft.replyTo?.ping ?? true, files: draft.files };
-    const author = this.store.me.id;
     // Emptied at once: the message may be shown, and the next key pressed, before its sending is answered.
     this.#take({ text: "", files: [], replyTo: null });
     this.lastTyping = 0;
-    const sent = this.line.then(() => author === this.store.me.id && this.links.say(message));
-    this.line = sent.catch(() => false);
-    if (!(await this.line)) this.#giveBack(channel.id, draft);
-    await sent; // a fault of the page's own is still told in its console
+    let taken = false;
+    try {
+      taken = await this.links.say(message);
+    } finally {
+      if (!taken) this.#giveBack(place, draft);
+    }
+    return undefined;
+  }
+
+  /** Send what may be a command once that is known, if it is none. */
+  async #sendWhenKnown(text) {
+    const place = this.#draft;
+    await this.learned;
+    const waits = place === this.#draft && text === this.input.value.trim() && !this.form && !this.completion.open;
+    if (waits) await this.send();
   }
 
   /** Put back what was not sent, before what was typed meanwhile. */
-  #giveBack(channelId, draft) {
-    const text = [draft.text, this.drafts.get(channelId)].filter(Boolean).join("\n");
-    if (this.channelId !== channelId || !this.input.isConnected) this.drafts.set(channelId, text);
+  #giveBack(place, draft) {
+    const text = [draft.text, this.drafts.get(place)].filter(Boolean).join("\n");
+    if (place !== this.#draft) this.drafts.set(place, text);
     else this.#take({ text, files: [...draft.files, ...this.files].slice(0, MOST_FILES), replyTo: this.replyTo ?? draft.replyTo });
   }
 
   #take({ text, files, replyTo }) {
+    const after = this.input.value.length - this.input.selectionEnd; // the cursor stays before what it is before
     this.input.value = text;
-    this.drafts.set(this.channelId, text);
+    this.input.setSelectionRange(Math.max(0, text.length - after), Math.max(0, text.length - after));
+    this.drafts.set(this.#draft, text);
     this.files = files;
     this.replyTo = replyTo;
     this.#renderTop();

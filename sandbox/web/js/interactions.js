@@ -15,6 +15,7 @@ export class Interactions extends EventTarget {
     this.links = links;
     this.pending = new Map();
     this.early = new Map();
+    this.asked = 0; // how often something was started
   }
 
   clear() {
@@ -25,14 +26,19 @@ export class Interactions extends EventTarget {
   }
 
   /**
-   * Start one. @param {{channel: string, label: string, message?: string, component?: string}} about `message` and
-   * `component` name what was pressed: its own look tells then how it stands, and the message what went wrong. `told`
+   * Start one. @param {{channel: string, label: string, message?: string, component?: string, seen?: object}} about
+   * `message` and `component` name what was pressed: its own look tells then how it stands, and the message what went
+   * wrong; `seen` is the message as it was then. `told`
    * (`(error: string | null) => boolean`) hears what came of it, and is true if it shows the error itself.
    * @returns {Promise<boolean>} whether the bot's server took it
    */
   async start(body, about, files = []) {
+    const mark = `asked-${(this.asked += 1)}`; // until its id is known
+    this.pending.set(mark, { ...about, id: mark, state: "sent" });
+    this.#changed();
     try {
       const { id } = await this.links.api().interact(body, files);
+      if (!this.pending.delete(mark)) return true; // nobody waits for it: another person is here, or the connection was lost
       this.pending.set(id, { ...about, id, state: "sent" });
       const early = this.early.get(id);
       this.early.delete(id);
@@ -40,6 +46,7 @@ export class Interactions extends EventTarget {
       this.#changed();
       return true;
     } catch (error) {
+      this.dismiss(mark);
       if (!(error instanceof ApiError)) throw error;
       this.links.complain(refusalWords(error));
       return false;

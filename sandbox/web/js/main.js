@@ -29,6 +29,7 @@ class Page {
     startTheme();
     setLocale(recall("locale") ?? navigator.language);
     this.store = new Store();
+    this.line = Promise.resolve(); // messages are sent one after another
     this.early = null; // events that come while the state of another person is asked for
     this.looks = 0; // how often the state was asked for, and at which of those it was told last
     this.seen = 0;
@@ -41,7 +42,7 @@ class Page {
       language: () => this.changeLanguage(),
     });
     this.composer = new Composer(element("composer"), this.store, {
-      say: (message) => this.#toNewest(message.channel, this.attempt(() => this.api.say(message))),
+      say: (message) => this.#toNewest(message.channel, this.#say(message)),
       typing: () => this.attempt(() => this.api.typing(this.store.selected.channel), { quiet: true }),
       commands: (channel) => this.#learnCommands(channel),
       autocomplete: (body) => this.suggestions(body),
@@ -82,6 +83,14 @@ class Page {
     }
   }
 
+  /** Send a message after those before it, as the person who wrote it. */
+  #say(message) {
+    const { api } = this;
+    const sent = this.line.then(() => this.attempt(() => api.say(message)));
+    this.line = sent.catch(() => null);
+    return sent;
+  }
+
   /** Once what was sent is taken: show it, however far up one was reading. */
   async #toNewest(channel, sending) {
     const taken = await sending;
@@ -90,9 +99,10 @@ class Page {
   }
 
   async #learnCommands(channel) {
-    const answer = await this.attempt(() => this.api.commands(channel));
-    if (answer) this.store.learnCommands(answer.commands);
-    return answer?.commands ?? [];
+    const { api } = this;
+    const answer = await this.attempt(() => api.commands(channel));
+    if (answer && api === this.api && channel === this.store.selected.channel) this.store.learnCommands(answer.commands);
+    return answer?.commands ?? null;
   }
 
   /** What the bot suggests for an option; null where it did not answer. */
@@ -129,19 +139,25 @@ class Page {
     if (api === this.api) await this.#load();
   }
 
+  /** Show the state as it is now. Ready is what has its messages and commands too. */
   async #load() {
     const api = this.api;
+    const load = (this.loaded = {});
+    element("app").dataset.ready = "false";
     await this.attempt(() => api.locale(locale()), { quiet: true });
     if (api !== this.api) return;
     const snapshot = await this.#look();
     if (!snapshot) return;
+    const again = this.store.me?.id === snapshot.me.id;
     this.store.load(snapshot);
     const early = this.early ?? [];
     this.early = null;
     for (const event of early) this.#event(event);
     const wanted = [this.store.selected.channel, recall("channel")].find((id) => this.store.channels.has(id));
-    this.open(wanted ?? this.#firstChannel());
-    element("app").dataset.ready = "true";
+    if (again && wanted === this.store.selected.channel) this.store.select(wanted); // one goes on with what one did
+    else this.open(wanted ?? this.#firstChannel());
+    await Promise.all([this.timeline.opened, this.composer.learned]);
+    if (load === this.loaded) element("app").dataset.ready = "true";
   }
 
   /** Ask for the state; null where it is not told. Where a later answer came sooner, this one is out of date: ask again. */

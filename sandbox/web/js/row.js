@@ -156,7 +156,7 @@ export class Row {
 
   #components() {
     const { message, store, channel, names } = this;
-    const act = (customId, values) => this.actions.act(message, customId, values);
+    const act = (customId, values) => this.actions.act(this.message, customId, values);
     return renderComponents(message.components ?? [], { store, message, channel, names, act });
   }
 
@@ -195,14 +195,21 @@ export class Row {
     if (this.editing) return;
     this.editing = true;
     const field = h("textarea", { class: "edit-field", "aria-label": t("editMessage"), testid: "edit-field", rows: "2", value: this.actions.plain(this.message.content) });
+    let saving = false;
     const done = () => {
+      if (!field.isConnected) return; // it was left while it was being saved
+      const focused = this.element.contains(document.activeElement);
       this.editing = false;
       this.keys.body = null;
       this.update(this.message);
-      this.element.focus();
+      if (focused) this.element.focus();
     };
     const save = async () => {
-      if (await this.actions.edit(this.message, field.value.trim())) done();
+      if (saving) return;
+      saving = true;
+      const saved = await this.actions.edit(this.message, field.value.trim());
+      saving = false;
+      if (saved) done();
     };
     field.addEventListener("keydown", (event) => {
       if (event.isComposing) return;

@@ -65,6 +65,7 @@ export class Store extends EventTarget {
     this.bot = snapshot.bot;
     this.locale = snapshot.locale;
     this.#places(snapshot);
+    if (!this.channel) this.selected = { place: null, channel: null }; // another person may not see it
     this.ready = true;
     this.#emit("session", { fresh });
   }
@@ -132,11 +133,15 @@ export class Store extends EventTarget {
     return known ?? this.users.get(userId) ?? null;
   }
 
-  /** The messages of a channel that are to be shown, oldest first, or null while they were never loaded. */
+  /** Whether the newest messages of a channel were loaded; before that, what is known of it came by events. */
+  isLoaded(channelId) {
+    return this.histories.get(channelId)?.loaded ?? false;
+  }
+
+  /** The messages of a channel that are to be shown, as far as they are known, oldest first. */
   messages(channelId) {
-    const history = this.histories.get(channelId);
-    if (!history?.loaded) return null;
-    return [...history.messages.values()].filter((message) => !this.dismissed.has(message.id)).sort((a, b) => compareIds(a.id, b.id));
+    const known = this.histories.get(channelId)?.messages ?? new Map();
+    return [...known.values()].filter((message) => !this.dismissed.has(message.id)).sort((a, b) => compareIds(a.id, b.id));
   }
 
   message(channelId, messageId) {
@@ -150,7 +155,7 @@ export class Store extends EventTarget {
   /** To be called before a page is asked for: from now on events of the channel count. */
   expectPage(channelId) {
     if (this.histories.has(channelId)) return;
-    this.histories.set(channelId, { messages: new Map(), gone: new Set(), older: true, loaded: false });
+    this.histories.set(channelId, { messages: new Map(), gone: new Set(), older: true, oldest: null, loaded: false });
   }
 
   /** Add a page of messages; `older` says whether there are more before them. */
@@ -164,6 +169,7 @@ export class Store extends EventTarget {
       for (const id of history.messages.keys()) if (compareIds(id, messages[0].id) < 0) history.messages.delete(id);
     }
     history.older = older;
+    history.oldest = messages[0]?.id ?? history.oldest;
     history.loaded = true;
     this.#emit("messages", { channel: channelId, kind: "page" });
   }
@@ -206,8 +212,9 @@ export class Store extends EventTarget {
     const history = this.histories.get(message.channel_id);
     if (!history) return;
     const before = history.messages.get(message.id);
-    // An edit of a message above the pages that are here would leave a gap below it.
-    if (!before && !isNew && history.loaded) return;
+    // A message above the pages that are here would leave a gap below it: by an edit, or by news that came late.
+    const above = () => !isNew || (history.older && compareIds(message.id, history.oldest) < 0);
+    if (!before && history.loaded && above()) return;
     const after = { ...before, ...message };
     history.messages.set(message.id, after);
     this.#emit("messages", { channel: message.channel_id, kind: before ? "update" : "add", message: after });

@@ -46,7 +46,7 @@ export class Suggestions {
     clearTimeout(this.patience);
     if (!choices) return this.completion.note(this.input, this.label, t("suggestionsFailed"));
     if (!choices.length) return this.completion.note(this.input, this.label, t("suggestionsNone"));
-    const items = choices.map((choice) => ({ title: choice.name, pick: () => this.onpick(choice) }));
+    const items = choices.map((choice) => ({ title: choice.name, pick: () => (this.#stop(), this.onpick(choice)) }));
     this.completion.show(this.input, this.label, items);
   }
 }

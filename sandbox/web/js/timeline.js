@@ -1,7 +1,7 @@
 // The messages of the channel that is open: loads pages, follows events, stays at the bottom while one reads there.
 
 import { displayName, fill, h, icon } from "./dom.js";
-import { t } from "./i18n.js";
+import { locale, t } from "./i18n.js";
 import { renderPosts } from "./forum.js";
 import { Row } from "./row.js";
 import { dayName, refreshRelative } from "./time.js";
@@ -27,8 +27,10 @@ export class Timeline {
     this.interactions = interactions;
     this.links = links;
     this.rows = new Map();
+    this.place = null; // person, channel and language that the rows are of
     this.pinned = true;
-    this.loading = null;
+    this.top = 0; // where the newest message was gone to last
+    this.loading = null; // the page that is under way: {wanted, done}
     this.opened = null; // settles once the channel's newest messages are there
     this.list = h("div", { class: "list", role: "log", "aria-live": "off", testid: "messages" });
     this.tail = h("div", { class: "tail" });
@@ -37,7 +39,7 @@ export class Timeline {
     this.jumpButton = h("button", { type: "button", class: "to-bottom", hidden: true, onclick: () => this.toBottom() }, icon("down"));
     fill(root, this.scroller, this.jumpButton, this.typing);
     store.on("selection", () => this.#reopen());
-    store.on("session", () => this.#reopen());
+    store.on("session", () => this.store.channel ?? this.#reopen()); // else it is selected anew
     store.on("places", () => this.#retell());
     store.on("commands", () => this.#retell());
     store.on("messages", (detail) => detail.channel === this.channel && this.#follow(detail));
@@ -45,7 +47,7 @@ export class Timeline {
     interactions.addEventListener("change", () => this.#tellPending());
     this.scroller.addEventListener("scroll", () => this.#scrolled(), { passive: true });
     this.list.addEventListener("keydown", (event) => this.#walk(event));
-    const resized = new ResizeObserver(() => this.pinned && this.toBottom());
+    const resized = new ResizeObserver(() => this.pinned && this.#settle());
     resized.observe(this.list);
     resized.observe(this.scroller);
     setInterval(() => refreshRelative(this.list), RELATIVE_MS);
@@ -55,19 +57,24 @@ export class Timeline {
     return this.store.selected.channel;
   }
 
-  /** Show the selected channel from its newest message on. */
+  /** Show the selected channel from its newest message on. Rows that are there already stay, and with them what is edited. */
   async open() {
-    this.rows.clear();
+    const place = [this.store.me?.id, this.channel, locale()].join();
+    if (place !== this.place || this.store.channel?.type === FORUM) {
+      this.rows.clear();
+      fill(this.list);
+      this.pinned = true;
+    }
+    this.place = place;
+    this.#expect(null); // what is under way is of before
     this.scroller.setAttribute("aria-label", t("messages"));
     this.list.setAttribute("aria-label", t("messages"));
     this.jumpButton.setAttribute("aria-label", t("toBottom"));
-    fill(this.list);
-    this.pinned = true;
     this.#tellTyping();
     this.#tellPending();
     if (!this.channel) return undefined;
     if (this.store.channel.type === FORUM) return this.#showPosts();
-    if (this.store.messages(this.channel)) this.#rebuild();
+    if (this.store.isLoaded(this.channel)) this.#rebuild();
     else await this.#load(null);
     return undefined;
   }
@@ -80,15 +87,27 @@ export class Timeline {
     fill(this.list, renderPosts(this.store, this.store.channel, this.links.actions.openChannel));
   }
 
-  async #load(before) {
-    const channel = this.channel;
-    const wanted = [this.store.me.id, channel, before].join();
-    if (this.loading === wanted) return;
-    this.loading = wanted;
+  #expect(loading) {
+    this.loading = loading;
+    this.list.setAttribute("aria-busy", String(loading !== null));
+  }
+
+  /** Load the newest page, or the one before a message; at the end it is shown, or was told to be refused. */
+  #load(before) {
+    const wanted = [this.channel, before].join();
+    if (this.loading?.wanted !== wanted) {
+      const loading = { wanted };
+      this.#expect(loading);
+      loading.done = this.#fetch(loading, this.channel, before);
+    }
+    return this.loading.done;
+  }
+
+  async #fetch(loading, channel, before) {
     this.store.expectPage(channel);
     const page = await this.links.load(channel, before, PAGE);
-    if (this.loading !== wanted) return; // another person or channel was chosen meanwhile
-    this.loading = null;
+    if (this.loading !== loading) return; // something else was opened meanwhile
+    this.#expect(null);
     if (page) this.store.addPage(channel, page, page.length >= PAGE);
   }
 
@@ -121,13 +140,20 @@ export class Timeline {
   #rebuild() {
     const messages = this.store.messages(this.channel);
     const fromBottom = this.scroller.scrollHeight - this.scroller.scrollTop;
-    const rows = messages.map((message) => {
-      const known = this.rows.get(message.id);
-      if (known) return known;
-      return new Row(this.store, message, this.links.actions);
-    });
-    this.rows = new Map(rows.map((row) => [row.message.id, row]));
-    fill(this.list, rows.map((row) => row.element));
+    const before = this.rows;
+    this.rows = new Map();
+    // Those that are there stay where they are: taken out and put back, they would lose the focus.
+    let next = null;
+    for (const message of messages.toReversed()) {
+      const known = before.get(message.id);
+      if (known && known.message !== message) known.update(message);
+      const row = known ?? new Row(this.store, message, this.links.actions);
+      if (!known) this.list.insertBefore(row.element, next);
+      before.delete(message.id);
+      this.rows.set(message.id, row);
+      next = row.element;
+    }
+    for (const row of before.values()) row.element.remove();
     this.#arrange();
     if (this.pinned) this.toBottom();
     else this.scroller.scrollTop = this.scroller.scrollHeight - fromBottom;
@@ -149,7 +175,7 @@ export class Timeline {
   #arrange() {
     for (const divider of this.list.querySelectorAll(".day")) divider.remove();
     let before = null;
-    const messages = this.store.messages(this.channel) ?? [];
+    const messages = this.store.messages(this.channel);
     for (const message of messages) {
       const row = this.rows.get(message.id);
       if (!row) continue;
@@ -200,12 +226,15 @@ export class Timeline {
     const { scrollTop, scrollHeight, clientHeight } = this.scroller;
     this.pinned = scrollHeight - scrollTop - clientHeight < NEAR_PX;
     this.jumpButton.hidden = this.pinned;
-    const oldest = this.store.messages(this.channel)?.[0];
-    if (scrollTop < NEAR_PX && oldest && this.store.hasOlder(this.channel)) this.#load(oldest.id);
+    const [oldest] = this.store.messages(this.channel);
+    if (scrollTop < NEAR_PX && oldest && this.store.isLoaded(this.channel) && this.store.hasOlder(this.channel)) this.#load(oldest.id);
   }
 
   #settle() {
-    if (this.pinned) this.toBottom();
+    const { scrollTop, scrollHeight, clientHeight } = this.scroller;
+    // One may have scrolled up already, and the browser be about to tell it.
+    const left = scrollTop < this.top - NEAR_PX && scrollHeight - scrollTop - clientHeight >= NEAR_PX;
+    if (this.pinned && !left) this.toBottom();
     else this.jumpButton.hidden = false;
   }
 
@@ -213,6 +242,7 @@ export class Timeline {
     this.pinned = true;
     this.jumpButton.hidden = true;
     this.scroller.scrollTop = this.scroller.scrollHeight;
+    this.top = this.scroller.scrollTop;
   }
 
   /** Go to a message, loading older ones until it is there. @returns {Promise<boolean>} whether it was found */
@@ -220,7 +250,7 @@ export class Timeline {
     const channel = this.channel;
     await this.opened;
     for (let page = 0; page < JUMP_PAGES && this.channel === channel && !this.rows.has(id); page += 1) {
-      const oldest = this.store.messages(channel)?.[0];
+      const [oldest] = this.store.messages(channel);
       if (!oldest || !this.store.hasOlder(channel)) break;
       await this.#load(oldest.id);
     }
