@@ -46,6 +46,8 @@ def _held_back(answer: Answer) -> Answer:
     return handle
 
 
+_MOST_WAITING: Final = 500
+"""So many messages wait on one WebSocket until its sender has to."""
 _lines: WeakKeyDictionary[web.WebSocketResponse, _Line] = WeakKeyDictionary()
 
 
@@ -53,11 +55,11 @@ class _Line:
     """What one WebSocket still has to send, and when."""
 
     def __init__(self) -> None:
-        self._waiting: asyncio.Queue[tuple[float, Callable[[], Awaitable[None]]]] = asyncio.Queue()
+        self._waiting: asyncio.Queue[tuple[float, Callable[[], Awaitable[None]]]] = asyncio.Queue(_MOST_WAITING)
         self._sender = asyncio.create_task(self._send())
 
-    def put(self, send: Callable[[], Awaitable[None]]) -> None:
-        self._waiting.put_nowait((asyncio.get_running_loop().time() + _delay_s(), send))
+    async def put(self, send: Callable[[], Awaitable[None]]) -> None:
+        await self._waiting.put((asyncio.get_running_loop().time() + _delay_s(), send))
 
     async def _send(self) -> None:
         while True:
@@ -81,7 +83,7 @@ def _sent_later(send: Send) -> Send:
     async def put(socket: web.WebSocketResponse, *args: Any, **options: Any) -> None:
         if socket.closed:
             await send(socket, *args, **options)
-        _line(socket).put(partial(send, socket, *args, **options))
+        await _line(socket).put(partial(send, socket, *args, **options))
 
     return put
 

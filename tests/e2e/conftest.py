@@ -32,7 +32,10 @@ PATIENCE_S = 45.0
 class Bot:
     """The bot as a process of its own: by its command line, or forked from ``prepared`` where that is given."""
 
-    def __init__(self, environment: Mapping[str, str], folder: Path, prepared: Prepared | None = None) -> None:
+    def __init__(
+        self, discord: LocalDiscord, environment: Mapping[str, str], folder: Path, prepared: Prepared | None = None
+    ) -> None:
+        self.discord = discord
         self.environment = dict(environment)
         self.folder = folder
         self.log_path = folder / "bot.log"
@@ -48,6 +51,11 @@ class Bot:
     def running(self) -> bool:
         """Whether the process is there."""
         return self._process is not None and self._process.returncode is None
+
+    @property
+    def connected(self) -> bool:
+        """Whether it holds a session at Discord, as far as that knows."""
+        return any(session.outlet is not None for session in self.discord.gateway.sessions)
 
     async def start(self) -> None:
         """Start it; returns at once."""
@@ -66,7 +74,9 @@ class Bot:
         if process.returncode is None:
             process.send_signal(number)
         async with asyncio.timeout(timeout_s):
-            return await process.wait()
+            code = await process.wait()
+            await self._gone()
+        return code
 
     async def wait(self, *, timeout_s: float = PATIENCE_S) -> int:
         """Wait until it ends by itself; returns the exit code."""
@@ -79,6 +89,14 @@ class Bot:
         if self._process is not None and self._process.returncode is None:
             self._process.kill()
             await self._process.wait()
+            await self._gone()
+
+    async def _gone(self) -> None:
+        """Wait until Discord has noticed: its session would be taken for the next start's."""
+        while True:
+            if not self.connected:
+                return
+            await asyncio.sleep(0.01)
 
 
 class Stage:
@@ -108,9 +126,16 @@ class Stage:
     async def connected(self) -> None:
         """Wait until the bot holds a session."""
         async with asyncio.timeout(PATIENCE_S):
-            while not any(session.outlet is not None for session in self.discord.gateway.sessions):
+            while not self.bot.connected:
                 assert self.bot.running, self.bot.log
                 await asyncio.sleep(0.02)
+
+    async def asked(self, times: int = 1) -> None:
+        """Wait until the endpoint has taken so many requests: what was scripted for them is used up then."""
+        async with asyncio.timeout(PATIENCE_S):
+            while len(self.endpoint.requests) < times:
+                assert self.bot.running, self.bot.log
+                await asyncio.sleep(0.01)
 
     async def until(self, found: Callable[[], bool], *, timeout_s: float = PATIENCE_S) -> None:
         """Wait until something is so in the world; on failure the bot's log is shown."""
@@ -202,7 +227,7 @@ async def open_stage(
         LocalEndpoint(port=0, seed=1, behaviour=quick) as endpoint,
     ):
         prepared = None if way is Way.COMMAND_LINE else _prepared.get("process")
-        bot = Bot({**environment(discord, endpoint, database), **changes}, folder, prepared)
+        bot = Bot(discord, {**environment(discord, endpoint, database), **changes}, folder, prepared)
         stage = Stage(discord, endpoint, bot, database)
         try:
             if start:

@@ -73,7 +73,7 @@ async def test_new_questions_are_refused_while_a_running_answer_ends(tmp_path: P
 async def test_what_still_runs_when_the_time_is_over_is_marked(tmp_path: Path) -> None:
     async with open_stage(tmp_path, start=False) as stage:
         world = stage.discord.world
-        patient, stage.bot = stage.bot, ImpatientBot(stage.bot.environment, stage.bot.folder)
+        patient, stage.bot = stage.bot, ImpatientBot(stage.discord, stage.bot.environment, stage.bot.folder)
         await stage.bot.start()
         try:
             await stage.connected()

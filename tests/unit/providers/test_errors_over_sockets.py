@@ -99,7 +99,7 @@ CASES = (
     Case(name="stall after the head", script=[opening(), Stall()], kind=ErrorKind.TIMEOUT_FIRST_BYTE, timeouts=SHORT),
     Case(
         name="stall in the middle", script=[opening(), chunk(sse(delta("Hel"))), Stall()],
-        kind=ErrorKind.TIMEOUT_IDLE, text="Hel", timeouts=Timeouts(idle_s=0.1),
+        kind=ErrorKind.TIMEOUT_IDLE, text="Hel", timeouts=Timeouts(idle_s=0.3),
     ),
     Case(
         name="stall for all the time", script=[opening(), chunk(sse(delta("Hel"))), Stall()],

@@ -128,7 +128,7 @@ async def test_an_answer_that_breaks_off_is_no_whole_answer(lines: list[bytes]) 
 
 
 async def test_a_model_that_falls_silent_is_left() -> None:
-    async with open_fake(idle_s=0.05) as (model, answerer):
+    async with open_fake(idle_s=0.3) as (model, answerer):
         model.lines, model.after = [event("Hello")], hang
         with pytest.raises(ConnectionResetError):
             await said(answerer, talk("hi"))
@@ -140,7 +140,7 @@ async def test_an_answer_without_end_is_ended() -> None:
         for number in itertools.count():
             await response.write(event(f"{number} "))
 
-    async with open_fake(answer_s=0.05) as (model, answerer):
+    async with open_fake(answer_s=0.3) as (model, answerer):
         model.lines, model.after = [], babble
         with pytest.raises(ConnectionResetError):
             await said(answerer, talk("hi"))
