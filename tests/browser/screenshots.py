@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from PIL import Image
 
+from tests.browser.acts import until_loaded
 from tests.browser.chromium import open_browser
 from tests.browser.demo_process import ROOT, open_demo
 
@@ -171,6 +172,7 @@ async def _open(page: Page, shot: Shot) -> None:
     await page.get_by_role("navigation").get_by_label(shot.guild).first.click()
     await page.get_by_test_id("channel").filter(has_text=shot.channel).click()
     await page.get_by_role("heading", level=1, name=shot.channel).wait_for()
+    await until_loaded(page)
 
 
 @asynccontextmanager

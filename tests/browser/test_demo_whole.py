@@ -75,6 +75,7 @@ async def test_a_kill_in_mid_reply_is_told_and_taken_up_again(page: Page) -> Non
     await expect(last(page)).to_contain_text("Chapter 1", timeout=ANSWER_MS)
     # The bot keeps what it has about once a second: wait for more than that.
     await page.wait_for_function(LONGER, arg=400)
+    await expect(page.get_by_test_id("status-bot")).to_contain_text("running")
     before = await page.get_by_test_id("status-bot").inner_text()
     await page.get_by_test_id("bot-kill").click()
     await expect(page.locator("[data-what=bot_ended]").first).to_contain_text("killed")
