@@ -119,10 +119,10 @@ async def test_a_mention_is_answered_edited_and_illustrated(discord: LocalDiscor
 
 
 async def test_the_whole_world_is_in_the_cache(discord: LocalDiscord, bot: hikari.GatewayBot) -> None:
-    guilds = bot.cache.get_guilds_view()
-    while {guild.name for guild in guilds.values()} != {guild.name for guild in discord.world.guilds.values()}:
+    names = {guild.name for guild in discord.world.guilds.values()}
+    while {guild.name for guild in bot.cache.get_guilds_view().values()} != names:  # a view is of its moment
         await bot.wait_for(hikari.GuildAvailableEvent, timeout=45)
-    lab = next(guild for guild in guilds.values() if guild.name == "Fusion Lab")
+    lab = next(guild for guild in bot.cache.get_guilds_view().values() if guild.name == "Fusion Lab")
     assert "general" in {channel.name for channel in lab.get_channels().values()}
     everyone = {member.user.username for member in discord.world.guild().members.values()}
     while {member.username for member in lab.get_members().values()} < everyone:
