@@ -45,8 +45,9 @@ async def bot(discord: LocalDiscord) -> AsyncIterator[hikari.GatewayBot]:
     bot.subscribe(hikari.InteractionCreateEvent, on_interaction)
     await bot.start(check_for_updates=False)
     yield bot
-    await bot.close()
+    # Before it goes: it may complain of answers that it does not wait for.
     logging.getLogger("hikari").removeHandler(complaints)
+    await bot.close()
     assert complaints.words == []
 
 
