@@ -6,10 +6,10 @@ import asyncio
 import re
 
 import pytest
-from playwright.async_api import Page, Route, expect
+from playwright.async_api import Browser, Page, Route, expect
 
 from sandbox.discord import LocalDiscord
-from tests.browser.acts import last, open_channel, say, until_ready
+from tests.browser.acts import last, open_channel, say, until_another, until_ready
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -88,13 +88,20 @@ async def test_a_message_by_keys(page: Page) -> None:
     await expect(page.get_by_test_id("messages")).not_to_contain_text("one of mine")
 
 
-async def test_a_reply_is_announced_once_when_it_is_whole(page: Page) -> None:
-    await open_channel(page, "code")
-    await say(page, "@Fusion tell me a story")
-    announced = page.get_by_test_id("announcer").locator("p")
-    await expect(announced).to_contain_text(["Fusion: Once upon a time."])
-    await expect(announced).to_have_count(1)
-    assert await page.get_by_test_id("messages").get_attribute("aria-live") == "off"
+async def test_a_reply_is_announced_once_when_it_is_whole(browser: Browser, discord: LocalDiscord) -> None:
+    async with await browser.new_page() as page:  # of its own: its clock stands still, however slowly the edits come
+        await page.clock.install()
+        await page.goto(f"{discord.base_url}/?as=alice")
+        await until_ready(page)
+        await open_channel(page, "code")
+        await page.clock.pause_at(await page.evaluate("Date.now() + 1000"))
+        await until_another(page, say(page, "@Fusion tell me a story"))
+        await expect(last(page)).to_contain_text("print('fox')")
+        announced = page.get_by_test_id("announcer").locator("p")
+        await expect(announced).to_have_count(0)
+        await page.clock.run_for(2000)
+        await expect(announced).to_have_text([re.compile("Fusion: Once upon a time.")])
+        assert await page.get_by_test_id("messages").get_attribute("aria-live") == "off"
 
 
 async def test_settings_follow_the_system_and_tell_the_keys(page: Page) -> None:

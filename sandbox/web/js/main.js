@@ -127,6 +127,7 @@ class Page {
     this.interactions.clear();
     this.api = new Api(person);
     this.early = [];
+    element("app").dataset.ready = "false";
     remember("person", person);
     const api = this.api;
     this.stream = new EventStream(person, {
