@@ -9,7 +9,7 @@ import pytest
 from playwright.async_api import Page, Route, WebSocketRoute, expect
 
 from sandbox.discord import LocalDiscord
-from tests.browser.acts import become, last, open_channel, say, until_ready, use_tool
+from tests.browser.acts import become, last, open_channel, say, until_another, until_ready, use_tool
 from tests.browser.conftest import Window
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -25,7 +25,7 @@ RECORD = """() => {
 
 async def test_a_reply_grows_by_edits(page: Page) -> None:
     await page.evaluate(RECORD)
-    await say(page, "@Fusion tell me a story")
+    await until_another(page, say(page, "@Fusion tell me a story"))
     await expect(last(page).locator("pre code")).to_have_text("print('fox')")
     await expect(last(page).locator("strong", has_text="time")).to_be_visible()
     await expect(last(page).locator(".reply-preview")).to_contain_text("tell me a story")
@@ -43,7 +43,9 @@ async def test_a_mention_is_sent_as_one(page: Page, discord: LocalDiscord) -> No
     await expect(field).to_have_value("hi @Fusion ")
     await field.press_sequentially("and `@Fusion`")
     await field.press("Enter")
-    await expect(last(page)).to_contain_text("print('fox')")  # the next test's newest message is not this answer
+    # Until it is answered: the next test's newest message is not to be this answer.
+    await expect(last(page).locator(".reply-preview")).to_contain_text("hi @Fusion and")
+    await expect(last(page)).to_contain_text("print('fox')")
     mine = page.get_by_test_id("message").filter(has_text="and @Fusion").first
     await expect(mine.locator(".mention")).to_have_text("@Fusion")
     channel = discord.world.channel("general")
@@ -52,7 +54,7 @@ async def test_a_mention_is_sent_as_one(page: Page, discord: LocalDiscord) -> No
 
 
 async def test_a_picture_is_shown_with_its_words(page: Page) -> None:
-    await say(page, "@Fusion draw me a fox")
+    await until_another(page, say(page, "@Fusion draw me a fox"))
     picture = last(page).get_by_test_id("picture")
     await expect(picture).to_have_attribute("alt", "a fox in the snow")
     await expect(picture).to_have_js_property("naturalWidth", 320)

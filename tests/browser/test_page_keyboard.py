@@ -129,7 +129,7 @@ async def test_the_language_is_the_persons_own(page: Page, discord: LocalDiscord
 
 async def test_all_is_wide_enough_for_a_finger(page: Page) -> None:
     await page.set_viewport_size({"width": 390, "height": 760})
-    await say(page, "@Fusion draw me a fox")
+    await until_another(page, say(page, "@Fusion draw me a fox"))
     await expect(last(page).get_by_test_id("picture")).to_be_visible()
     small = """() => [...document.querySelectorAll(".main button, .main a, .main select")]
       .filter((one) => one.checkVisibility({visibilityProperty: true, opacityProperty: true}))
