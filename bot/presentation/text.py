@@ -18,6 +18,8 @@ from bot.errors import ErrorKind, ProviderError, Refusal, Shortage, Trouble
 from bot.presentation.languages import catalogue, language, mark
 from bot.presentation.quota_text import notice_words, shortage_words
 
+_NOTES_BELOW = re.compile(r"(?:\A|\n\n)(?:> [^\n]*\n)?-# [^\n]*(?:\n(?:-#|⚠️|>) [^\n]*)*\Z")
+"""What stands under an answer that has ended: a drawing's card, and small print."""
 _ERRORS: Mapping[ErrorKind, str] = {
     ErrorKind.AUTHENTICATION: mark(
         "The model's service did not accept the bot's key. Whoever runs this bot has to check it."
@@ -215,7 +217,10 @@ class Words:
         return self._say(_WAITING, place=str(place))
 
     def answer_in(self, content: str) -> str:
-        """Take the answer out of what a reply's message says: nothing, where it is only the bot's own words."""
+        """Take the answer out of what a reply's message says: nothing, where it is only the bot's own words.
+
+        An answer that itself ends in small print loses that: it can't be told apart.
+        """
         state = content.split("\n-# ", 1)[0]
         number = re.search(r"\d{1,9}", state)
         states = {self.thinking, self.drawing}
@@ -223,7 +228,7 @@ class Words:
             states |= {self.waiting(int(number[0])), self.drawing_for(int(number[0]))}
         if state in states or content.startswith(notice("")):
             return ""
-        return content.split(f"\n\n{notice('')}", 1)[0]
+        return _NOTES_BELOW.sub("", content.split(f"\n\n{notice('')}", 1)[0])
 
     def action(self, action: Action, *, drawing: bool = False) -> str:
         """Name a button; one of a drawing's where ``drawing``."""

@@ -130,13 +130,6 @@ class Stage:
                 assert self.bot.running, self.bot.log
                 await asyncio.sleep(0.02)
 
-    async def asked(self, times: int = 1) -> None:
-        """Wait until the endpoint has taken so many requests: what was scripted for them is used up then."""
-        async with asyncio.timeout(PATIENCE_S):
-            while len(self.endpoint.requests) < times:
-                assert self.bot.running, self.bot.log
-                await asyncio.sleep(0.01)
-
     async def until(self, found: Callable[[], bool], *, timeout_s: float = PATIENCE_S) -> None:
         """Wait until something is so in the world; on failure the bot's log is shown."""
         try:

@@ -297,7 +297,7 @@ async def test_a_drawing_can_be_cancelled_while_it_is_made(stage: Stage) -> None
     message = interaction.response
     assert message is not None
     assert buttons(message)["stop"]["label"] == "Cancel"
-    await stage.asked()
+    await stage.endpoint.wait_for_request()
     await press(stage, message, "stop")
     assert await stage.ended(interaction.id) == "stopped"
     assert set(buttons(message)) == {"retry", "edit", "delete"}

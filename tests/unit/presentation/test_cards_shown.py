@@ -10,6 +10,7 @@ import pytest
 from bot.domain.controls import Action, running_controls
 from bot.domain.draw_form import NUMBERS, DrawForm, WishFault, WishField, check_form, write_numbers
 from bot.domain.drawings import Clamp, ControlNet, DrawingCard, DrawingParameters, DrawPlan, Origin, Size
+from bot.domain.events import FinishReason
 from bot.domain.pages import units
 from bot.domain.replies import Ending, PictureFile, ReplyOptions
 from bot.domain.turns import TurnState
@@ -206,6 +207,20 @@ def test_a_message_that_says_only_how_far_it_is_holds_no_answer(locale: str) -> 
     words = Words(locale)
     for state in (words.drawing, words.drawing_for(12.0), words.waiting(3), words.thinking):
         assert words.answer_in(state) == ""
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+@pytest.mark.parametrize("text", ["", "Here is your fox.", "One.\n\n> a quote\n\nThree.", "# Foxes\n-# small\n\nMore."])
+def test_a_card_is_no_part_of_the_answer_above_it(locale: str, text: str) -> None:
+    whole, partly = card(origin=ORIGIN), card(missing=1)
+    few = {"problem": Trouble.INTERRUPTED, "state": TurnState.INTERRUPTED}
+    short = {"reason": FinishReason.LENGTH}
+    for said in (
+        ended(whole, locale=locale, heading="", text=text),
+        ended(partly, locale=locale, heading="", text=text, **few),
+        ended(whole, locale=locale, heading="", text=text, **short),
+    ):
+        assert Words(locale).answer_in(said) == text
 
 
 # --- what was filled in ---------------------------------------------------------------------------------------------
