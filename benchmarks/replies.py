@@ -239,7 +239,7 @@ async def start_bot(discord: LocalDiscord, url: str, folder: Path, **changes: st
 async def connected(discord: LocalDiscord) -> None:
     """Wait for the bot's session."""
     async with asyncio.timeout(30):
-        while not any(session.outlet is not None for session in discord.gateway.sessions):  # noqa: ASYNC110  # the gateway tells nobody
+        while not discord.gateway.connected:  # noqa: ASYNC110  # a listener would stay for good
             await asyncio.sleep(0.02)
 
 

@@ -169,10 +169,10 @@ async def _start(make: Callable[[int], Server], port: int) -> Server:
 
 
 async def _connected(discord: LocalDiscord, timeout_s: float | None) -> bool:
-    """Wait until a bot holds a session; False after `timeout_s`. The gateway tells nobody, so it is looked at."""
+    """Wait until a bot holds a session; False after `timeout_s`. A listener would stay for good, so it is looked at."""
     try:
         async with asyncio.timeout(timeout_s):
-            while not any(session.outlet is not None for session in discord.gateway.sessions):  # noqa: ASYNC110  (see above)
+            while not discord.gateway.connected:  # noqa: ASYNC110  (see above)
                 await asyncio.sleep(_LOOK_S)
     except TimeoutError:
         return False

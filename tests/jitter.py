@@ -27,6 +27,8 @@ _LONGEST_S: Final = 0.8
 _AT_ONCE: Final = 0.4
 _SLOW: Final = 0.05
 """Shares of what is not held back, and of what is held back for long."""
+_MOST_WAITING: Final = 500
+"""So many messages wait on one WebSocket until its sender has to."""
 
 
 def _delay_s() -> float:
@@ -46,8 +48,6 @@ def _held_back(answer: Answer) -> Answer:
     return handle
 
 
-_MOST_WAITING: Final = 500
-"""So many messages wait on one WebSocket until its sender has to."""
 _lines: WeakKeyDictionary[web.WebSocketResponse, _Line] = WeakKeyDictionary()
 
 

@@ -74,7 +74,7 @@ async def discord(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Loc
             )
         try:
             async with asyncio.timeout(PATIENCE_S):
-                while not any(one.outlet is not None for one in server.gateway.sessions):
+                while not server.gateway.connected:
                     assert bot.returncode is None, log.read_text()
                     await asyncio.sleep(0.05)
             yield server

@@ -52,11 +52,6 @@ class Bot:
         """Whether the process is there."""
         return self._process is not None and self._process.returncode is None
 
-    @property
-    def connected(self) -> bool:
-        """Whether it holds a session at Discord, as far as that knows."""
-        return any(session.outlet is not None for session in self.discord.gateway.sessions)
-
     async def start(self) -> None:
         """Start it; returns at once."""
         if self._prepared is not None:
@@ -93,9 +88,7 @@ class Bot:
 
     async def _gone(self) -> None:
         """Wait until Discord has noticed: its session would be taken for the next start's."""
-        while True:
-            if not self.connected:
-                return
+        while self.discord.gateway.connected:  # noqa: ASYNC110  # a listener would stay for good
             await asyncio.sleep(0.01)
 
 
@@ -126,7 +119,7 @@ class Stage:
     async def connected(self) -> None:
         """Wait until the bot holds a session."""
         async with asyncio.timeout(PATIENCE_S):
-            while not self.bot.connected:
+            while not self.discord.gateway.connected:
                 assert self.bot.running, self.bot.log
                 await asyncio.sleep(0.02)
 
