@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING, Final, TypeVar
 from sandbox.discord import LocalDiscord
 from sandbox.endpoint import Behaviour, LocalEndpoint
 from sandbox.launcher_about import About, connected_text, no_bot_text
-from sandbox.launcher_bot import CONFIGURATION_FAULT, BotCommand, BotProcess
 from sandbox.launcher_data import DataError, open_data
 from sandbox.launcher_environment import bot_environment, bot_settings, export_lines, live_settings, model_environment
 from sandbox.launcher_live import Live, LiveError, read_live
 from sandbox.launcher_model import open_model
 from sandbox.launcher_options import Options, parse_options
+from sandbox.supervisor.process import CONFIGURATION_FAULT, BotCommand, BotProcess
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

@@ -12,7 +12,7 @@ from sandbox.backstage.feed import Feed
 from sandbox.backstage.people_side import PeopleSide
 from sandbox.backstage.turn_book import TurnBook
 from sandbox.endpoint.faults import NAMES
-from sandbox.launcher_bot import Status
+from sandbox.supervisor.process import Status
 
 if TYPE_CHECKING:
     from sandbox.backstage.turn import Turn
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from sandbox.discord.log import LoggedRequest
     from sandbox.endpoint import LocalEndpoint
     from sandbox.endpoint.record import Entry
-    from sandbox.launcher_bot import BotProcess
+    from sandbox.supervisor.process import BotProcess
 
 _DOWN: Final = frozenset({Status.STOPPED, Status.WAITING, Status.STARTING, Status.GIVEN_UP})
 

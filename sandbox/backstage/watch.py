@@ -10,7 +10,7 @@ from aiohttp import WSCloseCode, WSMsgType, web
 
 from sandbox.backstage.feed import KEPT
 from sandbox.endpoint.checks import RefusedError
-from sandbox.launcher_bot import NotNowError
+from sandbox.supervisor.process import NotNowError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable

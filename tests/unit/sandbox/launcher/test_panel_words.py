@@ -9,7 +9,7 @@ import sandbox
 from sandbox.backstage.turn import TurnState
 from sandbox.discord.gateway import Disturbance
 from sandbox.endpoint.faults import NAMES
-from sandbox.launcher_bot import Status
+from sandbox.supervisor.process import Status
 
 JS = Path(sandbox.__file__).parent / "web" / "js"
 WORD = re.compile(r'^  (\w+): "(.*)",$', re.MULTILINE)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from sandbox.launcher_bot import MOST_RESTARTS, BotCommand, BotProcess, NotNowError, Status, read_tail
+from sandbox.supervisor.process import MOST_RESTARTS, BotCommand, BotProcess, NotNowError, Status, read_tail
 
 
 class Harness:
