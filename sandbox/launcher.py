@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import errno
 import os
 import signal
 import sys
 import webbrowser
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import TYPE_CHECKING, Final
 
 from sandbox.discord import LocalDiscord
 from sandbox.endpoint import Behaviour, LocalEndpoint
@@ -31,11 +30,9 @@ ROOT: Final = Path(__file__).resolve().parent.parent
 BOT: Final = (sys.executable, "-m", "bot", "run")
 DRAWING_S: Final = 2.5
 """A drawing takes a moment, so that it is seen being made and can be stopped."""
-_PORTS_TRIED: Final = 50
+_SPARE_PORTS: Final = 50
 _LOOK_S: Final = 0.05
 _SLOW_S: Final = 20.0
-
-Server = TypeVar("Server", LocalDiscord, LocalEndpoint)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -77,21 +74,21 @@ async def run_demo(
     _stop_on_signals(stop)
     async with contextlib.AsyncExitStack() as stack:
         try:
-            discord = await _start(lambda port: LocalDiscord(port=port, log_path=data / "discord.jsonl"), options.port)
-            stack.push_async_callback(discord.stop)
+            discord = LocalDiscord(port=options.port, log_path=data / "discord.jsonl", spare_ports=_SPARE_PORTS)
+            await stack.enter_async_context(discord)
             if live is not None:
                 about = About(provider=live.provider, live=live)
                 settings = live_settings(discord, live, data=data)
             else:
                 model = await stack.enter_async_context(_open_model(options, data, environ, say))
                 about = About(provider=options.provider, model=model)
-                endpoint = await _start(
-                    lambda port: LocalEndpoint(
-                        port=port, answerer=model.answerer, behaviour=Behaviour(drawing_s=DRAWING_S)
-                    ),
-                    options.endpoint_port,
+                endpoint = LocalEndpoint(
+                    port=options.endpoint_port,
+                    answerer=model.answerer,
+                    behaviour=Behaviour(drawing_s=DRAWING_S),
+                    spare_ports=_SPARE_PORTS,
                 )
-                stack.push_async_callback(endpoint.stop)
+                await stack.enter_async_context(endpoint)
                 discord.backstage.attach_endpoint(endpoint)
                 settings = bot_settings(discord, endpoint, provider=options.provider, data=data)
         except OSError as error:
@@ -151,21 +148,6 @@ async def _stay(
         for task in (announcer, stopper, supervisor):
             task.cancel()
         await asyncio.gather(announcer, stopper, supervisor, return_exceptions=True)
-
-
-async def _start(make: Callable[[int], Server], port: int) -> Server:
-    """Start a server on `port` or the next free one; port 0 is any. Raises OSError where none is free."""
-    last = min(port + _PORTS_TRIED, 65535) if port else port
-    for candidate in range(port, last + 1):
-        server = make(candidate)
-        try:
-            await server.start()
-        except OSError as error:
-            if error.errno != errno.EADDRINUSE or candidate == last:
-                raise
-        else:
-            return server
-    raise AssertionError("the loop ends by returning or raising")
 
 
 async def _connected(discord: LocalDiscord, timeout_s: float | None) -> bool:

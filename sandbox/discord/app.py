@@ -23,26 +23,27 @@ from sandbox.discord.ratelimit_web import RateLimiter
 from sandbox.discord.rest_common import answer, bot_route
 from sandbox.discord.routing import all_routes, error_middleware
 from sandbox.discord.world import World
+from sandbox.serving import LocalServer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import AsyncIterator, Callable, Mapping
     from types import TracebackType
 
     from sandbox.discord.values import Application
 
 DEFAULT_PORT: Final = 8787
 _WEB: Final = Path(__file__).parent.parent / "web"
-_SHUTDOWN_S: Final = 0.1
 _DEFAULT_LIMITS: Final = Limits()
 
 
 class LocalDiscord:
     """A local Discord. Use it as an async context manager, or call `start` and `stop`.
 
-    `port` 0 takes a free one. `log_path` names the file of the request log. `limits` with `enabled=False` lifts the
-    rate limits. `clock` gives Unix seconds; a `world` of one's own should have the same. `heartbeat_interval_s` is
-    what HELLO tells. Browsers may keep the page's files for `page_cache_s` seconds without asking again; by default
-    they ask each time, so that a change is seen at once.
+    `port` 0 takes a free one; if the port is taken, the first free one of `spare_ports` above it serves instead.
+    `log_path` names the file of the request log. `limits` with `enabled=False` lifts the rate limits. `clock` gives
+    Unix seconds; a `world` of one's own should have the same. `heartbeat_interval_s` is what HELLO tells. Browsers
+    may keep the page's files for `page_cache_s` seconds without asking again; by default they ask each time, so that
+    a change is seen at once.
     """
 
     def __init__(
@@ -56,6 +57,7 @@ class LocalDiscord:
         clock: Callable[[], float] = time.time,
         heartbeat_interval_s: float = HEARTBEAT_INTERVAL_S,
         page_cache_s: int = 0,
+        spare_ports: int = 0,
     ) -> None:
         self.world = world if world is not None else World(clock=clock)
         self.faults = Faults()
@@ -66,10 +68,9 @@ class LocalDiscord:
         self.about: Callable[[], Mapping[str, object]] = dict
         """What the page is told of the demo that this is part of; nothing by default."""
         self._host = host
-        self._port = port
+        self._server = LocalServer(host, port, spare_ports=spare_ports)
         self._clock = clock
         self._page_cache = f"max-age={page_cache_s}" if page_cache_s else "no-cache"
-        self._runner: web.AppRunner | None = None
 
     async def __aenter__(self) -> Self:
         await self.start()
@@ -83,7 +84,7 @@ class LocalDiscord:
     @property
     def base_url(self) -> str:
         """The page's address, without a slash at the end."""
-        return f"http://{self._host}:{self._port}"
+        return f"http://{self._server.address}"
 
     @property
     def api_base(self) -> str:
@@ -93,7 +94,7 @@ class LocalDiscord:
     @property
     def gateway_url(self) -> str:
         """The gateway's WebSocket address."""
-        return f"ws://{self._host}:{self._port}/gateway"
+        return f"ws://{self._server.address}/gateway"
 
     @property
     def token(self) -> str:
@@ -106,35 +107,19 @@ class LocalDiscord:
         return self.log.requests
 
     async def start(self) -> None:
-        """Listen. Raises OSError where the port is taken or the log can't be written.
+        """Listen. Raises OSError if no port is free or the log can't be written, RuntimeError if it listens already.
 
         After a stop it may be started again: the same port and world, as after an outage.
         """
-        if self._runner is not None:
-            raise RuntimeError("it is started already")
-        self.log.open()
-        runner = web.AppRunner(self._application(), access_log=None, shutdown_timeout=_SHUTDOWN_S)
-        try:
-            await runner.setup()
-            site = web.TCPSite(runner, self._host, self._port)
-            await site.start()
-        except BaseException:
-            await runner.cleanup()
-            self.log.close()
-            raise
-        self._runner = runner
-        self._port = runner.addresses[0][1]
+        await self._server.start(self._application())
         self.world.base_url = self.base_url
         self.gateway.open()
 
     async def stop(self) -> None:
         """Drop all connections and stop listening; stopping twice does nothing."""
-        if self._runner is None:
-            return
-        runner, self._runner = self._runner, None
-        self.gateway.close()
-        await runner.cleanup()
-        self.log.close()
+        if self._server.listening:
+            self.gateway.close()
+        await self._server.stop()
 
     def reset(self) -> None:
         """Begin a new world: sessions end, faults and logged requests go."""
@@ -150,6 +135,7 @@ class LocalDiscord:
             client_max_size=REQUEST_BYTES + 2**20,
             middlewares=[same_origin, control_guard(self._host), pipeline, error_middleware],
         )
+        app.cleanup_ctx.append(self._logging)
         app.add_routes([web.get("/gateway", self.gateway.handle), web.get("/gateway/", self.gateway.handle)])
         app.add_routes([*control_routes(self), *backstage_routes(self.backstage)])
         app.add_routes([web.get("/control/demo", self._demo)])
@@ -158,6 +144,12 @@ class LocalDiscord:
         app.add_routes(all_routes(self.world))
         app.add_routes([web.get(r"/{path:(?!(?:api|people|control|cdn|gateway)(?:/|$)).*}", self._page)])
         return app
+
+    async def _logging(self, _app: web.Application) -> AsyncIterator[None]:
+        """Keep the log's file open while the application runs."""
+        self.log.open()
+        yield
+        self.log.close()
 
     async def _demo(self, _request: web.Request) -> web.Response:
         return web.json_response(self.about())

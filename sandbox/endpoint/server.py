@@ -16,6 +16,7 @@ from sandbox.endpoint.control import Control
 from sandbox.endpoint.faults import Faults, faults
 from sandbox.endpoint.pictures import PictureStore
 from sandbox.endpoint.record import RequestLog
+from sandbox.serving import LocalServer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,8 +32,9 @@ _MAX_BODY_BYTES = 4 * 1024 * 1024
 class LocalEndpoint:
     """Both endpoints, their pictures and the control routes; `async with` starts and stops it.
 
-    Port 0 takes a free one, which is kept for the next start. `seed` makes the random choices (sizes of pieces,
-    seeds of drawings) repeatable. At most `capacity` requests are kept.
+    Port 0 takes a free one, which is kept for the next start; if the port is taken, the first free one of
+    `spare_ports` above it serves instead. `seed` makes the random choices (sizes of pieces, seeds of drawings)
+    repeatable. At most `capacity` requests are kept.
     """
 
     def __init__(
@@ -49,9 +51,9 @@ class LocalEndpoint:
         clock: Callable[[], float] = time.time,
         seed: int | None = None,
         capacity: int = 1000,
+        spare_ports: int = 0,
     ) -> None:
-        self._host = host
-        self._port = port
+        self._server = LocalServer(host, port, spare_ports=spare_ports)
         self._context = Context(
             fusion_key=fusion_key,
             miaohua_token=miaohua_token,
@@ -62,7 +64,6 @@ class LocalEndpoint:
             rng=random.Random(seed),
             behaviour=behaviour or Behaviour(),
         )
-        self._runner: web.AppRunner | None = None
 
     async def __aenter__(self) -> Self:
         await self.start()
@@ -74,7 +75,7 @@ class LocalEndpoint:
         await self.stop()
 
     async def start(self) -> None:
-        """Listen. Raises OSError if the port is taken."""
+        """Listen. Raises OSError if no port is free, RuntimeError if it listens already."""
         app = web.Application(client_max_size=_MAX_BODY_BYTES)
         app.add_routes(
             [
@@ -83,26 +84,17 @@ class LocalEndpoint:
             ]
         )
         # Handlers are cancelled when their client goes, so that an answer nobody reads is not made.
-        self._runner = web.AppRunner(app, handler_cancellation=True, shutdown_timeout=0.1, access_log=None)
-        await self._runner.setup()
-        try:
-            await web.TCPSite(self._runner, self._host, self._port, reuse_address=True).start()
-        except OSError:
-            await self.stop()
-            raise
-        self._port = self._runner.addresses[0][1]
-        self._context.base_url = f"http://{self._host}:{self._port}"
+        await self._server.start(app, handler_cancellation=True)
+        self._context.base_url = f"http://{self._server.address}"
 
     async def stop(self) -> None:
         """Close every connection and stop listening; may be called again, and `start` after it."""
-        runner, self._runner = self._runner, None
-        if runner is not None:
-            await runner.cleanup()
+        await self._server.stop()
 
     @property
     def port(self) -> int:
         """The port, known once started."""
-        return self._port
+        return self._server.port
 
     @property
     def base_url(self) -> str:
