@@ -11,6 +11,7 @@ import webbrowser
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from sandbox.backstage import watch_discord
 from sandbox.discord import LocalDiscord
 from sandbox.endpoint import Behaviour, LocalEndpoint
 from sandbox.launcher_about import About, connected_text, no_bot_text
@@ -75,6 +76,7 @@ async def run_demo(
     async with contextlib.AsyncExitStack() as stack:
         try:
             discord = LocalDiscord(port=options.port, log_path=data / "discord.jsonl", spare_ports=_SPARE_PORTS)
+            backstage = watch_discord(discord)
             await stack.enter_async_context(discord)
             if live is not None:
                 about = About(provider=live.provider, live=live)
@@ -89,7 +91,7 @@ async def run_demo(
                     spare_ports=_SPARE_PORTS,
                 )
                 await stack.enter_async_context(endpoint)
-                discord.backstage.attach_endpoint(endpoint)
+                backstage.attach_endpoint(endpoint)
                 settings = bot_settings(discord, endpoint, provider=options.provider, data=data)
         except OSError as error:
             say(f"The demo can't listen on this machine: {error.strerror}.")
@@ -110,7 +112,7 @@ async def run_demo(
             ),
             say,
         )
-        discord.backstage.attach_bot(bot)
+        backstage.attach_bot(bot)
         say("Starting the bot…")
         return await _stay(bot, options, about, discord, data, say, stop)
 

@@ -16,8 +16,10 @@ from sandbox.supervisor.process import Status
 
 if TYPE_CHECKING:
     from sandbox.backstage.turn import Turn
-    from sandbox.discord.app import LocalDiscord
-    from sandbox.discord.log import LoggedRequest
+    from sandbox.discord.faults import Faults
+    from sandbox.discord.gateway import Gateway
+    from sandbox.discord.log import LoggedRequest, RequestLog
+    from sandbox.discord.world_state import WorldState
     from sandbox.endpoint import LocalEndpoint
     from sandbox.endpoint.record import Entry
     from sandbox.supervisor.process import BotProcess
@@ -28,25 +30,27 @@ _DOWN: Final = frozenset({Status.STOPPED, Status.WAITING, Status.STARTING, Statu
 class Backstage:
     """What goes on behind the bot of one local Discord. Endpoint and process may be attached, once each."""
 
-    def __init__(self, discord: LocalDiscord) -> None:
+    def __init__(self, world: WorldState, log: RequestLog, gateway: Gateway, faults: Faults) -> None:
         self.feed = Feed()
         self.endpoint: LocalEndpoint | None = None
         self.bot: BotProcess | None = None
-        self._discord = discord
-        self._clock = discord.world.clock
+        self._world = world
+        self._gateway = gateway
+        self._faults = faults
+        self._clock = world.clock
         self._numbers = itertools.count(1)
         self._book = TurnBook(self.feed.touch)
         self._answers: dict[Entry, EndpointItem] = {}
         self._turn_of: dict[str, Turn] = {}
         self._wrote_at: dict[str, float] = {}
         self._was = Status.STARTING
-        people = PeopleSide(discord.world, self._book, self._next_id, self.feed.put, self.note)
-        discord.world.subscribe(people.hear)
-        discord.log.listen(self._requested)
-        discord.gateway.listen(self._gateway_told)
-        discord.faults.listen(self._discord_faults_changed)
-        self.feed.set_state("gateway", lambda: {"connected": discord.gateway.connected})
-        self.feed.set_state("discord", lambda: {"faults": discord.faults.as_json()})
+        people = PeopleSide(world, self._book, self._next_id, self.feed.put, self.note)
+        world.subscribe(people.hear)
+        log.listen(self._requested)
+        gateway.listen(self._gateway_told)
+        faults.listen(self._tell_faults)
+        self._tell_gateway()
+        self._tell_faults()
         self._tell_endpoint()
         self._tell_bot()
 
@@ -125,17 +129,18 @@ class Backstage:
             self._book.wrote(turn, request.at, now, answers=call.answer not in ("defer", "choices"))
 
     def _interaction_of(self, call: Call) -> int | None:
-        found = self._discord.world.interaction_tokens.get(call.token or "")
+        found = self._world.interaction_tokens.get(call.token or "")
         return None if found is None else found.id
 
     def _gateway_told(self, what: str) -> None:
         self.note(f"gateway_{what}")
-        discord = self._discord
-        self.feed.set_state("gateway", lambda: {"connected": discord.gateway.connected})
+        self._tell_gateway()
 
-    def _discord_faults_changed(self) -> None:
-        discord = self._discord
-        self.feed.set_state("discord", lambda: {"faults": discord.faults.as_json()})
+    def _tell_gateway(self) -> None:
+        self.feed.set_state("gateway", lambda: {"connected": self._gateway.connected})
+
+    def _tell_faults(self) -> None:
+        self.feed.set_state("discord", lambda: {"faults": self._faults.as_json()})
 
     # What the endpoint tells.
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from sandbox.backstage.feed import Item
     from sandbox.backstage.turn_book import TurnBook
     from sandbox.discord.events import Event
-    from sandbox.discord.world import World
+    from sandbox.discord.world_state import WorldState
 
 _WORDS_CHARS: Final = 200
 _COMMAND, _COMPONENT, _AUTOCOMPLETE, _MODAL = 2, 3, 4, 5
@@ -28,7 +28,7 @@ class PeopleSide:
     """
 
     def __init__(
-        self, world: World, book: TurnBook, next_id: Callable[[str], str], put: Callable[[Item], None],
+        self, world: WorldState, book: TurnBook, next_id: Callable[[str], str], put: Callable[[Item], None],
         note: Callable[..., None],
     ) -> None:  # fmt: skip
         self._world = world

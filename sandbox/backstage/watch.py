@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from aiohttp import WSCloseCode, WSMsgType, web
 
+from sandbox.backstage.backstage import Backstage
 from sandbox.backstage.feed import KEPT
 from sandbox.endpoint.checks import RefusedError
 from sandbox.supervisor.process import NotNowError
@@ -15,8 +16,8 @@ from sandbox.supervisor.process import NotNowError
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from sandbox.backstage.backstage import Backstage
     from sandbox.backstage.feed import Reader
+    from sandbox.discord import LocalDiscord
 
 EVERY_S: Final = 0.1
 """The least time between two frames to a reader; what changes in between is told together."""
@@ -25,6 +26,14 @@ SEND_S: Final = 10.0
 WATCHERS: Final = 16
 _HEARTBEAT_S: Final = 30.0
 _DOINGS: Final = ("kill", "stop", "start", "restart")
+
+
+def watch_discord(discord: LocalDiscord) -> Backstage:
+    """Return what goes on behind the bot of a local Discord, which serves it from its next start."""
+    stage = Backstage(discord.world, discord.log, discord.gateway, discord.faults)
+    discord.mount(backstage_routes(stage))
+    discord.on_reset(stage.clear)
+    return stage
 
 
 def backstage_routes(stage: Backstage, *, every_s: float = EVERY_S, send_s: float = SEND_S) -> list[web.RouteDef]:

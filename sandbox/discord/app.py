@@ -9,9 +9,7 @@ from typing import TYPE_CHECKING, Final, Self
 
 from aiohttp import web
 
-from sandbox.backstage import Backstage
-from sandbox.backstage.watch import backstage_routes
-from sandbox.discord.control import control_routes
+from sandbox.discord.control import Controlled, control_routes
 from sandbox.discord.control_guard import control_guard
 from sandbox.discord.faults import Faults
 from sandbox.discord.gateway import HEARTBEAT_INTERVAL_S, Gateway
@@ -26,7 +24,7 @@ from sandbox.discord.world import World
 from sandbox.serving import LocalServer
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Mapping
+    from collections.abc import AsyncIterator, Callable, Iterable, Mapping
     from types import TracebackType
 
     from sandbox.discord.values import Application
@@ -64,10 +62,11 @@ class LocalDiscord:
         self.log = RequestLog(None if log_path is None else Path(log_path))
         self.limiter = RateLimiter(limits, clock)
         self.gateway = Gateway(self.world, limits=limits, clock=clock, heartbeat_interval_s=heartbeat_interval_s)
-        self.backstage = Backstage(self)
         self.about: Callable[[], Mapping[str, object]] = dict
         """What the page is told of the demo that this is part of; nothing by default."""
         self._host = host
+        self._mounted: list[web.RouteDef] = []
+        self._reset_listeners: list[Callable[[], None]] = []
         self._server = LocalServer(host, port, spare_ports=spare_ports)
         self._clock = clock
         self._page_cache = f"max-age={page_cache_s}" if page_cache_s else "no-cache"
@@ -106,6 +105,16 @@ class LocalDiscord:
         """The latest REST requests of bots, in the order of their answers."""
         return self.log.requests
 
+    def mount(self, routes: Iterable[web.RouteDef]) -> None:
+        """Serve further routes beside Discord's own. Raises RuntimeError while it listens: routes come before that."""
+        if self._server.listening:
+            raise RuntimeError("it is started already")
+        self._mounted += routes
+
+    def on_reset(self, listener: Callable[[], None]) -> None:
+        """Have `listener` called after each reset; it must neither block nor raise."""
+        self._reset_listeners.append(listener)
+
     async def start(self) -> None:
         """Listen. Raises OSError if no port is free or the log can't be written, RuntimeError if it listens already.
 
@@ -127,7 +136,8 @@ class LocalDiscord:
         self.world.reset()
         self.faults.clear()
         self.log.clear()
-        self.backstage.clear()
+        for listener in self._reset_listeners:
+            listener()
 
     def _application(self) -> web.Application:
         pipeline = bot_pipeline(self.log, self.faults, self.limiter, self._clock)
@@ -137,13 +147,23 @@ class LocalDiscord:
         )
         app.cleanup_ctx.append(self._logging)
         app.add_routes([web.get("/gateway", self.gateway.handle), web.get("/gateway/", self.gateway.handle)])
-        app.add_routes([*control_routes(self), *backstage_routes(self.backstage)])
+        app.add_routes([*control_routes(self._controlled()), *self._mounted])
         app.add_routes([web.get("/control/demo", self._demo)])
         # Before the world's own route of that name, which knows nothing of the sessions that were started.
         app.add_routes([bot_route(self.world, "GET", "/gateway/bot", self._gateway_bot)])
         app.add_routes(all_routes(self.world))
         app.add_routes([web.get(r"/{path:(?!(?:api|people|control|cdn|gateway)(?:/|$)).*}", self._page)])
         return app
+
+    def _controlled(self) -> Controlled:
+        return Controlled(
+            log=self.log,
+            limiter=self.limiter,
+            faults=self.faults,
+            gateway=self.gateway,
+            world=self.world,
+            reset=self.reset,
+        )
 
     async def _logging(self, _app: web.Application) -> AsyncIterator[None]:
         """Keep the log's file open while the application runs."""

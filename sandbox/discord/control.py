@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
@@ -16,19 +17,35 @@ from sandbox.discord.gateway import Disturbance
 from sandbox.discord.permissions import Permission
 
 if TYPE_CHECKING:
-    from sandbox.discord.app import LocalDiscord
+    from sandbox.discord.faults import Faults
+    from sandbox.discord.gateway import Gateway
+    from sandbox.discord.log import RequestLog
+    from sandbox.discord.ratelimit_web import RateLimiter
     from sandbox.discord.values import Channel, Guild, Role
+    from sandbox.discord.world_state import WorldState
 
 _Call = Callable[[web.Request], Awaitable[dict[str, Any]]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Controlled:
+    """The parts of a local Discord that `/control` reads and changes; `reset` makes a new world."""
+
+    log: RequestLog
+    limiter: RateLimiter
+    faults: Faults
+    gateway: Gateway
+    world: WorldState
+    reset: Callable[[], None]
 
 
 class ControlError(Exception):
     """A request that makes no sense; its words go back with status 400."""
 
 
-def control_routes(discord: LocalDiscord) -> list[web.RouteDef]:
+def control_routes(parts: Controlled) -> list[web.RouteDef]:
     """Return the routes of `/control`; each answers JSON, errors as `{"error": words}`."""
-    control = _Control(discord)
+    control = _Control(parts)
     return [
         web.get("/control/log", _answering(control.log)),
         web.post("/control/faults", _answering(control.faults)),
@@ -51,18 +68,18 @@ def _answering(call: _Call) -> Callable[[web.Request], Awaitable[web.StreamRespo
 
 
 class _Control:
-    def __init__(self, discord: LocalDiscord) -> None:
-        self._discord = discord
+    def __init__(self, parts: Controlled) -> None:
+        self._parts = parts
 
     async def log(self, request: web.Request) -> dict[str, Any]:
         after = request.query.get("after", "0")
         if not (after.isascii() and after.isdecimal() and len(after) <= 15):
             raise ControlError("after must be a number")
-        requests = self._discord.log.since(int(after))
-        invalid = self._discord.limiter.invalid
+        requests = self._parts.log.since(int(after))
+        invalid = self._parts.limiter.invalid
         return {
             "requests": [one.as_json() for one in requests],
-            "next": self._discord.log.last,
+            "next": self._parts.log.last,
             "invalid_requests": {"count": invalid.count, "banned": invalid.banned},
         }
 
@@ -71,12 +88,12 @@ class _Control:
         try:
             faults = parse_faults(body)
             if "off" in body:
-                self._discord.faults.change(faults, off=_names(body, "off"))
+                self._parts.faults.change(faults, off=_names(body, "off"))
             else:
-                self._discord.faults.replace(faults)
+                self._parts.faults.replace(faults)
         except ValueError as error:
             raise ControlError(str(error)) from error
-        return {"faults": len(self._discord.faults.standing)}
+        return {"faults": len(self._parts.faults.standing)}
 
     async def gateway(self, request: web.Request) -> dict[str, Any]:
         body = await _body(request)
@@ -84,11 +101,11 @@ class _Control:
             what = Disturbance(str(body.get("do")))
         except ValueError as error:
             raise ControlError(f"do must be one of {', '.join(Disturbance)}") from error
-        return {"sessions": self._discord.gateway.disturb(what)}
+        return {"sessions": self._parts.gateway.disturb(what)}
 
     async def permissions(self, request: web.Request) -> dict[str, Any]:
         body = await _body(request)
-        world = self._discord.world
+        world = self._parts.world
         guild: Guild | None = world.guilds.get(_snowflake(body, "guild"))
         if guild is None:
             raise ControlError("there is no such guild")
@@ -107,7 +124,7 @@ class _Control:
         return {}
 
     async def reset(self, request: web.Request) -> dict[str, Any]:  # noqa: ARG002 - a call like the others
-        self._discord.reset()
+        self._parts.reset()
         return {}
 
 

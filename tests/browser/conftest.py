@@ -14,6 +14,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, ConsoleMessage, Page, expect
 
+from sandbox.backstage import Backstage, watch_discord
 from sandbox.discord import LocalDiscord
 from sandbox.discord.ratelimit import Limits
 from sandbox.launcher_environment import bot_environment
@@ -61,11 +62,25 @@ async def browser() -> AsyncIterator[Browser]:
         yield found
 
 
-@pytest_asyncio.fixture(loop_scope="session", scope="session")
-async def discord(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[LocalDiscord]:
-    """A local Discord with the small bot connected."""
+@pytest.fixture(scope="session")
+def local() -> LocalDiscord:
+    """A local Discord that is not started yet."""
     # Without rate limits: the tests write more in a minute than people do, and are to be quick.
-    async with LocalDiscord(port=0, limits=Limits(enabled=False), page_cache_s=600) as server:
+    return LocalDiscord(port=0, limits=Limits(enabled=False), page_cache_s=600)
+
+
+@pytest.fixture(scope="session")
+def backstage(local: LocalDiscord) -> Backstage:
+    """What the page's panel shows."""
+    return watch_discord(local)
+
+
+@pytest_asyncio.fixture(loop_scope="session", scope="session")
+async def discord(
+    local: LocalDiscord, backstage: Backstage, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[LocalDiscord]:
+    """A local Discord with the small bot connected, which the page's panel can watch."""
+    async with local as server:
         settings = {"DISCORD_TOKEN": server.token, "DISCORD_API_BASE": server.api_base}
         log = tmp_path_factory.mktemp("bot") / "bot.log"
         with log.open("wb") as out:

@@ -11,6 +11,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Locator, Page, expect
 
+from sandbox.backstage import Backstage
 from sandbox.discord import LocalDiscord
 from sandbox.endpoint import Behaviour, LocalEndpoint
 from sandbox.endpoint.answerer import Sampling
@@ -77,9 +78,9 @@ def answerer() -> Held:
 
 
 @pytest_asyncio.fixture(loop_scope="session", scope="module")
-async def endpoint(discord: LocalDiscord, answerer: Held) -> AsyncIterator[LocalEndpoint]:
+async def endpoint(backstage: Backstage, answerer: Held) -> AsyncIterator[LocalEndpoint]:
     async with LocalEndpoint(port=0, behaviour=Behaviour(tokens_per_s=0), answerer=answerer) as started:
-        discord.backstage.attach_endpoint(started)
+        backstage.attach_endpoint(started)
         yield started
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import aiohttp
 import pytest
 
-from sandbox.backstage import Backstage
+from sandbox.backstage import Backstage, watch_discord
 from sandbox.discord import LocalDiscord
 from sandbox.endpoint import Behaviour, LocalEndpoint
 from tests.unit.sandbox.endpoint.calling import fusion_body
@@ -17,17 +17,16 @@ from tests.unit.sandbox.endpoint.calling import fusion_body
 class Stage:
     """What is watched, and the hands that move the bot."""
 
-    def __init__(self, discord: LocalDiscord, endpoint: LocalEndpoint, http: aiohttp.ClientSession) -> None:
+    def __init__(
+        self, discord: LocalDiscord, backstage: Backstage, endpoint: LocalEndpoint, http: aiohttp.ClientSession
+    ) -> None:
         self.discord = discord
+        self.backstage = backstage
         self.endpoint = endpoint
         self.http = http
         self.world = discord.world
         self.alice = discord.world.person("alice")
         self.general = discord.world.channel("general")
-
-    @property
-    def backstage(self) -> Backstage:
-        return self.discord.backstage
 
     async def api(self, method: str, path: str, body: Any = None) -> Any:
         headers = {"Authorization": f"Bot {self.discord.token}"}
@@ -65,10 +64,12 @@ class Stage:
 
 @pytest.fixture
 async def stage() -> AsyncIterator[Stage]:
+    discord = LocalDiscord(port=0)
+    backstage = watch_discord(discord)
     async with (
-        LocalDiscord(port=0) as discord,
+        discord,
         LocalEndpoint(port=0, behaviour=Behaviour(tokens_per_s=0), seed=1) as endpoint,
         aiohttp.ClientSession() as http,
     ):
-        discord.backstage.attach_endpoint(endpoint)
-        yield Stage(discord, endpoint, http)
+        backstage.attach_endpoint(endpoint)
+        yield Stage(discord, backstage, endpoint, http)
