@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sandbox.discord import commands_rules as rules
 from sandbox.discord.errors import PersonError
 from sandbox.discord.interactions_resolve import Resolver
+from sandbox.discord.protocol import option_types as types
 
 _SAFE_INT = 2**53
 
@@ -34,7 +34,7 @@ def subcommand(body: Mapping[str, Any], words: Sequence[str]) -> tuple[list[tupl
     path: list[tuple[int, str]] = []
     options: list[dict[str, Any]] = body.get("options", [])
     rest = list(words)
-    while options and options[0]["type"] in (rules.SUB_COMMAND, rules.SUB_COMMAND_GROUP):
+    while options and options[0]["type"] in (types.SUB_COMMAND, types.SUB_COMMAND_GROUP):
         wanted = rest.pop(0) if rest else ""
         found = next((one for one in options if one["name"] == wanted), None)
         if found is None:
@@ -93,19 +93,19 @@ def _focused(option: dict[str, Any], value: Any) -> dict[str, Any]:
 
 def _value(resolver: Resolver, option: dict[str, Any], value: Any) -> Any:
     kind = option["type"]
-    if kind in (rules.STRING, rules.INTEGER, rules.NUMBER):
+    if kind in (types.STRING, types.INTEGER, types.NUMBER):
         return _typed(option, value)
-    if kind == rules.BOOLEAN:
+    if kind == types.BOOLEAN:
         if not isinstance(value, bool):
             raise PersonError(f"The option {option['name']!r} is true or false.")
         return value
-    if kind == rules.OPTION_USER:
+    if kind == types.USER:
         return resolver.user(value)
-    if kind == rules.ROLE:
+    if kind == types.ROLE:
         return resolver.role(value)
-    if kind == rules.MENTIONABLE:
+    if kind == types.MENTIONABLE:
         return resolver.mentionable(value)
-    if kind == rules.CHANNEL:
+    if kind == types.CHANNEL:
         return resolver.channel(value, option.get("channel_types"))
     return resolver.attachment(value)
 
@@ -113,12 +113,12 @@ def _value(resolver: Resolver, option: dict[str, Any], value: Any) -> Any:
 def _typed(option: dict[str, Any], value: Any) -> str | float:
     name = option["name"]
     typed: str | float
-    if option["type"] == rules.STRING:
+    if option["type"] == types.STRING:
         if not isinstance(value, str):
             raise PersonError(f"The option {name!r} is text.")
         typed = value
     else:
-        typed = _number(name, value, whole=option["type"] == rules.INTEGER)
+        typed = _number(name, value, whole=option["type"] == types.INTEGER)
     choices = option.get("choices")
     if choices:
         # A person sees and picks names; tests and pages may give the value itself.

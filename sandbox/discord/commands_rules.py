@@ -10,21 +10,9 @@ from typing import Any, Final
 
 from sandbox.discord import limits
 from sandbox.discord.forms import Fields, Form
+from sandbox.discord.protocol.option_types import CHANNEL, INTEGER, NUMBER, STRING, SUB_COMMAND, SUB_COMMAND_GROUP
 
 CHAT_INPUT, USER, MESSAGE = 1, 2, 3
-(
-    SUB_COMMAND,
-    SUB_COMMAND_GROUP,
-    STRING,
-    INTEGER,
-    BOOLEAN,
-    OPTION_USER,
-    CHANNEL,
-    ROLE,
-    MENTIONABLE,
-    NUMBER,
-    ATTACHMENT,
-) = range(1, 12)
 # fmt: off
 LOCALES: Final = frozenset({
     "ar", "bg", "cs", "da", "de", "el", "en-GB", "en-US", "es-419", "es-ES", "fi", "fr", "he", "hi", "hr", "hu", "id",

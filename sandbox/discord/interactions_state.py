@@ -8,8 +8,8 @@ from enum import IntEnum, StrEnum
 from typing import TYPE_CHECKING, Any, Final
 
 from sandbox.discord import limits
-from sandbox.discord.commands_rules import SUB_COMMAND, SUB_COMMAND_GROUP
 from sandbox.discord.events import Event
+from sandbox.discord.protocol.option_types import SUB_COMMAND, SUB_COMMAND_GROUP
 from sandbox.discord.values import Application, Channel, Command, Message, User
 
 if TYPE_CHECKING:
