@@ -6,13 +6,13 @@ import re
 from typing import TYPE_CHECKING, Any, Final
 
 from sandbox.discord import limits
-from sandbox.discord.cdn import picture_size, sniff
 from sandbox.discord.errors import DiscordError, refusal
 from sandbox.discord.events import Event
 from sandbox.discord.forms import fail
 from sandbox.discord.message_body import AllowedMentions, Draft, FileNote, Upload
 from sandbox.discord.objects_message import render_dispatch
 from sandbox.discord.permissions import Permission
+from sandbox.discord.state.files import picture_size, sniff
 from sandbox.discord.values import Attachment, Channel, Message, MessageFlag, MessageType, Reference, User
 
 if TYPE_CHECKING:

@@ -8,12 +8,12 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from sandbox.discord import limits
-from sandbox.discord.cdn import CdnStore
 from sandbox.discord.errors import PersonError, refusal
 from sandbox.discord.events import Event, Listener
 from sandbox.discord.objects import render_channel, render_guild_create, render_member, render_self, render_user
 from sandbox.discord.permissions import IN_DM, NONE, Permission, base_permissions, channel_permissions
 from sandbox.discord.snowflake import Snowflakes
+from sandbox.discord.state.files import CdnStore
 from sandbox.discord.values import Application, Channel, ChannelType, Guild, Member, Message, User
 
 if TYPE_CHECKING:

@@ -1,0 +1,1 @@
+"""What the world remembers: its people, places, messages, files and interactions."""
