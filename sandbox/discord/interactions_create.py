@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 from sandbox.discord import limits
 from sandbox.discord.commands import has_bot
 from sandbox.discord.events import Event
-from sandbox.discord.interactions_state import Interaction, Kind, State, expire, keep, move, new_token
+from sandbox.discord.interactions.lifecycle import expire, keep, move
+from sandbox.discord.interactions_state import Interaction, Kind, State, new_token
 from sandbox.discord.objects import render_channel, render_member, render_user
 from sandbox.discord.objects_message import render_message
 from sandbox.discord.permissions import Permission

@@ -13,7 +13,8 @@ from sandbox.discord.commands_rules import parse_choice
 from sandbox.discord.components_modal import parse_modal
 from sandbox.discord.errors import refusal
 from sandbox.discord.forms import Fields, Form, fail
-from sandbox.discord.interactions_state import NO_ANSWER, Callback, Interaction, Kind, State, move
+from sandbox.discord.interactions.lifecycle import move
+from sandbox.discord.interactions_state import NO_ANSWER, Callback, Interaction, Kind, State
 from sandbox.discord.message_body import Draft, Upload, check_sizes, parse_draft
 from sandbox.discord.values import Message, MessageFlag, MessageType, Reference
 from sandbox.discord.world_edits import delete_messages, edit_message

@@ -11,9 +11,10 @@ from sandbox.discord.commands_options import fill
 from sandbox.discord.components import BUTTON, LINK_STYLE, SELECTS, STRING_SELECT
 from sandbox.discord.components_answers import choose, fill_modal
 from sandbox.discord.errors import PersonError, refusal
+from sandbox.discord.interactions.lifecycle import move
 from sandbox.discord.interactions_create import create_interaction
 from sandbox.discord.interactions_resolve import Resolver
-from sandbox.discord.interactions_state import Interaction, Kind, State, move
+from sandbox.discord.interactions_state import Interaction, Kind, State
 from sandbox.discord.message_body import Upload
 from sandbox.discord.people import PeopleTalk
 from sandbox.discord.permissions import NONE, Permission

@@ -11,7 +11,8 @@ import pytest
 from sandbox.discord import limits
 from sandbox.discord.errors import DiscordError, PersonError
 from sandbox.discord.events import Event
-from sandbox.discord.interactions_state import NO_ANSWER, Interaction, State, expire
+from sandbox.discord.interactions.lifecycle import expire
+from sandbox.discord.interactions_state import NO_ANSWER, Interaction, State
 from sandbox.discord.values import Message
 from sandbox.discord.world import World
 from sandbox.discord.world_threads import delete_channel
