@@ -15,6 +15,7 @@ from sandbox.discord.gateway_dispatch import deliver, encode
 from sandbox.discord.gateway_identify import first_view, parse_identify, parse_resume, ready
 from sandbox.discord.gateway_members import member_chunks
 from sandbox.discord.gateway_session import Session
+from sandbox.discord.objects import render_guild_create
 from sandbox.discord.ratelimit import Limits, Rate, Windows
 
 if TYPE_CHECKING:
@@ -187,7 +188,9 @@ class Gateway:
         session.dispatch("READY", encode(ready(self._world, application, session, url)))
         if asked.intents & Intent.GUILDS:
             for guild in guilds:
-                data = first_view(self._world.guild_create(guild, application.bot.id), application.bot.id, asked)
+                data = first_view(
+                    render_guild_create(self._world, guild, application.bot.id), application.bot.id, asked
+                )
                 session.dispatch("GUILD_CREATE", encode(data))
         self._tell("identified")
         return session

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from sandbox.discord.gateway_codes import ALL_INTENTS, PRIVILEGED, CloseCode, Intent
 from sandbox.discord.gateway_connection import GatewayClose, check_presence
 from sandbox.discord.gateway_session import Session, Shard
+from sandbox.discord.objects import render_self
 
 if TYPE_CHECKING:
     from sandbox.discord.values import Application
@@ -57,7 +58,7 @@ def parse_resume(data: dict[str, Any]) -> tuple[str, int]:
 
 def ready(world: WorldState, application: Application, session: Session, resume_url: str) -> dict[str, Any]:
     """Return READY's data. Every guild of the shard is unavailable at first; GUILD_CREATE follows."""
-    parts = world.gateway_ready(application)
+    guilds = [one for one in world.guilds_of(application.bot.id) if session.shard.has(one.id)]
     return {
         "v": 10,
         "user_settings": {},
@@ -72,8 +73,10 @@ def ready(world: WorldState, application: Application, session: Session, resume_
         "game_relationships": [],
         "auth": {},
         "_trace": ["local-gateway"],
-        **parts,
-        "guilds": [guild for guild in parts["guilds"] if session.shard.has(int(guild["id"]))],
+        "user": render_self(application.bot),
+        "application": {"id": str(application.id), "flags": application.flags},
+        "guilds": [{"id": str(one.id), "unavailable": True} for one in guilds],
+        "private_channels": [],
     }
 
 

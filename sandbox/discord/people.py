@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from sandbox.discord.acts.channels import direct_channel
 from sandbox.discord.errors import PersonError, refusal
 from sandbox.discord.message_body import AllowedMentions, Answered, Draft, Upload, check_sizes, parse_draft
 from sandbox.discord.permissions import Permission
@@ -109,7 +110,7 @@ class PeopleTalk(WorldState):
         other = other or self.bot
         if other is person:
             raise PersonError("You cannot write to yourself.", code=50033)
-        return self.direct_channel(person, other)
+        return direct_channel(self, person, other)
 
     async def start_thread(self, person: User, place: Message | Channel, name: str) -> Channel:
         """Start a public thread, from a message or without one."""

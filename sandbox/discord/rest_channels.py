@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from aiohttp import web
 
+from sandbox.discord.acts.channels import publish_channel
 from sandbox.discord.errors import refusal
 from sandbox.discord.forms import Fields, Form
 from sandbox.discord.objects import render_channel
@@ -41,7 +42,7 @@ def routes(world: WorldState) -> list[web.RouteDef]:
         form.check()
         channel.name = name or channel.name
         channel.rate_limit_per_user = channel.rate_limit_per_user if slow is None else slow
-        world.publish_channel("CHANNEL_UPDATE" if channel.thread is None else "THREAD_UPDATE", channel)
+        publish_channel(world, "CHANNEL_UPDATE" if channel.thread is None else "THREAD_UPDATE", channel)
         return answer(render_channel(world, channel, application.bot.id))
 
     def _edit_thread(channel: Channel, fields: Fields, application: Application) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from aiohttp import web
 
+from sandbox.discord.acts.channels import publish_member
 from sandbox.discord.errors import refusal
 from sandbox.discord.forms import Fields, Form
 from sandbox.discord.objects import render_channel, render_guild, render_member, render_role
@@ -73,7 +74,7 @@ def routes(world: WorldState) -> list[web.RouteDef]:
             if not world.guild_permissions(application.bot.id, found) & Permission.CHANGE_NICKNAME:
                 raise refusal(50013)
             me.nick = nick or None
-            world.publish_member(found, me)
+            publish_member(world, found, me)
         return answer(render_member(me))
 
     async def roles(request: web.Request, application: Application) -> web.Response:

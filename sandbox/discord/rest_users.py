@@ -6,6 +6,7 @@ from typing import Any
 
 from aiohttp import web
 
+from sandbox.discord.acts.channels import direct_channel, leave
 from sandbox.discord.errors import refusal
 from sandbox.discord.forms import Fields, Form
 from sandbox.discord.objects import render_channel, render_guild, render_self, render_user
@@ -110,7 +111,7 @@ def routes(world: WorldState) -> list[web.RouteDef]:
         guild = world.guilds.get(path_id(request, "guild_id"))
         if guild is None or application.bot.id not in guild.members:
             raise refusal(10004)
-        world.leave(application.bot, guild)
+        leave(world, application.bot, guild)
         return no_content()
 
     async def open_direct(request: web.Request, application: Application) -> web.Response:
@@ -120,7 +121,7 @@ def routes(world: WorldState) -> list[web.RouteDef]:
         other = world.users.get(recipient or 0)
         if other is None or other.id == application.bot.id:
             raise refusal(50033)
-        return answer(render_channel(world, world.direct_channel(application.bot, other), application.bot.id))
+        return answer(render_channel(world, direct_channel(world, application.bot, other), application.bot.id))
 
     async def application_me(_request: web.Request, application: Application) -> web.Response:
         return answer(render_application(world, application))

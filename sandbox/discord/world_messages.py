@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any, Final
 
 from sandbox.discord import limits
+from sandbox.discord.acts.channels import publish_channel
 from sandbox.discord.errors import DiscordError, refusal
 from sandbox.discord.events import Event
 from sandbox.discord.forms import fail
@@ -129,7 +130,7 @@ def _count_in_thread(world: WorldState, channel: Channel, message: Message) -> N
     if thread.archived:
         thread.archived = False
         thread.archived_at = world.clock()
-        world.publish_channel("THREAD_UPDATE", channel)
+        publish_channel(world, "THREAD_UPDATE", channel)
 
 
 def _resolve_reference(channel: Channel, draft: Draft, message: Message) -> Message | None:

@@ -5,12 +5,11 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from sandbox.discord import limits
 from sandbox.discord.errors import PersonError, refusal
 from sandbox.discord.events import Event, Listener
-from sandbox.discord.objects import render_channel, render_guild_create, render_member, render_self, render_user
 from sandbox.discord.permissions import IN_DM, NONE, Permission, base_permissions, channel_permissions
 from sandbox.discord.snowflake import Snowflakes
 from sandbox.discord.state.files import CdnStore
@@ -87,24 +86,6 @@ class WorldState:
         finally:
             unsubscribe()
 
-    def publish_channel(self, name: str, channel: Channel) -> None:
-        """Tell of a channel or thread: CHANNEL_CREATE, THREAD_UPDATE and so on."""
-        people = frozenset(channel.recipients) if channel.is_dm else None
-        body = render_channel(self, channel)
-        self.publish(Event(t=name, d=body, guild_id=channel.guild_id, channel_id=channel.id, people=people))
-
-    def publish_member(self, guild: Guild, member: Member) -> None:
-        """Tell of a member's changed name or roles."""
-        body = render_member(member) | {"guild_id": str(guild.id)}
-        self.publish(Event(t="GUILD_MEMBER_UPDATE", d=body, guild_id=guild.id))
-
-    def leave(self, user: User, guild: Guild) -> None:
-        """Take a user out of a guild and tell of it; the user itself hears that the guild is gone."""
-        del guild.members[user.id]
-        self.publish(Event(t="GUILD_DELETE", d={"id": str(guild.id)}, guild_id=guild.id, people=frozenset((user.id,))))
-        body = {"guild_id": str(guild.id), "user": render_user(user)}
-        self.publish(Event(t="GUILD_MEMBER_REMOVE", d=body, guild_id=guild.id))
-
     # Look-ups
 
     @property
@@ -178,22 +159,13 @@ class WorldState:
         """Return the first message of a bot that answers `prompt` by a reference."""
         return next((one for one in self.replies_to(prompt) if one.author.bot), None)
 
-    def direct_channel(self, one: User, other: User) -> Channel:
-        """Return the direct message channel of two users, new or not."""
-        pair = frozenset((one.id, other.id))
-        found = self._direct.get(pair)
-        if found is None:
-            found = Channel(id=self.ids.next(), type=ChannelType.DM, recipients=[one.id, other.id])
-            self._direct[pair] = self.channels[found.id] = found
-            self.publish_direct(found)
-        return found
+    def direct_between(self, one: User, other: User) -> Channel | None:
+        """Return the direct message channel of two users, if they have one."""
+        return self._direct.get(frozenset((one.id, other.id)))
 
-    def publish_direct(self, channel: Channel) -> None:
-        """Tell both sides of a new direct message channel, each of the other."""
-        for user_id in channel.recipients:
-            body = render_channel(self, channel, user_id)
-            people = frozenset((user_id,))
-            self.publish(Event(t="CHANNEL_CREATE", d=body, channel_id=channel.id, people=people))
+    def add_direct(self, channel: Channel) -> None:
+        """Take in the direct message channel of two users."""
+        self._direct[frozenset(channel.recipients)] = self.channels[channel.id] = channel
 
     def direct_channels(self, user_id: int) -> list[Channel]:
         """Return a user's direct message channels."""
@@ -251,25 +223,6 @@ class WorldState:
         guild = self.guilds.get(guild_id) if guild_id is not None else None
         return limits.FILE_BYTES[guild.premium_tier if guild else 0]
 
-    # For the gateway
-
     def guilds_of(self, user_id: int) -> list[Guild]:
         """Return the guilds that a user is in."""
         return [guild for guild in self.guilds.values() if user_id in guild.members]
-
-    def gateway_ready(self, application: Application) -> dict[str, Any]:
-        """Return the parts of READY that come from the world."""
-        return {
-            "user": render_self(application.bot),
-            "application": {"id": str(application.id), "flags": application.flags},
-            "guilds": [{"id": str(one.id), "unavailable": True} for one in self.guilds_of(application.bot.id)],
-            "private_channels": [],
-        }
-
-    def guild_create(self, guild: Guild, viewer: int) -> dict[str, Any]:
-        """Return the full GUILD_CREATE object for a member."""
-        return render_guild_create(self, guild, viewer)
-
-    def private_channels(self, user_id: int) -> list[dict[str, Any]]:
-        """Return a user's direct message channels, rendered."""
-        return [render_channel(self, one, user_id) for one in self.direct_channels(user_id)]

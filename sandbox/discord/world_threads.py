@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from sandbox.discord import limits
+from sandbox.discord.acts.channels import publish_channel
 from sandbox.discord.errors import DiscordError, refusal
 from sandbox.discord.events import Event
 from sandbox.discord.message_body import Draft
@@ -197,12 +198,12 @@ def delete_channel(world: WorldState, channel: Channel) -> None:
         world.publish(Event(t="THREAD_DELETE", d=body, guild_id=guild.id, channel_id=channel.id))
         guild.threads.pop(channel.id, None)
     else:
-        world.publish_channel("CHANNEL_DELETE", channel)
+        publish_channel(world, "CHANNEL_DELETE", channel)
         guild.channels.pop(channel.id, None)
         for child in guild.channels.values():
             if child.parent_id == channel.id:  # the channels of a category stay, without one
                 child.parent_id = None
-                world.publish_channel("CHANNEL_UPDATE", child)
+                publish_channel(world, "CHANNEL_UPDATE", child)
     world.channels.pop(channel.id, None)
     for message in (*channel.messages.values(), *channel.ephemerals.values()):
         for attachment in message.attachments:

@@ -17,6 +17,7 @@ import pytest
 import pytest_asyncio
 
 from sandbox.discord import LocalDiscord
+from sandbox.discord.acts.channels import publish_channel
 from sandbox.discord.values import Channel, Message, User
 from sandbox.endpoint import Behaviour, LocalEndpoint
 from tests.e2e.prepared import Forked, Prepared, open_prepared
@@ -113,7 +114,7 @@ class Stage:
         number = len(world.guild().channels)
         fresh = replace(old, id=old.id + 1000 + number, name=f"general-{number}", messages={}, last_message_id=None)
         world.channels[fresh.id] = world.guild().channels[fresh.id] = fresh
-        world.publish_channel("CHANNEL_CREATE", fresh)
+        publish_channel(world, "CHANNEL_CREATE", fresh)
         self.general = fresh
 
     async def connected(self) -> None:

@@ -8,6 +8,7 @@ import re
 import pytest
 
 from sandbox.discord import limits
+from sandbox.discord.acts.channels import publish_channel
 from sandbox.discord.control_permissions import change_permissions
 from sandbox.discord.faults import Fault
 from sandbox.discord.gateway import Disturbance
@@ -232,7 +233,7 @@ async def test_the_channel_is_deleted_in_the_middle(stage: Stage) -> None:
     prompt = await stage.mention("talk")
     await growing(stage, prompt)
     del world.channels[channel.id], world.guild().channels[channel.id]
-    world.publish_channel("CHANNEL_DELETE", channel)
+    publish_channel(world, "CHANNEL_DELETE", channel)
     go.set()
     assert await stage.ended(prompt.id) == "stopped"
     assert await stage.endpoint.wait_for_end(1) == "disconnected"

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from sandbox.discord.acts.channels import direct_channel
 from sandbox.discord.events import Event
 from sandbox.discord.gateway_codes import ALL_INTENTS, intents_for
 from sandbox.discord.permissions import Permission
@@ -62,7 +63,7 @@ async def test_content_stays_where_discord_leaves_it(
 ) -> None:
     client = await connect()
     await client.identify(world.application.token)
-    direct = world.direct_channel(alice, world.bot)
+    direct = direct_channel(world, alice, world.bot)
     events = [
         in_channel(general, message(alice, mentions=(world.bot,))),
         in_channel(general, message(world.bot)),
@@ -103,7 +104,7 @@ async def test_events_go_by_intents(world: WorldState, connect: Connect, general
     await messages.identify(world.application.token, intents=1 << 9)
     await settled(guilds)
     await settled(messages)
-    direct = world.direct_channel(alice, world.bot)
+    direct = direct_channel(world, alice, world.bot)
     world.publish(in_channel(general, message(alice)))
     world.publish(in_channel(direct, message(alice)))
     world.publish(in_channel(general, {"id": str(general.id)}, "CHANNEL_UPDATE"))
@@ -165,7 +166,7 @@ async def test_each_guild_is_one_shards_and_direct_messages_are_shard_0s(
         home = ((channel.guild_id or 0) >> 22) % 2
         assert await shards[home].quiet() == ["MESSAGE_CREATE"]
         assert await shards[1 - home].quiet() == []
-    world.publish(in_channel(world.direct_channel(alice, world.bot), message(alice)))
+    world.publish(in_channel(direct_channel(world, alice, world.bot), message(alice)))
     assert await shards[0].quiet() == ["MESSAGE_CREATE"]
     assert await shards[1].quiet() == []
 

@@ -13,6 +13,7 @@ from referencing import Registry
 from referencing.jsonschema import DRAFT202012
 
 from sandbox.discord.events import Event
+from sandbox.discord.objects import render_guild_create
 from sandbox.discord.permissions import Permission
 from sandbox.discord.values import Overwrite
 from sandbox.discord.world import World
@@ -223,7 +224,7 @@ async def test_what_is_dispatched_is_as_the_document_says(
         if event.t in schemas:
             faults += [f"{event.t}: {one}" for one in document.named(schemas[event.t], event.d)]
     for guild in world.guilds.values():
-        created = world.guild_create(guild, world.bot.id)
+        created = render_guild_create(world, guild, world.bot.id)
         faults += document.named("GuildWithCountsResponse", created)
         for channel in created["channels"]:
             faults += document.named("GuildChannelResponse", channel)

@@ -1,0 +1,51 @@
+"""Channels and members that come, change and go, and the direct message channels of two users."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sandbox.discord.events import Event
+from sandbox.discord.objects import render_channel, render_member, render_user
+from sandbox.discord.values import Channel, ChannelType, Guild, Member, User
+
+if TYPE_CHECKING:
+    from sandbox.discord.world_state import WorldState
+
+
+def publish_channel(world: WorldState, name: str, channel: Channel) -> None:
+    """Tell of a channel or thread: CHANNEL_CREATE, THREAD_UPDATE and so on."""
+    people = frozenset(channel.recipients) if channel.is_dm else None
+    body = render_channel(world, channel)
+    world.publish(Event(t=name, d=body, guild_id=channel.guild_id, channel_id=channel.id, people=people))
+
+
+def publish_member(world: WorldState, guild: Guild, member: Member) -> None:
+    """Tell of a member's changed name or roles."""
+    body = render_member(member) | {"guild_id": str(guild.id)}
+    world.publish(Event(t="GUILD_MEMBER_UPDATE", d=body, guild_id=guild.id))
+
+
+def leave(world: WorldState, user: User, guild: Guild) -> None:
+    """Take a user out of a guild and tell of it; the user itself hears that the guild is gone."""
+    del guild.members[user.id]
+    world.publish(Event(t="GUILD_DELETE", d={"id": str(guild.id)}, guild_id=guild.id, people=frozenset((user.id,))))
+    body = {"guild_id": str(guild.id), "user": render_user(user)}
+    world.publish(Event(t="GUILD_MEMBER_REMOVE", d=body, guild_id=guild.id))
+
+
+def direct_channel(world: WorldState, one: User, other: User) -> Channel:
+    """Return the direct message channel of two users, new or not."""
+    found = world.direct_between(one, other)
+    if found is None:
+        found = Channel(id=world.ids.next(), type=ChannelType.DM, recipients=[one.id, other.id])
+        world.add_direct(found)
+        _publish_direct(world, found)
+    return found
+
+
+def _publish_direct(world: WorldState, channel: Channel) -> None:
+    """Tell both sides of a new direct message channel, each of the other."""
+    for user_id in channel.recipients:
+        body = render_channel(world, channel, user_id)
+        people = frozenset((user_id,))
+        world.publish(Event(t="CHANNEL_CREATE", d=body, channel_id=channel.id, people=people))
