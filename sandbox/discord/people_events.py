@@ -12,13 +12,13 @@ from sandbox.discord.events import Event
 from sandbox.discord.values import User
 
 if TYPE_CHECKING:
-    from sandbox.discord.world import World
+    from sandbox.discord.world_state import WorldState
 
 _BACKLOG: Final = 2_000
 _HEARTBEAT_S: Final = 30.0
 
 
-def hears(world: World, person: User, event: Event) -> bool:
+def hears(world: WorldState, person: User, event: Event) -> bool:
     """Tell whether a person's client gets an event."""
     if event.people is not None:
         return person.id in event.people
@@ -32,7 +32,7 @@ def hears(world: World, person: User, event: Event) -> bool:
     return True
 
 
-def events_route(world: World) -> web.RouteDef:
+def events_route(world: WorldState) -> web.RouteDef:
     """Return the route of /people/events."""
 
     async def handle(request: web.Request) -> web.StreamResponse:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from aiohttp import web
 
@@ -17,12 +17,9 @@ from sandbox.discord.message_body import Upload
 from sandbox.discord.objects import render_channel, render_guild, render_member, render_user
 from sandbox.discord.objects_message import render_message
 from sandbox.discord.people_events import events_route
-from sandbox.discord.people_interact import suggested
+from sandbox.discord.people_interact import People, suggested
 from sandbox.discord.rest_common import answer, read_body
 from sandbox.discord.values import Channel, ChannelType, Guild, Message, User
-
-if TYPE_CHECKING:
-    from sandbox.discord.world import World
 
 _PAGE = 50
 _PAGE_MAX = 200
@@ -68,7 +65,7 @@ Handler = Callable[[Call], Awaitable[Any]]
 class _Side:
     """The handlers; each returns what is sent as JSON."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: People) -> None:
         self.world = world
 
     # Finding
@@ -247,7 +244,7 @@ class _Side:
         return {"choices": suggested(asked), "failed": asked.state is State.FAILED}
 
 
-def routes(world: World) -> list[web.RouteDef]:
+def routes(world: People) -> list[web.RouteDef]:
     """Return the routes below /people."""
     side = _Side(world)
 
