@@ -10,12 +10,11 @@ from aiohttp import WSCloseCode, WSMsgType, web
 
 from sandbox.backstage.backstage import Backstage
 from sandbox.backstage.feed import KEPT
+from sandbox.discord.control_call import ControlError, answering, names, read_object
 from sandbox.endpoint.checks import RefusedError
 from sandbox.supervisor.process import NotNowError
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
-
     from sandbox.backstage.feed import Reader
     from sandbox.discord import LocalDiscord
 
@@ -39,10 +38,11 @@ def watch_discord(discord: LocalDiscord) -> Backstage:
 def backstage_routes(stage: Backstage, *, every_s: float = EVERY_S, send_s: float = SEND_S) -> list[web.RouteDef]:
     """Return the routes of `/control` that concern what is behind the bot."""
     watch = _Watch(stage, every_s, send_s)
+    hands = _Hands(stage)
     return [
         web.get("/control/watch", watch.handle, allow_head=False),
-        web.post("/control/bot", _answering(stage, _bot)),
-        web.post("/control/endpoint", _answering(stage, _endpoint)),
+        web.post("/control/bot", answering(hands.bot)),
+        web.post("/control/endpoint", answering(hands.endpoint)),
     ]
 
 
@@ -111,57 +111,37 @@ async def _until_closed(socket: web.WebSocketResponse) -> None:
             return
 
 
-class _BadRequestError(Exception):
-    """A request that makes no sense; its words go back with status 400."""
+class _Hands:
+    """What may be done to the bot and the endpoint."""
 
+    def __init__(self, stage: Backstage) -> None:
+        self._stage = stage
 
-def _answering(
-    stage: Backstage, call: Callable[[Backstage, dict[str, Any]], dict[str, Any]]
-) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
-    async def handler(request: web.Request) -> web.StreamResponse:
+    async def bot(self, request: web.Request) -> dict[str, Any]:
+        """`{"do": "kill"|"stop"|"start"|"restart"}`: what comes of it is told by the feed."""
+        what = (await read_object(request)).get("do")
+        if what not in _DOINGS:
+            raise ControlError(f"do must be one of {', '.join(_DOINGS)}")
+        bot = self._stage.bot
+        if bot is None:
+            raise ControlError("The bot was not started from here: start and stop it where it runs.", status=409)
         try:
-            body = json.loads(await request.read())
-        except (ValueError, RecursionError):
-            body = None
-        if not isinstance(body, dict):
-            return web.json_response({"error": "The body must be a JSON object."}, status=400)
-        try:
-            return web.json_response(call(stage, body))
-        except _BadRequestError as error:
-            return web.json_response({"error": str(error)}, status=400)
-        except RefusedError as error:
-            return web.json_response({"error": error.problem.message}, status=400)
+            {"kill": bot.kill, "stop": bot.stop, "start": bot.start, "restart": bot.restart}[what]()
         except NotNowError as error:
-            return web.json_response({"error": str(error)}, status=409)
+            raise ControlError(str(error), status=409) from error
+        return {"status": str(bot.state.status)}
 
-    return handler
+    async def endpoint(self, request: web.Request) -> dict[str, Any]:
+        """`{"faults": [names]}` replaces the endpoint's standing faults; an empty list is the way back.
 
-
-def _bot(stage: Backstage, body: dict[str, Any]) -> dict[str, Any]:
-    """`{"do": "kill"|"stop"|"start"|"restart"}`: what comes of it is told by the feed."""
-    what = body.get("do")
-    if what not in _DOINGS:
-        raise _BadRequestError(f"do must be one of {', '.join(_DOINGS)}")
-    if stage.bot is None:
-        raise NotNowError("The bot was not started from here: start and stop it where it runs.")
-    {"kill": stage.bot.kill, "stop": stage.bot.stop, "start": stage.bot.start, "restart": stage.bot.restart}[what]()
-    return {"status": str(stage.bot.state.status)}
-
-
-def _endpoint(stage: Backstage, body: dict[str, Any]) -> dict[str, Any]:
-    """`{"faults": [names]}` replaces the endpoint's standing faults; an empty list is the way back.
-
-    With `"off": [names]` those go and the others stay beside the ones given.
-    """
-    names = _names(body, "faults")
-    off = _names(body, "off") if "off" in body else None
-    if stage.endpoint is None:
-        raise NotNowError("The endpoint is not the sandbox's: no faults can be made there.")
-    return {"faults": stage.set_endpoint_faults(names, off=off)}
-
-
-def _names(body: dict[str, Any], key: str) -> list[str]:
-    found = body.get(key)
-    if not isinstance(found, list) or not all(isinstance(name, str) for name in found):
-        raise _BadRequestError(f"{key} must be a list of names")
-    return found
+        With `"off": [names]` those go and the others stay beside the ones given.
+        """
+        body = await read_object(request)
+        wanted = names(body, "faults")
+        off = names(body, "off") if "off" in body else None
+        if self._stage.endpoint is None:
+            raise ControlError("The endpoint is not the sandbox's: no faults can be made there.", status=409)
+        try:
+            return {"faults": self._stage.set_endpoint_faults(wanted, off=off)}
+        except RefusedError as error:
+            raise ControlError(error.problem.message) from error

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
+from sandbox.discord.control_call import ControlError, answering, names, read_object
 from sandbox.discord.control_permissions import change_permissions
-from sandbox.discord.errors import DiscordError
 from sandbox.discord.faults import parse_faults
 from sandbox.discord.forms import parse_snowflake
 from sandbox.discord.gateway import Disturbance
@@ -23,8 +22,6 @@ if TYPE_CHECKING:
     from sandbox.discord.ratelimit_web import RateLimiter
     from sandbox.discord.values import Channel, Guild, Role
     from sandbox.discord.world_state import WorldState
-
-_Call = Callable[[web.Request], Awaitable[dict[str, Any]]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,32 +36,16 @@ class Controlled:
     reset: Callable[[], None]
 
 
-class ControlError(Exception):
-    """A request that makes no sense; its words go back with status 400."""
-
-
 def control_routes(parts: Controlled) -> list[web.RouteDef]:
     """Return the routes of `/control`; each answers JSON, errors as `{"error": words}`."""
     control = _Control(parts)
     return [
-        web.get("/control/log", _answering(control.log)),
-        web.post("/control/faults", _answering(control.faults)),
-        web.post("/control/gateway", _answering(control.gateway)),
-        web.post("/control/permissions", _answering(control.permissions)),
-        web.post("/control/reset", _answering(control.reset)),
+        web.get("/control/log", answering(control.log)),
+        web.post("/control/faults", answering(control.faults)),
+        web.post("/control/gateway", answering(control.gateway)),
+        web.post("/control/permissions", answering(control.permissions)),
+        web.post("/control/reset", answering(control.reset)),
     ]
-
-
-def _answering(call: _Call) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
-    async def handler(request: web.Request) -> web.StreamResponse:
-        try:
-            return web.json_response(await call(request))
-        except ControlError as error:
-            return web.json_response({"error": str(error)}, status=400)
-        except DiscordError as error:
-            return web.json_response({"error": error.message, "code": error.code}, status=error.status)
-
-    return handler
 
 
 class _Control:
@@ -84,11 +65,11 @@ class _Control:
         }
 
     async def faults(self, request: web.Request) -> dict[str, Any]:
-        body = await _body(request)
+        body = await read_object(request)
         try:
             faults = parse_faults(body)
             if "off" in body:
-                self._parts.faults.change(faults, off=_names(body, "off"))
+                self._parts.faults.change(faults, off=names(body, "off"))
             else:
                 self._parts.faults.replace(faults)
         except ValueError as error:
@@ -96,7 +77,7 @@ class _Control:
         return {"faults": len(self._parts.faults.standing)}
 
     async def gateway(self, request: web.Request) -> dict[str, Any]:
-        body = await _body(request)
+        body = await read_object(request)
         try:
             what = Disturbance(str(body.get("do")))
         except ValueError as error:
@@ -104,7 +85,7 @@ class _Control:
         return {"sessions": self._parts.gateway.disturb(what)}
 
     async def permissions(self, request: web.Request) -> dict[str, Any]:
-        body = await _body(request)
+        body = await read_object(request)
         world = self._parts.world
         guild: Guild | None = world.guilds.get(_snowflake(body, "guild"))
         if guild is None:
@@ -128,27 +109,10 @@ class _Control:
         return {}
 
 
-async def _body(request: web.Request) -> dict[str, Any]:
-    try:
-        body = json.loads(await request.read())
-    except (ValueError, RecursionError) as error:
-        raise ControlError("the body is not JSON") from error
-    if not isinstance(body, dict):
-        raise ControlError("the body is not an object")
-    return body
-
-
 def _snowflake(body: dict[str, Any], key: str) -> int:
     found = parse_snowflake(body.get(key))
     if found is None:
         raise ControlError(f"{key} must be an id")
-    return found
-
-
-def _names(body: dict[str, Any], key: str) -> list[str]:
-    found = body[key]
-    if not isinstance(found, list) or not all(isinstance(name, str) for name in found):
-        raise ControlError(f"{key} must be a list of names")
     return found
 
 
@@ -158,12 +122,12 @@ def _permissions(body: dict[str, Any], key: str) -> Permission:
     if value is None:
         return Permission(0)
     if isinstance(value, list):
-        names = [one for one in value if isinstance(one, str)]
-        unknown = [one for one in names if one not in Permission.__members__]
-        if unknown or len(names) != len(value):
+        named = [one for one in value if isinstance(one, str)]
+        unknown = [one for one in named if one not in Permission.__members__]
+        if unknown or len(named) != len(value):
             raise ControlError(f"{key} names a permission that there is not")
         found = Permission(0)
-        for name in names:
+        for name in named:
             found |= Permission[name]
         return found
     bits = parse_snowflake(value)
