@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from sqlalchemy import Column, Connection, MetaData, PrimaryKeyConstraint, String, Table, inspect, text
 
 from bot.errors import StorageError
+from bot.packaging import migrations_folder
 from bot.storage.engine import open_database
 from bot.storage.tables import SCHEMA_REVISION, metadata, revisions
 
-SCRIPTS = Path(__file__).resolve().parent.parent.parent / "migrations"
-"""The migrations lie beside the package, in a checkout as in an installation; the working directory plays no part."""
+SCRIPTS = migrations_folder()
+"""The migrations' folder, which does not depend on the working directory."""
 
 ADVISORY_LOCK = 0x6675_7369_6F6E
 """PostgreSQL's lock of this bot's migrations: an arbitrary number that only has to stay the same ("fusion")."""
