@@ -1,1 +1,3 @@
 """fusion-bot: talk and draw with a model in Discord."""
+
+__version__ = "0.1.0"

@@ -16,6 +16,7 @@ from collections.abc import Callable, Coroutine, Sequence
 from pathlib import Path
 from typing import Any
 
+from bot import __version__
 from bot import config as configuration
 from bot.config import Config
 from bot.domain.settings import CATALOGUE, parse_setting
@@ -33,6 +34,7 @@ EXIT_INTERRUPTED = 128 + signal.SIGINT
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; returns the exit code."""
     parser = argparse.ArgumentParser(prog="python -m bot", description="fusion-bot: talk and draw in Discord.")
+    parser.add_argument("--version", action="version", version=f"fusion-bot {__version__}")
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("run", help="migrate the database, tell Discord the commands, connect and answer")
     commands.add_parser("migrate", help="bring the database up to date, then end")

@@ -14,6 +14,7 @@ from zipfile import ZipFile
 
 import pytest
 
+from bot import __version__
 from bot.storage.tables import SCHEMA_REVISION
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -73,7 +74,10 @@ def _files(top: str, pattern: str) -> set[str]:
 
 def test_a_wheel_has_one_package_with_everything_inside(wheel: Wheel) -> None:
     with ZipFile(wheel.file) as archive:
-        names = {name for name in archive.namelist() if ".dist-info/" not in name}
+        everything = archive.namelist()
+    about = f"fusion_bot-{__version__}.dist-info"
+    assert {name.split("/")[0] for name in everything} == {"bot", about}
+    names = {name for name in everything if not name.startswith(about)}
     code = _files("bot", "*.py") | {f"bot/{name}" for top in ("cogs", "migrations") for name in _files(top, "*.py")}
     data = _files("bot", "*.mo") | {"bot/py.typed", "bot/migrations/script.py.mako"}
     assert names == code | data
