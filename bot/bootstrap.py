@@ -6,16 +6,15 @@ import asyncio
 import hashlib
 import hmac
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from discord.ext import commands
-
 from bot.client import FusionBot
 from bot.clock import SystemClock
+from bot.cog_services import CogServices
 from bot.config import Config
 from bot.domain.messages import Person
 from bot.domain.ports import ChatModel
@@ -65,16 +64,6 @@ from bot.storage.retention import SqlRetentionStore
 from bot.storage.settings import SqlSettingsStore
 from bot.storage.turns import SqlTurnStore
 from bot.storage.usage import SqlUsageStore
-from cogs.cards import CardsCog
-from cogs.chat import ChatCog
-from cogs.controls import ControlsCog
-from cogs.draw import DrawCog
-from cogs.history import HistoryCog
-from cogs.preferences import PreferencesCog
-from cogs.recipes import RecipesCog
-from cogs.settings import SettingsCog
-from cogs.settings_panel import SettingsPanelCog
-from cogs.usage import UsageCog
 
 logger = logging.getLogger(__name__)
 
@@ -115,6 +104,7 @@ async def open_bot(config: Config, *, serving: bool = True) -> AsyncIterator[Fus
         panel_typing = PanelTyping(settings, reader)
         conversation = Conversation(models, pictures, keeper, clock)
         user_key = user_keys(config)
+        bot = FusionBot(config, coordinator=coordinator, budgets=budgets)
 
         def client() -> FusionBot:
             return bot
@@ -122,20 +112,6 @@ async def open_bot(config: Config, *, serving: bool = True) -> AsyncIterator[Fus
         def me() -> Person:
             user = bot.user
             return Person(id=user.id, name=user.display_name) if user is not None else Person(id=0, name="")
-
-        def cogs(_: FusionBot) -> Sequence[commands.Cog]:
-            return (
-                ChatCog(bot, chat, desk),
-                DrawCog(draw, suggestions, desk),
-                CardsCog(cards, draw, desk),
-                RecipesCog(bot.tree, cards, draw, DiscordAttachments(client), desk),
-                ControlsCog(control, desk),
-                HistoryCog(bot, history, desk, DiscordChannelReader(client)),
-                SettingsCog(panel, panel_typing),
-                PreferencesCog(panel, panel_typing),
-                SettingsPanelCog(panel),
-                UsageCog(UsageService(usage, quota, settings, clock), charts),
-            )
 
         records = TurnRecords(stores, keeper, clock, me=me)
         usage = SqlUsageStore(database)
@@ -156,9 +132,22 @@ async def open_bot(config: Config, *, serving: bool = True) -> AsyncIterator[Fus
         recovery = RecoveryService(
             stores.turns, records, keeper, draw, quota, finder, ours=_ours(config), sink_for=desk.anew
         )
-        bot = FusionBot(
-            config, coordinator=coordinator, budgets=budgets, recovery=recovery if serving else None, cogs=cogs
+        services = CogServices(
+            chat=chat,
+            draw=draw,
+            cards=cards,
+            suggestions=suggestions,
+            controls=control,
+            history=history,
+            usage=UsageService(usage, quota, settings, clock),
+            panel=panel,
+            panel_typing=panel_typing,
+            charts=charts,
+            desk=desk,
+            attachments=DiscordAttachments(client),
+            channel_reader=DiscordChannelReader(client),
         )
+        bot.serve(services, recovery if serving else None)
         if not serving:
             yield bot
             return

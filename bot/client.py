@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import importlib
 import logging
+import pkgutil
 import sys
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +18,10 @@ import yarl
 from discord import app_commands
 from discord.ext import commands
 
+from bot.cog_services import CogServices
 from bot.config import Config
 from bot.errors import BotError, StorageError, Trouble
+from bot.packaging import cogs_package
 from bot.presentation.asides import note_status, tell
 from bot.presentation.channel import end_sleeps, note_answer, note_body
 from bot.presentation.command_sync import CommandTranslator, sync_when_changed
@@ -44,7 +48,7 @@ class NotDiscordError(BotError):
 
 
 class FusionBot(commands.AutoShardedBot):
-    """The client; its cogs are added by the composition root. Without ``recovery`` it leaves the turns alone."""
+    """The client. It loads the cogs by name, every file of the package ``cogs``, and offers them its services."""
 
     def __init__(
         self,
@@ -52,8 +56,7 @@ class FusionBot(commands.AutoShardedBot):
         *,
         coordinator: TurnCoordinator,
         budgets: EditBudgets,
-        recovery: RecoveryService | None,
-        cogs: Callable[[FusionBot], Sequence[commands.Cog]],
+        cogs: str | None = None,
     ) -> None:
         intents = discord.Intents(
             guilds=True, guild_messages=True, dm_messages=True, message_content=config.discord_message_content
@@ -74,9 +77,10 @@ class FusionBot(commands.AutoShardedBot):
             http_trace=_trace(budgets),
         )
         self._coordinator = coordinator
-        self._recovery = recovery
+        self._cogs_package = cogs or cogs_package()
+        self._services: CogServices | None = None
+        self._recovery: RecoveryService | None = None
         self._recovering: asyncio.Task[None] | None = None
-        self._make_cogs = cogs
         self._drained = False
         self.commands_stand = False
         """Whether Discord knows the commands as they are."""
@@ -86,6 +90,18 @@ class FusionBot(commands.AutoShardedBot):
         # The library ends the whole bot at an event that it can't read. READY alone is one to go by.
         parsers.update({name: _careful(name, read) for name, read in parsers.items() if name != "READY"})
         self.tree.on_error = self._on_command_error  # type: ignore[method-assign]  # the library's way to set it
+
+    @property
+    def services(self) -> CogServices:
+        """What the cogs work with. Raises ``RuntimeError`` before ``serve``."""
+        if self._services is None:
+            raise RuntimeError("the bot has no services yet")
+        return self._services
+
+    def serve(self, services: CogServices, recovery: RecoveryService | None) -> None:
+        """Take what the cogs work with, once, before login. Without ``recovery`` the bot leaves old turns alone."""
+        self._services = services
+        self._recovery = recovery
 
     async def login(self, token: str) -> None:
         """Log in; raises what the library raises, and ``NotDiscordError``."""
@@ -122,8 +138,10 @@ class FusionBot(commands.AutoShardedBot):
 
     async def add_commands(self) -> None:
         """Add the cogs and their commands, in all languages; Discord is not told yet. Repeating does nothing."""
-        for cog in self._make_cogs(self) if not self.cogs else ():
-            await self.add_cog(cog)
+        package = importlib.import_module(self._cogs_package)
+        for cog in pkgutil.iter_modules(package.__path__, f"{package.__name__}."):
+            if cog.name not in self.extensions:
+                await self.load_extension(cog.name)
         await self.tree.set_translator(CommandTranslator())
 
     async def sync_commands(self) -> None:

@@ -11,6 +11,7 @@ from typing import TypeVar
 import discord
 from discord.ext import commands
 
+from bot.client import FusionBot
 from bot.domain.controls import (
     DRAWING_ACTIONS,
     Action,
@@ -183,3 +184,9 @@ async def _soon(reading: Awaitable[T]) -> T:
     """Wait for a quick read; raises ``TimeoutError`` where it is none."""
     async with asyncio.timeout(LOOK_S):
         return await reading
+
+
+async def setup(bot: FusionBot) -> None:
+    """Add the cog; discord.py calls this when it loads the file."""
+    services = bot.services
+    await bot.add_cog(CardsCog(services.cards, services.draw, services.desk))

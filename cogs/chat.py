@@ -10,6 +10,7 @@ from discord import app_commands
 from discord.app_commands import locale_str
 from discord.ext import commands
 
+from bot.client import FusionBot
 from bot.domain.turns import Mode
 from bot.errors import Refusal
 from bot.presentation.inbound import Addressed, may_write, parse_command, parse_mention, parse_overheard
@@ -69,3 +70,9 @@ class ChatCog(commands.Cog):
         if await self._desk.acknowledge(interaction):
             ask = parse_command(interaction, Mode.CHAT, prompt)
             await self._service.respond(ask, self._desk.to_interaction(interaction, ask))
+
+
+async def setup(bot: FusionBot) -> None:
+    """Add the cog; discord.py calls this when it loads the file."""
+    services = bot.services
+    await bot.add_cog(ChatCog(bot, services.chat, services.desk))

@@ -7,6 +7,7 @@ import logging
 import discord
 from discord.ext import commands
 
+from bot.client import FusionBot
 from bot.domain.controls import DRAWING_ACTIONS, PressRefusal, parse_custom_id
 from bot.errors import StorageError, Trouble
 from bot.presentation.asides import tell
@@ -43,3 +44,9 @@ class ControlsCog(commands.Cog):
         if refusal is not None:
             said = words.press_refusal(refusal) if isinstance(refusal, PressRefusal) else words.problem(refusal)
             await tell(interaction, notice(said))
+
+
+async def setup(bot: FusionBot) -> None:
+    """Add the cog; discord.py calls this when it loads the file."""
+    services = bot.services
+    await bot.add_cog(ControlsCog(services.controls, services.desk))

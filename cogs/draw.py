@@ -7,6 +7,7 @@ from discord import app_commands
 from discord.app_commands import Choice, locale_str
 from discord.ext import commands
 
+from bot.client import FusionBot
 from bot.domain.controls import FormId, FormStep
 from bot.domain.draw_form import WishField, check_values, form_typed
 from bot.domain.drawings import MAX_COUNT, SEED_MAX, ControlNet
@@ -125,3 +126,9 @@ class DrawCog(commands.Cog):
         words = CardWords(interaction.locale.value)
         sizes = await self._suggestions.sizes(place, person, str(typed), named=words.size)
         return [Choice(name=words.size(size), value=str(size)) for size in sizes]
+
+
+async def setup(bot: FusionBot) -> None:
+    """Add the cog; discord.py calls this when it loads the file."""
+    services = bot.services
+    await bot.add_cog(DrawCog(services.draw, services.suggestions, services.desk))

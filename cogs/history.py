@@ -9,6 +9,7 @@ from collections.abc import Sequence
 import discord
 from discord.ext import commands
 
+from bot.client import FusionBot
 from bot.domain.messages import Place
 from bot.domain.ports import ReplySink
 from bot.errors import StorageError
@@ -72,3 +73,9 @@ class HistoryCog(commands.Cog):
             await self._service.deleted(Place(channel_id=channel_id, guild_id=guild_id), message_ids)
         except StorageError:
             logger.exception("a delete could not be followed")
+
+
+async def setup(bot: FusionBot) -> None:
+    """Add the cog; discord.py calls this when it loads the file."""
+    services = bot.services
+    await bot.add_cog(HistoryCog(bot, services.history, services.desk, services.channel_reader))

@@ -7,6 +7,7 @@ from discord import app_commands
 from discord.app_commands import Choice, locale_str
 from discord.ext import commands
 
+from bot.client import FusionBot
 from bot.domain.scopes import Scope, Target
 from bot.presentation.settings_panel import SettingsPanel
 from bot.presentation.settings_panel_typing import PanelTyping
@@ -65,3 +66,9 @@ class PreferencesCog(
     async def suggest_values(self, interaction: discord.Interaction, typed: str) -> list[Choice[str]]:
         """Suggest values for the setting that is chosen."""
         return await self._typing.values(interaction, typed, scope=Scope.PERSON)
+
+
+async def setup(bot: FusionBot) -> None:
+    """Add the cog; discord.py calls this when it loads the file."""
+    services = bot.services
+    await bot.add_cog(PreferencesCog(services.panel, services.panel_typing))

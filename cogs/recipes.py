@@ -12,6 +12,7 @@ from discord import app_commands
 from discord.app_commands import AppCommandContext, AppInstallationType, locale_str
 from discord.ext import commands
 
+from bot.client import FusionBot
 from bot.domain.draw_form import WishField, check_values
 from bot.domain.drawings import Origin
 from bot.domain.recipe_chunk import read_recipe
@@ -127,3 +128,9 @@ class RecipesCog(commands.Cog):
                 return found
         recipe = await self._attachments.find(message, read_recipe)
         return FoundRecipe(recipe=recipe, recipes=(recipe,)) if recipe is not None else None
+
+
+async def setup(bot: FusionBot) -> None:
+    """Add the cog; discord.py calls this when it loads the file."""
+    services = bot.services
+    await bot.add_cog(RecipesCog(bot.tree, services.cards, services.draw, services.attachments, services.desk))

@@ -1,4 +1,4 @@
-"""``/settings``, for those who manage a server."""
+"""``/settings``, for those who manage a server, and what is pressed in its panel."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ from discord import app_commands
 from discord.app_commands import Choice, locale_str
 from discord.ext import commands
 
+from bot.client import FusionBot
 from bot.domain.scopes import Scope, Target
 from bot.presentation.settings_panel import SettingsPanel
+from bot.presentation.settings_panel_ids import PREFIX
 from bot.presentation.settings_panel_typing import GivenChannel, PanelTyping, PlaceGiven, choose_target
 
 SCOPES = [
@@ -43,6 +45,15 @@ class SettingsCog(
     def __init__(self, panel: SettingsPanel, typing: PanelTyping) -> None:
         self._panel = panel
         self._typing = typing
+
+    @commands.Cog.listener()
+    async def on_interaction(self, interaction: discord.Interaction) -> None:
+        """Act on presses of the panel, each known by its id alone; leave every other interaction to its owner."""
+        if interaction.type not in (discord.InteractionType.component, discord.InteractionType.modal_submit):
+            return
+        custom_id = str(interaction.data.get("custom_id", "")) if interaction.data is not None else ""
+        if custom_id.startswith(PREFIX):
+            await self._panel.press(interaction, custom_id)
 
     @app_commands.command(name=locale_str("panel"), description=locale_str("See and change all settings"))
     async def panel(self, interaction: discord.Interaction) -> None:
@@ -145,3 +156,9 @@ class SettingsCog(
             await self._panel.refuse(interaction, target)
             return None
         return target
+
+
+async def setup(bot: FusionBot) -> None:
+    """Add the cog; discord.py calls this when it loads the file."""
+    services = bot.services
+    await bot.add_cog(SettingsCog(services.panel, services.panel_typing))

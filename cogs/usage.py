@@ -13,6 +13,7 @@ from discord import app_commands
 from discord.app_commands import locale_str
 from discord.ext import commands
 
+from bot.client import FusionBot
 from bot.errors import StorageError, Trouble
 from bot.presentation.asides import defer
 from bot.presentation.inbound import place_of_interaction
@@ -144,3 +145,9 @@ async def _show(interaction: discord.Interaction, content: str, files: list[disc
         )
     except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
         logger.warning("a usage could not be shown: %s", type(error).__name__)
+
+
+async def setup(bot: FusionBot) -> None:
+    """Add the cog; discord.py calls this when it loads the file."""
+    services = bot.services
+    await bot.add_cog(UsageCog(services.usage, services.charts))

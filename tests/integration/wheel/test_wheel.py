@@ -18,14 +18,20 @@ from bot import __version__
 from bot.storage.tables import SCHEMA_REVISION
 
 ROOT = Path(__file__).resolve().parents[3]
-IMPORT_COGS = """
-import importlib, pathlib, pkgutil, sys
+LOAD_COGS = """
+import asyncio, pathlib
 import bot
-from bot.packaging import cogs_package
-print(pathlib.Path(bot.__file__).parent)
-package = importlib.import_module(cogs_package())
-for cog in pkgutil.iter_modules(package.__path__, package.__name__ + "."):
-    print(importlib.import_module(cog.name).__name__)
+from bot import config
+from bot.bootstrap import open_bot
+from bot.domain.settings import parse_setting
+
+async def main():
+    keys = {"DISCORD_TOKEN": "a.b.c", "FUSION_API_SECRET_KEY": "key"}
+    async with open_bot(config.load(keys, parse_setting=parse_setting), serving=False) as client:
+        await client.add_commands()
+        print(pathlib.Path(bot.__file__).parent, *client.extensions, sep="\\n")
+
+asyncio.run(main())
 """
 
 
@@ -98,6 +104,6 @@ def test_a_wheel_migrates_a_database(wheel: Wheel, tmp_path: Path) -> None:
 
 
 def test_a_wheel_loads_its_own_cogs(wheel: Wheel) -> None:
-    where, *cogs = wheel.run("-c", IMPORT_COGS).splitlines()
+    where, *cogs = wheel.run("-c", LOAD_COGS).splitlines()
     assert Path(where) == wheel.installed / "bot"
     assert cogs == sorted(f"bot.cogs.{path.stem}" for path in (ROOT / "cogs").glob("[!_]*.py"))

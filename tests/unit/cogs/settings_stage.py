@@ -20,7 +20,6 @@ from bot.services.settings import SettingsService
 from bot.services.settings_files import SettingsFiles
 from cogs.preferences import PreferencesCog
 from cogs.settings import SettingsCog
-from cogs.settings_panel import SettingsPanelCog
 from tests.fakes.settings import FakeSettingsStore
 from tests.unit.presentation.discord_objects import ANN, BOB, GUILD, ROLE, Offline, member, user
 
@@ -133,7 +132,6 @@ class SettingsStage:
         self.typing = PanelTyping(self.settings, reader)
         self.commands = SettingsCog(panel, self.typing)
         self.own = PreferencesCog(panel, self.typing)
-        self.presses = SettingsPanelCog(panel)
         self.failing: Exception | None = None
         """What acknowledging raises."""
         self.faults: list[Exception] = []
@@ -176,7 +174,7 @@ class SettingsStage:
         """Press a button, or choose in a select."""
         data: dict[str, Any] = {"custom_id": custom_id, "component_type": 2 if values is None else 3}
         interaction, seen = self.heard(type=3, data={**data, "values": values or []}, **who)
-        await self.presses.on_interaction(interaction)
+        await self.commands.on_interaction(interaction)
         return seen
 
     async def send(self, custom_id: str, value: str, **who: Any) -> Seen:
@@ -184,7 +182,7 @@ class SettingsStage:
         field_: Mapping[str, Any] = {"type": 4, "id": 2, "custom_id": "value", "value": value}
         components = [{"type": 18, "id": 1, "component": field_}]
         interaction, seen = self.heard(type=5, data={"custom_id": custom_id, "components": components}, **who)
-        await self.presses.on_interaction(interaction)
+        await self.commands.on_interaction(interaction)
         return seen
 
 

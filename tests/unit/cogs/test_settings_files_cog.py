@@ -101,7 +101,7 @@ async def decide(stage: SettingsStage, shown: Seen, act: str, url: str, *, custo
         "embeds": [], "pinned": False, "type": 0, "flags": 64,
     }  # fmt: skip
     interaction, seen = stage.heard(type=3, data={"custom_id": custom_id, "component_type": 2}, message=message, **who)
-    await stage.presses.on_interaction(interaction)
+    await stage.commands.on_interaction(interaction)
     return seen
 
 

@@ -285,7 +285,7 @@ async def test_an_empty_list_is_a_value_and_what_no_page_sends_is_none() -> None
     await stage.press(panel_id(Act.CHOOSE, at("mh_output_size")), ["512x512", "640x640"])
     await stage.press(panel_id(Act.RESET, AT))
     interaction, _ = stage.heard(type=5, data={"custom_id": panel_id(Act.FILLED, at("persona")), "components": [3, {}]})
-    await stage.presses.on_interaction(interaction)
+    await stage.commands.on_interaction(interaction)
     assert stage.store.values == before
 
 
@@ -303,7 +303,7 @@ async def test_every_other_interaction_is_left_alone() -> None:
         seen = await stage.press(custom_id)
         assert seen == Seen()
     interaction, seen = stage.heard()
-    await stage.presses.on_interaction(interaction)
+    await stage.commands.on_interaction(interaction)
     assert seen == Seen()
 
 

@@ -5,18 +5,18 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any, cast
 
 import discord
 import pytest
 from aiohttp import web
-from discord.ext import commands
 
 from bot import config as configuration
 from bot.bootstrap import open_bot
 from bot.client import FusionBot, NotDiscordError, point_library_at
+from bot.cog_services import CogServices
 from bot.domain.settings import parse_setting
 from bot.domain.turns import Turn
 from bot.errors import StorageError
@@ -63,10 +63,6 @@ class FakeCoordinator:
         self.last()
 
 
-class Greeter(commands.Cog):
-    """A cog."""
-
-
 class Stage:
     def __init__(self, **environment: str) -> None:
         keys = {"DISCORD_TOKEN": "a.b.c", "FUSION_API_SECRET_KEY": "sk-1", **environment}
@@ -78,12 +74,9 @@ class Stage:
             configuration.load(keys, parse_setting=parse_setting),
             coordinator=cast("TurnCoordinator", self.coordinator),
             budgets=EditBudgets(FakeClock()),
-            recovery=cast("RecoveryService", self.recovery),
-            cogs=self.cogs,
+            cogs="tests.fakes.cogs",
         )
-
-    def cogs(self, bot: FusionBot) -> Sequence[commands.Cog]:
-        return (Greeter(),)
+        self.bot.serve(cast("CogServices", object()), cast("RecoveryService", self.recovery))
 
     async def fail_to_log_in(self) -> None:
         """Go as far as a login goes by itself."""

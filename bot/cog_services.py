@@ -1,0 +1,37 @@
+"""What the cogs work with: discord.py loads them by name, and hands them the bot alone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot.presentation.attachments import DiscordAttachments
+from bot.presentation.replies import ReplyDesk
+from bot.presentation.settings_panel import SettingsPanel
+from bot.presentation.settings_panel_typing import PanelTyping
+from bot.presentation.usage_drawing import UsageCharts
+from bot.services.cards import CardService
+from bot.services.chat import ChatService
+from bot.services.control import ControlService
+from bot.services.draw import DrawService
+from bot.services.history import ChannelReader, HistoryService
+from bot.services.suggestions import DrawSuggestions
+from bot.services.usage import UsageService
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CogServices:
+    """The use cases, and the parts of Discord's side that several cogs share; one for the whole process."""
+
+    chat: ChatService
+    draw: DrawService
+    cards: CardService
+    suggestions: DrawSuggestions
+    controls: ControlService
+    history: HistoryService
+    usage: UsageService
+    panel: SettingsPanel
+    panel_typing: PanelTyping
+    charts: UsageCharts
+    desk: ReplyDesk
+    attachments: DiscordAttachments
+    channel_reader: ChannelReader

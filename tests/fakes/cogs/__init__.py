@@ -1,0 +1,1 @@
+"""A package of cogs for tests: one that does nothing."""
