@@ -12,10 +12,11 @@ ENV PATH="/venv/bin:$PATH" \
     DATABASE_URL=sqlite+aiosqlite:////data/bot.db \
     PICTURES_DIR=/data/pictures \
     HEALTH_PORT=8080
-# Chinese in the charts of /usage. Its version is the one of the base image's Debian.
+# For the charts of /usage: names in Chinese and in other languages than English, and the order of Arabic and Hebrew.
+# Their versions are those of the base image's Debian.
 # hadolint ignore=DL3008
 RUN apt-get update \
-    && apt-get install -y --no-install-recommends fonts-wqy-microhei \
+    && apt-get install -y --no-install-recommends fonts-dejavu-core fonts-wqy-microhei libfribidi0 \
     && rm -rf /var/lib/apt/lists/*
 RUN useradd --system --uid 10001 --home-dir /app --no-create-home --shell /usr/sbin/nologin bot \
     && install -d -o bot -g bot /data

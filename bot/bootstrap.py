@@ -117,7 +117,6 @@ async def open_bot(config: Config, *, serving: bool = True) -> AsyncIterator[Fus
         usage = SqlUsageStore(database)
         quota = QuotaService(usage, clock)
         charts = UsageCharts()
-        stack.callback(charts.close)
         runner = TurnRunner(records, coordinator, settings, quota, clock)
         starters = DiscordThreadStarters(client)
         draw = DrawService(runner, conversation, coordinator, stores, settings, quota, clock, user_key=user_key)

@@ -1,38 +1,28 @@
-"""Has charts drawn by a process of their own, one at a time."""
+"""Has charts drawn in a thread, one at a time."""
 
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
-import os
-import sys
-import tempfile
-from contextlib import suppress
-from pathlib import Path
+from collections.abc import Callable
 from typing import Final
 
-from bot.presentation.usage_chart import ChartData
+from bot.memory import return_free_memory
+from bot.presentation.usage_chart import ChartData, draw
 
 logger = logging.getLogger(__name__)
 
-TIMEOUT_S: Final = 30.0
-"""The first chart of all looks through the fonts of the machine, which takes seconds."""
 WAITING: Final = 20
 """Charts that wait at most; who asks for more gets the table."""
-_PASSED_ON: Final = ("PATH", "LANG", "LC_ALL", "SYSTEMROOT", "PYTHONPATH", "VIRTUAL_ENV")
-"""What the process gets of the environment: nothing that holds a secret."""
 
 
 class UsageCharts:
-    """Draws charts; ``close`` ends what is under way."""
+    """Draws charts."""
 
-    def __init__(self, *, timeout_s: float = TIMEOUT_S, command: tuple[str, ...] | None = None) -> None:
-        self._timeout_s = timeout_s
-        self._command = command or (sys.executable, "-m", "bot.presentation.usage_chart")
+    def __init__(self, draw: Callable[[ChartData], bytes] = draw) -> None:
+        self._draw = draw
         self._one = asyncio.Lock()
         self._waiting = 0
-        self._folder: tempfile.TemporaryDirectory[str] | None = None
 
     async def draw(self, data: ChartData) -> bytes | None:
         """Draw a chart as a PNG; None where that failed, which is logged: the table tells the same."""
@@ -42,50 +32,25 @@ class UsageCharts:
         self._waiting += 1
         try:
             async with self._one:
-                return await self._run(json.dumps(data).encode())
+                return await self._in_thread(data)
+        except Exception as error:  # noqa: BLE001  # whatever a name or a font holds, the table is to be shown
+            # Its words might hold a name.
+            logger.warning("no chart was drawn: %s", type(error).__name__)
+            return None
         finally:
             self._waiting -= 1
 
-    def close(self) -> None:
-        """Take away what was kept between charts."""
-        if self._folder is not None:
-            self._folder.cleanup()
-            self._folder = None
+    async def _in_thread(self, data: ChartData) -> bytes:
+        """Draw it. Cancelled, it is waited for all the same: two charts are never drawn at once."""
+        task = asyncio.ensure_future(asyncio.to_thread(self._drawn, data))
+        try:
+            return await asyncio.shield(task)
+        except asyncio.CancelledError:
+            await asyncio.wait((task,))
+            raise
 
-    async def _run(self, data: bytes) -> bytes | None:
+    def _drawn(self, data: ChartData) -> bytes:
         try:
-            if self._folder is None:
-                # What is known of the fonts is kept there, wherever the bot's home may not be written to.
-                self._folder = tempfile.TemporaryDirectory(prefix="fusion-bot-charts-")
-            process = await asyncio.create_subprocess_exec(
-                *self._command,
-                env=self._environment(self._folder.name),
-                stdin=asyncio.subprocess.PIPE,
-                stdout=asyncio.subprocess.PIPE,
-                stderr=asyncio.subprocess.PIPE,
-            )
-        except OSError as error:
-            logger.warning("no chart can be drawn: %s", error)
-            return None
-        try:
-            async with asyncio.timeout(self._timeout_s):
-                out, err = await process.communicate(data)
-        except TimeoutError:
-            logger.warning("a chart was not drawn within %.0f s", self._timeout_s)
-            return None
+            return self._draw(data)
         finally:
-            if process.returncode is None:
-                with suppress(ProcessLookupError):
-                    process.kill()
-                await process.wait()
-        if process.returncode or not out.startswith(b"\x89PNG"):
-            reason = err.decode(errors="replace").strip().splitlines()[-1:] or ["no words"]
-            logger.warning("no chart was drawn: exit code %s, %s", process.returncode, reason[0][:200])
-            return None
-        return out
-
-    def _environment(self, folder: str) -> dict[str, str]:
-        passed = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
-        root = str(Path(__file__).parents[2])
-        path = os.pathsep.join(filter(None, (root, passed.get("PYTHONPATH"))))
-        return {**passed, "PYTHONPATH": path, "MPLCONFIGDIR": folder, "HOME": folder}
+            return_free_memory()  # a font with Chinese has up to 65,000 characters
