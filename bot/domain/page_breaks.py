@@ -16,7 +16,6 @@ _PARAGRAPH = re.compile(r"(?<!\n)\n(?=[ \t\r]*\n)")
 _LINE = re.compile(r"(?<!\n)\n")
 _SENTENCE = re.compile(r"""(?<!\d)[.!?…]["'”’)\]*_~|]*(?=\s)|[。！？…｡．]+[」』”’）】》〉"')\]]*""")
 _CLAUSE = re.compile(r"[,;:—–](?=\s)|[，、；：]")
-_SPACE = re.compile(r"\s+")
 
 _CLOSING = frozenset(
     "」』”’）】》〉〕］｝!?,.;:)]}%。，、；：！？…‥·・～ー々〻ぁぃぅぇぉっゃゅょァィゥェォッャュョ｡､｣％‰℃"

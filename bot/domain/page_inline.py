@@ -31,8 +31,6 @@ SPOILER = "||"
 _MAX_DEPTH = 3
 """How many styles are followed inside each other; more is taken for plain text."""
 
-MAX_STYLE_UNITS = 3 * _MAX_DEPTH
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Style:

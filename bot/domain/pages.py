@@ -81,11 +81,6 @@ class Pager:
         return tuple(self._full)
 
     @property
-    def full_count(self) -> int:
-        """How many pages will not change any more."""
-        return len(self._full)
-
-    @property
     def last(self) -> Page | None:
         """The page that still grows, closed as if the text ended here; None while there is nothing to show."""
         body = self._tail.rstrip()

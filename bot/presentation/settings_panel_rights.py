@@ -87,13 +87,6 @@ def chain_of(target: Target, interaction: discord.Interaction) -> tuple[Target, 
     return (guild, *between, target)
 
 
-def target_of_channel(guild_id: int, channel: discord.abc.GuildChannel | discord.Thread) -> Target:
-    """Name what a channel's settings belong to: a category itself, a thread's channel."""
-    if isinstance(channel, discord.CategoryChannel):
-        return Target.category(guild_id, channel.id)
-    return Target.channel(guild_id, channel.parent_id if isinstance(channel, discord.Thread) else channel.id)
-
-
 def known_places(guild: discord.Guild) -> KnownPlaces:
     """List the categories, channels, threads and roles that a guild has at this moment."""
     categories = frozenset(category.id for category in guild.categories)
