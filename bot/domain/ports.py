@@ -212,9 +212,6 @@ class TurnStore(Protocol):
     async def unfinished(self) -> tuple[Turn, ...]:
         """Return the turns that no process is working on after a start: queued or streaming, oldest first."""
 
-    async def in_channel_since(self, channel_id: int, since: datetime) -> tuple[Turn, ...]:
-        """Return a channel's turns that were asked at ``since`` or later, oldest first."""
-
 
 class DrawingStore(Protocol):
     """The pictures that were made: their recipes, and where their bytes are kept."""

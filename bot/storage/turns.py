@@ -36,11 +36,6 @@ _BY_REPLY = (
     .limit(1)
 )
 _ALL_UNFINISHED = select(turns).where(_UNFINISHED).order_by(turns.c.id)
-_IN_CHANNEL_SINCE = (
-    select(turns)
-    .where(turns.c.channel_id == bindparam("channel"), turns.c.created_at >= bindparam("since"))
-    .order_by(turns.c.created_at, turns.c.id)
-)
 _INSERT_REPLY = insert(turn_replies)
 _DELETE_REPLIES = delete(turn_replies).where(turn_replies.c.turn_id == bindparam("turn"))
 # The columns to set are those of the values that they are run with.
@@ -238,10 +233,6 @@ class SqlTurnStore:
     async def unfinished(self) -> tuple[Turn, ...]:
         """Return the turns that are queued or streaming, oldest first."""
         return tuple(await self._turns("find the turns under way", _ALL_UNFINISHED))
-
-    async def in_channel_since(self, channel_id: int, since: datetime) -> tuple[Turn, ...]:
-        """Return a channel's turns that were asked at ``since`` or later, oldest first."""
-        return tuple(await self._turns("find the turns of late", _IN_CHANNEL_SINCE, channel=channel_id, since=since))
 
     async def _turns(self, operation: str, query: Select[*tuple[Any, ...]], **values: object) -> list[Turn]:
         async with self._database.read(operation) as connection:

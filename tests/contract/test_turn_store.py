@@ -89,15 +89,6 @@ async def test_a_turn_that_can_not_be_kept_leaves_no_prompt_and_takes_no_other_w
     assert [found.id for found in await history.recent(1, limit=9)] == [1, 2, 4]
 
 
-async def test_turns_of_a_channel_since_a_moment(turns: TurnStore) -> None:
-    for number, created_at in ((7, LATER), (5, START), (6, START)):
-        await keep(turns, replace(turn(number), created_at=created_at))
-    await keep(turns, replace(turn(8), channel_id=2))
-    assert [found.id for found in await turns.in_channel_since(1, START)] == [5, 6, 7]
-    assert [found.id for found in await turns.in_channel_since(1, LATER)] == [7]
-    assert await turns.in_channel_since(3, START) == ()
-
-
 async def test_checkpoint_notes_how_far_a_turn_is(turns: TurnStore) -> None:
     await keep(turns, turn(5))
     await turns.checkpoint(5, reply_ids=(60,), text="one", updated_at=START)

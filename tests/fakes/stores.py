@@ -237,11 +237,6 @@ class FakeTurnStore(_Fake):
         self._check()
         return tuple(turn for _, turn in sorted(self.turns.items()) if not turn.state.final)
 
-    async def in_channel_since(self, channel_id: int, since: datetime) -> tuple[Turn, ...]:
-        self._check()
-        found = [turn for turn in self.turns.values() if turn.channel_id == channel_id and turn.created_at >= since]
-        return tuple(sorted(found, key=lambda turn: (turn.created_at, turn.id)))
-
 
 class FakeDrawingStore(_Fake):
     """``DrawingStore`` in memory; ``drawings`` holds all by (turn id, index)."""
