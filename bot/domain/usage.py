@@ -148,9 +148,6 @@ class UsageStore(Protocol):
     async def settle(self, settlement: Settlement) -> None:
         """Count what a turn has used, and give back what it had reserved and not used."""
 
-    async def give_back(self, turn_id: int) -> bool:
-        """Give back all that a turn has reserved; False where it has nothing."""
-
     async def give_back_stale(self, made_before: datetime) -> int:
         """Give back what was reserved before a time for turns that are not under way; returns how many there were.
 

@@ -79,17 +79,6 @@ class SqlUsageStore:
         """Count what a turn has used, and give back what it had reserved and not used."""
         await self._settling.submit(settlement)
 
-    async def give_back(self, turn_id: int) -> bool:
-        """Give back all that a turn has reserved; False where it has nothing."""
-
-        async def work(connection: AsyncConnection) -> bool:
-            held = await _reservation(connection, turn_id)
-            if held is not None:
-                await _free(connection, held)
-            return held is not None
-
-        return await self._database.transaction("give back what was reserved", work)
-
     async def give_back_stale(self, made_before: datetime) -> int:
         """Give back what was reserved before a time for turns that are not under way; returns how many there were."""
 

@@ -153,10 +153,12 @@ async def test_what_came_to_nothing_leaves_no_trace(usage: UsageStore) -> None:
 
 
 async def test_a_reservation_is_given_back_once(usage: UsageStore) -> None:
-    await usage.reserve(wanted(1))
-    assert await usage.give_back(1)
-    assert not await usage.give_back(1)
-    assert await usage.spent(ANN) == Quotas()
+    for turn_id in (1, 2):
+        await usage.reserve(wanted(turn_id))
+    for _ in range(2):
+        await usage.settle(settled(1, Used()))
+    assert [await usage.reserved(turn_id) for turn_id in (1, 2)] == [None, ANN]
+    assert (await usage.spent(ANN)).person.calls == 1
 
 
 async def test_what_nobody_settles_is_given_back(usage: UsageStore, stores_database: Database | None) -> None:

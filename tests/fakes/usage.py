@@ -59,10 +59,6 @@ class FakeUsageStore:
         if settlement.used != Used():
             self.used[settlement.account] = self.used.get(settlement.account, Used()) + settlement.used
 
-    async def give_back(self, turn_id: int) -> bool:
-        self._check()
-        return self.held.pop(turn_id, None) is not None
-
     async def give_back_stale(self, made_before: datetime) -> int:
         self._check()
         stale = [turn for turn, (_, _, at) in self.held.items() if at < made_before and turn not in self.under_way]
