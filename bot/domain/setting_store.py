@@ -34,8 +34,5 @@ class SettingsStore(Protocol):
     async def changes(self, whose: Target, *, limit: int, before: int | None = None) -> tuple[Change, ...]:
         """Return the newest ``limit`` changes, newest first, ids < ``before`` where given."""
 
-    async def change(self, whose: Target, change_id: int) -> Change | None:
-        """Find one change."""
-
     async def batch(self, whose: Target, batch: str) -> tuple[Change, ...]:
         """Return the changes of one act, oldest first."""

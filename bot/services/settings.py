@@ -67,12 +67,11 @@ class SettingsService:
         """
         return (await self._resolve(targets_of(place, person_id))).settings
 
-    async def explain(self, place: Place, person_id: int | None = None) -> tuple[Explained, ...]:
-        """Say of each setting, in the order of the catalogue, what holds in a place and where that comes from."""
-        return (await self._resolve(targets_of(place, person_id))).explain_all()
-
     async def explain_at(self, *targets: Target) -> tuple[Explained, ...]:
-        """Say the same for targets, broad to narrow, for example a guild alone or one of its categories."""
+        """Say of each setting, in the order of the catalogue, what holds and where that comes from.
+
+        ``targets`` go from broad to narrow; they may be a guild alone, or a guild and one of its categories.
+        """
         return (await self._resolve(targets)).explain_all()
 
     async def set_at(self, target: Target) -> Mapping[str, str]:
@@ -81,15 +80,6 @@ class SettingsService:
         return {key: CATALOGUE[key].write(value) for key, value in layer.items()}
 
     # --- changing ------------------------------------------------------------------------------------------------
-
-    async def change(self, target: Target, key: str, raw: str | None, by: Actor) -> Change | None:
-        """Set one value, or take it away (``raw`` None); returns None where it was so already."""
-        changes = await self.change_many((Wish(target=target, key=key, raw=raw),), by)
-        return changes[0] if changes else None
-
-    async def change_many(self, wishes: Sequence[Wish], by: Actor) -> tuple[Change, ...]:
-        """Set several values of one guild, or of one person, as one act: all or nothing."""
-        return await self.write(await self.check(wishes, by), by)
 
     async def check(self, wishes: Sequence[Wish], by: Actor) -> tuple[Edit, ...]:
         """Check what somebody wants to set, without doing it: rights, scopes and values."""
@@ -139,15 +129,12 @@ class SettingsService:
         """Return the changes of one act, oldest first."""
         return await self._store.batch(whose, batch)
 
-    async def undo(self, whose: Target, what: int | str, by: Actor) -> tuple[Change, ...]:
-        """Take back one change (its id) or one act (its batch), all or nothing; that is a change of its own.
+    async def undo(self, whose: Target, batch: str, by: Actor) -> tuple[Change, ...]:
+        """Take back one act, all or nothing; that is an act of its own.
 
         Refused (``CHANGED_SINCE``) where something else has been set there since.
         """
-        if isinstance(what, int):
-            changes: tuple[Change, ...] = tuple(filter(None, (await self._store.change(whose, what),)))
-        else:
-            changes = await self.act(whose, what)
+        changes = await self.act(whose, batch)
         if not changes:
             raise SettingsError(SettingFault(kind=FaultKind.UNKNOWN_CHANGE))
         old = await self.check([Wish(target=each.target, key=each.key, raw=each.old) for each in changes], by)

@@ -62,10 +62,6 @@ _CHANGES = {
     .limit(bindparam("most"))
     for scope in _OWNERS
 }
-_CHANGE = {
-    scope: select(setting_changes).where(_belongs(setting_changes, scope), setting_changes.c.id == bindparam("one"))
-    for scope in _OWNERS
-}
 _BATCH = {
     scope: select(setting_changes)
     .where(_belongs(setting_changes, scope), setting_changes.c.batch == bindparam("act"))
@@ -177,12 +173,6 @@ class SqlSettingsStore:
         values = {"owner": whose.id, "most": max(0, limit), "before": 2**63 - 1 if before is None else before}
         async with self._database.read("read the record of settings") as connection:
             return tuple(map(_change, await connection.execute(_CHANGES[whose.scope], values)))
-
-    async def change(self, whose: Target, change_id: int) -> Change | None:
-        """Find one change."""
-        async with self._database.read("find a change of settings") as connection:
-            row = (await connection.execute(_CHANGE[whose.scope], {"owner": whose.id, "one": change_id})).first()
-        return None if row is None else _change(row)
 
     async def batch(self, whose: Target, batch: str) -> tuple[Change, ...]:
         """Return the changes of one act, oldest first."""

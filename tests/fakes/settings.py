@@ -97,11 +97,6 @@ class FakeSettingsStore:
         ]
         return tuple(found[: max(0, limit)])
 
-    async def change(self, whose: Target, change_id: int) -> Change | None:
-        self._check()
-        found = (each for each in self.record if each.target.whose == whose and each.id == change_id)
-        return next(found, None)
-
     async def batch(self, whose: Target, batch: str) -> tuple[Change, ...]:
         self._check()
         return tuple(each for each in self.record if each.target.whose == whose and each.batch == batch)

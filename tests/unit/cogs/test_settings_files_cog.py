@@ -16,6 +16,7 @@ from bot.domain.setting_document import LARGEST_BYTES
 from bot.errors import StorageError
 from bot.presentation.settings_panel_text import MAY_NOT_LOOK
 from cogs.settings import SettingsCog
+from tests.fakes.changes import set_one
 from tests.unit.cogs.settings_stage import HERE, Seen, SettingsStage
 from tests.unit.presentation.discord_objects import BOB, CHANNEL, GUILD
 
@@ -178,7 +179,7 @@ def typing(stage: SettingsStage, options: dict[str, str], **who: Any) -> Any:
 
 async def test_values_are_suggested_to_those_alone_who_may_see_them() -> None:
     stage = SettingsStage()
-    await stage.settings.change(HERE, "persona", "a secret pirate", OWNER)
+    await set_one(stage.settings, HERE, "persona", "a secret pirate", OWNER)
     interaction = typing(stage, {"key": "persona", "value": ""})
     found = await stage.typing.values(interaction, "")
     assert [choice.value for choice in found] == ["a secret pirate", '""']

@@ -20,6 +20,7 @@ from bot.presentation.settings_panel_ids import Act, Spot, panel_id
 from bot.presentation.settings_panel_reader import LAST_CHANGES
 from cogs.preferences import PreferencesCog
 from cogs.settings import SettingsCog
+from tests.fakes.changes import set_many, set_one
 from tests.unit.cogs.settings_stage import HERE, Seen, SettingsStage
 from tests.unit.presentation.discord_objects import ADULT, ANN, BOB, CATEGORY, CHANNEL, GUILD, ROLE, THREAD
 
@@ -138,7 +139,7 @@ async def test_reset_takes_everything_back_but_what_one_may_not_change() -> None
     stage = SettingsStage()
     operator = Actor(person=Person(id=BOB, name="Bob"), guild_id=GUILD, manages_guild=True, is_operator=True)
     for key, value in (("top_p", "0.5"), ("persona", "x"), ("cost_per_picture", "2")):
-        await stage.settings.change(HERE, key, value, operator)
+        await set_one(stage.settings, HERE, key, value, operator)
     seen = await stage.use(SettingsCog.reset, "ALL")
     assert stage.store.values == {(HERE, "cost_per_picture"): "2"}
     assert "0.5 → **0.7 (built in)**" in seen.text
@@ -164,7 +165,7 @@ async def test_two_at_once_are_both_kept_and_the_second_is_told() -> None:
     opened = await stage.press(panel_id(Act.FORM, at("persona")))
     (modal,) = opened.modals
     assert opened.deferred == [], "a form can't be deferred"
-    await stage.settings.change(HERE, "persona", "Bob's pirate", OWNER)
+    await set_one(stage.settings, HERE, "persona", "Bob's pirate", OWNER)
     seen = await stage.send(modal["custom_id"], "Ann's poet")
     assert "Meanwhile somebody else had set it to Bob's pirate." in seen.text
     assert [(change.by.id, change.new) for change in stage.store.record] == [(BOB, "Bob's pirate"), (ANN, "Ann's poet")]
@@ -175,7 +176,7 @@ async def test_two_at_once_are_both_kept_and_the_second_is_told() -> None:
 
 async def test_a_switch_that_others_have_switched_already_says_so() -> None:
     stage = SettingsStage()
-    await stage.settings.change(HERE, "spoilers", "on", OWNER)
+    await set_one(stage.settings, HERE, "spoilers", "on", OWNER)
     seen = await stage.press(panel_id(Act.ON, at("spoilers")))
     assert "Everything stands so already." in seen.text
     assert "**on** — this server" in seen.text
@@ -184,8 +185,8 @@ async def test_a_switch_that_others_have_switched_already_says_so() -> None:
 
 async def test_what_was_changed_since_is_not_taken_back() -> None:
     stage = SettingsStage()
-    first = await stage.settings.change(HERE, "top_p", "0.5", OWNER)
-    await stage.settings.change(HERE, "top_p", "0.6", OWNER)
+    first = await set_one(stage.settings, HERE, "top_p", "0.5", OWNER)
+    await set_one(stage.settings, HERE, "top_p", "0.6", OWNER)
     assert first is not None
     for act, arg in ((Act.UNDO, first.batch), (Act.TAKE, first.batch), (Act.REVERT, f"0.{first.batch}")):
         assert "changed meanwhile, to 0.6" in (await stage.press(panel_id(act, at("top_p"), arg))).text
@@ -216,8 +217,8 @@ async def test_choices_lead_where_there_is_something_and_nowhere_else() -> None:
 
 async def test_undo_on_a_page_is_of_what_was_changed_there() -> None:
     stage = SettingsStage()
-    await stage.settings.change(HERE, "top_p", "0.5", OWNER)
-    await stage.settings.change(Target.channel(GUILD, CHANNEL), "persona", "x", OWNER)
+    await set_one(stage.settings, HERE, "top_p", "0.5", OWNER)
+    await set_one(stage.settings, Target.channel(GUILD, CHANNEL), "persona", "x", OWNER)
     assert undo_label(await stage.use(SettingsCog.panel)) == "Undo: Top-p"
     assert undo_label(await stage.use(SettingsCog.show, "", "channel")) == "Undo: Persona"
     shown = await stage.use(SettingsCog.show, "temperature")
@@ -232,7 +233,7 @@ async def test_nothing_is_set_for_a_place_of_another_server_or_one_that_is_gone(
     for target in (Target.category(GUILD, CHANNEL), Target.channel(GUILD, CATEGORY)):
         await stage.press(panel_id(Act.ON, replace(gone, target=target)))
     assert stage.store.values == {}
-    await stage.settings.change(gone.target, "spoilers", "on", OWNER)
+    await set_one(stage.settings, gone.target, "spoilers", "on", OWNER)
     await stage.press(panel_id(Act.RESET, gone))
     assert stage.store.values == {}, "what is left of it can be taken away"
 
@@ -251,7 +252,7 @@ async def test_lists_take_what_the_server_has() -> None:
     assert "not “nowhere, #General”" in seen.text
     await stage.use(SettingsCog.set_value, "roles_refused", f"@painters，{GUILD}")
     assert stage.store.values == {(HERE, "channels_allowed"): given, (HERE, "roles_refused"): f"{ROLE}, {GUILD}"}
-    await stage.settings.change(HERE, "roles_allowed", "31", OWNER)
+    await set_one(stage.settings, HERE, "roles_allowed", "31", OWNER)
     await stage.use(SettingsCog.set_value, "roles_allowed", f"31, {ROLE}")
     assert stage.store.values[HERE, "roles_allowed"] == f"31, {ROLE}", "a role that is gone may stay in the list"
 
@@ -266,7 +267,7 @@ async def test_an_act_of_many_changes_is_counted_whole() -> None:
         for key in keys
     ]
     assert len(wishes) > LAST_CHANGES
-    await stage.settings.change_many(wishes, OWNER)
+    await set_many(stage.settings, wishes, OWNER)
     assert undo_label(await stage.use(SettingsCog.panel)) == f"Undo {len(wishes)} changes"
 
 
@@ -276,7 +277,7 @@ def undo_label(seen: Seen) -> str:
 
 async def test_an_empty_list_is_a_value_and_what_no_page_sends_is_none() -> None:
     stage = SettingsStage(roles_allowed=(5,))
-    await stage.settings.change(HERE, "persona", "a pirate", OWNER)
+    await set_one(stage.settings, HERE, "persona", "a pirate", OWNER)
     assert "**all** — this server" in (await stage.press(panel_id(Act.LIST, at("roles_allowed")), [])).text
     assert stage.store.values[HERE, "roles_allowed"] == ""
     before = dict(stage.store.values)
@@ -346,7 +347,7 @@ async def test_what_can_not_be_acknowledged_any_more_is_not_done(failing: Except
 async def test_a_list_that_no_form_holds_can_be_changed_with_a_file() -> None:
     stage = SettingsStage()
     words = ", ".join(f"{number:060}" for number in range(100))
-    await stage.settings.change(HERE, "forbidden_words", words, OWNER)
+    await set_one(stage.settings, HERE, "forbidden_words", words, OWNER)
     seen = await stage.press(panel_id(Act.FORM, at("forbidden_words")))
     assert "too long for a form" in seen.text
     assert "/settings export" in seen.text

@@ -15,6 +15,7 @@ from bot.presentation.settings_panel_ids import Act, Spot, panel_id
 from bot.presentation.settings_panel_rights import operators_of
 from cogs.preferences import PreferencesCog
 from cogs.settings import SettingsCog
+from tests.fakes.changes import set_one
 from tests.unit.cogs.settings_stage import ABROAD, HERE, OPERATOR, PEOPLE, SettingsStage
 from tests.unit.presentation.discord_objects import ANN, BOB, GUILD, ROLE
 
@@ -47,8 +48,8 @@ async def stage_with_role() -> tuple[SettingsStage, str]:
     """A stage where one role may change settings, and where one change can be taken back."""
     stage = SettingsStage()
     owner = Actor(person=Person(id=BOB, name="Bob"), guild_id=GUILD, manages_guild=True)
-    await stage.settings.change(HERE, "manager_roles", str(ROLE), owner)
-    change = await stage.settings.change(HERE, "top_p", "0.5", owner)
+    await set_one(stage.settings, HERE, "manager_roles", str(ROLE), owner)
+    change = await set_one(stage.settings, HERE, "top_p", "0.5", owner)
     assert change is not None
     return stage, change.batch
 
@@ -137,7 +138,7 @@ async def test_a_right_that_was_lost_is_noticed_with_the_next_press() -> None:
     held = PEOPLE["role"]
     assert await attempt(stage, "press", "", **held)
     owner = Actor(person=Person(id=BOB, name="Bob"), guild_id=GUILD, manages_guild=True)
-    await stage.settings.change(HERE, "manager_roles", None, owner)
+    await set_one(stage.settings, HERE, "manager_roles", None, owner)
     assert not await attempt(stage, "press", "", **held)
     seen = await stage.press(panel_id(Act.OFF, Spot(target=HERE).at("spoilers")), **held)
     assert seen.pages == []

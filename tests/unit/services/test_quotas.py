@@ -18,6 +18,7 @@ from bot.errors import ErrorKind, Holder, ProviderError, Resource, Shortage, Sto
 from bot.services.presses import Press
 from tests.fakes.asks import ANN, BOB, HERE, ask
 from tests.fakes.bank import ANNS, DONE, DRAWN, HI, TOLD, Bank, shortage
+from tests.fakes.changes import set_one
 from tests.fakes.clock import settle
 from tests.fakes.house import GONE, kept_turn
 from tests.fakes.replies import FakeSink
@@ -62,7 +63,7 @@ async def test_where_the_bot_is_no_member_nothing_of_the_guild_is_spent_or_asked
     """Somebody carries it along: neither the guild's quotas nor its settings are theirs."""
     bank = Bank(operator={"person_calls_a_day": 2, "guild_calls_a_day": 1})
     owner = Actor(person=BOB, guild_id=1, manages_guild=True)
-    await bank.settings.change(Target.guild(1), "channels_refused", str(HERE.channel_id), owner)
+    await set_one(bank.settings, Target.guild(1), "channels_refused", str(HERE.channel_id), owner)
     abroad = replace(HERE, by_token_only=True)
     for number in range(2):
         assert (await bank.asks(ask(5000 + 10 * number, place=abroad), *HI)).ending.problem is None

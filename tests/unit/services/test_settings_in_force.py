@@ -8,7 +8,7 @@ import logging
 import pytest
 
 from bot.domain.messages import Person, Place
-from bot.domain.scopes import Actor, Edit, Scope, StoredSettings, Target
+from bot.domain.scopes import Actor, Edit, Scope, StoredSettings, Target, targets_of
 from bot.domain.setting_document import KnownPlaces
 from bot.domain.settings import CATALOGUE, Listening
 from bot.errors import StorageError
@@ -16,6 +16,7 @@ from bot.services import settings as service_module
 from bot.services import settings_cache
 from bot.services.settings import SettingsService
 from bot.services.settings_cache import POLL_S
+from tests.fakes.changes import set_one
 from tests.fakes.clock import FakeClock
 from tests.fakes.settings import FakeSettingsStore
 
@@ -53,7 +54,7 @@ def made(store: FakeSettingsStore, **defaults: object) -> SettingsService:
 
 async def elsewhere(store: FakeSettingsStore, target: Target, key: str, value: str | None) -> None:
     """Change something as another process does."""
-    await SettingsService({}, store, FakeClock()).change(target, key, value, BOSS)
+    await set_one(SettingsService({}, store, FakeClock()), target, key, value, BOSS)
 
 
 async def test_values_come_from_the_narrowest_place() -> None:
@@ -61,14 +62,14 @@ async def test_values_come_from_the_narrowest_place() -> None:
     service = made(store, mh_scale=2)
     assert (await service.in_force(HERE)).mh_scale == 2
     for value, target in (("3", GUILD), ("4", Target.category(1, 4)), ("5", ROOM)):
-        await service.change(target, "mh_scale", value, BOSS)
+        await set_one(service, target, "mh_scale", value, BOSS)
         assert (await service.in_force(HERE)).mh_scale == int(value), "at once after a change"
-    await service.change(ME, "mh_scale", "6", MEMBER)
+    await set_one(service, ME, "mh_scale", "6", MEMBER)
     assert (await service.in_force(HERE, 11)).mh_scale == 6
     assert (await service.in_force(HERE, 12)).mh_scale == (await service.in_force(HERE)).mh_scale == 5
     assert (await service.in_force(Place(channel_id=9), 11)).mh_scale == 6
     assert (await service.in_force(Place(channel_id=9), 12)).mh_scale == 2
-    told = {each.key: each for each in await service.explain(HERE, 11)}
+    told = {each.key: each for each in await service.explain_at(*targets_of(HERE, 11))}
     assert list(told) == list(CATALOGUE)
     assert (told["mh_scale"].scope, told["mh_scale"].target, told["mh_scale"].written) == (Scope.PERSON, ME, "6")
     assert told["top_p"].scope is Scope.BUILT_IN
@@ -111,7 +112,7 @@ async def test_a_database_put_back_to_an_older_state_is_believed() -> None:
     store = FakeSettingsStore()
     service = made(store)
     for value in ("8", "9"):
-        await service.change(GUILD, "mh_scale", value, BOSS)
+        await set_one(service, GUILD, "mh_scale", value, BOSS)
     assert (await service.in_force(HERE)).mh_scale == 9
     store.values.clear()
     store.number = 0
@@ -153,7 +154,7 @@ async def test_one_who_leaves_does_not_take_the_reading_with_them() -> None:
 async def test_without_the_database_the_last_known_values_hold(caplog: pytest.LogCaptureFixture) -> None:
     store = FakeSettingsStore()
     service = made(store)
-    await service.change(GUILD, "mh_scale", "9", BOSS)
+    await set_one(service, GUILD, "mh_scale", "9", BOSS)
     assert (await service.in_force(HERE)).mh_scale == 9
     store.failing = GONE
     with caplog.at_level(logging.INFO, logger=settings_cache.__name__):
@@ -163,7 +164,7 @@ async def test_without_the_database_the_last_known_values_hold(caplog: pytest.Lo
         with pytest.raises(StorageError):
             await service.in_force(Place(channel_id=5, guild_id=2))
         with pytest.raises(StorageError):
-            await service.change(GUILD, "mh_scale", "3", BOSS)
+            await set_one(service, GUILD, "mh_scale", "3", BOSS)
         assert (await service.in_force(HERE)).mh_scale == 9, "also after a change that failed"
         store.failing = None
         await asyncio.sleep(POLL_S)

@@ -14,6 +14,7 @@ from bot.domain.setting_rules import Wish
 from bot.errors import StorageError
 from bot.services.settings import SettingsService
 from bot.services.settings_files import SettingsFiles
+from tests.fakes.changes import set_many, set_one
 from tests.fakes.clock import FakeClock
 from tests.fakes.settings import FakeSettingsStore
 
@@ -32,7 +33,7 @@ def made(store: FakeSettingsStore, **defaults: object) -> SettingsService:
 
 async def elsewhere(store: FakeSettingsStore, target: Target, key: str, value: str | None) -> None:
     """Change something as another process does."""
-    await SettingsService({}, store, FakeClock()).change(target, key, value, BOSS)
+    await set_one(SettingsService({}, store, FakeClock()), target, key, value, BOSS)
 
 
 # --- changing -----------------------------------------------------------------------------------------------------
@@ -42,11 +43,11 @@ async def test_a_change_leaves_a_line(caplog: pytest.LogCaptureFixture) -> None:
     store = FakeSettingsStore()
     service = made(store)
     with caplog.at_level(logging.INFO):
-        change = await service.change(GUILD, "persona", "a secret pirate", BOSS)
+        change = await set_one(service, GUILD, "persona", "a secret pirate", BOSS)
     assert change is not None
     assert (change.old, change.new, change.by.id, change.by.name) == (None, "a secret pirate", 11, "Ann")
     assert change.changed_at == FakeClock().now()
-    assert await service.change(GUILD, "persona", "a secret pirate", BOSS) is None
+    assert await set_one(service, GUILD, "persona", "a secret pirate", BOSS) is None
     assert await service.history(GUILD) == (change,)
     assert "persona of guild 1" in caplog.text
     assert "pirate" not in caplog.text
@@ -61,7 +62,7 @@ async def test_whoever_may_not_is_refused_here_too() -> None:
         (Target.person(12), BOSS, FaultKind.NOT_YOURS),
     ):
         with pytest.raises(SettingsError) as refused:
-            await service.change(target, "mh_scale", "9", by)
+            await set_one(service, target, "mh_scale", "9", by)
         assert refused.value.faults[0].kind is kind
     assert store.values == {}
 
@@ -69,15 +70,17 @@ async def test_whoever_may_not_is_refused_here_too() -> None:
 async def test_a_role_may_be_named_that_changes_settings() -> None:
     store = FakeSettingsStore()
     service = made(store)
-    await service.change(GUILD, "manager_roles", "71", BOSS)
-    assert await service.change(ROOM, "mh_scale", "9", MEMBER)
+    await set_one(service, GUILD, "manager_roles", "71", BOSS)
+    assert await set_one(service, ROOM, "mh_scale", "9", MEMBER)
     with pytest.raises(SettingsError):
-        await service.change(GUILD, "manager_roles", "70, 71", MEMBER)
+        await set_one(service, GUILD, "manager_roles", "70, 71", MEMBER)
     with pytest.raises(SettingsError):
-        await service.change(ROOM, "mh_scale", "8", Actor(person=Person(id=12, name="Bo", role_ids=(70,)), guild_id=1))
-    await service.change(GUILD, "manager_roles", None, BOSS)
+        await set_one(
+            service, ROOM, "mh_scale", "8", Actor(person=Person(id=12, name="Bo", role_ids=(70,)), guild_id=1)
+        )
+    await set_one(service, GUILD, "manager_roles", None, BOSS)
     with pytest.raises(SettingsError):
-        await service.change(ROOM, "mh_scale", "8", MEMBER)
+        await set_one(service, ROOM, "mh_scale", "8", MEMBER)
 
 
 async def test_several_are_changed_together_or_not_at_all() -> None:
@@ -85,12 +88,12 @@ async def test_several_are_changed_together_or_not_at_all() -> None:
     service = made(store)
     wishes = [Wish(target=GUILD, key="mh_scale", raw="9"), Wish(target=ROOM, key="top_p", raw="9")]
     with pytest.raises(SettingsError):
-        await service.change_many(wishes, BOSS)
+        await set_many(service, wishes, BOSS)
     assert store.values == {}
-    changes = await service.change_many([wishes[0], Wish(target=ROOM, key="top_p", raw="0.9")], BOSS)
+    changes = await set_many(service, [wishes[0], Wish(target=ROOM, key="top_p", raw="0.9")], BOSS)
     assert len({change.batch for change in changes}) == 1
     assert len(changes) == 2
-    assert await service.change_many([], BOSS) == ()
+    assert await set_many(service, [], BOSS) == ()
 
 
 # --- back ---------------------------------------------------------------------------------------------------------
@@ -99,22 +102,22 @@ async def test_several_are_changed_together_or_not_at_all() -> None:
 async def test_a_change_is_taken_back_and_that_too() -> None:
     service = made(FakeSettingsStore())
     for value in ("8", "9"):
-        await service.change(GUILD, "mh_scale", value, BOSS)
+        await set_one(service, GUILD, "mh_scale", value, BOSS)
     newest = (await service.history(GUILD, limit=1))[0]
-    (undone,) = await service.undo(GUILD, newest.id, BOSS)
+    (undone,) = await service.undo(GUILD, newest.batch, BOSS)
     assert (undone.old, undone.new) == ("9", "8")
-    await service.undo(GUILD, undone.id, BOSS)
+    await service.undo(GUILD, undone.batch, BOSS)
     assert (await service.in_force(HERE)).mh_scale == 9
     assert len(await service.history(GUILD)) == 4
 
 
 async def test_what_has_changed_since_is_not_taken_back() -> None:
     service = made(FakeSettingsStore())
-    first = await service.change(GUILD, "mh_scale", "8", BOSS)
+    first = await set_one(service, GUILD, "mh_scale", "8", BOSS)
     assert first is not None
-    await service.change(GUILD, "mh_scale", "9", BOSS)
+    await set_one(service, GUILD, "mh_scale", "9", BOSS)
     with pytest.raises(SettingsError) as refused:
-        await service.undo(GUILD, first.id, BOSS)
+        await service.undo(GUILD, first.batch, BOSS)
     fault = refused.value.faults[0]
     assert (fault.kind, fault.key, fault.limit) == (FaultKind.CHANGED_SINCE, "mh_scale", "9")
     assert (await service.in_force(HERE)).mh_scale == 9
@@ -124,11 +127,11 @@ async def test_an_act_is_taken_back_whole() -> None:
     store = FakeSettingsStore()
     service = made(store)
     wishes = [Wish(target=GUILD, key="mh_scale", raw="9"), Wish(target=ROOM, key="top_p", raw="0.9")]
-    act = (await service.change_many(wishes, BOSS))[0].batch
+    act = (await set_many(service, wishes, BOSS))[0].batch
     assert len(await service.undo(GUILD, act, BOSS)) == 2
     assert store.values == {}
-    again = (await service.change_many(wishes, BOSS))[0].batch
-    await service.change(ROOM, "top_p", "0.8", BOSS)
+    again = (await set_many(service, wishes, BOSS))[0].batch
+    await set_one(service, ROOM, "top_p", "0.8", BOSS)
     with pytest.raises(SettingsError) as refused:
         await service.undo(GUILD, again, BOSS)
     assert refused.value.faults[0].kind is FaultKind.CHANGED_SINCE
@@ -137,16 +140,15 @@ async def test_an_act_is_taken_back_whole() -> None:
 
 async def test_taking_back_needs_the_rights_and_a_record() -> None:
     service = made(FakeSettingsStore())
-    change = await service.change(GUILD, "mh_scale", "8", BOSS)
+    change = await set_one(service, GUILD, "mh_scale", "8", BOSS)
     assert change is not None
-    for whose, what, by, kind in (
-        (GUILD, change.id, MEMBER, FaultKind.NOT_ALLOWED),
-        (Target.guild(2), change.id, BOSS, FaultKind.UNKNOWN_CHANGE),
-        (GUILD, 99, BOSS, FaultKind.UNKNOWN_CHANGE),
+    for whose, batch, by, kind in (
+        (GUILD, change.batch, MEMBER, FaultKind.NOT_ALLOWED),
+        (Target.guild(2), change.batch, BOSS, FaultKind.UNKNOWN_CHANGE),
         (GUILD, "no such act", BOSS, FaultKind.UNKNOWN_CHANGE),
     ):
         with pytest.raises(SettingsError) as refused:
-            await service.undo(whose, what, by)
+            await service.undo(whose, batch, by)
         assert refused.value.faults[0].kind is kind
 
 
@@ -157,13 +159,14 @@ async def test_an_export_puts_everything_back() -> None:
     store = FakeSettingsStore()
     service = made(store)
     files = SettingsFiles(service, store)
-    await service.change_many(
-        [Wish(target=GUILD, key="mh_scale", raw="9"), Wish(target=ROOM, key="persona", raw="A\nb")], BOSS
+    await set_many(
+        service, [Wish(target=GUILD, key="mh_scale", raw="9"), Wish(target=ROOM, key="persona", raw="A\nb")], BOSS
     )
     before = dict(store.values)
     data = await files.export(KNOWN)
     assert (await files.plan_import(data, KNOWN, BOSS)).rows == ()
-    await service.change_many(
+    await set_many(
+        service,
         [
             Wish(target=GUILD, key="mh_scale", raw=None),
             Wish(target=ROOM, key="persona", raw="other"),
