@@ -82,11 +82,6 @@ class Conversation:
         self._keeper = keeper
         self._clock = clock
 
-    @property
-    def capabilities(self) -> Capabilities:
-        """What the operator's endpoint can do."""
-        return self._model.capabilities
-
     def capabilities_for(self, provider: str) -> Capabilities:
         """Say what the endpoint can do that a place has chosen; empty is the operator's."""
         return self._model.of(provider).capabilities

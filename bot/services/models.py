@@ -6,11 +6,11 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import AbstractAsyncContextManager
 
 from bot.domain.events import ModelEvent
-from bot.domain.ports import Capabilities, ChatModel, ModelRequest
+from bot.domain.ports import ChatModel, ModelRequest
 
 
 class Models:
-    """A ``ChatModel`` that hands each request to the endpoint that it names.
+    """Hands each request to the endpoint that it names.
 
     ``models`` are those that are set up, by the names of the setting ``provider``; ``default`` is the operator's. A
     name that is not among them stands for the operator's too: a key may have been taken away after a guild chose it.
@@ -26,11 +26,6 @@ class Models:
     def names(self) -> frozenset[str]:
         """Name the endpoints that can be chosen."""
         return frozenset(self._models)
-
-    @property
-    def capabilities(self) -> Capabilities:
-        """What the operator's endpoint can do."""
-        return self.of("").capabilities
 
     def of(self, provider: str) -> ChatModel:
         """Return the endpoint of a name; empty is the operator's."""

@@ -80,11 +80,6 @@ class TurnCoordinator:
         """How many turns have begun in this process, versions of one and the same counted each."""
         return self._begun
 
-    @property
-    def under_way(self) -> int:
-        """How many turns are running or waiting."""
-        return len(self._turns)
-
     def is_under_way(self, turn_id: int) -> bool:
         """Whether a turn is running or waiting in this process."""
         return turn_id in self._turns

@@ -51,7 +51,6 @@ class Turns:
 
 def assert_nothing_left(coordinator: TurnCoordinator) -> None:
     """See that it remembers nothing of turns that have ended, nor of tasks that have but for this step of the loop."""
-    assert coordinator.under_way == 0
     assert len(coordinator._lines) == coordinator._lines.channels == len(coordinator._turns) == 0
     assert len(coordinator._drawing_lines) == coordinator._drawing_lines.guilds == 0
     assert len(coordinator._places) == len(coordinator._drawings) == 0

@@ -137,7 +137,7 @@ async def stopped(house: House, reason: StopReason, *, shown_chars: int | None =
     await settle()
     assert house.coordinator.stop(5000, reason)
     await task
-    assert house.coordinator.under_way == 0
+    assert not house.coordinator.is_under_way(5000)
     assert house.turns.turns[5000].state is TurnState.STOPPED
     return sink.reply
 

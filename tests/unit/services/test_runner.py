@@ -207,7 +207,7 @@ async def test_a_database_that_fails_at_the_end_takes_nothing_from_the_answer(ho
     await house.runner.run(ask(), sink, break_it)
     assert sink.reply.outcome == COMPLETE
     assert sink.reply.text == "Hi"
-    assert house.coordinator.under_way == 0
+    assert not house.coordinator.is_under_way(5000)
 
 
 async def test_an_error_of_the_endpoint_ends_the_turn_with_its_kind(house: House) -> None:
@@ -235,7 +235,7 @@ async def test_a_reply_that_breaks_leaves_no_turn_open(house: House, caplog: pyt
     await house.runner.run(ask(), FakeSink(prepare=prepare), hello)
     assert house.turns.turns[5000].state.final
     assert "Session is closed" in caplog.text
-    assert house.coordinator.under_way == 0
+    assert not house.coordinator.is_under_way(5000)
 
 
 async def test_a_cancelled_turn_is_marked_and_what_it_said_is_kept(house: House) -> None:
