@@ -15,7 +15,7 @@ from bot.domain.page_breaks import choose_cut
 from bot.domain.page_graphemes import clip, units, whole_characters
 from bot.domain.page_inline import SPOILER, read_marks
 
-__all__ = ["MIN_LIMIT", "Page", "Pager", "clip", "layout", "paginate", "units"]
+__all__ = ["MIN_LIMIT", "Page", "Pager", "clip", "units"]
 
 MIN_LIMIT = 100
 """Below this a page might not hold what must be closed and opened again and some text as well."""
@@ -74,11 +74,6 @@ class Pager:
         delta = whole_characters(delta[: len(delta) - len(self._half)])
         for at in range(0, len(delta), self._limit):
             self._take(delta[at : at + self._limit])
-
-    @property
-    def full(self) -> tuple[Page, ...]:
-        """The pages that will not change any more."""
-        return tuple(self._full)
 
     @property
     def last(self) -> Page | None:
@@ -190,18 +185,3 @@ class Pager:
         self._styles, self._quoted = cut.styles, cut.quoted
         self._block = self._line_block = cut.block
         self._fits = self._fits_units = self._line = 0
-
-
-def layout(text: str, *, limit: int = 2000) -> tuple[Page, ...]:
-    """Lay out a whole text; a surrogate half that stands alone becomes U+FFFD."""
-    pager = Pager(limit)
-    pager.push(whole_characters(text))
-    return pager.layout
-
-
-def paginate(text: str, *, limit: int = 2000) -> list[str]:
-    """Split a whole text into pages of at most ``limit`` UTF-16 units; white space alone gives none.
-
-    Raises ValueError where ``limit`` is below ``MIN_LIMIT``.
-    """
-    return [page.text for page in layout(text, limit=limit)]

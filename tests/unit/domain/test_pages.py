@@ -10,7 +10,8 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from bot.domain.page_graphemes import is_boundary
-from bot.domain.pages import MIN_LIMIT, Page, Pager, layout, paginate, units
+from bot.domain.pages import MIN_LIMIT, Page, Pager, units
+from tests.fakes.pages import layout, paginate
 
 # A slow machine is no fault of the code.
 untimed = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -63,9 +64,9 @@ def test_any_unicode_gives_sound_pages(text: str) -> None:
 def test_pieces_give_the_pages_of_the_whole_and_full_pages_never_change(text: str, limit: int, size: int) -> None:
     pager = Pager(limit)
     for at in range(0, len(text), size):
-        before = pager.full
+        before = pager.layout[:-1]
         pager.push(text[at : at + size])
-        assert pager.full[: len(before)] == before
+        assert pager.layout[: len(before)] == before
         so_far = text[: at + size]
         assert pager.layout == layout(so_far, limit=limit)
         assert_sound(so_far, pager.layout, limit)

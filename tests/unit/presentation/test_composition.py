@@ -8,13 +8,14 @@ import pytest
 
 from bot.domain.controls import running_controls
 from bot.domain.events import FinishReason
-from bot.domain.pages import paginate, units
+from bot.domain.pages import units
 from bot.domain.replies import Ending, PictureFile, ReplyOptions
 from bot.domain.turns import TurnState
 from bot.errors import Refusal, Trouble
 from bot.presentation.composition import ANSWER_FILE, PAGE_LIMIT, Composition, Page, Upload
 from bot.presentation.text import Words
 from tests.fakes.model import picture
+from tests.fakes.pages import paginate
 
 WORDS = Words("zh-CN")
 STOP = running_controls(5)

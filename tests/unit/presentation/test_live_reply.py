@@ -9,7 +9,6 @@ import pytest
 
 from bot.domain.drawings import DrawingDenial
 from bot.domain.events import FinishReason
-from bot.domain.pages import paginate
 from bot.domain.replies import Ending, PictureFile
 from bot.domain.turns import TurnState
 from bot.errors import ErrorKind, ProviderError, Trouble
@@ -19,6 +18,7 @@ from bot.presentation.live_reply import TYPING_AFTER_S, TYPING_LASTS_S
 from tests.fakes.clock import FakeClock, settle
 from tests.fakes.delivery import FIRST_ID, FakeDelivery
 from tests.fakes.model import picture
+from tests.fakes.pages import paginate
 from tests.unit.presentation.opening import WORDS, Open, now, opening
 
 WHOLE = Ending(state=TurnState.COMPLETE)

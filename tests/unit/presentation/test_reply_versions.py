@@ -10,7 +10,6 @@ import pytest
 
 from bot.domain.controls import ended_controls, running_controls
 from bot.domain.events import FinishReason
-from bot.domain.pages import paginate
 from bot.domain.replies import Ending, PictureFile
 from bot.domain.turns import TurnState
 from bot.presentation.channel import DeliveryFault
@@ -19,6 +18,7 @@ from bot.presentation.edit_budget import EditBudget, EditBudgets
 from tests.fakes.clock import FakeClock, settle
 from tests.fakes.delivery import FIRST_ID, FakeDelivery
 from tests.fakes.model import picture
+from tests.fakes.pages import paginate
 from tests.unit.presentation.opening import WORDS, Open, now, opening
 
 STOP = running_controls(5)
