@@ -84,11 +84,6 @@ class TurnCoordinator:
         """Whether a turn is running or waiting in this process."""
         return turn_id in self._turns
 
-    def stopping(self, turn_id: int) -> StopReason | None:
-        """Why a turn under way is to stop; also true of one whose answer was whole when the stop came."""
-        turn = self._turns.get(turn_id)
-        return turn.reason if turn is not None else None
-
     def queue_full(self, place: Place, person_id: int) -> bool:
         """Whether a drawing of a person's would be refused in a place now: the line of drawings is full."""
         return self._drawing_lines.full(drawing_line(place), person_id)
@@ -166,7 +161,7 @@ class TurnCoordinator:
         ``begun``: what the count of that name was when the reason arose; a turn that began later is left alone.
 
         One that waits in line is turned away, one that answers has its ``run_stoppable`` cancelled, one that is past
-        that only finds the reason in ``stopping``. Does not wait until the turn has ended.
+        that ends as if nothing had come. Does not wait until the turn has ended.
         """
         turn = self._turns.get(turn_id)
         if turn is None or (begun is not None and turn.number > begun):

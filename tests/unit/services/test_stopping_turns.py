@@ -36,18 +36,15 @@ async def test_a_stop_ends_the_answer_and_not_the_turn() -> None:
     coordinator = TurnCoordinator()
     turn = Answering(coordinator, Work())
     await settle()
-    assert coordinator.stopping(1) is None
     assert coordinator.stop(1, StopReason.ASKED)
     assert coordinator.stop(1, StopReason.PROMPT_DELETED)
     await settle()
     assert isinstance(turn.outcome, StoppedError)
     assert turn.outcome.reason is StopReason.ASKED
-    assert coordinator.stopping(1) is StopReason.ASKED
     assert turn.work.cancelled == 1
     assert not turn.task.done()
     turn.go.set()
     await turn.task
-    assert coordinator.stopping(1) is None
     assert not coordinator.stop(1, StopReason.ASKED)
     assert_nothing_left(coordinator)
 
@@ -80,13 +77,12 @@ async def test_a_stopped_answer_that_fails_on_its_way_out_was_stopped(caplog: py
     assert [record.message for record in caplog.records] == ["an answer failed while it was stopped"]
 
 
-async def test_a_stop_after_the_answer_leaves_it_whole_and_is_seen() -> None:
+async def test_a_stop_after_the_answer_leaves_it_whole() -> None:
     coordinator = TurnCoordinator()
     turn = Answering(coordinator, Work())
     turn.work.go.set()
     await settle()
     assert coordinator.stop(1, StopReason.PROMPT_DELETED)
-    assert coordinator.stopping(1) is StopReason.PROMPT_DELETED
     turn.go.set()
     await turn.task
     assert turn.outcome == "answer"
@@ -133,7 +129,6 @@ async def test_a_turn_that_waits_is_stopped_at_once_and_the_line_moves_up() -> N
     await settle()
     assert turns.coordinator.stop(1, StopReason.PROMPT_DELETED)
     assert turns.places == {0: [], 1: [1], 2: [2, 1]}
-    assert turns.coordinator.stopping(1) is StopReason.PROMPT_DELETED
     assert await stopped(tasks[1]) is StopReason.PROMPT_DELETED
     assert not turns.coordinator.is_under_way(1)
     await turns.finish(tasks[0], tasks[2])

@@ -33,6 +33,7 @@ class Storm:
     works: dict[int, Work] = field(default_factory=dict)
     running: Counter[int] = field(default_factory=Counter)
     places: dict[int, list[int]] = field(default_factory=dict)
+    stopped: set[int] = field(default_factory=set)
 
     async def turn(self, turn: int, channel: int, person: int, *, in_order: bool) -> None:
         work = self.works[turn] = Work()
@@ -44,7 +45,7 @@ class Storm:
                 try:
                     await self.coordinator.run_stoppable(turn, work())
                 except StoppedError:
-                    assert self.coordinator.stopping(turn) is not None
+                    assert turn in self.stopped
                     raise
                 finally:
                     assert work.ended or not work.began
@@ -69,6 +70,7 @@ class Storm:
             case "stop":
                 under_way = self.coordinator.is_under_way(turn)
                 assert self.coordinator.stop(turn, StopReason.ASKED) is under_way
+                self.stopped.add(turn)
             case _:
                 self.tasks[turn].cancel()
 
