@@ -10,7 +10,6 @@ DOMAIN = "fusion_bot"
 LOCALE_DIR = Path(__file__).parent.parent / "locale"
 ENGLISH = "en"
 CHINESE = "zh_CN"
-LANGUAGES = (ENGLISH, CHINESE)
 
 
 def language(locale: str | None) -> str:
@@ -20,7 +19,7 @@ def language(locale: str | None) -> str:
 
 @cache
 def catalogue(name: str) -> gettext.NullTranslations:
-    """Load the words of one of ``LANGUAGES``; raises ``FileNotFoundError`` where the package is damaged."""
+    """Load the words of ``ENGLISH`` or ``CHINESE``; raises ``FileNotFoundError`` where the package is damaged."""
     if name == ENGLISH:
         return gettext.NullTranslations()
     return gettext.translation(DOMAIN, localedir=LOCALE_DIR, languages=[name])

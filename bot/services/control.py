@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
@@ -24,8 +23,6 @@ from bot.services.records import Stores
 from bot.services.settings import SettingsService
 from bot.services.turns import TurnCoordinator
 from bot.services.undelivered import UndeliveredPictures
-
-logger = logging.getLogger(__name__)
 
 _TROUBLES = {
     TurnState.INTERRUPTED: Trouble.INTERRUPTED,
