@@ -175,8 +175,6 @@ class KeptPicture:
     """A picture on the bot's disk, whole and checked, to be uploaded from there."""
 
     path: Path
-    size_bytes: int
-    format: PictureFormat
     reduced: bool = False
 
 

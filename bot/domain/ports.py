@@ -86,7 +86,6 @@ class Capabilities:
     """
 
     intent_check: bool
-    system_role: bool
     pictures_per_call: int
     drawing_fields: frozenset[str]
 

@@ -77,7 +77,6 @@ class DiffRow:
 class ImportPlan:
     """What an import would change, and the newest change of the guild that it was compared with."""
 
-    guild_id: int
     last_change: int
     rows: tuple[DiffRow, ...]
 

@@ -62,9 +62,7 @@ class ChatCompletionsModel:
     @property
     def capabilities(self) -> Capabilities:
         """Drawings can't be recognised beforehand; no parameter of a drawing can be passed on."""
-        return Capabilities(
-            intent_check=False, system_role=True, pictures_per_call=MAX_PICTURES, drawing_fields=frozenset()
-        )
+        return Capabilities(intent_check=False, pictures_per_call=MAX_PICTURES, drawing_fields=frozenset())
 
     def stream(self, request: ModelRequest) -> AbstractAsyncContextManager[AsyncIterator[ModelEvent]]:
         """Ask the server; see ``ChatModel.stream``.

@@ -71,7 +71,6 @@ class FusionModel:
         """A recognised drawing can be reported instead of made; every parameter of a drawing is honoured."""
         return Capabilities(
             intent_check=True,
-            system_role=False,
             pictures_per_call=1,
             drawing_fields=frozenset(DrawingParameters.__dataclass_fields__),
         )

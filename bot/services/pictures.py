@@ -87,7 +87,7 @@ class PictureKeeper:
             now = self._clock.now().timestamp()
             self._note(PictureOnDisk(name=name, path=path, size_bytes=size_bytes, changed_at=now))
             drawing = replace(drawing, stored=name)
-            kept = KeptPicture(path=path, size_bytes=size_bytes, format=picture.format, reduced=picture.reduced)
+            kept = KeptPicture(path=path, reduced=picture.reduced)
             file = PictureFile(picture=kept, filename=drawing.filename, alt=drawing.prompt)
         try:
             await self._drawings.add(drawing)
@@ -131,10 +131,7 @@ class PictureKeeper:
             known = self._kept.get(drawing.stored or "")
             if known is None or drawing.message_id is not None:
                 continue
-            picture = KeptPicture(
-                path=known.path, size_bytes=known.size_bytes, format=PictureFormat(known.name.rsplit(".", 1)[-1])
-            )
-            file = PictureFile(picture=picture, filename=drawing.filename, alt=drawing.prompt)
+            file = PictureFile(picture=KeptPicture(path=known.path), filename=drawing.filename, alt=drawing.prompt)
             found.append(Made(drawing=drawing, file=file))
             self._awaited.add(known.name)
         return tuple(found)

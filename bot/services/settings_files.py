@@ -46,7 +46,7 @@ class SettingsFiles:
                 rows.append(DiffRow(target=row.target, key=row.key, old=row.old, new=checked.value))
         if faults:
             raise SettingsError(*faults[:MOST_FAULTS])
-        return ImportPlan(guild_id=known.guild_id, last_change=stored.last_change, rows=tuple(rows))
+        return ImportPlan(last_change=stored.last_change, rows=tuple(rows))
 
     async def apply_import(self, plan: ImportPlan, by: Actor) -> tuple[Change, ...]:
         """Do what a plan says, all of it or nothing.

@@ -19,9 +19,7 @@ Step = ModelEvent | float | asyncio.Event | Exception
 class FakeModel:
     """Fulfils ``ChatModel``; ``script`` queues what the next requests get. ``requests`` holds what was asked."""
 
-    capabilities = Capabilities(
-        intent_check=True, system_role=False, pictures_per_call=1, drawing_fields=frozenset({"model", "size"})
-    )
+    capabilities = Capabilities(intent_check=True, pictures_per_call=1, drawing_fields=frozenset({"model", "size"}))
 
     def __init__(self) -> None:
         self.requests: list[ModelRequest] = []

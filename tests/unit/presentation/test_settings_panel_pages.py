@@ -217,7 +217,7 @@ async def test_a_long_import_fits_and_every_row_is_on_a_page(locale: str) -> Non
         for number, key in enumerate(CATALOGUE)
         if target.scope in CATALOGUE[key].scopes
     )
-    plan = ImportPlan(guild_id=LARGEST, last_change=LARGEST, rows=rows)
+    plan = ImportPlan(last_change=LARGEST, rows=rows)
     mark = f"{LARGEST:x}.{'f' * 16}"
     pages = [
         check(render_import(Spot(target=HERE), plan, number, mark, "settings.json", words, said="x"))

@@ -143,9 +143,9 @@ def test_chat_completions_without_streaming() -> None:
 
 def test_capabilities() -> None:
     fusion, chat = FUSION.capabilities, CHAT.capabilities
-    assert (fusion.intent_check, fusion.system_role, fusion.pictures_per_call) == (True, False, 1)
+    assert (fusion.intent_check, fusion.pictures_per_call) == (True, 1)
     assert fusion.drawing_fields == {"model", "size", "steps", "scale", "seed", "enhance", "control"}
-    assert (chat.intent_check, chat.system_role, chat.drawing_fields) == (False, True, frozenset())
+    assert (chat.intent_check, chat.drawing_fields) == (False, frozenset())
 
 
 @given(st.text())

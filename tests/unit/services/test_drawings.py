@@ -185,9 +185,7 @@ async def test_where_none_comes_the_words_for_the_first_fault_and_retry(studio: 
 
 
 async def test_an_endpoint_that_brings_several_in_a_call_is_called_until_there_are_enough(studio: Studio) -> None:
-    studio.model.capabilities = Capabilities(
-        intent_check=False, system_role=True, pictures_per_call=4, drawing_fields=frozenset()
-    )
+    studio.model.capabilities = Capabilities(intent_check=False, pictures_per_call=4, drawing_fields=frozenset())
     studio.model.script(PictureUrl(url="http://h/1"), PictureUrl(url="http://h/2"), DONE)
     studio.model.script(PictureUrl(url="http://h/3"), DONE)
     reply = await studio.draws(wish=DrawWish(count=3, steps=9))
