@@ -27,6 +27,7 @@ from bot.presentation.channel import end_sleeps, note_answer, note_body
 from bot.presentation.command_sync import CommandTranslator, sync_when_changed
 from bot.presentation.edit_budget import EditBudgets
 from bot.presentation.text import Words, notice
+from bot.presentation.transport_errors import TRANSPORT_ERRORS
 from bot.services.recovery import RecoveryService
 from bot.services.turns import TurnCoordinator
 
@@ -148,7 +149,7 @@ class FusionBot(commands.AutoShardedBot):
         """Tell Discord the commands where they changed; a failure is logged, and the bot answers all the same."""
         try:
             changed = await sync_when_changed(self.tree, self.application_id or 0)
-        except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
+        except TRANSPORT_ERRORS as error:
             logger.warning("the commands could not be synced: %s", error)
         else:
             self.commands_stand = True

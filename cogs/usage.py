@@ -7,7 +7,6 @@ import io
 import logging
 from typing import Any
 
-import aiohttp
 import discord
 from discord import app_commands
 from discord.app_commands import locale_str
@@ -19,6 +18,7 @@ from bot.presentation.asides import defer
 from bot.presentation.inbound import place_of_interaction
 from bot.presentation.settings_panel_rights import actor_of
 from bot.presentation.text import Words, notice
+from bot.presentation.transport_errors import TRANSPORT_ERRORS
 from bot.presentation.usage_drawing import UsageCharts
 from bot.presentation.usage_report import Labels, UsageText, shown_name
 from bot.services.usage import Span, UsageRefusedError, UsageScope, UsageService
@@ -67,7 +67,7 @@ class UsageCog(commands.Cog):
         """Show a usage as a chart, a table and a file."""
         try:
             await defer(interaction, ephemeral=True)
-        except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
+        except TRANSPORT_ERRORS as error:
             logger.warning("a command could not be acknowledged: %s", type(error).__name__)
             return
         locale = interaction.locale.value
@@ -131,7 +131,7 @@ async def _names(guild: discord.Guild | None, people: list[int]) -> dict[int, st
     try:
         async with asyncio.timeout(MEMBERS_S):
             members = await guild.query_members(user_ids=people, limit=len(people), cache=False)
-    except (TimeoutError, discord.DiscordException, aiohttp.ClientError, OSError) as error:
+    except (discord.DiscordException, *TRANSPORT_ERRORS) as error:
         logger.info("the names of people could not be had: %s", type(error).__name__)
         return {}
     return {member.id: member.display_name for member in members}
@@ -143,7 +143,7 @@ async def _show(interaction: discord.Interaction, content: str, files: list[disc
         await interaction.edit_original_response(
             content=content, allowed_mentions=discord.AllowedMentions.none(), **attached
         )
-    except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
+    except TRANSPORT_ERRORS as error:
         logger.warning("a usage could not be shown: %s", type(error).__name__)
 
 

@@ -8,6 +8,8 @@ from contextvars import ContextVar
 import aiohttp
 import discord
 
+from bot.presentation.transport_errors import TRANSPORT_ERRORS
+
 logger = logging.getLogger(__name__)
 
 DEFER_TRIES = 3
@@ -92,7 +94,7 @@ async def tell(
         # It was said, and the library can't read how Discord's stand-in says so: see ``defer``.
         if not interaction.response.is_done():
             raise
-    except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
+    except TRANSPORT_ERRORS as error:
         logger.info("somebody could not be told why nothing was done: %s", type(error).__name__)
 
 
@@ -103,5 +105,5 @@ async def open_form(interaction: discord.Interaction, modal: discord.ui.Modal) -
     except (TypeError, KeyError):
         if not interaction.response.is_done():  # as above
             raise
-    except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
+    except TRANSPORT_ERRORS as error:
         logger.warning("a form could not be opened: %s", type(error).__name__)

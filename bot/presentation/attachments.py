@@ -7,9 +7,10 @@ import logging
 from collections.abc import Callable
 from typing import Final, TypeVar
 
-import aiohttp
 import discord
 import yarl
+
+from bot.presentation.transport_errors import TRANSPORT_ERRORS
 
 logger = logging.getLogger(__name__)
 
@@ -51,7 +52,7 @@ class DiscordAttachments:
         try:
             async with asyncio.timeout(DOWNLOAD_S):
                 return await self._client().http.get_from_cdn(url)
-        except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
+        except TRANSPORT_ERRORS as error:
             logger.info("an attachment could not be read: %s", type(error).__name__)
             return None
 

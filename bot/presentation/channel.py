@@ -22,6 +22,7 @@ import discord
 from bot.domain.pages import clip
 from bot.errors import BotError
 from bot.presentation.composition import Upload
+from bot.presentation.transport_errors import TRANSPORT_ERRORS
 
 logger = logging.getLogger(__name__)
 
@@ -183,7 +184,7 @@ class ChannelMessages:
         try:
             async with asyncio.timeout(5):
                 await self._channel.typing()
-        except (discord.HTTPException, aiohttp.ClientError, OSError, TimeoutError):
+        except TRANSPORT_ERRORS:
             return  # a nicety: the answer itself says more
 
 

@@ -8,7 +8,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 
-import aiohttp
 import discord
 
 from bot.domain.controls import Action, parse_custom_id
@@ -16,6 +15,7 @@ from bot.domain.turns import Source, Turn
 from bot.presentation.channel import DeliveryError
 from bot.presentation.delivery import ChannelDelivery
 from bot.presentation.text import Words
+from bot.presentation.transport_errors import TRANSPORT_ERRORS
 from bot.presentation.views import render_controls
 
 logger = logging.getLogger(__name__)
@@ -112,7 +112,7 @@ class DiscordReplyFinder:
         try:
             async with asyncio.timeout(LOOK_S):
                 messages = [message async for message in channel.history(limit=NEWEST)]
-        except (discord.DiscordException, aiohttp.ClientError, OSError) as error:
+        except (discord.DiscordException, *TRANSPORT_ERRORS) as error:
             logger.info("channel %s could not be looked through: %s", channel_id, type(error).__name__)
             return _Seen()
         for message in reversed(messages):

@@ -5,10 +5,10 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Sequence
 
-import aiohttp
 import discord
 
 from bot.presentation.inbound import ask_of_message
+from bot.presentation.transport_errors import TRANSPORT_ERRORS
 from bot.services.history import SeenMessage
 
 logger = logging.getLogger(__name__)
@@ -38,7 +38,7 @@ class DiscordChannelReader:
             if not isinstance(channel, discord.abc.Messageable):
                 return None
             messages = [message async for message in channel.history(limit=NEWEST)]
-        except (discord.DiscordException, aiohttp.ClientError, OSError) as error:
+        except (discord.DiscordException, *TRANSPORT_ERRORS) as error:
             logger.info("channel %s could not be compared: %s", channel_id, type(error).__name__)
             return None
         return [

@@ -7,7 +7,6 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 
-import aiohttp
 import discord
 
 from bot.domain.ports import Clock, unheard
@@ -30,6 +29,7 @@ from bot.presentation.forms import KeptForm
 from bot.presentation.inbound import RESPONSE_ID, place_of_interaction
 from bot.presentation.live_reply import LiveReply
 from bot.presentation.text import Words
+from bot.presentation.transport_errors import TRANSPORT_ERRORS
 from bot.presentation.views import SpokenControls
 
 logger = logging.getLogger(__name__)
@@ -142,7 +142,7 @@ class ReplyDesk:
         """
         try:
             message_id = await defer(interaction, thinking=anew, ephemeral=private)
-        except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
+        except TRANSPORT_ERRORS as error:
             logger.warning("a command could not be acknowledged: %s", type(error).__name__)
             return False
         interaction.extras[RESPONSE_ID] = message_id

@@ -10,11 +10,11 @@ import aiohttp
 import discord
 
 from bot.presentation.asides import defer
+from bot.presentation.transport_errors import TRANSPORT_ERRORS
 
 logger = logging.getLogger(__name__)
 
 RETRY_S = 1.0
-_FAULTS = (discord.HTTPException, aiohttp.ClientError, OSError)
 
 
 async def acknowledge(interaction: discord.Interaction) -> bool:
@@ -25,7 +25,7 @@ async def acknowledge(interaction: discord.Interaction) -> bool:
     command = interaction.type is discord.InteractionType.application_command
     try:
         await defer(interaction, ephemeral=True, thinking=command)
-    except _FAULTS as error:
+    except TRANSPORT_ERRORS as error:
         logger.warning("an interaction about settings could not be acknowledged: %s", type(error).__name__)
         return False
     return True

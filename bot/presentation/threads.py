@@ -16,6 +16,7 @@ from bot.domain.pages import clip
 from bot.domain.turns import Ask, Reference
 from bot.presentation.channel import applied
 from bot.presentation.inbound import may_start_thread, reference_to
+from bot.presentation.transport_errors import TRANSPORT_ERRORS
 
 logger = logging.getLogger(__name__)
 MISSES_KEPT = 1000
@@ -65,7 +66,7 @@ async def bring_in(client: discord.Client, ask: Ask) -> None:
     try:
         async with asyncio.timeout(THREAD_S):
             await applied(client.http.request(route))
-    except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
+    except TRANSPORT_ERRORS as error:
         logger.info("a person could not be added to thread %s: %s", ask.place.channel_id, type(error).__name__)
 
 
@@ -88,7 +89,7 @@ class DiscordThreadStarters:
             message = await holder.fetch_message(thread)
         except discord.NotFound:
             found = None
-        except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
+        except TRANSPORT_ERRORS as error:
             logger.info("the thread's starter could not be fetched: %s", type(error).__name__)
             return None
         else:
