@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from bot.domain.drawings import PARAMETER_FIELDS
 from bot.domain.events import FinishReason
+from bot.domain.messages import LARGEST_ID
 from bot.domain.turns import TurnState
 
 
@@ -123,8 +124,6 @@ def may_press(action: Action, *, person_id: int, asker_id: int, manages_messages
     return person_id == asker_id or manages_messages or (everyone and action in EVERYONE_S_ACTIONS)
 
 
-_LARGEST_ID = 2**63 - 1
-"""What the database holds as an id; snowflakes stay below it."""
 _CUSTOM_ID = re.compile(r"reply:(?P<action>[a-z]+):(?P<turn>[0-9]{1,20})")
 _FORM_ID = re.compile(
     r"draw:(?P<step>[a-z]+):(?P<turn>[0-9]{1,20}):(?P<message>[0-9]{1,20})(?::(?=[psn])(?P<private>p?)(?P<spoiler>[sn]?))?"
@@ -143,7 +142,7 @@ def parse_custom_id(text: str) -> tuple[Action, int] | None:
     if match is None or match["action"] not in set(Action):
         return None
     turn_id = int(match["turn"])
-    return (Action(match["action"]), turn_id) if turn_id <= _LARGEST_ID else None
+    return (Action(match["action"]), turn_id) if turn_id <= LARGEST_ID else None
 
 
 class FormStep(StrEnum):
@@ -186,7 +185,7 @@ def parse_form_id(text: str) -> FormId | None:
     if match is None or match["step"] not in set(FormStep):
         return None
     turn_id, message_id = int(match["turn"]), int(match["message"])
-    if max(turn_id, message_id) > _LARGEST_ID:
+    if max(turn_id, message_id) > LARGEST_ID:
         return None
     return FormId(
         step=FormStep(match["step"]),

@@ -5,6 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
+
+LARGEST_ID: Final = 2**63 - 1
+"""What the database holds as an id, in 64 bits with a sign; Discord's stay below it until 2154."""
 
 
 class Role(StrEnum):

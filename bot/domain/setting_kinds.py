@@ -15,6 +15,7 @@ from enum import StrEnum
 from typing import TypeAlias
 
 from bot.domain.drawings import Size
+from bot.domain.messages import LARGEST_ID
 
 Value: TypeAlias = bool | int | float | str | Size | tuple[int, ...] | tuple[str, ...]
 """A setting's value; the choices of a ``StrEnum`` are texts."""
@@ -23,8 +24,6 @@ SIDE_MIN_PX, SIDE_MAX_PX = 64, 6240
 """Either side of a picture (endpoints.md, section 1)."""
 LONGEST_RAW_CHARS = 20_000
 """No setting takes as much; more than that is not looked at."""
-SNOWFLAKE_MAX = 2**63 - 1
-"""What the database holds; Discord's ids stay below it until 2154."""
 
 _FLAGS = {
     **dict.fromkeys(("on", "true", "yes", "1", "开", "是"), True),
@@ -227,7 +226,7 @@ class Ids:
         parts = [part for part in re.split(r"[\s,，、]+", raw) if part]
         found = [re.fullmatch(rf"<{mention}([0-9]{{1,19}})>|([0-9]{{1,19}})", part) for part in parts]
         ids = tuple(dict.fromkeys(int(match[1] or match[2]) for match in found if match is not None))
-        if None in found or len(ids) > self.most or any(not 1 <= one <= SNOWFLAKE_MAX for one in ids):
+        if None in found or len(ids) > self.most or any(not 1 <= one <= LARGEST_ID for one in ids):
             raise ValueError(raw)
         return ids
 

@@ -9,8 +9,8 @@ import re
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from bot.domain.messages import LARGEST_ID
 from bot.domain.scopes import Scope, Target
-from bot.domain.setting_kinds import SNOWFLAKE_MAX
 from bot.domain.settings import CATALOGUE, Topic
 
 PREFIX = "settings:"
@@ -100,7 +100,7 @@ def write_target(target: Target) -> str:
 def read_target(written: str, guild_id: int | None) -> Target | None:
     """Read a target within a guild; None where there is none of that kind there."""
     scope = _LETTERS.get(written[:1])
-    if scope is None or not re.fullmatch(r"[1-9][0-9]{0,18}", written[1:]) or int(written[1:]) > SNOWFLAKE_MAX:
+    if scope is None or not re.fullmatch(r"[1-9][0-9]{0,18}", written[1:]) or int(written[1:]) > LARGEST_ID:
         return None
     try:
         return Target(scope=scope, id=int(written[1:]), guild_id=0 if scope is Scope.PERSON else guild_id or 0)

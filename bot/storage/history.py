@@ -8,9 +8,9 @@ from typing import Any
 from sqlalchemy import Select, bindparam, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.domain.messages import HistoryMessage
+from bot.domain.messages import LARGEST_ID, HistoryMessage
 from bot.storage.engine import Database
-from bot.storage.recent import NEWEST_ID, RecentReads, Wanted
+from bot.storage.recent import RecentReads, Wanted
 from bot.storage.statements import insert_once
 from bot.storage.tables import messages
 
@@ -82,7 +82,7 @@ class SqlHistoryStore:
         """
         if limit < 1:
             return ()
-        up_to = NEWEST_ID if up_to is None else up_to
+        up_to = LARGEST_ID if up_to is None else up_to
         return await self._recent.read(Wanted(channel_id=channel_id, limit=limit, up_to=up_to))
 
     async def range(self, channel_id: int, *, after: int, limit: int) -> tuple[HistoryMessage, ...]:

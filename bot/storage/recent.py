@@ -33,9 +33,6 @@ MAX_ROWS = 2_000
 A single read may bring more, where its own limit is higher.
 """
 
-NEWEST_ID = 2**63 - 1
-"""No id is above it (SQLite and PostgreSQL keep 64 bits, signed)."""
-
 _OPERATION = "read the history"
 _FIELDS = tuple(column.name for column in messages.c)
 

@@ -11,7 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.dml import Insert
 
-from bot.domain.messages import Person
+from bot.domain.messages import LARGEST_ID, Person
 from bot.domain.scopes import Change, Edit, Scope, StoredSetting, StoredSettings, Target
 from bot.storage.batches import Batches
 from bot.storage.engine import Database
@@ -170,7 +170,7 @@ class SqlSettingsStore:
 
     async def changes(self, whose: Target, *, limit: int, before: int | None = None) -> tuple[Change, ...]:
         """Return the newest ``limit`` changes, newest first, ids < ``before`` where given."""
-        values = {"owner": whose.id, "most": max(0, limit), "before": 2**63 - 1 if before is None else before}
+        values = {"owner": whose.id, "most": max(0, limit), "before": LARGEST_ID if before is None else before}
         async with self._database.read("read the record of settings") as connection:
             return tuple(map(_change, await connection.execute(_CHANGES[whose.scope], values)))
 

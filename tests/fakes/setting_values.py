@@ -8,9 +8,9 @@ from typing import assert_never
 from hypothesis import strategies as st
 
 from bot.domain.drawings import Size
+from bot.domain.messages import LARGEST_ID
 from bot.domain.setting_kinds import (
     LONGEST_RAW_CHARS,
-    SNOWFLAKE_MAX,
     Choice,
     Flag,
     Ids,
@@ -46,7 +46,7 @@ def in_range(kind: Kind) -> st.SearchStrategy[Value]:
             side = st.integers(kind.low, kind.high)
             return st.builds(lambda width, height: Size(width=width, height=height), side, side)
         case Ids():
-            return st.lists(st.integers(1, SNOWFLAKE_MAX), max_size=kind.most, unique=True).map(tuple)
+            return st.lists(st.integers(1, LARGEST_ID), max_size=kind.most, unique=True).map(tuple)
         case WordList():
             word = TEXT.map(lambda text: " ".join(text.split())[: kind.longest].strip()).filter(
                 lambda word: bool(word) and not set(word) & set(",，、;；")
@@ -91,7 +91,7 @@ def out_of_range(kind: Kind) -> list[str]:
             ]
         case Ids():
             many = ",".join(map(str, range(1, kind.most + 2)))
-            return [*nonsense, many, "0", "-1", "1.5", "word", str(SNOWFLAKE_MAX + 1), "<@5>", "5>", "<#5", "9" * 40]
+            return [*nonsense, many, "0", "-1", "1.5", "word", str(LARGEST_ID + 1), "<@5>", "5>", "<#5", "9" * 40]
         case WordList():
             return [*nonsense, ",".join(map(str, range(kind.most + 1))), "y" * (kind.longest + 1)]
         case _:
