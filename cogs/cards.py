@@ -26,7 +26,7 @@ from bot.domain.drawings import DrawWish, Origin
 from bot.domain.turns import Mode
 from bot.errors import StorageError, Trouble
 from bot.presentation import card_text as text
-from bot.presentation.asides import open_form, tell
+from bot.presentation.asides import LOOK_S, open_form, tell
 from bot.presentation.card_text import CardWords
 from bot.presentation.forms import (
     KeptForm,
@@ -48,9 +48,6 @@ from bot.services.draw import DrawService
 logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
-
-LOOK_S = 2.0
-"""How long the database may take before the answer: Discord waits 3 s, and a form can't be put off."""
 
 
 class CardsCog(commands.Cog):

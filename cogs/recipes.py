@@ -19,7 +19,7 @@ from bot.domain.recipe_chunk import read_recipe
 from bot.domain.turns import Mode
 from bot.errors import StorageError, Trouble
 from bot.presentation import card_text as text
-from bot.presentation.asides import tell
+from bot.presentation.asides import LOOK_S, tell
 from bot.presentation.attachments import DiscordAttachments
 from bot.presentation.card_text import CardWords
 from bot.presentation.inbound import parse_command, person_of, place_of_interaction, text_of
@@ -31,8 +31,6 @@ from bot.services.draw import DrawService
 
 logger = logging.getLogger(__name__)
 
-LOOK_S = 2.0
-"""How long the database may take before there is any answer: Discord waits 3 s."""
 _EVERYWHERE = AppCommandContext(guild=True, dm_channel=True, private_channel=True)
 _BY_ALL = AppInstallationType(guild=True, user=True)
 

@@ -70,6 +70,8 @@ class Recipe:
 
 MAX_COUNT = 4
 """Pictures of one drawing."""
+MAX_PICTURES = 10
+"""Pictures of one answer: Discord takes no more files in one message."""
 SEED_MAX = 9_999_999
 """The largest seed seen (endpoints.md, section 1)."""
 

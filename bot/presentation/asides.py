@@ -12,6 +12,8 @@ from bot.presentation.transport_errors import TRANSPORT_ERRORS
 
 logger = logging.getLogger(__name__)
 
+LOOK_S = 2.0
+"""How long the database may take before there is any answer: Discord waits 3 s, and a form can't be put off."""
 DEFER_TRIES = 3
 ACKNOWLEDGED = 40060
 """What Discord says of an interaction that has a response already (its documentation, JSON Error Codes)."""

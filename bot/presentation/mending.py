@@ -14,14 +14,13 @@ from bot.domain.controls import Action, parse_custom_id
 from bot.domain.turns import Source, Turn
 from bot.presentation.channel import DeliveryError
 from bot.presentation.delivery import ChannelDelivery
+from bot.presentation.reading import NEWEST
 from bot.presentation.text import Words
 from bot.presentation.transport_errors import TRANSPORT_ERRORS
 from bot.presentation.views import render_controls
 
 logger = logging.getLogger(__name__)
 
-NEWEST = 100
-"""Discord's limit for one request."""
 LOOK_S = 3.0
 """How long Discord may take to show a channel: every turn is to end within 5 s of a start."""
 

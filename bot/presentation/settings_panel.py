@@ -17,7 +17,7 @@ from bot.domain.setting_rules import Wish
 from bot.domain.settings import CATALOGUE
 from bot.errors import StorageError, Trouble
 from bot.presentation import settings_panel_text as words_of
-from bot.presentation.asides import open_form, tell
+from bot.presentation.asides import LOOK_S, open_form, tell
 from bot.presentation.settings_panel_answers import acknowledge, put
 from bot.presentation.settings_panel_changes import Outcome, PanelChanges, give_back
 from bot.presentation.settings_panel_choices import spot_chosen, wish_of
@@ -36,8 +36,6 @@ from bot.services.settings import SettingsService
 
 logger = logging.getLogger(__name__)
 
-FORM_S = 2.0
-"""How long the database may take before a form is opened: Discord waits 3 s, and a form can't be deferred."""
 ALL = "all"
 """In the place of a key: everything that is set."""
 
@@ -208,7 +206,7 @@ class SettingsPanel:
         """Open the form of a setting, filled in with what is set, or else with what holds."""
         words = PanelWords(interaction.locale.value)
         try:
-            async with asyncio.timeout(FORM_S):
+            async with asyncio.timeout(LOOK_S):
                 words = await self._reader.words(interaction)
                 rights = await self._reader.rights(interaction)
                 if not rights.may_look(spot.target):

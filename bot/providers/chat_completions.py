@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager
 from typing import Final
 
+from bot.domain.drawings import MAX_PICTURES
 from bot.domain.events import FinishReason, ModelEvent, ReasoningDelta, Usage
 from bot.domain.ports import Capabilities, ModelRequest, Sampling
 from bot.domain.turns import Mode
@@ -14,7 +15,6 @@ from bot.providers.assembler import ChatAssembler, DrawingAssembler
 from bot.providers.failures import reported_error, reported_fault
 from bot.providers.keys import read_key
 from bot.providers.parts import Assembler, Fault, Part, PictureReference, Piece, Stopped, Whole
-from bot.providers.picture_text import MAX_PICTURES
 from bot.providers.retry import RetryPolicy
 from bot.providers.stream import ModelStreams
 from bot.providers.transport import Call, Transport

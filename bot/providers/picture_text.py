@@ -10,11 +10,10 @@ from collections.abc import Iterable
 from typing import Final
 from urllib.parse import urlsplit
 
+from bot.domain.drawings import MAX_PICTURES
 from bot.domain.events import PictureBytes, PictureUrl
 
 MAX_URL_CHARS: Final = 8192
-MAX_PICTURES: Final = 10
-"""Of one answer: as many as one Discord message takes (discord.md, limits)."""
 
 _URL: Final = r"https?://[^\s<>\"]+"
 _TARGET: Final = r"<?(https?://[^\s<>\"()]+(?:\([^\s<>\"()]*\)[^\s<>\"()]*)*|data:image/[^\s<>\"()]+)>?"

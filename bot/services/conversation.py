@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from bot.domain.drawings import Denial, Drawing, DrawingCard, DrawPlan, Picture
+from bot.domain.drawings import MAX_PICTURES, Denial, Drawing, DrawingCard, DrawPlan, Picture
 from bot.domain.events import (
     DrawingIntent,
     Failure,
@@ -28,8 +28,6 @@ from bot.services.models import Models
 from bot.services.pictures import PictureKeeper
 from bot.services.records import Answer
 
-MAX_PICTURES: Final = 10
-"""Discord's limit of files in a message."""
 REQUEST_BYTES: Final = 25 * 1024 * 1024
 """Discord's limit of a request where that of a file is not larger (discord.md, section "Limits")."""
 REQUEST_HEAD_BYTES: Final = 64 * 1024

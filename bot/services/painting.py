@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 
+from bot.domain.drawings import MAX_PICTURES
 from bot.domain.ports import Clock, ModelRequest, Reply
 from bot.domain.turns import Ask
 from bot.errors import ErrorKind, ProviderError
-from bot.services.conversation import MAX_PICTURES, Commission, Conversation
+from bot.services.conversation import Commission, Conversation
 from bot.services.records import Answer
 from bot.services.slots import FairSlots
 

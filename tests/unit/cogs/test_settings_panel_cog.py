@@ -324,7 +324,7 @@ async def test_a_database_that_is_gone_is_told(caplog: pytest.LogCaptureFixture)
 
 async def test_a_database_that_hangs_does_not_keep_a_form_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
     stage = SettingsStage()
-    monkeypatch.setattr("bot.presentation.settings_panel.FORM_S", 0.01)
+    monkeypatch.setattr("bot.presentation.settings_panel.LOOK_S", 0.01)
 
     async def hang() -> int:
         return await asyncio.Event().wait() or 0

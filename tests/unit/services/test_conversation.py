@@ -7,7 +7,15 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from bot.domain.drawings import DrawingDenial, DrawingParameters, DrawPlan, KeptPicture, Picture, Recipe
+from bot.domain.drawings import (
+    MAX_PICTURES,
+    DrawingDenial,
+    DrawingParameters,
+    DrawPlan,
+    KeptPicture,
+    Picture,
+    Recipe,
+)
 from bot.domain.events import (
     DrawingIntent,
     Failure,
@@ -26,7 +34,7 @@ from bot.domain.recipe_chunk import recipe_chunk
 from bot.domain.replies import Ending, PictureFile
 from bot.domain.turns import Ask, Mode, TurnState
 from bot.errors import ErrorKind, ProviderError
-from bot.services.conversation import MAX_PICTURES, Commission, Conversation
+from bot.services.conversation import Commission, Conversation
 from bot.services.models import Models
 from bot.services.pictures import Keeping, PictureKeeper
 from bot.services.records import Answer
