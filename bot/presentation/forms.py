@@ -7,7 +7,7 @@ after any restart, and in any process.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -19,6 +19,7 @@ from bot.domain.drawings import Recipe, Size
 from bot.domain.recipes import PROMPT_MAX_CHARS
 from bot.presentation import card_text as text
 from bot.presentation.card_text import CardWords
+from bot.presentation.form_inputs import inputs_of
 
 MODEL_CHARS = 100
 NUMBERS_CHARS = 200
@@ -108,9 +109,8 @@ def upscale_modal(
 
 def typed(interaction: discord.Interaction) -> dict[str, str]:
     """Read what was filled in, by the fields' ids; untrusted."""
-    data: Mapping[str, Any] = interaction.data or {}
     found: dict[str, str] = {}
-    for one in _inputs(data.get("components")):
+    for one in inputs_of(interaction):
         name, value, values = one.get("custom_id"), one.get("value"), one.get("values")
         if isinstance(name, str) and isinstance(value, str):
             found[name] = value
@@ -195,16 +195,6 @@ def _add_pictures(modal: discord.ui.Modal, recipes: Sequence[Recipe], count: int
         for number, recipe in enumerate(recipes, 1)
     )
     _add_select(modal, WishField.PICTURE, words.say(text.PICTURE_LABEL), options)
-
-
-def _inputs(components: object) -> Iterator[Mapping[str, Any]]:
-    """Go through the inputs of a form that was sent, in labels or in rows."""
-    for one in components if isinstance(components, list) else ():
-        if isinstance(one, dict):
-            inner = one.get("component")
-            yield from [inner] if isinstance(inner, dict) else _inputs(one.get("components"))
-            if "custom_id" in one:
-                yield one
 
 
 def _guarded(value: str) -> str:

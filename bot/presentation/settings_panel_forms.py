@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import discord
@@ -11,6 +11,7 @@ import discord
 from bot.domain.pages import clip
 from bot.domain.setting_kinds import Ids, Text, WordList
 from bot.domain.settings import CATALOGUE
+from bot.presentation.form_inputs import inputs_of
 from bot.presentation.settings_panel_ids import Act, Spot, panel_id
 from bot.presentation.settings_panel_text import PanelWords
 
@@ -54,8 +55,7 @@ def mark_of(written: str | None) -> str:
 
 def value_typed(interaction: discord.Interaction) -> str | None:
     """Read what somebody filled in; untrusted. None where the form has no such field."""
-    data: Mapping[str, Any] = interaction.data or {}
-    for one in _inputs(data.get("components")):
+    for one in inputs_of(interaction):
         if one.get("custom_id") == FIELD and isinstance(one.get("value"), str):
             return str(one["value"])
     return None
@@ -66,11 +66,3 @@ def values_chosen(interaction: discord.Interaction) -> tuple[str, ...]:
     data: Mapping[str, Any] = interaction.data or {}
     values = data.get("values")
     return tuple(str(value) for value in values) if isinstance(values, list) else ()
-
-
-def _inputs(components: object) -> Iterator[Mapping[str, Any]]:
-    for one in components if isinstance(components, list) else ():
-        if isinstance(one, dict):
-            inner = one.get("component")
-            yield from [inner] if isinstance(inner, dict) else _inputs(one.get("components"))
-            yield one
