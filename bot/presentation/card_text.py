@@ -10,7 +10,7 @@ from bot.domain.draw_form import NUMBERS, WishFault, WishField
 from bot.domain.drawings import ControlNet, DrawingCard, DrawingParameters, Origin, Size
 from bot.domain.pages import clip
 from bot.domain.recipes import PROMPT_MAX_CHARS, Shape, shape_of
-from bot.presentation.languages import catalogue, language, mark
+from bot.presentation.languages import mark, speaker
 from bot.presentation.text import clean_sentence
 
 FIELDS: Mapping[WishField, str] = {
@@ -111,11 +111,8 @@ class CardWords:
     """The words for one reader."""
 
     def __init__(self, locale: str | None) -> None:
-        self._words = catalogue(language(locale))
-
-    def say(self, template: str, **values: str) -> str:
-        """Say one of the sentences above."""
-        return self._words.gettext(template).format(**values)
+        self.say = speaker(locale)
+        """Says one of the sentences above."""
 
     @property
     def number_names(self) -> dict[WishField, str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gettext
 from functools import cache
 from pathlib import Path
+from typing import Protocol
 
 DOMAIN = "fusion_bot"
 LOCALE_DIR = Path(__file__).parent.parent / "locale"
@@ -23,6 +24,23 @@ def catalogue(name: str) -> gettext.NullTranslations:
     if name == ENGLISH:
         return gettext.NullTranslations()
     return gettext.translation(DOMAIN, localedir=LOCALE_DIR, languages=[name])
+
+
+class Say(Protocol):
+    """Says a marked text in one reader's language."""
+
+    def __call__(self, template: str, /, **values: str) -> str:
+        """Return the text with its ``{places}`` filled in."""
+
+
+def speaker(locale: str | None) -> Say:
+    """Return what says marked texts to a reader with this locale."""
+    words = catalogue(language(locale))
+
+    def say(template: str, /, **values: str) -> str:
+        return words.gettext(template).format(**values)
+
+    return say
 
 
 def mark(text: str) -> str:

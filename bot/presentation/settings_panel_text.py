@@ -12,7 +12,7 @@ from bot.domain.setting_faults import SettingFault
 from bot.domain.setting_kinds import IdKind, Ids
 from bot.domain.setting_layers import Explained
 from bot.domain.settings import CATALOGUE
-from bot.presentation.languages import catalogue, language, mark
+from bot.presentation.languages import mark, speaker
 from bot.presentation.settings_text import SettingWords
 
 TITLE = mark("Settings")
@@ -106,11 +106,8 @@ class PanelWords:
     def __init__(self, locale: str | None) -> None:
         self.locale = locale
         self.settings = SettingWords(locale)
-        self._words = catalogue(language(locale))
-
-    def say(self, template: str, **values: str) -> str:
-        """Say one of the sentences above."""
-        return self._words.gettext(template).format(**values)
+        self.say = speaker(locale)
+        """Says one of the sentences above."""
 
     def value(self, explained: Explained, *, shown_chars: int = SHOWN_CHARS) -> str:
         """Say a value in force, in at most twice ``shown_chars``."""
@@ -151,7 +148,7 @@ class PanelWords:
 
     def command(self, *names: str) -> str:
         """Write a command as this reader's client shows it."""
-        return f"`/{' '.join(map(self._words.gettext, names))}`"
+        return f"`/{' '.join(map(self.say, names))}`"
 
     def find_key(self, typed: str) -> str | None:
         """Find the setting that somebody means: by its key or title in their language, or a part that no other has."""

@@ -25,7 +25,7 @@ from bot.domain.setting_kinds import (
     write_plain,
 )
 from bot.domain.settings import CATALOGUE, Topic
-from bot.presentation.languages import catalogue, language, mark
+from bot.presentation.languages import mark, speaker
 from bot.presentation.settings_names import CHOICES, EMPTY, HELP, TITLES
 
 _TOPICS: Mapping[Topic, str] = {
@@ -101,7 +101,7 @@ class SettingWords:
     """The words about settings for one reader; untrusted text in them is made tame."""
 
     def __init__(self, locale: str | None) -> None:
-        self._words = catalogue(language(locale))
+        self._say = speaker(locale)
 
     def title(self, key: str) -> str:
         """Name a setting."""
@@ -207,9 +207,6 @@ class SettingWords:
 
     def _list(self, items: Iterable[str]) -> str:
         return self._say(_BETWEEN).join(items)
-
-    def _say(self, template: str, **values: str) -> str:
-        return self._words.gettext(template).format(**values)
 
 
 def tame(text: str, longest_chars: int = SHOWN_CHARS) -> str:

@@ -15,7 +15,7 @@ from bot.domain.pages import clip
 from bot.domain.quota import Notice
 from bot.domain.replies import Problem
 from bot.errors import ErrorKind, ProviderError, Refusal, Shortage, Trouble
-from bot.presentation.languages import catalogue, language, mark
+from bot.presentation.languages import mark, speaker
 from bot.presentation.quota_text import notice_words, shortage_words
 
 _NOTES_BELOW = re.compile(r"(?:\A|\n\n)(?:> [^\n]*\n)?-# [^\n]*(?:\n(?:-#|⚠️|>) [^\n]*)*\Z")
@@ -154,7 +154,7 @@ class Words:
 
     def __init__(self, locale: str | None) -> None:
         self.locale = locale
-        self._words = catalogue(language(locale))
+        self._say = speaker(locale)
 
     def problem(self, problem: Problem, *, drawn: bool = False) -> str:
         """Say what went wrong, or why not, and what to do about it; ``drawn`` where pictures have come all the same."""
@@ -242,9 +242,6 @@ class Words:
         words = self._say(_ERRORS[error.kind])
         sentence = clean_sentence(error.sentence) if error.kind in _SHOWN_SENTENCE else ""
         return f"{words}\n> {self._say(_SAID, sentence=sentence)}" if sentence else words
-
-    def _say(self, template: str, **values: str) -> str:
-        return self._words.gettext(template).format(**values)
 
 
 def clean_sentence(sentence: str) -> str:

@@ -15,7 +15,7 @@ from bot.domain.pages import clip, units
 from bot.domain.quota import QuotaLeft
 from bot.domain.usage import DayUsage, Shares, Used
 from bot.presentation.composition import PAGE_LIMIT
-from bot.presentation.languages import catalogue, language, mark
+from bot.presentation.languages import mark, speaker
 from bot.presentation.quota_text import notice_words, price
 from bot.presentation.usage_chart import ChartData, Panel, ShareRow
 from bot.services.usage import Cut, Span, UsageRefusal, UsageReport, UsageScope
@@ -86,7 +86,7 @@ class UsageText:
     """The words of a usage, for one reader."""
 
     def __init__(self, locale: str | None) -> None:
-        self._catalogue = catalogue(language(locale))
+        self._say = speaker(locale)
 
     def refusal(self, refusal: UsageRefusal) -> str:
         """Say why there is none."""
@@ -209,9 +209,6 @@ class UsageText:
                 for number, share in enumerate(shares.largest, 1)
             ] if shares.count > 1 else [],
         )  # fmt: skip
-
-    def _say(self, template: str, **values: str) -> str:
-        return self._catalogue.gettext(template).format(**values)
 
 
 def _plain(template: str) -> str:
