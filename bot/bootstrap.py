@@ -143,7 +143,7 @@ async def open_bot(config: Config, *, serving: bool = True) -> AsyncIterator[Fus
             panel_typing=panel_typing,
             charts=charts,
             desk=desk,
-            attachments=DiscordAttachments(client),
+            attachments=DiscordAttachments(),
             channel_reader=DiscordChannelReader(client),
         )
         bot.serve(services, recovery if serving else None)

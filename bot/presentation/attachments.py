@@ -7,10 +7,9 @@ import logging
 from collections.abc import Callable
 from typing import Final, TypeVar
 
+import aiohttp
 import discord
 import yarl
-
-from bot.presentation.transport_errors import TRANSPORT_ERRORS
 
 logger = logging.getLogger(__name__)
 
@@ -28,8 +27,7 @@ AT_ONCE: Final = 2
 class DiscordAttachments:
     """Reads the pictures that were posted with a message, few at once: they are held in memory while they are read."""
 
-    def __init__(self, client: Callable[[], discord.Client]) -> None:
-        self._client = client
+    def __init__(self) -> None:
         self._room = asyncio.Semaphore(AT_ONCE)
 
     async def find(self, message: discord.Message, read: Callable[[bytes], T | None]) -> T | None:
@@ -40,21 +38,40 @@ class DiscordAttachments:
         """
         async with self._room:
             for attachment in _pictures(message)[:MOST_PICTURES]:
-                data = await self._download(attachment.url)
-                if data is not None and (found := await asyncio.to_thread(read, data)) is not None:
+                data = await download(attachment.url, most_bytes=MOST_BYTES, within_s=DOWNLOAD_S)
+                if data is None or len(data) > MOST_BYTES:
+                    continue
+                if (found := await asyncio.to_thread(read, data)) is not None:
                     return found
         return None
 
-    async def _download(self, url: str) -> bytes | None:
-        if not is_discord_s(url):
-            logger.warning("an attachment lies on another host than Discord's and is left alone")
-            return None
-        try:
-            async with asyncio.timeout(DOWNLOAD_S):
-                return await self._client().http.get_from_cdn(url)
-        except TRANSPORT_ERRORS as error:
-            logger.info("an attachment could not be read: %s", type(error).__name__)
-            return None
+
+async def download(url: str, *, most_bytes: int, within_s: float) -> bytes | None:
+    """Read a file from Discord's own hosts; None where it can't be had.
+
+    Of a file that is larger than ``most_bytes`` only the beginning comes, which is larger than that too.
+    """
+    if not is_discord_s(url):
+        logger.warning("a file lies on another host than Discord's and is left alone")
+        return None
+    timeout = aiohttp.ClientTimeout(total=within_s)
+    try:
+        async with (
+            aiohttp.ClientSession(timeout=timeout, headers={"Accept-Encoding": "identity"}) as session,
+            session.get(yarl.URL(url, encoded=True), allow_redirects=False) as response,
+        ):
+            if response.status != 200:
+                logger.info("a file could not be read from Discord: HTTP %s", response.status)
+                return None
+            data = bytearray()
+            async for chunk in response.content.iter_chunked(64 * 1024):
+                data += chunk
+                if len(data) > most_bytes:
+                    break
+    except (aiohttp.ClientError, OSError) as error:
+        logger.info("a file could not be read from Discord: %s", type(error).__name__)
+        return None
+    return bytes(data)
 
 
 def _pictures(message: discord.Message) -> list[discord.Attachment]:

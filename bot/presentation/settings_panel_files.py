@@ -8,17 +8,14 @@ from __future__ import annotations
 
 import hashlib
 import io
-import logging
 import re
 
-import aiohttp
 import discord
-import yarl
 
 from bot.domain.setting_document import LARGEST_BYTES, ImportPlan
 from bot.domain.setting_faults import FaultKind, SettingFault, SettingsError
 from bot.presentation import settings_panel_text as words_of
-from bot.presentation.attachments import is_discord_s
+from bot.presentation.attachments import download
 from bot.presentation.settings_panel_answers import put
 from bot.presentation.settings_panel_changes import Outcome
 from bot.presentation.settings_panel_ids import Act, PanelId, Spot
@@ -27,8 +24,6 @@ from bot.presentation.settings_panel_text import PanelWords
 from bot.presentation.settings_render import Tone, page, text, told
 from bot.presentation.settings_render_import import render_changes, render_import
 from bot.services.settings_files import SettingsFiles
-
-logger = logging.getLogger(__name__)
 
 FILE_ACTS = frozenset({Act.DIFF, Act.APPLY, Act.CANCEL})
 DOWNLOAD_S = 20.0
@@ -139,26 +134,10 @@ async def _read(file: discord.Attachment) -> bytes | None:
     """
     if file.size > LARGEST_BYTES:
         raise _too_large()
-    if not is_discord_s(file.url):
-        logger.warning("a file of settings lies where Discord keeps none")
-        return None
-    timeout = aiohttp.ClientTimeout(total=DOWNLOAD_S)
-    try:
-        async with (
-            aiohttp.ClientSession(timeout=timeout, headers={"Accept-Encoding": "identity"}) as session,
-            session.get(yarl.URL(file.url, encoded=True), allow_redirects=False) as response,
-        ):
-            if response.status != 200:
-                return None
-            data = bytearray()
-            async for chunk in response.content.iter_chunked(64 * 1024):
-                data += chunk
-                if len(data) > LARGEST_BYTES:
-                    raise _too_large()
-    except (aiohttp.ClientError, TimeoutError, OSError) as error:
-        logger.info("a file of settings could not be read: %s", type(error).__name__)
-        return None
-    return bytes(data)
+    data = await download(file.url, most_bytes=LARGEST_BYTES, within_s=DOWNLOAD_S)
+    if data is not None and len(data) > LARGEST_BYTES:
+        raise _too_large()
+    return data
 
 
 def _too_large() -> SettingsError:

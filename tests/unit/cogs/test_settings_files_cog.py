@@ -8,7 +8,6 @@ from typing import Any
 
 import discord
 import pytest
-from aiohttp import web
 
 from bot.domain.messages import Person
 from bot.domain.scopes import Actor
@@ -16,6 +15,7 @@ from bot.domain.setting_document import LARGEST_BYTES
 from bot.errors import StorageError
 from bot.presentation.settings_panel_text import MAY_NOT_LOOK
 from cogs.settings import SettingsCog
+from tests.fakes.cdn import Files, open_cdn
 from tests.fakes.changes import set_one
 from tests.unit.cogs.settings_stage import HERE, Seen, SettingsStage
 from tests.unit.presentation.discord_objects import BOB, CHANNEL, GUILD
@@ -24,34 +24,12 @@ OWNER = Actor(person=Person(id=BOB, name="Bob"), guild_id=GUILD, manages_guild=T
 GONE = StorageError("the disk is gone")
 
 
-class Files:
-    """A Discord's CDN; ``body`` is what lies there."""
-
-    def __init__(self) -> None:
-        self.body = b""
-        self.status = 200
-        self.asked = 0
-
-    async def serve(self, request: web.Request) -> web.StreamResponse:
-        self.asked += 1
-        if self.status == 302:
-            raise web.HTTPFound("http://127.0.0.1:9/elsewhere")
-        return web.Response(body=self.body, status=self.status)
-
-
 @pytest.fixture
 async def cdn(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[tuple[Files, str]]:
     files = Files()
-    app = web.Application()
-    app.router.add_get("/cdn/{name}", files.serve)
-    runner = web.AppRunner(app)
-    await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0)
-    await site.start()
-    host, port = runner.addresses[0][:2]
-    monkeypatch.setattr(discord.http.Route, "BASE", f"http://{host}:{port}/api/v10")
-    yield files, f"http://{host}:{port}/cdn/settings.json"
-    await runner.cleanup()
+    async with open_cdn(files) as base:
+        monkeypatch.setattr(discord.http.Route, "BASE", f"{base}/api/v10")
+        yield files, f"{base}/cdn/settings.json"
 
 
 def attachment(stage: SettingsStage, url: str, size: int = 100, name: str = "my 设置.json") -> discord.Attachment:
@@ -69,7 +47,7 @@ async def test_a_file_is_only_taken_from_discord(cdn: tuple[Files, str], caplog:
     for other in ("http://169.254.169.254/x.json", url.replace("127.0.0.1", "localhost"), "file:///etc/passwd", "::"):
         seen = await stage.use(SettingsCog.import_, attachment(stage, other))
         assert "can't get at the file" in seen.text
-    assert files.asked == 0
+    assert files.asked == []
     assert "169.254" not in caplog.text
     seen = await stage.use(SettingsCog.import_, attachment(stage, url))
     assert "0.7" not in seen.text
@@ -83,7 +61,7 @@ async def test_a_file_that_is_too_large_or_gone_or_elsewhere_is_told(cdn: tuple[
     files, url = cdn
     stage = SettingsStage()
     assert "too large" in (await stage.use(SettingsCog.import_, attachment(stage, url, LARGEST_BYTES + 1))).text
-    assert files.asked == 0
+    assert files.asked == []
     files.body = b" " * (LARGEST_BYTES + 1)  # larger than was said
     assert "too large" in (await stage.use(SettingsCog.import_, attachment(stage, url))).text
     for status in (404, 302, 500):
