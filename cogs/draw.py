@@ -10,7 +10,7 @@ from discord.ext import commands
 from bot.client import FusionBot
 from bot.domain.controls import FormId, FormStep
 from bot.domain.draw_form import WishField, check_values, form_typed
-from bot.domain.drawings import MAX_COUNT, SEED_MAX, ControlNet
+from bot.domain.drawings import MAX_COUNT, SCALE_MAX, SEED_MAX, STEPS_MAX, ControlNet
 from bot.domain.recipes import PROMPT_MAX_CHARS
 from bot.domain.turns import Mode
 from bot.presentation.asides import tell
@@ -71,8 +71,8 @@ class DrawCog(commands.Cog):
         prompt: app_commands.Range[str, 1, PROMPT_MAX_CHARS],
         model: app_commands.Range[str, 1, 100] | None = None,
         size: app_commands.Range[str, 1, 20] | None = None,
-        steps: app_commands.Range[int, 1, 150] | None = None,
-        scale: app_commands.Range[int, 1, 20] | None = None,
+        steps: app_commands.Range[int, 1, STEPS_MAX] | None = None,
+        scale: app_commands.Range[int, 1, SCALE_MAX] | None = None,
         seed: app_commands.Range[int, -1, SEED_MAX] | None = None,
         enhance: bool | None = None,
         control: str | None = None,

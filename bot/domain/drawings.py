@@ -44,7 +44,8 @@ DEFAULT_SIZE = Size(width=960, height=960)
 class DrawingParameters:
     """How a picture is made; the defaults are the fusion document's (endpoints.md, section 1).
 
-    ``model`` is passed on verbatim; ``seed`` -1 is random, else 0 or more; ``scale`` 1…20; ``steps`` 1…150.
+    ``model`` is passed on verbatim; ``seed`` -1 is random, else 0 or more; ``scale`` 1…``SCALE_MAX``;
+    ``steps`` 1…``STEPS_MAX``.
     """
 
     model: str = "Artist_V0.1.3"
@@ -72,6 +73,9 @@ MAX_COUNT = 4
 """Pictures of one drawing."""
 MAX_PICTURES = 10
 """Pictures of one answer: Discord takes no more files in one message."""
+STEPS_MAX = 150
+SCALE_MAX = 20
+"""The ranges of steps and scale end there (endpoints.md, section 1); both begin with 1."""
 SEED_MAX = 9_999_999
 """The largest seed seen (endpoints.md, section 1)."""
 

@@ -15,7 +15,17 @@ from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from typing import Any, TypeVar
 
-from bot.domain.drawings import DEFAULT_SIZE, MAX_COUNT, SEED_MAX, ControlNet, DrawingParameters, IntentCheck, Size
+from bot.domain.drawings import (
+    DEFAULT_SIZE,
+    MAX_COUNT,
+    SCALE_MAX,
+    SEED_MAX,
+    STEPS_MAX,
+    ControlNet,
+    DrawingParameters,
+    IntentCheck,
+    Size,
+)
 from bot.domain.ports import Sampling
 from bot.domain.scopes import Authority, Scope
 from bot.domain.setting_kinds import (
@@ -202,8 +212,8 @@ class Settings:
         "Artist_V0.1.3", Topic.DRAWING, Text(longest=100, needed=True), scopes=OWN, fusion="mh_model_name"
     )
     mh_output_size: Size = _set(DEFAULT_SIZE, Topic.DRAWING, Measure(), scopes=OWN, fusion="mh_output_size")
-    mh_ddim_steps: int = _set(50, Topic.DRAWING, Whole(low=1, high=150), scopes=OWN, fusion="mh_ddim_steps")
-    mh_scale: int = _set(7, Topic.DRAWING, Whole(low=1, high=20), scopes=OWN, fusion="mh_scale")
+    mh_ddim_steps: int = _set(50, Topic.DRAWING, Whole(low=1, high=STEPS_MAX), scopes=OWN, fusion="mh_ddim_steps")
+    mh_scale: int = _set(7, Topic.DRAWING, Whole(low=1, high=SCALE_MAX), scopes=OWN, fusion="mh_scale")
     mh_select_seed: int = _set(
         -1, Topic.DRAWING, Whole(low=-1, high=SEED_MAX, lowest=Lowest.RANDOM), fusion="mh_select_seed"
     )
@@ -212,7 +222,7 @@ class Settings:
         ControlNet.OFF, Topic.DRAWING, _choice(ControlNet, empty="off"), scopes=OWN, fusion="mh_controlnet_model"
     )
     max_size: Size = _set(LARGEST_SIZE, Topic.DRAWING, Measure(), ceiling=True)
-    max_steps: int = _set(150, Topic.DRAWING, Whole(low=1, high=150), ceiling=True)
+    max_steps: int = _set(STEPS_MAX, Topic.DRAWING, Whole(low=1, high=STEPS_MAX), ceiling=True)
     max_count: int = _set(MAX_COUNT, Topic.DRAWING, Whole(low=1, high=MAX_COUNT), ceiling=True)
     spoilers: bool = _set(False, Topic.DRAWING, Flag())
 

@@ -3,14 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 import discord
 
 from bot.domain.draw_form import NUMBERS, WishFault, WishField
-from bot.domain.drawings import ControlNet, DrawingCard, DrawingParameters, Origin, Size
+from bot.domain.drawings import (
+    MAX_COUNT,
+    SCALE_MAX,
+    SEED_MAX,
+    STEPS_MAX,
+    ControlNet,
+    DrawingCard,
+    DrawingParameters,
+    Origin,
+    Size,
+)
 from bot.domain.pages import clip
 from bot.domain.recipes import PROMPT_MAX_CHARS, Shape, shape_of
-from bot.presentation.languages import mark, speaker
+from bot.domain.setting_kinds import SIDE_MAX_PX, SIDE_MIN_PX
+from bot.presentation.languages import Say, mark, speaker
 from bot.presentation.text import clean_sentence
 
 FIELDS: Mapping[WishField, str] = {
@@ -29,16 +41,27 @@ FIELDS: Mapping[WishField, str] = {
 _RANGES: Mapping[WishField, str] = {
     WishField.PROMPT: mark("has to be a text of 1 to {longest} characters"),
     WishField.MODEL: mark("has to be a name of at most 100 characters"),
-    WishField.SIZE: mark("has to be WIDTHxHEIGHT in pixels with each side from 64 to 6240, such as 960x960"),
-    WishField.STEPS: mark("has to be a whole number from 1 to 150"),
-    WishField.SCALE: mark("has to be a whole number from 1 to 20"),
-    WishField.SEED: mark("has to be -1 (random) or a whole number from 0 to 9999999"),
+    WishField.SIZE: mark(
+        "has to be WIDTHxHEIGHT in pixels with each side from {side_min} to {side_max}, such as 960x960"
+    ),
+    WishField.STEPS: mark("has to be a whole number from 1 to {steps_max}"),
+    WishField.SCALE: mark("has to be a whole number from 1 to {scale_max}"),
+    WishField.SEED: mark("has to be -1 (random) or a whole number from 0 to {seed_max}"),
     WishField.ENHANCE: mark("has to be on or off"),
     WishField.CONTROL: mark("has to be off or one of {controls}"),
-    WishField.COUNT: mark("has to be a whole number from 1 to 4"),
+    WishField.COUNT: mark("has to be a whole number from 1 to {count_max}"),
     WishField.NUMBERS: mark("have to be names with numbers, such as “{example}”"),
     WishField.PICTURE: mark("has to be one of the pictures on the card"),
 }
+_BOUNDS: Mapping[str, str] = {
+    "side_min": str(SIDE_MIN_PX),
+    "side_max": str(SIDE_MAX_PX),
+    "steps_max": str(STEPS_MAX),
+    "scale_max": str(SCALE_MAX),
+    "seed_max": str(SEED_MAX),
+    "count_max": str(MAX_COUNT),
+}
+"""The ends of the ranges, for the sentences that name them."""
 _SHAPES: Mapping[Shape, str] = {
     Shape.SQUARE: mark("square"),
     Shape.PORTRAIT: mark("portrait"),
@@ -80,13 +103,15 @@ PROMPT_CUT = mark("Only the first {longest} characters fit here; left as they ar
 PROMPT_TOO_LONG = mark("Shortened: the prompt is longer than the {longest} characters that can be drawn from here")
 MODEL_LABEL = mark("Model")
 SIZE_LABEL = mark("Size")
-SIZE_HELP = mark("WIDTHxHEIGHT in pixels, each side from 64 to 6240")
+SIZE_HELP = mark("WIDTHxHEIGHT in pixels, each side from {side_min} to {side_max}")
 OTHER_SIZE_LABEL = mark("Or any other size")
 NUMBERS_LABEL = mark("Steps, scale, seed and count")
-NUMBERS_HELP = mark("Steps 1 to 150, scale 1 to 20, seed -1 (random) to 9999999, count 1 to 4")
+NUMBERS_HELP = mark(
+    "Steps 1 to {steps_max}, scale 1 to {scale_max}, seed -1 (random) to {seed_max}, count 1 to {count_max}"
+)
 OPTIONS_LABEL = mark("Control and prompt enhancement")
-STEPS_LABEL = mark("Steps, 1 to 150")
-SCALE_LABEL = mark("Scale, 1 to 20")
+STEPS_LABEL = mark("Steps, 1 to {steps_max}")
+SCALE_LABEL = mark("Scale, 1 to {scale_max}")
 SCALE_HELP = mark("How closely the picture follows the prompt")
 PICTURE_LABEL = mark("Which picture")
 EDIT_AGAIN = mark("Edit again")
@@ -111,7 +136,7 @@ class CardWords:
     """The words for one reader."""
 
     def __init__(self, locale: str | None) -> None:
-        self.say = speaker(locale)
+        self.say: Say = partial(speaker(locale), **_BOUNDS)
         """Says one of the sentences above."""
 
     @property

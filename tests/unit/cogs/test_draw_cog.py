@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any, cast
 
@@ -10,12 +11,14 @@ from discord import app_commands
 
 from bot.domain.controls import FormId, FormStep
 from bot.domain.draw_form import DrawForm, WishField
-from bot.domain.drawings import ControlNet, DrawWish, Size
+from bot.domain.drawings import STEPS_MAX, ControlNet, DrawWish, Size
 from bot.domain.messages import Person, Place
 from bot.domain.recipes import PROMPT_MAX_CHARS
+from bot.domain.setting_kinds import SIDE_MAX_PX, SIDE_MIN_PX
 from bot.domain.turns import Mode
 from bot.presentation.card_text import FIELDS, CardWords
 from bot.presentation.forms import KeptForm
+from bot.presentation.languages import CHINESE, ENGLISH, catalogue
 from bot.presentation.replies import ReplyDesk
 from bot.services.draw import DrawService
 from bot.services.suggestions import DrawSuggestions
@@ -63,6 +66,19 @@ class Stage:
 @pytest.fixture
 async def stage() -> Stage:
     return Stage()
+
+
+@pytest.mark.parametrize("language", [ENGLISH, CHINESE])
+def test_the_command_names_the_ranges_that_it_takes(language: str) -> None:
+    options = {option.name: option for option in DrawCog.draw.parameters}
+    ends = {
+        "size": (SIDE_MIN_PX, SIDE_MAX_PX),
+        **{name: (options[name].min_value, options[name].max_value) for name in ("steps", "scale", "count")},
+    }
+    assert ends["steps"] == (1, STEPS_MAX)
+    for name, numbers in ends.items():
+        said = catalogue(language).gettext(str(options[name].description))
+        assert re.findall(r"\d+", said) == [str(number) for number in numbers]
 
 
 async def test_everything_that_was_asked_reaches_the_service(stage: Stage) -> None:
