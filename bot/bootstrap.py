@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import hmac
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any
 
 from bot.client import FusionBot
 from bot.clock import SystemClock
@@ -37,6 +35,7 @@ from bot.providers.chat_completions import ChatCompletionsModel
 from bot.providers.fusion import FusionModel
 from bot.providers.pictures import PictureFetcher
 from bot.providers.transport import Transport
+from bot.services.background import going_on
 from bot.services.cards import CardService
 from bot.services.chat import ChatService
 from bot.services.control import ControlService
@@ -159,9 +158,9 @@ async def open_bot(config: Config, *, serving: bool = True) -> AsyncIterator[Fus
             await health.start()
             stack.push_async_callback(health.stop)
         await warm_up(kept)
-        await stack.enter_async_context(_going_on(keeper.keep_tidy(), "keep-pictures-tidy"))
+        await stack.enter_async_context(going_on(keeper.keep_tidy(), "keep-pictures-tidy"))
         retention = RetentionService(SqlRetentionStore(database), files, settings, clock, ours=_our_guilds(config))
-        await stack.enter_async_context(_going_on(retention.keep_forgetting(), "retention"))
+        await stack.enter_async_context(going_on(retention.keep_forgetting(), "retention"))
         yield bot
 
 
@@ -242,17 +241,6 @@ def _keeping(config: Config) -> Keeping:
         shared=config.shard_ids is not None,
         ours=_our_guilds(config),
     )
-
-
-@asynccontextmanager
-async def _going_on(work: Coroutine[Any, Any, None], name: str) -> AsyncIterator[None]:
-    """Let something go on in the background while inside."""
-    task = asyncio.create_task(work, name=name)
-    try:
-        yield
-    finally:
-        task.cancel()
-        await asyncio.wait((task,))
 
 
 def _connected(bot: FusionBot) -> Callable[[], Awaitable[bool]]:

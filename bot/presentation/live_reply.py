@@ -19,6 +19,7 @@ from bot.presentation.composition import Composition, Page
 from bot.presentation.delivery import Delivery
 from bot.presentation.edit_budget import EditBudget
 from bot.presentation.text import Words
+from bot.services.background import going_on
 
 logger = logging.getLogger(__name__)
 
@@ -195,12 +196,8 @@ class LiveReply:
     async def _first_news(self) -> None:
         """Wait for something to show, with typing shown where that takes long."""
         # A task of its own: Discord may be slow to take the typing, and the first text does not wait for that.
-        typing = asyncio.create_task(self._keep_typing(), name=f"typing-{self._key}")
-        try:
+        async with going_on(self._keep_typing(), f"typing-{self._key}"):
             await self._news.wait()
-        finally:
-            typing.cancel()
-            await asyncio.wait((typing,))
         self._news.clear()
 
     async def _keep_typing(self) -> None:

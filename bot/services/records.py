@@ -17,6 +17,7 @@ from bot.domain.recipes import told_drawing
 from bot.domain.replies import Ending, PictureFile, kind_of
 from bot.domain.turns import Ask, Turn, TurnState
 from bot.errors import BotError, StorageError
+from bot.services.background import going_on
 from bot.services.pictures import Made, PictureKeeper
 from bot.services.spending import Spending
 
@@ -126,12 +127,8 @@ class TurnRecords:
     @asynccontextmanager
     async def journal(self, turn_id: int, reply: Reply, answer: Answer, changed: asyncio.Event) -> AsyncIterator[None]:
         """Keep, while inside, the reply's ids as soon as there are new ones, and its text about once a second."""
-        task = asyncio.create_task(self._checkpoint(turn_id, reply, answer, changed), name=f"journal-{turn_id}")
-        try:
+        async with going_on(self._checkpoint(turn_id, reply, answer, changed), f"journal-{turn_id}"):
             yield
-        finally:
-            task.cancel()
-            await asyncio.wait((task,))
 
     async def close(self, ask: Ask, reply: Reply, answer: Answer, ending: Ending, *, delivered: bool) -> None:
         """Close a turn, and put what became of it into the history. A failing database is logged."""

@@ -28,6 +28,7 @@ from bot.errors import (
     Trouble,
     UserError,
 )
+from bot.services.background import going_on
 from bot.services.quota import QuotaService
 from bot.services.records import Answer, TurnRecords
 from bot.services.refusals import RefusalPace
@@ -222,12 +223,8 @@ class TurnRunner:
         if lasts_s is None:
             yield
             return
-        task = asyncio.create_task(end(), name=f"token-{ask.id}")
-        try:
+        async with going_on(end(), f"token-{ask.id}"):
             yield
-        finally:
-            task.cancel()
-            await asyncio.wait((task,))
 
     async def _answer(self, ask: Ask, reply: Reply, answer: Answer, answer_with: Answerer) -> Ending | StopReason:
         try:
