@@ -68,7 +68,6 @@ class SqlDrawingStore:
         self._add = insert_or_replace(database, drawings)
 
     async def add(self, drawing: Drawing) -> None:
-        """Keep a drawing; one that is there already (turn_id, index) is replaced."""
         await self._database.execute("keep a drawing", self._add, _row(drawing))
 
     async def by_message(self, message_id: int) -> tuple[Drawing, ...]:
@@ -76,11 +75,9 @@ class SqlDrawingStore:
         return await self._drawings("find the drawings of a message", _BY_MESSAGE, message=message_id)
 
     async def by_turn(self, turn_id: int) -> tuple[Drawing, ...]:
-        """Find the drawings of a turn, by index."""
         return await self._drawings("find the drawings of a turn", _BY_TURN, turn=turn_id)
 
     async def took(self, like: DrawingParameters, *, since: datetime, limit: int) -> tuple[float, ...]:
-        """Tell how long the newest drawings like this one took, in seconds: its model, nearly its pixels and steps."""
         pixels = like.size.width * like.size.height
         values = {
             "since": since,
@@ -107,11 +104,9 @@ class SqlDrawingStore:
         )
 
     async def stored(self) -> tuple[Drawing, ...]:
-        """List the drawings whose bytes are kept."""
         return await self._drawings("list the pictures that are kept", _STORED)
 
     async def released(self, names: Mapping[str, int]) -> None:
-        """Note that the bytes are kept no more of these files, each with the turn that it is of."""
         listed = list(names)
 
         async def work(connection: AsyncConnection) -> None:

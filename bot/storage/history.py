@@ -71,7 +71,6 @@ class SqlHistoryStore:
         return await self._database.execute("keep a message", self._append, message_row(message)) == 1
 
     async def get(self, channel_id: int, message_id: int) -> HistoryMessage | None:
-        """Find one message; deleted ones are not found."""
         found = await self._messages("read a message", _GET, channel=channel_id, message=message_id)
         return found[0] if found else None
 
@@ -103,7 +102,6 @@ class SqlHistoryStore:
             return tuple(found)
 
     async def edit(self, channel_id: int, message_id: int, *, text: str, edited_at: datetime) -> bool:
-        """Replace a message's text; False where it is not there or is deleted."""
         values = {"channel": channel_id, "message": message_id, "text": text, "edited_at": edited_at}
         return await self._database.execute("edit a message", _EDIT, values) == 1
 

@@ -41,7 +41,6 @@ class DiskPictureFiles:
         return await asyncio.to_thread(self._present)
 
     async def delete(self, names: Iterable[str]) -> None:
-        """Take files away, as far as they are there. Never raises."""
         await asyncio.to_thread(self._delete, tuple(names))
 
     def _write(self, name: str, pieces: Sequence[bytes | memoryview]) -> Path:

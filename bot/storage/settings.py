@@ -91,12 +91,9 @@ class SqlSettingsStore:
         self._count = _count(database)
 
     async def revision(self) -> int:
-        """Return a number that differs after each change, whichever process made it."""
         return await self._database.visit("look for changed settings", _revision)
 
     async def load(self, whose: Target) -> StoredSettings:
-        """Return all that a guild or a person has set, in every scope."""
-
         return await self._loads.submit(whose)
 
     async def _load(self, batch: Sequence[Target]) -> Sequence[StoredSettings]:
@@ -169,13 +166,11 @@ class SqlSettingsStore:
         return await self._database.transaction("change settings", write)
 
     async def changes(self, whose: Target, *, limit: int, before: int | None = None) -> tuple[Change, ...]:
-        """Return the newest ``limit`` changes, newest first, ids < ``before`` where given."""
         values = {"owner": whose.id, "most": max(0, limit), "before": LARGEST_ID if before is None else before}
         async with self._database.read("read the record of settings") as connection:
             return tuple(map(_change, await connection.execute(_CHANGES[whose.scope], values)))
 
     async def batch(self, whose: Target, batch: str) -> tuple[Change, ...]:
-        """Return the changes of one act, oldest first."""
         async with self._database.read("find changes of settings") as connection:
             return tuple(map(_change, await connection.execute(_BATCH[whose.scope], {"owner": whose.id, "act": batch})))
 

@@ -115,12 +115,10 @@ class SqlTurnStore:
         return [turn.id in kept and first[turn.id] == index for index, (turn, _) in enumerate(batch)]
 
     async def get(self, turn_id: int) -> Turn | None:
-        """Find a turn."""
         found = await self._turns("read a turn", _BY_ID, turn=turn_id)
         return found[0] if found else None
 
     async def checkpoint(self, turn_id: int, *, reply_ids: tuple[int, ...], text: str, updated_at: datetime) -> None:
-        """Note how far a turn is; it becomes ``streaming``. Does nothing where the turn is final or unknown."""
         values = {"turn": turn_id, "state": TurnState.STREAMING, "text": text, "updated_at": updated_at}
         operation = "note how far a turn is"
         # Pages change seldom, checkpoints come once a second: most of them are this one statement.
@@ -187,7 +185,6 @@ class SqlTurnStore:
         return await self._database.transaction("begin a version", work)
 
     async def versions(self, turn_id: int) -> tuple[Version, ...]:
-        """Return the answers that have ended, by number."""
         async with self._database.read("read the versions of a turn") as connection:
             return tuple(version_of(row) for row in await connection.execute(_VERSIONS, {"turn": turn_id}))
 
@@ -226,7 +223,6 @@ class SqlTurnStore:
             await self._unstored(names)
 
     async def by_reply(self, message_id: int) -> Turn | None:
-        """Find the turn whose reply has this Discord message as one of its pages; of several the newest."""
         found = await self._turns("find the turn of a reply", _BY_REPLY, message=message_id)
         return found[0] if found else None
 

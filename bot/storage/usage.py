@@ -72,15 +72,12 @@ class SqlUsageStore:
         self._settling: Batches[Settlement, None] = Batches(self._settle)
 
     async def reserve(self, wanted: Wanted) -> Grant | Shortage:
-        """Reserve what a demand gets, for the person and the guild, both or neither."""
         return await self._reserving.submit(wanted)
 
     async def settle(self, settlement: Settlement) -> None:
-        """Count what a turn has used, and give back what it had reserved and not used."""
         await self._settling.submit(settlement)
 
     async def give_back_stale(self, made_before: datetime) -> int:
-        """Give back what was reserved before a time for turns that are not under way; returns how many there were."""
 
         async def work(connection: AsyncConnection) -> int:
             found = (await connection.execute(_STALE, {"made_before": made_before})).all()
@@ -93,13 +90,11 @@ class SqlUsageStore:
         return await self._database.transaction("give back what was left reserved", work)
 
     async def reserved(self, turn_id: int) -> Account | None:
-        """Tell on whose account a turn has something reserved; None where it has nothing."""
         async with self._database.read("read what a turn has reserved") as connection:
             held = await _reservation(connection, turn_id)
         return None if held is None else _account(held)
 
     async def spent(self, account: Account) -> Quotas:
-        """Tell what counts against the quotas of a day, reservations included."""
         async with self._database.read("read what is spent") as connection:
             key = _key(account, account.user_id)
             found = {row.user_id: _amount(row) for row in await connection.execute(_COUNTERS, key)}
@@ -110,7 +105,6 @@ class SqlUsageStore:
         return Quotas(person=found[account.user_id], guild=found[_GUILD])
 
     async def add_up(self, query: UsageQuery) -> UsageSums:
-        """Add up what was used; the sums are of everything, however many rows there are."""
         return await add_up(self._database, query)
 
     async def _reserve(self, batch: Sequence[Wanted]) -> Sequence[Grant | Shortage]:
