@@ -1,4 +1,4 @@
-"""Who is served next: a fair, bounded waiting line for each channel. No tasks, no clock."""
+"""Who is served next: fair, bounded waiting lines of channels or guilds. No tasks, no clock."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from itertools import chain, zip_longest
 
 
 class WaitingLine:
-    """Turns that wait in one channel, served round-robin over persons, first come, first served within a person.
+    """Turns that wait together, served round-robin over persons, first come, first served within a person.
 
     A person whose turn is served goes behind all others who wait, and one who joins starts behind them. So between two
     servings of a person everybody else who waits all that time is served exactly once.
@@ -74,103 +74,145 @@ class Arrival:
     """What an arriving turn led to.
 
     ``taken`` is ``False`` where it was refused; ``admitted`` are the turns that may begin now, in order: the new one,
-    and others where the channel was switched to more turns at once.
+    and others where its group was switched to more turns at once.
     """
 
     taken: bool
     admitted: tuple[int, ...] = ()
 
 
-class _Channel:
-    """A channel with turns; afterwards it is forgotten."""
+class _Group:
+    """A group with turns; afterwards it is forgotten."""
 
-    def __init__(self, line: WaitingLine) -> None:
+    def __init__(self, line: WaitingLine, at_once: int) -> None:
         self.line = line
+        self.at_once = at_once
         self.running: set[int] = set()
-        self.at_once = 1
 
-    def admit(self) -> tuple[int, ...]:
-        """Move turns from the line's head to the running ones as long as there is room; return them in order."""
-        admitted: list[int] = []
-        while len(self.running) < self.at_once and (turn_id := self.line.serve()) is not None:
-            self.running.add(turn_id)
-            admitted.append(turn_id)
-        return tuple(admitted)
+    @property
+    def has_room(self) -> bool:
+        """Whether one more may run, as far as the group goes."""
+        return len(self.running) < self.at_once
 
 
-class Lines:
-    """Which turns run and which wait, in all channels, within bounds.
+class FairLines:
+    """Which turns run and which wait, within bounds: fair by person in a group, the groups in turn.
 
-    After each call nobody waits in a channel that has room for one more.
+    A group is what shares a line: a channel with its questions, or a guild with its drawings. After each call nobody
+    waits where both the group and the whole have room for one more. Where only the whole had none, a place that falls
+    free goes to the group that was served longest ago.
     """
 
-    def __init__(self, *, side_by_side: int, waiting: int, per_person: int, whole: int) -> None:
-        """Take the bounds: a channel's running turns, its waiting ones, those of a person; all turns of all channels.
+    def __init__(
+        self, *, at_once: int, waiting: int, per_person: int, whole: int, all_at_once: int | None = None
+    ) -> None:
+        """Take the bounds: a group's running turns, its waiting ones, those of a person that wait in it; all turns of
+        all groups, and how many of these run (None: as many as the groups let).
 
         Raises ``ValueError`` for bounds under which no turn could run, or none that waits could be taken.
         """
-        if side_by_side < 1 or whole < 1 or per_person < 1 or waiting < 0:
+        if min(at_once, per_person, whole, at_once if all_at_once is None else all_at_once) < 1 or waiting < 0:
             raise ValueError("a bound on turns is too small")
-        self._side_by_side = side_by_side
+        self._at_once = at_once
         self._waiting = waiting
         self._per_person = per_person
         self._whole = whole
-        self._channels: dict[int, _Channel] = {}
+        self._all_at_once = all_at_once
+        self._groups: dict[int, _Group] = {}
+        """In the order in which they are served next."""
         self._where: dict[int, int] = {}
+        self._running = 0
 
     def __len__(self) -> int:
         return len(self._where)
 
-    def __contains__(self, turn_id: int) -> bool:
-        return turn_id in self._where
+    def full(self, group: int, person_id: int) -> bool:
+        """Whether a turn of that person's would be refused now."""
+        if len(self._where) >= self._whole:
+            return True
+        known = self._groups.get(group) or self._empty(self._at_once)
+        return not (known.has_room and self._has_room()) and not known.line.takes(person_id)
 
-    @property
-    def channels(self) -> int:
-        """How many channels have turns."""
-        return len(self._channels)
-
-    def arrive(self, turn_id: int, channel_id: int, person_id: int, *, in_order: bool) -> Arrival:
+    def arrive(self, turn_id: int, group: int, person_id: int, *, in_order: bool = False) -> Arrival:
         """Take up a turn that is not there yet: it is admitted, waits, or is refused.
 
-        ``in_order`` holds for the whole channel from now on: with it, turns are admitted when no other runs. Turns that
+        ``in_order`` holds for the whole group from now on: with it, turns are admitted when no other runs. Turns that
         run already go on where it is switched on, and those that wait may begin where it is switched off.
         """
-        channel = self._channels.get(channel_id)
-        if channel is None:
-            channel = _Channel(WaitingLine(bound=self._waiting, per_person=self._per_person))
-        channel.at_once = 1 if in_order else self._side_by_side
-        admitted = channel.admit()
+        at_once = 1 if in_order else self._at_once
+        known = self._groups.get(group)
+        admitted: tuple[int, ...] = ()
+        if known is not None and known.at_once != at_once:
+            known.at_once = at_once
+            admitted = self._admit(group)
         if len(self._where) >= self._whole:
             return Arrival(taken=False, admitted=admitted)
-        if len(channel.running) < channel.at_once:
-            channel.running.add(turn_id)
+        known = known or self._empty(at_once)
+        if known.has_room and self._has_room():
+            self._begin(turn_id, group, known)
             admitted = (*admitted, turn_id)
-        elif not channel.line.join(turn_id, person_id):
+        elif known.line.join(turn_id, person_id):
+            self._groups[group] = known
+        else:
             return Arrival(taken=False, admitted=admitted)
-        self._channels[channel_id] = channel
-        self._where[turn_id] = channel_id
+        self._where[turn_id] = group
         return Arrival(taken=True, admitted=admitted)
 
     def leave(self, turn_id: int) -> tuple[int, ...]:
         """Take a turn out, running or waiting; return those that may begin now. Repeating does nothing."""
-        channel_id = self._where.pop(turn_id, None)
-        if channel_id is None:
+        group = self._where.pop(turn_id, None)
+        if group is None:
             return ()
-        channel = self._channels[channel_id]
-        channel.running.discard(turn_id)
-        channel.line.leave(turn_id)
-        admitted = channel.admit()
-        if not channel.running:
-            # Nobody waits where nobody runs: there was room.
-            del self._channels[channel_id]
+        known = self._groups[group]
+        if turn_id in known.running:
+            known.running.remove(turn_id)
+            self._running -= 1
+        else:
+            known.line.leave(turn_id)
+        admitted = self._admit(group)
+        if not known.running and not len(known.line):
+            del self._groups[group]
         return admitted
 
     def waits(self, turn_id: int) -> bool:
         """Whether a turn is there and not admitted."""
-        channel_id = self._where.get(turn_id)
-        return channel_id is not None and turn_id not in self._channels[channel_id].running
+        group = self._where.get(turn_id)
+        return group is not None and turn_id not in self._groups[group].running
 
-    def order(self, channel_id: int) -> tuple[int, ...]:
-        """Return a channel's waiting turns in the order in which they would be served: the first has place 1."""
-        channel = self._channels.get(channel_id)
-        return channel.line.order() if channel is not None else ()
+    def order(self, group: int) -> tuple[int, ...]:
+        """Return a group's waiting turns in the order in which they would be served: the first has place 1."""
+        known = self._groups.get(group)
+        return known.line.order() if known is not None else ()
+
+    def _empty(self, at_once: int) -> _Group:
+        return _Group(WaitingLine(bound=self._waiting, per_person=self._per_person), at_once)
+
+    def _has_room(self) -> bool:
+        return self._all_at_once is None or self._running < self._all_at_once
+
+    def _begin(self, turn_id: int, group: int, known: _Group) -> None:
+        known.running.add(turn_id)
+        self._running += 1
+        self._groups.pop(group, None)  # served now, it is behind all others
+        self._groups[group] = known
+
+    def _admit(self, group: int) -> tuple[int, ...]:
+        """Serve as long as there is room, which ``group`` has got; return the turns that begin, in order."""
+        admitted: list[int] = []
+        while (found := self._next(group)) is not None:
+            known = self._groups[found]
+            turn_id = known.line.serve()
+            if turn_id is None:  # pragma: no cover - somebody waits there
+                break
+            self._begin(turn_id, found, known)
+            admitted.append(turn_id)
+        return tuple(admitted)
+
+    def _next(self, group: int) -> int | None:
+        """Find the group that is served next; without a bound on the whole, no other than ``group`` has got room."""
+        if self._all_at_once is None:
+            own = self._groups[group]
+            return group if len(own.line) and own.has_room else None
+        if not self._has_room():
+            return None
+        return next((each for each, known in self._groups.items() if len(known.line) and known.has_room), None)

@@ -7,26 +7,12 @@ import logging
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Protocol
 
 from bot import log
-from bot.domain.queue import Arrival
+from bot.domain.queue import FairLines
 from bot.errors import BotError, Refusal, UserError
 
 logger = logging.getLogger(__name__)
-
-
-class Line(Protocol):
-    """The rules of a line: who begins, who waits. A ``key`` names those who wait for each other."""
-
-    def leave(self, turn_id: int) -> tuple[int, ...]:
-        """Take a turn out; return those that may begin now."""
-
-    def waits(self, turn_id: int) -> bool:
-        """Whether a turn is there and not admitted."""
-
-    def order(self, key: int, /) -> tuple[int, ...]:
-        """Return the turns that wait, in the order in which they would be served."""
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
@@ -34,7 +20,7 @@ class _Place:
     """A turn's place, from its arrival until it is given up."""
 
     turn_id: int
-    key: int
+    group: int
     moved: Callable[[int], None] | None
     verdict: asyncio.Future[BotError | None]
     """Done when the turn is admitted (``None``) or turned away (why)."""
@@ -66,10 +52,10 @@ class _Place:
 
 
 class Places:
-    """The places of a line."""
+    """The places in lines: of all questions, or of all drawings."""
 
-    def __init__(self, line: Line) -> None:
-        self._line = line
+    def __init__(self, lines: FairLines) -> None:
+        self._lines = lines
         self._places: dict[int, _Place] = {}
 
     def __len__(self) -> int:
@@ -79,56 +65,57 @@ class Places:
     async def hold(
         self,
         turn_id: int,
-        key: int,
-        arrive: Callable[[], Arrival],
+        group: int,
+        person_id: int,
         *,
+        in_order: bool = False,
         moved: Callable[[int], None] | None,
     ) -> AsyncIterator[None]:
-        """Hold a place for the current task, waiting for it where that is needed; ``arrive`` asks the line for it.
+        """Hold a place for the current task, waiting for it where that is needed; see ``FairLines.arrive``.
 
         ``moved`` is called with the place (1: next) on entering the line and whenever it changes, and with 0 on
         admission; never where the turn is admitted at once. Raises ``UserError`` (``BUSY``) where the line is full, and
         what ``turn_away`` is given.
         """
-        arrival = arrive()
+        arrival = self._lines.arrive(turn_id, group, person_id, in_order=in_order)
         if not arrival.taken:
-            self._spread({key}, arrival.admitted)
+            self._spread({group}, arrival.admitted)
             raise UserError(Refusal.BUSY)
         verdict = asyncio.get_running_loop().create_future()
-        self._places[turn_id] = place = _Place(turn_id=turn_id, key=key, moved=moved, verdict=verdict)
+        self._places[turn_id] = place = _Place(turn_id=turn_id, group=group, moved=moved, verdict=verdict)
         try:
-            self._spread({key}, arrival.admitted)
+            self._spread({group}, arrival.admitted)
             if (refusal := await verdict) is not None:
                 raise refusal
             yield
         finally:
             del self._places[turn_id]
-            self._spread({place.key}, self._line.leave(turn_id))
+            self._spread({place.group}, self._lines.leave(turn_id))
 
     def turn_away(self, turn_id: int, why: BotError) -> bool:
         """Let a turn wait no longer; ``False`` where it does not wait here."""
-        if not self._line.waits(turn_id):
+        if not self._lines.waits(turn_id):
             return False
         place = self._places[turn_id]
         place.decide(why)
-        self._spread({place.key}, self._line.leave(turn_id))
+        self._spread({place.group}, self._lines.leave(turn_id))
         return True
 
     def close(self, why: BotError) -> None:
         """Turn everybody away who waits."""
-        waiting = [turn_id for turn_id in self._places if self._line.waits(turn_id)]
+        waiting = [turn_id for turn_id in self._places if self._lines.waits(turn_id)]
         for turn_id in waiting:
-            self._line.leave(turn_id)
+            self._lines.leave(turn_id)
         for turn_id in waiting:
             self._places[turn_id].decide(why)
 
-    def _spread(self, keys: set[int], admitted: tuple[int, ...]) -> None:
+    def _spread(self, groups: set[int], admitted: tuple[int, ...]) -> None:
         """Let the admitted turns begin, and tell those that wait where they stand now."""
         for place in self._known(admitted):
-            keys.add(place.key)
+            groups.add(place.group)
             place.decide(None)
-        for key in keys:
-            for number, place in enumerate(self._known(self._line.order(key)), 1):
+        for group in groups:
+            for number, place in enumerate(self._known(self._lines.order(group)), 1):
                 place.tell(number)
 
     def _known(self, turn_ids: tuple[int, ...]) -> Iterator[_Place]:

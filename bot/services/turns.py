@@ -5,15 +5,13 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable, Coroutine
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from functools import partial
 from typing import Any, TypeVar
 
 from bot import log
-from bot.domain.drawing_queue import DrawingLines
 from bot.domain.messages import Place
-from bot.domain.queue import Lines
+from bot.domain.queue import FairLines
 from bot.errors import DuplicateTurnError, Refusal, StoppedError, StopReason, UserError
 from bot.services.places import Places
 
@@ -51,7 +49,7 @@ class TurnCoordinator:
 
     In one channel ``side_by_side`` turns run at once and ``waiting`` more wait, ``per_person`` of one person; they are
     served round-robin over persons. Over all channels ``whole`` turns may be running or waiting. Drawings have lines of
-    their own, one a guild, whose bounds are those of ``DrawingLines``. What is over these bounds is refused.
+    their own, one a guild, with bounds of their own. What is over these bounds is refused.
     """
 
     def __init__(
@@ -61,10 +59,9 @@ class TurnCoordinator:
         waiting: int = 20,
         per_person: int = 5,
         whole: int = 1000,
-        drawings: DrawingLines | None = None,
     ) -> None:
-        self._lines = Lines(side_by_side=side_by_side, waiting=waiting, per_person=per_person, whole=whole)
-        self._drawing_lines = drawings or DrawingLines(
+        self._lines = FairLines(at_once=side_by_side, waiting=waiting, per_person=per_person, whole=whole)
+        self._drawing_lines = FairLines(
             at_once=DRAWINGS_OF_A_GUILD, waiting=100, per_person=10, all_at_once=DRAWINGS_AT_ONCE, whole=1000
         )
         self._places = Places(self._lines)
@@ -120,10 +117,9 @@ class TurnCoordinator:
         if turn_id in self._turns:
             raise DuplicateTurnError(str(turn_id))
         if drawing is None:
-            arrive = partial(self._lines.arrive, turn_id, channel_id, person_id, in_order=in_order)
-            place: AbstractAsyncContextManager[None] = self._places.hold(turn_id, channel_id, arrive, moved=moved)
+            place = self._places.hold(turn_id, channel_id, person_id, in_order=in_order, moved=moved)
         else:
-            place = self._drawing(turn_id, drawing, person_id, moved)
+            place = self._drawings.hold(turn_id, drawing, person_id, moved=moved)
         self._begun += 1
         places = self._places if drawing is None else self._drawings
         self._turns[turn_id] = _Turn(task=task, number=self._begun, places=places)
@@ -146,14 +142,8 @@ class TurnCoordinator:
         """
         if self._closing:
             raise UserError(Refusal.CLOSING)
-        async with self._drawing(turn_id, drawing_line(place), person_id, moved):
+        async with self._drawings.hold(turn_id, drawing_line(place), person_id, moved=moved):
             yield
-
-    def _drawing(
-        self, turn_id: int, guild: int, person_id: int, moved: Callable[[int], None] | None
-    ) -> AbstractAsyncContextManager[None]:
-        arrive = partial(self._drawing_lines.arrive, turn_id, guild, person_id)
-        return self._drawings.hold(turn_id, guild, arrive, moved=moved)
 
     def stop(self, turn_id: int, reason: StopReason, *, begun: int | None = None) -> bool:
         """Ask a turn to stop; ``False`` where it is not under way in this process. The first reason holds.

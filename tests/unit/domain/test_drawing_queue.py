@@ -8,15 +8,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.domain.drawing_queue import DrawingLines
+from bot.domain.queue import FairLines
 
 untimed = settings(deadline=None, max_examples=60)
 
 
 def lines(
     *, at_once: int = 2, waiting: int = 20, per_person: int = 5, all_at_once: int = 4, whole: int = 1000
-) -> DrawingLines:
-    return DrawingLines(at_once=at_once, waiting=waiting, per_person=per_person, all_at_once=all_at_once, whole=whole)
+) -> FairLines:
+    return FairLines(at_once=at_once, waiting=waiting, per_person=per_person, all_at_once=all_at_once, whole=whole)
 
 
 def test_drawings_of_a_guild_run_up_to_its_bound_and_then_wait_fair_by_person() -> None:
@@ -49,7 +49,7 @@ def test_a_refused_drawing_leaves_nothing_behind_and_was_foretold() -> None:
     assert them.full(1, 2)
     assert them.full(1, 3)
     assert not them.arrive(3, 1, 3).taken
-    assert 3 not in them
+    assert len(them) == 2
     assert not them.full(2, 1)
 
 
@@ -76,7 +76,7 @@ def test_forty_people_of_one_guild_are_all_served_in_fair_order() -> None:
     assert sorted(served) == list(range(80))
     first = [turn // 2 for turn in served if turn // 2 > 1]  # the first two persons got all of the room
     assert len(set(first[:38])) == 38
-    assert len(them) == them.guilds == 0
+    assert len(them) == len(them._groups) == 0
 
 
 moves = st.lists(
@@ -115,7 +115,7 @@ def test_whatever_happens_bounds_hold_no_room_is_wasted_and_nothing_is_left(
         assert running <= set(where)
         assert len(running) <= all_at_once
         assert len(them) == len(where) <= whole
-        assert them.guilds == len(set(where.values()))
+        assert len(them._groups) == len(set(where.values()))
         for guild in range(4):
             here = {turn for turn, its in where.items() if its == guild}
             line = them.order(guild)
@@ -127,7 +127,7 @@ def test_whatever_happens_bounds_hold_no_room_is_wasted_and_nothing_is_left(
                 assert len(here & running) == at_once or len(running) == all_at_once
     for turn in list(where):
         them.leave(turn)
-    assert len(them) == them.guilds == 0
+    assert len(them) == len(them._groups) == 0
 
 
 @untimed

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.domain.queue import Lines, WaitingLine
+from bot.domain.queue import FairLines, WaitingLine
 
 # A slow machine is no fault of the code.
 untimed = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -185,8 +185,8 @@ def test_whoever_joins_waits_for_at_most_one_turn_of_each_who_was_there_before(s
 # --- all lines -----------------------------------------------------------------------------------------------------
 
 
-def lines(*, side_by_side: int = 2, waiting: int = 20, per_person: int = 5, whole: int = 1000) -> Lines:
-    return Lines(side_by_side=side_by_side, waiting=waiting, per_person=per_person, whole=whole)
+def lines(*, side_by_side: int = 2, waiting: int = 20, per_person: int = 5, whole: int = 1000) -> FairLines:
+    return FairLines(at_once=side_by_side, waiting=waiting, per_person=per_person, whole=whole)
 
 
 def test_turns_run_side_by_side_up_to_the_bound_and_then_wait() -> None:
@@ -240,8 +240,7 @@ def test_a_refused_turn_leaves_nothing_behind() -> None:
     them = lines(whole=1)
     them.arrive(1, 1, 1, in_order=False)
     assert not them.arrive(2, 2, 1, in_order=False).taken
-    assert 2 not in them
-    assert them.channels == 1
+    assert len(them) == len(them._groups) == 1
     assert them.order(2) == ()
 
 
@@ -286,7 +285,7 @@ def test_whatever_happens_bounds_hold_no_room_is_wasted_and_nothing_is_left(
         running.update(admitted)
         assert running <= set(where)
         assert len(them) == len(where) <= whole
-        assert them.channels == len(set(where.values()))
+        assert len(them._groups) == len(set(where.values()))
         for channel in range(3):
             here = {turn for turn, its in where.items() if its == channel}
             line = them.order(channel)
@@ -298,4 +297,4 @@ def test_whatever_happens_bounds_hold_no_room_is_wasted_and_nothing_is_left(
                 assert len(here & running) >= at_once[channel]
     for turn in list(where):
         them.leave(turn)
-    assert len(them) == them.channels == 0
+    assert len(them) == len(them._groups) == 0
