@@ -25,7 +25,7 @@ from PIL import Image
 
 from benchmarks.replies import connected, start_bot, usage
 from sandbox.discord import LocalDiscord, World
-from sandbox.discord.values import Member, User
+from sandbox.discord.state.records import Member, User
 
 PEOPLE = (1, 4, 40, 100)
 

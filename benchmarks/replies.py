@@ -23,8 +23,8 @@ from pathlib import Path
 from aiohttp import web
 
 from sandbox.discord import LocalDiscord, World
-from sandbox.discord.events import Event
-from sandbox.discord.values import Channel, Message
+from sandbox.discord.state.events import Event
+from sandbox.discord.state.records import Channel, Message
 
 ROOT = Path(__file__).parents[1]
 

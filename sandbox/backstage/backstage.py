@@ -16,10 +16,10 @@ from sandbox.supervisor.process import Status
 
 if TYPE_CHECKING:
     from sandbox.backstage.turn import Turn
-    from sandbox.discord.faults import Faults
-    from sandbox.discord.gateway import Gateway
-    from sandbox.discord.log import LoggedRequest, RequestLog
-    from sandbox.discord.world_state import WorldState
+    from sandbox.discord.gateway.server import Gateway
+    from sandbox.discord.state.world import WorldState
+    from sandbox.discord.traffic.faults import Faults
+    from sandbox.discord.traffic.log import LoggedRequest, RequestLog
     from sandbox.endpoint import LocalEndpoint
     from sandbox.endpoint.record import Entry
     from sandbox.supervisor.process import BotProcess

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from sandbox.backstage.abbreviate import cut_text
 
 if TYPE_CHECKING:
-    from sandbox.discord.log import LoggedRequest
+    from sandbox.discord.traffic.log import LoggedRequest
 
 _API: Final = "/api/v10"
 _WORDS_CHARS: Final = 280

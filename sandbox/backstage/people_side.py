@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 
     from sandbox.backstage.feed import Item
     from sandbox.backstage.turn_book import TurnBook
-    from sandbox.discord.events import Event
-    from sandbox.discord.world_state import WorldState
+    from sandbox.discord.state.events import Event
+    from sandbox.discord.state.world import WorldState
 
 _WORDS_CHARS: Final = 200
 _COMMAND, _COMPONENT, _AUTOCOMPLETE, _MODAL = 2, 3, 4, 5

@@ -10,7 +10,7 @@ from aiohttp import WSCloseCode, WSMsgType, web
 
 from sandbox.backstage.backstage import Backstage
 from sandbox.backstage.feed import KEPT
-from sandbox.discord.control_call import ControlError, answering, names, read_object
+from sandbox.discord.control.call import ControlError, answering, names, read_object
 from sandbox.endpoint.checks import RefusedError
 from sandbox.supervisor.process import NotNowError
 

@@ -9,17 +9,17 @@ from typing import TYPE_CHECKING, Final, Self
 
 from aiohttp import web
 
-from sandbox.discord.control import Controlled, control_routes
-from sandbox.discord.control_guard import control_guard
-from sandbox.discord.faults import Faults
-from sandbox.discord.gateway import HEARTBEAT_INTERVAL_S, Gateway
-from sandbox.discord.limits import REQUEST_BYTES
-from sandbox.discord.log import LoggedRequest, RequestLog
-from sandbox.discord.pipeline import bot_pipeline, same_origin
-from sandbox.discord.ratelimit import Limits
-from sandbox.discord.ratelimit_web import RateLimiter
-from sandbox.discord.rest_common import answer, bot_route
+from sandbox.discord.control.guard import control_guard
+from sandbox.discord.control.routes import Controlled, control_routes
+from sandbox.discord.gateway.server import HEARTBEAT_INTERVAL_S, Gateway
+from sandbox.discord.protocol.limits import REQUEST_BYTES
+from sandbox.discord.rest.common import answer, bot_route
 from sandbox.discord.routing import all_routes, error_middleware
+from sandbox.discord.traffic.buckets import Limits
+from sandbox.discord.traffic.faults import Faults
+from sandbox.discord.traffic.limiter import RateLimiter
+from sandbox.discord.traffic.log import LoggedRequest, RequestLog
+from sandbox.discord.traffic.pipeline import bot_pipeline, same_origin
 from sandbox.discord.world import World
 from sandbox.serving import LocalServer
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterable, Mapping
     from types import TracebackType
 
-    from sandbox.discord.values import Application
+    from sandbox.discord.state.records import Application
 
 DEFAULT_PORT: Final = 8787
 _WEB: Final = Path(__file__).parent.parent / "web"

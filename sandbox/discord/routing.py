@@ -8,20 +8,18 @@ from typing import TYPE_CHECKING
 
 from aiohttp import web
 
-from sandbox.discord import (
-    cdn,
-    people_http,
-    rest_channels,
-    rest_commands,
-    rest_guilds,
-    rest_interactions,
-    rest_messages,
-    rest_reactions,
-    rest_threads,
-    rest_users,
-)
-from sandbox.discord.errors import DiscordError, PersonError, not_found
-from sandbox.discord.rest_common import answer, error_answer
+from sandbox.discord.people import http as people_http
+from sandbox.discord.protocol.errors import DiscordError, PersonError, not_found
+from sandbox.discord.rest import channels as rest_channels
+from sandbox.discord.rest import commands as rest_commands
+from sandbox.discord.rest import files as cdn
+from sandbox.discord.rest import guilds as rest_guilds
+from sandbox.discord.rest import interactions as rest_interactions
+from sandbox.discord.rest import messages as rest_messages
+from sandbox.discord.rest import reactions as rest_reactions
+from sandbox.discord.rest import threads as rest_threads
+from sandbox.discord.rest import users as rest_users
+from sandbox.discord.rest.common import answer, error_answer
 
 if TYPE_CHECKING:
     from sandbox.discord.world import World

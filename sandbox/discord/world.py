@@ -5,9 +5,9 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from sandbox.discord.people_interact import People
-from sandbox.discord.values import Application
-from sandbox.discord.world_setup import add_application, populate
+from sandbox.discord.acts.setup import add_application, populate
+from sandbox.discord.people.interact import People
+from sandbox.discord.state.records import Application
 
 
 class World(People):

@@ -11,7 +11,7 @@ from playwright.async_api import Page, Route, expect
 
 from sandbox.discord import LocalDiscord
 from sandbox.discord.interactions.lifecycle import move
-from sandbox.discord.interactions_state import NO_ANSWER, Kind, State
+from sandbox.discord.state.interaction import NO_ANSWER, Kind, State
 from tests.browser import demo_cards as cards
 from tests.browser.acts import (
     become,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from sandbox.discord.values import Channel, Message
+from sandbox.discord.state.records import Channel, Message
 from tests.e2e.conftest import Stage
 
 HEADING = re.compile(r"\A> .*\n?")

@@ -18,7 +18,7 @@ import pytest_asyncio
 
 from sandbox.discord import LocalDiscord
 from sandbox.discord.acts.channels import publish_channel
-from sandbox.discord.values import Channel, Message, User
+from sandbox.discord.state.records import Channel, Message, User
 from sandbox.endpoint import Behaviour, LocalEndpoint
 from tests.e2e.prepared import Forked, Prepared, open_prepared
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 
-from sandbox.discord.gateway import Disturbance
+from sandbox.discord.gateway.server import Disturbance
 from sandbox.endpoint.samples import encode_event, envelope
 from sandbox.endpoint.script import Chunk, reply, stalled_reply
 from tests.e2e.agreement import buttons, by_bot

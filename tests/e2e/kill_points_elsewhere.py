@@ -6,9 +6,9 @@ import io
 
 from PIL import Image
 
-from sandbox.discord.faults import Fault
-from sandbox.discord.interactions_state import Interaction
-from sandbox.discord.values import Message
+from sandbox.discord.state.interaction import Interaction
+from sandbox.discord.state.records import Message
+from sandbox.discord.traffic.faults import Fault
 from sandbox.endpoint.samples import fusion_events
 from sandbox.endpoint.script import Chunk, Reply, stalled_reply
 from tests.e2e.agreement import buttons, by_bot

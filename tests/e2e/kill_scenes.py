@@ -9,8 +9,8 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from typing import Literal
 
-from sandbox.discord.faults import Fault
-from sandbox.discord.values import Channel, Message
+from sandbox.discord.state.records import Channel, Message
+from sandbox.discord.traffic.faults import Fault
 from sandbox.endpoint.samples import encode_event, envelope
 from tests.e2e.agreement import by_bot
 from tests.e2e.conftest import Stage

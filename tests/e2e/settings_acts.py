@@ -6,10 +6,10 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from sandbox.discord.interactions_state import Interaction, State
-from sandbox.discord.message_body import Upload
-from sandbox.discord.people_interact import walk
-from sandbox.discord.values import Channel, Message, User
+from sandbox.discord.bodies.message import Upload
+from sandbox.discord.people.interact import walk
+from sandbox.discord.state.interaction import Interaction, State
+from sandbox.discord.state.records import Channel, Message, User
 from tests.e2e.conftest import Stage
 
 

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 
-from sandbox.discord.values import Channel, Message
+from sandbox.discord.state.records import Channel, Message
 from sandbox.endpoint.samples import fusion_events
 from tests.e2e.agreement import buttons
 from tests.e2e.conftest import Stage, open_stage

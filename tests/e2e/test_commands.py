@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from sandbox.discord.interactions_state import Interaction
-from sandbox.discord.values import Channel, Message, User
+from sandbox.discord.state.interaction import Interaction
+from sandbox.discord.state.records import Channel, Message, User
 from sandbox.endpoint.samples import SAMPLES, fusion_events
 from tests.e2e.conftest import Stage
 

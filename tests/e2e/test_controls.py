@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import signal
 
-from sandbox.discord.interactions_state import Interaction
-from sandbox.discord.values import Message, User
+from sandbox.discord.state.interaction import Interaction
+from sandbox.discord.state.records import Message, User
 from sandbox.endpoint.samples import encode_event, envelope, fusion_events
 from sandbox.endpoint.script import stalled_reply
 from tests.e2e.conftest import Stage

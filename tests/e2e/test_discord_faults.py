@@ -7,13 +7,13 @@ import re
 
 import pytest
 
-from sandbox.discord import limits
 from sandbox.discord.acts.channels import publish_channel
-from sandbox.discord.control_permissions import change_permissions
-from sandbox.discord.faults import Fault
-from sandbox.discord.gateway import Disturbance
-from sandbox.discord.permissions import Permission
-from sandbox.discord.values import Channel, Message
+from sandbox.discord.acts.permissions import change_permissions
+from sandbox.discord.gateway.server import Disturbance
+from sandbox.discord.protocol import limits
+from sandbox.discord.protocol.permissions import Permission
+from sandbox.discord.state.records import Channel, Message
+from sandbox.discord.traffic.faults import Fault
 from sandbox.endpoint.samples import encode_event, envelope, fusion_events
 from sandbox.endpoint.script import Chunk, Reply, reply, stalled_reply
 from tests.e2e.agreement import agree, buttons, by_bot

@@ -6,8 +6,8 @@ import signal
 from collections.abc import Mapping
 from typing import Any
 
-from sandbox.discord.interactions_state import Interaction
-from sandbox.discord.values import Channel, Message, User
+from sandbox.discord.state.interaction import Interaction
+from sandbox.discord.state.records import Channel, Message, User
 from sandbox.endpoint.samples import SAMPLES
 from sandbox.endpoint.script import stalled_reply
 from tests.e2e.conftest import Stage

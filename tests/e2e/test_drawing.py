@@ -8,7 +8,7 @@ import aiohttp
 import pytest
 from PIL import Image
 
-from sandbox.discord.values import Message
+from sandbox.discord.state.records import Message
 from sandbox.endpoint.samples import SAMPLES
 from sandbox.endpoint.script import Reply
 from tests.e2e.conftest import Stage

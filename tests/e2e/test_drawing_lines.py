@@ -10,8 +10,8 @@ import aiohttp
 from PIL import Image
 
 from bot.domain.recipe_chunk import read_recipe
-from sandbox.discord.interactions_state import Interaction
-from sandbox.discord.values import Member, Message, User
+from sandbox.discord.state.interaction import Interaction
+from sandbox.discord.state.records import Member, Message, User
 from sandbox.endpoint.samples import SAMPLES
 from tests.e2e.agreement import kept_pictures, pictures_agree
 from tests.e2e.conftest import Stage

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from sandbox.discord.faults import Fault
+from sandbox.discord.traffic.faults import Fault
 from sandbox.endpoint.samples import SAMPLES, fusion_events
 from sandbox.endpoint.script import Chunk, reply
 from tests.e2e.conftest import Stage, open_stage

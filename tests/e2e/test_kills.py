@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 
-from sandbox.discord.values import Channel
+from sandbox.discord.state.records import Channel
 from sandbox.endpoint.samples import fusion_events
 from tests.e2e import kill_points, kill_points_elsewhere
 from tests.e2e.agreement import agree, buttons, by_bot, pictures_agree

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from sandbox.discord.gateway import Disturbance
-from sandbox.discord.values import MessageType
+from sandbox.discord.gateway.server import Disturbance
+from sandbox.discord.state.records import MessageType
 from sandbox.endpoint.samples import SAMPLES, fusion_events
 from tests.e2e.conftest import Stage, open_stage
 

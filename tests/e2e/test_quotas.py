@@ -11,7 +11,7 @@ import pytest
 import pytest_asyncio
 from PIL import Image
 
-from sandbox.discord.values import Channel, Message, User
+from sandbox.discord.state.records import Channel, Message, User
 from tests.e2e.conftest import Stage, open_stage
 
 QUOTAS = {

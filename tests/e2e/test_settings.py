@@ -11,8 +11,8 @@ import pytest_asyncio
 from bot.domain.setting_kinds import Choice, Flag, IdKind, Ids, Measure, Number, Text, Whole
 from bot.domain.settings import CATALOGUE, Setting, Topic
 from bot.presentation.settings_text import SettingWords
-from sandbox.discord.errors import PersonError
-from sandbox.discord.people_interact import walk
+from sandbox.discord.people.interact import walk
+from sandbox.discord.protocol.errors import PersonError
 from tests.e2e.conftest import Stage, open_stage
 from tests.e2e.settings_acts import SettingsActs
 

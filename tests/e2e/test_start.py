@@ -9,7 +9,7 @@ from pathlib import Path
 
 import aiohttp
 
-from sandbox.discord.faults import Fault
+from sandbox.discord.traffic.faults import Fault
 from tests.e2e.conftest import ROOT, Stage, Way, open_stage
 
 COMMANDS = {"ask", "draw", "settings", "preferences", "usage", "Draw this", "Recipe"}

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sandbox.discord.events import Event
-from sandbox.discord.objects import render_channel, render_member, render_user
-from sandbox.discord.values import Channel, ChannelType, Guild, Member, User
+from sandbox.discord.objects.places import render_channel, render_member, render_user
+from sandbox.discord.state.events import Event
+from sandbox.discord.state.records import Channel, ChannelType, Guild, Member, User
 
 if TYPE_CHECKING:
-    from sandbox.discord.world_state import WorldState
+    from sandbox.discord.state.world import WorldState
 
 
 def publish_channel(world: WorldState, name: str, channel: Channel) -> None:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sandbox.discord import limits
-from sandbox.discord.events import Event
-from sandbox.discord.interactions_state import NO_ANSWER, Interaction, State
+from sandbox.discord.protocol import limits
+from sandbox.discord.state.events import Event
+from sandbox.discord.state.interaction import NO_ANSWER, Interaction, State
 
 if TYPE_CHECKING:
-    from sandbox.discord.world_state import WorldState
+    from sandbox.discord.state.world import WorldState
 
 
 def move(world: WorldState, interaction: Interaction, state: State, error: str | None = None) -> None:

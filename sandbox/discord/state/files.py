@@ -13,8 +13,8 @@ from urllib.parse import quote
 
 from PIL import Image, UnidentifiedImageError
 
-from sandbox.discord import limits
-from sandbox.discord.values import Attachment
+from sandbox.discord.protocol import limits
+from sandbox.discord.state.records import Attachment
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

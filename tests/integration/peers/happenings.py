@@ -12,10 +12,10 @@ from __future__ import annotations
 import asyncio
 
 from sandbox.discord import LocalDiscord, World
-from sandbox.discord.control_permissions import change_permissions
-from sandbox.discord.interactions_state import Interaction
-from sandbox.discord.permissions import Permission
-from sandbox.discord.values import Message
+from sandbox.discord.acts.permissions import change_permissions
+from sandbox.discord.protocol.permissions import Permission
+from sandbox.discord.state.interaction import Interaction
+from sandbox.discord.state.records import Message
 
 
 async def put_through_everything(discord: LocalDiscord) -> None:

@@ -13,8 +13,8 @@ import pytest
 from yarl import URL
 
 from sandbox.discord import Fault, Limits, LocalDiscord
-from sandbox.discord.permissions import Permission
-from sandbox.discord.values import Channel
+from sandbox.discord.protocol.permissions import Permission
+from sandbox.discord.state.records import Channel
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ import pytest
 import yarl
 
 from sandbox.discord import LocalDiscord
-from sandbox.discord.values import Message
+from sandbox.discord.state.records import Message
 
 READY_S = 45.0
 

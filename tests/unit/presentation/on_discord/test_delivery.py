@@ -19,8 +19,8 @@ from bot.presentation.delivery import TOKEN_LIFE_S, ChannelDelivery, Interaction
 from bot.presentation.text import Words
 from bot.presentation.views import render_controls
 from sandbox.discord import Fault
-from sandbox.discord.values import Message
-from sandbox.discord.world_threads import set_archived
+from sandbox.discord.acts.threads import set_archived
+from sandbox.discord.state.records import Message
 from tests.fakes.clock import FakeClock
 from tests.fakes.model import picture
 from tests.unit.presentation.on_discord.conftest import READY_S, Stage

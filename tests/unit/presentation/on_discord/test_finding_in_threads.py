@@ -12,7 +12,7 @@ from bot.presentation.mending import DiscordReplyFinder
 from bot.presentation.text import Words
 from bot.presentation.views import render_controls
 from sandbox.discord import Fault
-from sandbox.discord.values import Message
+from sandbox.discord.state.records import Message
 from tests.fakes.house import kept_turn
 from tests.unit.presentation.on_discord.conftest import Stage
 

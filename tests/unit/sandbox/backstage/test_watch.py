@@ -15,7 +15,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from sandbox.backstage.watch import WATCHERS, backstage_routes
-from sandbox.discord.faults import Fault
+from sandbox.discord.traffic.faults import Fault
 from sandbox.supervisor.process import BotCommand, BotProcess, Status
 from tests.unit.sandbox.backstage.conftest import Stage
 

@@ -13,11 +13,11 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-from sandbox.discord.gateway import Gateway
-from sandbox.discord.ratelimit import Limits
-from sandbox.discord.values import User
-from sandbox.discord.world_setup import populate
-from sandbox.discord.world_state import WorldState
+from sandbox.discord.acts.setup import populate
+from sandbox.discord.gateway.server import Gateway
+from sandbox.discord.state.records import User
+from sandbox.discord.state.world import WorldState
+from sandbox.discord.traffic.buckets import Limits
 
 GUILDS_AND_MESSAGES = 1 << 0 | 1 << 9 | 1 << 12
 DEADLINE_S = 45.0

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from sandbox.discord.faults import MAX_FAULTS, Fault, Faults, failure, parse_faults
+from sandbox.discord.traffic.faults import MAX_FAULTS, Fault, Faults, failure, parse_faults
 
 
 def body_of(fault: Fault) -> Any:

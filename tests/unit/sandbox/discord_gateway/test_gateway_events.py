@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 
 from sandbox.discord.acts.channels import direct_channel
-from sandbox.discord.events import Event
-from sandbox.discord.gateway_codes import ALL_INTENTS, intents_for
-from sandbox.discord.permissions import Permission
-from sandbox.discord.values import Channel, Member, Overwrite, User
-from sandbox.discord.world_state import WorldState
+from sandbox.discord.gateway.codes import ALL_INTENTS, intents_for
+from sandbox.discord.protocol.permissions import Permission
+from sandbox.discord.state.events import Event
+from sandbox.discord.state.records import Channel, Member, Overwrite, User
+from sandbox.discord.state.world import WorldState
 
 from .conftest import GUILDS_AND_MESSAGES, Connect, GatewayClient
 

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from sandbox.discord.gateway import Gateway
-from sandbox.discord.ratelimit import Limits
-from sandbox.discord.values import Guild
-from sandbox.discord.world_state import WorldState
+from sandbox.discord.gateway.server import Gateway
+from sandbox.discord.state.records import Guild
+from sandbox.discord.state.world import WorldState
+from sandbox.discord.traffic.buckets import Limits
 
 from .conftest import GUILDS_AND_MESSAGES, Connect, FakeClock
 

@@ -9,13 +9,13 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sandbox.discord.faults import Fault, parse_faults
-from sandbox.discord.gateway_connection import GatewayClose, check_presence, decode_payload
-from sandbox.discord.gateway_identify import parse_identify, parse_resume
-from sandbox.discord.gateway_members import member_chunks
-from sandbox.discord.gateway_session import Session, Shard
-from sandbox.discord.world_setup import populate
-from sandbox.discord.world_state import WorldState
+from sandbox.discord.acts.setup import populate
+from sandbox.discord.gateway.connection import GatewayClose, check_presence, decode_payload
+from sandbox.discord.gateway.identify import parse_identify, parse_resume
+from sandbox.discord.gateway.members import member_chunks
+from sandbox.discord.gateway.session import Session, Shard
+from sandbox.discord.state.world import WorldState
+from sandbox.discord.traffic.faults import Fault, parse_faults
 
 WORLD = WorldState()
 populate(WORLD)

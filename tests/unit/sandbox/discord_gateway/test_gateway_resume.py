@@ -6,11 +6,11 @@ import asyncio
 
 import pytest
 
-from sandbox.discord.events import Event
-from sandbox.discord.gateway import RESUME_WINDOW_S, SESSIONS_LIMIT, Disturbance, Gateway
-from sandbox.discord.gateway_connection import PENDING_LIMIT
-from sandbox.discord.gateway_session import REPLAY_LIMIT, Session, Shard
-from sandbox.discord.world_state import WorldState
+from sandbox.discord.gateway.connection import PENDING_LIMIT
+from sandbox.discord.gateway.server import RESUME_WINDOW_S, SESSIONS_LIMIT, Disturbance, Gateway
+from sandbox.discord.gateway.session import REPLAY_LIMIT, Session, Shard
+from sandbox.discord.state.events import Event
+from sandbox.discord.state.world import WorldState
 
 from .conftest import Connect, FakeClock, GatewayClient
 

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from sandbox.discord.log import LoggedFile, RequestLog
+from sandbox.discord.traffic.log import LoggedFile, RequestLog
 
 
 def add(

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from sandbox.discord.ratelimit import InvalidRequests, Limits, Rate, Windows, bucket_of
-from sandbox.discord.ratelimit_web import Admission, RateLimiter
-from sandbox.discord.snowflake import snowflake_at
+from sandbox.discord.protocol.snowflake import snowflake_at
+from sandbox.discord.traffic.buckets import InvalidRequests, Limits, Rate, Windows, bucket_of
+from sandbox.discord.traffic.limiter import Admission, RateLimiter
 
 from .conftest import FakeClock
 

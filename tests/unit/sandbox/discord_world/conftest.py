@@ -11,8 +11,8 @@ import pytest
 from aiohttp import ClientResponse, FormData, web
 from aiohttp.test_utils import TestClient, TestServer
 
-from sandbox.discord.events import Event
 from sandbox.discord.routing import all_routes, error_middleware
+from sandbox.discord.state.events import Event
 from sandbox.discord.world import World
 
 

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from sandbox.discord.commands_rules import valid_name
-from sandbox.discord.errors import PersonError
-from sandbox.discord.events import Event
+from sandbox.discord.bodies.commands import valid_name
+from sandbox.discord.protocol.errors import PersonError
+from sandbox.discord.state.events import Event
 from sandbox.discord.world import World
 from tests.unit.sandbox.discord_world.conftest import Api
 

@@ -12,11 +12,11 @@ from aiohttp import FormData
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from sandbox.discord.commands_rules import checked_command
-from sandbox.discord.components_modal import parse_modal
-from sandbox.discord.errors import DiscordError
-from sandbox.discord.forms import Fields, Form
-from sandbox.discord.message_body import parse_draft
+from sandbox.discord.bodies.commands import checked_command
+from sandbox.discord.bodies.message import parse_draft
+from sandbox.discord.bodies.modal import parse_modal
+from sandbox.discord.protocol.errors import DiscordError
+from sandbox.discord.protocol.forms import Fields, Form
 from sandbox.discord.world import World
 from tests.unit.sandbox.discord_world.conftest import Api
 

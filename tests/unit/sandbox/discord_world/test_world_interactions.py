@@ -8,14 +8,14 @@ from typing import Any
 
 import pytest
 
-from sandbox.discord import limits
-from sandbox.discord.errors import DiscordError, PersonError
-from sandbox.discord.events import Event
+from sandbox.discord.acts.threads import delete_channel
 from sandbox.discord.interactions.lifecycle import expire
-from sandbox.discord.interactions_state import NO_ANSWER, Interaction, State
-from sandbox.discord.values import Message
+from sandbox.discord.protocol import limits
+from sandbox.discord.protocol.errors import DiscordError, PersonError
+from sandbox.discord.state.events import Event
+from sandbox.discord.state.interaction import NO_ANSWER, Interaction, State
+from sandbox.discord.state.records import Message
 from sandbox.discord.world import World
-from sandbox.discord.world_threads import delete_channel
 from tests.unit.sandbox.discord_world.conftest import Answer, Api, FakeClock
 
 DRAW: dict[str, Any] = {

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from sandbox.discord import limits
-from sandbox.discord.events import Event
-from sandbox.discord.permissions import Permission
-from sandbox.discord.values import Overwrite
+from sandbox.discord.protocol import limits
+from sandbox.discord.protocol.permissions import Permission
+from sandbox.discord.state.events import Event
+from sandbox.discord.state.records import Overwrite
 from sandbox.discord.world import World
 from tests.unit.sandbox.discord_world.conftest import Api, FakeClock
 

@@ -8,13 +8,13 @@ from io import BytesIO
 import pytest
 from PIL import Image
 
-from sandbox.discord import limits
-from sandbox.discord.commands import upsert
-from sandbox.discord.events import Event
-from sandbox.discord.permissions import ALL, NONE, P, base_permissions, channel_permissions
-from sandbox.discord.snowflake import DISCORD_EPOCH_MS, Snowflakes, created_at, iso, snowflake_at
+from sandbox.discord.interactions.commands import upsert
+from sandbox.discord.protocol import limits
+from sandbox.discord.protocol.permissions import ALL, NONE, P, base_permissions, channel_permissions
+from sandbox.discord.protocol.snowflake import DISCORD_EPOCH_MS, Snowflakes, created_at, iso, snowflake_at
+from sandbox.discord.state.events import Event
 from sandbox.discord.state.files import CdnStore, picture_size, sniff
-from sandbox.discord.values import Attachment
+from sandbox.discord.state.records import Attachment
 from sandbox.discord.world import World
 from tests.unit.sandbox.discord_world.conftest import FakeClock
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from sandbox.discord.interactions.lifecycle import expire
-from sandbox.discord.permissions import Permission
+from sandbox.discord.protocol.permissions import Permission
 from sandbox.discord.world import World
 from tests.unit.sandbox.discord_world.conftest import Answer, Api, FakeClock
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sandbox.discord.interactions_state import Interaction
+from sandbox.discord.state.interaction import Interaction
 from sandbox.discord.world import World
 from tests.unit.sandbox.discord_world.conftest import Api
 

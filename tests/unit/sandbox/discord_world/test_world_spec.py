@@ -12,10 +12,10 @@ from jsonschema import Draft202012Validator  # type: ignore[import-untyped]  # t
 from referencing import Registry
 from referencing.jsonschema import DRAFT202012
 
-from sandbox.discord.events import Event
-from sandbox.discord.objects import render_guild_create
-from sandbox.discord.permissions import Permission
-from sandbox.discord.values import Overwrite
+from sandbox.discord.objects.places import render_guild_create
+from sandbox.discord.protocol.permissions import Permission
+from sandbox.discord.state.events import Event
+from sandbox.discord.state.records import Overwrite
 from sandbox.discord.world import World
 from tests.unit.sandbox.discord_world.conftest import Answer, Api
 from tests.unit.sandbox.discord_world.test_world_messages_rest import PNG

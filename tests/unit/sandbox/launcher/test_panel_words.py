@@ -7,7 +7,7 @@ from pathlib import Path
 
 import sandbox
 from sandbox.backstage.turn import TurnState
-from sandbox.discord.gateway import Disturbance
+from sandbox.discord.gateway.server import Disturbance
 from sandbox.endpoint.faults import NAMES
 from sandbox.supervisor.process import Status
 

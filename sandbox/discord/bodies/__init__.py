@@ -1,0 +1,1 @@
+"""What requests may carry, checked by Discord's rules."""

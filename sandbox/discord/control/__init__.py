@@ -1,0 +1,1 @@
+"""Steering the local Discord over HTTP."""

@@ -1,0 +1,71 @@
+"""Who hears an event, and what of it.
+
+An event is encoded once for all sessions that may read it whole, and once a bot for those that may not.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Final
+
+from sandbox.discord.gateway.codes import Intent, intents_for
+from sandbox.discord.objects.messages import redact
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from sandbox.discord.gateway.session import Session
+    from sandbox.discord.state.events import Event
+    from sandbox.discord.state.world import WorldState
+
+_MESSAGE_EVENTS: Final = frozenset({"MESSAGE_CREATE", "MESSAGE_UPDATE"})
+
+
+def encode(data: object) -> str:
+    """Return the JSON text of an event's data."""
+    return json.dumps(data, separators=(",", ":"))
+
+
+def deliver(event: Event, sessions: Iterable[Session], world: WorldState) -> None:
+    """Dispatch an event to those of the sessions that hear it."""
+    if not event.bots:
+        return
+    whole = ""
+    readable_by: dict[int, str] = {}
+    for session in _hearers(event, sessions, world):
+        if event.t in _MESSAGE_EVENTS and not session.intents & Intent.MESSAGE_CONTENT:
+            text = readable_by.get(session.bot_id)
+            if text is None:
+                readable = redact(event.d, session.bot_id, direct=event.guild_id is None)
+                text = readable_by[session.bot_id] = encode(readable)
+        else:
+            text = whole = whole or encode(event.d)
+        session.dispatch(event.t, text)
+
+
+def _hearers(event: Event, sessions: Iterable[Session], world: WorldState) -> Iterator[Session]:
+    needs = intents_for(event.t, in_guild=event.guild_id is not None)
+    of_member = event.t == "GUILD_MEMBER_UPDATE" and event.d.get("user", {}).get("id")
+    sees: dict[int, bool] = {}
+    for session in sessions:
+        # A bot hears of its own membership whatever its intents are.
+        if not session.intents & needs and needs != -1 and of_member != str(session.bot_id):
+            continue
+        if not session.shard.has(event.guild_id):
+            continue
+        bot = session.bot_id
+        if bot not in sees:
+            sees[bot] = _sees(bot, event, world)
+        if sees[bot]:
+            yield session
+
+
+def _sees(bot_id: int, event: Event, world: WorldState) -> bool:
+    if event.people is not None:
+        return bot_id in event.people
+    channel = world.channels.get(event.channel_id) if event.channel_id is not None else None
+    if channel is not None:
+        return world.can_see(bot_id, channel)
+    # No channel, or one that was just deleted: the guild's members hear of it.
+    guild = world.guilds.get(event.guild_id) if event.guild_id is not None else None
+    return guild is not None and bot_id in guild.members

@@ -1,0 +1,1 @@
+"""The people's side: what a person in Discord sees and does."""

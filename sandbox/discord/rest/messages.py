@@ -1,0 +1,161 @@
+"""REST below channels/{id}/messages: list, get, create, edit, delete, bulk delete; and typing."""
+
+from __future__ import annotations
+
+import itertools
+from typing import Any, Final
+
+from aiohttp import web
+
+from sandbox.discord.acts.edits import delete_messages, edit_message, start_typing
+from sandbox.discord.acts.messages import check_send, create_message, known_nonce
+from sandbox.discord.bodies.message import check_sizes, parse_draft
+from sandbox.discord.objects.messages import redact, render_message
+from sandbox.discord.protocol import limits
+from sandbox.discord.protocol.errors import refusal
+from sandbox.discord.protocol.forms import Fields, Form, parse_snowflake
+from sandbox.discord.protocol.permissions import Permission
+from sandbox.discord.rest.common import (
+    answer,
+    bot_route,
+    no_content,
+    path_id,
+    query_int,
+    read_body,
+    require,
+    seen_channel,
+)
+from sandbox.discord.state.records import Application, Channel, Message, MessageFlag, MessageType
+from sandbox.discord.state.world import WorldState
+
+_SYSTEM_KEPT: Final = (MessageType.THREAD_STARTER,)
+_EDITABLE: Final = (MessageType.DEFAULT, MessageType.REPLY, MessageType.COMMAND, MessageType.CONTEXT_MENU)
+
+
+def shown(world: WorldState, application: Application, message: Message, *, sending: bool = False) -> dict[str, Any]:
+    """Render a message for a bot, its content left out where the bot lacks the intent for it."""
+    found = render_message(world, message, application.bot.id, sending=sending)
+    if application.reads_content:
+        return found
+    return redact(found, application.bot.id, direct=world.channel_by_id(message.channel_id).is_dm)
+
+
+def page(channel: Channel, *, before: int | None, after: int | None, around: int | None, limit: int) -> list[Message]:
+    """Return up to `limit` messages, newest first."""
+    newest = reversed(channel.messages.values())
+    if around is not None:
+        older = [one for one in newest if one.id <= around]
+        newer = [one for one in channel.messages.values() if one.id > around]
+        half = limit // 2
+        return [*reversed(newer[:half]), *older[: limit - min(half, len(newer))]]
+    if after is not None:
+        later = (one for one in channel.messages.values() if one.id > after)
+        return list(itertools.islice(later, limit))[::-1]
+    if before is not None:
+        newest = (one for one in newest if one.id < before)
+    return list(itertools.islice(newest, limit))
+
+
+def routes(world: WorldState) -> list[web.RouteDef]:
+    """Return the routes of messages."""
+
+    def target(request: web.Request, channel: Channel) -> Message:
+        found = channel.messages.get(path_id(request, "message_id"))
+        if found is None:
+            raise refusal(10008)
+        return found
+
+    async def list_messages(request: web.Request, application: Application) -> web.Response:
+        channel = seen_channel(world, request, application)
+        limit = query_int(request, "limit", 50, low=1, high=100)
+        edges = {key: query_int(request, key, -1, low=0, high=2**63 - 1) for key in ("before", "after", "around")}
+        if not world.permissions(application.bot.id, channel) & Permission.READ_MESSAGE_HISTORY:
+            return answer([])
+        before, after, around = (None if edges[key] < 0 else edges[key] for key in ("before", "after", "around"))
+        found = page(channel, before=before, after=after, around=around, limit=limit)
+        return answer([shown(world, application, one) for one in found])
+
+    async def get_message(request: web.Request, application: Application) -> web.Response:
+        channel = seen_channel(world, request, application)
+        require(world, application, channel, Permission.READ_MESSAGE_HISTORY)
+        return answer(shown(world, application, target(request, channel)))
+
+    async def create(request: web.Request, application: Application) -> web.Response:
+        seen_channel(world, request, application)
+        body = await read_body(request)
+        channel = seen_channel(world, request, application)  # again: while a body was coming in, it may have gone
+        draft = parse_draft(body.data, body.uploads)
+        check_send(world, application.bot, channel, draft)
+        check_sizes(draft.uploads, world.file_limit_bytes(channel.guild_id))
+        known = known_nonce(world, application.bot, channel, draft)
+        message = known or create_message(world, application.bot, channel, draft)
+        return answer(shown(world, application, message, sending=True))
+
+    async def edit(request: web.Request, application: Application) -> web.Response:
+        channel = seen_channel(world, request, application)
+        target(request, channel)
+        body = await read_body(request)
+        message = target(request, channel)  # again: while a body was coming in, the message may have gone
+        draft = parse_draft(body.data, body.uploads, editing=True, v2=bool(message.flags & MessageFlag.COMPONENTS_V2))
+        if message.author.id != application.bot.id:
+            only_flags = set(body.data) <= {"flags"} and not body.uploads
+            if not only_flags:
+                raise refusal(50005)
+            require(world, application, channel, Permission.MANAGE_MESSAGES)
+        if message.type not in _EDITABLE:
+            raise refusal(50021)
+        if draft.uploads:
+            require(world, application, channel, Permission.ATTACH_FILES)
+        if channel.thread is not None and channel.thread.archived:
+            raise refusal(50083)
+        check_sizes(draft.uploads, world.file_limit_bytes(channel.guild_id))
+        edit_message(world, message, draft)
+        return answer(shown(world, application, message))
+
+    async def delete(request: web.Request, application: Application) -> web.Response:
+        channel = seen_channel(world, request, application)
+        message = target(request, channel)
+        if message.author.id != application.bot.id:
+            if channel.is_dm:
+                raise refusal(50003)
+            require(world, application, channel, Permission.MANAGE_MESSAGES)
+        if message.type in _SYSTEM_KEPT:
+            raise refusal(50021)
+        delete_messages(world, channel, [message])
+        return no_content()
+
+    async def bulk_delete(request: web.Request, application: Application) -> web.Response:
+        channel = seen_channel(world, request, application)
+        if channel.is_dm:
+            raise refusal(50003)
+        require(world, application, channel, Permission.MANAGE_MESSAGES)
+        form = Form()
+        ids = Fields(form, (await read_body(request)).data).items("messages", high=1000, required=True) or []
+        form.check()
+        low, high = limits.BULK_DELETE
+        wanted = {found for one in ids if (found := parse_snowflake(one)) is not None}
+        if not low <= len(wanted) <= high:
+            raise refusal(50016)
+        gone = [channel.messages[one] for one in sorted(wanted) if one in channel.messages]
+        if any(world.clock() - one.created_at > limits.BULK_DELETE_AGE_S for one in gone):
+            raise refusal(50034)
+        delete_messages(world, channel, gone, bulk=True)
+        return no_content()
+
+    async def typing(request: web.Request, application: Application) -> web.Response:
+        channel = seen_channel(world, request, application)
+        sending = Permission.SEND_MESSAGES if channel.thread is None else Permission.SEND_MESSAGES_IN_THREADS
+        require(world, application, channel, sending)
+        start_typing(world, application.bot, channel)
+        return no_content()
+
+    base = "/channels/{channel_id}/messages"
+    return [
+        bot_route(world, "GET", base, list_messages),
+        bot_route(world, "POST", base, create),
+        bot_route(world, "POST", base + "/bulk-delete", bulk_delete),
+        bot_route(world, "GET", base + r"/{message_id:\d+}", get_message),
+        bot_route(world, "PATCH", base + r"/{message_id:\d+}", edit),
+        bot_route(world, "DELETE", base + r"/{message_id:\d+}", delete),
+        bot_route(world, "POST", "/channels/{channel_id}/typing", typing),
+    ]

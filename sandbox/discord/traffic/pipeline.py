@@ -1,0 +1,91 @@
+"""What every REST request of a bot passes through: the log, faults on demand, and rate limits."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from aiohttp import hdrs, web
+from yarl import URL
+
+from sandbox.discord.rest.common import API
+from sandbox.discord.traffic import faults as fault_rules
+from sandbox.discord.traffic.limiter import VIA, Admission, RateLimiter, caller_of
+from sandbox.discord.traffic.log_body import describe_body
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from aiohttp.typedefs import Middleware
+
+    from sandbox.discord.traffic.faults import Faults
+    from sandbox.discord.traffic.log import RequestLog
+
+
+def bot_pipeline(log: RequestLog, faults: Faults, limiter: RateLimiter, clock: Callable[[], float]) -> Middleware:
+    """Return the middleware; it must stand outside the one that turns errors into answers."""
+
+    @web.middleware
+    async def pipeline(
+        request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
+    ) -> web.StreamResponse:
+        if not request.path.startswith(API + "/"):
+            return await handler(request)
+        at, started = clock(), time.perf_counter()
+        path = request.raw_path
+        route = path.partition("?")[0]
+        admission = Admission()
+
+        async def answer(request: web.Request) -> web.StreamResponse:
+            nonlocal admission
+            admission = limiter.admit(request.method, route.removeprefix(API), caller_of(request))
+            response = admission.refusal or await handler(request)
+            if admission.headers is not None and not response.prepared:
+                response.headers.update(admission.headers)
+            return response
+
+        fault = faults.take(request.method, route)
+        if fault is not None and fault.refuses:
+            await describe_body(request)  # while there is still a connection to read it from
+        response = await (answer(request) if fault is None else fault_rules.apply(fault, request, answer))
+        dropped = fault is not None and fault.reset
+        if not dropped:
+            response.headers[hdrs.VIA] = VIA
+            limiter.observe(response)
+        body, files = await describe_body(request)
+        log.add(
+            at=at,
+            method=request.method,
+            path=path,
+            body=body,
+            files=files,
+            status=0 if dropped else response.status,
+            bucket=admission.bucket,
+            remaining=admission.remaining,
+            ms=round((time.perf_counter() - started) * 1000, 3),
+            body_bytes=0 if files else request.content_length or 0,
+            limit=admission.limit,
+            reset_after_s=admission.reset_after_s,
+            fault=fault is not None,
+        )
+        return response
+
+    return pipeline
+
+
+@web.middleware
+async def same_origin(
+    request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
+) -> web.StreamResponse:
+    """Refuse what a page of another site sends: a browser on this machine could reach the sandbox for it."""
+    origin = request.headers.get(hdrs.ORIGIN)
+    if origin is not None and not _is_own(origin, request.host):
+        return web.json_response({"error": "Requests from other sites are not answered."}, status=403)
+    return await handler(request)
+
+
+def _is_own(origin: str, host: str) -> bool:
+    try:
+        return URL(origin).authority == host
+    except ValueError:
+        return False
