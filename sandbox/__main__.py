@@ -2,7 +2,7 @@
 
 import sys
 
-from sandbox.launcher import main
+from sandbox.launcher.demo import main
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from sandbox.backstage.abbreviate import cut_text
+from sandbox.backstage.items.abbreviate import cut_text
 from sandbox.backstage.turn import Turn
 from sandbox.backstage.turn_book import collapse
 

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from sandbox.backstage.endpoint_item import EndpointItem
+    from sandbox.backstage.items.endpoint import EndpointItem
 
 
 class TurnState(StrEnum):

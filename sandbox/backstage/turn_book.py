@@ -11,8 +11,8 @@ from sandbox.backstage.turn import Turn, TurnState
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from sandbox.backstage.discord_item import Call
-    from sandbox.backstage.endpoint_item import EndpointItem
+    from sandbox.backstage.items.discord import Call
+    from sandbox.backstage.items.endpoint import EndpointItem
 
 TURNS: Final = 200
 PLACES: Final = 4_000

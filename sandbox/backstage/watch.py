@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 from aiohttp import WSCloseCode, WSMsgType, web
 
-from sandbox.backstage.backstage import Backstage
 from sandbox.backstage.feed import KEPT
+from sandbox.backstage.stage import Backstage
 from sandbox.discord.control.call import ControlError, answering, names, read_object
 from sandbox.endpoint.checks import RefusedError
-from sandbox.supervisor.process import NotNowError
+from sandbox.process import NotNowError
 
 if TYPE_CHECKING:
     from sandbox.backstage.feed import Reader

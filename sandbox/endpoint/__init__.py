@@ -1,16 +1,6 @@
 """Local model endpoints: the fusion contract and the chat-completions contract, by script or with a small model."""
 
-from sandbox.endpoint.context import Behaviour
-from sandbox.endpoint.samples import (
-    SAMPLES,
-    SENSITIVE_PROMPT,
-    SENTINEL,
-    UNKNOWN_MODEL,
-    chat_events,
-    envelope,
-    fusion_events,
-)
-from sandbox.endpoint.script import (
+from sandbox.endpoint.script.replies import (
     Chunk,
     Reply,
     error_reply,
@@ -21,7 +11,17 @@ from sandbox.endpoint.script import (
     reset_reply,
     stalled_reply,
 )
+from sandbox.endpoint.script.samples import (
+    SAMPLES,
+    SENSITIVE_PROMPT,
+    SENTINEL,
+    UNKNOWN_MODEL,
+    chat_events,
+    envelope,
+    fusion_events,
+)
 from sandbox.endpoint.server import LocalEndpoint
+from sandbox.endpoint.serving.context import Behaviour
 
 __all__ = [
     "SAMPLES",

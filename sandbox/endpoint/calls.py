@@ -9,20 +9,20 @@ from typing import TYPE_CHECKING, Final
 
 from aiohttp import web
 
-from sandbox.endpoint import replay
-from sandbox.endpoint.chat_completions import answer_chat, check_chat, check_key, model_list
 from sandbox.endpoint.checks import Problem, RefusedError
-from sandbox.endpoint.context import problem_body
-from sandbox.endpoint.faults import RETRY_AFTER_S
-from sandbox.endpoint.fusion import answer_fusion, check_fusion
-from sandbox.endpoint.record import RecordedRequest
-from sandbox.endpoint.samples import SAMPLES
-from sandbox.endpoint.wire import Wire
+from sandbox.endpoint.contracts.chat import answer_chat, check_chat, check_key, model_list
+from sandbox.endpoint.contracts.fusion import answer_fusion, check_fusion
+from sandbox.endpoint.script import replay
+from sandbox.endpoint.script.samples import SAMPLES
+from sandbox.endpoint.serving.context import problem_body
+from sandbox.endpoint.serving.faults import RETRY_AFTER_S
+from sandbox.endpoint.serving.record import RecordedRequest
+from sandbox.endpoint.serving.wire import Wire
 
 if TYPE_CHECKING:
-    from sandbox.endpoint.context import Context
-    from sandbox.endpoint.record import Entry
-    from sandbox.endpoint.script import Reply, Target
+    from sandbox.endpoint.script.replies import Reply, Target
+    from sandbox.endpoint.serving.context import Context
+    from sandbox.endpoint.serving.record import Entry
 
 FUSION_PATH: Final = "/v1/fusion/chat-with-image"
 CHAT_PATH: Final = "/v1/chat/completions"

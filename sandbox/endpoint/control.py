@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING
 from aiohttp import web
 
 from sandbox.endpoint import checks
-from sandbox.endpoint.faults import faults
-from sandbox.endpoint.samples import SAMPLES
-from sandbox.endpoint.script import parse_reply
+from sandbox.endpoint.script.replies import parse_reply
+from sandbox.endpoint.script.samples import SAMPLES
+from sandbox.endpoint.serving.faults import faults
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from sandbox.endpoint.context import Context
+    from sandbox.endpoint.serving.context import Context
 
     Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 

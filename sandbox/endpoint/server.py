@@ -9,22 +9,22 @@ from typing import TYPE_CHECKING, Self
 
 from aiohttp import web
 
-from sandbox.endpoint.answers import ScriptedAnswerer
+from sandbox.endpoint.answers.scripted import ScriptedAnswerer
 from sandbox.endpoint.calls import FUSION_PATH, Calls
-from sandbox.endpoint.context import Behaviour, Context
 from sandbox.endpoint.control import Control
-from sandbox.endpoint.faults import Faults, faults
-from sandbox.endpoint.pictures import PictureStore
-from sandbox.endpoint.record import RequestLog
+from sandbox.endpoint.painting.store import PictureStore
+from sandbox.endpoint.serving.context import Behaviour, Context
+from sandbox.endpoint.serving.faults import Faults, faults
+from sandbox.endpoint.serving.record import RequestLog
 from sandbox.serving import LocalServer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from types import TracebackType
 
-    from sandbox.endpoint.answerer import Answerer
-    from sandbox.endpoint.record import Entry, RecordedRequest
-    from sandbox.endpoint.script import Reply
+    from sandbox.endpoint.answers.answerer import Answerer
+    from sandbox.endpoint.script.replies import Reply
+    from sandbox.endpoint.serving.record import Entry, RecordedRequest
 
 _MAX_BODY_BYTES = 4 * 1024 * 1024
 
@@ -169,7 +169,7 @@ class LocalEndpoint:
         return self._context.faults
 
     def set_faults(self, *names: str) -> None:
-        """Replace the standing faults (see `sandbox.endpoint.faults`); none is the way back. Raises RefusedError."""
+        """Replace the standing faults (see `sandbox.endpoint.serving.faults`). Raises RefusedError."""
         self._context.faults = faults(*names)
 
     def script(self, *replies: Reply) -> None:

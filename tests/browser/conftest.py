@@ -17,7 +17,7 @@ from playwright.async_api import Browser, ConsoleMessage, Page, expect
 from sandbox.backstage import Backstage, watch_discord
 from sandbox.discord import LocalDiscord
 from sandbox.discord.traffic.buckets import Limits
-from sandbox.launcher_environment import bot_environment
+from sandbox.launcher.environment import bot_environment
 from tests.browser.chromium import find_chromium, open_browser
 
 ROOT = Path(__file__).resolve().parents[2]

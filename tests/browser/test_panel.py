@@ -14,10 +14,10 @@ from playwright.async_api import Locator, Page, expect
 from sandbox.backstage import Backstage
 from sandbox.discord import LocalDiscord
 from sandbox.endpoint import Behaviour, LocalEndpoint
-from sandbox.endpoint.answerer import Sampling
-from sandbox.endpoint.answers import compose
-from sandbox.endpoint.messages import Message
-from sandbox.endpoint.pace import tokens
+from sandbox.endpoint.answers.answerer import Sampling
+from sandbox.endpoint.answers.messages import Message
+from sandbox.endpoint.answers.pace import tokens
+from sandbox.endpoint.answers.scripted import compose
 from tests.browser.acts import open_channel, say
 from tests.browser.test_page_axe import look
 from tests.unit.sandbox.endpoint.calling import fusion_body

@@ -6,8 +6,8 @@ import asyncio
 import signal
 
 from sandbox.discord.gateway.server import Disturbance
-from sandbox.endpoint.samples import encode_event, envelope
-from sandbox.endpoint.script import Chunk, reply, stalled_reply
+from sandbox.endpoint.script.replies import Chunk, reply, stalled_reply
+from sandbox.endpoint.script.samples import encode_event, envelope
 from tests.e2e.agreement import buttons, by_bot
 from tests.e2e.conftest import Stage
 from tests.e2e.kill_scenes import (

@@ -9,8 +9,8 @@ from PIL import Image
 from sandbox.discord.state.interaction import Interaction
 from sandbox.discord.state.records import Message
 from sandbox.discord.traffic.faults import Fault
-from sandbox.endpoint.samples import fusion_events
-from sandbox.endpoint.script import Chunk, Reply, stalled_reply
+from sandbox.endpoint.script.replies import Chunk, Reply, stalled_reply
+from sandbox.endpoint.script.samples import fusion_events
 from tests.e2e.agreement import buttons, by_bot
 from tests.e2e.conftest import Stage
 from tests.e2e.kill_scenes import (

@@ -11,7 +11,7 @@ from typing import Literal
 
 from sandbox.discord.state.records import Channel, Message
 from sandbox.discord.traffic.faults import Fault
-from sandbox.endpoint.samples import encode_event, envelope
+from sandbox.endpoint.script.samples import encode_event, envelope
 from tests.e2e.agreement import by_bot
 from tests.e2e.conftest import Stage
 

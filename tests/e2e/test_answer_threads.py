@@ -9,7 +9,7 @@ import pytest
 import pytest_asyncio
 
 from sandbox.discord.state.records import Channel, Message
-from sandbox.endpoint.samples import fusion_events
+from sandbox.endpoint.script.samples import fusion_events
 from tests.e2e.agreement import buttons
 from tests.e2e.conftest import Stage, open_stage
 

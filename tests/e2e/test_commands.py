@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sandbox.discord.state.interaction import Interaction
 from sandbox.discord.state.records import Channel, Message, User
-from sandbox.endpoint.samples import SAMPLES, fusion_events
+from sandbox.endpoint.script.samples import SAMPLES, fusion_events
 from tests.e2e.conftest import Stage
 
 

@@ -6,8 +6,8 @@ import signal
 
 from sandbox.discord.state.interaction import Interaction
 from sandbox.discord.state.records import Message, User
-from sandbox.endpoint.samples import encode_event, envelope, fusion_events
-from sandbox.endpoint.script import stalled_reply
+from sandbox.endpoint.script.replies import stalled_reply
+from sandbox.endpoint.script.samples import encode_event, envelope, fusion_events
 from tests.e2e.conftest import Stage
 
 SLOW = [f"word{n} " for n in range(60)]

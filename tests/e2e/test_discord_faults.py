@@ -14,8 +14,8 @@ from sandbox.discord.protocol import limits
 from sandbox.discord.protocol.permissions import Permission
 from sandbox.discord.state.records import Channel, Message
 from sandbox.discord.traffic.faults import Fault
-from sandbox.endpoint.samples import encode_event, envelope, fusion_events
-from sandbox.endpoint.script import Chunk, Reply, reply, stalled_reply
+from sandbox.endpoint.script.replies import Chunk, Reply, reply, stalled_reply
+from sandbox.endpoint.script.samples import encode_event, envelope, fusion_events
 from tests.e2e.agreement import agree, buttons, by_bot
 from tests.e2e.conftest import Stage
 

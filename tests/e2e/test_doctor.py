@@ -11,7 +11,7 @@ import sys
 from contextlib import closing
 from pathlib import Path
 
-from sandbox.endpoint.script import stalled_reply
+from sandbox.endpoint.script.replies import stalled_reply
 from tests.e2e.conftest import Stage
 
 WELL = {"LOG_LEVEL": "INFO", "DISCORD_MESSAGE_CONTENT": "on"}

@@ -8,8 +8,8 @@ from typing import Any
 
 from sandbox.discord.state.interaction import Interaction
 from sandbox.discord.state.records import Channel, Message, User
-from sandbox.endpoint.samples import SAMPLES
-from sandbox.endpoint.script import stalled_reply
+from sandbox.endpoint.script.replies import stalled_reply
+from sandbox.endpoint.script.samples import SAMPLES
 from tests.e2e.conftest import Stage
 
 RECIPE = {

@@ -9,8 +9,8 @@ import pytest
 from PIL import Image
 
 from sandbox.discord.state.records import Message
-from sandbox.endpoint.samples import SAMPLES
-from sandbox.endpoint.script import Reply
+from sandbox.endpoint.script.replies import Reply
+from sandbox.endpoint.script.samples import SAMPLES
 from tests.e2e.conftest import Stage
 
 SENTINEL = "This is a drawing request*&^**#"

@@ -12,7 +12,7 @@ from PIL import Image
 from bot.domain.recipe_chunk import read_recipe
 from sandbox.discord.state.interaction import Interaction
 from sandbox.discord.state.records import Member, Message, User
-from sandbox.endpoint.samples import SAMPLES
+from sandbox.endpoint.script.samples import SAMPLES
 from tests.e2e.agreement import kept_pictures, pictures_agree
 from tests.e2e.conftest import Stage
 

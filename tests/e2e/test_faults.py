@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from sandbox.discord.traffic.faults import Fault
-from sandbox.endpoint.samples import SAMPLES, fusion_events
-from sandbox.endpoint.script import Chunk, reply
+from sandbox.endpoint.script.replies import Chunk, reply
+from sandbox.endpoint.script.samples import SAMPLES, fusion_events
 from tests.e2e.conftest import Stage, open_stage
 
 

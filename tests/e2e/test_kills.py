@@ -9,7 +9,7 @@ import pytest
 import pytest_asyncio
 
 from sandbox.discord.state.records import Channel
-from sandbox.endpoint.samples import fusion_events
+from sandbox.endpoint.script.samples import fusion_events
 from tests.e2e import kill_points, kill_points_elsewhere
 from tests.e2e.agreement import agree, buttons, by_bot, pictures_agree
 from tests.e2e.conftest import Stage, open_stage

@@ -8,7 +8,7 @@ import pytest
 
 from sandbox.discord.gateway.server import Disturbance
 from sandbox.discord.state.records import MessageType
-from sandbox.endpoint.samples import SAMPLES, fusion_events
+from sandbox.endpoint.script.samples import SAMPLES, fusion_events
 from tests.e2e.conftest import Stage, open_stage
 
 

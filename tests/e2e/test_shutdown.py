@@ -7,8 +7,8 @@ import signal
 import sys
 from pathlib import Path
 
-from sandbox.endpoint.samples import encode_event, envelope, fusion_events
-from sandbox.endpoint.script import Chunk, reply, stalled_reply
+from sandbox.endpoint.script.replies import Chunk, reply, stalled_reply
+from sandbox.endpoint.script.samples import encode_event, envelope, fusion_events
 from tests.e2e.agreement import agree, buttons, by_bot
 from tests.e2e.conftest import Bot, Stage, Way, open_stage
 

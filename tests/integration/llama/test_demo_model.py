@@ -20,12 +20,12 @@ from bot.providers.chat_completions import ChatCompletionsModel
 from bot.providers.fusion import FusionModel
 from bot.providers.transport import Timeouts, Transport
 from sandbox.endpoint import Behaviour, LocalEndpoint
-from sandbox.endpoint.answerer import Sampling as Wishes
-from sandbox.endpoint.messages import Message
-from sandbox.endpoint.model_answers import ModelAnswerer
-from sandbox.endpoint.model_files import find_model, thread_count
-from sandbox.endpoint.model_process import ModelJob, ModelProcess
-from sandbox.endpoint.pace import Piece
+from sandbox.endpoint.answers.answerer import Sampling as Wishes
+from sandbox.endpoint.answers.messages import Message
+from sandbox.endpoint.answers.pace import Piece
+from sandbox.endpoint.model.answers import ModelAnswerer
+from sandbox.endpoint.model.files import find_model, thread_count
+from sandbox.endpoint.model.process import ModelJob, ModelProcess
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 LIMIT_TOKENS = 12

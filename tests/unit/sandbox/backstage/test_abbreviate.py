@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from sandbox.backstage.abbreviate import HIDDEN, TOTAL_CHARS, abbreviate, cut_text
+from sandbox.backstage.items.abbreviate import HIDDEN, TOTAL_CHARS, abbreviate, cut_text
 
 
 def test_keys_are_hidden_and_numbers_of_tokens_are_not() -> None:

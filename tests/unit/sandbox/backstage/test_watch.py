@@ -16,7 +16,7 @@ from aiohttp.test_utils import TestServer
 
 from sandbox.backstage.watch import WATCHERS, backstage_routes
 from sandbox.discord.traffic.faults import Fault
-from sandbox.supervisor.process import BotCommand, BotProcess, Status
+from sandbox.process import BotCommand, BotProcess, Status
 from tests.unit.sandbox.backstage.conftest import Stage
 
 

@@ -11,11 +11,11 @@ from typing import Any
 
 from aiohttp import web
 
-from sandbox.endpoint.answerer import Sampling
-from sandbox.endpoint.messages import Message
-from sandbox.endpoint.model_answers import ModelAnswerer
-from sandbox.endpoint.model_process import ModelJob, ModelServer, State
-from sandbox.endpoint.pace import Piece
+from sandbox.endpoint.answers.answerer import Sampling
+from sandbox.endpoint.answers.messages import Message
+from sandbox.endpoint.answers.pace import Piece
+from sandbox.endpoint.model.answers import ModelAnswerer
+from sandbox.endpoint.model.process import ModelJob, ModelServer, State
 
 KEY = "model-key"
 JOB = ModelJob(file=Path("model.gguf"), threads=1, slots=1, answer_tokens=50)

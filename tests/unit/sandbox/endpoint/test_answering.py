@@ -8,9 +8,9 @@ from collections.abc import AsyncGenerator
 
 import pytest
 
-from sandbox.endpoint.answerer import Sampling
-from sandbox.endpoint.answering import Pace, pieces_of
-from sandbox.endpoint.pace import Piece
+from sandbox.endpoint.answers.answerer import Sampling
+from sandbox.endpoint.answers.pace import Piece
+from sandbox.endpoint.answers.pieces import Pace, pieces_of
 
 AT_ONCE = Pace(tokens_per_s=0, chunk_tokens=(1, 1), rng=random.Random(1))
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, get_args
 
 import pytest
 
-from sandbox.endpoint.context import PictureForm
+from sandbox.endpoint.serving.context import PictureForm
 from tests.unit.sandbox.endpoint.calling import sse
 
 if TYPE_CHECKING:

@@ -18,9 +18,9 @@ from tests.unit.sandbox.endpoint.calling import Caller, fusion_body
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Sequence
 
-    from sandbox.endpoint.answerer import Sampling
-    from sandbox.endpoint.messages import Message
-    from sandbox.endpoint.pace import Piece
+    from sandbox.endpoint.answers.answerer import Sampling
+    from sandbox.endpoint.answers.messages import Message
+    from sandbox.endpoint.answers.pace import Piece
 
 
 @pytest.mark.parametrize("authorization", ["", "wrong", "Bearer local-fusion-key", "local-fusion-key "[:-2]])

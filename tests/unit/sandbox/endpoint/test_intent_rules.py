@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from sandbox.endpoint.intent import drawing_intent, drawing_prompt
-from sandbox.endpoint.messages import Message, Utterance, utterances
+from sandbox.endpoint.answers.messages import Message, Utterance, utterances
+from sandbox.endpoint.contracts.intent import drawing_intent, drawing_prompt
 
 QUOTED = "[The last message replies to this earlier one by Bob:]\n{}\n[End of the earlier message.]\n"
 DRAWINGS = (

@@ -9,10 +9,10 @@ from contextlib import aclosing
 import pytest
 from aiohttp import web
 
-from sandbox.endpoint.answerer import Sampling
-from sandbox.endpoint.model_answers import MOST_WAITING
-from sandbox.endpoint.model_stream import repeats
-from sandbox.endpoint.pace import Piece
+from sandbox.endpoint.answers.answerer import Sampling
+from sandbox.endpoint.answers.pace import Piece
+from sandbox.endpoint.model.answers import MOST_WAITING
+from sandbox.endpoint.model.stream import repeats
 from tests.unit.sandbox.endpoint.model_fakes import FakeModel, ending, event, open_fake, said, talk
 
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from sandbox.endpoint import model_files
-from sandbox.endpoint.model_files import ModelMissingError, find_model, free_bytes, thread_count
+from sandbox.endpoint.model import files as model_files
+from sandbox.endpoint.model.files import ModelMissingError, find_model, free_bytes, thread_count
 
 
 def packages(folder: Path, *, model: bool = True, runner: bool = True) -> None:

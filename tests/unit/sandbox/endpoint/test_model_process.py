@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from sandbox.endpoint.model_process import RESTARTS_S, ModelJob, ModelProcess, ModelServer
+from sandbox.endpoint.model.process import RESTARTS_S, ModelJob, ModelProcess, ModelServer
 
 JOB = ModelJob(file=Path("some model.gguf"), threads=3)
 READS = "import json, os, sys; job = json.loads(sys.stdin.readline())"
@@ -134,7 +134,7 @@ async def test_it_ends_where_its_owner_is_killed(tmp_path: Path) -> None:
     """The real child, without a model: it watches its input while it is loading, too."""
     fake = tmp_path / "xllamacpp.py"
     fake.write_text("import threading\nthreading.Event().wait()\n")
-    child = Path(__file__).parents[4] / "sandbox" / "endpoint" / "model_child.py"
+    child = Path(__file__).parents[4] / "sandbox" / "endpoint" / "model" / "child.py"
     owner = (
         "import os, subprocess, sys, threading\n"
         f"child = subprocess.Popen([sys.executable, '-P', {str(child)!r}], stdin=subprocess.PIPE)\n"

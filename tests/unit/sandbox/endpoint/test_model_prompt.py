@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from sandbox.endpoint.messages import Message
-from sandbox.endpoint.model_prompt import PROMPT_TOKENS, estimate_tokens, model_prompt, mostly_chinese
+from sandbox.endpoint.answers.messages import Message
+from sandbox.endpoint.model.prompt import PROMPT_TOKENS, estimate_tokens, model_prompt, mostly_chinese
 from tests.unit.sandbox.endpoint.model_fakes import talk
 
 

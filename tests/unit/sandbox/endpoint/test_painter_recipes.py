@@ -9,11 +9,11 @@ from itertools import pairwise
 import pytest
 from PIL import Image, ImageChops, ImageStat
 
-from sandbox.endpoint.animals import SPECIES
-from sandbox.endpoint.fusion_request import CONTROLNETS
-from sandbox.endpoint.painter import paint
-from sandbox.endpoint.recipe import Recipe
-from sandbox.endpoint.subjects import read_wish
+from sandbox.endpoint.contracts.fusion_request import CONTROLNETS
+from sandbox.endpoint.painting.animals import SPECIES
+from sandbox.endpoint.painting.painter import paint
+from sandbox.endpoint.painting.recipe import Recipe
+from sandbox.endpoint.painting.subjects import read_wish
 
 FOX = Recipe(prompt="draw a fox", width=192, height=160, seed=1)
 

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from yarl import URL
 
 from sandbox.endpoint import LocalEndpoint
-from sandbox.endpoint.pace import paced, shreds, tokens, until_stop
-from sandbox.endpoint.pictures import PictureStore
-from sandbox.endpoint.recipe import Recipe
+from sandbox.endpoint.answers.pace import paced, shreds, tokens, until_stop
+from sandbox.endpoint.painting.recipe import Recipe
+from sandbox.endpoint.painting.store import PictureStore
 from tests.unit.sandbox.endpoint.calling import Caller
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ async def test_pictures_are_rendered_once_and_again_when_they_left_the_cache(mon
         painted.append(recipe)
         return b"x" * 20_000_000
 
-    monkeypatch.setattr("sandbox.endpoint.pictures.paint", paint)
+    monkeypatch.setattr("sandbox.endpoint.painting.store.paint", paint)
     store = PictureStore(clock=Clock(), ttl_s=60)
     other = Recipe(prompt="cat", width=64, height=64)
     assert await store.add(SMALL) != await store.add(SMALL)

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from sandbox.endpoint.answerer import Sampling
-from sandbox.endpoint.chat_request import parse_chat
+from sandbox.endpoint.answers.answerer import Sampling
 from sandbox.endpoint.checks import RefusedError, parse_object
-from sandbox.endpoint.fusion_request import parse_fusion
+from sandbox.endpoint.contracts.chat_request import parse_chat
+from sandbox.endpoint.contracts.fusion_request import parse_fusion
 
 VALID: dict[str, Any] = {
     "messages": [{"role": "user", "content": "hello"}],

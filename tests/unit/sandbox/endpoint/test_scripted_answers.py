@@ -6,9 +6,9 @@ import re
 
 import pytest
 
-from sandbox.endpoint.answerer import Sampling
-from sandbox.endpoint.answers import ScriptedAnswerer, compose
-from sandbox.endpoint.messages import Message
+from sandbox.endpoint.answers.answerer import Sampling
+from sandbox.endpoint.answers.messages import Message
+from sandbox.endpoint.answers.scripted import ScriptedAnswerer, compose
 
 
 def talk(*contents: str) -> list[Message]:

@@ -8,8 +8,8 @@ import json
 import pytest
 
 from sandbox.endpoint import LocalEndpoint
-from sandbox.endpoint.faults import NAMES, faults
-from sandbox.endpoint.progress import BEATS, Progress
+from sandbox.endpoint.serving.faults import NAMES, faults
+from sandbox.endpoint.serving.progress import BEATS, Progress
 from tests.unit.sandbox.endpoint.calling import Caller, fusion_body
 
 CHAT = {"model": "local-chat", "messages": [{"role": "user", "content": "hello"}]}

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from sandbox.launcher_data import MARK, DataError, open_data
+from sandbox.launcher.data import MARK, DataError, open_data
 
 
 def test_it_is_made_anew(tmp_path: Path) -> None:

@@ -11,9 +11,9 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from sandbox.launcher import main, run_demo
-from sandbox.launcher_live import LiveError, read_live
-from sandbox.launcher_options import Options
+from sandbox.launcher.demo import main, run_demo
+from sandbox.launcher.live import LiveError, read_live
+from sandbox.launcher.options import Options
 from tests.unit.sandbox.launcher.terminal import Terminal
 
 KEY, TOKEN = "sk-very-secret-0123456789", "miaohua-secret-0123456789"
@@ -68,7 +68,7 @@ def test_what_is_missing_is_named(tmp_path: Path, provider: str, file: str | byt
 def test_nothing_is_started_where_a_key_is_missing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("sandbox.launcher.ROOT", tmp_path)
+    monkeypatch.setattr("sandbox.launcher.demo.ROOT", tmp_path)
     monkeypatch.setattr("os.environ", {"LIVE": "1"})
     assert main(["--no-open", "--data", str(tmp_path / "data")]) == 2
     shown = capsys.readouterr()

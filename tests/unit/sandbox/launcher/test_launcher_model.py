@@ -9,14 +9,14 @@ from typing import Any
 
 import pytest
 
-from sandbox.endpoint import model_process
-from sandbox.endpoint.answers import ScriptedAnswerer
-from sandbox.endpoint.model_answers import ModelAnswerer
-from sandbox.endpoint.model_files import MODEL_NAME, ModelMissingError
-from sandbox.launcher_about import About
-from sandbox.launcher_environment import model_environment
-from sandbox.launcher_live import Live
-from sandbox.launcher_model import DemoModel, open_model
+from sandbox.endpoint.answers.scripted import ScriptedAnswerer
+from sandbox.endpoint.model import process as model_process
+from sandbox.endpoint.model.answers import ModelAnswerer
+from sandbox.endpoint.model.files import MODEL_NAME, ModelMissingError
+from sandbox.launcher.about import About
+from sandbox.launcher.environment import model_environment
+from sandbox.launcher.live import Live
+from sandbox.launcher.model import DemoModel, open_model
 
 
 def no_model() -> Path:
@@ -65,7 +65,7 @@ async def test_a_model_is_loaded_behind_and_where_that_fails_it_is_said(
         await asyncio.sleep(0)  # it is said right after
     assert len(said) == 1
     assert "no luck" in said[0]
-    assert model_process.CHILD[-1].endswith("model_child.py")
+    assert model_process.CHILD[-1].endswith("child.py")
 
 
 def test_what_is_told_of_a_demo() -> None:

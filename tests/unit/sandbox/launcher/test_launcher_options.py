@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from sandbox.launcher_options import Options, parse_options
+from sandbox.launcher.options import Options, parse_options
 
 DESKTOP = {"DISPLAY": ":0"}
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from sandbox.launcher import ROOT
+from sandbox.launcher.demo import ROOT
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals of this kind exist on POSIX only")
@@ -46,7 +46,7 @@ async def test_a_signal_stops_it_in_good_order(number: signal.Signals, tmp_path:
 PARENT = """
 import asyncio, sys
 from pathlib import Path
-from sandbox.supervisor.process import BotCommand, BotProcess
+from sandbox.process import BotCommand, BotProcess
 child = "import socket, sys; s = socket.create_connection(('127.0.0.1', int(sys.argv[1]))); s.recv(1)"
 folder = Path(sys.argv[2])
 start = (sys.executable, "-c", child, sys.argv[1])

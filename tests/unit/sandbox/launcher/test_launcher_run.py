@@ -14,9 +14,9 @@ import pytest
 
 from sandbox.discord import LocalDiscord
 from sandbox.endpoint import LocalEndpoint
-from sandbox.launcher import ROOT, main, run_demo
-from sandbox.launcher_environment import bot_environment, bot_settings, export_lines
-from sandbox.launcher_options import Options
+from sandbox.launcher.demo import ROOT, main, run_demo
+from sandbox.launcher.environment import bot_environment, bot_settings, export_lines
+from sandbox.launcher.options import Options
 from tests.unit.sandbox.launcher.terminal import Terminal
 
 ANY_PORTS = Options(port=0, endpoint_port=0, scripted=True)
@@ -97,7 +97,7 @@ def test_a_folder_in_use_is_told_without_a_traceback(tmp_path: Path, capsys: pyt
 
 def test_the_sandbox_imports_nothing_of_the_bot() -> None:
     program = (
-        "import sys, sandbox.launcher, sandbox.discord, sandbox.endpoint\n"
+        "import sys, sandbox.launcher.demo, sandbox.discord, sandbox.endpoint\n"
         "print([one for one in sys.modules if one.split('.')[0] in ('bot', 'cogs', 'discord')])"
     )
     shown = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from sandbox.launcher import ROOT
+from sandbox.launcher.demo import ROOT
 
 pytestmark = pytest.mark.skipif(shutil.which("make") is None, reason="make is not installed")
 

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import get_args
 
 import sandbox
-from sandbox.launcher_live import WITHOUT
-from sandbox.launcher_model import Reason
+from sandbox.launcher.live import WITHOUT
+from sandbox.launcher.model import Reason
 
 WEB = Path(sandbox.__file__).parent / "web"
 SCRIPTS = {path.name: path.read_text(encoding="utf-8") for path in sorted((WEB / "js").glob("*.js"))}

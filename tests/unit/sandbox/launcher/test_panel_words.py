@@ -8,8 +8,8 @@ from pathlib import Path
 import sandbox
 from sandbox.backstage.turn import TurnState
 from sandbox.discord.gateway.server import Disturbance
-from sandbox.endpoint.faults import NAMES
-from sandbox.supervisor.process import Status
+from sandbox.endpoint.serving.faults import NAMES
+from sandbox.process import Status
 
 JS = Path(sandbox.__file__).parent / "web" / "js"
 WORD = re.compile(r'^  (\w+): "(.*)",$', re.MULTILINE)

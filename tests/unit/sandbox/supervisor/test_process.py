@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from sandbox.supervisor.process import MOST_RESTARTS, BotCommand, BotProcess, NotNowError, Status, read_tail
+from sandbox.process import MOST_RESTARTS, BotCommand, BotProcess, NotNowError, Status, read_tail
 
 
 class Harness:

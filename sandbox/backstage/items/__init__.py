@@ -1,0 +1,1 @@
+"""How requests and events read in the panel."""

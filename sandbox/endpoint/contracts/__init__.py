@@ -1,0 +1,1 @@
+"""The contracts that the local endpoint serves."""

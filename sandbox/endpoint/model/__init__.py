@@ -1,0 +1,1 @@
+"""The small model behind the demo, in a process of its own."""

@@ -1,0 +1,1 @@
+"""Scripted replies for tests, and their replay."""

@@ -1,0 +1,1 @@
+"""One request at the local endpoint: context, faults, record and wire."""

@@ -1,0 +1,1 @@
+"""The demo: what `make demo` starts, and with which options."""
