@@ -23,10 +23,9 @@ from dataclasses import dataclass, field
 from aiohttp.client_proto import ResponseHandler
 
 from bot.clock import SystemClock
-from bot.domain.events import Finish, TextDelta
-from bot.domain.messages import PromptMessage, Role
-from bot.domain.ports import ModelRequest
-from bot.domain.turns import Mode
+from bot.domain.model.events import Finish, TextDelta
+from bot.domain.model.messages import PromptMessage, Role
+from bot.domain.model.request import Mode, ModelRequest
 from bot.providers.fusion import FusionModel
 from bot.providers.transport import Transport
 

@@ -19,7 +19,7 @@ from typing import Any
 from bot import __version__
 from bot import config as configuration
 from bot.config import Config
-from bot.domain.settings import CATALOGUE, parse_setting
+from bot.domain.settings.catalogue import CATALOGUE, parse_setting
 from bot.errors import ConfigError, StorageError
 from bot.log import configure
 from bot.memory import return_large_blocks, spare_what_stays

@@ -14,10 +14,10 @@ from bot.client import FusionBot
 from bot.clock import SystemClock
 from bot.cog_services import CogServices
 from bot.config import Config
-from bot.domain.messages import Person
-from bot.domain.ports import ChatModel
-from bot.domain.settings import Listening
-from bot.domain.turns import Turn
+from bot.domain.model.ports import ChatModel
+from bot.domain.people import Person
+from bot.domain.settings.choices import Listening
+from bot.domain.turn.record import Turn
 from bot.errors import BotError, StorageError
 from bot.presentation.attachments import DiscordAttachments
 from bot.presentation.edit_budget import EditBudgets

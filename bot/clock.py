@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 
 class SystemClock:
-    """Time as it passes (fulfils ``bot.domain.ports.Clock``)."""
+    """Time as it passes (fulfils ``bot.domain.clock.Clock``)."""
 
     def now(self) -> datetime:
         """Tell the date and time, in UTC."""

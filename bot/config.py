@@ -22,7 +22,7 @@ FUSION_URL = "https://sensenova.sensetime.com/v1/fusion/chat-with-image"
 DEFAULT_PREFIX = "DEFAULT_"
 
 SettingParser = Callable[[str, str], Any]
-"""Reads one of the operator's defaults, see ``bot.domain.settings.parse_setting``."""
+"""Reads one of the operator's defaults, see ``bot.domain.settings.catalogue.parse_setting``."""
 
 
 class Secret:

@@ -12,18 +12,11 @@ import discord
 from discord.ext import commands
 
 from bot.client import FusionBot
-from bot.domain.controls import (
-    DRAWING_ACTIONS,
-    Action,
-    FormId,
-    FormStep,
-    PressRefusal,
-    parse_custom_id,
-    parse_form_id,
-)
-from bot.domain.draw_form import DrawForm, form_of
-from bot.domain.drawings import DrawWish, Origin
-from bot.domain.turns import Mode
+from bot.domain.drawing.form import DrawForm, form_of
+from bot.domain.drawing.form_id import FormId, FormStep, parse_form_id
+from bot.domain.drawing.wish import DrawWish, Origin
+from bot.domain.model.request import Mode
+from bot.domain.reply.controls import DRAWING_ACTIONS, Action, PressRefusal, parse_custom_id
 from bot.errors import StorageError, Trouble
 from bot.presentation import card_text as text
 from bot.presentation.asides import LOOK_S, open_form, tell

@@ -11,7 +11,7 @@ from discord.app_commands import locale_str
 from discord.ext import commands
 
 from bot.client import FusionBot
-from bot.domain.turns import Mode
+from bot.domain.model.request import Mode
 from bot.errors import Refusal
 from bot.presentation.inbound import Addressed, may_write, parse_command, parse_mention, parse_overheard
 from bot.presentation.replies import ReplyDesk

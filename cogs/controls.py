@@ -8,7 +8,7 @@ import discord
 from discord.ext import commands
 
 from bot.client import FusionBot
-from bot.domain.controls import DRAWING_ACTIONS, PressRefusal, parse_custom_id
+from bot.domain.reply.controls import DRAWING_ACTIONS, PressRefusal, parse_custom_id
 from bot.errors import StorageError, Trouble
 from bot.presentation.asides import tell
 from bot.presentation.inbound import press_of

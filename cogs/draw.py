@@ -8,11 +8,11 @@ from discord.app_commands import Choice, locale_str
 from discord.ext import commands
 
 from bot.client import FusionBot
-from bot.domain.controls import FormId, FormStep
-from bot.domain.draw_form import WishField, check_values, form_typed
-from bot.domain.drawings import MAX_COUNT, SCALE_MAX, SEED_MAX, STEPS_MAX, ControlNet
-from bot.domain.recipes import PROMPT_MAX_CHARS
-from bot.domain.turns import Mode
+from bot.domain.drawing.form import WishField, check_values, form_typed
+from bot.domain.drawing.form_id import FormId, FormStep
+from bot.domain.drawing.recipes import PROMPT_MAX_CHARS
+from bot.domain.model.request import Mode
+from bot.domain.picture.parameters import MAX_COUNT, SCALE_MAX, SEED_MAX, STEPS_MAX, ControlNet
 from bot.presentation.asides import tell
 from bot.presentation.card_text import CardWords
 from bot.presentation.forms import KeptForm, form_buttons, form_embed

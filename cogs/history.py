@@ -10,8 +10,8 @@ import discord
 from discord.ext import commands
 
 from bot.client import FusionBot
-from bot.domain.messages import Place
-from bot.domain.ports import ReplySink
+from bot.domain.people import Place
+from bot.domain.reply.ports import ReplySink
 from bot.errors import StorageError
 from bot.presentation.inbound import ask_of_message
 from bot.presentation.replies import ReplyDesk

@@ -13,10 +13,10 @@ from discord.app_commands import AppCommandContext, AppInstallationType, locale_
 from discord.ext import commands
 
 from bot.client import FusionBot
-from bot.domain.draw_form import WishField, check_values
-from bot.domain.drawings import Origin
-from bot.domain.recipe_chunk import read_recipe
-from bot.domain.turns import Mode
+from bot.domain.drawing.chunk import read_recipe
+from bot.domain.drawing.form import WishField, check_values
+from bot.domain.drawing.wish import Origin
+from bot.domain.model.request import Mode
 from bot.errors import StorageError, Trouble
 from bot.presentation import card_text as text
 from bot.presentation.asides import LOOK_S, tell

@@ -8,7 +8,7 @@ from discord.app_commands import Choice, locale_str
 from discord.ext import commands
 
 from bot.client import FusionBot
-from bot.domain.scopes import Scope, Target
+from bot.domain.settings.scopes import Scope, Target
 from bot.presentation.settings_panel import SettingsPanel
 from bot.presentation.settings_panel_ids import PREFIX
 from bot.presentation.settings_panel_typing import GivenChannel, PanelTyping, PlaceGiven, choose_target

@@ -7,21 +7,13 @@ from functools import partial
 
 import discord
 
-from bot.domain.draw_form import NUMBERS, WishFault, WishField
-from bot.domain.drawings import (
-    MAX_COUNT,
-    SCALE_MAX,
-    SEED_MAX,
-    STEPS_MAX,
-    ControlNet,
-    DrawingCard,
-    DrawingParameters,
-    Origin,
-    Size,
-)
-from bot.domain.pages import clip
-from bot.domain.recipes import PROMPT_MAX_CHARS, Shape, shape_of
-from bot.domain.setting_kinds import SIDE_MAX_PX, SIDE_MIN_PX
+from bot.domain.drawing.form import NUMBERS, WishFault, WishField
+from bot.domain.drawing.plan import DrawingCard
+from bot.domain.drawing.recipes import PROMPT_MAX_CHARS, Shape, shape_of
+from bot.domain.drawing.wish import Origin
+from bot.domain.page.pager import clip
+from bot.domain.picture.parameters import MAX_COUNT, SCALE_MAX, SEED_MAX, STEPS_MAX, ControlNet, DrawingParameters, Size
+from bot.domain.settings.kinds import SIDE_MAX_PX, SIDE_MIN_PX
 from bot.presentation.languages import Say, mark, speaker
 from bot.presentation.text import clean_sentence
 

@@ -19,7 +19,7 @@ from typing import Any
 import aiohttp
 import discord
 
-from bot.domain.pages import clip
+from bot.domain.page.pager import clip
 from bot.errors import BotError
 from bot.presentation.composition import Upload
 from bot.presentation.transport_errors import TRANSPORT_ERRORS

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from bot.domain.controls import Controls
-from bot.domain.drawings import DrawingDenial, KeptPicture
-from bot.domain.events import FinishReason
-from bot.domain.pages import Pager, units
-from bot.domain.replies import Ending, PictureFile, ReplyOptions
+from bot.domain.drawing.denial import DrawingDenial
+from bot.domain.model.events import FinishReason
+from bot.domain.page.pager import Pager, units
+from bot.domain.picture.files import KeptPicture, PictureFile
+from bot.domain.reply.controls import Controls
+from bot.domain.reply.ending import Ending, ReplyOptions
 from bot.errors import Trouble
 from bot.presentation.card_text import CardWords, quoted
 from bot.presentation.text import Words, notice

@@ -9,8 +9,8 @@ from typing import Protocol
 
 import discord
 
-from bot.domain.controls import Controls
-from bot.domain.ports import Clock
+from bot.domain.clock import Clock
+from bot.domain.reply.controls import Controls
 from bot.presentation.channel import ChannelMessages, DeliveryError, DeliveryFault, to_file, translated
 from bot.presentation.composition import Upload
 from bot.presentation.views import ControlsRenderer

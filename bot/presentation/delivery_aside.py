@@ -8,7 +8,7 @@ from typing import Any
 
 import discord
 
-from bot.domain.controls import Controls
+from bot.domain.reply.controls import Controls
 from bot.presentation import card_text as text
 from bot.presentation.card_text import CardWords
 from bot.presentation.channel import DeliveryError, DeliveryFault, to_file, translated

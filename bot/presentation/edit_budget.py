@@ -1,6 +1,6 @@
 """The edits that Discord allows, shared by the replies that grow in one channel.
 
-The rules are ``bot.domain.pacing``'s; here is only the waiting, and the headers as they come by.
+The rules are ``bot.domain.reply.pacing``'s; here is only the waiting, and the headers as they come by.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 
-from bot.domain.pacing import BotWindow, ChannelWindow, Urgency, Waiting, next_grant
-from bot.domain.ports import Clock
+from bot.domain.clock import Clock
+from bot.domain.reply.pacing import BotWindow, ChannelWindow, Urgency, Waiting, next_grant
 
 FIRST_EXPECTED_S = 0.5
 """For how long after a reply was opened its first message is expected to come at any moment."""

@@ -13,10 +13,10 @@ from typing import Any
 
 import discord
 
-from bot.domain.controls import FormId, FormStep, form_id
-from bot.domain.draw_form import OTHER_SIZE, DrawForm, WishField, option_values
-from bot.domain.drawings import Recipe, Size
-from bot.domain.recipes import PROMPT_MAX_CHARS
+from bot.domain.drawing.form import OTHER_SIZE, DrawForm, WishField, option_values
+from bot.domain.drawing.form_id import FormId, FormStep, form_id
+from bot.domain.drawing.recipes import PROMPT_MAX_CHARS
+from bot.domain.picture.parameters import Recipe, Size
 from bot.presentation import card_text as text
 from bot.presentation.card_text import CardWords
 from bot.presentation.form_inputs import inputs_of

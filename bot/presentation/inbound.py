@@ -8,10 +8,11 @@ from dataclasses import dataclass, replace
 
 import discord
 
-from bot.domain.controls import Action
-from bot.domain.drawings import DrawWish
-from bot.domain.messages import Person, Place
-from bot.domain.turns import Ask, Mode, Reference, Source
+from bot.domain.drawing.wish import DrawWish
+from bot.domain.model.request import Mode
+from bot.domain.people import Person, Place
+from bot.domain.reply.controls import Action
+from bot.domain.turn.ask import Ask, Reference, Source
 from bot.presentation.names import Names, names_in, names_of
 from bot.services.presses import Press
 

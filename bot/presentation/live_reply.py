@@ -9,10 +9,11 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
-from bot.domain.controls import Controls
-from bot.domain.drawings import DrawingDenial
-from bot.domain.ports import Clock, unheard
-from bot.domain.replies import Ending, ReplyOptions
+from bot.domain.clock import Clock
+from bot.domain.drawing.denial import DrawingDenial
+from bot.domain.reply.controls import Controls
+from bot.domain.reply.ending import Ending, ReplyOptions
+from bot.domain.reply.ports import unheard
 from bot.errors import ErrorKind, ProviderError
 from bot.presentation.channel import DeliveryError, DeliveryFault
 from bot.presentation.composition import Composition, Page
@@ -56,7 +57,7 @@ class _Standing:
 
 
 class LiveReply:
-    """The reply of one turn (fulfils ``bot.domain.ports.Reply``).
+    """The reply of one turn (fulfils ``bot.domain.reply.ports.Reply``).
 
     ``changed`` is called when it gets a message, ``lost`` when Discord has taken it away for good (deleted, or no
     permission any more): what is generated after that is for nobody.

@@ -10,8 +10,9 @@ from functools import partial
 
 import discord
 
-from bot.domain.controls import Action, parse_custom_id
-from bot.domain.turns import Source, Turn
+from bot.domain.reply.controls import Action, parse_custom_id
+from bot.domain.turn.ask import Source
+from bot.domain.turn.record import Turn
 from bot.presentation.channel import DeliveryError
 from bot.presentation.delivery import ChannelDelivery
 from bot.presentation.reading import NEWEST

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from bot.domain.quota import Cost, Notice, QuotaLeft
+from bot.domain.usage.quota import Cost, Notice, QuotaLeft
 from bot.errors import Holder, Resource, Shortage
 from bot.presentation.languages import mark
 

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 
 import discord
 
-from bot.domain.controls import FormId, FormStep
-from bot.domain.draw_form import form_of
-from bot.domain.drawings import PARAMETER_FIELDS, Origin, Recipe
-from bot.domain.pages import units
-from bot.domain.recipes import PROMPT_MAX_CHARS
+from bot.domain.drawing.form import form_of
+from bot.domain.drawing.form_id import FormId, FormStep
+from bot.domain.drawing.recipes import PROMPT_MAX_CHARS
+from bot.domain.drawing.wish import Origin
+from bot.domain.page.pager import units
+from bot.domain.picture.parameters import PARAMETER_FIELDS, Recipe
 from bot.presentation import card_text as text
 from bot.presentation.card_text import CardWords, jump_link
 from bot.presentation.composition import PAGE_LIMIT

@@ -9,9 +9,10 @@ from dataclasses import replace
 
 import discord
 
-from bot.domain.ports import Clock, unheard
-from bot.domain.replies import ReplyOptions
-from bot.domain.turns import Ask, Source
+from bot.domain.clock import Clock
+from bot.domain.reply.ending import ReplyOptions
+from bot.domain.reply.ports import unheard
+from bot.domain.turn.ask import Ask, Source
 from bot.presentation.asides import defer
 from bot.presentation.card_text import quoted
 from bot.presentation.composition import QUOTE_CHARS
@@ -36,7 +37,7 @@ logger = logging.getLogger(__name__)
 
 
 class LiveReplies:
-    """Where the reply of one turn goes (fulfils ``bot.domain.ports.ReplySink``)."""
+    """Where the reply of one turn goes (fulfils ``bot.domain.reply.ports.ReplySink``)."""
 
     def __init__(
         self,

@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from bot.config import DEFAULT_PREFIX
-from bot.domain.scopes import Authority, Scope
-from bot.domain.settings import CATALOGUE, Setting, Topic
+from bot.domain.settings.catalogue import CATALOGUE, Setting, Topic
+from bot.domain.settings.scopes import Authority, Scope
 from bot.presentation.languages import catalogue, language, mark
 from bot.presentation.settings_text import SettingWords
 

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 
 import discord
 
-from bot.domain.scopes import Scope, Target
-from bot.domain.setting_faults import GIVEN_CHARS, FaultKind, SettingFault
-from bot.domain.setting_kinds import Ids
-from bot.domain.setting_rules import Wish
-from bot.domain.settings import CATALOGUE
+from bot.domain.settings.catalogue import CATALOGUE
+from bot.domain.settings.faults import GIVEN_CHARS, FaultKind, SettingFault
+from bot.domain.settings.kinds import Ids
+from bot.domain.settings.rules import Wish
+from bot.domain.settings.scopes import Scope, Target
 from bot.errors import StorageError, Trouble
 from bot.presentation import settings_panel_text as words_of
 from bot.presentation.asides import LOOK_S, open_form, tell

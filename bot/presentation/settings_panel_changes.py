@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 
 import discord
 
-from bot.domain.scopes import Change, Target
-from bot.domain.setting_faults import GIVEN_CHARS, FaultKind, SettingFault, SettingsError
-from bot.domain.setting_layers import Explained
-from bot.domain.setting_rules import Wish
+from bot.domain.settings.faults import GIVEN_CHARS, FaultKind, SettingFault, SettingsError
+from bot.domain.settings.layers import Explained
+from bot.domain.settings.rules import Wish
+from bot.domain.settings.scopes import Change, Target
 from bot.presentation import settings_panel_text as words_of
 from bot.presentation.asides import tell
 from bot.presentation.settings_panel_forms import mark_of

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import discord
 
-from bot.domain.setting_kinds import Ids
-from bot.domain.setting_rules import Wish
-from bot.domain.settings import CATALOGUE, Topic
+from bot.domain.settings.catalogue import CATALOGUE, Topic
+from bot.domain.settings.kinds import Ids
+from bot.domain.settings.rules import Wish
 from bot.presentation.settings_panel_forms import value_typed, values_chosen
 from bot.presentation.settings_panel_ids import Act, PanelId, Spot, read_target
 from bot.presentation.settings_panel_rights import Rights

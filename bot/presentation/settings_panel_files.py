@@ -12,8 +12,8 @@ import re
 
 import discord
 
-from bot.domain.setting_document import LARGEST_BYTES, ImportPlan
-from bot.domain.setting_faults import FaultKind, SettingFault, SettingsError
+from bot.domain.settings.document import LARGEST_BYTES, ImportPlan
+from bot.domain.settings.faults import FaultKind, SettingFault, SettingsError
 from bot.presentation import settings_panel_text as words_of
 from bot.presentation.attachments import download
 from bot.presentation.settings_panel_answers import put

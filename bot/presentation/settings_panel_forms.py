@@ -8,9 +8,9 @@ from typing import Any
 
 import discord
 
-from bot.domain.pages import clip
-from bot.domain.setting_kinds import Ids, Text, WordList
-from bot.domain.settings import CATALOGUE
+from bot.domain.page.pager import clip
+from bot.domain.settings.catalogue import CATALOGUE
+from bot.domain.settings.kinds import Ids, Text, WordList
 from bot.presentation.form_inputs import inputs_of
 from bot.presentation.settings_panel_ids import Act, Spot, panel_id
 from bot.presentation.settings_panel_text import PanelWords

@@ -9,9 +9,9 @@ import re
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from bot.domain.messages import LARGEST_ID
-from bot.domain.scopes import Scope, Target
-from bot.domain.settings import CATALOGUE, Topic
+from bot.domain.people import LARGEST_ID
+from bot.domain.settings.catalogue import CATALOGUE, Topic
+from bot.domain.settings.scopes import Scope, Target
 
 PREFIX = "settings:"
 _SCOPES = {Scope.GUILD: "g", Scope.CATEGORY: "c", Scope.CHANNEL: "x", Scope.PERSON: "p"}

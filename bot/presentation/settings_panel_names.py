@@ -6,7 +6,7 @@ import re
 
 import discord
 
-from bot.domain.setting_kinds import IdKind, Ids
+from bot.domain.settings.kinds import IdKind, Ids
 
 
 def named_ids(kind: Ids, guild: discord.Guild | None) -> tuple[tuple[int, str], ...]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from bot.domain.scopes import Change, Target
-from bot.domain.setting_faults import SettingFault
-from bot.domain.setting_layers import Explained
+from bot.domain.settings.faults import SettingFault
+from bot.domain.settings.layers import Explained
+from bot.domain.settings.scopes import Change, Target
 from bot.presentation.settings_panel_ids import Spot
 from bot.presentation.settings_render import Tone
 

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import discord
 
-from bot.domain.scopes import Change, Scope, Target
-from bot.domain.setting_layers import Explained
-from bot.domain.settings import CATALOGUE
+from bot.domain.settings.catalogue import CATALOGUE
+from bot.domain.settings.layers import Explained
+from bot.domain.settings.scopes import Change, Scope, Target
 from bot.errors import StorageError
 from bot.presentation.inbound import place_of_interaction
 from bot.presentation.settings_panel_ids import Spot

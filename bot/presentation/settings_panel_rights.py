@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 import discord
 
-from bot.domain.scopes import Actor, Edit, Scope, Target, targets_of
-from bot.domain.setting_document import KnownPlaces
-from bot.domain.setting_faults import SettingFault
-from bot.domain.setting_layers import Operator
-from bot.domain.setting_rules import Wish, check_wish
+from bot.domain.settings.document import KnownPlaces
+from bot.domain.settings.faults import SettingFault
+from bot.domain.settings.layers import Operator
+from bot.domain.settings.rules import Wish, check_wish
+from bot.domain.settings.scopes import Actor, Edit, Scope, Target, targets_of
 from bot.presentation.inbound import person_of, place_of_interaction
 
 

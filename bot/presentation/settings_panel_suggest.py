@@ -8,11 +8,11 @@ from collections.abc import Iterable, Iterator
 import discord
 from discord.app_commands import Choice as Suggestion
 
-from bot.domain.pages import clip
-from bot.domain.recipes import KNOWN_SIZES
-from bot.domain.scopes import Scope
-from bot.domain.setting_kinds import Choice, Flag, Ids, Lowest, Measure, Number, Whole, write_plain
-from bot.domain.settings import CATALOGUE, Setting
+from bot.domain.drawing.recipes import KNOWN_SIZES
+from bot.domain.page.pager import clip
+from bot.domain.settings.catalogue import CATALOGUE, Setting
+from bot.domain.settings.kinds import Choice, Flag, Ids, Lowest, Measure, Number, Whole, write_plain
+from bot.domain.settings.scopes import Scope
 from bot.presentation import settings_panel_text as words_of
 from bot.presentation.card_text import CardWords
 from bot.presentation.settings_panel_names import ids_for_names, named_ids

@@ -5,13 +5,13 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable
 
-from bot.domain.pages import clip
-from bot.domain.scopes import Change, Scope, Target
-from bot.domain.setting_document import DiffRow
-from bot.domain.setting_faults import SettingFault
-from bot.domain.setting_kinds import IdKind, Ids
-from bot.domain.setting_layers import Explained
-from bot.domain.settings import CATALOGUE
+from bot.domain.page.pager import clip
+from bot.domain.settings.catalogue import CATALOGUE
+from bot.domain.settings.document import DiffRow
+from bot.domain.settings.faults import SettingFault
+from bot.domain.settings.kinds import IdKind, Ids
+from bot.domain.settings.layers import Explained
+from bot.domain.settings.scopes import Change, Scope, Target
 from bot.presentation.languages import mark, speaker
 from bot.presentation.settings_text import SettingWords
 

@@ -11,7 +11,7 @@ import discord
 from discord import app_commands
 from discord.app_commands import Choice as Suggestion
 
-from bot.domain.scopes import Scope, Target
+from bot.domain.settings.scopes import Scope, Target
 from bot.errors import StorageError
 from bot.presentation import settings_panel_text as words_of
 from bot.presentation.inbound import place_of_interaction

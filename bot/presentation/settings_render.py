@@ -7,7 +7,7 @@ from typing import Any
 
 import discord
 
-from bot.domain.pages import clip
+from bot.domain.page.pager import clip
 from bot.presentation.settings_panel_ids import Act, Spot, panel_id
 
 Item = discord.ui.Item[Any]

@@ -7,11 +7,11 @@ from typing import Any
 
 import discord
 
-from bot.domain.drawings import Size
-from bot.domain.pages import clip
-from bot.domain.recipes import KNOWN_SIZES
-from bot.domain.setting_kinds import Choice, Flag, IdKind, Ids, Measure, Text, WordList
-from bot.domain.settings import CATALOGUE
+from bot.domain.drawing.recipes import KNOWN_SIZES
+from bot.domain.page.pager import clip
+from bot.domain.picture.parameters import Size
+from bot.domain.settings.catalogue import CATALOGUE
+from bot.domain.settings.kinds import Choice, Flag, IdKind, Ids, Measure, Text, WordList
 from bot.presentation import settings_panel_text as words_of
 from bot.presentation.card_text import CardWords
 from bot.presentation.settings_panel_ids import Act, panel_id

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import discord
 
-from bot.domain.scopes import Scope
-from bot.domain.setting_document import ImportPlan
+from bot.domain.settings.document import ImportPlan
+from bot.domain.settings.scopes import Scope
 from bot.presentation import settings_panel_text as words_of
 from bot.presentation.settings_panel_changes import Outcome
 from bot.presentation.settings_panel_ids import Act, Spot

@@ -7,9 +7,9 @@ from typing import Any
 
 import discord
 
-from bot.domain.pages import clip
-from bot.domain.scopes import Scope
-from bot.domain.settings import CATALOGUE, Topic
+from bot.domain.page.pager import clip
+from bot.domain.settings.catalogue import CATALOGUE, Topic
+from bot.domain.settings.scopes import Scope
 from bot.presentation import settings_panel_text as words_of
 from bot.presentation.settings_panel_ids import Act, write_target
 from bot.presentation.settings_panel_page import PanelPage

@@ -9,7 +9,7 @@ from typing import Any
 
 import discord
 
-from bot.domain.scopes import Change
+from bot.domain.settings.scopes import Change
 from bot.presentation import settings_panel_text as words_of
 from bot.presentation.settings_panel_ids import Act, Spot
 from bot.presentation.settings_panel_text import PanelWords

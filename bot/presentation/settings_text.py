@@ -7,10 +7,10 @@ from collections.abc import Iterable, Mapping
 
 from discord.utils import escape_markdown
 
-from bot.domain.pages import clip
-from bot.domain.scopes import Scope, Target
-from bot.domain.setting_faults import FaultKind, SettingFault
-from bot.domain.setting_kinds import (
+from bot.domain.page.pager import clip
+from bot.domain.settings.catalogue import CATALOGUE, Topic
+from bot.domain.settings.faults import FaultKind, SettingFault
+from bot.domain.settings.kinds import (
     Choice,
     Flag,
     IdKind,
@@ -24,7 +24,7 @@ from bot.domain.setting_kinds import (
     WordList,
     write_plain,
 )
-from bot.domain.settings import CATALOGUE, Topic
+from bot.domain.settings.scopes import Scope, Target
 from bot.presentation.languages import mark, speaker
 from bot.presentation.settings_names import CHOICES, EMPTY, HELP, TITLES
 

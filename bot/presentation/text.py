@@ -9,11 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from bot.domain.controls import Action, PressRefusal
-from bot.domain.drawings import DrawingDenial
-from bot.domain.pages import clip
-from bot.domain.quota import Notice
-from bot.domain.replies import Problem
+from bot.domain.drawing.denial import DrawingDenial
+from bot.domain.page.pager import clip
+from bot.domain.reply.controls import Action, PressRefusal
+from bot.domain.reply.ending import Problem
+from bot.domain.usage.quota import Notice
 from bot.errors import ErrorKind, ProviderError, Refusal, Shortage, Trouble
 from bot.presentation.languages import mark, speaker
 from bot.presentation.quota_text import notice_words, shortage_words

@@ -11,9 +11,9 @@ from dataclasses import replace
 import aiohttp
 import discord
 
-from bot.domain.messages import Place
-from bot.domain.pages import clip
-from bot.domain.turns import Ask, Reference
+from bot.domain.page.pager import clip
+from bot.domain.people import Place
+from bot.domain.turn.ask import Ask, Reference
 from bot.presentation.channel import applied
 from bot.presentation.inbound import may_start_thread, reference_to
 from bot.presentation.transport_errors import TRANSPORT_ERRORS
@@ -71,7 +71,7 @@ async def bring_in(client: discord.Client, ask: Ask) -> None:
 
 
 class DiscordThreadStarters:
-    """Fetches thread starters (fulfils ``bot.domain.ports.ThreadStarters``); threads without one are remembered."""
+    """Fetches thread starters (fulfils ``ThreadStarters``); threads without one are remembered."""
 
     def __init__(self, client: Callable[[], discord.Client]) -> None:
         self._client = client

@@ -11,9 +11,9 @@ from typing import Final
 
 import discord
 
-from bot.domain.pages import clip, units
-from bot.domain.quota import QuotaLeft
-from bot.domain.usage import DayUsage, Shares, Used
+from bot.domain.page.pager import clip, units
+from bot.domain.usage.counts import DayUsage, Shares, Used
+from bot.domain.usage.quota import QuotaLeft
 from bot.presentation.composition import PAGE_LIMIT
 from bot.presentation.languages import mark, speaker
 from bot.presentation.quota_text import notice_words, price

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import discord
 
-from bot.domain.controls import Action, Controls, custom_id
+from bot.domain.reply.controls import Action, Controls, custom_id
 from bot.presentation.text import Words
 
 ControlsRenderer = Callable[[Controls], discord.ui.View]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
-from bot.domain.events import (
+from bot.domain.model.events import (
     DrawingIntent,
     Finish,
     FinishReason,

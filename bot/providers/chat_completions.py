@@ -7,10 +7,10 @@ from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager
 from typing import Final
 
-from bot.domain.drawings import MAX_PICTURES
-from bot.domain.events import FinishReason, ModelEvent, ReasoningDelta, Usage
-from bot.domain.ports import Capabilities, ModelRequest, Sampling
-from bot.domain.turns import Mode
+from bot.domain.model.events import FinishReason, ModelEvent, ReasoningDelta, Usage
+from bot.domain.model.ports import Capabilities
+from bot.domain.model.request import Mode, ModelRequest, Sampling
+from bot.domain.picture.parameters import MAX_PICTURES
 from bot.providers.assembler import ChatAssembler, DrawingAssembler
 from bot.providers.failures import reported_error, reported_fault
 from bot.providers.keys import read_key

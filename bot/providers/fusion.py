@@ -9,11 +9,11 @@ from contextlib import AbstractAsyncContextManager
 from enum import StrEnum
 from typing import Final
 
-from bot.domain.drawings import DrawingParameters
-from bot.domain.events import FinishReason, ModelEvent, Usage
-from bot.domain.messages import PromptMessage, Role
-from bot.domain.ports import Capabilities, ModelRequest
-from bot.domain.turns import Mode
+from bot.domain.model.events import FinishReason, ModelEvent, Usage
+from bot.domain.model.messages import PromptMessage, Role
+from bot.domain.model.ports import Capabilities
+from bot.domain.model.request import Mode, ModelRequest
+from bot.domain.picture.parameters import DrawingParameters
 from bot.errors import ProviderError
 from bot.providers.assembler import FusionAssembler
 from bot.providers.draw_prompt import phrase_drawing

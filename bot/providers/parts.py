@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
-from bot.domain.events import FinishReason, ModelEvent, ReasoningDelta, Usage
+from bot.domain.model.events import FinishReason, ModelEvent, ReasoningDelta, Usage
 from bot.errors import ProviderError
 
 

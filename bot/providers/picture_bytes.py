@@ -11,7 +11,7 @@ from dataclasses import replace
 from io import BytesIO
 from typing import TYPE_CHECKING, Final
 
-from bot.domain.drawings import Picture, PictureFormat
+from bot.domain.picture.files import Picture, PictureFormat
 from bot.errors import ErrorKind, ProviderError
 from bot.providers.picture_formats import Container, NotAPictureError, read_container
 

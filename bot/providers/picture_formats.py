@@ -12,7 +12,7 @@ from struct import error as struct_error
 from struct import unpack_from
 from typing import Final
 
-from bot.domain.drawings import PictureFormat
+from bot.domain.picture.files import PictureFormat
 
 _PNG_MAGIC: Final = b"\x89PNG\r\n\x1a\n"
 _PNG_KEPT: Final = frozenset(b"IHDR PLTE IDAT IEND tRNS gAMA cHRM sRGB iCCP cICP sBIT bKGD pHYs acTL fcTL fdAT".split())

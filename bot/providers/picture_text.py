@@ -10,8 +10,8 @@ from collections.abc import Iterable
 from typing import Final
 from urllib.parse import urlsplit
 
-from bot.domain.drawings import MAX_PICTURES
-from bot.domain.events import PictureBytes, PictureUrl
+from bot.domain.model.events import PictureBytes, PictureUrl
+from bot.domain.picture.parameters import MAX_PICTURES
 
 MAX_URL_CHARS: Final = 8192
 

@@ -16,9 +16,9 @@ import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
 from yarl import URL
 
-from bot.domain.drawings import Picture
-from bot.domain.ports import Clock
-from bot.domain.turns import Mode
+from bot.domain.clock import Clock
+from bot.domain.model.request import Mode
+from bot.domain.picture.files import Picture
 from bot.errors import ErrorKind, ProviderError
 from bot.providers.address import is_public
 from bot.providers.failures import transport_error

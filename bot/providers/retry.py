@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
-from bot.domain.turns import Mode
+from bot.domain.model.request import Mode
 from bot.errors import ErrorKind, ProviderError
 from bot.providers.failures import was_sent
 

@@ -10,9 +10,8 @@ from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
 from typing import Final, NoReturn, Protocol
 
-from bot.domain.events import Failure, Finish, ModelEvent
-from bot.domain.ports import ModelRequest
-from bot.domain.turns import Mode
+from bot.domain.model.events import Failure, Finish, ModelEvent
+from bot.domain.model.request import Mode, ModelRequest
 from bot.errors import ErrorKind, ProviderError
 from bot.providers.failures import cut_short
 from bot.providers.framing import Done, Framer

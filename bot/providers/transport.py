@@ -12,7 +12,7 @@ from typing import Final
 import aiohttp
 from yarl import URL
 
-from bot.domain.ports import Clock
+from bot.domain.clock import Clock
 from bot.errors import ErrorKind, ProviderError
 from bot.providers.failures import status_error, transport_error
 from bot.providers.inflate import Inflater

@@ -6,8 +6,7 @@ import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
-from bot.domain.controls import FormStep, PressRefusal
-from bot.domain.draw_form import (
+from bot.domain.drawing.form import (
     OTHER_SIZE,
     Checked,
     DrawForm,
@@ -18,11 +17,15 @@ from bot.domain.draw_form import (
     form_of,
     write_numbers,
 )
-from bot.domain.drawings import SEED_MAX, DrawWish, Origin, Recipe, Size
-from bot.domain.messages import Person, Place
-from bot.domain.ports import Capabilities
-from bot.domain.recipes import PROMPT_MAX_CHARS, next_size, plan_drawing, sizes_within, wish_of
-from bot.domain.turns import Mode, Turn
+from bot.domain.drawing.form_id import FormStep
+from bot.domain.drawing.recipes import PROMPT_MAX_CHARS, next_size, plan_drawing, sizes_within, wish_of
+from bot.domain.drawing.wish import DrawWish, Origin
+from bot.domain.model.ports import Capabilities
+from bot.domain.model.request import Mode
+from bot.domain.people import Person, Place
+from bot.domain.picture.parameters import SEED_MAX, Recipe, Size
+from bot.domain.reply.controls import PressRefusal
+from bot.domain.turn.record import Turn
 from bot.services.origins import OriginState, origin_state
 from bot.services.presses import Press, find_pressed, hidden_from
 from bot.services.records import Stores

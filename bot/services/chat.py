@@ -6,15 +6,22 @@ import logging
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from bot.domain.admission import asked_words, refusal, refused_place
-from bot.domain.drawings import DrawingDenial, IntentCheck, drawing_denial, draws_at_once
-from bot.domain.messages import HistoryMessage, Person, Place, PromptMessage, Role
-from bot.domain.ports import HistoryStore, ModelRequest, Reply, ReplySink, ThreadStarters
-from bot.domain.prompt import build_prompt, told
-from bot.domain.quota import least_answer
-from bot.domain.replies import Ending
-from bot.domain.settings import Listening, Settings
-from bot.domain.turns import Ask, Mode, Reference, Turn, TurnState
+from bot.domain.chat.prompt import build_prompt, told
+from bot.domain.drawing.denial import DrawingDenial, drawing_denial, draws_at_once
+from bot.domain.history.messages import HistoryMessage
+from bot.domain.history.ports import HistoryStore
+from bot.domain.model.messages import PromptMessage, Role
+from bot.domain.model.request import Mode, ModelRequest
+from bot.domain.people import Person, Place
+from bot.domain.reply.ending import Ending
+from bot.domain.reply.ports import Reply, ReplySink
+from bot.domain.settings.catalogue import Settings
+from bot.domain.settings.choices import IntentCheck, Listening
+from bot.domain.turn.admission import asked_words, refusal, refused_place
+from bot.domain.turn.ask import Ask, Reference
+from bot.domain.turn.ports import ThreadStarters
+from bot.domain.turn.record import Turn, TurnState
+from bot.domain.usage.quota import least_answer
 from bot.errors import Refusal, Resource, StorageError
 from bot.services.conversation import Conversation
 from bot.services.draw import DrawService

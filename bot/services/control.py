@@ -8,12 +8,15 @@ from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 
-from bot.domain.controls import Action, PressRefusal, ended_controls
-from bot.domain.drawings import DrawingDenial
-from bot.domain.messages import Person, Place
-from bot.domain.ports import Clock, ReplySink
-from bot.domain.replies import Ending, ReplyOptions, problem_of
-from bot.domain.turns import Ask, Mode, Turn, TurnState, Version
+from bot.domain.clock import Clock
+from bot.domain.drawing.denial import DrawingDenial
+from bot.domain.model.request import Mode
+from bot.domain.people import Person, Place
+from bot.domain.reply.controls import Action, PressRefusal, ended_controls
+from bot.domain.reply.ending import Ending, ReplyOptions, problem_of
+from bot.domain.reply.ports import ReplySink
+from bot.domain.turn.ask import Ask
+from bot.domain.turn.record import Turn, TurnState, Version
 from bot.errors import Resource, Shortage, StopReason, Trouble
 from bot.services.chat import ChatService
 from bot.services.draw import DrawService

@@ -7,8 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from bot.domain.drawings import MAX_PICTURES, Denial, Drawing, DrawingCard, DrawPlan, Picture
-from bot.domain.events import (
+from bot.domain.clock import Clock
+from bot.domain.drawing.denial import Denial
+from bot.domain.drawing.plan import DrawingCard, DrawPlan
+from bot.domain.model.events import (
     DrawingIntent,
     Failure,
     Finish,
@@ -20,9 +22,15 @@ from bot.domain.events import (
     TextDelta,
     Usage,
 )
-from bot.domain.ports import Capabilities, Clock, ModelRequest, PictureSource, Reply
-from bot.domain.replies import Ending
-from bot.domain.turns import Ask, TurnState
+from bot.domain.model.ports import Capabilities
+from bot.domain.model.request import ModelRequest
+from bot.domain.picture.files import Drawing, Picture
+from bot.domain.picture.parameters import MAX_PICTURES
+from bot.domain.picture.ports import PictureSource
+from bot.domain.reply.ending import Ending
+from bot.domain.reply.ports import Reply
+from bot.domain.turn.ask import Ask
+from bot.domain.turn.record import TurnState
 from bot.errors import ErrorKind, ProviderError
 from bot.services.models import Models
 from bot.services.pictures import PictureKeeper

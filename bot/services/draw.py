@@ -7,15 +7,21 @@ import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from bot.domain.admission import has_forbidden_word
-from bot.domain.drawings import SEED_MAX, DrawingCard, DrawPlan, DrawWish, Origin, drawing_denial
-from bot.domain.messages import PromptMessage, Role
-from bot.domain.ports import Clock, ModelRequest, Reply, ReplySink
-from bot.domain.prompt import build_prompt
-from bot.domain.recipes import changed_prompt, plan_drawing, resolved, wish_of
-from bot.domain.replies import Ending
-from bot.domain.settings import Settings
-from bot.domain.turns import Ask, Mode, Turn, TurnState
+from bot.domain.chat.prompt import build_prompt
+from bot.domain.clock import Clock
+from bot.domain.drawing.denial import drawing_denial
+from bot.domain.drawing.plan import DrawingCard, DrawPlan
+from bot.domain.drawing.recipes import changed_prompt, plan_drawing, resolved, wish_of
+from bot.domain.drawing.wish import DrawWish, Origin
+from bot.domain.model.messages import PromptMessage, Role
+from bot.domain.model.request import Mode, ModelRequest
+from bot.domain.picture.parameters import SEED_MAX
+from bot.domain.reply.ending import Ending
+from bot.domain.reply.ports import Reply, ReplySink
+from bot.domain.settings.catalogue import Settings
+from bot.domain.turn.admission import has_forbidden_word
+from bot.domain.turn.ask import Ask
+from bot.domain.turn.record import Turn, TurnState
 from bot.errors import QuotaUsedUpError, Refusal, StorageError, UserError
 from bot.services.conversation import Commission, Conversation
 from bot.services.estimates import DrawingTimes

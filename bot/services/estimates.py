@@ -8,8 +8,9 @@ from collections import OrderedDict
 from datetime import timedelta
 from typing import Final
 
-from bot.domain.drawings import DrawingParameters
-from bot.domain.ports import Clock, DrawingStore
+from bot.domain.clock import Clock
+from bot.domain.picture.parameters import DrawingParameters
+from bot.domain.picture.ports import DrawingStore
 from bot.errors import StorageError
 
 logger = logging.getLogger(__name__)

@@ -9,11 +9,15 @@ from datetime import timedelta
 from functools import partial
 from typing import Protocol
 
-from bot.domain.admission import has_forbidden_word
-from bot.domain.messages import HistoryMessage, Place, Role
-from bot.domain.ports import Clock, ReplySink
-from bot.domain.replies import ReplyOptions
-from bot.domain.turns import Ask, Source, Turn
+from bot.domain.clock import Clock
+from bot.domain.history.messages import HistoryMessage
+from bot.domain.model.messages import Role
+from bot.domain.people import Place
+from bot.domain.reply.ending import ReplyOptions
+from bot.domain.reply.ports import ReplySink
+from bot.domain.turn.admission import has_forbidden_word
+from bot.domain.turn.ask import Ask, Source
+from bot.domain.turn.record import Turn
 from bot.errors import StopReason, StorageError
 from bot.services.chat import ChatService
 from bot.services.control import SinkFor, ask_of

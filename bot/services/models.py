@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AbstractAsyncContextManager
 
-from bot.domain.events import ModelEvent
-from bot.domain.ports import ChatModel, ModelRequest
+from bot.domain.model.events import ModelEvent
+from bot.domain.model.ports import ChatModel
+from bot.domain.model.request import ModelRequest
 
 
 class Models:

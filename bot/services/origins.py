@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from enum import Enum, auto
 
-from bot.domain.drawings import DrawingDenial, DrawPlan, Origin
-from bot.domain.turns import TurnState
+from bot.domain.drawing.denial import DrawingDenial
+from bot.domain.drawing.plan import DrawPlan
+from bot.domain.drawing.wish import Origin
+from bot.domain.turn.record import TurnState
 from bot.errors import Trouble
 from bot.services.records import Stores
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 
-from bot.domain.drawings import MAX_PICTURES
-from bot.domain.ports import Clock, ModelRequest, Reply
-from bot.domain.turns import Ask
+from bot.domain.clock import Clock
+from bot.domain.model.request import ModelRequest
+from bot.domain.picture.parameters import MAX_PICTURES
+from bot.domain.reply.ports import Reply
+from bot.domain.turn.ask import Ask
 from bot.errors import ErrorKind, ProviderError
 from bot.services.conversation import Commission, Conversation
 from bot.services.records import Answer

@@ -9,10 +9,11 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from bot.domain.drawings import Drawing, KeptPicture, Picture, PictureFormat, PictureOnDisk, Recipe
-from bot.domain.ports import Clock, DrawingStore, PictureFiles
-from bot.domain.recipe_chunk import AFTER_HEADER, recipe_chunk
-from bot.domain.replies import PictureFile
+from bot.domain.clock import Clock
+from bot.domain.drawing.chunk import AFTER_HEADER, recipe_chunk
+from bot.domain.picture.files import Drawing, KeptPicture, Picture, PictureFile, PictureFormat, PictureOnDisk
+from bot.domain.picture.parameters import Recipe
+from bot.domain.picture.ports import DrawingStore, PictureFiles
 from bot.errors import StorageError
 
 logger = logging.getLogger(__name__)

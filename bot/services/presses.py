@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bot.domain.controls import Action, PressRefusal, may_press
-from bot.domain.messages import Person, Place
-from bot.domain.ports import TurnStore
-from bot.domain.settings import Buttons
-from bot.domain.turns import Turn
+from bot.domain.people import Person, Place
+from bot.domain.reply.controls import Action, PressRefusal, may_press
+from bot.domain.settings.choices import Buttons
+from bot.domain.turn.ports import TurnStore
+from bot.domain.turn.record import Turn
 from bot.services.settings import SettingsService
 
 

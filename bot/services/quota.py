@@ -8,10 +8,18 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
-from bot.domain.admission import cost_of, limits_of
-from bot.domain.messages import Place, PromptMessage
-from bot.domain.ports import Clock
-from bot.domain.quota import (
+from bot.domain.clock import Clock
+from bot.domain.model.messages import PromptMessage
+from bot.domain.model.tokens import estimate_tokens
+from bot.domain.people import Place
+from bot.domain.reply.ending import Ending
+from bot.domain.settings.catalogue import Settings
+from bot.domain.turn.ask import Ask
+from bot.domain.turn.record import Turn, TurnState
+from bot.domain.usage.counts import Settlement, Used, Wanted
+from bot.domain.usage.limits import cost_of, limits_of
+from bot.domain.usage.ports import UsageStore
+from bot.domain.usage.quota import (
     Account,
     Demand,
     Grant,
@@ -23,11 +31,6 @@ from bot.domain.quota import (
     least_answer,
     tightest,
 )
-from bot.domain.replies import Ending
-from bot.domain.settings import Settings
-from bot.domain.tokens import estimate_tokens
-from bot.domain.turns import Ask, Turn, TurnState
-from bot.domain.usage import Settlement, UsageStore, Used, Wanted
 from bot.errors import BotError, QuotaUsedUpError, Resource, Shortage
 from bot.services.records import Answer
 from bot.services.spending import Terms, estimate_prompt

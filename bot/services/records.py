@@ -8,14 +8,23 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 
-from bot.domain.drawings import PARAMETER_FIELDS, DrawingCard, DrawingParameters
-from bot.domain.events import Usage
-from bot.domain.messages import HistoryMessage, Kind, Person, Role
-from bot.domain.ports import Clock, DrawingStore, HistoryStore, Reply, TurnStore
-from bot.domain.prompt import drew
-from bot.domain.recipes import told_drawing
-from bot.domain.replies import Ending, PictureFile, kind_of
-from bot.domain.turns import Ask, Turn, TurnState
+from bot.domain.chat.prompt import drew
+from bot.domain.clock import Clock
+from bot.domain.drawing.plan import DrawingCard
+from bot.domain.drawing.recipes import told_drawing
+from bot.domain.history.messages import HistoryMessage, Kind
+from bot.domain.history.ports import HistoryStore
+from bot.domain.model.events import Usage
+from bot.domain.model.messages import Role
+from bot.domain.people import Person
+from bot.domain.picture.files import PictureFile
+from bot.domain.picture.parameters import PARAMETER_FIELDS, DrawingParameters
+from bot.domain.picture.ports import DrawingStore
+from bot.domain.reply.ending import Ending, kind_of
+from bot.domain.reply.ports import Reply
+from bot.domain.turn.ask import Ask
+from bot.domain.turn.ports import TurnStore
+from bot.domain.turn.record import Turn, TurnState
 from bot.errors import BotError, StorageError
 from bot.services.background import going_on
 from bot.services.pictures import Made, PictureKeeper

@@ -7,10 +7,10 @@ import logging
 from collections.abc import Callable
 from typing import Protocol
 
-from bot.domain.messages import Place
-from bot.domain.ports import TurnStore
-from bot.domain.replies import Ending, ReplyOptions
-from bot.domain.turns import Turn, TurnState
+from bot.domain.people import Place
+from bot.domain.reply.ending import Ending, ReplyOptions
+from bot.domain.turn.ports import TurnStore
+from bot.domain.turn.record import Turn, TurnState
 from bot.errors import Trouble
 from bot.services.control import SinkFor, ask_of
 from bot.services.draw import DrawService

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import OrderedDict
 from typing import Final
 
-from bot.domain.ports import Clock
-from bot.domain.turns import Ask, Source
+from bot.domain.clock import Clock
+from bot.domain.turn.ask import Ask, Source
 from bot.errors import Refusal
 
 PAUSE_S: Final = 60.0

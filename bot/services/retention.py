@@ -6,9 +6,11 @@ import logging
 from collections.abc import AsyncIterator, Callable
 from datetime import timedelta
 
-from bot.domain.messages import Place
-from bot.domain.ports import Clock, PictureFiles
-from bot.domain.retention import Purged, RetentionStore
+from bot.domain.clock import Clock
+from bot.domain.history.ports import RetentionStore
+from bot.domain.history.retention import Purged
+from bot.domain.people import Place
+from bot.domain.picture.ports import PictureFiles
 from bot.errors import StorageError
 from bot.services.settings import SettingsService
 

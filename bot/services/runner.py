@@ -10,13 +10,18 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from bot.domain.admission import asked_words, refusal
-from bot.domain.controls import ended_controls, running_controls
-from bot.domain.drawings import PARAMETER_FIELDS, DrawingDenial
-from bot.domain.ports import Clock, Reply, ReplySink
-from bot.domain.replies import Ending, Problem, ReplyOptions
-from bot.domain.settings import Settings, TurnOrder
-from bot.domain.turns import Ask, Mode, Turn, TurnState
+from bot.domain.clock import Clock
+from bot.domain.drawing.denial import DrawingDenial
+from bot.domain.model.request import Mode
+from bot.domain.picture.parameters import PARAMETER_FIELDS
+from bot.domain.reply.controls import ended_controls, running_controls
+from bot.domain.reply.ending import Ending, Problem, ReplyOptions
+from bot.domain.reply.ports import Reply, ReplySink
+from bot.domain.settings.catalogue import Settings
+from bot.domain.settings.choices import TurnOrder
+from bot.domain.turn.admission import asked_words, refusal
+from bot.domain.turn.ask import Ask
+from bot.domain.turn.record import Turn, TurnState
 from bot.errors import (
     DuplicateTurnError,
     ProviderError,

@@ -7,14 +7,14 @@ import secrets
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 
-from bot.domain.messages import Place
-from bot.domain.ports import Clock
-from bot.domain.scopes import Actor, Change, Edit, Target, targets_of
-from bot.domain.setting_faults import FaultKind, SettingFault, SettingsError
-from bot.domain.setting_layers import Explained, Layer, Operator, Resolved, resolve
-from bot.domain.setting_rules import Wish, check_wishes
-from bot.domain.setting_store import SettingsStore
-from bot.domain.settings import CATALOGUE, Settings
+from bot.domain.clock import Clock
+from bot.domain.people import Place
+from bot.domain.settings.catalogue import CATALOGUE, Settings
+from bot.domain.settings.faults import FaultKind, SettingFault, SettingsError
+from bot.domain.settings.layers import Explained, Layer, Operator, Resolved, resolve
+from bot.domain.settings.ports import SettingsStore
+from bot.domain.settings.rules import Wish, check_wishes
+from bot.domain.settings.scopes import Actor, Change, Edit, Target, targets_of
 from bot.services.settings_cache import SettingsCache, Shelf
 
 logger = logging.getLogger(__name__)

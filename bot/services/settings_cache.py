@@ -9,10 +9,10 @@ from collections.abc import Callable, Coroutine, Hashable, Mapping
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
-from bot.domain.ports import Clock
-from bot.domain.scopes import StoredSettings, Target
-from bot.domain.setting_layers import Layer, read_layers
-from bot.domain.setting_store import SettingsStore
+from bot.domain.clock import Clock
+from bot.domain.settings.layers import Layer, read_layers
+from bot.domain.settings.ports import SettingsStore
+from bot.domain.settings.scopes import StoredSettings, Target
 from bot.errors import StorageError
 
 logger = logging.getLogger(__name__)

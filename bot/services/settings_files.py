@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from bot.domain.scopes import Actor, Change, Target
-from bot.domain.setting_document import DiffRow, ImportPlan, KnownPlaces, compare, read_document, write_document
-from bot.domain.setting_faults import FaultKind, SettingFault, SettingsError
-from bot.domain.setting_rules import Wish, check_wish
-from bot.domain.setting_store import SettingsStore
+from bot.domain.settings.document import DiffRow, ImportPlan, KnownPlaces, compare, read_document, write_document
+from bot.domain.settings.faults import FaultKind, SettingFault, SettingsError
+from bot.domain.settings.ports import SettingsStore
+from bot.domain.settings.rules import Wish, check_wish
+from bot.domain.settings.scopes import Actor, Change, Target
 from bot.services.settings import SettingsService
 
 MOST_FAULTS = 25

@@ -7,12 +7,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from bot.domain.events import Usage
-from bot.domain.messages import PromptMessage
-from bot.domain.quota import Account, Quotas
-from bot.domain.settings import Settings
-from bot.domain.tokens import estimate_tokens
-from bot.domain.usage import Used
+from bot.domain.model.events import Usage
+from bot.domain.model.messages import PromptMessage
+from bot.domain.model.tokens import estimate_tokens
+from bot.domain.settings.catalogue import Settings
+from bot.domain.usage.counts import Used
+from bot.domain.usage.quota import Account, Quotas
 
 MESSAGE_TOKENS: Final = 4
 """What the role and the marks around a message of a prompt come to, about."""

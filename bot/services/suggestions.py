@@ -8,11 +8,12 @@ from collections import OrderedDict
 from collections.abc import Callable
 from contextlib import suppress
 
-from bot.domain.drawings import Size
-from bot.domain.messages import Person, Place
-from bot.domain.ports import Clock, DrawingStore
-from bot.domain.recipes import sizes_within
-from bot.domain.settings import LARGEST_SIZE, parse_setting
+from bot.domain.clock import Clock
+from bot.domain.drawing.recipes import sizes_within
+from bot.domain.people import Person, Place
+from bot.domain.picture.parameters import Size
+from bot.domain.picture.ports import DrawingStore
+from bot.domain.settings.catalogue import LARGEST_SIZE, parse_setting
 from bot.errors import StorageError
 from bot.services.settings import SettingsService
 

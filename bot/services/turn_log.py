@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import logging
 
-from bot.domain.ports import Reply
-from bot.domain.replies import Ending
-from bot.domain.turns import Ask
+from bot.domain.reply.ending import Ending
+from bot.domain.reply.ports import Reply
+from bot.domain.turn.ask import Ask
 from bot.errors import ProviderError
 from bot.services.records import Answer
 

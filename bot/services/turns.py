@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from bot import log
-from bot.domain.messages import Place
+from bot.domain.people import Place
 from bot.domain.queue import FairLines
 from bot.errors import DuplicateTurnError, Refusal, StoppedError, StopReason, UserError
 from bot.services.places import Places

@@ -5,12 +5,14 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 
-from bot.domain.controls import ended_controls
-from bot.domain.drawings import PARAMETER_FIELDS
-from bot.domain.events import FinishReason
-from bot.domain.ports import ReplySink
-from bot.domain.replies import Ending, Problem, ReplyOptions
-from bot.domain.turns import Ask, Mode, Turn, TurnState
+from bot.domain.model.events import FinishReason
+from bot.domain.model.request import Mode
+from bot.domain.picture.parameters import PARAMETER_FIELDS
+from bot.domain.reply.controls import ended_controls
+from bot.domain.reply.ending import Ending, Problem, ReplyOptions
+from bot.domain.reply.ports import ReplySink
+from bot.domain.turn.ask import Ask
+from bot.domain.turn.record import Turn, TurnState
 from bot.errors import StorageError, Trouble
 from bot.services.draw import DrawService
 from bot.services.pictures import PictureKeeper

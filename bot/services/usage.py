@@ -8,12 +8,13 @@ from datetime import date, timedelta
 from enum import StrEnum
 from typing import Final
 
-from bot.domain.admission import cost_of
-from bot.domain.messages import Place
-from bot.domain.ports import Clock
-from bot.domain.quota import Cost, QuotaLeft, day_of
-from bot.domain.settings import Settings
-from bot.domain.usage import DayUsage, Shares, UsageQuery, UsageRow, UsageStore, Used
+from bot.domain.clock import Clock
+from bot.domain.people import Place
+from bot.domain.settings.catalogue import Settings
+from bot.domain.usage.counts import DayUsage, Shares, UsageQuery, UsageRow, Used
+from bot.domain.usage.limits import cost_of
+from bot.domain.usage.ports import UsageStore
+from bot.domain.usage.quota import Cost, QuotaLeft, day_of
 from bot.errors import BotError
 from bot.services.quota import QuotaService
 from bot.services.settings import SettingsService

@@ -10,8 +10,8 @@ from sqlalchemy import BigInteger, DateTime, Dialect, Enum, String, Text
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.types import TypeDecorator
 
-from bot.domain.drawings import DrawingDenial
-from bot.domain.turns import ProblemKind
+from bot.domain.drawing.denial import DrawingDenial
+from bot.domain.turn.record import ProblemKind
 from bot.errors import ErrorKind, Refusal, Trouble
 from bot.storage.text import storable
 

@@ -9,7 +9,8 @@ from typing import Any
 from sqlalchemy import Row, Select, and_, bindparam, delete, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.domain.drawings import Drawing, DrawingParameters, Size
+from bot.domain.picture.files import Drawing
+from bot.domain.picture.parameters import DrawingParameters, Size
 from bot.storage.engine import Database
 from bot.storage.statements import insert_or_replace
 from bot.storage.tables import drawings

@@ -8,7 +8,8 @@ from typing import Any
 from sqlalchemy import Select, bindparam, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.domain.messages import LARGEST_ID, HistoryMessage
+from bot.domain.history.messages import HistoryMessage
+from bot.domain.people import LARGEST_ID
 from bot.storage.engine import Database
 from bot.storage.recent import RecentReads, Wanted
 from bot.storage.statements import insert_once

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from bot.domain.drawings import PictureOnDisk
+from bot.domain.picture.files import PictureOnDisk
 
 logger = logging.getLogger(__name__)
 

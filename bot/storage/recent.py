@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import CompoundSelect, Integer, Select, bindparam, literal_column, select, union_all
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.domain.messages import HistoryMessage
+from bot.domain.history.messages import HistoryMessage
 from bot.storage.batches import Batches
 from bot.storage.engine import Database
 from bot.storage.tables import messages

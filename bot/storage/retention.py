@@ -8,8 +8,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, Delete, Select, Table, bindparam, delete, func, or_, select, tuple_, union_all
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.domain.retention import Purged
-from bot.domain.turns import TurnState
+from bot.domain.history.retention import Purged
+from bot.domain.turn.record import TurnState
 from bot.storage.drawings import remove_drawings
 from bot.storage.engine import Database
 from bot.storage.tables import drawings, messages, turns

@@ -11,8 +11,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.dml import Insert
 
-from bot.domain.messages import LARGEST_ID, Person
-from bot.domain.scopes import Change, Edit, Scope, StoredSetting, StoredSettings, Target
+from bot.domain.people import LARGEST_ID, Person
+from bot.domain.settings.scopes import Change, Edit, Scope, StoredSetting, StoredSettings, Target
 from bot.storage.batches import Batches
 from bot.storage.engine import Database
 from bot.storage.statements import insert_or_replace

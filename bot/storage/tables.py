@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from sqlalchemy import Boolean, Column, Date, Float, ForeignKey, Index, Integer, MetaData, String, Table, Text, false
 
-from bot.domain.drawings import ControlNet
-from bot.domain.events import FinishReason
-from bot.domain.messages import Kind, Role
-from bot.domain.turns import Mode, Source, TurnState
+from bot.domain.history.messages import Kind
+from bot.domain.model.events import FinishReason
+from bot.domain.model.messages import Role
+from bot.domain.model.request import Mode
+from bot.domain.picture.parameters import ControlNet
+from bot.domain.turn.ask import Source
+from bot.domain.turn.record import TurnState
 from bot.storage.columns import BIG_INTEGER, IdList, ProblemColumn, StorableText, UtcDateTime, enum_column
 from bot.storage.wishes import WishColumn
 

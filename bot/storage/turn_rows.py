@@ -6,8 +6,8 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from bot.domain.events import Usage
-from bot.domain.turns import Turn, Version
+from bot.domain.model.events import Usage
+from bot.domain.turn.record import Turn, Version
 from bot.storage.tables import turns
 
 _PLAIN = tuple(column.name for column in turns.c if column.name not in Usage.__dataclass_fields__)

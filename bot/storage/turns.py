@@ -9,9 +9,9 @@ from typing import Any
 from sqlalchemy import Row, Select, Update, bindparam, case, delete, func, insert, literal, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.domain.events import FinishReason, Usage
-from bot.domain.messages import HistoryMessage
-from bot.domain.turns import ProblemKind, Turn, TurnState, Version
+from bot.domain.history.messages import HistoryMessage
+from bot.domain.model.events import FinishReason, Usage
+from bot.domain.turn.record import ProblemKind, Turn, TurnState, Version
 from bot.storage.batches import Batches
 from bot.storage.drawings import remove_drawings
 from bot.storage.engine import Database

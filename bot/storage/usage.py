@@ -11,9 +11,9 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.dml import Insert
 
-from bot.domain.quota import NOTHING, Account, Amount, Grant, Quotas, grant
-from bot.domain.turns import TurnState
-from bot.domain.usage import Settlement, UsageQuery, UsageSums, Used, Wanted
+from bot.domain.turn.record import TurnState
+from bot.domain.usage.counts import Settlement, UsageQuery, UsageSums, Used, Wanted
+from bot.domain.usage.quota import NOTHING, Account, Amount, Grant, Quotas, grant
 from bot.errors import Shortage
 from bot.storage.batches import Batches
 from bot.storage.engine import Database

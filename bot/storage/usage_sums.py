@@ -7,8 +7,8 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Row, Select, func, literal, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.domain.quota import Account
-from bot.domain.usage import MOST_SHARES, DayUsage, Share, Shares, UsageQuery, UsageRow, UsageSums, Used
+from bot.domain.usage.counts import MOST_SHARES, DayUsage, Share, Shares, UsageQuery, UsageRow, UsageSums, Used
+from bot.domain.usage.quota import Account
 from bot.storage.engine import Database
 from bot.storage.tables import usage
 

@@ -8,7 +8,8 @@ from typing import Any
 from sqlalchemy import Dialect, Text
 from sqlalchemy.types import TypeDecorator
 
-from bot.domain.drawings import ControlNet, DrawWish, Origin, Size
+from bot.domain.drawing.wish import DrawWish, Origin
+from bot.domain.picture.parameters import ControlNet, Size
 from bot.storage.text import storable
 
 

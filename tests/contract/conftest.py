@@ -11,8 +11,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from bot.domain.ports import DrawingStore, HistoryStore, TurnStore
-from bot.domain.usage import UsageStore
+from bot.domain.history.ports import HistoryStore
+from bot.domain.picture.ports import DrawingStore
+from bot.domain.turn.ports import TurnStore
+from bot.domain.usage.ports import UsageStore
 from bot.storage.drawings import SqlDrawingStore
 from bot.storage.engine import Database, open_database
 from bot.storage.history import SqlHistoryStore

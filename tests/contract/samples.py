@@ -5,9 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from bot.domain.drawings import ControlNet, Drawing, DrawingParameters, Size
-from bot.domain.messages import HistoryMessage, Role
-from bot.domain.turns import Mode, Turn, TurnState
+from bot.domain.history.messages import HistoryMessage
+from bot.domain.model.messages import Role
+from bot.domain.model.request import Mode
+from bot.domain.picture.files import Drawing
+from bot.domain.picture.parameters import ControlNet, DrawingParameters, Size
+from bot.domain.turn.record import Turn, TurnState
 
 START = datetime(2024, 2, 29, 23, 59, 59, 123456, tzinfo=UTC)
 LATER = START + timedelta(seconds=90)

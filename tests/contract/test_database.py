@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import event, text
 
-from bot.domain.turns import TurnState
+from bot.domain.turn.record import TurnState
 from bot.errors import StorageError
 from bot.storage.engine import Database, open_database
 from bot.storage.history import SqlHistoryStore

@@ -7,9 +7,11 @@ from datetime import timedelta
 
 import pytest
 
-from bot.domain.drawings import DrawingParameters, DrawWish, Size
-from bot.domain.ports import DrawingStore, TurnStore
-from bot.domain.turns import TurnState
+from bot.domain.drawing.wish import DrawWish
+from bot.domain.picture.parameters import DrawingParameters, Size
+from bot.domain.picture.ports import DrawingStore
+from bot.domain.turn.ports import TurnStore
+from bot.domain.turn.record import TurnState
 from tests.contract.samples import HARD_TEXTS, LARGEST, LATER, START, drawing, prompt_of, turn
 
 

@@ -10,8 +10,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.domain.messages import Kind, Role
-from bot.domain.ports import HistoryStore
+from bot.domain.history.messages import Kind
+from bot.domain.history.ports import HistoryStore
+from bot.domain.model.messages import Role
 from tests.contract.samples import HARD_TEXTS, LARGEST, LATER, START, message
 
 

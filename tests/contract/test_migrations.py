@@ -18,9 +18,10 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, MetaData, inspect, text
 
-from bot.domain.drawings import DrawWish
-from bot.domain.events import FinishReason
-from bot.domain.turns import Source, TurnState
+from bot.domain.drawing.wish import DrawWish
+from bot.domain.model.events import FinishReason
+from bot.domain.turn.ask import Source
+from bot.domain.turn.record import TurnState
 from bot.errors import ErrorKind, StorageError
 from bot.storage.drawings import SqlDrawingStore
 from bot.storage.engine import open_database

@@ -10,10 +10,12 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import insert, text
 
-from bot.domain.drawings import Drawing
-from bot.domain.ports import DrawingStore, HistoryStore, TurnStore
-from bot.domain.retention import Purged, RetentionStore
-from bot.domain.turns import TurnState
+from bot.domain.history.ports import HistoryStore, RetentionStore
+from bot.domain.history.retention import Purged
+from bot.domain.picture.files import Drawing
+from bot.domain.picture.ports import DrawingStore
+from bot.domain.turn.ports import TurnStore
+from bot.domain.turn.record import TurnState
 from bot.storage.engine import Database
 from bot.storage.history import SqlHistoryStore, message_row
 from bot.storage.retention import SqlRetentionStore

@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 from sqlalchemy import insert
 
-from bot.domain.messages import Person, Place
-from bot.domain.scopes import Actor, Change, Edit, StoredSetting, Target
-from bot.domain.setting_document import KnownPlaces
-from bot.domain.setting_faults import FaultKind, SettingsError
-from bot.domain.setting_store import SettingsStore
+from bot.domain.people import Person, Place
+from bot.domain.settings.document import KnownPlaces
+from bot.domain.settings.faults import FaultKind, SettingsError
+from bot.domain.settings.ports import SettingsStore
+from bot.domain.settings.scopes import Actor, Change, Edit, StoredSetting, Target
 from bot.services.settings import SettingsService
 from bot.services.settings_cache import POLL_S
 from bot.services.settings_files import SettingsFiles
@@ -233,9 +233,9 @@ async def test_two_processes_see_each_others_changes(database: Database, databas
 OTHER_PROCESS = """
 import asyncio, sys
 from bot.clock import SystemClock
-from bot.domain.messages import Person
-from bot.domain.scopes import Actor, Target
-from bot.domain.setting_rules import Wish
+from bot.domain.people import Person
+from bot.domain.settings.scopes import Actor, Target
+from bot.domain.settings.rules import Wish
 from bot.services.settings import SettingsService
 from bot.storage import tables
 from bot.storage.engine import open_database

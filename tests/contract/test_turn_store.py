@@ -7,9 +7,12 @@ from dataclasses import replace
 
 import pytest
 
-from bot.domain.events import FinishReason, Usage
-from bot.domain.ports import HistoryStore, TurnStore
-from bot.domain.turns import Mode, Source, Turn, TurnState
+from bot.domain.history.ports import HistoryStore
+from bot.domain.model.events import FinishReason, Usage
+from bot.domain.model.request import Mode
+from bot.domain.turn.ask import Source
+from bot.domain.turn.ports import TurnStore
+from bot.domain.turn.record import Turn, TurnState
 from bot.errors import ErrorKind, StorageError
 from tests.contract.samples import HARD_TEXTS, LARGEST, LATER, START, message, prompt_of, turn
 

@@ -8,9 +8,9 @@ from datetime import timedelta
 
 import pytest
 
-from bot.domain.events import FinishReason
-from bot.domain.ports import TurnStore
-from bot.domain.turns import Turn, TurnState, Version
+from bot.domain.model.events import FinishReason
+from bot.domain.turn.ports import TurnStore
+from bot.domain.turn.record import Turn, TurnState, Version
 from bot.errors import ErrorKind
 from tests.contract.samples import HARD_TEXTS, LATER, START, prompt_of, turn
 

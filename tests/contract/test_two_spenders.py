@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from bot.domain.quota import Account, Quotas
+from bot.domain.usage.quota import Account, Quotas
 from bot.storage.engine import Database, open_database
 from bot.storage.usage import SqlUsageStore
 
@@ -18,8 +18,8 @@ ROOT = Path(__file__).resolve().parents[2]
 SPENDER = """
 import asyncio, sys
 from datetime import UTC, date, datetime
-from bot.domain.quota import Account, Amount, Demand, Grant, Quotas
-from bot.domain.usage import Settlement, Used, Wanted
+from bot.domain.usage.quota import Account, Amount, Demand, Grant, Quotas
+from bot.domain.usage.counts import Settlement, Used, Wanted
 from bot.storage.engine import open_database
 from bot.storage.usage import SqlUsageStore
 

@@ -12,9 +12,9 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import insert, text
 
-from bot.domain.messages import Place
-from bot.domain.quota import day_of
-from bot.domain.usage import MOST_SHARES
+from bot.domain.people import Place
+from bot.domain.usage.counts import MOST_SHARES
+from bot.domain.usage.quota import day_of
 from bot.presentation.usage_report import UsageMessage, UsageText
 from bot.services import usage as usage_service
 from bot.services.quota import QuotaService

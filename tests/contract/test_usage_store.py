@@ -6,9 +6,10 @@ import asyncio
 from dataclasses import replace
 from datetime import date, timedelta
 
-from bot.domain.quota import NOTHING, Account, Amount, Demand, Grant, Quotas
-from bot.domain.turns import TurnState
-from bot.domain.usage import DayUsage, Settlement, Share, Shares, UsageQuery, UsageRow, UsageStore, Used, Wanted
+from bot.domain.turn.record import TurnState
+from bot.domain.usage.counts import DayUsage, Settlement, Share, Shares, UsageQuery, UsageRow, Used, Wanted
+from bot.domain.usage.ports import UsageStore
+from bot.domain.usage.quota import NOTHING, Account, Amount, Demand, Grant, Quotas
 from bot.errors import Holder, Resource, Shortage
 from bot.storage.engine import Database
 from bot.storage.turns import SqlTurnStore

@@ -9,7 +9,7 @@ from dataclasses import replace
 import aiohttp
 from PIL import Image
 
-from bot.domain.recipe_chunk import read_recipe
+from bot.domain.drawing.chunk import read_recipe
 from sandbox.discord.state.interaction import Interaction
 from sandbox.discord.state.records import Member, Message, User
 from sandbox.endpoint.script.samples import SAMPLES

@@ -8,8 +8,8 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 
-from bot.domain.setting_kinds import Choice, Flag, IdKind, Ids, Measure, Number, Text, Whole
-from bot.domain.settings import CATALOGUE, Setting, Topic
+from bot.domain.settings.catalogue import CATALOGUE, Setting, Topic
+from bot.domain.settings.kinds import Choice, Flag, IdKind, Ids, Measure, Number, Text, Whole
 from bot.presentation.settings_text import SettingWords
 from sandbox.discord.people.interact import walk
 from sandbox.discord.protocol.errors import PersonError

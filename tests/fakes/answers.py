@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 
-from bot.domain.events import Usage
-from bot.domain.ports import Reply
-from bot.domain.replies import Ending
-from bot.domain.turns import Ask, TurnState
+from bot.domain.model.events import Usage
+from bot.domain.reply.ending import Ending
+from bot.domain.reply.ports import Reply
+from bot.domain.turn.ask import Ask
+from bot.domain.turn.record import TurnState
 from bot.services.records import Answer
 from bot.services.runner import Answerer
 

@@ -5,8 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from bot.domain.messages import HistoryMessage, Person, Place, Role
-from bot.domain.turns import Ask, Mode, Reference
+from bot.domain.history.messages import HistoryMessage
+from bot.domain.model.messages import Role
+from bot.domain.model.request import Mode
+from bot.domain.people import Person, Place
+from bot.domain.turn.ask import Ask, Reference
 from tests.fakes.clock import START
 
 ANN = Person(id=11, name="Ann")

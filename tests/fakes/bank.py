@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.domain.events import Finish, FinishReason, PictureUrl, TextDelta, Usage
-from bot.domain.quota import Account, day_of
-from bot.domain.turns import Ask, Mode
+from bot.domain.model.events import Finish, FinishReason, PictureUrl, TextDelta, Usage
+from bot.domain.model.request import Mode
+from bot.domain.turn.ask import Ask
+from bot.domain.usage.quota import Account, day_of
 from bot.errors import Holder, Resource, Shortage
 from tests.fakes.clock import START
 from tests.fakes.house import House

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bot.domain.scopes import Actor, Change, Target
-from bot.domain.setting_rules import Wish
+from bot.domain.settings.rules import Wish
+from bot.domain.settings.scopes import Actor, Change, Target
 from bot.services.settings import SettingsService
 
 

@@ -16,7 +16,7 @@ _TICK_S = 1e-6
 
 
 class FakeClock:
-    """Tells the running loop's time (fulfils ``bot.domain.ports.Clock``)."""
+    """Tells the running loop's time (fulfils ``bot.domain.clock.Clock``)."""
 
     def now(self) -> datetime:
         return START + timedelta(seconds=self.monotonic())

@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bot.domain.controls import Controls
+from bot.domain.reply.controls import Controls
 from bot.presentation.channel import DeliveryError, DeliveryFault
 from bot.presentation.composition import Upload
 

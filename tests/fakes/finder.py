@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.domain.turns import Turn
+from bot.domain.turn.record import Turn
 
 
 class FakeFinder:

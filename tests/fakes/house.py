@@ -7,8 +7,12 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from bot.domain.messages import HistoryMessage, Place, Role
-from bot.domain.turns import Ask, Mode, Reference, Turn, TurnState, Version
+from bot.domain.history.messages import HistoryMessage
+from bot.domain.model.messages import Role
+from bot.domain.model.request import Mode
+from bot.domain.people import Place
+from bot.domain.turn.ask import Ask, Reference
+from bot.domain.turn.record import Turn, TurnState, Version
 from bot.errors import StorageError
 from bot.services.chat import ChatService
 from bot.services.control import ControlService

@@ -7,9 +7,10 @@ from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 
-from bot.domain.drawings import Picture, PictureFormat
-from bot.domain.events import ModelEvent
-from bot.domain.ports import Capabilities, ModelRequest
+from bot.domain.model.events import ModelEvent
+from bot.domain.model.ports import Capabilities
+from bot.domain.model.request import ModelRequest
+from bot.domain.picture.files import Picture, PictureFormat
 from bot.errors import ProviderError
 
 Step = ModelEvent | float | asyncio.Event | Exception

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.domain.pages import Page, Pager
+from bot.domain.page.pager import Page, Pager
 
 
 def layout(text: str, *, limit: int = 2000) -> tuple[Page, ...]:

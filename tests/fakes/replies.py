@@ -7,9 +7,9 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 
-from bot.domain.ports import unheard
-from bot.domain.replies import Ending, ReplyOptions
-from bot.domain.turns import Ask
+from bot.domain.reply.ending import Ending, ReplyOptions
+from bot.domain.reply.ports import unheard
+from bot.domain.turn.ask import Ask
 
 
 class FakeReply:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from bot.domain.retention import Purged
+from bot.domain.history.retention import Purged
 from tests.fakes.stores import FakeDrawingStore, FakeHistoryStore, FakeTurnStore
 
 

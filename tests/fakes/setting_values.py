@@ -7,9 +7,9 @@ from typing import assert_never
 
 from hypothesis import strategies as st
 
-from bot.domain.drawings import Size
-from bot.domain.messages import LARGEST_ID
-from bot.domain.setting_kinds import (
+from bot.domain.people import LARGEST_ID
+from bot.domain.picture.parameters import Size
+from bot.domain.settings.kinds import (
     LONGEST_RAW_CHARS,
     Choice,
     Flag,

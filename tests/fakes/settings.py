@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from bot.domain.messages import Person
-from bot.domain.scopes import Change, Edit, StoredSetting, StoredSettings, Target
+from bot.domain.people import Person
+from bot.domain.settings.scopes import Change, Edit, StoredSetting, StoredSettings, Target
 from bot.errors import StorageError
 
 

@@ -8,10 +8,11 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bot.domain.drawings import Drawing, DrawingParameters, PictureOnDisk
-from bot.domain.events import FinishReason, Usage
-from bot.domain.messages import HistoryMessage
-from bot.domain.turns import ProblemKind, Turn, TurnState, Version
+from bot.domain.history.messages import HistoryMessage
+from bot.domain.model.events import FinishReason, Usage
+from bot.domain.picture.files import Drawing, PictureOnDisk
+from bot.domain.picture.parameters import DrawingParameters
+from bot.domain.turn.record import ProblemKind, Turn, TurnState, Version
 from bot.errors import StorageError
 from bot.storage.text import storable
 from tests.fakes.clock import START

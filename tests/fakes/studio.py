@@ -5,13 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from bot.domain.drawings import (
-    Drawing,
-    DrawingParameters,
-    Size,
-)
-from bot.domain.events import Finish, FinishReason, PictureUrl
-from bot.domain.turns import Ask, Mode, Source
+from bot.domain.model.events import Finish, FinishReason, PictureUrl
+from bot.domain.model.request import Mode
+from bot.domain.picture.files import Drawing
+from bot.domain.picture.parameters import DrawingParameters, Size
+from bot.domain.turn.ask import Ask, Source
 from bot.services.draw import DrawService
 from tests.fakes.asks import ask
 from tests.fakes.clock import START

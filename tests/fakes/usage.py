@@ -7,8 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TypeVar
 
-from bot.domain.quota import NOTHING, Account, Amount, Grant, Quotas, grant
-from bot.domain.usage import (
+from bot.domain.usage.counts import (
     MOST_SHARES,
     DayUsage,
     Settlement,
@@ -20,6 +19,7 @@ from bot.domain.usage import (
     Used,
     Wanted,
 )
+from bot.domain.usage.quota import NOTHING, Account, Amount, Grant, Quotas, grant
 from bot.errors import Shortage, StorageError
 
 K = TypeVar("K")

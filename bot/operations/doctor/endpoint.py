@@ -9,12 +9,14 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from bot.config import Config
-from bot.domain.drawings import Picture
-from bot.domain.events import DrawingIntent, Failure, PictureBytes, PictureUrl, ReasoningDelta, TextDelta
-from bot.domain.messages import PromptMessage, Role
-from bot.domain.ports import ChatModel, Clock, ModelRequest, PictureSource, Sampling
-from bot.domain.settings import Settings
-from bot.domain.turns import Mode
+from bot.domain.clock import Clock
+from bot.domain.model.events import DrawingIntent, Failure, PictureBytes, PictureUrl, ReasoningDelta, TextDelta
+from bot.domain.model.messages import PromptMessage, Role
+from bot.domain.model.ports import ChatModel
+from bot.domain.model.request import Mode, ModelRequest, Sampling
+from bot.domain.picture.files import Picture
+from bot.domain.picture.ports import PictureSource
+from bot.domain.settings.catalogue import Settings
 from bot.errors import ErrorKind, ProviderError
 from bot.operations.doctor.endpoint_choice import check_choice, in_force, model_names
 from bot.operations.doctor.endpoint_faults import explain

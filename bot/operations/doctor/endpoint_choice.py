@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bot.config import Config
-from bot.domain.settings import Settings
+from bot.domain.settings.catalogue import Settings
 from bot.operations.doctor.findings import Finding, warning
 
 _NEEDED = {"fusion": "FUSION_API_SECRET_KEY", "chat_completions": "OPENAI_BASE_URL and OPENAI_CHAT_MODEL"}

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 import aiohttp
 
-from bot.domain.ports import Clock
+from bot.domain.clock import Clock
 from bot.errors import BotError
 
 TIMEOUT_S: Final = 10.0

@@ -12,10 +12,10 @@ import pytest
 import pytest_asyncio
 
 from bot.clock import SystemClock
-from bot.domain.events import DrawingIntent, Finish, FinishReason, ModelEvent, PictureUrl, TextDelta, Usage
-from bot.domain.messages import PromptMessage, Role
-from bot.domain.ports import ChatModel, ModelRequest, Sampling
-from bot.domain.turns import Mode
+from bot.domain.model.events import DrawingIntent, Finish, FinishReason, ModelEvent, PictureUrl, TextDelta, Usage
+from bot.domain.model.messages import PromptMessage, Role
+from bot.domain.model.ports import ChatModel
+from bot.domain.model.request import Mode, ModelRequest, Sampling
 from bot.providers.chat_completions import ChatCompletionsModel
 from bot.providers.fusion import FusionModel
 from bot.providers.transport import Timeouts, Transport

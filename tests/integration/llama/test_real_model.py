@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from bot.domain.events import Failure, Finish, FinishReason, ModelEvent, TextDelta, Usage
-from bot.domain.messages import PromptMessage, Role
-from bot.domain.ports import ChatModel, ModelRequest, Sampling
-from bot.domain.turns import Mode
+from bot.domain.model.events import Failure, Finish, FinishReason, ModelEvent, TextDelta, Usage
+from bot.domain.model.messages import PromptMessage, Role
+from bot.domain.model.ports import ChatModel
+from bot.domain.model.request import Mode, ModelRequest, Sampling
 from bot.errors import ErrorKind
 from tests.integration.llama.conftest import Make
 

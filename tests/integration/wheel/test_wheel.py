@@ -23,7 +23,7 @@ import asyncio, pathlib
 import bot
 from bot import config
 from bot.bootstrap import open_bot
-from bot.domain.settings import parse_setting
+from bot.domain.settings.catalogue import parse_setting
 
 async def main():
     keys = {"DISCORD_TOKEN": "a.b.c", "FUSION_API_SECRET_KEY": "key"}

@@ -10,7 +10,7 @@ from typing import Any, cast
 import discord
 
 from bot.clock import SystemClock
-from bot.domain.scopes import Target
+from bot.domain.settings.scopes import Target
 from bot.presentation.settings_panel import SettingsPanel
 from bot.presentation.settings_panel_changes import PanelChanges
 from bot.presentation.settings_panel_files import PanelFiles

@@ -7,11 +7,13 @@ from typing import Any, cast
 
 import pytest
 
-from bot.domain.controls import Action, FormId, FormStep, PressRefusal, custom_id, form_id
-from bot.domain.draw_form import DrawForm
-from bot.domain.drawings import PARAMETER_FIELDS, DrawingParameters, DrawWish, Origin, Recipe, Size
-from bot.domain.messages import Person, Place
-from bot.domain.turns import Mode
+from bot.domain.drawing.form import DrawForm
+from bot.domain.drawing.form_id import FormId, FormStep, form_id
+from bot.domain.drawing.wish import DrawWish, Origin
+from bot.domain.model.request import Mode
+from bot.domain.people import Person, Place
+from bot.domain.picture.parameters import PARAMETER_FIELDS, DrawingParameters, Recipe, Size
+from bot.domain.reply.controls import Action, PressRefusal, custom_id
 from bot.errors import StorageError, Trouble
 from bot.presentation.card_text import CardWords
 from bot.presentation.forms import form_embed

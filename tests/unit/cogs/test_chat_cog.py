@@ -7,7 +7,8 @@ from typing import Any, cast
 import discord
 import pytest
 
-from bot.domain.turns import Ask, Mode
+from bot.domain.model.request import Mode
+from bot.domain.turn.ask import Ask
 from bot.errors import Refusal
 from bot.presentation.replies import ReplyDesk
 from bot.services.chat import ChatService

@@ -8,9 +8,9 @@ import aiohttp
 import discord
 import pytest
 
-from bot.domain.controls import Action, PressRefusal, custom_id
-from bot.domain.ports import ReplySink
-from bot.domain.turns import Ask
+from bot.domain.reply.controls import Action, PressRefusal, custom_id
+from bot.domain.reply.ports import ReplySink
+from bot.domain.turn.ask import Ask
 from bot.errors import StorageError, Trouble
 from bot.presentation.replies import ReplyDesk
 from bot.presentation.text import Words, notice

@@ -9,13 +9,14 @@ from typing import Any, cast
 import pytest
 from discord import app_commands
 
-from bot.domain.controls import FormId, FormStep
-from bot.domain.draw_form import DrawForm, WishField
-from bot.domain.drawings import STEPS_MAX, ControlNet, DrawWish, Size
-from bot.domain.messages import Person, Place
-from bot.domain.recipes import PROMPT_MAX_CHARS
-from bot.domain.setting_kinds import SIDE_MAX_PX, SIDE_MIN_PX
-from bot.domain.turns import Mode
+from bot.domain.drawing.form import DrawForm, WishField
+from bot.domain.drawing.form_id import FormId, FormStep
+from bot.domain.drawing.recipes import PROMPT_MAX_CHARS
+from bot.domain.drawing.wish import DrawWish
+from bot.domain.model.request import Mode
+from bot.domain.people import Person, Place
+from bot.domain.picture.parameters import STEPS_MAX, ControlNet, Size
+from bot.domain.settings.kinds import SIDE_MAX_PX, SIDE_MIN_PX
 from bot.presentation.card_text import FIELDS, CardWords
 from bot.presentation.forms import KeptForm
 from bot.presentation.languages import CHINESE, ENGLISH, catalogue

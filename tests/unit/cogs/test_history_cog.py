@@ -9,9 +9,9 @@ from typing import Any, cast
 import discord
 import pytest
 
-from bot.domain.messages import Place
-from bot.domain.ports import ReplySink
-from bot.domain.turns import Ask
+from bot.domain.people import Place
+from bot.domain.reply.ports import ReplySink
+from bot.domain.turn.ask import Ask
 from bot.errors import StorageError
 from bot.presentation.replies import ReplyDesk
 from bot.services.history import ChannelReader, HistoryService

@@ -7,8 +7,8 @@ from typing import Any, cast
 import discord
 import pytest
 
-from bot.domain.messages import Place
-from bot.domain.turns import Ask
+from bot.domain.people import Place
+from bot.domain.turn.ask import Ask
 from bot.presentation.replies import ReplyDesk
 from bot.services.chat import ChatService
 from cogs.chat import ChatCog

@@ -11,11 +11,12 @@ import discord
 import pytest
 from discord import app_commands
 
-from bot.domain.drawings import PARAMETER_FIELDS, DrawingParameters, DrawWish, Origin, Recipe, Size
-from bot.domain.messages import Person, Place
-from bot.domain.recipe_chunk import AFTER_HEADER, recipe_chunk
-from bot.domain.recipes import PROMPT_MAX_CHARS
-from bot.domain.turns import Mode
+from bot.domain.drawing.chunk import AFTER_HEADER, recipe_chunk
+from bot.domain.drawing.recipes import PROMPT_MAX_CHARS
+from bot.domain.drawing.wish import DrawWish, Origin
+from bot.domain.model.request import Mode
+from bot.domain.people import Person, Place
+from bot.domain.picture.parameters import PARAMETER_FIELDS, DrawingParameters, Recipe, Size
 from bot.errors import StorageError, Trouble
 from bot.presentation.attachments import DiscordAttachments
 from bot.presentation.card_text import RECIPE_NONE, CardWords

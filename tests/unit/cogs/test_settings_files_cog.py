@@ -9,9 +9,9 @@ from typing import Any
 import discord
 import pytest
 
-from bot.domain.messages import Person
-from bot.domain.scopes import Actor
-from bot.domain.setting_document import LARGEST_BYTES
+from bot.domain.people import Person
+from bot.domain.settings.document import LARGEST_BYTES
+from bot.domain.settings.scopes import Actor
 from bot.errors import StorageError
 from bot.presentation.settings_panel_text import MAY_NOT_LOOK
 from cogs.settings import SettingsCog

@@ -10,11 +10,11 @@ import aiohttp
 import discord
 import pytest
 
-from bot.domain.drawings import Size
-from bot.domain.messages import Person
-from bot.domain.scopes import Actor, Scope, Target
-from bot.domain.setting_rules import Wish
-from bot.domain.settings import CATALOGUE, Topic
+from bot.domain.people import Person
+from bot.domain.picture.parameters import Size
+from bot.domain.settings.catalogue import CATALOGUE, Topic
+from bot.domain.settings.rules import Wish
+from bot.domain.settings.scopes import Actor, Scope, Target
 from bot.errors import StorageError
 from bot.presentation.settings_panel_ids import Act, Spot, panel_id
 from bot.presentation.settings_panel_reader import LAST_CHANGES

@@ -9,8 +9,8 @@ from typing import Any, cast
 import discord
 import pytest
 
-from bot.domain.messages import Person
-from bot.domain.scopes import Actor, Target
+from bot.domain.people import Person
+from bot.domain.settings.scopes import Actor, Target
 from bot.presentation.settings_panel_ids import Act, Spot, panel_id
 from bot.presentation.settings_panel_rights import operators_of
 from cogs.preferences import PreferencesCog

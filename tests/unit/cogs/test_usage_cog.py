@@ -10,8 +10,8 @@ from typing import Any, cast
 import discord
 import pytest
 
-from bot.domain.quota import Account, day_of
-from bot.domain.usage import Used
+from bot.domain.usage.counts import Used
+from bot.domain.usage.quota import Account, day_of
 from bot.presentation.usage_chart import ChartData
 from bot.services.quota import QuotaService
 from bot.services.usage import UsageService

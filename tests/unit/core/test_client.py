@@ -17,8 +17,8 @@ from bot import config as configuration
 from bot.bootstrap import open_bot
 from bot.client import FusionBot, NotDiscordError, point_library_at
 from bot.cog_services import CogServices
-from bot.domain.settings import parse_setting
-from bot.domain.turns import Turn
+from bot.domain.settings.catalogue import parse_setting
+from bot.domain.turn.record import Turn
 from bot.errors import StorageError
 from bot.presentation.edit_budget import EditBudgets
 from bot.services.recovery import RecoveryService

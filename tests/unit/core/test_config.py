@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from bot import config
-from bot.domain.drawings import Size
-from bot.domain.settings import CATALOGUE, parse_setting
+from bot.domain.picture.parameters import Size
+from bot.domain.settings.catalogue import CATALOGUE, parse_setting
 from bot.errors import ConfigError
 
 GOOD = {"DISCORD_TOKEN": "abc.def.ghi", "FUSION_API_SECRET_KEY": "sk-123456"}

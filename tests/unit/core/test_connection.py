@@ -13,7 +13,7 @@ import pytest
 from bot import config as configuration
 from bot.client import FusionBot, NotDiscordError
 from bot.connection import BACKOFF_S, DiscordRefusedError, connect, log_in
-from bot.domain.settings import parse_setting
+from bot.domain.settings.catalogue import parse_setting
 
 TOKEN = "abc.def.ghi"
 CONFIG = configuration.load({"DISCORD_TOKEN": TOKEN, "FUSION_API_SECRET_KEY": "sk-1"}, parse_setting=parse_setting)

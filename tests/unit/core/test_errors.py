@@ -11,8 +11,8 @@ import pytest
 
 import bot
 from bot import errors
-from bot.domain.drawings import DrawingDenial
-from bot.domain.replies import Problem
+from bot.domain.drawing.denial import DrawingDenial
+from bot.domain.reply.ending import Problem
 from bot.errors import RETRYABLE, BotError, ConfigError, ErrorKind, ProviderError, Refusal, StorageError, UserError
 from bot.presentation.text import Words
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from bot import config as configuration
 from bot.bootstrap import open_bot
-from bot.domain.scopes import Edit, Target
-from bot.domain.settings import parse_setting
+from bot.domain.settings.catalogue import parse_setting
+from bot.domain.settings.scopes import Edit, Target
 from bot.storage.engine import open_database
 from bot.storage.history import SqlHistoryStore
 from bot.storage.migrate import migrate

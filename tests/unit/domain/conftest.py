@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from bot.domain.pacing import BotWindow, ChannelWindow, Urgency, Waiting, next_grant
+from bot.domain.reply.pacing import BotWindow, ChannelWindow, Urgency, Waiting, next_grant
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,10 +6,11 @@ from dataclasses import replace
 
 import pytest
 
-from bot.domain.admission import cost_of, has_forbidden_word, limits_of, refusal, refused_place, refused_roles
-from bot.domain.messages import Place
-from bot.domain.quota import Amount, Cost, Quotas
-from bot.domain.settings import Settings
+from bot.domain.people import Place
+from bot.domain.settings.catalogue import Settings
+from bot.domain.turn.admission import has_forbidden_word, refusal, refused_place, refused_roles
+from bot.domain.usage.limits import cost_of, limits_of
+from bot.domain.usage.quota import Amount, Cost, Quotas
 from bot.errors import Refusal
 
 CHANNEL = Place(channel_id=10, guild_id=1, category_id=30)

@@ -6,22 +6,19 @@ from typing import Any
 
 import pytest
 
-from bot.domain.controls import (
+from bot.domain.drawing.form_id import FormId, FormStep, form_id, parse_form_id
+from bot.domain.model.events import FinishReason
+from bot.domain.reply.controls import (
     DRAWING_ACTIONS,
     Action,
     Controls,
-    FormId,
-    FormStep,
     custom_id,
     ended_controls,
-    form_id,
     may_press,
     parse_custom_id,
-    parse_form_id,
     running_controls,
 )
-from bot.domain.events import FinishReason
-from bot.domain.turns import TurnState
+from bot.domain.turn.record import TurnState
 
 LARGEST = 2**63 - 1
 VERSIONS = (Action.PREVIOUS, Action.NEXT)

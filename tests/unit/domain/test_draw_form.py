@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.draw_form import (
+from bot.domain.drawing.form import (
     NUMBERS,
     SHOWN_CHARS,
     DrawForm,
@@ -20,8 +20,9 @@ from bot.domain.draw_form import (
     option_values,
     write_numbers,
 )
-from bot.domain.drawings import SEED_MAX, ControlNet, DrawingParameters, DrawWish, Recipe, Size
-from bot.domain.recipes import PROMPT_MAX_CHARS
+from bot.domain.drawing.recipes import PROMPT_MAX_CHARS
+from bot.domain.drawing.wish import DrawWish
+from bot.domain.picture.parameters import SEED_MAX, ControlNet, DrawingParameters, Recipe, Size
 
 ENGLISH = {field: field.value for field in NUMBERS}
 CHINESE = dict(zip(NUMBERS, ("步数", "引导系数", "种子", "张数"), strict=True))

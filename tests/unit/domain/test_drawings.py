@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from bot.domain.drawings import DrawingDenial, IntentCheck, drawing_denial, draws_at_once
-from bot.domain.messages import Place
+from bot.domain.drawing.denial import DrawingDenial, drawing_denial, draws_at_once
+from bot.domain.people import Place
+from bot.domain.settings.choices import IntentCheck
 
 OFF, CANNOT = DrawingDenial.SWITCHED_OFF, DrawingDenial.CANNOT_ATTACH
 

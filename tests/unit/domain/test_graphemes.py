@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.domain.page_graphemes import clip, is_boundary, units, whole_characters
+from bot.domain.page.graphemes import clip, is_boundary, units, whole_characters
 
 # A slow machine is no fault of the code.
 untimed = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from bot.domain.pages import MIN_LIMIT, Pager
+from bot.domain.page.pager import MIN_LIMIT, Pager
 from tests.fakes.pages import paginate
 
 FAMILY = "👩‍👩‍👧‍👦"

@@ -9,8 +9,8 @@ from types import FrameType
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from bot.domain.page_graphemes import is_boundary
-from bot.domain.pages import MIN_LIMIT, Page, Pager, units
+from bot.domain.page.graphemes import is_boundary
+from bot.domain.page.pager import MIN_LIMIT, Page, Pager, units
 from tests.fakes.pages import layout, paginate
 
 # A slow machine is no fault of the code.

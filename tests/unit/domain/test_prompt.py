@@ -10,10 +10,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.domain.messages import HistoryMessage, Kind, Person, PromptMessage, Role
-from bot.domain.prompt import CEILING_TOKENS, build_prompt, shorten_middle, speaker_name
-from bot.domain.tokens import estimate_tokens
-from bot.domain.turns import Reference
+from bot.domain.chat.prompt import CEILING_TOKENS, build_prompt, shorten_middle, speaker_name
+from bot.domain.history.messages import HistoryMessage, Kind
+from bot.domain.model.messages import PromptMessage, Role
+from bot.domain.model.tokens import estimate_tokens
+from bot.domain.people import Person
+from bot.domain.turn.ask import Reference
 
 # A slow machine is no fault of the code.
 untimed = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])

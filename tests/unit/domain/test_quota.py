@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.quota import (
+from bot.domain.usage.quota import (
     Amount,
     Demand,
     Grant,

@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from bot.domain.drawings import SEED_MAX, ControlNet, DrawingParameters, Recipe, Size
-from bot.domain.recipe_chunk import AFTER_HEADER, CHUNK_MAX_BYTES, KEYWORD, PROMPT_MAX_CHARS, read_recipe, recipe_chunk
+from bot.domain.drawing.chunk import AFTER_HEADER, CHUNK_MAX_BYTES, KEYWORD, PROMPT_MAX_CHARS, read_recipe, recipe_chunk
+from bot.domain.picture.parameters import SEED_MAX, ControlNet, DrawingParameters, Recipe, Size
 
 RECIPE = Recipe(prompt="a fox 🦊 画", parameters=DrawingParameters(seed=42, control=ControlNet.HED))
 GOOD = {

@@ -8,16 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.domain.drawings import (
-    SEED_MAX,
-    Clamp,
-    ControlNet,
-    DrawingParameters,
-    DrawWish,
-    Origin,
-    Size,
-)
-from bot.domain.recipes import (
+from bot.domain.drawing.plan import Clamp
+from bot.domain.drawing.recipes import (
     KNOWN_SIZES,
     PROMPT_MAX_CHARS,
     Shape,
@@ -31,7 +23,9 @@ from bot.domain.recipes import (
     told_drawing,
     wish_of,
 )
-from bot.domain.settings import Settings
+from bot.domain.drawing.wish import DrawWish, Origin
+from bot.domain.picture.parameters import SEED_MAX, ControlNet, DrawingParameters, Size
+from bot.domain.settings.catalogue import Settings
 
 sides = st.integers(64, 6240)
 sizes = st.builds(Size, width=sides, height=sides)

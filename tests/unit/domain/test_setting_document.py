@@ -10,8 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.domain.scopes import StoredSetting, Target
-from bot.domain.setting_document import (
+from bot.domain.settings.document import (
     LARGEST_BYTES,
     MOST_FAULTS,
     DiffRow,
@@ -20,7 +19,8 @@ from bot.domain.setting_document import (
     read_document,
     write_document,
 )
-from bot.domain.setting_faults import FaultKind, SettingFault, SettingsError
+from bot.domain.settings.faults import FaultKind, SettingFault, SettingsError
+from bot.domain.settings.scopes import StoredSetting, Target
 
 GUILD, GROUP, ROOM, GONE = Target.guild(1), Target.category(1, 4), Target.channel(1, 5), Target.channel(1, 6)
 KNOWN = KnownPlaces(guild_id=1, categories=frozenset({4}), channels=frozenset({5, 10**18}))

@@ -6,13 +6,13 @@ import itertools
 
 import pytest
 
-from bot.domain.drawings import Size
-from bot.domain.messages import Person, Place
-from bot.domain.scopes import Actor, Authority, Edit, Scope, StoredSetting, Target, may_change, targets_of
-from bot.domain.setting_faults import FaultKind, SettingFault, SettingsError
-from bot.domain.setting_layers import Layer, Operator, read_layers, resolve, tighter
-from bot.domain.setting_rules import Wish, check_wish, check_wishes
-from bot.domain.settings import BUILT_IN, CATALOGUE
+from bot.domain.people import Person, Place
+from bot.domain.picture.parameters import Size
+from bot.domain.settings.catalogue import BUILT_IN, CATALOGUE
+from bot.domain.settings.faults import FaultKind, SettingFault, SettingsError
+from bot.domain.settings.layers import Layer, Operator, read_layers, resolve, tighter
+from bot.domain.settings.rules import Wish, check_wish, check_wishes
+from bot.domain.settings.scopes import Actor, Authority, Edit, Scope, StoredSetting, Target, may_change, targets_of
 
 GUILD, GROUP, ROOM, ME = Target.guild(1), Target.category(1, 4), Target.channel(1, 5), Target.person(11)
 NOBODY = Operator(defaults={}, available={})

@@ -8,18 +8,14 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from bot.domain.drawings import Size
-from bot.domain.messages import Person
-from bot.domain.scopes import Actor, Authority, Edit, Scope, Target
-from bot.domain.setting_faults import FaultKind, SettingFault
-from bot.domain.setting_kinds import (
-    Lowest,
-    Value,
-    Whole,
-)
-from bot.domain.setting_layers import Operator
-from bot.domain.setting_rules import Wish, check_wish
-from bot.domain.settings import BUILT_IN, CATALOGUE, Setting, Settings, parse_setting
+from bot.domain.people import Person
+from bot.domain.picture.parameters import Size
+from bot.domain.settings.catalogue import BUILT_IN, CATALOGUE, Setting, Settings, parse_setting
+from bot.domain.settings.faults import FaultKind, SettingFault
+from bot.domain.settings.kinds import Lowest, Value, Whole
+from bot.domain.settings.layers import Operator
+from bot.domain.settings.rules import Wish, check_wish
+from bot.domain.settings.scopes import Actor, Authority, Edit, Scope, Target
 from bot.presentation.settings_text import SettingWords
 from tests.fakes.setting_values import in_range, out_of_range
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from bot.config import Config
-from bot.domain.settings import CATALOGUE, parse_setting
+from bot.domain.settings.catalogue import CATALOGUE, parse_setting
 from bot.operations.doctor.command import Options, Section, examine, run_sections
 from bot.operations.doctor.findings import Finding, failed, fine, warning
 from bot.operations.doctor.report import Style

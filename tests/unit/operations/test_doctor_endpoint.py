@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from bot.config import Secret
-from bot.domain.events import Failure, Finish, FinishReason, PictureBytes, PictureUrl, ReasoningDelta, TextDelta
-from bot.domain.turns import Mode
+from bot.domain.model.events import Failure, Finish, FinishReason, PictureBytes, PictureUrl, ReasoningDelta, TextDelta
+from bot.domain.model.request import Mode
 from bot.errors import ErrorKind, ProviderError
 from bot.operations.doctor.endpoint import ANSWER_TIMEOUT_S, EndpointCheckup, Tools, is_listed
 from bot.operations.doctor.endpoint_faults import EXPLAINED, explain

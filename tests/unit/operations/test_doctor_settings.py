@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.domain.settings import CATALOGUE, parse_setting
+from bot.domain.settings.catalogue import CATALOGUE, parse_setting
 from bot.operations.doctor.findings import Finding, Verdict
 from bot.operations.doctor.names import known_names, meaning
 from bot.operations.doctor.settings import Reading, Sources, read_settings

@@ -7,9 +7,9 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import replace
 
-from bot.domain.controls import Controls
-from bot.domain.ports import unheard
-from bot.domain.replies import ReplyOptions
+from bot.domain.reply.controls import Controls
+from bot.domain.reply.ending import ReplyOptions
+from bot.domain.reply.ports import unheard
 from bot.presentation.composition import PAGE_LIMIT
 from bot.presentation.edit_budget import EditBudget
 from bot.presentation.live_reply import LiveReply

@@ -7,7 +7,7 @@ from collections import Counter
 
 import pytest
 
-from bot.domain.pacing import BotWindow, Urgency
+from bot.domain.reply.pacing import BotWindow, Urgency
 from bot.presentation.edit_budget import BotBudget, EditBudgets
 from tests.fakes.clock import FakeClock, settle
 

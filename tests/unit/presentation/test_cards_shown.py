@@ -7,13 +7,16 @@ from typing import Any
 
 import pytest
 
-from bot.domain.controls import Action, running_controls
-from bot.domain.draw_form import NUMBERS, DrawForm, WishFault, WishField, check_form, write_numbers
-from bot.domain.drawings import Clamp, ControlNet, DrawingCard, DrawingParameters, DrawPlan, Origin, Size
-from bot.domain.events import FinishReason
-from bot.domain.pages import units
-from bot.domain.replies import Ending, PictureFile, ReplyOptions
-from bot.domain.turns import TurnState
+from bot.domain.drawing.form import NUMBERS, DrawForm, WishFault, WishField, check_form, write_numbers
+from bot.domain.drawing.plan import Clamp, DrawingCard, DrawPlan
+from bot.domain.drawing.wish import Origin
+from bot.domain.model.events import FinishReason
+from bot.domain.page.pager import units
+from bot.domain.picture.files import PictureFile
+from bot.domain.picture.parameters import ControlNet, DrawingParameters, Size
+from bot.domain.reply.controls import Action, running_controls
+from bot.domain.reply.ending import Ending, ReplyOptions
+from bot.domain.turn.record import TurnState
 from bot.errors import ErrorKind, ProviderError, Trouble
 from bot.presentation import card_text
 from bot.presentation.card_text import CardWords, quoted

@@ -6,11 +6,12 @@ from dataclasses import replace
 
 import pytest
 
-from bot.domain.controls import running_controls
-from bot.domain.events import FinishReason
-from bot.domain.pages import units
-from bot.domain.replies import Ending, PictureFile, ReplyOptions
-from bot.domain.turns import TurnState
+from bot.domain.model.events import FinishReason
+from bot.domain.page.pager import units
+from bot.domain.picture.files import PictureFile
+from bot.domain.reply.controls import running_controls
+from bot.domain.reply.ending import Ending, ReplyOptions
+from bot.domain.turn.record import TurnState
 from bot.errors import Refusal, Trouble
 from bot.presentation.composition import ANSWER_FILE, PAGE_LIMIT, Composition, Page, Upload
 from bot.presentation.text import Words

@@ -6,8 +6,9 @@ import asyncio
 
 import pytest
 
-from bot.domain.replies import Ending, ReplyOptions
-from bot.domain.turns import Source, TurnState
+from bot.domain.reply.ending import Ending, ReplyOptions
+from bot.domain.turn.ask import Source
+from bot.domain.turn.record import TurnState
 from bot.presentation.composition import QUOTE_CHARS
 from bot.presentation.edit_budget import EditBudgets
 from bot.presentation.replies import LiveReplies, prompt_heading

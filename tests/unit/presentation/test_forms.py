@@ -11,11 +11,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.controls import FormId, FormStep, parse_form_id
-from bot.domain.draw_form import DrawForm, WishField, check_form, form_of
-from bot.domain.drawings import ControlNet, DrawingParameters, Origin, Recipe, Size
-from bot.domain.pages import units
-from bot.domain.recipes import KNOWN_SIZES, PROMPT_MAX_CHARS
+from bot.domain.drawing.form import DrawForm, WishField, check_form, form_of
+from bot.domain.drawing.form_id import FormId, FormStep, parse_form_id
+from bot.domain.drawing.recipes import KNOWN_SIZES, PROMPT_MAX_CHARS
+from bot.domain.drawing.wish import Origin
+from bot.domain.page.pager import units
+from bot.domain.picture.parameters import ControlNet, DrawingParameters, Recipe, Size
 from bot.presentation.card_text import PROMPT_CUT, PROMPT_TOO_LONG, RECIPE_TOO_LONG, CardWords
 from bot.presentation.composition import PAGE_LIMIT
 from bot.presentation.forms import (

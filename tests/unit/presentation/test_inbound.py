@@ -7,8 +7,8 @@ from typing import Any
 import discord
 import pytest
 
-from bot.domain.messages import Person
-from bot.domain.turns import Mode
+from bot.domain.model.request import Mode
+from bot.domain.people import Person
 from bot.presentation.inbound import (
     Addressed,
     may_write,

@@ -7,10 +7,11 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from bot.domain.drawings import DrawingDenial
-from bot.domain.events import FinishReason
-from bot.domain.replies import Ending, PictureFile
-from bot.domain.turns import TurnState
+from bot.domain.drawing.denial import DrawingDenial
+from bot.domain.model.events import FinishReason
+from bot.domain.picture.files import PictureFile
+from bot.domain.reply.ending import Ending
+from bot.domain.turn.record import TurnState
 from bot.errors import ErrorKind, ProviderError, Trouble
 from bot.presentation.composition import PAGE_LIMIT, Upload
 from bot.presentation.edit_budget import EditBudget, EditBudgets

@@ -7,9 +7,10 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from bot.domain.drawings import DrawingDenial
-from bot.domain.replies import Ending, PictureFile
-from bot.domain.turns import TurnState
+from bot.domain.drawing.denial import DrawingDenial
+from bot.domain.picture.files import PictureFile
+from bot.domain.reply.ending import Ending
+from bot.domain.turn.record import TurnState
 from bot.errors import ErrorKind, ProviderError, Trouble
 from bot.presentation.channel import DeliveryError, DeliveryFault
 from bot.presentation.edit_budget import EditBudget, EditBudgets

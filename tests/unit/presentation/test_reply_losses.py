@@ -7,10 +7,10 @@ from collections.abc import AsyncIterator, Sequence
 
 import pytest
 
-from bot.domain.controls import Controls, ended_controls, running_controls
-from bot.domain.events import FinishReason
-from bot.domain.replies import Ending
-from bot.domain.turns import TurnState
+from bot.domain.model.events import FinishReason
+from bot.domain.reply.controls import Controls, ended_controls, running_controls
+from bot.domain.reply.ending import Ending
+from bot.domain.turn.record import TurnState
 from bot.presentation.channel import DeliveryFault
 from bot.presentation.composition import Upload
 from bot.presentation.edit_budget import EditBudget, EditBudgets

@@ -8,10 +8,11 @@ from dataclasses import replace
 
 import pytest
 
-from bot.domain.controls import ended_controls, running_controls
-from bot.domain.events import FinishReason
-from bot.domain.replies import Ending, PictureFile
-from bot.domain.turns import TurnState
+from bot.domain.model.events import FinishReason
+from bot.domain.picture.files import PictureFile
+from bot.domain.reply.controls import ended_controls, running_controls
+from bot.domain.reply.ending import Ending
+from bot.domain.turn.record import TurnState
 from bot.presentation.channel import DeliveryFault
 from bot.presentation.composition import ANSWER_FILE, Upload
 from bot.presentation.edit_budget import EditBudget, EditBudgets

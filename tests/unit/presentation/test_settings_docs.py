@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from bot.config import DEFAULT_PREFIX
-from bot.domain.settings import CATALOGUE
+from bot.domain.settings.catalogue import CATALOGUE
 from bot.presentation.settings_docs import render_environment, render_tables, written_files
 
 FILES = written_files()

@@ -10,13 +10,13 @@ from typing import Any
 import discord
 import pytest
 
-from bot.domain.messages import Person
-from bot.domain.scopes import Change, Scope, Target
-from bot.domain.setting_document import DiffRow, ImportPlan
-from bot.domain.setting_faults import FaultKind, SettingFault
-from bot.domain.setting_kinds import Choice, Flag, Ids, Measure, Text, WordList
-from bot.domain.setting_layers import Explained
-from bot.domain.settings import CATALOGUE, Topic
+from bot.domain.people import Person
+from bot.domain.settings.catalogue import CATALOGUE, Topic
+from bot.domain.settings.document import DiffRow, ImportPlan
+from bot.domain.settings.faults import FaultKind, SettingFault
+from bot.domain.settings.kinds import Choice, Flag, Ids, Measure, Text, WordList
+from bot.domain.settings.layers import Explained
+from bot.domain.settings.scopes import Change, Scope, Target
 from bot.presentation.settings_panel_changes import Outcome
 from bot.presentation.settings_panel_forms import FORM_CHARS, mark_of, setting_form
 from bot.presentation.settings_panel_ids import Act, Spot, parse_panel_id

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from bot.domain.messages import Person
-from bot.domain.scopes import Change, Target
+from bot.domain.people import Person
+from bot.domain.settings.scopes import Change, Target
 from bot.presentation.settings_render_record import RecordedAct, Standing, acts_of
 
 GUILD, ROOM = Target.guild(1), Target.channel(1, 5)

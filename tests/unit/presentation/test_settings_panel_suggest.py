@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from bot.domain.scopes import Scope
-from bot.domain.setting_kinds import Choice, Flag, IdKind, Ids
-from bot.domain.settings import CATALOGUE
+from bot.domain.settings.catalogue import CATALOGUE
+from bot.domain.settings.kinds import Choice, Flag, IdKind, Ids
+from bot.domain.settings.scopes import Scope
 from bot.presentation.settings_panel_suggest import EMPTY, suggest_keys, suggest_values
 from bot.presentation.settings_panel_text import PanelWords
 from tests.unit.presentation.discord_objects import ADULT, CATEGORY, CHANNEL, GUILD, ROLE, Offline

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from bot.domain.scopes import Scope, Target
-from bot.domain.setting_faults import FaultKind, SettingFault
-from bot.domain.setting_kinds import Choice, IdKind, Ids
-from bot.domain.settings import CATALOGUE, Topic
+from bot.domain.settings.catalogue import CATALOGUE, Topic
+from bot.domain.settings.faults import FaultKind, SettingFault
+from bot.domain.settings.kinds import Choice, IdKind, Ids
+from bot.domain.settings.scopes import Scope, Target
 from bot.presentation.settings_names import CHOICES, HELP, TITLES
 from bot.presentation.settings_text import SettingWords, tame
 

@@ -13,8 +13,8 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.mofile import read_mo
 from babel.messages.pofile import read_po
 
-from bot.domain.drawings import DrawingDenial
-from bot.domain.replies import Problem
+from bot.domain.drawing.denial import DrawingDenial
+from bot.domain.reply.ending import Problem
 from bot.errors import ErrorKind, ProviderError, Refusal, Trouble
 from bot.presentation.languages import CHINESE, DOMAIN, LOCALE_DIR, language
 from bot.presentation.text import Words, clean_sentence

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from bot.domain.quota import Account, QuotaLeft
-from bot.domain.settings import Settings
-from bot.domain.usage import MOST_SHARES, DayUsage, Share, Shares, UsageRow, Used
+from bot.domain.settings.catalogue import Settings
+from bot.domain.usage.counts import MOST_SHARES, DayUsage, Share, Shares, UsageRow, Used
+from bot.domain.usage.quota import Account, QuotaLeft
 from bot.errors import Holder, Resource, Shortage
 from bot.presentation.quota_text import price
 from bot.presentation.text import Words

@@ -7,7 +7,7 @@ from typing import Any
 import discord
 import pytest
 
-from bot.domain.controls import Action, Controls, PressRefusal, parse_custom_id
+from bot.domain.reply.controls import Action, Controls, PressRefusal, parse_custom_id
 from bot.presentation.text import Words
 from bot.presentation.views import render_controls
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from bot.domain.events import Finish, FinishReason, PictureUrl, Usage
+from bot.domain.model.events import Finish, FinishReason, PictureUrl, Usage
 from bot.errors import ErrorKind
 from tests.unit.providers.samples import ANY, DRAW, STOP, USED, Sample, events_of
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 
-from bot.domain.events import DrawingIntent, Finish, FinishReason, ModelEvent, PictureUrl, TextDelta, Usage
-from bot.domain.ports import ModelRequest
-from bot.domain.turns import Mode
+from bot.domain.model.events import DrawingIntent, Finish, FinishReason, ModelEvent, PictureUrl, TextDelta, Usage
+from bot.domain.model.request import Mode, ModelRequest
 from bot.errors import ErrorKind
 from bot.providers.text import SENTINEL
 from tests.unit.providers.servers import ask

@@ -13,11 +13,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from bot.domain.drawings import DrawingParameters
-from bot.domain.events import ModelEvent
-from bot.domain.messages import PromptMessage, Role
-from bot.domain.ports import ChatModel, ModelRequest, Sampling
-from bot.domain.turns import Mode
+from bot.domain.model.events import ModelEvent
+from bot.domain.model.messages import PromptMessage, Role
+from bot.domain.model.ports import ChatModel
+from bot.domain.model.request import Mode, ModelRequest, Sampling
+from bot.domain.picture.parameters import DrawingParameters
 
 KEY = "sk-very-secret-0123456789"
 MIAOHUA = "miaohua-secret-9876543210"

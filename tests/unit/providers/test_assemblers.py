@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from bot.domain.events import (
+from bot.domain.model.events import (
     Finish,
     FinishReason,
     PictureBytes,
@@ -18,7 +18,7 @@ from bot.domain.events import (
     TextDelta,
     Usage,
 )
-from bot.domain.ports import ModelRequest
+from bot.domain.model.request import ModelRequest
 from bot.errors import ErrorKind
 from tests.unit.providers.chat_samples import URL, chunked, completion
 from tests.unit.providers.samples import (

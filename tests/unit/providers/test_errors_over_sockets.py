@@ -13,9 +13,8 @@ from dataclasses import dataclass
 
 import pytest
 
-from bot.domain.events import Failure, Finish, ModelEvent, TextDelta
-from bot.domain.ports import ModelRequest
-from bot.domain.turns import Mode
+from bot.domain.model.events import Failure, Finish, ModelEvent, TextDelta
+from bot.domain.model.request import Mode, ModelRequest
 from bot.errors import ErrorKind, ProviderError
 from bot.providers.fusion import FusionModel
 from bot.providers.transport import Timeouts, Transport

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.domain.events import Failure, Finish
+from bot.domain.model.events import Failure, Finish
 from bot.errors import ErrorKind, ProviderError
 from bot.providers.failures import clean_sentence, kind_of_status, reported_error, status_error
 from bot.providers.framing import Done, Frame, Framer

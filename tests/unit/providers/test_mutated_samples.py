@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.domain.events import Failure, Finish, ModelEvent, TextDelta
+from bot.domain.model.events import Failure, Finish, ModelEvent, TextDelta
 from bot.errors import ProviderError
 from bot.providers.stream import Dialect
 from bot.providers.text import SENTINEL

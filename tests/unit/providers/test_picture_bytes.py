@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, PngImagePlugin
 
-from bot.domain.drawings import PictureFormat
+from bot.domain.picture.files import PictureFormat
 from bot.errors import ErrorKind, ProviderError
 from bot.providers.picture_bytes import check_picture
 from bot.providers.picture_formats import NotAPictureError, read_container

@@ -11,7 +11,7 @@ from io import BytesIO
 import pytest
 from PIL import Image
 
-from bot.domain.drawings import PictureFormat
+from bot.domain.picture.files import PictureFormat
 from bot.errors import ErrorKind, ProviderError
 from bot.providers.pictures import PictureFetcher
 from bot.providers.transport import Timeouts

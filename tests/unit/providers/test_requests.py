@@ -9,10 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.drawings import ControlNet, DrawingParameters, Size
-from bot.domain.messages import PromptMessage, Role
-from bot.domain.ports import ModelRequest, Sampling
-from bot.domain.turns import Mode
+from bot.domain.model.messages import PromptMessage, Role
+from bot.domain.model.request import Mode, ModelRequest, Sampling
+from bot.domain.picture.parameters import ControlNet, DrawingParameters, Size
 from bot.providers.chat_completions import ChatCompletionsModel
 from bot.providers.draw_prompt import phrase_drawing
 from bot.providers.fusion import AuthScheme, FusionModel

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.domain.events import ModelEvent, Progress, TextDelta
+from bot.domain.model.events import ModelEvent, Progress, TextDelta
 from bot.errors import ProviderError
 from bot.providers.chat_completions import ChatCompletionsModel
 from bot.providers.framing import Done, Framer

@@ -9,9 +9,8 @@ from datetime import timedelta
 
 import pytest
 
-from bot.domain.events import Failure, Finish, FinishReason, TextDelta
-from bot.domain.ports import ModelRequest
-from bot.domain.turns import Mode
+from bot.domain.model.events import Failure, Finish, FinishReason, TextDelta
+from bot.domain.model.request import Mode, ModelRequest
 from bot.errors import ErrorKind, ProviderError
 from bot.providers.chat_completions import ChatCompletionsModel
 from bot.providers.fusion import FusionModel

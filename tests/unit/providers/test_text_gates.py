@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.domain.events import PictureBytes, PictureUrl
+from bot.domain.model.events import PictureBytes, PictureUrl
 from bot.providers.markup import MarkupGate
 from bot.providers.picture_text import distinct_pictures, lone_url, may_become_lone_url, picture_of, pictures_in
 from bot.providers.text import SENTINEL, Cleaner, SentinelGate, ThinkGate, Unseen

@@ -7,23 +7,17 @@ from typing import Any
 
 import pytest
 
-from bot.domain.controls import Action, FormStep, PressRefusal
-from bot.domain.draw_form import NUMBERS, DrawForm, WishField, form_of
-from bot.domain.drawings import (
-    PARAMETER_FIELDS,
-    SEED_MAX,
-    ControlNet,
-    Drawing,
-    DrawingParameters,
-    DrawWish,
-    Origin,
-    Recipe,
-    Size,
-)
-from bot.domain.messages import Person, Place
-from bot.domain.recipes import PROMPT_MAX_CHARS
-from bot.domain.settings import Buttons
-from bot.domain.turns import Mode, TurnState
+from bot.domain.drawing.form import NUMBERS, DrawForm, WishField, form_of
+from bot.domain.drawing.form_id import FormStep
+from bot.domain.drawing.recipes import PROMPT_MAX_CHARS
+from bot.domain.drawing.wish import DrawWish, Origin
+from bot.domain.model.request import Mode
+from bot.domain.people import Person, Place
+from bot.domain.picture.files import Drawing
+from bot.domain.picture.parameters import PARAMETER_FIELDS, SEED_MAX, ControlNet, DrawingParameters, Recipe, Size
+from bot.domain.reply.controls import Action, PressRefusal
+from bot.domain.settings.choices import Buttons
+from bot.domain.turn.record import TurnState
 from bot.errors import StorageError
 from bot.services.cards import Card, CardService, typed_form
 from bot.services.presses import Press

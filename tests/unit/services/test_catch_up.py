@@ -7,8 +7,8 @@ from datetime import timedelta
 
 import pytest
 
-from bot.domain.messages import Role
-from bot.domain.turns import Source
+from bot.domain.model.messages import Role
+from bot.domain.turn.ask import Source
 from bot.services.history import CATCH_UP, CATCH_UP_CHANNELS, HistoryService, SeenMessage
 from tests.fakes.asks import BOB, said
 from tests.fakes.clock import START

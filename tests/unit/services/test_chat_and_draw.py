@@ -6,10 +6,15 @@ from dataclasses import replace
 
 import pytest
 
-from bot.domain.drawings import DrawingDenial, IntentCheck, Size
-from bot.domain.events import DrawingIntent, Failure, Finish, FinishReason, PictureUrl, TextDelta
-from bot.domain.messages import Place, Role
-from bot.domain.turns import Ask, Mode, TurnState
+from bot.domain.drawing.denial import DrawingDenial
+from bot.domain.model.events import DrawingIntent, Failure, Finish, FinishReason, PictureUrl, TextDelta
+from bot.domain.model.messages import Role
+from bot.domain.model.request import Mode
+from bot.domain.people import Place
+from bot.domain.picture.parameters import Size
+from bot.domain.settings.choices import IntentCheck
+from bot.domain.turn.ask import Ask
+from bot.domain.turn.record import TurnState
 from bot.errors import ErrorKind, ProviderError, Refusal, StorageError, Trouble
 from bot.services.chat import GO_ON
 from tests.fakes.asks import BOB, ME, ask, referred, said

@@ -6,12 +6,17 @@ import asyncio
 
 import pytest
 
-from bot.domain.controls import DRAWING_ACTIONS, Action, PressRefusal
-from bot.domain.drawings import Drawing, DrawingDenial, DrawingParameters
-from bot.domain.events import Finish, FinishReason, PictureUrl, TextDelta
-from bot.domain.messages import Person, Place, Role
-from bot.domain.replies import Ending
-from bot.domain.turns import Mode, ProblemKind, Source, Turn, TurnState
+from bot.domain.drawing.denial import DrawingDenial
+from bot.domain.model.events import Finish, FinishReason, PictureUrl, TextDelta
+from bot.domain.model.messages import Role
+from bot.domain.model.request import Mode
+from bot.domain.people import Person, Place
+from bot.domain.picture.files import Drawing
+from bot.domain.picture.parameters import DrawingParameters
+from bot.domain.reply.controls import DRAWING_ACTIONS, Action, PressRefusal
+from bot.domain.reply.ending import Ending
+from bot.domain.turn.ask import Source
+from bot.domain.turn.record import ProblemKind, Turn, TurnState
 from bot.errors import ErrorKind, ProviderError, Refusal, Shortage, StorageError, Trouble
 from bot.services.control import ask_of
 from bot.services.presses import Press

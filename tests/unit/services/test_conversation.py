@@ -7,16 +7,10 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from bot.domain.drawings import (
-    MAX_PICTURES,
-    DrawingDenial,
-    DrawingParameters,
-    DrawPlan,
-    KeptPicture,
-    Picture,
-    Recipe,
-)
-from bot.domain.events import (
+from bot.domain.drawing.chunk import recipe_chunk
+from bot.domain.drawing.denial import DrawingDenial
+from bot.domain.drawing.plan import DrawPlan
+from bot.domain.model.events import (
     DrawingIntent,
     Failure,
     Finish,
@@ -28,11 +22,14 @@ from bot.domain.events import (
     TextDelta,
     Usage,
 )
-from bot.domain.messages import Place, PromptMessage, Role
-from bot.domain.ports import ModelRequest
-from bot.domain.recipe_chunk import recipe_chunk
-from bot.domain.replies import Ending, PictureFile
-from bot.domain.turns import Ask, Mode, TurnState
+from bot.domain.model.messages import PromptMessage, Role
+from bot.domain.model.request import Mode, ModelRequest
+from bot.domain.people import Place
+from bot.domain.picture.files import KeptPicture, Picture, PictureFile
+from bot.domain.picture.parameters import MAX_PICTURES, DrawingParameters, Recipe
+from bot.domain.reply.ending import Ending
+from bot.domain.turn.ask import Ask
+from bot.domain.turn.record import TurnState
 from bot.errors import ErrorKind, ProviderError
 from bot.services.conversation import Commission, Conversation
 from bot.services.models import Models

@@ -8,20 +8,18 @@ from pathlib import Path
 
 import pytest
 
-from bot.domain.controls import Action
-from bot.domain.drawings import (
-    SEED_MAX,
-    Clamp,
-    DrawingParameters,
-    DrawWish,
-    IntentCheck,
-    KeptPicture,
-    Size,
-)
-from bot.domain.events import DrawingIntent, Failure, PictureUrl, TextDelta
-from bot.domain.messages import Person, Place, Role
-from bot.domain.ports import Capabilities
-from bot.domain.turns import Mode, TurnState
+from bot.domain.drawing.plan import Clamp
+from bot.domain.drawing.wish import DrawWish
+from bot.domain.model.events import DrawingIntent, Failure, PictureUrl, TextDelta
+from bot.domain.model.messages import Role
+from bot.domain.model.ports import Capabilities
+from bot.domain.model.request import Mode
+from bot.domain.people import Person, Place
+from bot.domain.picture.files import KeptPicture
+from bot.domain.picture.parameters import SEED_MAX, DrawingParameters, Size
+from bot.domain.reply.controls import Action
+from bot.domain.settings.choices import IntentCheck
+from bot.domain.turn.record import TurnState
 from bot.errors import ErrorKind, ProviderError, Refusal, StopReason, StorageError, Trouble
 from bot.services.draw import DrawService
 from tests.fakes.asks import ask

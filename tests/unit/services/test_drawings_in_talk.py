@@ -8,16 +8,16 @@ from typing import Any
 
 import pytest
 
-from bot.domain.controls import Action
-from bot.domain.drawings import (
-    DrawingDenial,
-    DrawWish,
-    IntentCheck,
-    Origin,
-)
-from bot.domain.events import DrawingIntent, Failure, TextDelta
-from bot.domain.messages import Kind, Place, Role
-from bot.domain.turns import Mode, TurnState
+from bot.domain.drawing.denial import DrawingDenial
+from bot.domain.drawing.wish import DrawWish, Origin
+from bot.domain.history.messages import Kind
+from bot.domain.model.events import DrawingIntent, Failure, TextDelta
+from bot.domain.model.messages import Role
+from bot.domain.model.request import Mode
+from bot.domain.people import Place
+from bot.domain.reply.controls import Action
+from bot.domain.settings.choices import IntentCheck
+from bot.domain.turn.record import TurnState
 from bot.errors import ErrorKind, ProviderError, Refusal
 from tests.fakes.asks import ME, ask, referred, said
 from tests.fakes.clock import START

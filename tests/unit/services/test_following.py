@@ -7,9 +7,10 @@ from datetime import timedelta
 
 import pytest
 
-from bot.domain.events import Finish, FinishReason, TextDelta
-from bot.domain.messages import Role
-from bot.domain.turns import Ask, Source, TurnState
+from bot.domain.model.events import Finish, FinishReason, TextDelta
+from bot.domain.model.messages import Role
+from bot.domain.turn.ask import Ask, Source
+from bot.domain.turn.record import TurnState
 from bot.errors import Refusal, StorageError
 from tests.fakes.answers import endless, hello
 from tests.fakes.asks import BOB, HERE, ME, ask, said

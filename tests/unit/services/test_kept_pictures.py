@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from bot.domain.drawings import Drawing, DrawingParameters, KeptPicture, Picture, PictureFormat, Recipe
-from bot.domain.recipe_chunk import read_recipe
+from bot.domain.drawing.chunk import read_recipe
+from bot.domain.picture.files import Drawing, KeptPicture, Picture, PictureFormat
+from bot.domain.picture.parameters import DrawingParameters, Recipe
 from bot.errors import StorageError
 from bot.services.pictures import TIDY_S, Keeping, Made, PictureKeeper
 from tests.fakes.clock import START, FakeClock, settle

@@ -8,10 +8,9 @@ import pytest
 
 from bot.bootstrap import open_models
 from bot.config import Config, Secret
-from bot.domain.events import Finish, FinishReason, TextDelta
-from bot.domain.messages import PromptMessage, Role
-from bot.domain.ports import ModelRequest
-from bot.domain.turns import Mode
+from bot.domain.model.events import Finish, FinishReason, TextDelta
+from bot.domain.model.messages import PromptMessage, Role
+from bot.domain.model.request import Mode, ModelRequest
 from bot.providers.transport import Transport
 from bot.services.models import Models
 from tests.fakes.clock import FakeClock

@@ -7,13 +7,15 @@ from dataclasses import replace
 
 import pytest
 
-from bot.domain.controls import Action, PressRefusal
-from bot.domain.drawings import DrawingDenial, IntentCheck
-from bot.domain.events import DrawingIntent, Failure, FinishReason, TextDelta
-from bot.domain.quota import Cost, QuotaLeft
-from bot.domain.scopes import Actor, Target
-from bot.domain.turns import Mode, TurnState
-from bot.domain.usage import Used
+from bot.domain.drawing.denial import DrawingDenial
+from bot.domain.model.events import DrawingIntent, Failure, FinishReason, TextDelta
+from bot.domain.model.request import Mode
+from bot.domain.reply.controls import Action, PressRefusal
+from bot.domain.settings.choices import IntentCheck
+from bot.domain.settings.scopes import Actor, Target
+from bot.domain.turn.record import TurnState
+from bot.domain.usage.counts import Used
+from bot.domain.usage.quota import Cost, QuotaLeft
 from bot.errors import ErrorKind, Holder, ProviderError, Resource, Shortage, StopReason, Trouble
 from bot.services.presses import Press
 from tests.fakes.asks import ANN, BOB, HERE, ask

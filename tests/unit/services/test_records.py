@@ -6,11 +6,15 @@ import asyncio
 
 import pytest
 
-from bot.domain.drawings import Drawing, DrawingParameters, DrawWish
-from bot.domain.messages import Kind, Role
-from bot.domain.ports import Reply
-from bot.domain.replies import Ending
-from bot.domain.turns import Ask, TurnState
+from bot.domain.drawing.wish import DrawWish
+from bot.domain.history.messages import Kind
+from bot.domain.model.messages import Role
+from bot.domain.picture.files import Drawing
+from bot.domain.picture.parameters import DrawingParameters
+from bot.domain.reply.ending import Ending
+from bot.domain.reply.ports import Reply
+from bot.domain.turn.ask import Ask
+from bot.domain.turn.record import TurnState
 from bot.errors import StopReason
 from bot.services.records import Answer
 from bot.services.runner import Answerer

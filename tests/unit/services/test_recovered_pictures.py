@@ -6,9 +6,12 @@ from dataclasses import replace
 
 import pytest
 
-from bot.domain.controls import Action, PressRefusal
-from bot.domain.drawings import Drawing, DrawingParameters, DrawWish, Origin
-from bot.domain.turns import Mode, Turn, TurnState
+from bot.domain.drawing.wish import DrawWish, Origin
+from bot.domain.model.request import Mode
+from bot.domain.picture.files import Drawing
+from bot.domain.picture.parameters import DrawingParameters
+from bot.domain.reply.controls import Action, PressRefusal
+from bot.domain.turn.record import Turn, TurnState
 from bot.errors import Trouble
 from bot.services.pictures import Keeping, PictureKeeper
 from bot.services.presses import Press

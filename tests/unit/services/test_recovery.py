@@ -6,12 +6,13 @@ from datetime import date, timedelta
 
 import pytest
 
-from bot.domain.controls import Action
-from bot.domain.messages import Role
-from bot.domain.quota import Account, Amount, Demand, Quotas
-from bot.domain.replies import Ending
-from bot.domain.turns import Ask, Turn, TurnState
-from bot.domain.usage import Used, Wanted
+from bot.domain.model.messages import Role
+from bot.domain.reply.controls import Action
+from bot.domain.reply.ending import Ending
+from bot.domain.turn.ask import Ask
+from bot.domain.turn.record import Turn, TurnState
+from bot.domain.usage.counts import Used, Wanted
+from bot.domain.usage.quota import Account, Amount, Demand, Quotas
 from bot.errors import StorageError, Trouble
 from bot.services.recovery import RecoveryService
 from tests.fakes.asks import ME

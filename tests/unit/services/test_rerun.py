@@ -6,12 +6,13 @@ import asyncio
 
 import pytest
 
-from bot.domain.controls import Action, running_controls
-from bot.domain.events import FinishReason
-from bot.domain.messages import Role
-from bot.domain.ports import Reply
-from bot.domain.replies import Ending
-from bot.domain.turns import Ask, Turn, TurnState
+from bot.domain.model.events import FinishReason
+from bot.domain.model.messages import Role
+from bot.domain.reply.controls import Action, running_controls
+from bot.domain.reply.ending import Ending
+from bot.domain.reply.ports import Reply
+from bot.domain.turn.ask import Ask
+from bot.domain.turn.record import Turn, TurnState
 from bot.errors import ErrorKind, ProviderError, StopReason, Trouble
 from bot.services.records import Answer
 from tests.fakes.answers import COMPLETE, endless, hello, hello_when, raising

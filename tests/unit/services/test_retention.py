@@ -9,10 +9,11 @@ from datetime import timedelta
 
 import pytest
 
-from bot.domain.controls import Action, PressRefusal
-from bot.domain.drawings import Drawing, DrawingParameters
-from bot.domain.messages import Place
-from bot.domain.scopes import Target
+from bot.domain.people import Place
+from bot.domain.picture.files import Drawing
+from bot.domain.picture.parameters import DrawingParameters
+from bot.domain.reply.controls import Action, PressRefusal
+from bot.domain.settings.scopes import Target
 from bot.errors import StorageError
 from bot.services.presses import Press
 from bot.services.retention import PAUSE_S, STEP_ROWS, SWEEP_S, RetentionService

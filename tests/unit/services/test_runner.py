@@ -6,13 +6,15 @@ import asyncio
 
 import pytest
 
-from bot.domain.controls import Action, running_controls
-from bot.domain.events import Usage
-from bot.domain.messages import Place, Role
-from bot.domain.ports import Reply
-from bot.domain.replies import Ending
-from bot.domain.settings import TurnOrder
-from bot.domain.turns import Ask, TurnState
+from bot.domain.model.events import Usage
+from bot.domain.model.messages import Role
+from bot.domain.people import Place
+from bot.domain.reply.controls import Action, running_controls
+from bot.domain.reply.ending import Ending
+from bot.domain.reply.ports import Reply
+from bot.domain.settings.choices import TurnOrder
+from bot.domain.turn.ask import Ask
+from bot.domain.turn.record import TurnState
 from bot.errors import ErrorKind, ProviderError, Refusal, Trouble
 from bot.services.records import Answer
 from tests.fakes.answers import COMPLETE, endless, hello, hello_when, raising

@@ -7,10 +7,11 @@ import logging
 
 import pytest
 
-from bot.domain.messages import Person, Place
-from bot.domain.scopes import Actor, Edit, Scope, StoredSettings, Target, targets_of
-from bot.domain.setting_document import KnownPlaces
-from bot.domain.settings import CATALOGUE, Listening
+from bot.domain.people import Person, Place
+from bot.domain.settings.catalogue import CATALOGUE
+from bot.domain.settings.choices import Listening
+from bot.domain.settings.document import KnownPlaces
+from bot.domain.settings.scopes import Actor, Edit, Scope, StoredSettings, Target, targets_of
 from bot.errors import StorageError
 from bot.services import settings as service_module
 from bot.services import settings_cache

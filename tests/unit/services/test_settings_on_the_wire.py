@@ -10,13 +10,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.domain.drawings import IntentCheck
-from bot.domain.events import Finish, FinishReason, PictureUrl, TextDelta
-from bot.domain.ports import ModelRequest
-from bot.domain.scopes import Target
-from bot.domain.setting_kinds import Value
-from bot.domain.settings import CATALOGUE, Setting
-from bot.domain.turns import Mode
+from bot.domain.model.events import Finish, FinishReason, PictureUrl, TextDelta
+from bot.domain.model.request import Mode, ModelRequest
+from bot.domain.settings.catalogue import CATALOGUE, Setting
+from bot.domain.settings.choices import IntentCheck
+from bot.domain.settings.kinds import Value
+from bot.domain.settings.scopes import Target
 from bot.providers.chat_completions import ChatCompletionsModel
 from bot.providers.fusion import FusionModel
 from bot.providers.transport import Transport

@@ -6,11 +6,11 @@ import logging
 
 import pytest
 
-from bot.domain.messages import Person, Place
-from bot.domain.scopes import Actor, Target
-from bot.domain.setting_document import KnownPlaces
-from bot.domain.setting_faults import FaultKind, SettingsError
-from bot.domain.setting_rules import Wish
+from bot.domain.people import Person, Place
+from bot.domain.settings.document import KnownPlaces
+from bot.domain.settings.faults import FaultKind, SettingsError
+from bot.domain.settings.rules import Wish
+from bot.domain.settings.scopes import Actor, Target
 from bot.errors import StorageError
 from bot.services.settings import SettingsService
 from bot.services.settings_files import SettingsFiles

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from bot.domain.drawings import Drawing, DrawingParameters, Size
-from bot.domain.messages import Person, Place
+from bot.domain.people import Person, Place
+from bot.domain.picture.files import Drawing
+from bot.domain.picture.parameters import DrawingParameters, Size
 from bot.services.suggestions import FRESH_S, KNOWN_MODELS, REMEMBERED, SUGGESTIONS, DrawSuggestions
 from tests.fakes.asks import ANN, BOB, HERE
 from tests.fakes.clock import START

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from bot.domain.quota import Account, day_of
-from bot.domain.usage import Used
+from bot.domain.usage.counts import Used
+from bot.domain.usage.quota import Account, day_of
 from tests.fakes.asks import ANN, HERE, ask
 from tests.fakes.clock import START
 from tests.fakes.house import GONE, House

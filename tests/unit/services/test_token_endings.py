@@ -6,8 +6,8 @@ import asyncio
 
 import pytest
 
-from bot.domain.replies import Ending
-from bot.domain.turns import TurnState
+from bot.domain.reply.ending import Ending
+from bot.domain.turn.record import TurnState
 from bot.errors import Trouble
 from tests.fakes.answers import endless, hello
 from tests.fakes.asks import ask

@@ -7,9 +7,9 @@ from datetime import timedelta
 
 import pytest
 
-from bot.domain.messages import Place
-from bot.domain.quota import Account, Cost, day_of
-from bot.domain.usage import Share, Shares, Used
+from bot.domain.people import Place
+from bot.domain.usage.counts import Share, Shares, Used
+from bot.domain.usage.quota import Account, Cost, day_of
 from bot.errors import Resource
 from bot.services import usage as usage_service
 from bot.services.usage import Cut, Span, UsageRefusal, UsageRefusedError, UsageReport, UsageScope, UsageService

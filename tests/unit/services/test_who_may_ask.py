@@ -7,11 +7,11 @@ from dataclasses import replace
 
 import pytest
 
-from bot.domain.controls import Action
-from bot.domain.scopes import Actor, Target
-from bot.domain.settings import Listening
-from bot.domain.turns import Reference
-from bot.domain.usage import Used
+from bot.domain.reply.controls import Action
+from bot.domain.settings.choices import Listening
+from bot.domain.settings.scopes import Actor, Target
+from bot.domain.turn.ask import Reference
+from bot.domain.usage.counts import Used
 from bot.errors import Refusal
 from bot.services.presses import Press
 from tests.fakes.asks import ANN, BOB, HERE, ask

@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 from sqlalchemy.dialects import postgresql, sqlite
 
-from bot.domain.drawings import DrawingDenial
-from bot.domain.turns import ProblemKind
+from bot.domain.drawing.denial import DrawingDenial
+from bot.domain.turn.record import ProblemKind
 from bot.errors import ErrorKind, Refusal, Trouble
 from bot.storage.columns import ProblemColumn, UtcDateTime
 

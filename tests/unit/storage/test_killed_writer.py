@@ -15,8 +15,10 @@ ROOT = Path(__file__).resolve().parents[3]
 WRITER = """
 import asyncio, sys
 from datetime import UTC, datetime
-from bot.domain.messages import HistoryMessage, Role
-from bot.domain.turns import Mode, Turn, TurnState
+from bot.domain.history.messages import HistoryMessage
+from bot.domain.model.messages import Role
+from bot.domain.model.request import Mode
+from bot.domain.turn.record import Turn, TurnState
 from bot.storage.engine import open_database
 from bot.storage.turns import SqlTurnStore
 

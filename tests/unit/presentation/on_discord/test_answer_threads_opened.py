@@ -5,7 +5,7 @@ from __future__ import annotations
 import discord
 import pytest
 
-from bot.domain.turns import Ask
+from bot.domain.turn.ask import Ask
 from bot.presentation import threads
 from bot.presentation.inbound import ask_of_message
 from bot.presentation.threads import bring_in, open_thread

@@ -9,12 +9,18 @@ from typing import Any
 import discord
 import pytest
 
-from bot.domain.controls import FormId, FormStep, ended_controls, parse_form_id
-from bot.domain.draw_form import DrawForm
-from bot.domain.drawings import DrawingCard, DrawingParameters, DrawPlan, DrawWish
-from bot.domain.events import FinishReason
-from bot.domain.replies import Ending, PictureFile, ReplyOptions
-from bot.domain.turns import Ask, Mode, TurnState
+from bot.domain.drawing.form import DrawForm
+from bot.domain.drawing.form_id import FormId, FormStep, parse_form_id
+from bot.domain.drawing.plan import DrawingCard, DrawPlan
+from bot.domain.drawing.wish import DrawWish
+from bot.domain.model.events import FinishReason
+from bot.domain.model.request import Mode
+from bot.domain.picture.files import PictureFile
+from bot.domain.picture.parameters import DrawingParameters
+from bot.domain.reply.controls import ended_controls
+from bot.domain.reply.ending import Ending, ReplyOptions
+from bot.domain.turn.ask import Ask
+from bot.domain.turn.record import TurnState
 from bot.errors import Refusal
 from bot.presentation.card_text import TYPED, CardWords
 from bot.presentation.delivery import LAST_WORDS_S, TOKEN_LIFE_S

@@ -10,9 +10,9 @@ from typing import Any
 import discord
 import pytest
 
-from bot.domain.controls import Controls, custom_id, ended_controls, running_controls
-from bot.domain.events import FinishReason
-from bot.domain.turns import TurnState
+from bot.domain.model.events import FinishReason
+from bot.domain.reply.controls import Controls, custom_id, ended_controls, running_controls
+from bot.domain.turn.record import TurnState
 from bot.presentation.channel import ALT_LIMIT_CHARS, DeliveryError, DeliveryFault
 from bot.presentation.composition import Upload
 from bot.presentation.delivery import TOKEN_LIFE_S, ChannelDelivery, InteractionDelivery, nonce

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from bot.domain.controls import running_controls
-from bot.domain.turns import Turn, TurnState
+from bot.domain.reply.controls import running_controls
+from bot.domain.turn.record import Turn, TurnState
 from bot.presentation.delivery import ChannelDelivery
 from bot.presentation.mending import DiscordReplyFinder
 from bot.presentation.reading import DiscordChannelReader

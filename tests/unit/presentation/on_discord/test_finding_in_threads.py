@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import partial
 
-from bot.domain.controls import running_controls
-from bot.domain.turns import Turn, TurnState
+from bot.domain.reply.controls import running_controls
+from bot.domain.turn.record import Turn, TurnState
 from bot.presentation.delivery import ChannelDelivery
 from bot.presentation.mending import DiscordReplyFinder
 from bot.presentation.text import Words

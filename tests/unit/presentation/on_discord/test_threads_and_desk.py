@@ -8,8 +8,8 @@ from typing import Any
 import discord
 import pytest
 
-from bot.domain.messages import Place
-from bot.domain.turns import Mode
+from bot.domain.model.request import Mode
+from bot.domain.people import Place
 from bot.presentation.asides import note_status, open_form, tell
 from bot.presentation.edit_budget import EditBudgets
 from bot.presentation.inbound import parse_command

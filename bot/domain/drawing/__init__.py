@@ -1,0 +1,1 @@
+"""Asking for a picture: the wish, the plan, the recipe and the form."""

@@ -1,0 +1,52 @@
+"""What is drawn, and what the finished drawing's card says."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot.domain.drawing.wish import Origin
+from bot.domain.picture.parameters import PARAMETER_FIELDS, DrawingParameters, Size
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clamp:
+    """A wish that a ceiling of the place made smaller: ``field`` is ``size``, ``steps`` or ``count``."""
+
+    field: str
+    asked: str
+    given: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DrawPlan:
+    """What is drawn: one entry of ``pictures`` for each picture, which differ in their seeds alone.
+
+    ``honoured`` are the fields of ``DrawingParameters`` that the endpoint heeds: the others say nothing of the picture.
+    ``unused`` are those that were asked for and that it does not heed. ``larger`` is the next known size, where the
+    place allows one. ``origin_deleted``: nothing stands any more where ``origin`` is.
+    """
+
+    pictures: tuple[DrawingParameters, ...]
+    spoiler: bool = False
+    private: bool = False
+    origin: Origin | None = None
+    origin_deleted: bool = False
+    clamps: tuple[Clamp, ...] = ()
+    unused: tuple[str, ...] = ()
+    honoured: frozenset[str] = PARAMETER_FIELDS
+    larger: Size | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DrawingCard:
+    """What a finished drawing's card says: ``pictures`` are the recipes of those that came, in their order.
+
+    ``missing`` is how many of the wished ones did not come, ``took_s`` how long they took together, in seconds.
+    """
+
+    prompt: str
+    pictures: tuple[DrawingParameters, ...]
+    asker_id: int
+    took_s: float
+    plan: DrawPlan
+    missing: int = 0

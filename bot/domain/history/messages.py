@@ -1,0 +1,39 @@
+"""The messages that a channel's history holds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from bot.domain.model.messages import Role
+
+
+class Kind(StrEnum):
+    """What a message of the history is."""
+
+    TEXT = "text"
+    DRAWING = "drawing"
+    """A reply that is a picture; its text is the prompt that was drawn."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HistoryMessage:
+    """A message as it is kept: the key is (``channel_id``, ``id``), both Discord snowflakes.
+
+    ``id`` is the Discord message's, or the interaction's for a prompt given by a slash command. A reply that runs over
+    several Discord messages is one history message with the first one's id. Times are UTC.
+    """
+
+    id: int
+    channel_id: int
+    guild_id: int | None
+    author_id: int
+    author_name: str
+    role: Role
+    text: str
+    created_at: datetime
+    kind: Kind = Kind.TEXT
+    reply_to: int | None = None
+    edited_at: datetime | None = None
+    deleted_at: datetime | None = None

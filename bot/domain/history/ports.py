@@ -1,0 +1,52 @@
+"""What the use cases need of the history, in the database and on Discord.
+
+Every method of a store raises ``StorageError`` when the database fails, and holds no session open when it returns.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Protocol
+
+from bot.domain.history.messages import HistoryMessage
+from bot.domain.history.retention import Purged
+
+
+class HistoryStore(Protocol):
+    """The messages of every channel."""
+
+    async def append(self, message: HistoryMessage) -> bool:
+        """Keep a message; False, and nothing changed, where (channel_id, id) is there already."""
+
+    async def get(self, channel_id: int, message_id: int) -> HistoryMessage | None:
+        """Find one message; deleted ones are not found."""
+
+    async def recent(self, channel_id: int, *, limit: int, up_to: int | None = None) -> tuple[HistoryMessage, ...]:
+        """Return the newest ``limit`` messages that are not deleted, oldest first, ids ≤ ``up_to`` where given."""
+
+    async def range(self, channel_id: int, *, after: int, limit: int) -> tuple[HistoryMessage, ...]:
+        """Return the oldest ``limit`` messages that are not deleted with ids > ``after``, oldest first."""
+
+    async def channels_since(self, created_after: datetime, *, limit: int) -> tuple[int, ...]:
+        """Return up to ``limit`` channels with messages (not deleted) newer than that, the most recent first."""
+
+    async def edit(self, channel_id: int, message_id: int, *, text: str, edited_at: datetime) -> bool:
+        """Replace a message's text; False where it is not there or is deleted."""
+
+    async def delete(self, channel_id: int, message_ids: tuple[int, ...], *, deleted_at: datetime) -> int:
+        """Take messages out of the history, their text too; returns how many were there. Idempotent."""
+
+
+class RetentionStore(Protocol):
+    """Takes away what is old. Every method raises ``StorageError``."""
+
+    async def guilds(self, *, after: int, limit: int) -> tuple[int, ...]:
+        """Return the ids above ``after`` of guilds that anything is kept of, lowest first, at most ``limit``."""
+
+    async def purge(self, guild_id: int | None, *, before: datetime, limit: int) -> Purged:
+        """Take away at most ``limit`` each of the oldest messages, turns and drawings of a guild made before a moment.
+
+        None is everything outside of guilds. Turns go with their versions, pages and drawings, all or none of one step;
+        one that is under way and was touched since stays, with its drawings. What was used stays: it has no content.
+        Idempotent; where nothing is left to do, nothing is ``any``.
+        """

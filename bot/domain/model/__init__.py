@@ -1,0 +1,1 @@
+"""What the bot asks a model, and the events of its answer."""

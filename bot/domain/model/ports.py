@@ -1,0 +1,38 @@
+"""What the use cases need of a model."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from typing import Protocol
+
+from bot.domain.model.events import ModelEvent
+from bot.domain.model.request import ModelRequest
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Capabilities:
+    """What an endpoint can do; the bot asks these, never its name.
+
+    ``drawing_fields`` are the names of the fields of ``DrawingParameters`` that it honours.
+    """
+
+    intent_check: bool
+    pictures_per_call: int
+    drawing_fields: frozenset[str]
+
+
+class ChatModel(Protocol):
+    """A model behind an endpoint."""
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """What the endpoint can do."""
+
+    def stream(self, request: ModelRequest) -> AbstractAsyncContextManager[AsyncIterator[ModelEvent]]:
+        """Ask the model; the iterator ends after exactly one terminal event (``Finish`` or ``Failure``).
+
+        Leaving the context closes the connection, whatever was read. Nothing but ``CancelledError`` is raised: every
+        fault of the endpoint is a ``Failure``.
+        """

@@ -1,0 +1,1 @@
+"""How a reply looks, paces itself and ends."""

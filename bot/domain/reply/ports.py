@@ -1,0 +1,85 @@
+"""What the use cases need of a reply on Discord."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from typing import Protocol
+
+from bot.domain.reply.ending import Ending, ReplyOptions
+from bot.domain.turn.ask import Ask
+
+
+class Reply(Protocol):
+    """The reply to one turn, as it grows on Discord."""
+
+    @property
+    def message_ids(self) -> tuple[int, ...]:
+        """The Discord messages so far, first page first."""
+
+    @property
+    def edits(self) -> int:
+        """How many requests made or changed its messages."""
+
+    @property
+    def first_shown_at(self) -> float | None:
+        """When its first message stood on Discord, monotonic seconds."""
+
+    @property
+    def gone(self) -> bool:
+        """Whether a message of it turned out to be deleted."""
+
+    @property
+    def shown_chars(self) -> int:
+        """How much of the pushed text stands on Discord."""
+
+    def push(self, text: str) -> None:
+        """Take the next piece of the answer; returns at once, whatever Discord does."""
+
+    def show_drawing(self, estimate_s: float | None = None) -> None:
+        """Say that a picture is being made, until there is text; returns at once.
+
+        ``estimate_s`` is how long such pictures took lately, in seconds, where that is known.
+        """
+
+    def show_waiting(self, place: int) -> None:
+        """Say that the turn waits at a place in line (1 is next, 0 waits no more); returns at once."""
+
+    async def finish(self, ending: Ending) -> bool:
+        """Bring the last state onto Discord and end the writer; False where Discord did not take it."""
+
+    async def discard(self) -> None:
+        """Take the reply away: end the writer and delete its messages, as far as Discord lets it. Never raises."""
+
+    async def close(self) -> None:
+        """End the writer and leave what stands on Discord."""
+
+
+def unheard() -> None:
+    """Do nothing: for news that nobody waits for."""
+
+
+class ReplySink(Protocol):
+    """Where a reply goes: a channel, or an interaction.
+
+    ``lasts_s`` is how long from now it can be changed, in seconds; None where there is no end to it.
+    """
+
+    @property
+    def lasts_s(self) -> float | None: ...
+
+    def open_reply(
+        self,
+        ask: Ask,
+        options: ReplyOptions,
+        *,
+        changed: Callable[[], object] = unheard,
+        lost: Callable[[], object] = unheard,
+    ) -> AbstractAsyncContextManager[Reply]:
+        """Start a reply with its writer.
+
+        ``changed`` is called when it gets a message, ``lost`` when Discord takes no more of it for good (a message of
+        it is gone, or a permission).
+
+        Leaving the context without ``finish`` (cancelled) stops the writer and leaves what stands on Discord.
+        """

@@ -1,0 +1,1 @@
+"""The catalogue of settings, their layers and their rules."""

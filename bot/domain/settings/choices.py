@@ -1,0 +1,43 @@
+"""The settings that choose one of a few words."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from bot.domain.settings.kinds import SIDE_MIN_PX as SIDE_MIN_PX
+
+
+class IntentCheck(StrEnum):
+    """When the endpoint is asked first whether a drawing is wanted, at the price of a second call if one is."""
+
+    AUTO = "auto"
+    """Where a picture would be refused."""
+    ALWAYS = "always"
+    NEVER = "never"
+    """Never before a drawing that may be made; where none may, the request still says so."""
+    CONFIRM = "confirm"
+    """Always, and the person is asked before the picture is made."""
+
+
+class TurnOrder(StrEnum):
+    """How the questions of one channel are answered."""
+
+    SIDE_BY_SIDE = "side_by_side"
+    IN_ORDER = "in_order"
+
+
+class Buttons(StrEnum):
+    """Who may press the buttons under a reply."""
+
+    ASKER = "asker"
+    """The one who asked, and those who manage messages."""
+    EVERYONE = "everyone"
+    """Everyone, but for what takes something away."""
+
+
+class Listening(StrEnum):
+    """Which messages of a channel the bot answers."""
+
+    ADDRESSED = "addressed"
+    ALL = "all"
+    """Every message of a person, where the operator has the message content intent."""

@@ -1,0 +1,131 @@
+"""The layers of settings: which value holds, and where it comes from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from bot.domain.picture.parameters import Size
+from bot.domain.settings.catalogue import BUILT_IN, CATALOGUE, Setting, Settings
+from bot.domain.settings.kinds import Choice, Flag, Lowest, Value, Whole
+from bot.domain.settings.scopes import Scope, StoredSetting, Target
+
+Layer = Mapping[str, Value]
+"""Values by key."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resolved:
+    """The settings in force, and for each that is not built in where its value comes from (None: the operator)."""
+
+    settings: Settings
+    origins: Mapping[str, Target | None]
+
+    def explain(self, key: str) -> Explained:
+        """Say what holds for a key, and why. Raises ``KeyError`` where there is no such setting."""
+        entry = CATALOGUE[key]
+        value: Value = getattr(self.settings, key)
+        origin = self.origins.get(key)
+        scope = origin.scope if origin is not None else Scope.OPERATOR if key in self.origins else Scope.BUILT_IN
+        return Explained(key=key, value=value, written=entry.write(value), scope=scope, target=origin)
+
+    def explain_all(self) -> tuple[Explained, ...]:
+        """Say the same of every setting, in the order of the catalogue."""
+        return tuple(self.explain(key) for key in CATALOGUE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explained:
+    """A value in force with where it comes from; ``target`` is None for what is built in or the operator's."""
+
+    key: str
+    value: Value
+    written: str
+    scope: Scope
+    target: Target | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operator:
+    """What the operator has decided: ``defaults`` for all, and which choices there are.
+
+    ``available`` lists, by key, the written choices that are possible; a key that is not in it has all of its own.
+    """
+
+    defaults: Layer
+    available: Mapping[str, frozenset[str]]
+
+    def offers(self, entry: Setting, value: Value) -> bool:
+        """Say whether a value may be chosen here at all."""
+        choices = self.available.get(entry.key)
+        return choices is None or entry.write(value) in choices
+
+    def choices(self, entry: Setting) -> tuple[str, ...]:
+        """List what there is to choose from, as it is written; nothing where a setting takes more than a few values."""
+        match entry.kind:
+            case Choice():
+                offered = self.available.get(entry.key)
+                return tuple(each for each in entry.kind.choices if offered is None or each in offered)
+            case Flag():
+                return ("on", "off")
+            case _:
+                return ()
+
+    def ceiling(self, entry: Setting, value: Value) -> Value:
+        """Bring a value down to what the operator allows for all."""
+        limit = self.defaults.get(entry.key)
+        return value if limit is None or not entry.ceiling else tighter(entry, value, limit)
+
+
+def tighter(entry: Setting, value: Value, limit: Value) -> Value:
+    """Take the smaller value; of sizes the smaller of each side; a lowest value of "no limit" is the greatest."""
+    if isinstance(value, Size) and isinstance(limit, Size):
+        return Size(width=min(value.width, limit.width), height=min(value.height, limit.height))
+    if isinstance(value, int) and isinstance(limit, int):
+        kind = entry.kind
+        if isinstance(kind, Whole) and kind.lowest is Lowest.NO_LIMIT:
+            given = [each for each in (value, limit) if each != kind.low]
+            return min(given, default=kind.low)
+        return min(value, limit)
+    return value
+
+
+def read_layers(rows: Iterable[StoredSetting]) -> tuple[dict[Target, dict[str, Value]], tuple[str, ...]]:
+    """Turn what is kept into layers. The keys of rows that this version can't use are returned apart.
+
+    Those may be a newer version's, or have a value that is out of range by now: they count as not set.
+    """
+    layers: dict[Target, dict[str, Value]] = {}
+    unusable: list[str] = []
+    for row in rows:
+        entry = CATALOGUE.get(row.key)
+        if entry is None or row.target.scope not in entry.scopes:
+            unusable.append(row.key)
+            continue
+        try:
+            value = entry.parse(row.value)
+        except ValueError:
+            unusable.append(row.key)
+            continue
+        layers.setdefault(row.target, {})[row.key] = value
+    return layers, tuple(unusable)
+
+
+def resolve(operator: Operator, layers: Sequence[tuple[Target, Layer]]) -> Resolved:
+    """Lay the values over each other, ``layers`` from broad to narrow.
+
+    A choice that is not available is passed over, and what the operator limits stays within that.
+    """
+    values: dict[str, Value] = {}
+    origins: dict[str, Target | None] = {}
+    for target, layer in ((None, operator.defaults), *layers):
+        for key, value in layer.items():
+            entry = CATALOGUE[key]
+            if not operator.offers(entry, value):
+                continue
+            allowed = operator.ceiling(entry, value)
+            values[key] = allowed
+            origins[key] = target if allowed == value else None
+    # The keys are the fields of Settings, and each kind makes values of its field's type.
+    settings = replace(BUILT_IN, **values, chosen=frozenset(values))  # type: ignore[arg-type]  # as said
+    return Resolved(settings=settings, origins=origins)

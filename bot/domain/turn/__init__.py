@@ -1,0 +1,1 @@
+"""One question and its life, from admission to its record."""

@@ -1,0 +1,62 @@
+"""What a person asks, parsed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from bot.domain.drawing.wish import DrawWish
+from bot.domain.model.request import Mode
+from bot.domain.people import Person, Place
+
+
+class Source(StrEnum):
+    """What a turn's id is the id of."""
+
+    MESSAGE = "message"
+    """A message, which can be replied to, edited and deleted."""
+    INTERACTION = "interaction"
+    """A slash command, which leaves no message of the person."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reference:
+    """The message that a prompt replies to, as far as Discord shows it."""
+
+    id: int
+    author: Person
+    text: str
+    from_bot: bool
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ask:
+    """What a person asked, parsed and clean: the input of a turn.
+
+    ``id`` is the snowflake of the message or interaction that asked (``source`` says which), and the id of the turn:
+    the same event seen twice gives the same turn. ``text`` has mentions written as names and is never empty.
+    ``response_id`` is the message that Discord has made for the answer already, as it does for a deferred command.
+    ``wish`` is what was asked of a drawing, where one was asked for by a command or a button. ``overheard``: nobody
+    spoke to the bot, which answers all the same where it is to; why it does not is nobody's concern. ``payer`` is who
+    wants it asked again, on their own account, where that is not the one who asked.
+    """
+
+    id: int
+    mode: Mode
+    text: str
+    person: Person
+    place: Place
+    created_at: datetime
+    reference: Reference | None = None
+    source: Source = Source.MESSAGE
+    response_id: int | None = None
+    wish: DrawWish | None = None
+    overheard: bool = False
+    payer: Person | None = None
+
+    @property
+    def response_ids(self) -> tuple[int, ...]:
+        """The messages that the answer begins in; none where its first one has yet to be sent."""
+        return () if self.response_id is None else (self.response_id,)

@@ -1,0 +1,87 @@
+"""What the use cases need to store turns and to find their traces on Discord.
+
+Every method of a store raises ``StorageError`` when the database fails, and holds no session open when it returns.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Protocol
+
+from bot.domain.history.messages import HistoryMessage
+from bot.domain.model.events import FinishReason, Usage
+from bot.domain.people import Place
+from bot.domain.turn.ask import Reference
+from bot.domain.turn.record import ProblemKind, Turn, TurnState, Version
+
+
+class TurnStore(Protocol):
+    """Every turn, written before the model is asked."""
+
+    async def create(self, turn: Turn, prompt: HistoryMessage | None) -> bool:
+        """Keep a new turn and its prompt in the history, where it is to be there, both or neither.
+
+        False, and nothing changed, where the turn's id is there already. A prompt that is in the history already, be
+        it deleted, is left as it is.
+        """
+
+    async def get(self, turn_id: int) -> Turn | None:
+        """Find a turn."""
+
+    async def checkpoint(self, turn_id: int, *, reply_ids: tuple[int, ...], text: str, updated_at: datetime) -> None:
+        """Note how far a turn is; it becomes ``streaming``. Does nothing where the turn is final or unknown."""
+
+    async def finish(
+        self,
+        turn_id: int,
+        *,
+        state: TurnState,
+        reply_ids: tuple[int, ...],
+        text: str,
+        updated_at: datetime,
+        reason: FinishReason = FinishReason.STOP,
+        error_kind: ProblemKind | None = None,
+        usage: Usage | None = None,
+    ) -> None:
+        """Close a turn with a final state, and keep its answer as the version that stands; an unknown one stays so.
+
+        Of two that close a turn the last one stands. Of a forgotten turn the text stays empty. Without ``usage`` what
+        was noted of it stays. Raises ``ValueError`` where ``state`` is not final.
+        """
+
+    async def begin_version(self, turn_id: int, *, updated_at: datetime, prompt: str | None = None) -> int | None:
+        """Start a new answer: the turn becomes ``queued`` without text, its version the highest so far + 1.
+
+        ``prompt`` is the question where it was edited.
+
+        Returns that number; None, and nothing changed, where the turn is unknown, not final or forgotten.
+        """
+
+    async def versions(self, turn_id: int) -> tuple[Version, ...]:
+        """Return the answers that have ended, by number."""
+
+    async def show_version(self, turn_id: int, number: int, *, updated_at: datetime) -> bool:
+        """Let an earlier answer stand.
+
+        False, and nothing changed, where there is no such version or a new answer is under way.
+        """
+
+    async def forget(self, turn_ids: tuple[int, ...]) -> None:
+        """Empty the prompts, texts and versions of turns, and forget their drawings; those under way become
+        ``stopped``. Idempotent.
+
+        ``reply_ids`` stay: the messages have yet to be deleted.
+        """
+
+    async def by_reply(self, message_id: int) -> Turn | None:
+        """Find the turn whose reply has this Discord message as one of its pages; of several the newest."""
+
+    async def unfinished(self) -> tuple[Turn, ...]:
+        """Return the turns that no process is working on after a start: queued or streaming, oldest first."""
+
+
+class ThreadStarters(Protocol):
+    """Looks up what a thread was started from."""
+
+    async def starter(self, place: Place) -> Reference | None:
+        """Find the message that a thread grew from, as far as Discord shows it; None where there is none."""
