@@ -36,25 +36,26 @@ from bot.providers.fusion import FusionModel
 from bot.providers.pictures import PictureFetcher
 from bot.providers.transport import Transport
 from bot.services.background import going_on
-from bot.services.cards import CardService
-from bot.services.chat import ChatService
-from bot.services.control import ControlService
-from bot.services.conversation import Conversation
-from bot.services.draw import DrawService
-from bot.services.history import HistoryService
-from bot.services.models import Models
-from bot.services.pictures import Keeping, PictureKeeper
-from bot.services.quota import QuotaService
-from bot.services.records import Stores, TurnRecords
-from bot.services.recovery import RecoveryService
-from bot.services.retention import RetentionService
-from bot.services.runner import TurnRunner
-from bot.services.settings import SettingsService
-from bot.services.settings_files import SettingsFiles
-from bot.services.suggestions import DrawSuggestions
-from bot.services.turns import TurnCoordinator
-from bot.services.undelivered import UndeliveredPictures
-from bot.services.usage import UsageService
+from bot.services.chat.service import ChatService
+from bot.services.drawing.cards import CardService
+from bot.services.drawing.service import DrawService
+from bot.services.drawing.suggestions import DrawSuggestions
+from bot.services.history.edits import HistoryService
+from bot.services.history.retention import RetentionService
+from bot.services.model.reader import Conversation
+from bot.services.model.registry import Models
+from bot.services.picture.keeper import Keeping, PictureKeeper
+from bot.services.queue.coordinator import TurnCoordinator
+from bot.services.reply.buttons import ControlService
+from bot.services.reply.recovery import RecoveryService
+from bot.services.reply.undelivered import UndeliveredPictures
+from bot.services.settings.files import SettingsFiles
+from bot.services.settings.service import SettingsService
+from bot.services.turn.records import TurnRecords
+from bot.services.turn.runner import TurnRunner
+from bot.services.turn.stores import Stores
+from bot.services.usage.quota import QuotaService
+from bot.services.usage.report import UsageService
 from bot.storage.drawings import SqlDrawingStore
 from bot.storage.engine import Database, open_database
 from bot.storage.history import SqlHistoryStore

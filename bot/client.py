@@ -28,8 +28,8 @@ from bot.presentation.command_sync import CommandTranslator, sync_when_changed
 from bot.presentation.edit_budget import EditBudgets
 from bot.presentation.text import Words, notice
 from bot.presentation.transport_errors import TRANSPORT_ERRORS
-from bot.services.recovery import RecoveryService
-from bot.services.turns import TurnCoordinator
+from bot.services.queue.coordinator import TurnCoordinator
+from bot.services.reply.recovery import RecoveryService
 
 logger = logging.getLogger(__name__)
 

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from bot.domain.history.ports import ChannelReader
 from bot.presentation.attachments import DiscordAttachments
 from bot.presentation.replies import ReplyDesk
 from bot.presentation.settings_panel import SettingsPanel
 from bot.presentation.settings_panel_typing import PanelTyping
 from bot.presentation.usage_drawing import UsageCharts
-from bot.services.cards import CardService
-from bot.services.chat import ChatService
-from bot.services.control import ControlService
-from bot.services.draw import DrawService
-from bot.services.history import ChannelReader, HistoryService
-from bot.services.suggestions import DrawSuggestions
-from bot.services.usage import UsageService
+from bot.services.chat.service import ChatService
+from bot.services.drawing.cards import CardService
+from bot.services.drawing.service import DrawService
+from bot.services.drawing.suggestions import DrawSuggestions
+from bot.services.history.edits import HistoryService
+from bot.services.reply.buttons import ControlService
+from bot.services.usage.report import UsageService
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -35,8 +35,8 @@ from bot.presentation.forms import (
 from bot.presentation.inbound import parse_command, person_of, place_of_interaction, press_of
 from bot.presentation.replies import ReplyDesk
 from bot.presentation.text import Words, notice
-from bot.services.cards import Card, CardService, Filled, typed_form
-from bot.services.draw import DrawService
+from bot.services.drawing.cards import Card, CardService, Filled, typed_form
+from bot.services.drawing.service import DrawService
 
 logger = logging.getLogger(__name__)
 

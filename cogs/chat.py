@@ -16,7 +16,7 @@ from bot.errors import Refusal
 from bot.presentation.inbound import Addressed, may_write, parse_command, parse_mention, parse_overheard
 from bot.presentation.replies import ReplyDesk
 from bot.presentation.threads import bring_in, open_thread
-from bot.services.chat import ChatService
+from bot.services.chat.service import ChatService
 
 logger = logging.getLogger(__name__)
 

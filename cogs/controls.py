@@ -14,7 +14,7 @@ from bot.presentation.asides import tell
 from bot.presentation.inbound import press_of
 from bot.presentation.replies import ReplyDesk
 from bot.presentation.text import Words, notice
-from bot.services.control import ControlService
+from bot.services.reply.buttons import ControlService
 
 logger = logging.getLogger(__name__)
 

@@ -19,8 +19,8 @@ from bot.presentation.forms import KeptForm, form_buttons, form_embed
 from bot.presentation.inbound import parse_command, person_of, place_of_interaction
 from bot.presentation.replies import ReplyDesk
 from bot.presentation.text import notice
-from bot.services.draw import DrawService
-from bot.services.suggestions import DrawSuggestions
+from bot.services.drawing.service import DrawService
+from bot.services.drawing.suggestions import DrawSuggestions
 
 CONTROLS = [Choice(name=locale_str("off"), value="off")] + [
     Choice(name=control.value, value=control.value) for control in ControlNet if control.value

@@ -10,12 +10,13 @@ import discord
 from discord.ext import commands
 
 from bot.client import FusionBot
+from bot.domain.history.ports import ChannelReader
 from bot.domain.people import Place
 from bot.domain.reply.ports import ReplySink
 from bot.errors import StorageError
 from bot.presentation.inbound import ask_of_message
 from bot.presentation.replies import ReplyDesk
-from bot.services.history import ChannelReader, HistoryService
+from bot.services.history.edits import HistoryService
 
 logger = logging.getLogger(__name__)
 

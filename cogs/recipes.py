@@ -26,8 +26,8 @@ from bot.presentation.inbound import parse_command, person_of, place_of_interact
 from bot.presentation.recipe_page import recipe_page
 from bot.presentation.replies import ReplyDesk
 from bot.presentation.text import Words, notice
-from bot.services.cards import CardService, FoundRecipe
-from bot.services.draw import DrawService
+from bot.services.drawing.cards import CardService, FoundRecipe
+from bot.services.drawing.service import DrawService
 
 logger = logging.getLogger(__name__)
 

@@ -21,7 +21,7 @@ from bot.presentation.text import Words, notice
 from bot.presentation.transport_errors import TRANSPORT_ERRORS
 from bot.presentation.usage_drawing import UsageCharts
 from bot.presentation.usage_report import Labels, UsageText, shown_name
-from bot.services.usage import Span, UsageRefusedError, UsageScope, UsageService
+from bot.services.usage.report import Span, UsageRefusedError, UsageScope, UsageService
 
 logger = logging.getLogger(__name__)
 

@@ -14,7 +14,7 @@ from bot.domain.people import Person, Place
 from bot.domain.reply.controls import Action
 from bot.domain.turn.ask import Ask, Reference, Source
 from bot.presentation.names import Names, names_in, names_of
-from bot.services.presses import Press
+from bot.services.turn.presses import Press
 
 DEFAULT_LOCALE = "en-US"
 LOCALE_CHARS = 16

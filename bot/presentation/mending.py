@@ -52,7 +52,7 @@ class _Seen:
 
 
 class DiscordReplyFinder:
-    """Looks for replies that grow, and asks by the nonce (fulfils ``bot.services.recovery.ReplyFinder``).
+    """Looks for replies that grow, and asks by the nonce (fulfils ``bot.domain.turn.ports.ReplyFinder``).
 
     For one process's recovery: each channel is looked at once.
     """

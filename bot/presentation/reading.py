@@ -7,9 +7,9 @@ from collections.abc import Callable, Sequence
 
 import discord
 
+from bot.domain.history.ports import SeenMessage
 from bot.presentation.inbound import ask_of_message
 from bot.presentation.transport_errors import TRANSPORT_ERRORS
-from bot.services.history import SeenMessage
 
 logger = logging.getLogger(__name__)
 NEWEST = 100
@@ -17,7 +17,7 @@ NEWEST = 100
 
 
 class DiscordChannelReader:
-    """Asks Discord for a channel's newest messages (fulfils ``bot.services.history.ChannelReader``)."""
+    """Asks Discord for a channel's newest messages (fulfils ``bot.domain.history.ports.ChannelReader``)."""
 
     def __init__(self, client: Callable[[], discord.Client]) -> None:
         self._client = client

@@ -16,7 +16,7 @@ from bot.presentation import card_text as text
 from bot.presentation.card_text import CardWords, jump_link
 from bot.presentation.composition import PAGE_LIMIT
 from bot.presentation.forms import form_buttons, form_embed
-from bot.services.cards import FoundRecipe
+from bot.services.drawing.cards import FoundRecipe
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

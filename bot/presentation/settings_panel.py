@@ -32,7 +32,7 @@ from bot.presentation.settings_panel_text import PanelWords
 from bot.presentation.settings_render import Tone, page, told
 from bot.presentation.settings_render_import import render_changes
 from bot.presentation.text import Words, notice
-from bot.services.settings import SettingsService
+from bot.services.settings.service import SettingsService
 
 logger = logging.getLogger(__name__)
 

@@ -19,7 +19,7 @@ from bot.presentation.settings_panel_reader import PanelReader
 from bot.presentation.settings_panel_rights import Rights, known_places, targets_here
 from bot.presentation.settings_panel_text import PanelWords
 from bot.presentation.settings_render import Tone
-from bot.services.settings import SettingsService
+from bot.services.settings.service import SettingsService
 
 LINES = 5
 """How many changes are told one by one in a panel."""

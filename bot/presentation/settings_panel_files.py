@@ -23,7 +23,7 @@ from bot.presentation.settings_panel_rights import Rights, known_places
 from bot.presentation.settings_panel_text import PanelWords
 from bot.presentation.settings_render import Tone, page, text, told
 from bot.presentation.settings_render_import import render_changes, render_import
-from bot.services.settings_files import SettingsFiles
+from bot.services.settings.files import SettingsFiles
 
 FILE_ACTS = frozenset({Act.DIFF, Act.APPLY, Act.CANCEL})
 DOWNLOAD_S = 20.0

@@ -18,7 +18,7 @@ from bot.presentation.settings_panel_text import PanelWords
 from bot.presentation.settings_render import Tone
 from bot.presentation.settings_render_panel import render_panel, settable, topics_of
 from bot.presentation.settings_render_record import RECORD_CHANGES, acts_of, render_record
-from bot.services.settings import SettingsService
+from bot.services.settings.service import SettingsService
 
 LAST_CHANGES = 50
 """How far back the panel looks for the change that its Undo takes back; what is older stands in the history."""

@@ -17,7 +17,7 @@ from bot.presentation import settings_panel_text as words_of
 from bot.presentation.card_text import CardWords
 from bot.presentation.settings_panel_names import ids_for_names, named_ids
 from bot.presentation.settings_panel_text import PanelWords
-from bot.services.suggestions import KNOWN_MODELS
+from bot.services.drawing.suggestions import KNOWN_MODELS
 
 SUGGESTIONS = 25
 CHARS = 100

@@ -18,7 +18,7 @@ from bot.presentation.inbound import place_of_interaction
 from bot.presentation.settings_panel_reader import PanelReader
 from bot.presentation.settings_panel_suggest import suggest_keys, suggest_values
 from bot.presentation.settings_panel_text import PanelWords
-from bot.services.settings import SettingsService
+from bot.services.settings.service import SettingsService
 
 logger = logging.getLogger(__name__)
 

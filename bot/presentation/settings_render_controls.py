@@ -18,7 +18,7 @@ from bot.presentation.settings_panel_ids import Act, panel_id
 from bot.presentation.settings_panel_page import PanelPage
 from bot.presentation.settings_panel_text import PanelWords
 from bot.presentation.settings_render import OPTIONS, Item, button, option, row, select
-from bot.services.suggestions import KNOWN_MODELS
+from bot.services.drawing.suggestions import KNOWN_MODELS
 
 # Without media channels, which Discord's specification does not know yet: the command takes them.
 _CHANNEL_TYPES = [

@@ -18,7 +18,7 @@ from bot.presentation.composition import PAGE_LIMIT
 from bot.presentation.languages import mark, speaker
 from bot.presentation.quota_text import notice_words, price
 from bot.presentation.usage_chart import ChartData, Panel, ShareRow
-from bot.services.usage import Cut, Span, UsageRefusal, UsageReport, UsageScope
+from bot.services.usage.report import Cut, Span, UsageRefusal, UsageReport, UsageScope
 
 MOST_LINES: Final = 5
 """Channels or people in a message."""

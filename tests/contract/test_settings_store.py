@@ -16,9 +16,9 @@ from bot.domain.settings.document import KnownPlaces
 from bot.domain.settings.faults import FaultKind, SettingsError
 from bot.domain.settings.ports import SettingsStore
 from bot.domain.settings.scopes import Actor, Change, Edit, StoredSetting, Target
-from bot.services.settings import SettingsService
-from bot.services.settings_cache import POLL_S
-from bot.services.settings_files import SettingsFiles
+from bot.services.settings.cache import POLL_S
+from bot.services.settings.files import SettingsFiles
+from bot.services.settings.service import SettingsService
 from bot.storage import tables
 from bot.storage.engine import Database, open_database
 from bot.storage.settings import SqlSettingsStore
@@ -236,7 +236,7 @@ from bot.clock import SystemClock
 from bot.domain.people import Person
 from bot.domain.settings.scopes import Actor, Target
 from bot.domain.settings.rules import Wish
-from bot.services.settings import SettingsService
+from bot.services.settings.service import SettingsService
 from bot.storage import tables
 from bot.storage.engine import open_database
 from bot.storage.settings import SqlSettingsStore

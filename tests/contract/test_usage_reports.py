@@ -16,9 +16,9 @@ from bot.domain.people import Place
 from bot.domain.usage.counts import MOST_SHARES
 from bot.domain.usage.quota import day_of
 from bot.presentation.usage_report import UsageMessage, UsageText
-from bot.services import usage as usage_service
-from bot.services.quota import QuotaService
-from bot.services.usage import Span, UsageScope, UsageService
+from bot.services.usage import report as usage_service
+from bot.services.usage.quota import QuotaService
+from bot.services.usage.report import Span, UsageScope, UsageService
 from bot.storage.engine import Database
 from bot.storage.tables import usage
 from bot.storage.usage import SqlUsageStore

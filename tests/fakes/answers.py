@@ -9,8 +9,8 @@ from bot.domain.reply.ending import Ending
 from bot.domain.reply.ports import Reply
 from bot.domain.turn.ask import Ask
 from bot.domain.turn.record import TurnState
-from bot.services.records import Answer
-from bot.services.runner import Answerer
+from bot.services.model.answer import Answer
+from bot.services.turn.runner import Answerer
 
 COMPLETE = Ending(state=TurnState.COMPLETE)
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from bot.domain.settings.rules import Wish
 from bot.domain.settings.scopes import Actor, Change, Target
-from bot.services.settings import SettingsService
+from bot.services.settings.service import SettingsService
 
 
 async def set_many(service: SettingsService, wishes: Sequence[Wish], by: Actor) -> tuple[Change, ...]:

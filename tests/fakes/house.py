@@ -14,19 +14,20 @@ from bot.domain.people import Place
 from bot.domain.turn.ask import Ask, Reference
 from bot.domain.turn.record import Turn, TurnState, Version
 from bot.errors import StorageError
-from bot.services.chat import ChatService
-from bot.services.control import ControlService
-from bot.services.conversation import Conversation
-from bot.services.draw import DrawService
-from bot.services.history import HistoryService
-from bot.services.models import Models
-from bot.services.pictures import Keeping, PictureKeeper
-from bot.services.quota import QuotaService
-from bot.services.records import Stores, TurnRecords
-from bot.services.runner import TurnRunner
-from bot.services.settings import SettingsService
-from bot.services.turns import TurnCoordinator
-from bot.services.undelivered import UndeliveredPictures
+from bot.services.chat.service import ChatService
+from bot.services.drawing.service import DrawService
+from bot.services.history.edits import HistoryService
+from bot.services.model.reader import Conversation
+from bot.services.model.registry import Models
+from bot.services.picture.keeper import Keeping, PictureKeeper
+from bot.services.queue.coordinator import TurnCoordinator
+from bot.services.reply.buttons import ControlService
+from bot.services.reply.undelivered import UndeliveredPictures
+from bot.services.settings.service import SettingsService
+from bot.services.turn.records import TurnRecords
+from bot.services.turn.runner import TurnRunner
+from bot.services.turn.stores import Stores
+from bot.services.usage.quota import QuotaService
 from tests.fakes.asks import HERE, ME
 from tests.fakes.clock import START, FakeClock
 from tests.fakes.model import FakeModel, FakePictures

@@ -10,7 +10,7 @@ from bot.domain.model.request import Mode
 from bot.domain.picture.files import Drawing
 from bot.domain.picture.parameters import DrawingParameters, Size
 from bot.domain.turn.ask import Ask, Source
-from bot.services.draw import DrawService
+from bot.services.drawing.service import DrawService
 from tests.fakes.asks import ask
 from tests.fakes.clock import START
 from tests.fakes.house import House

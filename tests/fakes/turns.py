@@ -9,7 +9,7 @@ import pytest
 
 from bot.errors import BotError, Refusal, Shortage, StoppedError, StopReason, UserError
 from bot.log import turn_id
-from bot.services.turns import TurnCoordinator
+from bot.services.queue.coordinator import TurnCoordinator
 
 
 class Turns:

@@ -5,6 +5,8 @@ Every method of a store raises ``StorageError`` when the database fails, and hol
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
@@ -50,3 +52,18 @@ class RetentionStore(Protocol):
         one that is under way and was touched since stays, with its drawings. What was used stays: it has no content.
         Idempotent; where nothing is left to do, nothing is ``any``.
         """
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeenMessage:
+    """A message as Discord shows it now; ``text`` None where it was never edited or is not shown to the bot."""
+
+    id: int
+    text: str | None
+
+
+class ChannelReader(Protocol):
+    """Reads what stands in a channel."""
+
+    async def newest(self, channel_id: int) -> Sequence[SeenMessage] | None:
+        """Return the newest messages of a channel, at most 100; None where it can't be read. Never raises."""

@@ -85,3 +85,14 @@ class ThreadStarters(Protocol):
 
     async def starter(self, place: Place) -> Reference | None:
         """Find the message that a thread grew from, as far as Discord shows it; None where there is none."""
+
+
+class ReplyFinder(Protocol):
+    """Finds the messages of a reply that were not kept."""
+
+    async def find(self, turn: Turn) -> Turn:
+        """Return the turn with all its messages, one at least, and the text that stands there where none was kept.
+
+        Its prompt is empty where the message that asked is gone. Never raises; where Discord does not answer, the turn
+        comes back as it was.
+        """

@@ -16,8 +16,8 @@ from bot.presentation.settings_panel_changes import PanelChanges
 from bot.presentation.settings_panel_files import PanelFiles
 from bot.presentation.settings_panel_reader import PanelReader
 from bot.presentation.settings_panel_typing import PanelTyping
-from bot.services.settings import SettingsService
-from bot.services.settings_files import SettingsFiles
+from bot.services.settings.files import SettingsFiles
+from bot.services.settings.service import SettingsService
 from cogs.preferences import PreferencesCog
 from cogs.settings import SettingsCog
 from tests.fakes.settings import FakeSettingsStore

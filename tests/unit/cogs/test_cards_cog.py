@@ -19,9 +19,9 @@ from bot.presentation.card_text import CardWords
 from bot.presentation.forms import form_embed
 from bot.presentation.replies import ReplyDesk
 from bot.presentation.text import Words, notice
-from bot.services.cards import Card, CardService
-from bot.services.draw import DrawService
-from bot.services.presses import Press
+from bot.services.drawing.cards import Card, CardService
+from bot.services.drawing.service import DrawService
+from bot.services.turn.presses import Press
 from cogs.cards import CardsCog
 from tests.fakes.house import House
 from tests.unit.cogs.interactions import Answers, FakeDesk, FakeDraw, heard, told_alone

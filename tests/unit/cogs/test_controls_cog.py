@@ -14,8 +14,9 @@ from bot.domain.turn.ask import Ask
 from bot.errors import StorageError, Trouble
 from bot.presentation.replies import ReplyDesk
 from bot.presentation.text import Words, notice
-from bot.services.control import ControlService, SinkFor
-from bot.services.presses import Press
+from bot.services.reply.again import SinkFor
+from bot.services.reply.buttons import ControlService
+from bot.services.turn.presses import Press
 from cogs.controls import ControlsCog
 from tests.unit.cogs.interactions import Answers, heard, told_alone
 from tests.unit.presentation.discord_objects import ANN, CHANNEL, GUILD, Offline, member, user

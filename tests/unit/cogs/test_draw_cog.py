@@ -21,8 +21,8 @@ from bot.presentation.card_text import FIELDS, CardWords
 from bot.presentation.forms import KeptForm
 from bot.presentation.languages import CHINESE, ENGLISH, catalogue
 from bot.presentation.replies import ReplyDesk
-from bot.services.draw import DrawService
-from bot.services.suggestions import DrawSuggestions
+from bot.services.drawing.service import DrawService
+from bot.services.drawing.suggestions import DrawSuggestions
 from cogs.draw import DrawCog
 from tests.unit.cogs.interactions import Answers, FakeDesk, FakeDraw, heard, told_alone
 from tests.unit.presentation.discord_objects import ANN, ME, Offline

@@ -9,12 +9,13 @@ from typing import Any, cast
 import discord
 import pytest
 
+from bot.domain.history.ports import ChannelReader
 from bot.domain.people import Place
 from bot.domain.reply.ports import ReplySink
 from bot.domain.turn.ask import Ask
 from bot.errors import StorageError
 from bot.presentation.replies import ReplyDesk
-from bot.services.history import ChannelReader, HistoryService
+from bot.services.history.edits import HistoryService
 from cogs.history import HistoryCog
 from tests.fakes.clock import settle
 from tests.unit.presentation.discord_objects import BOB, CHANNEL, GUILD, ME, MENTION_OF_ME, Offline, payload, user

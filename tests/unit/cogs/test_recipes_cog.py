@@ -22,8 +22,8 @@ from bot.presentation.attachments import DiscordAttachments
 from bot.presentation.card_text import RECIPE_NONE, CardWords
 from bot.presentation.replies import ReplyDesk
 from bot.presentation.text import Words, notice
-from bot.services.cards import Card, CardService, FoundRecipe
-from bot.services.draw import DrawService
+from bot.services.drawing.cards import Card, CardService, FoundRecipe
+from bot.services.drawing.service import DrawService
 from cogs.recipes import RecipesCog
 from tests.unit.cogs.interactions import Answers, FakeDesk, FakeDraw, heard, told_alone
 from tests.unit.presentation.discord_objects import ANN, BOB, CHANNEL, ME, Offline, forwarded, mentioned, payload, user

@@ -13,8 +13,8 @@ import pytest
 from bot.domain.usage.counts import Used
 from bot.domain.usage.quota import Account, day_of
 from bot.presentation.usage_chart import ChartData
-from bot.services.quota import QuotaService
-from bot.services.usage import UsageService
+from bot.services.usage.quota import QuotaService
+from bot.services.usage.report import UsageService
 from cogs import usage as usage_cog
 from cogs.usage import UsageCog
 from tests.fakes.clock import START, FakeClock

@@ -21,8 +21,8 @@ from bot.domain.settings.catalogue import parse_setting
 from bot.domain.turn.record import Turn
 from bot.errors import StorageError
 from bot.presentation.edit_budget import EditBudgets
-from bot.services.recovery import RecoveryService
-from bot.services.turns import TurnCoordinator
+from bot.services.queue.coordinator import TurnCoordinator
+from bot.services.reply.recovery import RecoveryService
 from tests.fakes.clock import FakeClock
 
 Serve = Callable[[object], Any]

@@ -30,7 +30,7 @@ from bot.presentation.forms import (
     vary_modal,
 )
 from bot.presentation.recipe_page import draw_line, recipe_page
-from bot.services.cards import Card, FoundRecipe
+from bot.services.drawing.cards import Card, FoundRecipe
 from tests.unit.presentation.discord_objects import Offline, payload
 
 LOCALES = ["en-US", "zh-CN"]

@@ -18,7 +18,7 @@ from bot.presentation.quota_text import price
 from bot.presentation.text import Words
 from bot.presentation.usage_chart import short
 from bot.presentation.usage_report import UsageText, shown_name
-from bot.services.usage import Cut, Span, UsageRefusal, UsageReport, UsageScope
+from bot.services.usage.report import Cut, Span, UsageRefusal, UsageReport, UsageScope
 
 TODAY = date(2026, 3, 1)
 MIDNIGHT = datetime(2026, 3, 2, tzinfo=UTC)

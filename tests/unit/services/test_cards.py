@@ -19,8 +19,8 @@ from bot.domain.reply.controls import Action, PressRefusal
 from bot.domain.settings.choices import Buttons
 from bot.domain.turn.record import TurnState
 from bot.errors import StorageError
-from bot.services.cards import Card, CardService, typed_form
-from bot.services.presses import Press
+from bot.services.drawing.cards import Card, CardService, typed_form
+from bot.services.turn.presses import Press
 from tests.fakes.asks import ANN, BOB, HERE, said
 from tests.fakes.clock import START
 from tests.fakes.house import House, kept_turn

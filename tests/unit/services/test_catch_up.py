@@ -7,9 +7,10 @@ from datetime import timedelta
 
 import pytest
 
+from bot.domain.history.ports import SeenMessage
 from bot.domain.model.messages import Role
 from bot.domain.turn.ask import Source
-from bot.services.history import CATCH_UP, CATCH_UP_CHANNELS, HistoryService, SeenMessage
+from bot.services.history.edits import CATCH_UP, CATCH_UP_CHANNELS, HistoryService
 from tests.fakes.asks import BOB, said
 from tests.fakes.clock import START
 from tests.fakes.house import House, kept_turn

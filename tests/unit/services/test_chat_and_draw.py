@@ -16,7 +16,7 @@ from bot.domain.settings.choices import IntentCheck
 from bot.domain.turn.ask import Ask
 from bot.domain.turn.record import TurnState
 from bot.errors import ErrorKind, ProviderError, Refusal, StorageError, Trouble
-from bot.services.chat import GO_ON
+from bot.services.chat.service import GO_ON
 from tests.fakes.asks import BOB, ME, ask, referred, said
 from tests.fakes.clock import START
 from tests.fakes.house import House, kept_turn

@@ -18,8 +18,8 @@ from bot.domain.reply.ending import Ending
 from bot.domain.turn.ask import Source
 from bot.domain.turn.record import ProblemKind, Turn, TurnState
 from bot.errors import ErrorKind, ProviderError, Refusal, Shortage, StorageError, Trouble
-from bot.services.control import ask_of
-from bot.services.presses import Press
+from bot.services.reply.again import ask_of
+from bot.services.turn.presses import Press
 from tests.fakes.answers import endless, hello, hello_when
 from tests.fakes.asks import ANN, BOB, HERE, ask
 from tests.fakes.clock import START, settle

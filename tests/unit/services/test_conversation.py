@@ -31,10 +31,10 @@ from bot.domain.reply.ending import Ending
 from bot.domain.turn.ask import Ask
 from bot.domain.turn.record import TurnState
 from bot.errors import ErrorKind, ProviderError
-from bot.services.conversation import Commission, Conversation
-from bot.services.models import Models
-from bot.services.pictures import Keeping, PictureKeeper
-from bot.services.records import Answer
+from bot.services.model.answer import Answer
+from bot.services.model.reader import Commission, Conversation
+from bot.services.model.registry import Models
+from bot.services.picture.keeper import Keeping, PictureKeeper
 from tests.fakes.asks import ask
 from tests.fakes.clock import FakeClock
 from tests.fakes.model import FakeModel, FakePictures, Step

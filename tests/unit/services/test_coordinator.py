@@ -8,7 +8,7 @@ import pytest
 
 from bot.errors import DuplicateTurnError, Refusal
 from bot.log import turn_id
-from bot.services.turns import TurnCoordinator
+from bot.services.queue.coordinator import TurnCoordinator
 from tests.fakes.clock import settle
 from tests.fakes.turns import Turns, assert_nothing_left, refused
 

@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from bot.errors import Refusal, Shortage, StoppedError, StopReason, UserError
-from bot.services.turns import TurnCoordinator
+from bot.services.queue.coordinator import TurnCoordinator
 from tests.fakes.clock import settle
 from tests.fakes.turns import Answering, Turns, Work, assert_nothing_left, refused
 

@@ -21,7 +21,7 @@ from bot.domain.reply.controls import Action
 from bot.domain.settings.choices import IntentCheck
 from bot.domain.turn.record import TurnState
 from bot.errors import ErrorKind, ProviderError, Refusal, StopReason, StorageError, Trouble
-from bot.services.draw import DrawService
+from bot.services.drawing.service import DrawService
 from tests.fakes.asks import ask
 from tests.fakes.clock import settle
 from tests.fakes.house import SEED

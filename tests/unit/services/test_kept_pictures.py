@@ -15,7 +15,7 @@ from bot.domain.drawing.chunk import read_recipe
 from bot.domain.picture.files import Drawing, KeptPicture, Picture, PictureFormat
 from bot.domain.picture.parameters import DrawingParameters, Recipe
 from bot.errors import StorageError
-from bot.services.pictures import TIDY_S, Keeping, Made, PictureKeeper
+from bot.services.picture.keeper import TIDY_S, Keeping, Made, PictureKeeper
 from tests.fakes.clock import START, FakeClock, settle
 from tests.fakes.stores import FakeDrawingStore, FakePictureFiles
 

@@ -12,7 +12,7 @@ from bot.domain.model.events import Finish, FinishReason, TextDelta
 from bot.domain.model.messages import PromptMessage, Role
 from bot.domain.model.request import Mode, ModelRequest
 from bot.providers.transport import Transport
-from bot.services.models import Models
+from bot.services.model.registry import Models
 from tests.fakes.clock import FakeClock
 from tests.fakes.model import FakeModel
 

@@ -17,7 +17,7 @@ from bot.domain.turn.record import TurnState
 from bot.domain.usage.counts import Used
 from bot.domain.usage.quota import Cost, QuotaLeft
 from bot.errors import ErrorKind, Holder, ProviderError, Resource, Shortage, StopReason, Trouble
-from bot.services.presses import Press
+from bot.services.turn.presses import Press
 from tests.fakes.asks import ANN, BOB, HERE, ask
 from tests.fakes.bank import ANNS, DONE, DRAWN, HI, TOLD, Bank, shortage
 from tests.fakes.changes import set_one

@@ -16,8 +16,8 @@ from bot.domain.reply.ports import Reply
 from bot.domain.turn.ask import Ask
 from bot.domain.turn.record import TurnState
 from bot.errors import StopReason
-from bot.services.records import Answer
-from bot.services.runner import Answerer
+from bot.services.model.answer import Answer
+from bot.services.turn.runner import Answerer
 from tests.fakes.answers import COMPLETE, hello
 from tests.fakes.asks import ask
 from tests.fakes.clock import settle

@@ -13,10 +13,10 @@ from bot.domain.picture.parameters import DrawingParameters
 from bot.domain.reply.controls import Action, PressRefusal
 from bot.domain.turn.record import Turn, TurnState
 from bot.errors import Trouble
-from bot.services.pictures import Keeping, PictureKeeper
-from bot.services.presses import Press
-from bot.services.records import TurnRecords
-from bot.services.recovery import RecoveryService
+from bot.services.picture.keeper import Keeping, PictureKeeper
+from bot.services.reply.recovery import RecoveryService
+from bot.services.turn.presses import Press
+from bot.services.turn.records import TurnRecords
 from tests.fakes.asks import ANN, HERE, ME, said
 from tests.fakes.clock import START
 from tests.fakes.finder import FakeFinder

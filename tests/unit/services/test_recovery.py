@@ -14,7 +14,7 @@ from bot.domain.turn.record import Turn, TurnState
 from bot.domain.usage.counts import Used, Wanted
 from bot.domain.usage.quota import Account, Amount, Demand, Quotas
 from bot.errors import StorageError, Trouble
-from bot.services.recovery import RecoveryService
+from bot.services.reply.recovery import RecoveryService
 from tests.fakes.asks import ME
 from tests.fakes.clock import START
 from tests.fakes.finder import FakeFinder

@@ -14,7 +14,7 @@ from bot.domain.reply.ports import Reply
 from bot.domain.turn.ask import Ask
 from bot.domain.turn.record import Turn, TurnState
 from bot.errors import ErrorKind, ProviderError, StopReason, Trouble
-from bot.services.records import Answer
+from bot.services.model.answer import Answer
 from tests.fakes.answers import COMPLETE, endless, hello, hello_when, raising
 from tests.fakes.asks import ask
 from tests.fakes.clock import settle

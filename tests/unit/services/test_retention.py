@@ -15,8 +15,8 @@ from bot.domain.picture.parameters import DrawingParameters
 from bot.domain.reply.controls import Action, PressRefusal
 from bot.domain.settings.scopes import Target
 from bot.errors import StorageError
-from bot.services.presses import Press
-from bot.services.retention import PAUSE_S, STEP_ROWS, SWEEP_S, RetentionService
+from bot.services.history.retention import PAUSE_S, STEP_ROWS, SWEEP_S, RetentionService
+from bot.services.turn.presses import Press
 from tests.fakes.asks import ANN, HERE, said
 from tests.fakes.clock import START, settle
 from tests.fakes.house import House, cancel, kept_turn

@@ -16,7 +16,7 @@ from bot.domain.settings.choices import TurnOrder
 from bot.domain.turn.ask import Ask
 from bot.domain.turn.record import TurnState
 from bot.errors import ErrorKind, ProviderError, Refusal, Trouble
-from bot.services.records import Answer
+from bot.services.model.answer import Answer
 from tests.fakes.answers import COMPLETE, endless, hello, hello_when, raising
 from tests.fakes.asks import ME, ask, referred
 from tests.fakes.clock import settle

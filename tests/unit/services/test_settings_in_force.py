@@ -13,10 +13,10 @@ from bot.domain.settings.choices import Listening
 from bot.domain.settings.document import KnownPlaces
 from bot.domain.settings.scopes import Actor, Edit, Scope, StoredSettings, Target, targets_of
 from bot.errors import StorageError
-from bot.services import settings as service_module
-from bot.services import settings_cache
-from bot.services.settings import SettingsService
-from bot.services.settings_cache import POLL_S
+from bot.services.settings import cache as settings_cache
+from bot.services.settings import service as service_module
+from bot.services.settings.cache import POLL_S
+from bot.services.settings.service import SettingsService
 from tests.fakes.changes import set_one
 from tests.fakes.clock import FakeClock
 from tests.fakes.settings import FakeSettingsStore

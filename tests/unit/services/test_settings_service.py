@@ -12,8 +12,8 @@ from bot.domain.settings.faults import FaultKind, SettingsError
 from bot.domain.settings.rules import Wish
 from bot.domain.settings.scopes import Actor, Target
 from bot.errors import StorageError
-from bot.services.settings import SettingsService
-from bot.services.settings_files import SettingsFiles
+from bot.services.settings.files import SettingsFiles
+from bot.services.settings.service import SettingsService
 from tests.fakes.changes import set_many, set_one
 from tests.fakes.clock import FakeClock
 from tests.fakes.settings import FakeSettingsStore

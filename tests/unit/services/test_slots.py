@@ -7,7 +7,7 @@ import random
 
 import pytest
 
-from bot.services.slots import FairSlots
+from bot.services.queue.slots import FairSlots
 from tests.fakes.clock import settle
 
 

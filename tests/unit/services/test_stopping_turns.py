@@ -9,7 +9,7 @@ import pytest
 
 from bot.errors import BotError, StoppedError, StopReason
 from bot.log import turn_id
-from bot.services.turns import TurnCoordinator
+from bot.services.queue.coordinator import TurnCoordinator
 from tests.fakes.clock import settle
 from tests.fakes.turns import Answering, Turns, Work, assert_nothing_left, stopped
 

@@ -10,7 +10,7 @@ import pytest
 from bot.domain.people import Person, Place
 from bot.domain.picture.files import Drawing
 from bot.domain.picture.parameters import DrawingParameters, Size
-from bot.services.suggestions import FRESH_S, KNOWN_MODELS, REMEMBERED, SUGGESTIONS, DrawSuggestions
+from bot.services.drawing.suggestions import FRESH_S, KNOWN_MODELS, REMEMBERED, SUGGESTIONS, DrawSuggestions
 from tests.fakes.asks import ANN, BOB, HERE
 from tests.fakes.clock import START
 from tests.fakes.house import House

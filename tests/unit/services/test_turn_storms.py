@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.errors import BotError, StoppedError, StopReason
-from bot.services.turns import TurnCoordinator
+from bot.services.queue.coordinator import TurnCoordinator
 from tests.fakes.clock import VirtualTimeLoop, settle
 from tests.fakes.turns import Work, assert_nothing_left
 

@@ -11,8 +11,8 @@ from bot.domain.people import Place
 from bot.domain.usage.counts import Share, Shares, Used
 from bot.domain.usage.quota import Account, Cost, day_of
 from bot.errors import Resource
-from bot.services import usage as usage_service
-from bot.services.usage import Cut, Span, UsageRefusal, UsageRefusedError, UsageReport, UsageScope, UsageService
+from bot.services.usage import report as usage_service
+from bot.services.usage.report import Cut, Span, UsageRefusal, UsageRefusedError, UsageReport, UsageScope, UsageService
 from tests.fakes.asks import ANN, BOB, HERE
 from tests.fakes.clock import START
 from tests.fakes.house import House

@@ -13,7 +13,7 @@ from bot.domain.settings.scopes import Actor, Target
 from bot.domain.turn.ask import Reference
 from bot.domain.usage.counts import Used
 from bot.errors import Refusal
-from bot.services.presses import Press
+from bot.services.turn.presses import Press
 from tests.fakes.asks import ANN, BOB, HERE, ask
 from tests.fakes.bank import ANNS, DRAWN, HI, Bank
 from tests.fakes.changes import set_one

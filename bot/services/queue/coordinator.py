@@ -13,7 +13,7 @@ from bot import log
 from bot.domain.people import Place
 from bot.domain.queue import FairLines
 from bot.errors import DuplicateTurnError, Refusal, StoppedError, StopReason, UserError
-from bot.services.places import Places
+from bot.services.queue.places import Places
 
 logger = logging.getLogger(__name__)
 

@@ -9,7 +9,7 @@ from bot.domain.reply.controls import Action, PressRefusal, may_press
 from bot.domain.settings.choices import Buttons
 from bot.domain.turn.ports import TurnStore
 from bot.domain.turn.record import Turn
-from bot.services.settings import SettingsService
+from bot.services.settings.service import SettingsService
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

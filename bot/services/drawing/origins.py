@@ -10,7 +10,7 @@ from bot.domain.drawing.plan import DrawPlan
 from bot.domain.drawing.wish import Origin
 from bot.domain.turn.record import TurnState
 from bot.errors import Trouble
-from bot.services.records import Stores
+from bot.services.turn.stores import Stores
 
 
 class OriginState(Enum):

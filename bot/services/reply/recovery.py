@@ -5,35 +5,24 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
-from typing import Protocol
 
 from bot.domain.people import Place
 from bot.domain.reply.ending import Ending, ReplyOptions
-from bot.domain.turn.ports import TurnStore
+from bot.domain.turn.ports import ReplyFinder, TurnStore
 from bot.domain.turn.record import Turn, TurnState
 from bot.errors import Trouble
-from bot.services.control import SinkFor, ask_of
-from bot.services.draw import DrawService
-from bot.services.pictures import PictureKeeper
-from bot.services.quota import QuotaService
-from bot.services.records import Answer, TurnRecords
-from bot.services.undelivered import UndeliveredPictures
+from bot.services.drawing.service import DrawService
+from bot.services.model.answer import Answer
+from bot.services.picture.keeper import PictureKeeper
+from bot.services.reply.again import SinkFor, ask_of
+from bot.services.reply.undelivered import UndeliveredPictures
+from bot.services.turn.records import TurnRecords
+from bot.services.usage.quota import QuotaService
 
 logger = logging.getLogger(__name__)
 
 AT_ONCE = 8
 """How many turns are ended side by side; the bot's budget orders the requests."""
-
-
-class ReplyFinder(Protocol):
-    """Finds the messages of a reply that were not kept."""
-
-    async def find(self, turn: Turn) -> Turn:
-        """Return the turn with all its messages, one at least, and the text that stands there where none was kept.
-
-        Its prompt is empty where the message that asked is gone. Never raises; where Discord does not answer, the turn
-        comes back as it was.
-        """
 
 
 class RecoveryService:

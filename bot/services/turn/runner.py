@@ -34,12 +34,13 @@ from bot.errors import (
     UserError,
 )
 from bot.services.background import going_on
-from bot.services.quota import QuotaService
-from bot.services.records import Answer, TurnRecords
-from bot.services.refusals import RefusalPace
-from bot.services.settings import SettingsService
-from bot.services.turn_log import log_turn
-from bot.services.turns import TurnCoordinator, drawing_line
+from bot.services.model.answer import Answer
+from bot.services.queue.coordinator import TurnCoordinator, drawing_line
+from bot.services.settings.service import SettingsService
+from bot.services.turn.log import log_turn
+from bot.services.turn.records import TurnRecords
+from bot.services.turn.refusals import RefusalPace
+from bot.services.usage.quota import QuotaService
 
 logger = logging.getLogger(__name__)
 

@@ -6,75 +6,28 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, field
 
 from bot.domain.chat.prompt import drew
 from bot.domain.clock import Clock
-from bot.domain.drawing.plan import DrawingCard
 from bot.domain.drawing.recipes import told_drawing
 from bot.domain.history.messages import HistoryMessage, Kind
-from bot.domain.history.ports import HistoryStore
-from bot.domain.model.events import Usage
 from bot.domain.model.messages import Role
 from bot.domain.people import Person
-from bot.domain.picture.files import PictureFile
-from bot.domain.picture.parameters import PARAMETER_FIELDS, DrawingParameters
-from bot.domain.picture.ports import DrawingStore
+from bot.domain.picture.parameters import PARAMETER_FIELDS
 from bot.domain.reply.ending import Ending, kind_of
 from bot.domain.reply.ports import Reply
 from bot.domain.turn.ask import Ask
-from bot.domain.turn.ports import TurnStore
 from bot.domain.turn.record import Turn, TurnState
 from bot.errors import BotError, StorageError
 from bot.services.background import going_on
-from bot.services.pictures import Made, PictureKeeper
-from bot.services.spending import Spending
+from bot.services.model.answer import Answer
+from bot.services.picture.keeper import PictureKeeper
+from bot.services.turn.stores import Stores
 
 logger = logging.getLogger(__name__)
 
 CHECKPOINT_S = 1.0
 """How often a growing answer is kept."""
-
-
-@dataclass(slots=True, kw_only=True)
-class Answer:
-    """What becomes of a turn while it is answered; ``text`` grows. ``version`` counts the answers to it, from 1.
-
-    ``made`` are the pictures so far, by their index: kept already, not yet delivered; ``card`` tells what is to be said
-    of them.
-    """
-
-    version: int = 1
-    parts: list[str] = field(default_factory=list)
-    usage: Usage = field(default_factory=Usage)
-    made: dict[int, Made] = field(default_factory=dict)
-    card: Callable[[], DrawingCard | None] = lambda: None
-    first_event_at: float | None = None
-    spending: Spending = field(default_factory=Spending)
-
-    @property
-    def text(self) -> str:
-        """The answer so far."""
-        return "".join(self.parts)
-
-    @property
-    def files(self) -> tuple[PictureFile, ...]:
-        """The pictures so far, to be uploaded."""
-        return tuple(made.file for _, made in sorted(self.made.items()))
-
-    @property
-    def recipes(self) -> tuple[DrawingParameters, ...]:
-        """How the pictures so far were made."""
-        return tuple(made.drawing.parameters for _, made in sorted(self.made.items()))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Stores:
-    """What a turn is kept in."""
-
-    history: HistoryStore
-    turns: TurnStore
-    drawings: DrawingStore
 
 
 class TurnRecords:

@@ -26,10 +26,10 @@ from bot.domain.people import Person, Place
 from bot.domain.picture.parameters import SEED_MAX, Recipe, Size
 from bot.domain.reply.controls import PressRefusal
 from bot.domain.turn.record import Turn
-from bot.services.origins import OriginState, origin_state
-from bot.services.presses import Press, find_pressed, hidden_from
-from bot.services.records import Stores
-from bot.services.settings import SettingsService
+from bot.services.drawing.origins import OriginState, origin_state
+from bot.services.settings.service import SettingsService
+from bot.services.turn.presses import Press, find_pressed, hidden_from
+from bot.services.turn.stores import Stores
 
 CHAIN_LENGTH = 5
 """How many cards back a recipe tells where it came from."""

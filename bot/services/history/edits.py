@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
-from typing import Protocol
 
 from bot.domain.clock import Clock
 from bot.domain.history.messages import HistoryMessage
+from bot.domain.history.ports import ChannelReader, SeenMessage
 from bot.domain.model.messages import Role
 from bot.domain.people import Place
 from bot.domain.reply.ending import ReplyOptions
@@ -19,33 +19,18 @@ from bot.domain.turn.admission import has_forbidden_word
 from bot.domain.turn.ask import Ask, Source
 from bot.domain.turn.record import Turn
 from bot.errors import StopReason, StorageError
-from bot.services.chat import ChatService
-from bot.services.control import SinkFor, ask_of
-from bot.services.pictures import PictureKeeper
-from bot.services.records import Stores
-from bot.services.settings import SettingsService
-from bot.services.turns import TurnCoordinator
+from bot.services.chat.service import ChatService
+from bot.services.picture.keeper import PictureKeeper
+from bot.services.queue.coordinator import TurnCoordinator
+from bot.services.reply.again import SinkFor, ask_of
+from bot.services.settings.service import SettingsService
+from bot.services.turn.stores import Stores
 
 logger = logging.getLogger(__name__)
 
 CATCH_UP = timedelta(days=1)
 """How far back the history is compared with Discord after a start."""
 CATCH_UP_CHANNELS = 50
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SeenMessage:
-    """A message as Discord shows it now; ``text`` None where it was never edited or is not shown to the bot."""
-
-    id: int
-    text: str | None
-
-
-class ChannelReader(Protocol):
-    """Reads what stands in a channel."""
-
-    async def newest(self, channel_id: int) -> Sequence[SeenMessage] | None:
-        """Return the newest messages of a channel, at most 100; None where it can't be read. Never raises."""
 
 
 class HistoryService:

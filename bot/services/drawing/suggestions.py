@@ -15,7 +15,7 @@ from bot.domain.picture.parameters import Size
 from bot.domain.picture.ports import DrawingStore
 from bot.domain.settings.catalogue import LARGEST_SIZE, parse_setting
 from bot.errors import StorageError
-from bot.services.settings import SettingsService
+from bot.services.settings.service import SettingsService
 
 logger = logging.getLogger(__name__)
 

@@ -8,7 +8,7 @@ from bot.domain.reply.ending import Ending
 from bot.domain.reply.ports import Reply
 from bot.domain.turn.ask import Ask
 from bot.errors import ProviderError
-from bot.services.records import Answer
+from bot.services.model.answer import Answer
 
 logger = logging.getLogger(__name__)
 

@@ -23,12 +23,12 @@ from bot.domain.turn.ports import ThreadStarters
 from bot.domain.turn.record import Turn, TurnState
 from bot.domain.usage.quota import least_answer
 from bot.errors import Refusal, Resource, StorageError
-from bot.services.conversation import Conversation
-from bot.services.draw import DrawService
-from bot.services.quota import QuotaService
-from bot.services.records import Answer
-from bot.services.runner import TurnRunner
-from bot.services.settings import SettingsService
+from bot.services.drawing.service import DrawService
+from bot.services.model.answer import Answer
+from bot.services.model.reader import Conversation
+from bot.services.settings.service import SettingsService
+from bot.services.turn.runner import TurnRunner
+from bot.services.usage.quota import QuotaService
 
 logger = logging.getLogger(__name__)
 

@@ -7,7 +7,7 @@ from bot.domain.settings.faults import FaultKind, SettingFault, SettingsError
 from bot.domain.settings.ports import SettingsStore
 from bot.domain.settings.rules import Wish, check_wish
 from bot.domain.settings.scopes import Actor, Change, Target
-from bot.services.settings import SettingsService
+from bot.services.settings.service import SettingsService
 
 MOST_FAULTS = 25
 """How many faults of a file are told at once."""

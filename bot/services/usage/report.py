@@ -16,8 +16,8 @@ from bot.domain.usage.limits import cost_of
 from bot.domain.usage.ports import UsageStore
 from bot.domain.usage.quota import Cost, QuotaLeft, day_of
 from bot.errors import BotError
-from bot.services.quota import QuotaService
-from bot.services.settings import SettingsService
+from bot.services.settings.service import SettingsService
+from bot.services.usage.quota import QuotaService
 
 MOST_ROWS: Final = 50_000
 """Rows in a file: at their longest, 170 bytes each, they stay below the 10 MiB that Discord takes everywhere."""

@@ -32,9 +32,9 @@ from bot.domain.reply.ports import Reply
 from bot.domain.turn.ask import Ask
 from bot.domain.turn.record import TurnState
 from bot.errors import ErrorKind, ProviderError
-from bot.services.models import Models
-from bot.services.pictures import PictureKeeper
-from bot.services.records import Answer
+from bot.services.model.answer import Answer
+from bot.services.model.registry import Models
+from bot.services.picture.keeper import PictureKeeper
 
 REQUEST_BYTES: Final = 25 * 1024 * 1024
 """Discord's limit of a request where that of a file is not larger (discord.md, section "Limits")."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
@@ -11,21 +10,20 @@ from functools import partial
 from bot.domain.clock import Clock
 from bot.domain.drawing.denial import DrawingDenial
 from bot.domain.model.request import Mode
-from bot.domain.people import Person, Place
 from bot.domain.reply.controls import Action, PressRefusal, ended_controls
 from bot.domain.reply.ending import Ending, ReplyOptions, problem_of
-from bot.domain.reply.ports import ReplySink
 from bot.domain.turn.ask import Ask
 from bot.domain.turn.record import Turn, TurnState, Version
 from bot.errors import Resource, Shortage, StopReason, Trouble
-from bot.services.chat import ChatService
-from bot.services.draw import DrawService
-from bot.services.presses import Press, find_pressed
-from bot.services.quota import QuotaService
-from bot.services.records import Stores
-from bot.services.settings import SettingsService
-from bot.services.turns import TurnCoordinator
-from bot.services.undelivered import UndeliveredPictures
+from bot.services.chat.service import ChatService
+from bot.services.drawing.service import DrawService
+from bot.services.queue.coordinator import TurnCoordinator
+from bot.services.reply.again import SinkFor, ask_of
+from bot.services.reply.undelivered import UndeliveredPictures
+from bot.services.settings.service import SettingsService
+from bot.services.turn.presses import Press, find_pressed
+from bot.services.turn.stores import Stores
+from bot.services.usage.quota import QuotaService
 
 _TROUBLES = {
     TurnState.INTERRUPTED: Trouble.INTERRUPTED,
@@ -36,29 +34,6 @@ _SPENDING = frozenset({Action.RETRY, Action.CONTINUE})
 """What asks the model again, and others than the asker may do too."""
 CLOSING_S = 2.0
 """How long a press waits for a turn that is about to be closed."""
-
-SinkFor = Callable[[Ask, int, tuple[int, ...]], ReplySink]
-"""Opens the reply of a turn anew: the ask, the version's number, the messages that stand."""
-
-
-def ask_of(turn: Turn, place: Place, by: Person | None = None) -> Ask:
-    """Ask again what a turn was asked, in the language of the one who asked.
-
-    Their roles are known only where it is they who want it (``by``); anybody else pays for it.
-    """
-    own = by is not None and by.id == turn.asker_id
-    roles = by.role_ids if by is not None and own else None
-    return Ask(
-        id=turn.id,
-        mode=turn.mode,
-        text=turn.prompt,
-        person=Person(id=turn.asker_id, name=turn.asker_name, role_ids=roles),
-        place=replace(place, parent_id=turn.parent_id, locale=turn.locale),
-        created_at=turn.created_at,
-        source=turn.source,
-        wish=turn.wish,
-        payer=None if own else by,
-    )
 
 
 class ControlService:

@@ -11,9 +11,9 @@ from bot.domain.picture.parameters import MAX_PICTURES
 from bot.domain.reply.ports import Reply
 from bot.domain.turn.ask import Ask
 from bot.errors import ErrorKind, ProviderError
-from bot.services.conversation import Commission, Conversation
-from bot.services.records import Answer
-from bot.services.slots import FairSlots
+from bot.services.model.answer import Answer
+from bot.services.model.reader import Commission, Conversation
+from bot.services.queue.slots import FairSlots
 
 
 class Painting:

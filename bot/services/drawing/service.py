@@ -23,17 +23,18 @@ from bot.domain.turn.admission import has_forbidden_word
 from bot.domain.turn.ask import Ask
 from bot.domain.turn.record import Turn, TurnState
 from bot.errors import QuotaUsedUpError, Refusal, StorageError, UserError
-from bot.services.conversation import Commission, Conversation
-from bot.services.estimates import DrawingTimes
-from bot.services.origins import as_it_stands
-from bot.services.painting import Painting
-from bot.services.pictures import Made
-from bot.services.quota import QuotaService
-from bot.services.records import Answer, Stores
-from bot.services.runner import TurnRunner
-from bot.services.settings import SettingsService
-from bot.services.slots import FairSlots
-from bot.services.turns import TurnCoordinator
+from bot.services.drawing.estimates import DrawingTimes
+from bot.services.drawing.origins import as_it_stands
+from bot.services.drawing.painting import Painting
+from bot.services.model.answer import Answer
+from bot.services.model.reader import Commission, Conversation
+from bot.services.picture.keeper import Made
+from bot.services.queue.coordinator import TurnCoordinator
+from bot.services.queue.slots import FairSlots
+from bot.services.settings.service import SettingsService
+from bot.services.turn.runner import TurnRunner
+from bot.services.turn.stores import Stores
+from bot.services.usage.quota import QuotaService
 
 logger = logging.getLogger(__name__)
 

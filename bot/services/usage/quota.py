@@ -32,8 +32,8 @@ from bot.domain.usage.quota import (
     tightest,
 )
 from bot.errors import BotError, QuotaUsedUpError, Resource, Shortage
-from bot.services.records import Answer
-from bot.services.spending import Terms, estimate_prompt
+from bot.services.model.answer import Answer
+from bot.services.model.spending import Terms, estimate_prompt
 
 logger = logging.getLogger(__name__)
 

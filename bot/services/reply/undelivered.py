@@ -14,9 +14,10 @@ from bot.domain.reply.ports import ReplySink
 from bot.domain.turn.ask import Ask
 from bot.domain.turn.record import Turn, TurnState
 from bot.errors import StorageError, Trouble
-from bot.services.draw import DrawService
-from bot.services.pictures import PictureKeeper
-from bot.services.records import Answer, TurnRecords
+from bot.services.drawing.service import DrawService
+from bot.services.model.answer import Answer
+from bot.services.picture.keeper import PictureKeeper
+from bot.services.turn.records import TurnRecords
 
 logger = logging.getLogger(__name__)
 

@@ -12,7 +12,7 @@ from bot.domain.history.retention import Purged
 from bot.domain.people import Place
 from bot.domain.picture.ports import PictureFiles
 from bot.errors import StorageError
-from bot.services.settings import SettingsService
+from bot.services.settings.service import SettingsService
 
 logger = logging.getLogger(__name__)
 

@@ -1,0 +1,1 @@
+"""Following edits and deletions, and forgetting what is old."""

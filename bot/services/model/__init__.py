@@ -1,0 +1,1 @@
+"""Asking the model and collecting what it gives."""

@@ -1,0 +1,1 @@
+"""Keeping pictures on disk."""

@@ -1,0 +1,1 @@
+"""Waiting for a channel, for drawings and for slots."""

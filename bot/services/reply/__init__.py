@@ -1,0 +1,1 @@
+"""What happens to a reply later: buttons and restarts."""

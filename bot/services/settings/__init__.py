@@ -1,0 +1,1 @@
+"""Resolving, changing, exporting and importing settings."""

@@ -1,0 +1,1 @@
+"""Spending quotas, and reporting what was used."""
