@@ -26,8 +26,8 @@ from bot.clock import SystemClock
 from bot.domain.model.events import Finish, TextDelta
 from bot.domain.model.messages import PromptMessage, Role
 from bot.domain.model.request import Mode, ModelRequest
-from bot.providers.fusion import FusionModel
-from bot.providers.transport import Transport
+from bot.providers.http.transport import Transport
+from bot.providers.model.fusion import FusionModel
 
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n"
 

@@ -31,10 +31,10 @@ from bot.presentation.settings_panel_reader import PanelReader
 from bot.presentation.settings_panel_typing import PanelTyping
 from bot.presentation.threads import DiscordThreadStarters
 from bot.presentation.usage_drawing import UsageCharts
-from bot.providers.chat_completions import ChatCompletionsModel
-from bot.providers.fusion import FusionModel
-from bot.providers.pictures import PictureFetcher
-from bot.providers.transport import Transport
+from bot.providers.http.transport import Transport
+from bot.providers.model.chat_completions import ChatCompletionsModel
+from bot.providers.model.fusion import FusionModel
+from bot.providers.picture.fetcher import PictureFetcher
 from bot.services.background import going_on
 from bot.services.chat.service import ChatService
 from bot.services.drawing.cards import CardService

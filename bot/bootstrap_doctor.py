@@ -25,9 +25,9 @@ from bot.operations.doctor.machine import check_health_port, check_machine, read
 from bot.operations.doctor.web import PROXY_NAMES, Web
 from bot.presentation.command_sync import local_commands, same_commands
 from bot.presentation.languages import CHINESE, catalogue
-from bot.providers.address import is_public
-from bot.providers.pictures import PictureFetcher, system_lookup
-from bot.providers.transport import Transport
+from bot.providers.http.transport import Transport
+from bot.providers.picture.address import is_public
+from bot.providers.picture.fetcher import PictureFetcher, system_lookup
 from bot.storage.inspection import inspect_database
 
 SECTION_DEADLINE_S = 150.0

@@ -14,8 +14,8 @@ import pytest
 import pytest_asyncio
 
 from bot.clock import SystemClock
-from bot.providers.chat_completions import ChatCompletionsModel
-from bot.providers.transport import Timeouts, Transport
+from bot.providers.http.transport import Timeouts, Transport
+from bot.providers.model.chat_completions import ChatCompletionsModel
 
 SERVER = Path(__file__).with_name("llama_server.py")
 START_S = 40

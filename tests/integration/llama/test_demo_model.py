@@ -16,9 +16,9 @@ from bot.domain.model.events import DrawingIntent, Finish, FinishReason, ModelEv
 from bot.domain.model.messages import PromptMessage, Role
 from bot.domain.model.ports import ChatModel
 from bot.domain.model.request import Mode, ModelRequest, Sampling
-from bot.providers.chat_completions import ChatCompletionsModel
-from bot.providers.fusion import FusionModel
-from bot.providers.transport import Timeouts, Transport
+from bot.providers.http.transport import Timeouts, Transport
+from bot.providers.model.chat_completions import ChatCompletionsModel
+from bot.providers.model.fusion import FusionModel
 from sandbox.endpoint import Behaviour, LocalEndpoint
 from sandbox.endpoint.answers.answerer import Sampling as Wishes
 from sandbox.endpoint.answers.messages import Message

@@ -13,7 +13,7 @@ SECRET = frozenset({"sk-of-this-test"})
 
 
 def write_debug(secret: str) -> None:
-    logging.getLogger("bot.providers.stream").debug("asked with %s", secret)
+    logging.getLogger("bot.providers.model.stream").debug("asked with %s", secret)
 
 
 def write_traceback(secret: str) -> None:

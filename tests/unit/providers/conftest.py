@@ -5,9 +5,9 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from bot.providers.chat_completions import ChatCompletionsModel
-from bot.providers.fusion import FusionModel
-from bot.providers.transport import Timeouts, Transport
+from bot.providers.http.transport import Timeouts, Transport
+from bot.providers.model.chat_completions import ChatCompletionsModel
+from bot.providers.model.fusion import FusionModel
 from tests.unit.providers.servers import KEY, MIAOHUA, FakeClock, RawServer
 
 

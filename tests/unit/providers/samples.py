@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from bot.domain.model.events import DrawingIntent, Finish, FinishReason, ModelEvent, PictureUrl, TextDelta, Usage
 from bot.domain.model.request import Mode, ModelRequest
 from bot.errors import ErrorKind
-from bot.providers.text import SENTINEL
+from bot.providers.answer.gates import SENTINEL
 from tests.unit.providers.servers import ask
 
 SIGNED = "https://files.example/a/b.png?Expires=17&Signature=a%2Bb%2Fc%3D&k=%E7%94%BB"

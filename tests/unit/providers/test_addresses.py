@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.providers.address import is_public
+from bot.providers.picture.address import is_public
 
 REFUSED = {
     "loopback": ["127.0.0.1", "127.255.255.254", "::1"],

@@ -188,5 +188,5 @@ def test_other_choices_are_not_mixed_in() -> None:
 
 
 def test_pillow_is_not_loaded_before_the_first_picture() -> None:
-    code = "import sys, bot.providers.pictures, bot.providers.fusion; sys.exit('PIL' in sys.modules)"
+    code = "import sys, bot.providers.picture.fetcher, bot.providers.model.fusion; sys.exit('PIL' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

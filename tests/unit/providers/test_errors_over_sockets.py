@@ -16,8 +16,8 @@ import pytest
 from bot.domain.model.events import Failure, Finish, ModelEvent, TextDelta
 from bot.domain.model.request import Mode, ModelRequest
 from bot.errors import ErrorKind, ProviderError
-from bot.providers.fusion import FusionModel
-from bot.providers.transport import Timeouts, Transport
+from bot.providers.http.transport import Timeouts, Transport
+from bot.providers.model.fusion import FusionModel
 from tests.unit.providers.samples import SENSITIVE, UNKNOWN_MODEL, delta, text_of, whole
 from tests.unit.providers.servers import (
     KEY,

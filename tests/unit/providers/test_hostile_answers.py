@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from bot.domain.model.events import Failure, Finish
 from bot.errors import ErrorKind, ProviderError
-from bot.providers.failures import clean_sentence, kind_of_status, reported_error, status_error
-from bot.providers.framing import Done, Frame, Framer
+from bot.providers.http.failures import clean_sentence, kind_of_status, reported_error, status_error
+from bot.providers.wire.framing import Done, Frame, Framer
 from tests.unit.providers.samples import ANY, CHECK, DRAW, Sample
 from tests.unit.providers.servers import FUZZ_FACTOR
 from tests.unit.providers.test_samples import CHAT_DIALECT, FUSION_DIALECT, run

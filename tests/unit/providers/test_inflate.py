@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.providers.inflate import STEP_BYTES, Inflater
+from bot.providers.http.inflate import STEP_BYTES, Inflater
 
 
 @pytest.mark.parametrize(("encoding", "bits"), [("gzip", 31), ("x-gzip", 31), ("deflate", 15), ("DEFLATE", -15)])

@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 
 from bot.domain.model.events import Failure, Finish, ModelEvent, TextDelta
 from bot.errors import ProviderError
-from bot.providers.stream import Dialect
-from bot.providers.text import SENTINEL
+from bot.providers.answer.gates import SENTINEL
+from bot.providers.model.stream import Dialect
 from tests.unit.providers.chat_samples import CHAT
 from tests.unit.providers.samples import FUSION, Sample, text_of
 from tests.unit.providers.servers import FUZZ_FACTOR

@@ -15,9 +15,9 @@ from PIL import Image, PngImagePlugin
 
 from bot.domain.picture.files import PictureFormat
 from bot.errors import ErrorKind, ProviderError
-from bot.providers.picture_bytes import check_picture
-from bot.providers.picture_formats import NotAPictureError, read_container
-from bot.providers.pictures import PictureFetcher
+from bot.providers.picture.check import check_picture
+from bot.providers.picture.fetcher import PictureFetcher
+from bot.providers.picture.formats import NotAPictureError, read_container
 from tests.unit.providers.servers import FUZZ_FACTOR, FakeClock
 
 LIMIT = 10_000_000

@@ -13,8 +13,8 @@ from PIL import Image
 
 from bot.domain.picture.files import PictureFormat
 from bot.errors import ErrorKind, ProviderError
-from bot.providers.pictures import PictureFetcher
-from bot.providers.transport import Timeouts
+from bot.providers.http.transport import Timeouts
+from bot.providers.picture.fetcher import PictureFetcher
 from tests.unit.providers.servers import FakeClock, RawServer, Reset, Stall, http
 
 LIMIT = 10_000_000

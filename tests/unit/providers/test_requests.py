@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from bot.domain.model.messages import PromptMessage, Role
 from bot.domain.model.request import Mode, ModelRequest, Sampling
 from bot.domain.picture.parameters import ControlNet, DrawingParameters, Size
-from bot.providers.chat_completions import ChatCompletionsModel
-from bot.providers.draw_prompt import phrase_drawing
-from bot.providers.fusion import AuthScheme, FusionModel
-from bot.providers.transport import Transport
+from bot.providers.http.transport import Transport
+from bot.providers.model.chat_completions import ChatCompletionsModel
+from bot.providers.model.draw_prompt import phrase_drawing
+from bot.providers.model.fusion import AuthScheme, FusionModel
 from tests.unit.providers.servers import KEY, MIAOHUA, FakeClock, ask
 
 HTTP = Transport(clock=FakeClock())

@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 
 from bot.domain.model.events import ModelEvent, Progress, TextDelta
 from bot.errors import ProviderError
-from bot.providers.chat_completions import ChatCompletionsModel
-from bot.providers.framing import Done, Framer
-from bot.providers.fusion import FusionModel
-from bot.providers.stream import Dialect
-from bot.providers.transport import Transport
+from bot.providers.http.transport import Transport
+from bot.providers.model.chat_completions import ChatCompletionsModel
+from bot.providers.model.fusion import FusionModel
+from bot.providers.model.stream import Dialect
+from bot.providers.wire.framing import Done, Framer
 from tests.unit.providers.chat_samples import CHAT
 from tests.unit.providers.samples import FUSION, Sample, text_of
 from tests.unit.providers.servers import FUZZ_FACTOR, KEY, MIAOHUA, FakeClock

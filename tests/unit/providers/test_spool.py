@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.providers.spool import IN_MEMORY_BYTES, Spool
+from bot.providers.picture.spool import IN_MEMORY_BYTES, Spool
 from tests.fakes.clock import settle
 
 PIECE = os.urandom(100_000)

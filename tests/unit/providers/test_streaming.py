@@ -12,11 +12,11 @@ import pytest
 from bot.domain.model.events import Failure, Finish, FinishReason, TextDelta
 from bot.domain.model.request import Mode, ModelRequest
 from bot.errors import ErrorKind, ProviderError
-from bot.providers.chat_completions import ChatCompletionsModel
-from bot.providers.fusion import FusionModel
-from bot.providers.keys import read_key
-from bot.providers.retry import RetryPolicy, parse_retry_after
-from bot.providers.transport import Timeouts, Transport
+from bot.providers.http.retry import RetryPolicy, parse_retry_after
+from bot.providers.http.transport import Timeouts, Transport
+from bot.providers.model.chat_completions import ChatCompletionsModel
+from bot.providers.model.fusion import FusionModel
+from bot.providers.wire.keys import read_key
 from tests.unit.providers.samples import SIGNED, delta, text_of, whole
 from tests.unit.providers.servers import (
     KEY,
@@ -175,7 +175,7 @@ def test_key_that_can_not_be_a_header() -> None:
 
 async def test_connection_is_used_again(transport: Transport, monkeypatch: pytest.MonkeyPatch) -> None:
     """The second question pays for no second handshake, though the first body's end came after the end marker."""
-    monkeypatch.setattr("bot.providers.transport._DRAIN_S", 20)
+    monkeypatch.setattr("bot.providers.http.transport._DRAIN_S", 20)
     connections = 0
     finished = asyncio.Event()
 

@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.domain.model.events import PictureBytes, PictureUrl
-from bot.providers.markup import MarkupGate
-from bot.providers.picture_text import distinct_pictures, lone_url, may_become_lone_url, picture_of, pictures_in
-from bot.providers.text import SENTINEL, Cleaner, SentinelGate, ThinkGate, Unseen
+from bot.providers.answer.gates import SENTINEL, Cleaner, SentinelGate, ThinkGate, Unseen
+from bot.providers.answer.markup import MarkupGate
+from bot.providers.answer.pictures import distinct_pictures, lone_url, may_become_lone_url, picture_of, pictures_in
 from tests.unit.providers.servers import FUZZ_FACTOR
 
 URL = "https://img.example/a.png?s=%2F"

@@ -11,7 +11,7 @@ from bot.config import Config, Secret
 from bot.domain.model.events import Finish, FinishReason, TextDelta
 from bot.domain.model.messages import PromptMessage, Role
 from bot.domain.model.request import Mode, ModelRequest
-from bot.providers.transport import Transport
+from bot.providers.http.transport import Transport
 from bot.services.model.registry import Models
 from tests.fakes.clock import FakeClock
 from tests.fakes.model import FakeModel

@@ -16,9 +16,9 @@ from bot.domain.settings.catalogue import CATALOGUE, Setting
 from bot.domain.settings.choices import IntentCheck
 from bot.domain.settings.kinds import Value
 from bot.domain.settings.scopes import Target
-from bot.providers.chat_completions import ChatCompletionsModel
-from bot.providers.fusion import FusionModel
-from bot.providers.transport import Transport
+from bot.providers.http.transport import Transport
+from bot.providers.model.chat_completions import ChatCompletionsModel
+from bot.providers.model.fusion import FusionModel
 from tests.fakes.asks import ANN, HERE, ME, ask, said
 from tests.fakes.clock import FakeClock
 from tests.fakes.house import House

@@ -9,8 +9,8 @@ from typing import Final
 import aiohttp
 
 from bot.errors import ErrorKind, ProviderError
-from bot.providers.framing import Done, Frame, Framer
-from bot.providers.values import as_text, is_record
+from bot.providers.wire.framing import Done, Frame, Framer
+from bot.providers.wire.values import as_text, is_record
 
 _BY_STATUS: Final = {
     # endpoints.md, section 1: what the platform's software development kit makes of a status.

@@ -15,15 +15,15 @@ from bot.domain.model.ports import Capabilities
 from bot.domain.model.request import Mode, ModelRequest
 from bot.domain.picture.parameters import DrawingParameters
 from bot.errors import ProviderError
-from bot.providers.assembler import FusionAssembler
-from bot.providers.draw_prompt import phrase_drawing
-from bot.providers.failures import reported_error, reported_fault
-from bot.providers.keys import read_key
-from bot.providers.parts import Assembler, DrawingPath, Fault, Part, Piece, Stopped, Whole
-from bot.providers.retry import RetryPolicy
-from bot.providers.stream import ModelStreams
-from bot.providers.transport import Call, Transport
-from bot.providers.values import as_count, as_flag, as_reason, as_record, as_text, encode_json, records
+from bot.providers.answer.fusion import FusionAssembler
+from bot.providers.answer.parts import Assembler, DrawingPath, Fault, Part, Piece, Stopped, Whole
+from bot.providers.http.failures import reported_error, reported_fault
+from bot.providers.http.retry import RetryPolicy
+from bot.providers.http.transport import Call, Transport
+from bot.providers.model.draw_prompt import phrase_drawing
+from bot.providers.model.stream import ModelStreams
+from bot.providers.wire.keys import read_key
+from bot.providers.wire.values import as_count, as_flag, as_reason, as_record, as_text, encode_json, records
 
 _SUCCESS: Final = frozenset({"", "0", "200"})
 _NUMBER: Final = re.compile(r"-?\d+")

@@ -14,9 +14,9 @@ from yarl import URL
 
 from bot.domain.clock import Clock
 from bot.errors import ErrorKind, ProviderError
-from bot.providers.failures import status_error, transport_error
-from bot.providers.inflate import Inflater
-from bot.providers.retry import parse_retry_after
+from bot.providers.http.failures import status_error, transport_error
+from bot.providers.http.inflate import Inflater
+from bot.providers.http.retry import parse_retry_after
 
 USER_AGENT: Final = "fusion-bot"
 CONNECTIONS: Final = 512

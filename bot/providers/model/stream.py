@@ -13,11 +13,11 @@ from typing import Final, NoReturn, Protocol
 from bot.domain.model.events import Failure, Finish, ModelEvent
 from bot.domain.model.request import Mode, ModelRequest
 from bot.errors import ErrorKind, ProviderError
-from bot.providers.failures import cut_short
-from bot.providers.framing import Done, Framer
-from bot.providers.parts import Assembler, Part
-from bot.providers.retry import RetryPolicy
-from bot.providers.transport import Body, Call, Transport
+from bot.providers.answer.parts import Assembler, Part
+from bot.providers.http.failures import cut_short
+from bot.providers.http.retry import RetryPolicy
+from bot.providers.http.transport import Body, Call, Transport
+from bot.providers.wire.framing import Done, Framer
 
 _log: Final = logging.getLogger(__name__)
 

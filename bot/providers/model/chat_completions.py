@@ -11,14 +11,15 @@ from bot.domain.model.events import FinishReason, ModelEvent, ReasoningDelta, Us
 from bot.domain.model.ports import Capabilities
 from bot.domain.model.request import Mode, ModelRequest, Sampling
 from bot.domain.picture.parameters import MAX_PICTURES
-from bot.providers.assembler import ChatAssembler, DrawingAssembler
-from bot.providers.failures import reported_error, reported_fault
-from bot.providers.keys import read_key
-from bot.providers.parts import Assembler, Fault, Part, PictureReference, Piece, Stopped, Whole
-from bot.providers.retry import RetryPolicy
-from bot.providers.stream import ModelStreams
-from bot.providers.transport import Call, Transport
-from bot.providers.values import as_count, as_reason, as_record, as_text, encode_json, records
+from bot.providers.answer.chat import ChatAssembler
+from bot.providers.answer.drawing import DrawingAssembler
+from bot.providers.answer.parts import Assembler, Fault, Part, PictureReference, Piece, Stopped, Whole
+from bot.providers.http.failures import reported_error, reported_fault
+from bot.providers.http.retry import RetryPolicy
+from bot.providers.http.transport import Call, Transport
+from bot.providers.model.stream import ModelStreams
+from bot.providers.wire.keys import read_key
+from bot.providers.wire.values import as_count, as_reason, as_record, as_text, encode_json, records
 
 _REASONS: Final = {
     "stop": FinishReason.STOP,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from bot.providers.picture_text import ALT, reference_of_markup
+from bot.providers.answer.pictures import ALT, reference_of_markup
 
 _MARK: Final = re.compile(r"`+|\n|!\[|<img(?=[\s/>])|data:image/", re.IGNORECASE | re.ASCII)
 _OPENERS: Final = ("![", "<img", "data:image/")

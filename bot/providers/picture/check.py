@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from bot.domain.picture.files import Picture, PictureFormat
 from bot.errors import ErrorKind, ProviderError
-from bot.providers.picture_formats import Container, NotAPictureError, read_container
+from bot.providers.picture.formats import Container, NotAPictureError, read_container
 
 if TYPE_CHECKING:
     from PIL.Image import Image

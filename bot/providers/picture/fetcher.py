@@ -20,13 +20,13 @@ from bot.domain.clock import Clock
 from bot.domain.model.request import Mode
 from bot.domain.picture.files import Picture
 from bot.errors import ErrorKind, ProviderError
-from bot.providers.address import is_public
-from bot.providers.failures import transport_error
-from bot.providers.inflate import Inflater
-from bot.providers.picture_bytes import MAX_PIXELS, check_picture
-from bot.providers.retry import RetryPolicy
-from bot.providers.spool import Spool
-from bot.providers.transport import USER_AGENT, Timeouts
+from bot.providers.http.failures import transport_error
+from bot.providers.http.inflate import Inflater
+from bot.providers.http.retry import RetryPolicy
+from bot.providers.http.transport import USER_AGENT, Timeouts
+from bot.providers.picture.address import is_public
+from bot.providers.picture.check import MAX_PIXELS, check_picture
+from bot.providers.picture.spool import Spool
 
 MAX_BYTES: Final = 32 * 1024 * 1024
 MAX_REDIRECTS: Final = 3

@@ -9,7 +9,7 @@ from email.utils import parsedate_to_datetime
 
 from bot.domain.model.request import Mode
 from bot.errors import ErrorKind, ProviderError
-from bot.providers.failures import was_sent
+from bot.providers.http.failures import was_sent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

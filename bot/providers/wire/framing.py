@@ -14,7 +14,7 @@ import re
 from typing import Final, NoReturn
 
 from bot.errors import ErrorKind, ProviderError
-from bot.providers.json_value import JsonValue
+from bot.providers.wire.brackets import JsonValue
 
 MIB: Final = 1024 * 1024
 _LINE_END: Final = re.compile(r"[\r\n]")

@@ -1,0 +1,1 @@
+"""From decoded objects to model events."""

@@ -1,0 +1,65 @@
+"""Assembles the answers of chat completions."""
+
+from __future__ import annotations
+
+from bot.domain.model.events import (
+    ModelEvent,
+)
+from bot.providers.answer.common import _Answer, _thought
+from bot.providers.answer.gates import ThinkGate
+from bot.providers.answer.markup import MarkupGate
+from bot.providers.answer.parts import DrawingPath, PictureReference
+from bot.providers.answer.pictures import distinct_pictures, lone_url, may_become_lone_url, names_picture
+
+
+class ChatAssembler(_Answer):
+    """Assembles an answer of chat completions: text as it comes, pictures taken out of it and given at the end.
+
+    An answer that is nothing but a URL is a picture's where its path ends like one; any other URL is talk.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._think = ThinkGate()
+        self._markup = MarkupGate()
+        self._named: list[str] = []
+        self._kept: str | None = ""  # the whole text, as long as it may become a lone URL
+
+    def _note(self, part: PictureReference | DrawingPath) -> None:
+        if isinstance(part, PictureReference):
+            self._named.append(part.url)
+
+    def _say(self, text: str) -> list[ModelEvent]:
+        reasoning, text = self._think.feed(text)
+        if self._kept is not None:
+            self._kept += text
+            if may_become_lone_url(self._kept):
+                return _thought(reasoning)
+            text, self._kept = self._kept, None
+        return [*_thought(reasoning), *self._show(self._markup.feed(text))]
+
+    def _rest(self, *, well: bool) -> list[ModelEvent]:
+        reasoning, text = self._think.feed(self._cleaner.end())
+        more_reasoning, more_text = self._think.end()
+        text += more_text
+        if self._kept is not None:
+            text, self._kept = self._kept + text, None
+            url = lone_url(text)
+            if well and url is not None and names_picture(url) and not self._named:
+                self._named.append(url)
+                text = ""
+        text = self._markup.feed(text) + self._markup.end(well=well)
+        return [*_thought(reasoning + more_reasoning), *self._show(text)]
+
+    def end(self, *, done: bool) -> list[ModelEvent]:
+        """Return the last events. Raises ``ProviderError`` where the answer is cut off or empty."""
+        reason = self._close(done=done)
+        events = self._rest(well=True)
+        pictures = distinct_pictures([*self._named, *self._markup.references])
+        if not self._shown and not pictures:
+            raise self._nothing(reason)
+        return [*events, *pictures, *self._last(reason, pictures=len(pictures))]
+
+    def abandon(self) -> list[ModelEvent]:
+        """Return held text that may be shown; half a picture is dropped."""
+        return self._rest(well=False)

@@ -1,0 +1,1 @@
+"""The endpoints: fusion and chat completions."""
