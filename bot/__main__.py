@@ -111,7 +111,7 @@ async def _guarded(work: Coroutine[Any, Any, None]) -> int:
 async def _run(config: Config) -> None:
     from bot.bootstrap import open_bot
     from bot.connection import connect
-    from bot.storage.migrate import migrate
+    from bot.storage.schema.migrate import migrate
 
     await migrate(config.database_url)
     async with open_bot(config) as bot:
@@ -126,7 +126,7 @@ async def _run(config: Config) -> None:
 
 
 async def _migrate(config: Config) -> None:
-    from bot.storage.migrate import migrate
+    from bot.storage.schema.migrate import migrate
 
     await migrate(config.database_url)
     logger.info("the database is up to date")

@@ -56,14 +56,14 @@ from bot.services.turn.runner import TurnRunner
 from bot.services.turn.stores import Stores
 from bot.services.usage.quota import QuotaService
 from bot.services.usage.report import UsageService
-from bot.storage.drawings import SqlDrawingStore
-from bot.storage.engine import Database, open_database
-from bot.storage.history import SqlHistoryStore
-from bot.storage.picture_files import DiskPictureFiles
-from bot.storage.retention import SqlRetentionStore
-from bot.storage.settings import SqlSettingsStore
-from bot.storage.turns import SqlTurnStore
-from bot.storage.usage import SqlUsageStore
+from bot.storage.database.engine import Database, open_database
+from bot.storage.stores.drawings import SqlDrawingStore
+from bot.storage.stores.history import SqlHistoryStore
+from bot.storage.stores.picture_files import DiskPictureFiles
+from bot.storage.stores.retention import SqlRetentionStore
+from bot.storage.stores.settings import SqlSettingsStore
+from bot.storage.stores.turns import SqlTurnStore
+from bot.storage.stores.usage import SqlUsageStore
 
 logger = logging.getLogger(__name__)
 

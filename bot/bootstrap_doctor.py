@@ -28,7 +28,7 @@ from bot.presentation.languages import CHINESE, catalogue
 from bot.providers.http.transport import Transport
 from bot.providers.picture.address import is_public
 from bot.providers.picture.fetcher import PictureFetcher, system_lookup
-from bot.storage.inspection import inspect_database
+from bot.storage.schema.inspection import inspect_database
 
 SECTION_DEADLINE_S = 150.0
 """Longer than all the waits of any section one after the other, the drawing aside."""

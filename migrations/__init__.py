@@ -1,1 +1,1 @@
-"""The database's schema, one revision a file in ``versions``; ``bot.storage.migrate`` applies them."""
+"""The database's schema, one revision a file in ``versions``; ``bot.storage.schema.migrate`` applies them."""

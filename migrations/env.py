@@ -1,4 +1,4 @@
-"""Alembic's entry: ``bot.storage.migrate`` brings a connection, the ``alembic`` command takes DATABASE_URL."""
+"""Alembic's entry: ``bot.storage.schema.migrate`` brings a connection, the ``alembic`` command takes DATABASE_URL."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from logging.config import fileConfig
 from alembic import context
 from sqlalchemy import Connection
 
-from bot.storage.engine import open_database
-from bot.storage.tables import metadata
+from bot.storage.database.engine import open_database
+from bot.storage.schema.tables import metadata
 
 DEFAULT_URL = "sqlite+aiosqlite:///data/bot.db"
 

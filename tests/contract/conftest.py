@@ -15,13 +15,13 @@ from bot.domain.history.ports import HistoryStore
 from bot.domain.picture.ports import DrawingStore
 from bot.domain.turn.ports import TurnStore
 from bot.domain.usage.ports import UsageStore
-from bot.storage.drawings import SqlDrawingStore
-from bot.storage.engine import Database, open_database
-from bot.storage.history import SqlHistoryStore
-from bot.storage.migrate import migrate
-from bot.storage.tables import metadata
-from bot.storage.turns import SqlTurnStore
-from bot.storage.usage import SqlUsageStore
+from bot.storage.database.engine import Database, open_database
+from bot.storage.schema.migrate import migrate
+from bot.storage.schema.tables import metadata
+from bot.storage.stores.drawings import SqlDrawingStore
+from bot.storage.stores.history import SqlHistoryStore
+from bot.storage.stores.turns import SqlTurnStore
+from bot.storage.stores.usage import SqlUsageStore
 from tests.contract.postgres import TemporaryPostgres, UnavailableError
 from tests.fakes.stores import FakeDrawingStore, FakeHistoryStore, FakeTurnStore
 from tests.fakes.usage import FakeUsageStore

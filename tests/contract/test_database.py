@@ -13,9 +13,9 @@ from sqlalchemy import event, text
 
 from bot.domain.turn.record import TurnState
 from bot.errors import StorageError
-from bot.storage.engine import Database, open_database
-from bot.storage.history import SqlHistoryStore
-from bot.storage.turns import SqlTurnStore
+from bot.storage.database.engine import Database, open_database
+from bot.storage.stores.history import SqlHistoryStore
+from bot.storage.stores.turns import SqlTurnStore
 from tests.contract.postgres import TemporaryPostgres
 from tests.contract.samples import LATER, message, turn
 

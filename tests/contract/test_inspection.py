@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from sqlalchemy import text
 
-from bot.storage.engine import open_database
-from bot.storage.inspection import inspect_database
-from bot.storage.migrate import migrate
-from bot.storage.tables import SCHEMA_REVISION
+from bot.storage.database.engine import open_database
+from bot.storage.schema.inspection import inspect_database
+from bot.storage.schema.migrate import migrate
+from bot.storage.schema.tables import SCHEMA_REVISION
 
 
 async def test_a_database_without_tables(empty_url: str) -> None:

@@ -23,12 +23,12 @@ from bot.domain.model.events import FinishReason
 from bot.domain.turn.ask import Source
 from bot.domain.turn.record import TurnState
 from bot.errors import ErrorKind, StorageError
-from bot.storage.drawings import SqlDrawingStore
-from bot.storage.engine import open_database
-from bot.storage.history import SqlHistoryStore
-from bot.storage.migrate import SCRIPTS, migrate, upgrade
-from bot.storage.tables import SCHEMA_REVISION, metadata
-from bot.storage.turns import SqlTurnStore
+from bot.storage.database.engine import open_database
+from bot.storage.schema.migrate import SCRIPTS, migrate, upgrade
+from bot.storage.schema.tables import SCHEMA_REVISION, metadata
+from bot.storage.stores.drawings import SqlDrawingStore
+from bot.storage.stores.history import SqlHistoryStore
+from bot.storage.stores.turns import SqlTurnStore
 from tests.contract.samples import LATER, drawing, message, turn
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -122,7 +122,7 @@ async def test_many_migrate_at_once(empty_url: str) -> None:
 
 
 async def test_many_processes_migrate_at_once(empty_url: str, tmp_path: Path) -> None:
-    program = "import asyncio, sys; from bot.storage.migrate import migrate; asyncio.run(migrate(sys.argv[1]))"
+    program = "import asyncio, sys; from bot.storage.schema.migrate import migrate; asyncio.run(migrate(sys.argv[1]))"
     # From another folder: neither alembic.ini nor the scripts may be looked for in the working directory.
     processes = [
         await asyncio.create_subprocess_exec(
@@ -182,7 +182,7 @@ def _alembic(url: str, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 def test_alembic_is_not_imported_where_there_is_no_older_schema(tmp_path: Path) -> None:
     program = (
-        "import asyncio, sys; from bot.storage.migrate import migrate; "
+        "import asyncio, sys; from bot.storage.schema.migrate import migrate; "
         "[asyncio.run(migrate(sys.argv[1])) for _ in range(2)]; sys.exit('alembic' in sys.modules)"
     )
     url = f"sqlite+aiosqlite:///{tmp_path}/new.db"

@@ -9,10 +9,10 @@ import pytest
 from sqlalchemy import event, text
 
 from bot.errors import StorageError
-from bot.storage import recent
-from bot.storage.engine import Database, open_database
-from bot.storage.history import SqlHistoryStore
-from bot.storage.recent import READS_AT_ONCE, SIZES
+from bot.storage.database.engine import Database, open_database
+from bot.storage.stores import recent
+from bot.storage.stores.history import SqlHistoryStore
+from bot.storage.stores.recent import READS_AT_ONCE, SIZES
 from tests.contract.samples import message
 
 

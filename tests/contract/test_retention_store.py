@@ -16,10 +16,10 @@ from bot.domain.picture.files import Drawing
 from bot.domain.picture.ports import DrawingStore
 from bot.domain.turn.ports import TurnStore
 from bot.domain.turn.record import TurnState
-from bot.storage.engine import Database
-from bot.storage.history import SqlHistoryStore, message_row
-from bot.storage.retention import SqlRetentionStore
-from bot.storage.tables import messages
+from bot.storage.database.engine import Database
+from bot.storage.schema.tables import messages
+from bot.storage.stores.history import SqlHistoryStore, message_row
+from bot.storage.stores.retention import SqlRetentionStore
 from tests.contract.samples import LATER, START, drawing, message, prompt_of, turn
 from tests.fakes.retention import FakeRetentionStore
 from tests.fakes.stores import FakeDrawingStore, FakeHistoryStore, FakeTurnStore

@@ -19,9 +19,9 @@ from bot.domain.settings.scopes import Actor, Change, Edit, StoredSetting, Targe
 from bot.services.settings.cache import POLL_S
 from bot.services.settings.files import SettingsFiles
 from bot.services.settings.service import SettingsService
-from bot.storage import tables
-from bot.storage.engine import Database, open_database
-from bot.storage.settings import SqlSettingsStore
+from bot.storage.database.engine import Database, open_database
+from bot.storage.schema import tables
+from bot.storage.stores.settings import SqlSettingsStore
 from tests.fakes.changes import set_one
 from tests.fakes.clock import START
 from tests.fakes.settings import FakeSettingsStore
@@ -237,9 +237,9 @@ from bot.domain.people import Person
 from bot.domain.settings.scopes import Actor, Target
 from bot.domain.settings.rules import Wish
 from bot.services.settings.service import SettingsService
-from bot.storage import tables
-from bot.storage.engine import open_database
-from bot.storage.settings import SqlSettingsStore
+from bot.storage.schema import tables
+from bot.storage.database.engine import open_database
+from bot.storage.stores.settings import SqlSettingsStore
 
 async def main():
     async with open_database(sys.argv[1]) as database:

@@ -11,8 +11,8 @@ import pytest
 from sqlalchemy import text
 
 from bot.domain.usage.quota import Account, Quotas
-from bot.storage.engine import Database, open_database
-from bot.storage.usage import SqlUsageStore
+from bot.storage.database.engine import Database, open_database
+from bot.storage.stores.usage import SqlUsageStore
 
 ROOT = Path(__file__).resolve().parents[2]
 SPENDER = """
@@ -20,8 +20,8 @@ import asyncio, sys
 from datetime import UTC, date, datetime
 from bot.domain.usage.quota import Account, Amount, Demand, Grant, Quotas
 from bot.domain.usage.counts import Settlement, Used, Wanted
-from bot.storage.engine import open_database
-from bot.storage.usage import SqlUsageStore
+from bot.storage.database.engine import open_database
+from bot.storage.stores.usage import SqlUsageStore
 
 URL, FIRST = sys.argv[1], int(sys.argv[2])
 LIMITS = Quotas(person=Amount(calls=20, tokens=100_000, pictures=10), guild=Amount(calls=30))

@@ -19,9 +19,9 @@ from bot.presentation.usage_report import UsageMessage, UsageText
 from bot.services.usage import report as usage_service
 from bot.services.usage.quota import QuotaService
 from bot.services.usage.report import Span, UsageScope, UsageService
-from bot.storage.engine import Database
-from bot.storage.tables import usage
-from bot.storage.usage import SqlUsageStore
+from bot.storage.database.engine import Database
+from bot.storage.schema.tables import usage
+from bot.storage.stores.usage import SqlUsageStore
 from tests.fakes.clock import START, FakeClock
 from tests.fakes.house import House
 

@@ -11,9 +11,9 @@ from bot.domain.usage.counts import DayUsage, Settlement, Share, Shares, UsageQu
 from bot.domain.usage.ports import UsageStore
 from bot.domain.usage.quota import NOTHING, Account, Amount, Demand, Grant, Quotas
 from bot.errors import Holder, Resource, Shortage
-from bot.storage.engine import Database
-from bot.storage.turns import SqlTurnStore
-from bot.storage.usage import SqlUsageStore
+from bot.storage.database.engine import Database
+from bot.storage.stores.turns import SqlTurnStore
+from bot.storage.stores.usage import SqlUsageStore
 from tests.contract.samples import LARGEST, START, prompt_of, turn
 from tests.fakes.usage import FakeUsageStore
 

@@ -14,7 +14,7 @@ from bot.domain.picture.files import Drawing, PictureOnDisk
 from bot.domain.picture.parameters import DrawingParameters
 from bot.domain.turn.record import ProblemKind, Turn, TurnState, Version
 from bot.errors import StorageError
-from bot.storage.text import storable
+from bot.storage.schema.text import storable
 from tests.fakes.clock import START
 
 

@@ -14,7 +14,7 @@ FREE_FAILED_BYTES, FREE_WARNING_BYTES = 32 * MIB, 512 * MIB
 
 
 class DatabaseState(Protocol):
-    """What a database looks like from outside; ``bot.storage.inspection`` says what each of it means."""
+    """What a database looks like from outside; ``bot.storage.schema.inspection`` says what each of it means."""
 
     @property
     def is_sqlite(self) -> bool: ...

@@ -15,7 +15,7 @@ from zipfile import ZipFile
 import pytest
 
 from bot import __version__
-from bot.storage.tables import SCHEMA_REVISION
+from bot.storage.schema.tables import SCHEMA_REVISION
 
 ROOT = Path(__file__).resolve().parents[3]
 LOAD_COGS = """

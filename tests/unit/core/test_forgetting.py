@@ -11,10 +11,10 @@ from bot import config as configuration
 from bot.bootstrap import open_bot
 from bot.domain.settings.catalogue import parse_setting
 from bot.domain.settings.scopes import Edit, Target
-from bot.storage.engine import open_database
-from bot.storage.history import SqlHistoryStore
-from bot.storage.migrate import migrate
-from bot.storage.settings import SqlSettingsStore
+from bot.storage.database.engine import open_database
+from bot.storage.schema.migrate import migrate
+from bot.storage.stores.history import SqlHistoryStore
+from bot.storage.stores.settings import SqlSettingsStore
 from tests.fakes.asks import ANN, said
 
 KEYS = {"DISCORD_TOKEN": "t.o.k", "FUSION_API_SECRET_KEY": "s", "MIAOHUA_TOKEN": "m", "DEFAULT_RETENTION_DAYS": "30"}

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import pytest
 
 from bot.errors import StorageError
-from bot.storage.batches import BATCH_SIZE, Batches
+from bot.storage.database.batches import BATCH_SIZE, Batches
 
 
 class Recorder:

@@ -10,7 +10,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from bot.domain.drawing.denial import DrawingDenial
 from bot.domain.turn.record import ProblemKind
 from bot.errors import ErrorKind, Refusal, Trouble
-from bot.storage.columns import ProblemColumn, UtcDateTime
+from bot.storage.schema.columns import ProblemColumn, UtcDateTime
 
 SQLITE = sqlite.dialect()
 POSTGRESQL = postgresql.dialect()  # type: ignore[no-untyped-call]  # SQLAlchemy leaves it untyped

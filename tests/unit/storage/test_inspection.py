@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from bot.errors import StorageError
-from bot.storage.inspection import file_system, inspect_database, lock_holders
+from bot.storage.schema.inspection import file_system, inspect_database, lock_holders
 
 HOLDER = """
 import sqlite3, sys

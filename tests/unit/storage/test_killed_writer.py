@@ -6,10 +6,10 @@ import asyncio
 import sys
 from pathlib import Path
 
-from bot.storage.engine import open_database
-from bot.storage.history import SqlHistoryStore
-from bot.storage.migrate import migrate
-from bot.storage.turns import SqlTurnStore
+from bot.storage.database.engine import open_database
+from bot.storage.schema.migrate import migrate
+from bot.storage.stores.history import SqlHistoryStore
+from bot.storage.stores.turns import SqlTurnStore
 
 ROOT = Path(__file__).resolve().parents[3]
 WRITER = """
@@ -19,8 +19,8 @@ from bot.domain.history.messages import HistoryMessage
 from bot.domain.model.messages import Role
 from bot.domain.model.request import Mode
 from bot.domain.turn.record import Turn, TurnState
-from bot.storage.engine import open_database
-from bot.storage.turns import SqlTurnStore
+from bot.storage.database.engine import open_database
+from bot.storage.stores.turns import SqlTurnStore
 
 NOW = datetime(2024, 1, 1, tzinfo=UTC)
 

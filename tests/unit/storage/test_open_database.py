@@ -12,9 +12,9 @@ import pytest
 from sqlalchemy import event, text
 
 from bot.errors import StorageError
-from bot.storage import engine
-from bot.storage.engine import Database, open_database
-from bot.storage.migrate import migrate
+from bot.storage.database import engine
+from bot.storage.database.engine import Database, open_database
+from bot.storage.schema.migrate import migrate
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.storage.text import storable
+from bot.storage.schema.text import storable
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from sqlalchemy.types import TypeDecorator
 
 from bot.domain.drawing.wish import DrawWish, Origin
 from bot.domain.picture.parameters import ControlNet, Size
-from bot.storage.text import storable
+from bot.storage.schema.text import storable
 
 
 class WishColumn(TypeDecorator[DrawWish]):

@@ -12,13 +12,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.domain.history.messages import HistoryMessage
 from bot.domain.model.events import FinishReason, Usage
 from bot.domain.turn.record import ProblemKind, Turn, TurnState, Version
-from bot.storage.batches import Batches
-from bot.storage.drawings import remove_drawings
-from bot.storage.engine import Database
-from bot.storage.history import message_row
-from bot.storage.statements import insert_once, insert_or_replace
-from bot.storage.tables import messages, turn_replies, turn_versions, turns
-from bot.storage.turn_rows import turn_of, turn_row, usage_columns, version_of
+from bot.storage.database.batches import Batches
+from bot.storage.database.engine import Database
+from bot.storage.database.statements import insert_once, insert_or_replace
+from bot.storage.schema.tables import messages, turn_replies, turn_versions, turns
+from bot.storage.stores.drawings import remove_drawings
+from bot.storage.stores.history import message_row
+from bot.storage.stores.turn_rows import turn_of, turn_row, usage_columns, version_of
 
 FORGET_BATCH = 500
 """Ids in one statement; Discord's own bulk deletes have 100 at most (its documentation, "Bulk Delete Messages")."""

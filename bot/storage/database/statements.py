@@ -11,7 +11,7 @@ from sqlalchemy import Select, Table
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.dml import Insert
 
-from bot.storage.engine import Database
+from bot.storage.database.engine import Database
 
 
 def insert_once(database: Database, table: Table) -> Insert:

@@ -9,8 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.usage.counts import MOST_SHARES, DayUsage, Share, Shares, UsageQuery, UsageRow, UsageSums, Used
 from bot.domain.usage.quota import Account
-from bot.storage.engine import Database
-from bot.storage.tables import usage
+from bot.storage.database.engine import Database
+from bot.storage.schema.tables import usage
 
 USED: Final = ("calls", "prompt_tokens", "completion_tokens", "total_tokens", "pictures")
 _SUMS: Final = tuple(func.sum(usage.c[name]).label(name) for name in USED)

@@ -8,7 +8,7 @@ from sqlalchemy import Row
 
 from bot.domain.model.events import Usage
 from bot.domain.turn.record import Turn, Version
-from bot.storage.tables import turns
+from bot.storage.schema.tables import turns
 
 _PLAIN = tuple(column.name for column in turns.c if column.name not in Usage.__dataclass_fields__)
 _USAGE = tuple(Usage.__dataclass_fields__)

@@ -11,9 +11,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.picture.files import Drawing
 from bot.domain.picture.parameters import DrawingParameters, Size
-from bot.storage.engine import Database
-from bot.storage.statements import insert_or_replace
-from bot.storage.tables import drawings
+from bot.storage.database.engine import Database
+from bot.storage.database.statements import insert_or_replace
+from bot.storage.schema.tables import drawings
 
 NEARLY = 0.25
 """How much the pixels and the steps of a drawing may differ from another's that it is compared with."""

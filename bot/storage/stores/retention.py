@@ -10,9 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.history.retention import Purged
 from bot.domain.turn.record import TurnState
-from bot.storage.drawings import remove_drawings
-from bot.storage.engine import Database
-from bot.storage.tables import drawings, messages, turns
+from bot.storage.database.engine import Database
+from bot.storage.schema.tables import drawings, messages, turns
+from bot.storage.stores.drawings import remove_drawings
 
 _TABLES = (messages, turns, drawings)
 _NEXT = union_all(

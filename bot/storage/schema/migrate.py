@@ -6,8 +6,8 @@ from sqlalchemy import Column, Connection, MetaData, PrimaryKeyConstraint, Strin
 
 from bot.errors import StorageError
 from bot.packaging import migrations_folder
-from bot.storage.engine import open_database
-from bot.storage.tables import SCHEMA_REVISION, metadata, revisions
+from bot.storage.database.engine import open_database
+from bot.storage.schema.tables import SCHEMA_REVISION, metadata, revisions
 
 SCRIPTS = migrations_folder()
 """The migrations' folder, which does not depend on the working directory."""

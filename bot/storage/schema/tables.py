@@ -11,8 +11,8 @@ from bot.domain.model.request import Mode
 from bot.domain.picture.parameters import ControlNet
 from bot.domain.turn.ask import Source
 from bot.domain.turn.record import TurnState
-from bot.storage.columns import BIG_INTEGER, IdList, ProblemColumn, StorableText, UtcDateTime, enum_column
-from bot.storage.wishes import WishColumn
+from bot.storage.schema.columns import BIG_INTEGER, IdList, ProblemColumn, StorableText, UtcDateTime, enum_column
+from bot.storage.schema.wish import WishColumn
 
 SCHEMA_REVISION = "0005"
 """The newest revision in ``migrations/versions``: a database that has it needs no migration."""

@@ -15,8 +15,8 @@ from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from bot.errors import StorageError
-from bot.storage.sqlite_connections import SqliteConnections
-from bot.storage.translation import translated
+from bot.storage.database.sqlite import SqliteConnections
+from bot.storage.database.translation import translated
 
 R = TypeVar("R")
 

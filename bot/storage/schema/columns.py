@@ -13,7 +13,7 @@ from sqlalchemy.types import TypeDecorator
 from bot.domain.drawing.denial import DrawingDenial
 from bot.domain.turn.record import ProblemKind
 from bot.errors import ErrorKind, Refusal, Trouble
-from bot.storage.text import storable
+from bot.storage.schema.text import storable
 
 E = TypeVar("E", bound=StrEnum)
 

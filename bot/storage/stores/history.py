@@ -10,10 +10,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.history.messages import HistoryMessage
 from bot.domain.people import LARGEST_ID
-from bot.storage.engine import Database
-from bot.storage.recent import RecentReads, Wanted
-from bot.storage.statements import insert_once
-from bot.storage.tables import messages
+from bot.storage.database.engine import Database
+from bot.storage.database.statements import insert_once
+from bot.storage.schema.tables import messages
+from bot.storage.stores.recent import RecentReads, Wanted
 
 DELETE_BATCH = 500
 """Ids in one statement; Discord's own bulk deletes have 100 at most (its documentation, "Bulk Delete Messages")."""

@@ -12,9 +12,9 @@ from sqlalchemy import CompoundSelect, Integer, Select, bindparam, literal_colum
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.history.messages import HistoryMessage
-from bot.storage.batches import Batches
-from bot.storage.engine import Database
-from bot.storage.tables import messages
+from bot.storage.database.batches import Batches
+from bot.storage.database.engine import Database
+from bot.storage.schema.tables import messages
 
 SIZES = (1, 5, 25)
 """How many reads one statement may hold; where there are fewer the rest of it stays empty.

@@ -17,9 +17,9 @@ from sqlalchemy import text
 from sqlalchemy.engine import URL
 
 from bot.errors import StorageError
-from bot.storage.engine import SQLITE, open_database, parse_url
-from bot.storage.migrate import SCRIPTS, read_revision
-from bot.storage.tables import SCHEMA_REVISION
+from bot.storage.database.engine import SQLITE, open_database, parse_url
+from bot.storage.schema.migrate import SCRIPTS, read_revision
+from bot.storage.schema.tables import SCHEMA_REVISION
 
 CHECKED_BYTES = 64 * 1024 * 1024
 """Up to which size a file is checked for damage: reading more would take long."""

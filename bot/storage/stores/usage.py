@@ -15,11 +15,11 @@ from bot.domain.turn.record import TurnState
 from bot.domain.usage.counts import Settlement, UsageQuery, UsageSums, Used, Wanted
 from bot.domain.usage.quota import NOTHING, Account, Amount, Grant, Quotas, grant
 from bot.errors import Shortage
-from bot.storage.batches import Batches
-from bot.storage.engine import Database
-from bot.storage.statements import insert_once
-from bot.storage.tables import reservations, spent, turns, usage
-from bot.storage.usage_sums import USED, add_up
+from bot.storage.database.batches import Batches
+from bot.storage.database.engine import Database
+from bot.storage.database.statements import insert_once
+from bot.storage.schema.tables import reservations, spent, turns, usage
+from bot.storage.stores.usage_sums import USED, add_up
 
 KEPT_DAYS: Final = 7
 """How long the counters of a day stay: its reservations are settled long before."""

@@ -13,10 +13,10 @@ from sqlalchemy.sql.dml import Insert
 
 from bot.domain.people import LARGEST_ID, Person
 from bot.domain.settings.scopes import Change, Edit, Scope, StoredSetting, StoredSettings, Target
-from bot.storage.batches import Batches
-from bot.storage.engine import Database
-from bot.storage.statements import insert_or_replace
-from bot.storage.tables import revisions, setting_changes, settings
+from bot.storage.database.batches import Batches
+from bot.storage.database.engine import Database
+from bot.storage.database.statements import insert_or_replace
+from bot.storage.schema.tables import revisions, setting_changes, settings
 
 _NAME: Final = "settings"
 """The row of ``revisions`` that tells every process of a change."""

@@ -1,0 +1,1 @@
+"""The engine, its connections and its statements."""
