@@ -15,13 +15,13 @@ import aiohttp
 from bot.bootstrap import open_bot, open_model
 from bot.clock import SystemClock
 from bot.config import Config
+from bot.operations.doctor.checks.database import check_database
+from bot.operations.doctor.checks.discord import DiscordCheckup
+from bot.operations.doctor.checks.machine import check_health_port, check_machine, read_machine
 from bot.operations.doctor.command import Options, Section
-from bot.operations.doctor.database import check_database
-from bot.operations.doctor.discord import DiscordCheckup
-from bot.operations.doctor.endpoint import DRAWING_TIMEOUT_S, EndpointCheckup, Tools
-from bot.operations.doctor.endpoint_choice import in_force
+from bot.operations.doctor.endpoint.checkup import DRAWING_TIMEOUT_S, EndpointCheckup, Tools
+from bot.operations.doctor.endpoint.choice import in_force
 from bot.operations.doctor.findings import Finding
-from bot.operations.doctor.machine import check_health_port, check_machine, read_machine
 from bot.operations.doctor.web import PROXY_NAMES, Web
 from bot.presentation.command_sync import local_commands, same_commands
 from bot.presentation.languages import CHINESE, catalogue

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import pytest
 
 from bot.errors import StorageError
-from bot.operations.doctor.database import MIB, DatabaseState, check_database
+from bot.operations.doctor.checks.database import MIB, DatabaseState, check_database
 from bot.operations.doctor.findings import Finding, Verdict
 from tests.unit.operations.conftest import by_check
 

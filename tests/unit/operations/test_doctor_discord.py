@@ -10,7 +10,7 @@ import pytest
 
 from bot.config import Secret
 from bot.domain.permissions import ADMINISTRATOR, NEEDED_PERMISSIONS
-from bot.operations.doctor.discord import GUILD_PAGES, DiscordCheckup
+from bot.operations.doctor.checks.discord import GUILD_PAGES, DiscordCheckup
 from bot.operations.doctor.findings import Finding, Verdict
 from bot.operations.doctor.web import Answer, WebFaultError
 from tests.unit.operations.conftest import NOW, TOKEN, FakeWeb, answer, by_check, config

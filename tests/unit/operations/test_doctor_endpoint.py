@@ -11,8 +11,8 @@ from bot.config import Secret
 from bot.domain.model.events import Failure, Finish, FinishReason, PictureBytes, PictureUrl, ReasoningDelta, TextDelta
 from bot.domain.model.request import Mode
 from bot.errors import ErrorKind, ProviderError
-from bot.operations.doctor.endpoint import ANSWER_TIMEOUT_S, EndpointCheckup, Tools, is_listed
-from bot.operations.doctor.endpoint_faults import EXPLAINED, explain
+from bot.operations.doctor.endpoint.checkup import ANSWER_TIMEOUT_S, EndpointCheckup, Tools, is_listed
+from bot.operations.doctor.endpoint.faults import EXPLAINED, explain
 from bot.operations.doctor.findings import Finding, Verdict
 from bot.operations.doctor.web import WebFaultError
 from tests.fakes.clock import FakeClock

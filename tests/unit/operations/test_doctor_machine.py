@@ -10,8 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.operations.doctor.findings import Finding, Verdict
-from bot.operations.doctor.machine import (
+from bot.operations.doctor.checks.machine import (
     LIBRARY,
     Machine,
     check_health_port,
@@ -19,6 +18,7 @@ from bot.operations.doctor.machine import (
     free_memory,
     read_machine,
 )
+from bot.operations.doctor.findings import Finding, Verdict
 from bot.operations.doctor.web import Answer, WebFaultError
 from tests.unit.operations.conftest import FakeWeb, answer, by_check, config
 

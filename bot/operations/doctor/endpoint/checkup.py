@@ -18,8 +18,8 @@ from bot.domain.picture.files import Picture
 from bot.domain.picture.ports import PictureSource
 from bot.domain.settings.catalogue import Settings
 from bot.errors import ErrorKind, ProviderError
-from bot.operations.doctor.endpoint_choice import check_choice, in_force, model_names
-from bot.operations.doctor.endpoint_faults import explain
+from bot.operations.doctor.endpoint.choice import check_choice, in_force, model_names
+from bot.operations.doctor.endpoint.faults import explain
 from bot.operations.doctor.findings import Finding, Verdict, failed, fine, skipped, warning
 from bot.operations.doctor.web import Get, WebFaultError, host_of
 

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, Final
 
 from bot.config import Config
-from bot.operations.doctor import discord_account as account
+from bot.operations.doctor.checks import account
 from bot.operations.doctor.findings import Finding, failed, fine, skipped, warning
 from bot.operations.doctor.web import Answer, Get, Hello, WebFaultError, host_of
 
