@@ -58,7 +58,7 @@ locks: .venv/.dev ## Write the locks anew from pyproject.toml
 	@PATH=".venv/bin:$$PATH" sh requirements/compile.sh
 
 docs: .venv/.dev ## Write the tables of settings anew from the catalogue
-	@$(PY) -m bot.presentation.settings_docs
+	@$(PY) -m bot.presentation.settings.docs
 
 locale: .venv/.dev ## Bring the catalogues of words up to date
 	@sh bot/locale/extract.sh

@@ -16,8 +16,8 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from pathlib import Path
 
-from bot.presentation.usage_chart import ChartData, Panel, ShareRow
-from bot.presentation.usage_drawing import UsageCharts
+from bot.presentation.usage.chart import ChartData, Panel, ShareRow
+from bot.presentation.usage.painter import UsageCharts
 
 BUDGET_MS = 300.0
 DAYS = (7, 30, 90)

@@ -23,8 +23,8 @@ from bot.operations.doctor.endpoint.checkup import DRAWING_TIMEOUT_S, EndpointCh
 from bot.operations.doctor.endpoint.choice import in_force
 from bot.operations.doctor.findings import Finding
 from bot.operations.doctor.web import PROXY_NAMES, Web
-from bot.presentation.command_sync import local_commands, same_commands
-from bot.presentation.languages import CHINESE, catalogue
+from bot.presentation.commands import local_commands, same_commands
+from bot.presentation.words.languages import CHINESE, catalogue
 from bot.providers.http.transport import Transport
 from bot.providers.picture.address import is_public
 from bot.providers.picture.fetcher import PictureFetcher, system_lookup

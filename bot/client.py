@@ -22,12 +22,12 @@ from bot.cog_services import CogServices
 from bot.config import Config
 from bot.errors import BotError, StorageError, Trouble
 from bot.packaging import cogs_package
-from bot.presentation.asides import note_status, tell
-from bot.presentation.channel import end_sleeps, note_answer, note_body
-from bot.presentation.command_sync import CommandTranslator, sync_when_changed
-from bot.presentation.edit_budget import EditBudgets
-from bot.presentation.text import Words, notice
+from bot.presentation.commands import CommandTranslator, sync_when_changed
+from bot.presentation.outbound.applied import end_sleeps, note_answer, note_body
+from bot.presentation.outbound.interactions import note_status, tell
+from bot.presentation.reply.budget import EditBudgets
 from bot.presentation.transport_errors import TRANSPORT_ERRORS
+from bot.presentation.words.replies import Words, notice
 from bot.services.queue.coordinator import TurnCoordinator
 from bot.services.reply.recovery import RecoveryService
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bot.domain.history.ports import ChannelReader
-from bot.presentation.attachments import DiscordAttachments
-from bot.presentation.replies import ReplyDesk
-from bot.presentation.settings_panel import SettingsPanel
-from bot.presentation.settings_panel_typing import PanelTyping
-from bot.presentation.usage_drawing import UsageCharts
+from bot.presentation.inbound.attachments import DiscordAttachments
+from bot.presentation.reply.desk import ReplyDesk
+from bot.presentation.settings.panel import SettingsPanel
+from bot.presentation.settings.typing.options import PanelTyping
+from bot.presentation.usage.painter import UsageCharts
 from bot.services.chat.service import ChatService
 from bot.services.drawing.cards import CardService
 from bot.services.drawing.service import DrawService

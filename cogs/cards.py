@@ -18,10 +18,7 @@ from bot.domain.drawing.wish import DrawWish, Origin
 from bot.domain.model.request import Mode
 from bot.domain.reply.controls import DRAWING_ACTIONS, Action, PressRefusal, parse_custom_id
 from bot.errors import StorageError, Trouble
-from bot.presentation import card_text as text
-from bot.presentation.asides import LOOK_S, open_form, tell
-from bot.presentation.card_text import CardWords
-from bot.presentation.forms import (
+from bot.presentation.drawing.forms import (
     KeptForm,
     edit_modal,
     form_buttons,
@@ -32,9 +29,13 @@ from bot.presentation.forms import (
     upscale_modal,
     vary_modal,
 )
-from bot.presentation.inbound import parse_command, person_of, place_of_interaction, press_of
-from bot.presentation.replies import ReplyDesk
-from bot.presentation.text import Words, notice
+from bot.presentation.inbound.places import person_of, place_of_interaction
+from bot.presentation.inbound.questions import parse_command, press_of
+from bot.presentation.outbound.interactions import LOOK_S, open_form, tell
+from bot.presentation.reply.desk import ReplyDesk
+from bot.presentation.words import drawings as text
+from bot.presentation.words.drawings import CardWords
+from bot.presentation.words.replies import Words, notice
 from bot.services.drawing.cards import Card, CardService, Filled, typed_form
 from bot.services.drawing.service import DrawService
 

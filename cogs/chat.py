@@ -13,9 +13,10 @@ from discord.ext import commands
 from bot.client import FusionBot
 from bot.domain.model.request import Mode
 from bot.errors import Refusal
-from bot.presentation.inbound import Addressed, may_write, parse_command, parse_mention, parse_overheard
-from bot.presentation.replies import ReplyDesk
-from bot.presentation.threads import bring_in, open_thread
+from bot.presentation.inbound.places import may_write
+from bot.presentation.inbound.questions import Addressed, parse_command, parse_mention, parse_overheard
+from bot.presentation.reply.desk import ReplyDesk
+from bot.presentation.reply.threads import bring_in, open_thread
 from bot.services.chat.service import ChatService
 
 logger = logging.getLogger(__name__)

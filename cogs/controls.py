@@ -10,10 +10,10 @@ from discord.ext import commands
 from bot.client import FusionBot
 from bot.domain.reply.controls import DRAWING_ACTIONS, PressRefusal, parse_custom_id
 from bot.errors import StorageError, Trouble
-from bot.presentation.asides import tell
-from bot.presentation.inbound import press_of
-from bot.presentation.replies import ReplyDesk
-from bot.presentation.text import Words, notice
+from bot.presentation.inbound.questions import press_of
+from bot.presentation.outbound.interactions import tell
+from bot.presentation.reply.desk import ReplyDesk
+from bot.presentation.words.replies import Words, notice
 from bot.services.reply.buttons import ControlService
 
 logger = logging.getLogger(__name__)

@@ -13,12 +13,13 @@ from bot.domain.drawing.form_id import FormId, FormStep
 from bot.domain.drawing.recipes import PROMPT_MAX_CHARS
 from bot.domain.model.request import Mode
 from bot.domain.picture.parameters import MAX_COUNT, SCALE_MAX, SEED_MAX, STEPS_MAX, ControlNet
-from bot.presentation.asides import tell
-from bot.presentation.card_text import CardWords
-from bot.presentation.forms import KeptForm, form_buttons, form_embed
-from bot.presentation.inbound import parse_command, person_of, place_of_interaction
-from bot.presentation.replies import ReplyDesk
-from bot.presentation.text import notice
+from bot.presentation.drawing.forms import KeptForm, form_buttons, form_embed
+from bot.presentation.inbound.places import person_of, place_of_interaction
+from bot.presentation.inbound.questions import parse_command
+from bot.presentation.outbound.interactions import tell
+from bot.presentation.reply.desk import ReplyDesk
+from bot.presentation.words.drawings import CardWords
+from bot.presentation.words.replies import notice
 from bot.services.drawing.service import DrawService
 from bot.services.drawing.suggestions import DrawSuggestions
 

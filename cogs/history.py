@@ -14,8 +14,8 @@ from bot.domain.history.ports import ChannelReader
 from bot.domain.people import Place
 from bot.domain.reply.ports import ReplySink
 from bot.errors import StorageError
-from bot.presentation.inbound import ask_of_message
-from bot.presentation.replies import ReplyDesk
+from bot.presentation.inbound.questions import ask_of_message
+from bot.presentation.reply.desk import ReplyDesk
 from bot.services.history.edits import HistoryService
 
 logger = logging.getLogger(__name__)

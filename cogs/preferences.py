@@ -9,8 +9,8 @@ from discord.ext import commands
 
 from bot.client import FusionBot
 from bot.domain.settings.scopes import Scope, Target
-from bot.presentation.settings_panel import SettingsPanel
-from bot.presentation.settings_panel_typing import PanelTyping
+from bot.presentation.settings.panel import SettingsPanel
+from bot.presentation.settings.typing.options import PanelTyping
 
 KEY = locale_str("Which setting: choose one, or type a part of its name")
 

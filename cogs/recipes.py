@@ -18,14 +18,16 @@ from bot.domain.drawing.form import WishField, check_values
 from bot.domain.drawing.wish import Origin
 from bot.domain.model.request import Mode
 from bot.errors import StorageError, Trouble
-from bot.presentation import card_text as text
-from bot.presentation.asides import LOOK_S, tell
-from bot.presentation.attachments import DiscordAttachments
-from bot.presentation.card_text import CardWords
-from bot.presentation.inbound import parse_command, person_of, place_of_interaction, text_of
-from bot.presentation.recipe_page import recipe_page
-from bot.presentation.replies import ReplyDesk
-from bot.presentation.text import Words, notice
+from bot.presentation.drawing.recipe import recipe_page
+from bot.presentation.inbound.attachments import DiscordAttachments
+from bot.presentation.inbound.places import person_of, place_of_interaction
+from bot.presentation.inbound.questions import parse_command
+from bot.presentation.inbound.text import text_of
+from bot.presentation.outbound.interactions import LOOK_S, tell
+from bot.presentation.reply.desk import ReplyDesk
+from bot.presentation.words import drawings as text
+from bot.presentation.words.drawings import CardWords
+from bot.presentation.words.replies import Words, notice
 from bot.services.drawing.cards import CardService, FoundRecipe
 from bot.services.drawing.service import DrawService
 

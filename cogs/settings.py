@@ -9,9 +9,9 @@ from discord.ext import commands
 
 from bot.client import FusionBot
 from bot.domain.settings.scopes import Scope, Target
-from bot.presentation.settings_panel import SettingsPanel
-from bot.presentation.settings_panel_ids import PREFIX
-from bot.presentation.settings_panel_typing import GivenChannel, PanelTyping, PlaceGiven, choose_target
+from bot.presentation.settings.ids import PREFIX
+from bot.presentation.settings.panel import SettingsPanel
+from bot.presentation.settings.typing.options import GivenChannel, PanelTyping, PlaceGiven, choose_target
 
 SCOPES = [
     Choice(name=locale_str("server"), value=Scope.GUILD.value),

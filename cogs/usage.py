@@ -14,13 +14,13 @@ from discord.ext import commands
 
 from bot.client import FusionBot
 from bot.errors import StorageError, Trouble
-from bot.presentation.asides import defer
-from bot.presentation.inbound import place_of_interaction
-from bot.presentation.settings_panel_rights import actor_of
-from bot.presentation.text import Words, notice
+from bot.presentation.inbound.places import place_of_interaction
+from bot.presentation.outbound.interactions import defer
+from bot.presentation.settings.rights import actor_of
 from bot.presentation.transport_errors import TRANSPORT_ERRORS
-from bot.presentation.usage_drawing import UsageCharts
-from bot.presentation.usage_report import Labels, UsageText, shown_name
+from bot.presentation.usage.painter import UsageCharts
+from bot.presentation.usage.report import Labels, UsageText, shown_name
+from bot.presentation.words.replies import Words, notice
 from bot.services.usage.report import Span, UsageRefusedError, UsageScope, UsageService
 
 logger = logging.getLogger(__name__)

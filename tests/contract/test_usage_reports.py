@@ -15,7 +15,7 @@ from sqlalchemy import insert, text
 from bot.domain.people import Place
 from bot.domain.usage.counts import MOST_SHARES
 from bot.domain.usage.quota import day_of
-from bot.presentation.usage_report import UsageMessage, UsageText
+from bot.presentation.usage.report import UsageMessage, UsageText
 from bot.services.usage import report as usage_service
 from bot.services.usage.quota import QuotaService
 from bot.services.usage.report import Span, UsageScope, UsageService

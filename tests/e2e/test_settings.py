@@ -10,7 +10,7 @@ import pytest_asyncio
 
 from bot.domain.settings.catalogue import CATALOGUE, Setting, Topic
 from bot.domain.settings.kinds import Choice, Flag, IdKind, Ids, Measure, Number, Text, Whole
-from bot.presentation.settings_text import SettingWords
+from bot.presentation.words.settings import SettingWords
 from sandbox.discord.people.interact import walk
 from sandbox.discord.protocol.errors import PersonError
 from tests.e2e.conftest import Stage, open_stage

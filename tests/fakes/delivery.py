@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.domain.reply.controls import Controls
-from bot.presentation.channel import DeliveryError, DeliveryFault
-from bot.presentation.composition import Upload
+from bot.presentation.outbound.faults import DeliveryError, DeliveryFault
+from bot.presentation.outbound.upload import Upload
 
 FIRST_ID = 9000
 

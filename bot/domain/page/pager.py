@@ -15,6 +15,9 @@ from bot.domain.page.breaks import choose_cut
 from bot.domain.page.graphemes import clip, units, whole_characters
 from bot.domain.page.inline import SPOILER, read_marks
 
+PAGE_LIMIT = 2000
+"""The length of a message's content, counted so that it holds in code points and in UTF-16 units."""
+
 __all__ = ["MIN_LIMIT", "Page", "Pager", "clip", "units"]
 
 MIN_LIMIT = 100

@@ -1,6 +1,6 @@
 """The catalogue: every setting once, as a field of ``Settings`` with all that there is to know of it.
 
-To add one, write its field here and its words in ``bot/presentation/settings_text.py``: configuration, commands, the
+To add one, write its field here and its words in ``bot/presentation/words/settings.py``: configuration, commands, the
 panel, export, import and the documentation's tables follow. An operator sets the default of any of them as
 ``DEFAULT_<KEY>`` in the environment. Ranges of request fields are those of the fusion document (endpoints.md,
 section 1).

@@ -8,7 +8,7 @@ from typing import Literal
 import pytest
 from PIL import Image, features
 
-from bot.presentation.chart_fonts import CHINESE_FONTS, LONGEST, Lettering, find_fonts, font_folders
+from bot.presentation.usage.fonts import CHINESE_FONTS, LONGEST, Lettering, find_fonts, font_folders
 
 PLAIN = "#1"
 MACHINE = find_fonts(font_folders())

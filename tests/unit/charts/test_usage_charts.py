@@ -10,9 +10,9 @@ import threading
 import pytest
 from PIL import Image
 
-from bot.presentation.chart_fonts import CHINESE_FONTS, find_fonts, font_folders
-from bot.presentation.usage_chart import BACKGROUND, COLOURS, PLOT, ROW, ChartData, Panel, ShareRow, draw, ticks
-from bot.presentation.usage_drawing import WAITING, UsageCharts
+from bot.presentation.usage.chart import BACKGROUND, COLOURS, PLOT, ROW, ChartData, Panel, ShareRow, draw, ticks
+from bot.presentation.usage.fonts import CHINESE_FONTS, find_fonts, font_folders
+from bot.presentation.usage.painter import WAITING, UsageCharts
 
 PNG = b"\x89PNG"
 

@@ -7,7 +7,7 @@ from typing import Any
 import discord
 
 from bot.domain.turn.ask import Ask
-from bot.presentation.forms import KeptForm
+from bot.presentation.drawing.forms import KeptForm
 from tests.unit.presentation.discord_objects import Offline
 
 

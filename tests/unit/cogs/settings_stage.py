@@ -11,11 +11,11 @@ import discord
 
 from bot.clock import SystemClock
 from bot.domain.settings.scopes import Target
-from bot.presentation.settings_panel import SettingsPanel
-from bot.presentation.settings_panel_changes import PanelChanges
-from bot.presentation.settings_panel_files import PanelFiles
-from bot.presentation.settings_panel_reader import PanelReader
-from bot.presentation.settings_panel_typing import PanelTyping
+from bot.presentation.settings.changes import PanelChanges
+from bot.presentation.settings.files import PanelFiles
+from bot.presentation.settings.panel import SettingsPanel
+from bot.presentation.settings.reader import PanelReader
+from bot.presentation.settings.typing.options import PanelTyping
 from bot.services.settings.files import SettingsFiles
 from bot.services.settings.service import SettingsService
 from cogs.preferences import PreferencesCog

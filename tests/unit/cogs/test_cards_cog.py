@@ -15,10 +15,10 @@ from bot.domain.people import Person, Place
 from bot.domain.picture.parameters import PARAMETER_FIELDS, DrawingParameters, Recipe, Size
 from bot.domain.reply.controls import Action, PressRefusal, custom_id
 from bot.errors import StorageError, Trouble
-from bot.presentation.card_text import CardWords
-from bot.presentation.forms import form_embed
-from bot.presentation.replies import ReplyDesk
-from bot.presentation.text import Words, notice
+from bot.presentation.drawing.forms import form_embed
+from bot.presentation.reply.desk import ReplyDesk
+from bot.presentation.words.drawings import CardWords
+from bot.presentation.words.replies import Words, notice
 from bot.services.drawing.cards import Card, CardService
 from bot.services.drawing.service import DrawService
 from bot.services.turn.presses import Press

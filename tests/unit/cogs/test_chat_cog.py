@@ -10,7 +10,7 @@ import pytest
 from bot.domain.model.request import Mode
 from bot.domain.turn.ask import Ask
 from bot.errors import Refusal
-from bot.presentation.replies import ReplyDesk
+from bot.presentation.reply.desk import ReplyDesk
 from bot.services.chat.service import ChatService
 from cogs.chat import ChatCog
 from tests.unit.presentation.discord_objects import ME, MENTION_OF_ME, Offline, payload, reply_to, user

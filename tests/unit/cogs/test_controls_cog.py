@@ -12,8 +12,8 @@ from bot.domain.reply.controls import Action, PressRefusal, custom_id
 from bot.domain.reply.ports import ReplySink
 from bot.domain.turn.ask import Ask
 from bot.errors import StorageError, Trouble
-from bot.presentation.replies import ReplyDesk
-from bot.presentation.text import Words, notice
+from bot.presentation.reply.desk import ReplyDesk
+from bot.presentation.words.replies import Words, notice
 from bot.services.reply.again import SinkFor
 from bot.services.reply.buttons import ControlService
 from bot.services.turn.presses import Press

@@ -17,10 +17,10 @@ from bot.domain.model.request import Mode
 from bot.domain.people import Person, Place
 from bot.domain.picture.parameters import STEPS_MAX, ControlNet, Size
 from bot.domain.settings.kinds import SIDE_MAX_PX, SIDE_MIN_PX
-from bot.presentation.card_text import FIELDS, CardWords
-from bot.presentation.forms import KeptForm
-from bot.presentation.languages import CHINESE, ENGLISH, catalogue
-from bot.presentation.replies import ReplyDesk
+from bot.presentation.drawing.forms import KeptForm
+from bot.presentation.reply.desk import ReplyDesk
+from bot.presentation.words.drawings import FIELDS, CardWords
+from bot.presentation.words.languages import CHINESE, ENGLISH, catalogue
 from bot.services.drawing.service import DrawService
 from bot.services.drawing.suggestions import DrawSuggestions
 from cogs.draw import DrawCog

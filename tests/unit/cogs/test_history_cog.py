@@ -14,7 +14,7 @@ from bot.domain.people import Place
 from bot.domain.reply.ports import ReplySink
 from bot.domain.turn.ask import Ask
 from bot.errors import StorageError
-from bot.presentation.replies import ReplyDesk
+from bot.presentation.reply.desk import ReplyDesk
 from bot.services.history.edits import HistoryService
 from cogs.history import HistoryCog
 from tests.fakes.clock import settle

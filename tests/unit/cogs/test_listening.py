@@ -9,7 +9,7 @@ import pytest
 
 from bot.domain.people import Place
 from bot.domain.turn.ask import Ask
-from bot.presentation.replies import ReplyDesk
+from bot.presentation.reply.desk import ReplyDesk
 from bot.services.chat.service import ChatService
 from cogs.chat import ChatCog
 from tests.unit.presentation.discord_objects import (

@@ -18,10 +18,10 @@ from bot.domain.model.request import Mode
 from bot.domain.people import Person, Place
 from bot.domain.picture.parameters import PARAMETER_FIELDS, DrawingParameters, Recipe, Size
 from bot.errors import StorageError, Trouble
-from bot.presentation.attachments import DiscordAttachments
-from bot.presentation.card_text import RECIPE_NONE, CardWords
-from bot.presentation.replies import ReplyDesk
-from bot.presentation.text import Words, notice
+from bot.presentation.inbound.attachments import DiscordAttachments
+from bot.presentation.reply.desk import ReplyDesk
+from bot.presentation.words.drawings import RECIPE_NONE, CardWords
+from bot.presentation.words.replies import Words, notice
 from bot.services.drawing.cards import Card, CardService, FoundRecipe
 from bot.services.drawing.service import DrawService
 from cogs.recipes import RecipesCog

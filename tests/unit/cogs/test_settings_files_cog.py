@@ -13,7 +13,7 @@ from bot.domain.people import Person
 from bot.domain.settings.document import LARGEST_BYTES
 from bot.domain.settings.scopes import Actor
 from bot.errors import StorageError
-from bot.presentation.settings_panel_text import MAY_NOT_LOOK
+from bot.presentation.words.panel import MAY_NOT_LOOK
 from cogs.settings import SettingsCog
 from tests.fakes.cdn import Files, open_cdn
 from tests.fakes.changes import set_one

@@ -16,8 +16,8 @@ from bot.domain.settings.catalogue import CATALOGUE, Topic
 from bot.domain.settings.rules import Wish
 from bot.domain.settings.scopes import Actor, Scope, Target
 from bot.errors import StorageError
-from bot.presentation.settings_panel_ids import Act, Spot, panel_id
-from bot.presentation.settings_panel_reader import LAST_CHANGES
+from bot.presentation.settings.ids import Act, Spot, panel_id
+from bot.presentation.settings.reader import LAST_CHANGES
 from cogs.preferences import PreferencesCog
 from cogs.settings import SettingsCog
 from tests.fakes.changes import set_many, set_one
@@ -324,7 +324,7 @@ async def test_a_database_that_is_gone_is_told(caplog: pytest.LogCaptureFixture)
 
 async def test_a_database_that_hangs_does_not_keep_a_form_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
     stage = SettingsStage()
-    monkeypatch.setattr("bot.presentation.settings_panel.LOOK_S", 0.01)
+    monkeypatch.setattr("bot.presentation.settings.panel.LOOK_S", 0.01)
 
     async def hang() -> int:
         return await asyncio.Event().wait() or 0
@@ -356,7 +356,7 @@ async def test_a_list_that_no_form_holds_can_be_changed_with_a_file() -> None:
 async def test_a_page_that_a_passing_fault_kept_away_is_shown_after_all(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr("bot.presentation.settings_panel_answers.RETRY_S", 0.0)
+    monkeypatch.setattr("bot.presentation.settings.answers.RETRY_S", 0.0)
     stage = SettingsStage()
     stage.faults = [ConnectionResetError()]
     assert "Settings" in (await stage.use(SettingsCog.panel)).text

@@ -11,8 +11,8 @@ import pytest
 
 from bot.domain.people import Person
 from bot.domain.settings.scopes import Actor, Target
-from bot.presentation.settings_panel_ids import Act, Spot, panel_id
-from bot.presentation.settings_panel_rights import operators_of
+from bot.presentation.settings.ids import Act, Spot, panel_id
+from bot.presentation.settings.rights import operators_of
 from cogs.preferences import PreferencesCog
 from cogs.settings import SettingsCog
 from tests.fakes.changes import set_one

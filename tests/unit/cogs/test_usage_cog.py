@@ -12,7 +12,7 @@ import pytest
 
 from bot.domain.usage.counts import Used
 from bot.domain.usage.quota import Account, day_of
-from bot.presentation.usage_chart import ChartData
+from bot.presentation.usage.chart import ChartData
 from bot.services.usage.quota import QuotaService
 from bot.services.usage.report import UsageService
 from cogs import usage as usage_cog

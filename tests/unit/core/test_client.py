@@ -20,7 +20,7 @@ from bot.cog_services import CogServices
 from bot.domain.settings.catalogue import parse_setting
 from bot.domain.turn.record import Turn
 from bot.errors import StorageError
-from bot.presentation.edit_budget import EditBudgets
+from bot.presentation.reply.budget import EditBudgets
 from bot.services.queue.coordinator import TurnCoordinator
 from bot.services.reply.recovery import RecoveryService
 from tests.fakes.clock import FakeClock

@@ -14,7 +14,7 @@ from bot import errors
 from bot.domain.drawing.denial import DrawingDenial
 from bot.domain.reply.ending import Problem
 from bot.errors import RETRYABLE, BotError, ConfigError, ErrorKind, ProviderError, Refusal, StorageError, UserError
-from bot.presentation.text import Words
+from bot.presentation.words.replies import Words
 
 SHOWN_TO_AN_OPERATOR = {ConfigError: "its faults, at the start", StorageError: "Trouble.STORAGE to people"}
 """Errors that people are never shown as they are, and what they are shown."""

@@ -16,7 +16,7 @@ from bot.domain.settings.kinds import Lowest, Value, Whole
 from bot.domain.settings.layers import Operator
 from bot.domain.settings.rules import Wish, check_wish
 from bot.domain.settings.scopes import Actor, Authority, Edit, Scope, Target
-from bot.presentation.settings_text import SettingWords
+from bot.presentation.words.settings import SettingWords
 from tests.fakes.setting_values import in_range, out_of_range
 
 QUICK = settings(max_examples=25, deadline=None)

@@ -7,13 +7,13 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import replace
 
+from bot.domain.page.pager import PAGE_LIMIT
 from bot.domain.reply.controls import Controls
 from bot.domain.reply.ending import ReplyOptions
 from bot.domain.reply.ports import unheard
-from bot.presentation.composition import PAGE_LIMIT
-from bot.presentation.edit_budget import EditBudget
-from bot.presentation.live_reply import LiveReply
-from bot.presentation.text import Words
+from bot.presentation.reply.budget import EditBudget
+from bot.presentation.reply.live import LiveReply
+from bot.presentation.words.replies import Words
 from tests.fakes.clock import FakeClock
 from tests.fakes.delivery import FakeDelivery
 

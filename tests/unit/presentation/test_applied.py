@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from bot.presentation.channel import applied, end_sleeps, note_answer, note_body
+from bot.presentation.outbound.applied import applied, end_sleeps, note_answer, note_body
 
 
 async def request(status: int, body: bytes, awake: asyncio.Event) -> dict[str, str]:

@@ -8,7 +8,7 @@ from typing import Any
 import discord
 import pytest
 
-from bot.presentation.attachments import MOST_BYTES, MOST_PICTURES, DiscordAttachments, download, is_discord_s
+from bot.presentation.inbound.attachments import MOST_BYTES, MOST_PICTURES, DiscordAttachments, download, is_discord_s
 from tests.fakes.cdn import Files, open_cdn
 from tests.unit.presentation.discord_objects import Offline, forwarded, payload
 

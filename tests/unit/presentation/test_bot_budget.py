@@ -8,7 +8,7 @@ from collections import Counter
 import pytest
 
 from bot.domain.reply.pacing import BotWindow, Urgency
-from bot.presentation.edit_budget import BotBudget, EditBudgets
+from bot.presentation.reply.budget import BotBudget, EditBudgets
 from tests.fakes.clock import FakeClock, settle
 
 WINDOW = BotWindow()

@@ -11,17 +11,17 @@ from bot.domain.drawing.form import NUMBERS, DrawForm, WishFault, WishField, che
 from bot.domain.drawing.plan import Clamp, DrawingCard, DrawPlan
 from bot.domain.drawing.wish import Origin
 from bot.domain.model.events import FinishReason
-from bot.domain.page.pager import units
+from bot.domain.page.pager import PAGE_LIMIT, units
 from bot.domain.picture.files import PictureFile
 from bot.domain.picture.parameters import ControlNet, DrawingParameters, Size
 from bot.domain.reply.controls import Action, running_controls
 from bot.domain.reply.ending import Ending, ReplyOptions
 from bot.domain.turn.record import TurnState
 from bot.errors import ErrorKind, ProviderError, Trouble
-from bot.presentation import card_text
-from bot.presentation.card_text import CardWords, quoted
-from bot.presentation.composition import PAGE_LIMIT, PLACE_S, QUOTE_CHARS, Composition
-from bot.presentation.text import Words
+from bot.presentation.reply.composition import PLACE_S, QUOTE_CHARS, Composition
+from bot.presentation.words import drawings as card_text
+from bot.presentation.words.drawings import CardWords, quoted
+from bot.presentation.words.replies import Words
 from tests.fakes.model import picture
 
 LOCALES = ["en-US", "zh-CN"]

@@ -10,7 +10,7 @@ import pytest
 from discord import app_commands
 from discord.app_commands import TranslationContext, TranslationContextLocation, locale_str
 
-from bot.presentation.command_sync import CommandTranslator, same_commands
+from bot.presentation.commands import CommandTranslator, same_commands
 from tests.unit.presentation.discord_objects import Offline
 
 ASK: dict[str, Any] = {

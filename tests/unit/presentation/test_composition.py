@@ -7,14 +7,15 @@ from dataclasses import replace
 import pytest
 
 from bot.domain.model.events import FinishReason
-from bot.domain.page.pager import units
+from bot.domain.page.pager import PAGE_LIMIT, units
 from bot.domain.picture.files import PictureFile
 from bot.domain.reply.controls import running_controls
 from bot.domain.reply.ending import Ending, ReplyOptions
 from bot.domain.turn.record import TurnState
 from bot.errors import Refusal, Trouble
-from bot.presentation.composition import ANSWER_FILE, PAGE_LIMIT, Composition, Page, Upload
-from bot.presentation.text import Words
+from bot.presentation.outbound.upload import Upload
+from bot.presentation.reply.composition import ANSWER_FILE, Composition, Page
+from bot.presentation.words.replies import Words
 from tests.fakes.model import picture
 from tests.fakes.pages import paginate
 

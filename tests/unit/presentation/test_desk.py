@@ -9,9 +9,9 @@ import pytest
 from bot.domain.reply.ending import Ending, ReplyOptions
 from bot.domain.turn.ask import Source
 from bot.domain.turn.record import TurnState
-from bot.presentation.composition import QUOTE_CHARS
-from bot.presentation.edit_budget import EditBudgets
-from bot.presentation.replies import LiveReplies, prompt_heading
+from bot.presentation.reply.budget import EditBudgets
+from bot.presentation.reply.composition import QUOTE_CHARS
+from bot.presentation.reply.desk import LiveReplies, prompt_heading
 from tests.fakes.asks import ask
 from tests.fakes.clock import FakeClock, settle
 from tests.fakes.delivery import FIRST_ID, FakeDelivery

@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from bot.presentation.edit_budget import BUDGETS_KEPT, EditBudget, EditBudgets
+from bot.presentation.reply.budget import BUDGETS_KEPT, EditBudget, EditBudgets
 from tests.fakes.clock import FakeClock, settle
 
 

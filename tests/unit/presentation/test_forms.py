@@ -15,11 +15,9 @@ from bot.domain.drawing.form import DrawForm, WishField, check_form, form_of
 from bot.domain.drawing.form_id import FormId, FormStep, parse_form_id
 from bot.domain.drawing.recipes import KNOWN_SIZES, PROMPT_MAX_CHARS
 from bot.domain.drawing.wish import Origin
-from bot.domain.page.pager import units
+from bot.domain.page.pager import PAGE_LIMIT, units
 from bot.domain.picture.parameters import ControlNet, DrawingParameters, Recipe, Size
-from bot.presentation.card_text import PROMPT_CUT, PROMPT_TOO_LONG, RECIPE_TOO_LONG, CardWords
-from bot.presentation.composition import PAGE_LIMIT
-from bot.presentation.forms import (
+from bot.presentation.drawing.forms import (
     edit_modal,
     form_buttons,
     form_embed,
@@ -29,7 +27,8 @@ from bot.presentation.forms import (
     upscale_modal,
     vary_modal,
 )
-from bot.presentation.recipe_page import draw_line, recipe_page
+from bot.presentation.drawing.recipe import draw_line, recipe_page
+from bot.presentation.words.drawings import PROMPT_CUT, PROMPT_TOO_LONG, RECIPE_TOO_LONG, CardWords
 from bot.services.drawing.cards import Card, FoundRecipe
 from tests.unit.presentation.discord_objects import Offline, payload
 

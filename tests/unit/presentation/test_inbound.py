@@ -9,15 +9,8 @@ import pytest
 
 from bot.domain.model.request import Mode
 from bot.domain.people import Person
-from bot.presentation.inbound import (
-    Addressed,
-    may_write,
-    parse_command,
-    parse_mention,
-    place_of_interaction,
-    place_of_message,
-    reference_to,
-)
+from bot.presentation.inbound.places import may_write, place_of_interaction, place_of_message
+from bot.presentation.inbound.questions import Addressed, parse_command, parse_mention, reference_to
 from tests.unit.presentation.discord_objects import (
     ADULT,
     ADULT_THREAD,

@@ -9,13 +9,14 @@ import pytest
 
 from bot.domain.drawing.denial import DrawingDenial
 from bot.domain.model.events import FinishReason
+from bot.domain.page.pager import PAGE_LIMIT
 from bot.domain.picture.files import PictureFile
 from bot.domain.reply.ending import Ending
 from bot.domain.turn.record import TurnState
 from bot.errors import ErrorKind, ProviderError, Trouble
-from bot.presentation.composition import PAGE_LIMIT, Upload
-from bot.presentation.edit_budget import EditBudget, EditBudgets
-from bot.presentation.live_reply import TYPING_AFTER_S, TYPING_LASTS_S
+from bot.presentation.outbound.upload import Upload
+from bot.presentation.reply.budget import EditBudget, EditBudgets
+from bot.presentation.reply.live import TYPING_AFTER_S, TYPING_LASTS_S
 from tests.fakes.clock import FakeClock, settle
 from tests.fakes.delivery import FIRST_ID, FakeDelivery
 from tests.fakes.model import picture

@@ -12,9 +12,9 @@ from bot.domain.picture.files import PictureFile
 from bot.domain.reply.ending import Ending
 from bot.domain.turn.record import TurnState
 from bot.errors import ErrorKind, ProviderError, Trouble
-from bot.presentation.channel import DeliveryError, DeliveryFault
-from bot.presentation.edit_budget import EditBudget, EditBudgets
-from bot.presentation.live_reply import FINAL_TRIES, LONGEST_PAUSE_S
+from bot.presentation.outbound.faults import DeliveryError, DeliveryFault
+from bot.presentation.reply.budget import EditBudget, EditBudgets
+from bot.presentation.reply.live import FINAL_TRIES, LONGEST_PAUSE_S
 from tests.fakes.clock import FakeClock, settle
 from tests.fakes.delivery import FIRST_ID, FakeDelivery
 from tests.fakes.model import picture

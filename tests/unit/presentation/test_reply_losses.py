@@ -11,10 +11,10 @@ from bot.domain.model.events import FinishReason
 from bot.domain.reply.controls import Controls, ended_controls, running_controls
 from bot.domain.reply.ending import Ending
 from bot.domain.turn.record import TurnState
-from bot.presentation.channel import DeliveryFault
-from bot.presentation.composition import Upload
-from bot.presentation.edit_budget import EditBudget, EditBudgets
-from bot.presentation.live_reply import LiveReply
+from bot.presentation.outbound.faults import DeliveryFault
+from bot.presentation.outbound.upload import Upload
+from bot.presentation.reply.budget import EditBudget, EditBudgets
+from bot.presentation.reply.live import LiveReply
 from tests.fakes.clock import FakeClock, settle
 from tests.fakes.delivery import FIRST_ID, FakeDelivery
 from tests.unit.presentation.opening import WORDS, Open, now, opening

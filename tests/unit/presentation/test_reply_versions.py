@@ -13,9 +13,10 @@ from bot.domain.picture.files import PictureFile
 from bot.domain.reply.controls import ended_controls, running_controls
 from bot.domain.reply.ending import Ending
 from bot.domain.turn.record import TurnState
-from bot.presentation.channel import DeliveryFault
-from bot.presentation.composition import ANSWER_FILE, Upload
-from bot.presentation.edit_budget import EditBudget, EditBudgets
+from bot.presentation.outbound.faults import DeliveryFault
+from bot.presentation.outbound.upload import Upload
+from bot.presentation.reply.budget import EditBudget, EditBudgets
+from bot.presentation.reply.composition import ANSWER_FILE
 from tests.fakes.clock import FakeClock, settle
 from tests.fakes.delivery import FIRST_ID, FakeDelivery
 from tests.fakes.model import picture

@@ -9,7 +9,7 @@ import pytest
 
 from bot.config import DEFAULT_PREFIX
 from bot.domain.settings.catalogue import CATALOGUE
-from bot.presentation.settings_docs import render_environment, render_tables, written_files
+from bot.presentation.settings.docs import render_environment, render_tables, written_files
 
 FILES = written_files()
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from bot.domain.settings.catalogue import CATALOGUE, Topic
 from bot.domain.settings.scopes import Scope, Target
-from bot.presentation.settings_panel_ids import Act, PanelId, Spot, panel_id, parse_panel_id, read_target, write_target
+from bot.presentation.settings.ids import Act, PanelId, Spot, panel_id, parse_panel_id, read_target, write_target
 
 LARGEST = 2**63 - 1
 TARGETS = (

@@ -17,15 +17,15 @@ from bot.domain.settings.faults import FaultKind, SettingFault
 from bot.domain.settings.kinds import Choice, Flag, Ids, Measure, Text, WordList
 from bot.domain.settings.layers import Explained
 from bot.domain.settings.scopes import Change, Scope, Target
-from bot.presentation.settings_panel_changes import Outcome
-from bot.presentation.settings_panel_forms import FORM_CHARS, mark_of, setting_form
-from bot.presentation.settings_panel_ids import Act, Spot, parse_panel_id
-from bot.presentation.settings_panel_page import LayerLine, PanelPage
-from bot.presentation.settings_panel_text import PanelWords
-from bot.presentation.settings_render import Tone
-from bot.presentation.settings_render_import import render_changes, render_import
-from bot.presentation.settings_render_panel import render_panel, settable, topics_of
-from bot.presentation.settings_render_record import acts_of, render_record
+from bot.presentation.settings.forms import FORM_CHARS, mark_of, setting_form
+from bot.presentation.settings.ids import Act, Spot, parse_panel_id
+from bot.presentation.settings.pages.diff import render_changes, render_import
+from bot.presentation.settings.pages.layout import Tone
+from bot.presentation.settings.pages.outcome import Outcome
+from bot.presentation.settings.pages.record import acts_of, render_record
+from bot.presentation.settings.pages.shown import LayerLine, PanelPage
+from bot.presentation.settings.pages.topics import render_panel, settable, topics_of
+from bot.presentation.words.panel import PanelWords
 
 LOCALES = ("en-US", "zh-CN")
 LARGEST = 2**63 - 1

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from bot.domain.people import Person
 from bot.domain.settings.scopes import Change, Target
-from bot.presentation.settings_render_record import RecordedAct, Standing, acts_of
+from bot.presentation.settings.pages.record import RecordedAct, Standing, acts_of
 
 GUILD, ROOM = Target.guild(1), Target.channel(1, 5)
 ANN = Person(id=11, name="Ann")

@@ -7,8 +7,8 @@ import pytest
 from bot.domain.settings.catalogue import CATALOGUE
 from bot.domain.settings.kinds import Choice, Flag, IdKind, Ids
 from bot.domain.settings.scopes import Scope
-from bot.presentation.settings_panel_suggest import EMPTY, suggest_keys, suggest_values
-from bot.presentation.settings_panel_text import PanelWords
+from bot.presentation.settings.typing.values import EMPTY, suggest_keys, suggest_values
+from bot.presentation.words.panel import PanelWords
 from tests.unit.presentation.discord_objects import ADULT, CATEGORY, CHANNEL, GUILD, ROLE, Offline
 
 ENGLISH, CHINESE = PanelWords("en-US"), PanelWords("zh-CN")

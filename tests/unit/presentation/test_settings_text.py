@@ -8,8 +8,8 @@ from bot.domain.settings.catalogue import CATALOGUE, Topic
 from bot.domain.settings.faults import FaultKind, SettingFault
 from bot.domain.settings.kinds import Choice, IdKind, Ids
 from bot.domain.settings.scopes import Scope, Target
-from bot.presentation.settings_names import CHOICES, HELP, TITLES
-from bot.presentation.settings_text import SettingWords, tame
+from bot.presentation.words.settings import SettingWords, tame
+from bot.presentation.words.titles import CHOICES, HELP, TITLES
 
 ENGLISH, CHINESE = SettingWords("en-US"), SettingWords("zh-CN")
 HERE = Target.channel(1, 2)

@@ -16,8 +16,8 @@ from babel.messages.pofile import read_po
 from bot.domain.drawing.denial import DrawingDenial
 from bot.domain.reply.ending import Problem
 from bot.errors import ErrorKind, ProviderError, Refusal, Trouble
-from bot.presentation.languages import CHINESE, DOMAIN, LOCALE_DIR, language
-from bot.presentation.text import Words, clean_sentence
+from bot.presentation.words.languages import CHINESE, DOMAIN, LOCALE_DIR, language
+from bot.presentation.words.replies import Words, clean_sentence
 
 PO = LOCALE_DIR / CHINESE / "LC_MESSAGES" / f"{DOMAIN}.po"
 ROOT = Path(__file__).parents[3]
@@ -97,6 +97,6 @@ def test_kinds_that_tell_nothing_keep_the_sentence_to_themselves() -> None:
 
 
 def test_the_words_are_there_whatever_the_working_directory(tmp_path: Path) -> None:
-    code = "from bot.presentation.text import Words; Words('zh-CN').drawing"
+    code = "from bot.presentation.words.replies import Words; Words('zh-CN').drawing"
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     subprocess.run([sys.executable, "-c", code], cwd=tmp_path, env=environment, check=True, timeout=30)

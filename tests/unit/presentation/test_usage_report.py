@@ -14,10 +14,10 @@ from bot.domain.settings.catalogue import Settings
 from bot.domain.usage.counts import MOST_SHARES, DayUsage, Share, Shares, UsageRow, Used
 from bot.domain.usage.quota import Account, QuotaLeft
 from bot.errors import Holder, Resource, Shortage
-from bot.presentation.quota_text import price
-from bot.presentation.text import Words
-from bot.presentation.usage_chart import short
-from bot.presentation.usage_report import UsageText, shown_name
+from bot.presentation.usage.chart import short
+from bot.presentation.usage.report import UsageText, shown_name
+from bot.presentation.words.quotas import price
+from bot.presentation.words.replies import Words
 from bot.services.usage.report import Cut, Span, UsageRefusal, UsageReport, UsageScope
 
 TODAY = date(2026, 3, 1)

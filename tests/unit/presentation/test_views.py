@@ -8,8 +8,8 @@ import discord
 import pytest
 
 from bot.domain.reply.controls import Action, Controls, PressRefusal, parse_custom_id
-from bot.presentation.text import Words
-from bot.presentation.views import render_controls
+from bot.presentation.reply.buttons import render_controls
+from bot.presentation.words.replies import Words
 
 LARGEST = 2**63 - 1
 LABELLED = (Action.STOP, Action.RETRY, Action.CONTINUE)

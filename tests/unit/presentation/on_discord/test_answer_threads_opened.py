@@ -6,9 +6,9 @@ import discord
 import pytest
 
 from bot.domain.turn.ask import Ask
-from bot.presentation import threads
-from bot.presentation.inbound import ask_of_message
-from bot.presentation.threads import bring_in, open_thread
+from bot.presentation.inbound.questions import ask_of_message
+from bot.presentation.reply import threads
+from bot.presentation.reply.threads import bring_in, open_thread
 from sandbox.discord import Fault
 from tests.unit.presentation.on_discord.conftest import Stage
 

@@ -22,13 +22,13 @@ from bot.domain.reply.ending import Ending, ReplyOptions
 from bot.domain.turn.ask import Ask
 from bot.domain.turn.record import TurnState
 from bot.errors import Refusal
-from bot.presentation.card_text import TYPED, CardWords
-from bot.presentation.delivery import LAST_WORDS_S, TOKEN_LIFE_S
-from bot.presentation.edit_budget import EditBudgets
-from bot.presentation.forms import KeptForm
-from bot.presentation.inbound import parse_command
-from bot.presentation.replies import ReplyDesk
-from bot.presentation.text import Words, notice
+from bot.presentation.drawing.forms import KeptForm
+from bot.presentation.inbound.questions import parse_command
+from bot.presentation.reply.budget import EditBudgets
+from bot.presentation.reply.delivery import LAST_WORDS_S, TOKEN_LIFE_S
+from bot.presentation.reply.desk import ReplyDesk
+from bot.presentation.words.drawings import TYPED, CardWords
+from bot.presentation.words.replies import Words, notice
 from sandbox.discord import Fault
 from tests.fakes.clock import FakeClock
 from tests.fakes.model import picture

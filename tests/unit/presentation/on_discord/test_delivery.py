@@ -13,11 +13,11 @@ import pytest
 from bot.domain.model.events import FinishReason
 from bot.domain.reply.controls import Controls, custom_id, ended_controls, running_controls
 from bot.domain.turn.record import TurnState
-from bot.presentation.channel import ALT_LIMIT_CHARS, DeliveryError, DeliveryFault
-from bot.presentation.composition import Upload
-from bot.presentation.delivery import TOKEN_LIFE_S, ChannelDelivery, InteractionDelivery, nonce
-from bot.presentation.text import Words
-from bot.presentation.views import render_controls
+from bot.presentation.outbound.faults import DeliveryError, DeliveryFault
+from bot.presentation.outbound.upload import ALT_LIMIT_CHARS, Upload
+from bot.presentation.reply.buttons import render_controls
+from bot.presentation.reply.delivery import TOKEN_LIFE_S, ChannelDelivery, InteractionDelivery, nonce
+from bot.presentation.words.replies import Words
 from sandbox.discord import Fault
 from sandbox.discord.acts.threads import set_archived
 from sandbox.discord.state.records import Message

@@ -9,11 +9,11 @@ import pytest
 
 from bot.domain.reply.controls import running_controls
 from bot.domain.turn.record import Turn, TurnState
-from bot.presentation.delivery import ChannelDelivery
-from bot.presentation.mending import DiscordReplyFinder
-from bot.presentation.reading import DiscordChannelReader
-from bot.presentation.text import Words
-from bot.presentation.views import render_controls
+from bot.presentation.inbound.reading import DiscordChannelReader
+from bot.presentation.reply.buttons import render_controls
+from bot.presentation.reply.delivery import ChannelDelivery
+from bot.presentation.reply.finder import DiscordReplyFinder
+from bot.presentation.words.replies import Words
 from sandbox.discord import Fault
 from sandbox.discord.state.records import Message
 from tests.fakes.house import kept_turn

@@ -10,11 +10,11 @@ import pytest
 
 from bot.domain.model.request import Mode
 from bot.domain.people import Place
-from bot.presentation.asides import note_status, open_form, tell
-from bot.presentation.edit_budget import EditBudgets
-from bot.presentation.inbound import parse_command
-from bot.presentation.replies import ReplyDesk
-from bot.presentation.threads import MISSES_KEPT, DiscordThreadStarters
+from bot.presentation.inbound.questions import parse_command
+from bot.presentation.outbound.interactions import note_status, open_form, tell
+from bot.presentation.reply.budget import EditBudgets
+from bot.presentation.reply.desk import ReplyDesk
+from bot.presentation.reply.threads import MISSES_KEPT, DiscordThreadStarters
 from sandbox.discord import Fault
 from tests.fakes.clock import FakeClock
 from tests.unit.presentation.on_discord.conftest import READY_S, Stage

@@ -1,0 +1,103 @@
+"""Whether Discord knows the commands as they are now, so that a start does not overwrite them for nothing."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import discord
+from discord import app_commands
+from discord.app_commands import TranslationContextTypes, locale_str
+
+from bot.presentation.words.languages import CHINESE, catalogue
+
+logger = logging.getLogger(__name__)
+
+_ENGLISH = (discord.Locale.american_english, discord.Locale.british_english)
+_CHINESE = (discord.Locale.chinese, discord.Locale.taiwan_chinese)
+_TRANSLATED = ("name_localizations", "description_localizations")
+_OPTIONAL = frozenset(
+    {
+        "autocomplete",
+        "channel_types",
+        "choices",
+        "default_member_permissions",
+        "max_length",
+        "max_value",
+        "min_length",
+        "min_value",
+        "nsfw",
+        "options",
+        "required",
+    }
+)
+"""What a command or an option is sent without where it has none (Discord documentation, Application Commands)."""
+
+
+class CommandTranslator(app_commands.Translator):
+    """Gives the commands' names and descriptions in Chinese, and in both Englishes alike (one alone would mix)."""
+
+    async def translate(
+        self, string: locale_str, locale: discord.Locale, context: TranslationContextTypes
+    ) -> str | None:
+        """Return the words for one of Discord's locales, None to leave the default."""
+        del context
+        if locale in _ENGLISH:
+            return string.message
+        if locale in _CHINESE:
+            return catalogue(CHINESE).gettext(string.message)
+        return None
+
+
+async def sync_when_changed(tree: app_commands.CommandTree[Any], application_id: int) -> bool:
+    """Bring Discord's global commands up to date; False where they were already. Raises ``discord.HTTPException``."""
+    http = tree.client.http
+    route = discord.http.Route("GET", "/applications/{application_id}/commands", application_id=application_id)
+    try:
+        remote = await http.request(route, params={"with_localizations": "true"})
+    except discord.HTTPException as error:
+        # What stands there can't be told, so it is overwritten.
+        logger.info("the commands could not be read: HTTP %s", error.status)
+        remote = None
+    local = await local_commands(tree)
+    if isinstance(remote, list) and same_commands(local, remote):
+        return False
+    # Not the tree's own sync, which fails at an answer that it can't read although the commands stand.
+    await http.bulk_upsert_global_commands(application_id, payload=local)
+    return True
+
+
+async def local_commands(tree: app_commands.CommandTree[Any]) -> list[dict[str, Any]]:
+    """Write the commands as they are sent to Discord."""
+    translator = tree.translator
+    return [
+        await command.get_translated_payload(tree, translator) if translator is not None else command.to_dict(tree)
+        for command in tree.get_commands()
+    ]
+
+
+def same_commands(local: Sequence[Mapping[str, Any]], remote: Sequence[Mapping[str, Any]]) -> bool:
+    """Compare commands as sent with commands as Discord tells them, which adds ids and leaves defaults out."""
+
+    def key(command: Mapping[str, Any]) -> tuple[int, str]:
+        return int(command.get("type", 1)), str(command.get("name"))
+
+    mine, theirs = {key(c): c for c in local}, {key(c): c for c in remote}
+    return mine.keys() == theirs.keys() and all(_agrees(mine[k], theirs[k]) for k in mine)
+
+
+def _agrees(local: Any, remote: Any) -> bool:
+    if not local and not remote:
+        return True
+    if isinstance(local, Mapping):
+        known = remote if isinstance(remote, Mapping) else {}
+        # Another key that only Discord tells is an id, a version or a default.
+        keys = local.keys() | (known.keys() & _OPTIONAL)
+        return all(_agrees(local.get(key), known.get(key)) for key in keys if key not in _TRANSLATED) and all(
+            (local.get(key) or {}) == (known.get(key) or {}) for key in _TRANSLATED
+        )
+    if isinstance(local, Sequence) and not isinstance(local, str):
+        known_items = remote if isinstance(remote, Sequence) else []
+        return len(local) == len(known_items) and all(map(_agrees, local, known_items))
+    return bool(local == remote) or str(local) == str(remote)

@@ -1,0 +1,1 @@
+"""Forms and recipes of drawings."""

@@ -1,0 +1,1 @@
+"""Discord in: from events to what a person asked."""

@@ -1,0 +1,52 @@
+"""What a message says, as plain text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+import discord
+
+from bot.presentation.inbound.names import Names, names_in
+
+_ENTITY = re.compile(
+    r"<(?:@!?(?P<user>\d{1,20})|@&(?P<role>\d{1,20})|#(?P<channel>\d{1,20})|a?:(?P<emoji>\w{2,32}):\d+)>"
+)
+
+
+def text_of(message: discord.Message, me: int) -> str:
+    """Read a message's own words, mentions written as names; empty where it has none.
+
+    One that was forwarded says what the first one said. What the bot itself has put in small print is left out.
+    """
+    said = [message.content, *(forwarded.content for forwarded in message.message_snapshots)]
+    text = next(filter(None, said), "")
+    if message.author.id == me:
+        text = "\n".join(line for line in text.split("\n") if not line.startswith("-# "))
+    return plain_text(text, names_in(message), me)
+
+
+def plain_text(content: str, names: Names, me: int, own_roles: Iterable[int] = ()) -> str:
+    """Write what people see: mentions as names, emoji as ``:name:``; the bot's own mention at either end goes.
+
+    So does a mention of one of its ``own_roles``.
+    """
+    own = "<@(?:" + "|".join((f"!?{me}", *(f"&{role}" for role in own_roles))) + ")>"
+    content = re.sub(rf"\A(?:\s*{own}[\s,:，：]*)+|(?:\s*{own})+\s*\Z", "", content)
+
+    def shown(match: re.Match[str]) -> str:
+        if match["emoji"]:
+            return f":{match['emoji']}:"
+        for kind, sign in (("user", "@"), ("role", "@"), ("channel", "#")):
+            if match[kind]:
+                found = names(kind, int(match[kind]))
+                return sign + (found or "unknown")
+        return match[0]
+
+    return _ENTITY.sub(shown, content).strip()
+
+
+def _enclosures(message: discord.Message) -> Iterable[str]:
+    """Name what comes with a message, which the model can't see."""
+    yield from (f"[attachment: {attachment.filename}]" for attachment in message.attachments)
+    yield from (f"[sticker: {sticker.name}]" for sticker in message.stickers)

@@ -1,0 +1,1 @@
+"""Discord out: requests, their routes and their faults."""

@@ -1,0 +1,100 @@
+"""Where a reply's messages go that are not for everybody: to one person alone, or nowhere any more."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import Any
+
+import discord
+
+from bot.domain.reply.controls import Controls
+from bot.presentation.drawing.forms import KeptForm, form_buttons, form_embed
+from bot.presentation.outbound.faults import DeliveryError, DeliveryFault, translated
+from bot.presentation.outbound.upload import Upload, to_file
+from bot.presentation.reply.buttons import SpokenControls
+from bot.presentation.reply.delivery import view_of
+from bot.presentation.words import drawings as text
+from bot.presentation.words.drawings import CardWords
+
+
+class NoDelivery:
+    """A reply that nothing leads to any more: what was for one person alone, once its token is over."""
+
+    async def send(self, *_: Any, **__: Any) -> int:
+        raise self._over()
+
+    async def edit(self, *_: Any, **__: Any) -> None:
+        raise self._over()
+
+    async def delete(self, *_: Any, **__: Any) -> None:
+        raise self._over()
+
+    async def show_typing(self) -> None:
+        """Do nothing: nobody would see it."""
+
+    def _over(self) -> DeliveryError:
+        return DeliveryError(DeliveryFault.INTERACTION_OVER, "a private reply, and its token is over")
+
+
+class AsideDelivery:
+    """Words for the person alone who used a command, in the place of the answer that everybody was promised.
+
+    With ``kept`` a form is offered again below them, filled in.
+    """
+
+    def __init__(
+        self, interaction: discord.Interaction, *, render: SpokenControls, kept: KeptForm | None = None
+    ) -> None:
+        self._interaction = interaction
+        self._render = render
+        self._kept = kept
+        self._mentions = discord.AllowedMentions.none()
+
+    async def send(
+        self, index: int, content: str, files: Sequence[Upload] = (), *, controls: Controls | None = None
+    ) -> int:
+        if index == 0:
+            with translated(), suppress(discord.NotFound):
+                # The first followup would fill the promised answer in, and so be seen by everybody.
+                await self._interaction.delete_original_response()
+        words = CardWords(self._render.words.locale)
+        with translated():
+            message = await self._interaction.followup.send(
+                self._said(content, words),
+                embed=form_embed(self._kept.form, words) if self._kept is not None else discord.utils.MISSING,
+                files=[to_file(file) for file in files],
+                allowed_mentions=self._mentions,
+                view=self._view(controls, words) or discord.utils.MISSING,
+                ephemeral=True,
+                wait=True,
+            )
+        return message.id
+
+    async def edit(
+        self, message_id: int, content: str, files: Sequence[Upload] | None = None, *, controls: Controls | None = None
+    ) -> None:
+        words = CardWords(self._render.words.locale)
+        with translated():
+            await self._interaction.followup.edit_message(
+                message_id,
+                content=self._said(content, words),
+                attachments=discord.utils.MISSING if files is None else [to_file(file) for file in files],
+                allowed_mentions=self._mentions,
+                view=self._view(controls, words),
+            )
+
+    async def delete(self, message_id: int) -> None:
+        with translated(), suppress(discord.NotFound):
+            await self._interaction.followup.delete_message(message_id)
+
+    async def show_typing(self) -> None:
+        """Do nothing: a deferred response says so by itself."""
+
+    def _said(self, content: str, words: CardWords) -> str:
+        return content if self._kept is None else f"{content}\n{words.say(text.TYPED)}"
+
+    def _view(self, controls: Controls | None, words: CardWords) -> discord.ui.View | None:
+        if self._kept is None:
+            return view_of(controls, self._render)
+        return form_buttons(self._kept.about, words, redraw=False)

@@ -1,0 +1,188 @@
+"""Opens replies: to a message, to a slash command, or anew to a turn that was answered before."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import replace
+
+import discord
+
+from bot.domain.clock import Clock
+from bot.domain.reply.ending import ReplyOptions
+from bot.domain.reply.ports import unheard
+from bot.domain.turn.ask import Ask, Source
+from bot.presentation.drawing.forms import KeptForm
+from bot.presentation.inbound.places import place_of_interaction
+from bot.presentation.inbound.questions import RESPONSE_ID
+from bot.presentation.outbound.interactions import defer
+from bot.presentation.reply.aside import AsideDelivery, NoDelivery
+from bot.presentation.reply.budget import EditBudget, EditBudgets
+from bot.presentation.reply.buttons import SpokenControls
+from bot.presentation.reply.composition import QUOTE_CHARS
+from bot.presentation.reply.delivery import (
+    PRIVATE,
+    TOKEN_LIFE_S,
+    ChannelDelivery,
+    Delivery,
+    InteractionDelivery,
+    interaction_is_private,
+)
+from bot.presentation.reply.live import LiveReply
+from bot.presentation.transport_errors import TRANSPORT_ERRORS
+from bot.presentation.words.drawings import quoted
+from bot.presentation.words.replies import Words
+
+logger = logging.getLogger(__name__)
+
+
+class LiveReplies:
+    """Where the reply of one turn goes (fulfils ``bot.domain.reply.ports.ReplySink``)."""
+
+    def __init__(
+        self,
+        delivery: Delivery,
+        budget: EditBudget,
+        clock: Clock,
+        *,
+        heading: str = "",
+        lasts_s: float | None = None,
+        aside: Delivery | None = None,
+        render: SpokenControls | None = None,
+    ) -> None:
+        self._delivery = delivery
+        self._render = render
+        self._budget = budget
+        self._clock = clock
+        self._heading = heading
+        self._aside = aside
+        self.lasts_s = lasts_s
+        """How long a reply can be changed, in seconds; None where there is no end to it."""
+
+    @asynccontextmanager
+    async def open_reply(
+        self,
+        ask: Ask,
+        options: ReplyOptions,
+        *,
+        changed: Callable[[], object] = unheard,
+        lost: Callable[[], object] = unheard,
+    ) -> AsyncIterator[LiveReply]:
+        """Start a reply with its writer."""
+        words = Words(ask.place.locale)
+        if self._render is not None:
+            self._render.words = words
+        delivery = self._delivery
+        if options.refusal and self._aside is not None:
+            delivery, options = self._aside, replace(options, message_ids=())
+        reply = LiveReply(
+            delivery,
+            self._budget,
+            words,
+            self._clock,
+            changed=changed,
+            lost=lost,
+            options=options,
+            heading=self._heading,
+            guild_id=ask.place.guild_id,
+            lasts_s=self.lasts_s,
+        )
+        try:
+            yield reply
+        finally:
+            await reply.close()
+
+
+class ReplyDesk:
+    """Knows how to answer what came from Discord."""
+
+    def __init__(self, client: Callable[[], discord.Client], budgets: EditBudgets, clock: Clock) -> None:
+        self._client = client
+        self._budgets = budgets
+        self._clock = clock
+
+    def to_prompt(self, ask: Ask) -> LiveReplies:
+        """Answer in the prompt's channel, as a reply to it."""
+        return self.anew(ask, 1, ())
+
+    def anew(self, ask: Ask, version: int, reply_ids: tuple[int, ...]) -> LiveReplies:
+        """Answer in the prompt's channel, in the messages of an earlier version where there are any."""
+        place = ask.place
+        if ask.wish is not None and ask.wish.private:
+            # The channel would show to everybody what was for one person alone.
+            return LiveReplies(NoDelivery(), self._budgets.channel(place.channel_id), self._clock)
+        render = SpokenControls(Words(place.locale))
+        delivery = ChannelDelivery(
+            self._client(),
+            place.channel_id,
+            place.guild_id,
+            prompt_id=ask.id,
+            render=render,
+            version=version,
+            first_id=reply_ids[0] if reply_ids else None,
+        )
+        heading = prompt_heading(ask) if ask.source is Source.INTERACTION else ""
+        budget = self._budgets.channel(place.channel_id)
+        return LiveReplies(delivery, budget, self._clock, heading=heading, render=render)
+
+    def for_press(self, interaction: discord.Interaction) -> Callable[[Ask, int, tuple[int, ...]], LiveReplies]:
+        """Answer anew where a button was pressed: by the press's token where there is no other way."""
+        if not (interaction_is_private(interaction) or place_of_interaction(interaction).by_token_only):
+            return self.anew
+
+        def sink(ask: Ask, _version: int, _reply_ids: tuple[int, ...]) -> LiveReplies:
+            return self._by_token(interaction, ask, token_only=True)
+
+        return sink
+
+    async def acknowledge(self, interaction: discord.Interaction, *, anew: bool = False, private: bool = False) -> bool:
+        """Defer the response at once; False where Discord did not take it (too late, or gone).
+
+        A press on a button is answered in its message, or in a new one where ``anew``; ``private`` shows that to the
+        person alone. The id of the message that Discord makes is left with the interaction, for ``parse_command``.
+        """
+        try:
+            message_id = await defer(interaction, thinking=anew, ephemeral=private)
+        except TRANSPORT_ERRORS as error:
+            logger.warning("a command could not be acknowledged: %s", type(error).__name__)
+            return False
+        interaction.extras[RESPONSE_ID] = message_id
+        if anew or interaction.type is discord.InteractionType.application_command:
+            interaction.extras[PRIVATE] = private
+        return True
+
+    def to_interaction(
+        self, interaction: discord.Interaction, ask: Ask, *, kept: KeptForm | None = None
+    ) -> LiveReplies:
+        """Answer a deferred command, or a button or form whose response is a new message.
+
+        A refusal offers ``kept`` again: what was typed is not lost with it.
+        """
+        private = interaction_is_private(interaction)
+        return self._by_token(interaction, ask, token_only=private or ask.place.by_token_only, kept=kept)
+
+    def _by_token(
+        self, interaction: discord.Interaction, ask: Ask, *, token_only: bool, kept: KeptForm | None = None
+    ) -> LiveReplies:
+        render = SpokenControls(Words(ask.place.locale))
+        delivery = InteractionDelivery(
+            self._client(), interaction, clock=self._clock, render=render, token_only=token_only
+        )
+        aside = None
+        if kept is not None or not interaction_is_private(interaction):
+            aside = AsideDelivery(interaction, render=render, kept=kept)
+        return LiveReplies(
+            delivery,
+            self._budgets.interaction(interaction.token),
+            self._clock,
+            heading=prompt_heading(ask) if ask.source is Source.INTERACTION else "",
+            lasts_s=TOKEN_LIFE_S if token_only else None,
+            aside=aside,
+            render=render,
+        )
+
+
+def prompt_heading(ask: Ask) -> str:
+    """Quote a command's prompt, to stand above the answer: others do not see it otherwise."""
+    return quoted(ask.text, QUOTE_CHARS)

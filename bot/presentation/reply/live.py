@@ -1,0 +1,322 @@
+"""A reply that grows: the reader pushes text and goes on, one writer brings the newest of it onto Discord."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import logging
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, replace
+
+from bot.domain.clock import Clock
+from bot.domain.drawing.denial import DrawingDenial
+from bot.domain.reply.controls import Controls
+from bot.domain.reply.ending import Ending, ReplyOptions
+from bot.domain.reply.ports import unheard
+from bot.errors import ErrorKind, ProviderError
+from bot.presentation.outbound.faults import DeliveryError, DeliveryFault
+from bot.presentation.reply.budget import EditBudget
+from bot.presentation.reply.composition import Composition, Page
+from bot.presentation.reply.delivery import Delivery
+from bot.presentation.words.replies import Words
+from bot.services.background import going_on
+
+logger = logging.getLogger(__name__)
+
+TYPING_AFTER_S = 1.0
+"""A person waits this long without a sign before typing is shown; a quick answer then costs one request, not two."""
+TYPING_LASTS_S = 9.0
+"""Discord shows typing for 10 s (Discord documentation, Trigger Typing Indicator)."""
+LAST_ANSWER_S = 3.0
+"""How long a writer that is stopped waits for the answer to a message that it has sent."""
+FINAL_TRIES = 6
+BACKOFF_S = (0.5, 1.0, 2.0, 4.0, 8.0)
+LONGEST_PAUSE_S = 60.0
+"""No longer is Discord left alone before another try, however long it wants to be."""
+_PICTURE_FAULTS = {DeliveryFault.TOO_LARGE: ErrorKind.TOO_LARGE, DeliveryFault.LOST: ErrorKind.PICTURE_FETCH}
+_keys = itertools.count()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Change:
+    """One request that brings Discord nearer to what is wanted; without a ``page`` the message goes."""
+
+    index: int
+    page: Page | None
+    final: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Standing:
+    """What a message shows. ``content`` None: not known, as it stems from an earlier version."""
+
+    content: str | None
+    controls: Controls | None = None
+    uploaded: bool = False
+
+
+class LiveReply:
+    """The reply of one turn (fulfils ``bot.domain.reply.ports.Reply``).
+
+    ``changed`` is called when it gets a message, ``lost`` when Discord has taken it away for good (deleted, or no
+    permission any more): what is generated after that is for nobody.
+    """
+
+    def __init__(
+        self,
+        delivery: Delivery,
+        budget: EditBudget,
+        words: Words,
+        clock: Clock,
+        *,
+        changed: Callable[[], object] = unheard,
+        lost: Callable[[], object] = unheard,
+        options: ReplyOptions | None = None,
+        heading: str = "",
+        guild_id: int | None = None,
+        lasts_s: float | None = None,
+    ) -> None:
+        self._delivery = delivery
+        self._budget = budget
+        self._clock = clock
+        self._changed = changed
+        self._lost = lost
+        self._key = next(_keys)
+        options = options or ReplyOptions()
+        self._composition = Composition(words, options, heading=heading, guild_id=guild_id, lasts_s=lasts_s)
+        self._ending: Ending | None = None
+        self._ids = list(options.message_ids)
+        self._standing = [_Standing(content=None) for _ in self._ids]
+        self._shown_at = clock.monotonic()
+        self._pictures_refused = False
+        self._tries = 0
+        self._news = asyncio.Event()
+        self._ended = asyncio.Event()
+        self.gone = False
+        """Whether a message of it turned out to be deleted."""
+        self.shown_chars = 0
+        """How much of the pushed text stands on Discord."""
+        self.edits = 0
+        """Requests that changed or made a message, for the turn's line in the log."""
+        self.first_shown_at: float | None = None
+        """When the first message stood on Discord, monotonic seconds."""
+        self._writer = asyncio.create_task(self._write(), name=f"reply-writer-{self._key}")
+
+    async def close(self) -> None:
+        """Stop the writer where it still runs, and leave what stands on Discord."""
+        self._writer.cancel()
+        await asyncio.wait((self._writer,))
+
+    @property
+    def message_ids(self) -> tuple[int, ...]:
+        """The Discord messages so far, first page first."""
+        return tuple(self._ids)
+
+    def push(self, text: str) -> None:
+        """Take the next piece of the answer; returns at once."""
+        self._composition.push(text)
+        self._news.set()
+
+    def show_drawing(self, estimate_s: float | None = None) -> None:
+        """Say that a picture is being made, and how long that took lately, in seconds; returns at once."""
+        self._composition.show_drawing(estimate_s)
+        self._news.set()
+
+    def show_waiting(self, place: int) -> None:
+        """Say that the turn waits at a place in line (1 is next, 0 waits no more); returns at once."""
+        self._composition.show_waiting(place)
+        self._news.set()
+
+    async def finish(self, ending: Ending) -> bool:
+        """Bring the last state onto Discord; False where Discord did not take it, its pictures included.
+
+        Cancelling leaves the writer at work, so that another ending may still be given.
+        """
+        self._end(ending)
+        return await asyncio.shield(self._writer)
+
+    async def discard(self) -> None:
+        """Take the reply away: stop the writer and delete its messages, as far as Discord lets it."""
+        await self.close()
+        while self._ids:
+            message_id = self._ids.pop()
+            try:
+                await self._delivery.delete(message_id)
+            except DeliveryError as error:
+                logger.info("a message of a reply could not be deleted: %s", error)
+
+    def _end(self, ending: Ending) -> None:
+        self._ending = ending
+        self._tries = 0
+        self._composition.end(ending)
+        self._budget.promote(self._key)
+        self._news.set()
+        self._ended.set()
+
+    async def _write(self) -> bool:
+        """Keep Discord up with the text until the last state stands there; False where Discord did not take it."""
+        self._budget.open_stream(self._key)
+        try:
+            await self._first_news()
+            while True:
+                change = self._next_change()
+                if change is None:
+                    if self._ending is not None:
+                        return not self._pictures_refused
+                    await self._news.wait()
+                    self._news.clear()
+                    continue
+                try:
+                    await self._apply(change)
+                    self._tries = 0
+                except DeliveryError as error:
+                    if self._forget_gone(change, error):
+                        continue
+                    if not self._recover(error):
+                        self.gone = error.fault is DeliveryFault.GONE
+                        self._lost()
+                        return False
+                    if error.fault is DeliveryFault.PASSING:
+                        self._tries += 1
+                        if self._ending is not None and self._tries >= FINAL_TRIES:
+                            logger.warning("gave the reply up after %s tries: %s", self._tries, error)
+                            return False
+                        backoff_s = BACKOFF_S[min(self._tries, len(BACKOFF_S)) - 1]
+                        await self._pause(max(backoff_s, min(error.retry_after_s, LONGEST_PAUSE_S)))
+        finally:
+            self._budget.close_stream(self._key)
+
+    async def _pause(self, delay_s: float) -> None:
+        """Wait before another try; a last state that comes meanwhile does not wait."""
+        self._ended.clear()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(delay_s):
+                await self._ended.wait()
+
+    async def _first_news(self) -> None:
+        """Wait for something to show, with typing shown where that takes long."""
+        # A task of its own: Discord may be slow to take the typing, and the first text does not wait for that.
+        async with going_on(self._keep_typing(), f"typing-{self._key}"):
+            await self._news.wait()
+        self._news.clear()
+
+    async def _keep_typing(self) -> None:
+        await self._clock.sleep(TYPING_AFTER_S)
+        while True:
+            await self._delivery.show_typing()
+            await self._clock.sleep(TYPING_LASTS_S)
+
+    def _next_change(self) -> _Change | None:
+        wanted = self._composition.pages()
+        ended = self._ending is not None
+        for index, page in enumerate(wanted):
+            final = ended or index < len(wanted) - 1
+            if index >= len(self._ids):
+                return _Change(index=index, page=page, final=final)
+            standing = self._standing[index]
+            missing = bool(page.files) and not standing.uploaded
+            if standing.content != page.content or standing.controls != page.controls or missing:
+                return _Change(index=index, page=page, final=final)
+        if ended and len(self._ids) > len(wanted):
+            return _Change(index=len(self._ids) - 1, page=None, final=True)
+        return None
+
+    async def _apply(self, change: _Change) -> None:
+        if change.index >= len(self._ids):
+            chars = await self._send(change)
+        else:
+            chars = await self._edit(change)
+        if change.index == len(self._ids) - 1:
+            self.shown_chars = chars
+        self._shown_at = self._clock.monotonic()
+        self.edits += 1
+
+    async def _send(self, change: _Change) -> int:
+        async with self._budget.sending(self._key, first=not self._ids):
+            page, chars = self._newest(change).page, self._composition.chars_through(change.index)
+            if page is None:  # there is no other change where a message is missing
+                return chars
+            await self._make(change.index, page)
+        self._standing.append(_Standing(content=page.content, controls=page.controls, uploaded=bool(page.files)))
+        if self.first_shown_at is None:
+            self.first_shown_at = self._clock.monotonic()
+        self._changed()
+        return chars
+
+    async def _make(self, index: int, page: Page) -> None:
+        """Send a message and note its id, also where the writer is stopped meanwhile: it may stand all the same."""
+        send = self._delivery.send(index, page.content, page.files, controls=page.controls)
+        sending = asyncio.create_task(send, name=f"send-{self._key}-{index}")
+        try:
+            await asyncio.wait((sending,))
+        except asyncio.CancelledError:
+            await asyncio.wait((sending,), timeout=LAST_ANSWER_S)
+            sending.cancel()
+            await asyncio.wait((sending,))
+            if not sending.cancelled() and sending.exception() is None:
+                self._ids.append(sending.result())
+            raise
+        self._ids.append(sending.result())
+
+    async def _edit(self, change: _Change) -> int:
+        index = change.index
+        await self._budget.acquire(self._key, shown_at=self._shown_at, final=change.final)
+        try:
+            page, chars = self._newest(change).page, self._composition.chars_through(change.index)
+            if page is None:
+                await self._delivery.delete(self._ids[index])
+                del self._ids[index], self._standing[index]
+                self._changed()
+                return chars
+            before = self._standing[index]
+            # What an earlier version left attached goes, once; else attachments stay as they are.
+            files = page.files or (() if before.content is None else None)
+            if before.uploaded:
+                files = None
+            await self._delivery.edit(self._ids[index], page.content, files, controls=page.controls)
+            self._standing[index] = _Standing(
+                content=page.content, controls=page.controls, uploaded=before.uploaded or bool(page.files)
+            )
+            if self.first_shown_at is None:
+                self.first_shown_at = self._clock.monotonic()
+            return chars
+        finally:
+            self._budget.returned()
+
+    def _newest(self, change: _Change) -> _Change:
+        """Look again after a wait: more may have come, and what goes out is the newest."""
+        newest = self._next_change()
+        return newest if newest is not None and newest.index == change.index else change
+
+    def _forget_gone(self, change: _Change, error: DeliveryError) -> bool:
+        """Do without a message of an earlier version that was deleted since: another takes its place."""
+        index = change.index
+        if error.fault is not DeliveryFault.GONE or index >= len(self._ids):
+            return False
+        if self._standing[index].content is not None:
+            return False
+        del self._ids[index], self._standing[index]
+        self._changed()
+        return True
+
+    def _recover(self, error: DeliveryError) -> bool:
+        """Decide what to do about a message that Discord did not take; False to give the reply up."""
+        if error.fault is DeliveryFault.PASSING:
+            logger.info("Discord did not take a message this time: %s", error)
+            return True
+        ending = self._ending
+        refused = error.fault in (DeliveryFault.TOO_LARGE, DeliveryFault.FORBIDDEN, DeliveryFault.LOST)
+        if ending is not None and refused and self._composition.has_files:
+            # The words can still arrive where the file can't.
+            logger.warning("Discord did not take the file: %s", error)
+            self._composition.forbid_files()
+            if ending.pictures:
+                self._pictures_refused = True
+                kind = _PICTURE_FAULTS.get(error.fault)
+                problem = ProviderError(kind) if kind is not None else DrawingDenial.CANNOT_ATTACH
+                ending = replace(ending, pictures=(), problem=problem)
+            self._end(ending)
+            return True
+        logger.warning("Discord did not take the reply: %s", error)
+        return False

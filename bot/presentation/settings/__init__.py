@@ -1,0 +1,1 @@
+"""The settings panel: what a press does."""

@@ -1,0 +1,1 @@
+"""The settings panel: what it looks like."""

@@ -1,0 +1,1 @@
+"""The settings panel: what people type in commands."""

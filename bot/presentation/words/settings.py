@@ -1,0 +1,220 @@
+"""What people read about settings: names, help, ranges, values and faults, in their language."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+
+from discord.utils import escape_markdown
+
+from bot.domain.page.pager import clip
+from bot.domain.settings.catalogue import CATALOGUE, Topic
+from bot.domain.settings.faults import FaultKind, SettingFault
+from bot.domain.settings.kinds import (
+    Choice,
+    Flag,
+    IdKind,
+    Ids,
+    Lowest,
+    Measure,
+    Number,
+    Text,
+    Value,
+    Whole,
+    WordList,
+    write_plain,
+)
+from bot.domain.settings.scopes import Scope, Target
+from bot.presentation.words.languages import mark, speaker
+from bot.presentation.words.titles import CHOICES, EMPTY, HELP, TITLES
+
+_TOPICS: Mapping[Topic, str] = {
+    Topic.MODEL: mark("Model"),
+    Topic.REPLIES: mark("Replies"),
+    Topic.DRAWING: mark("Drawing"),
+    Topic.PERMISSIONS: mark("Permissions"),
+    Topic.QUOTAS: mark("Quotas and cost"),
+}
+
+_SCOPES: Mapping[Scope, str] = {
+    Scope.BUILT_IN: mark("built in"),
+    Scope.OPERATOR: mark("whoever runs the bot"),
+    Scope.GUILD: mark("this server"),
+    Scope.CATEGORY: mark("the category"),
+    Scope.CHANNEL: mark("the channel"),
+    Scope.PERSON: mark("you"),
+}
+
+_LOWEST: Mapping[Lowest, str] = {
+    Lowest.RANDOM: mark("random"),
+    Lowest.NEVER: mark("never"),
+    Lowest.NO_LIMIT: mark("no limit"),
+    Lowest.FOR_EVER: mark("for ever"),
+}
+
+_FAULTS: Mapping[FaultKind, str] = {
+    FaultKind.UNKNOWN_KEY: mark("There is no setting “{key}”."),
+    FaultKind.BAD_VALUE: mark("“{title}” must be {range}, not “{given}”."),
+    FaultKind.WRONG_SCOPE: mark("“{title}” can't be set for {place}; it can be set for: {scopes}."),
+    FaultKind.NOT_ALLOWED: mark(
+        "To change “{title}” you need the permission “Manage Server”, or a role that may change my settings."
+    ),
+    FaultKind.NOT_WITHOUT_MANAGE_SERVER: mark("To change “{title}” you need the permission “Manage Server”."),
+    FaultKind.OPERATOR_ONLY: mark("Only whoever runs this bot can change “{title}”."),
+    FaultKind.NOT_YOURS: mark("“{title}” of {place} is not yours to change."),
+    FaultKind.BEYOND_CEILING: mark("“{title}” can't be “{given}”: whoever runs this bot allows at most {limit}."),
+    FaultKind.NOT_AVAILABLE: mark("“{title}” can't be “{given}”: whoever runs this bot has made possible: {limit}."),
+    FaultKind.CHANGED_SINCE: mark("This has been changed by somebody else meanwhile. Look at it again first."),
+    FaultKind.UNKNOWN_CHANGE: mark("I have no record of that change."),
+    FaultKind.TOO_LARGE: mark("The file is too large: settings take at most {limit} KiB."),
+    FaultKind.NOT_JSON: mark("The file can't be read: it is no JSON, or it names something twice."),
+    FaultKind.NOT_SETTINGS: mark("The file holds no settings of this bot. Export some to see what it looks like."),
+    FaultKind.NEWER_FORMAT: mark("The file comes from a newer version of this bot."),
+    FaultKind.NOT_A_TEXT: mark("“{key}” for {place}: the value must stand in quotation marks."),
+    FaultKind.UNKNOWN_PART: mark("“{given}” is no part of a file of settings."),
+    FaultKind.UNKNOWN_PLACE: mark("This server has no channel or category with the id “{given}”."),
+    FaultKind.UNKNOWN_ROLE: mark("This server has no role with the id “{given}”."),
+}
+
+_CHANGED_TO = mark("“{title}” has been changed meanwhile, to {limit}. Look at it again first.")
+_NOTHING = mark("nothing")
+_ON, _OFF = mark("on"), mark("off")
+_EMPTY = mark("none")
+_FLAG = mark("on or off")
+_WHOLE = mark("a whole number from {low} to {high}")
+_WHOLE_SPECIAL = mark("a whole number from {low} ({lowest}) to {high}")
+_NUMBER = mark("a number from {low} to {high}")
+_NUMBER_ABOVE = mark("a number above {low}, at most {high}")
+_TEXT = mark("a text of at most {longest} characters")
+_LINE = mark("one line of at most {longest} characters")
+_LINE_NEEDED = mark("one line of 1 to {longest} characters")
+_CHOICE = mark("one of: {choices}")
+_MEASURE = mark("WIDTHxHEIGHT with each side from {low} to {high}")
+_CHANNELS = mark("at most {most} channels")
+_ROLES = mark("at most {most} roles")
+_WORDS = mark("at most {most} words or phrases with commas between, each of at most {longest} characters")
+_BETWEEN = mark(", ")
+SHOWN_CHARS = 100
+
+
+class SettingWords:
+    """The words about settings for one reader; untrusted text in them is made tame."""
+
+    def __init__(self, locale: str | None) -> None:
+        self._say = speaker(locale)
+
+    def title(self, key: str) -> str:
+        """Name a setting."""
+        return self._say(TITLES[key])
+
+    def help(self, key: str) -> str:
+        """Say in one line what a setting does."""
+        return self._say(HELP[key])
+
+    def topic(self, topic: Topic) -> str:
+        """Name what settings are about."""
+        return self._say(_TOPICS[topic])
+
+    def scope(self, scope: Scope) -> str:
+        """Name where a value comes from."""
+        return self._say(_SCOPES[scope])
+
+    def place(self, target: Target) -> str:
+        """Name a target: channels and categories as Discord shows them."""
+        if target.scope in (Scope.CATEGORY, Scope.CHANNEL):
+            return f"<#{target.id}>"
+        return self.scope(target.scope)
+
+    def choice(self, key: str, written: str) -> str:
+        """Name a choice of a setting; the technical ones are their own names."""
+        words = CHOICES.get(key, {}).get(written)
+        return written if words is None else self._say(words)
+
+    def range(self, key: str) -> str:
+        """Say what a setting takes, in words that stand behind "must be"."""
+        kind = CATALOGUE[key].kind
+        match kind:
+            case Flag():
+                return self._say(_FLAG)
+            case Whole():
+                lowest = "" if kind.lowest is None else self._say(_LOWEST[kind.lowest])
+                words = _WHOLE_SPECIAL if lowest else _WHOLE
+                return self._say(words, low=str(kind.low), lowest=lowest, high=str(kind.high))
+            case Number():
+                words = _NUMBER_ABOVE if kind.above else _NUMBER
+                return self._say(words, low=write_plain(kind.low), high=write_plain(kind.high))
+            case Text():
+                words = _TEXT if kind.long else _LINE_NEEDED if kind.needed else _LINE
+                return self._say(words, longest=str(kind.longest))
+            case Choice():
+                return self._say(_CHOICE, choices=self._list(kind.choices))
+            case Measure():
+                return self._say(_MEASURE, low=str(kind.low), high=str(kind.high))
+            case Ids():
+                return self._say(_CHANNELS if kind.names is IdKind.CHANNELS else _ROLES, most=str(kind.most))
+            case WordList():
+                return self._say(_WORDS, most=str(kind.most), longest=str(kind.longest))
+
+    def value(self, key: str, value: Value, *, shown_chars: int = SHOWN_CHARS) -> str:
+        """Say a value in words, at most about ``shown_chars`` of a text; mentions are Discord's."""
+        kind = CATALOGUE[key].kind
+        match kind:
+            case Flag():
+                return self._say(_ON if value else _OFF)
+            case Whole(lowest=lowest) if lowest is not None and value == kind.low:
+                return self._say(_LOWEST[lowest])
+            case Choice():
+                return self.choice(key, kind.write(value))
+            case Ids() if isinstance(value, tuple) and value:
+                sign = "#" if kind.names is IdKind.CHANNELS else "@&"
+                return clip_at_blank(" ".join(f"<{sign}{one}>" for one in value), shown_chars * 4)
+        written = kind.write(value)
+        return tame(written, shown_chars) if written.strip() else self._say(EMPTY.get(key, _EMPTY))
+
+    def written(self, key: str, written: str | None, *, shown_chars: int = SHOWN_CHARS) -> str:
+        """Say a kept value in words, also one that this version can't use; None is not set."""
+        if written is None:
+            return self._say(_NOTHING)
+        entry = CATALOGUE.get(key)
+        try:
+            return (
+                tame(written, shown_chars)
+                if entry is None
+                else self.value(key, entry.parse(written), shown_chars=shown_chars)
+            )
+        except ValueError:
+            return tame(written, shown_chars)
+
+    def fault(self, fault: SettingFault) -> str:
+        """Say what is wrong and, where that helps, what would be right."""
+        entry = CATALOGUE.get(fault.key)
+        template = _FAULTS[fault.kind]
+        if fault.kind is FaultKind.CHANGED_SINCE and fault.key:
+            template = _CHANGED_TO
+        limit = fault.limit
+        if entry is not None and fault.kind in (FaultKind.BEYOND_CEILING, FaultKind.CHANGED_SINCE):
+            limit = self.written(fault.key, limit or None)
+        return self._say(
+            template,
+            key=tame(fault.key),
+            title=tame(fault.key) if entry is None else self.title(fault.key),
+            range="" if entry is None else self.range(fault.key),
+            given=tame(fault.given),
+            limit=limit,
+            place="" if fault.target is None else self.place(fault.target),
+            scopes="" if entry is None else self._list(self.scope(each) for each in Scope if each in entry.scopes),
+        )
+
+    def _list(self, items: Iterable[str]) -> str:
+        return self._say(_BETWEEN).join(items)
+
+
+def tame(text: str, longest_chars: int = SHOWN_CHARS) -> str:
+    """Make what a person wrote fit to stand in a line of the bot's: no mark-up or mentions, one line, bounded."""
+    plain = re.sub(r"\s+", " ", "".join(each if each.isprintable() else " " for each in text)).strip()
+    return escape_markdown(clip(plain, longest_chars)).replace("<", "\\<")
+
+
+def clip_at_blank(text: str, longest_chars: int) -> str:
+    """Cut a text between two words."""
+    return text if len(text) <= longest_chars else f"{text[:longest_chars].rpartition(' ')[0]} …"
