@@ -18,11 +18,11 @@ from typing import Any
 
 from bot import __version__
 from bot import config as configuration
+from bot.allocator import return_large_blocks, spare_what_stays
 from bot.config import Config
 from bot.domain.settings.catalogue import CATALOGUE, parse_setting
 from bot.errors import ConfigError, StorageError
 from bot.log import configure
-from bot.memory import return_large_blocks, spare_what_stays
 
 logger = logging.getLogger("bot")
 
@@ -65,7 +65,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _doctor(asked: argparse.Namespace) -> int:
     """Check the installation; returns the exit code."""
-    from bot.bootstrap_doctor import open_sections
+    from bot.bootstrap.doctor import open_sections
     from bot.operations.doctor.command import Options, examine
     from bot.operations.doctor.report import Style
     from bot.operations.doctor.settings import Sources
@@ -109,7 +109,7 @@ async def _guarded(work: Coroutine[Any, Any, None]) -> int:
 
 
 async def _run(config: Config) -> None:
-    from bot.bootstrap import open_bot
+    from bot.bootstrap.app import open_bot
     from bot.connection import connect
     from bot.storage.schema.migrate import migrate
 
@@ -133,7 +133,7 @@ async def _migrate(config: Config) -> None:
 
 
 async def _sync(config: Config) -> None:
-    from bot.bootstrap import open_bot
+    from bot.bootstrap.app import open_bot
     from bot.connection import DiscordRefusedError, log_in
 
     async with open_bot(config, serving=False) as bot:

@@ -7,24 +7,20 @@ import importlib
 import logging
 import pkgutil
 import sys
-import traceback
-from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
-import aiohttp
 import discord
-import yarl
 from discord import app_commands
 from discord.ext import commands
 
 from bot.cog_services import CogServices
 from bot.config import Config
 from bot.errors import BotError, StorageError, Trouble
+from bot.library import _careful, _trace
 from bot.packaging import cogs_package
 from bot.presentation.commands import CommandTranslator, sync_when_changed
-from bot.presentation.outbound.applied import end_sleeps, note_answer, note_body
-from bot.presentation.outbound.interactions import note_status, tell
+from bot.presentation.outbound.applied import end_sleeps
+from bot.presentation.outbound.interactions import tell
 from bot.presentation.reply.budget import EditBudgets
 from bot.presentation.transport_errors import TRANSPORT_ERRORS
 from bot.presentation.words.replies import Words, notice
@@ -41,7 +37,6 @@ LEAVE_S = 3.0
 """How long the gateway may take to let go, and then those who were heard last, who are only refused any more."""
 _LISTENING = ("discord.py: on_", "CommandTree-invoker")
 """How the library names the tasks in which listeners and commands run."""
-GATEWAY_TIMEOUT_S = 10.0
 
 
 class NotDiscordError(BotError):
@@ -201,53 +196,3 @@ class FusionBot(commands.AutoShardedBot):
         else:
             logger.error("a command failed", exc_info=error)
         await tell(interaction, notice(Words(interaction.locale.value).problem(Trouble.INTERNAL)))
-
-
-async def point_library_at(api_base: str) -> None:
-    """Point the library at a Discord that is not Discord's own: once, before login.
-
-    The gateway's address is asked of it. Raises ``aiohttp.ClientError``, ``TimeoutError`` or ``ValueError`` where it
-    gives none.
-    """
-    discord.http.Route.BASE = api_base
-    timeout = aiohttp.ClientTimeout(total=GATEWAY_TIMEOUT_S)
-    async with aiohttp.ClientSession(timeout=timeout) as session, session.get(f"{api_base}/gateway") as response:
-        response.raise_for_status()
-        answer = await response.json(content_type=None)
-    url = answer.get("url") if isinstance(answer, dict) else None
-    if not isinstance(url, str) or not url.startswith(("ws://", "wss://")):
-        raise ValueError("the local Discord names no gateway")
-    discord.gateway.DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(url)
-
-
-def _careful(event: str, read: Callable[[Any], None]) -> Callable[[Any], None]:
-    """Leave an event out that the library can't read: something new of Discord's, or empty where it never was."""
-
-    def read_or_leave_out(data: Any) -> None:
-        try:
-            read(data)
-        except Exception as error:  # noqa: BLE001  # whatever one event holds, the others are to be heard
-            # Its words may quote what people wrote; where it came from says enough.
-            frame = traceback.extract_tb(error.__traceback__)[-1]
-            place = f"{Path(frame.filename).name}:{frame.lineno}"
-            logger.error(  # noqa: TRY400  # as above
-                "an event %s can't be read and is left out: %s in %s", event, type(error).__name__, place
-            )
-
-    return read_or_leave_out
-
-
-def _trace(budgets: EditBudgets) -> aiohttp.TraceConfig:
-    trace = aiohttp.TraceConfig()
-
-    async def on_end(_session: object, _context: object, params: aiohttp.TraceRequestEndParams) -> None:
-        budgets.note_response(params.method, params.url.path, params.response.headers)
-        note_answer(params.response.status)
-        note_status(params.response.status)
-
-    async def on_body(_session: object, _context: object, params: aiohttp.TraceResponseChunkReceivedParams) -> None:
-        note_body(params.chunk)
-
-    trace.on_request_end.append(on_end)
-    trace.on_response_chunk_received.append(on_body)
-    return trace

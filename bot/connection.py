@@ -9,9 +9,10 @@ import logging
 import aiohttp
 import discord
 
-from bot.client import FusionBot, NotDiscordError, point_library_at
+from bot.client import FusionBot, NotDiscordError
 from bot.config import Config
 from bot.errors import BotError
+from bot.library import point_library_at
 
 logger = logging.getLogger(__name__)
 

@@ -17,7 +17,7 @@ from typing import NoReturn
 
 from bot.__main__ import main
 
-BEFOREHAND = ("bot.bootstrap", "bot.connection", "bot.storage.schema.migrate", "bot.operations.health")
+BEFOREHAND = ("bot.bootstrap.app", "bot.connection", "bot.storage.schema.migrate", "bot.operations.health")
 """What ``run`` imports only when it is needed."""
 
 

@@ -7,7 +7,7 @@ import logging
 from collections.abc import Callable
 from typing import Final
 
-from bot.memory import return_free_memory
+from bot.allocator import return_free_memory
 from bot.presentation.usage.chart import ChartData, draw
 
 logger = logging.getLogger(__name__)

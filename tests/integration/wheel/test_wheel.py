@@ -22,7 +22,7 @@ LOAD_COGS = """
 import asyncio, pathlib
 import bot
 from bot import config
-from bot.bootstrap import open_bot
+from bot.bootstrap.app import open_bot
 from bot.domain.settings.catalogue import parse_setting
 
 async def main():

@@ -14,12 +14,13 @@ import pytest
 from aiohttp import web
 
 from bot import config as configuration
-from bot.bootstrap import open_bot
-from bot.client import FusionBot, NotDiscordError, point_library_at
+from bot.bootstrap.app import open_bot
+from bot.client import FusionBot, NotDiscordError
 from bot.cog_services import CogServices
 from bot.domain.settings.catalogue import parse_setting
 from bot.domain.turn.record import Turn
 from bot.errors import StorageError
+from bot.library import point_library_at
 from bot.presentation.reply.budget import EditBudgets
 from bot.services.queue.coordinator import TurnCoordinator
 from bot.services.reply.recovery import RecoveryService

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from bot import config as configuration
-from bot.bootstrap import open_bot
+from bot.bootstrap.app import open_bot
 from bot.domain.settings.catalogue import parse_setting
 from bot.domain.settings.scopes import Edit, Target
 from bot.storage.database.engine import open_database

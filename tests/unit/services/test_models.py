@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from bot.bootstrap import open_models
+from bot.bootstrap.models import open_models
 from bot.config import Config, Secret
 from bot.domain.model.events import Finish, FinishReason, TextDelta
 from bot.domain.model.messages import PromptMessage, Role

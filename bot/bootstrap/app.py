@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
-import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from dataclasses import replace
-from datetime import timedelta
 
+from bot.bootstrap.models import _available, open_models, user_keys
+from bot.bootstrap.shards import _keeping, _our_guilds, _ours
 from bot.client import FusionBot
 from bot.clock import SystemClock
 from bot.cog_services import CogServices
 from bot.config import Config
-from bot.domain.model.ports import ChatModel
 from bot.domain.people import Person
-from bot.domain.settings.choices import Listening
-from bot.domain.turn.record import Turn
 from bot.errors import BotError, StorageError
 from bot.presentation.inbound.attachments import DiscordAttachments
 from bot.presentation.inbound.reading import DiscordChannelReader
@@ -32,8 +26,6 @@ from bot.presentation.settings.reader import PanelReader
 from bot.presentation.settings.typing.options import PanelTyping
 from bot.presentation.usage.painter import UsageCharts
 from bot.providers.http.transport import Transport
-from bot.providers.model.chat_completions import ChatCompletionsModel
-from bot.providers.model.fusion import FusionModel
 from bot.providers.picture.fetcher import PictureFetcher
 from bot.services.background import going_on
 from bot.services.chat.service import ChatService
@@ -43,8 +35,7 @@ from bot.services.drawing.suggestions import DrawSuggestions
 from bot.services.history.edits import HistoryService
 from bot.services.history.retention import RetentionService
 from bot.services.model.reader import Conversation
-from bot.services.model.registry import Models
-from bot.services.picture.keeper import Keeping, PictureKeeper
+from bot.services.picture.keeper import PictureKeeper
 from bot.services.queue.coordinator import TurnCoordinator
 from bot.services.reply.buttons import ControlService
 from bot.services.reply.recovery import RecoveryService
@@ -64,8 +55,6 @@ from bot.storage.stores.retention import SqlRetentionStore
 from bot.storage.stores.settings import SqlSettingsStore
 from bot.storage.stores.turns import SqlTurnStore
 from bot.storage.stores.usage import SqlUsageStore
-
-logger = logging.getLogger(__name__)
 
 WARM_CONNECTIONS = 4
 """As many as the database's pool holds on SQLite."""
@@ -170,78 +159,6 @@ async def warm_up(history: SqlHistoryStore) -> None:
     # A fault here is told where it matters: when a turn can't be kept.
     with suppress(StorageError):
         await history.prepare(WARM_CONNECTIONS)
-
-
-def open_model(config: Config, transport: Transport) -> ChatModel:
-    """Choose the model that the configuration names."""
-    if config.provider == "fusion":
-        if not config.miaohua_token:
-            logger.warning("MIAOHUA_TOKEN is not set: drawings will be refused by the endpoint")
-        return FusionModel(
-            transport,
-            url=config.fusion_url,
-            api_key=config.fusion_api_secret_key.reveal(),
-            auth_scheme=config.fusion_auth_scheme,
-            miaohua_token=config.miaohua_token.reveal(),
-        )
-    return ChatCompletionsModel(
-        transport,
-        base_url=config.openai_base_url,
-        api_key=config.openai_api_key.reveal(),
-        chat_model=config.openai_chat_model,
-        image_model=config.openai_image_model,
-    )
-
-
-def open_models(config: Config, transport: Transport) -> Models:
-    """Open every endpoint that is set up: the operator's, and others that have all they need."""
-    ready = {
-        "fusion": bool(config.fusion_api_secret_key),
-        "chat_completions": bool(config.openai_base_url and config.openai_chat_model),
-    }
-    names = [name for name in ready if ready[name] or name == config.provider]
-    return Models(
-        {name: open_model(replace(config, provider=name), transport) for name in names}, default=config.provider
-    )
-
-
-def _available(config: Config, models: Models) -> Mapping[str, frozenset[str]]:
-    """Say which choices of settings this configuration makes possible."""
-    listening = {Listening.ADDRESSED.value} | ({Listening.ALL.value} if config.discord_message_content else set())
-    return {"provider": models.names | {"operator"}, "listening": frozenset(listening)}
-
-
-def user_keys(config: Config) -> Callable[[int], str]:
-    """Make the function that turns a Discord id into an opaque name: the same person, the same name, no way back.
-
-    Keyed by the endpoint's own secret, so that two bots at one endpoint give different names.
-    """
-    secret = config.fusion_api_secret_key.reveal() or config.openai_api_key.reveal() or config.discord_token.reveal()
-    key = hashlib.sha256(b"fusion-bot user key\0" + secret.encode()).digest()
-    return lambda user: hmac.new(key, str(user).encode(), hashlib.sha256).hexdigest()[:32]
-
-
-def _ours(config: Config) -> Callable[[Turn], bool]:
-    """Say which turns are this process's."""
-    of_guild = _our_guilds(config)
-    return lambda turn: of_guild(turn.guild_id)
-
-
-def _our_guilds(config: Config) -> Callable[[int | None], bool]:
-    """Say in which guilds this process answers: those of its shards (Discord documentation, Sharding Formula)."""
-    count, ids = config.shard_count, config.shard_ids
-    if count is None or ids is None:
-        return lambda _: True
-    return lambda guild_id: ((guild_id or 0) >> 22) % count in ids
-
-
-def _keeping(config: Config) -> Keeping:
-    return Keeping(
-        keep=timedelta(days=config.pictures_keep_days),
-        most_bytes=config.pictures_max_mb * 1024 * 1024,
-        shared=config.shard_ids is not None,
-        ours=_our_guilds(config),
-    )
 
 
 def _connected(bot: FusionBot) -> Callable[[], Awaitable[bool]]:

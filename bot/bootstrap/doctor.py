@@ -12,7 +12,8 @@ from typing import Any
 
 import aiohttp
 
-from bot.bootstrap import open_bot, open_model
+from bot.bootstrap.app import open_bot
+from bot.bootstrap.models import open_model
 from bot.clock import SystemClock
 from bot.config import Config
 from bot.operations.doctor.checks.database import check_database
