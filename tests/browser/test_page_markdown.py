@@ -14,20 +14,20 @@ from sandbox.discord import LocalDiscord
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 RENDER = """async (source) => {
-  const { renderMarkdown } = await import("/js/render.js");
+  const { renderMarkdown } = await import("/js/text/render.js");
   const names = {me: "1", t: (key) => key, user: (id) => id === "1" ? "Alice" : null, role: () => "Mods",
     channel: () => "general", openChannel: () => undefined};
   return renderMarkdown(source, names).innerHTML;
 }"""
 
 HIGHLIGHT = """async ([source, language]) => {
-  const { highlight } = await import("/js/highlight.js");
+  const { highlight } = await import("/js/text/highlight.js");
   return highlight(source, language);
 }"""
 
 # What stands in the page besides the elements and attributes that Markdown may become.
 DANGERS = """async (source) => {
-  const { renderMarkdown } = await import("/js/render.js");
+  const { renderMarkdown } = await import("/js/text/render.js");
   const names = {me: "1", t: (key) => key, user: () => null, role: () => null, channel: () => null,
     openChannel: () => undefined};
   const allowed = new Set(["DIV", "P", "SPAN", "A", "CODE", "PRE", "BUTTON", "BLOCKQUOTE", "UL", "OL", "LI", "STRONG",

@@ -1,24 +1,24 @@
 // The page's start: makes the parts and ties them to one another. The state is in state.js, the parts draw it.
 
-import { Api, ApiError, EventStream } from "./api.js";
-import { MessageActions } from "./actions.js";
-import { Composer } from "./composer.js";
-import { Announcer } from "./announcer.js";
-import { DemoChip } from "./demo-chip.js";
-import { Header } from "./header.js";
-import { locale, otherLocale, setLocale, t } from "./i18n.js";
-import { Interactions } from "./interactions.js";
-import { listenForKeys } from "./keyboard.js";
-import { showModal } from "./modal.js";
-import { namesFor } from "./names.js";
-import { toast } from "./overlay.js";
-import { Panel } from "./panel.js";
-import { recall, remember, startTheme, toggleTheme } from "./preferences.js";
-import { refusalWords } from "./refusals.js";
-import { openSettings } from "./settings.js";
-import { Sidebar } from "./sidebar.js";
-import { Store } from "./state.js";
-import { Timeline } from "./timeline.js";
+import { Api, ApiError, EventStream } from "./net/api.js";
+import { MessageActions } from "./list/actions.js";
+import { Composer } from "./compose/composer.js";
+import { Announcer } from "./list/announcer.js";
+import { DemoChip } from "./frame/demo-chip.js";
+import { Header } from "./frame/header.js";
+import { locale, otherLocale, setLocale, t } from "./base/i18n.js";
+import { Interactions } from "./net/interactions.js";
+import { listenForKeys } from "./frame/keyboard.js";
+import { showModal } from "./compose/modal.js";
+import { namesFor } from "./text/names.js";
+import { toast } from "./base/overlay.js";
+import { Panel } from "./panel/drawer.js";
+import { recall, remember, startTheme, toggleTheme } from "./base/preferences.js";
+import { refusalWords } from "./net/refusals.js";
+import { openSettings } from "./frame/settings.js";
+import { Sidebar } from "./frame/sidebar.js";
+import { Store } from "./net/state.js";
+import { Timeline } from "./list/timeline.js";
 
 const FIRST_PERSON = "alice"; // of the world as it begins
 const RELOAD_MS = 150; // structural events come in bunches: one look at the state for all of them

@@ -12,7 +12,8 @@ from sandbox.launcher.live import WITHOUT
 from sandbox.launcher.model import Reason
 
 WEB = Path(sandbox.__file__).parent / "web"
-SCRIPTS = {path.name: path.read_text(encoding="utf-8") for path in sorted((WEB / "js").glob("*.js"))}
+JS = WEB / "js"
+SCRIPTS = {path.relative_to(JS).as_posix(): path.read_text(encoding="utf-8") for path in sorted(JS.rglob("*.js"))}
 WORD = re.compile(r'^  (\w+): "(.*)",$', re.MULTILINE)
 PLACE = re.compile(r"\{\w+\}")
 
@@ -24,7 +25,7 @@ def _words(name: str) -> dict[str, str]:
 
 
 def test_both_languages_say_the_same_things() -> None:
-    english, chinese = _words("words-en.js"), _words("words-zh.js")
+    english, chinese = _words("words/en.js"), _words("words/zh.js")
     assert list(english) == list(chinese)
     for key, words in english.items():
         assert sorted(PLACE.findall(words)) == sorted(PLACE.findall(chinese[key])), key
@@ -32,8 +33,8 @@ def test_both_languages_say_the_same_things() -> None:
 
 
 def test_each_word_is_used_and_each_use_has_its_word() -> None:
-    english = set(_words("words-en.js"))
-    code = "".join(text for name, text in SCRIPTS.items() if not name.startswith("words-"))
+    english = set(_words("words/en.js"))
+    code = "".join(text for name, text in SCRIPTS.items() if not name.startswith("words/"))
     used = set(re.findall(r'\bt\("(\w+)"', code))
     notices = re.search(r"const NOTICES = \{(.*)\};", code)
     assert notices is not None
@@ -43,11 +44,11 @@ def test_each_word_is_used_and_each_use_has_its_word() -> None:
 
 
 def test_who_answers_is_told_in_both_languages() -> None:
-    english, chinese = _words("words-demo-en.js"), _words("words-demo-zh.js")
+    english, chinese = _words("words/demo-en.js"), _words("words/demo-zh.js")
     assert list(english) == list(chinese)
     for key, words in english.items():
         assert set(PLACE.findall(words)) == set(PLACE.findall(chinese[key])), key
-    code = SCRIPTS["demo-chip.js"]
+    code = SCRIPTS["frame/demo-chip.js"]
     used = {*re.findall(r'\bw\("(\w+)"', code), "loading", "real"}
     told = {*get_args(Reason)} - {""} | {name for names in WITHOUT.values() for name, _ in names}
     assert used | told == set(english)
@@ -71,10 +72,16 @@ class _Sources(HTMLParser):
 def test_all_that_the_page_needs_is_beside_it() -> None:
     sources = _Sources()
     sources.feed((WEB / "index.html").read_text(encoding="utf-8"))
-    imported = {f"js/{name}" for text in SCRIPTS.values() for name in re.findall(r'from "\./([\w.-]+)"', text)}
+    imported = {
+        (JS / name).parent.joinpath(source).resolve().relative_to(WEB.resolve()).as_posix()
+        for name, text in SCRIPTS.items()
+        for source in re.findall(r'from "(\.[^"]+)"', text)
+    }
     for source in {*sources.found, *imported}:
         assert (WEB / source).is_file(), source
     for name, text in SCRIPTS.items():
-        assert not re.search(r'from "(?!\./)', text), name
+        assert not re.search(r'from "(?!\.\.?/)', text), name
     assert {f"js/{name}" for name in SCRIPTS} == imported | {"js/main.js"}
-    assert {f"css/{path.name}" for path in (WEB / "css").iterdir()} == {one for one in sources.found if "css" in one}
+    assert {path.relative_to(WEB).as_posix() for path in (WEB / "css").rglob("*.css")} == {
+        one for one in sources.found if "css" in one
+    }

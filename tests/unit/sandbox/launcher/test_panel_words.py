@@ -34,7 +34,7 @@ MADE = (
 
 
 def _words(language: str) -> dict[str, str]:
-    text = (JS / f"words-panel-{language}.js").read_text(encoding="utf-8")
+    text = (JS / f"words/panel-{language}.js").read_text(encoding="utf-8")
     found = dict(WORD.findall(text))
     assert len(found) == text.count(': "')
     return found
@@ -51,7 +51,7 @@ def test_both_languages_say_the_same_things() -> None:
 
 
 def test_each_word_is_used_and_each_use_has_its_word() -> None:
-    code = "".join(path.read_text(encoding="utf-8") for path in JS.glob("panel*.js"))
+    code = "".join(path.read_text(encoding="utf-8") for path in (JS / "panel").glob("*.js"))
     used = set(re.findall(r'\bw\(\s*"(\w+)"', code))
     assert used <= set(EN)
     used |= {name for pair in re.findall(r'\? "(\w+)" : "(\w+)"', code) for name in pair}
