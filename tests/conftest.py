@@ -15,7 +15,7 @@ class Shares(LoadFileScheduling):  # type: ignore[misc]  # xdist has no types
     """A file's tests run in their order in one worker, and all those of the page as well: they share a browser."""
 
     def _split_scope(self, nodeid: str) -> str:
-        one_browser = nodeid.startswith(("tests/browser/test_page", "tests/browser/test_panel"))
+        one_browser = nodeid.startswith(("tests/browser/page/", "tests/browser/test_panel"))
         return "page" if one_browser else nodeid.split("::", 1)[0]
 
 

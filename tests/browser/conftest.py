@@ -21,7 +21,7 @@ from sandbox.launcher.environment import bot_environment
 from tests.browser.chromium import find_chromium, open_browser
 
 ROOT = Path(__file__).resolve().parents[2]
-BOT = "tests.browser.demo_bot"
+BOT = "tests.browser.demo.bot"
 PATIENCE_S = 25
 """How long is waited for what should come about in an instant: a machine may be busy."""
 LEFT = "WebSocket is closed before the connection is established."

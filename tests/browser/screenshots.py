@@ -21,7 +21,7 @@ from PIL import Image
 
 from tests.browser.acts import until_loaded
 from tests.browser.chromium import open_browser
-from tests.browser.demo_process import ROOT, open_demo
+from tests.browser.demo.process import ROOT, open_demo
 
 if TYPE_CHECKING:
     from playwright.async_api import Browser, Page

@@ -19,7 +19,7 @@ from sandbox.endpoint.answers.messages import Message
 from sandbox.endpoint.answers.pace import tokens
 from sandbox.endpoint.answers.scripted import compose
 from tests.browser.acts import open_channel, say
-from tests.browser.test_page_axe import look
+from tests.browser.page.test_axe import look
 from tests.unit.sandbox.endpoint.calling import fusion_body
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")

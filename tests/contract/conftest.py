@@ -23,8 +23,10 @@ from bot.storage.stores.history import SqlHistoryStore
 from bot.storage.stores.turns import SqlTurnStore
 from bot.storage.stores.usage import SqlUsageStore
 from tests.contract.postgres import TemporaryPostgres, UnavailableError
-from tests.fakes.stores import FakeDrawingStore, FakeHistoryStore, FakeTurnStore
-from tests.fakes.usage import FakeUsageStore
+from tests.fakes.stores.drawings import FakeDrawingStore
+from tests.fakes.stores.history import FakeHistoryStore
+from tests.fakes.stores.turns import FakeTurnStore
+from tests.fakes.stores.usage import FakeUsageStore
 
 DATABASES = ["sqlite", "postgresql"]
 IMPLEMENTATIONS = ["fake", *DATABASES]

@@ -18,8 +18,7 @@ from typing import Any
 import pytest
 
 from sandbox.discord import Disturbance, LocalDiscord
-
-from .happenings import put_through_everything, says, use_commands, use_panel
+from tests.integration.peers.happenings import put_through_everything, says, use_commands, use_panel
 
 HERE = Path(__file__).parent
 HOME = Path(os.environ.get("DISCORD_JS_HOME", HERE)).resolve()

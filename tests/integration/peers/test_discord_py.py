@@ -12,8 +12,7 @@ import yarl
 from discord import app_commands
 
 from sandbox.discord import Disturbance, Fault, LocalDiscord
-
-from .happenings import put_through_everything, says, use_commands, use_panel
+from tests.integration.peers.happenings import put_through_everything, says, use_commands, use_panel
 
 READY_S = 45.0
 Interaction = discord_py.Interaction[Any]

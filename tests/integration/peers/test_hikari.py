@@ -12,8 +12,7 @@ import hikari.impl
 import pytest
 
 from sandbox.discord import LocalDiscord
-
-from .happenings import put_through_everything, says, use_commands, use_panel
+from tests.integration.peers.happenings import put_through_everything, says, use_commands, use_panel
 
 PICTURE = b"\x89PNG\r\n\x1a\n" + b"0" * 32
 

@@ -74,6 +74,6 @@ def pytest_asyncio_loop_factories(
     config: pytest.Config, item: pytest.Item
 ) -> Mapping[str, Callable[[], asyncio.AbstractEventLoop]]:
     """Let time be virtual where no socket is used."""
-    if item.path.name in ("test_doctor_endpoint.py", "test_doctor_command.py"):
+    if item.path.name in ("test_checkup.py", "test_command.py"):
         return {"virtual": VirtualTimeLoop}
     return {"real": asyncio.new_event_loop}

@@ -1,4 +1,4 @@
-"""Time is virtual here, but for the tests that speak to a local server over sockets."""
+"""Time is virtual here, unless a test uses sockets (``on_discord``, attachments) or threads (charts)."""
 
 from __future__ import annotations
 
@@ -16,6 +16,6 @@ import_discord()
 def pytest_asyncio_loop_factories(
     config: pytest.Config, item: pytest.Item
 ) -> Mapping[str, Callable[[], asyncio.AbstractEventLoop]]:
-    if item.path.parent.name == "on_discord" or item.path.stem == "test_attachments":
+    if item.path.parent.name == "on_discord" or item.path.stem in ("test_attachments", "test_charts"):
         return {"real": asyncio.new_event_loop}
     return {"virtual": VirtualTimeLoop}

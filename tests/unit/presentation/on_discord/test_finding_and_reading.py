@@ -16,7 +16,7 @@ from bot.presentation.reply.finder import DiscordReplyFinder
 from bot.presentation.words.replies import Words
 from sandbox.discord import Fault
 from sandbox.discord.state.records import Message
-from tests.fakes.house import kept_turn
+from tests.fakes.houses.house import kept_turn
 from tests.unit.presentation.on_discord.conftest import Stage
 
 WORDS = Words("en-US")

@@ -1,0 +1,278 @@
+"""``/settings`` and ``/preferences``: every command, the panel from first to last setting, a restart."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator
+
+import pytest
+import pytest_asyncio
+
+from bot.domain.settings.catalogue import CATALOGUE, Setting, Topic
+from bot.domain.settings.kinds import Choice, Flag, IdKind, Ids, Measure, Number, Text, Whole
+from bot.presentation.words.settings import SettingWords
+from sandbox.discord.people.interact import walk
+from sandbox.discord.protocol.errors import PersonError
+from tests.e2e.conftest import Stage, open_stage
+from tests.e2e.rules.settings_acts import SettingsActs
+
+WORDS = SettingWords("en-US")
+
+
+@pytest_asyncio.fixture(loop_scope="session", scope="module")
+async def settings_stage(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage]:
+    """A stage of these tests' own: what they set would hold for the others' questions too."""
+    async with open_stage(tmp_path_factory.mktemp("settings")) as opened:
+        yield opened
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def acts(settings_stage: Stage) -> AsyncIterator[SettingsActs]:
+    """Alice, who owns the server and runs the bot, in a channel of the test's own; nothing is set before or after."""
+    settings_stage.endpoint.clear()
+    settings_stage.discord.log.clear()
+    settings_stage.new_general()
+    found = SettingsActs(settings_stage)
+    yield found
+    for scope in ("channel", "category", "guild", "person"):
+        await found.use("settings reset", {"key": "all", "scope": scope})
+
+
+async def test_set_says_what_was_and_is_and_takes_it_back(acts: SettingsActs) -> None:
+    said = await acts.use("settings set", {"key": "Temperature", "value": "０．３"})
+    assert "**Temperature** · this server: 0.8 (built in) → **0.3**" in said
+    await acts.stage.answer(await acts.stage.mention("hello"))
+    assert acts.stage.endpoint.requests[-1].body["temperature"] == 0.3
+    assert "0.3 → **0.8 (built in)**" in await acts.press("take")
+    assert "0.8 (built in) → **0.3**" in await acts.press("take")
+    said = await acts.use("settings reset", {"key": "temperature"})
+    assert "0.3 → **0.8 (built in)**" in said
+
+
+async def test_a_bad_value_is_refused_with_its_range_in_the_reader_s_language(acts: SettingsActs) -> None:
+    assert "must be a number above 0, at most 2, not “9”" in await acts.use(
+        "settings set", {"key": "temperature", "value": "9"}
+    )
+    world = acts.stage.discord.world
+    theirs = SettingsActs(acts.stage, world.person("xiaoming"), world.channel("画室/闲聊"))
+    said = await theirs.use("settings set", {"key": "温度", "value": "9"})
+    assert "9" in said
+    assert "温度" in said
+    assert WORDS.range("temperature") not in said
+    assert await acts.stage.rows("SELECT COUNT(*) FROM settings WHERE key = 'temperature'") == [(0,)]
+
+
+async def test_a_narrower_place_wins_and_says_so(acts: SettingsActs) -> None:
+    await acts.use("settings set", {"key": "persona", "value": "A pirate."})
+    await acts.use("settings set", {"key": "persona", "value": "A poet.", "scope": "channel"})
+    said = await acts.use("settings show", {"key": "persona", "scope": "channel"})
+    assert f"**A poet.** — <#{acts.channel.id}>" in said
+    assert "▫️ this server: A pirate." in said
+    await acts.stage.answer(await acts.stage.mention("hello"))
+    assert acts.stage.endpoint.requests[-1].body["messages"][0]["content"].startswith("A poet.")
+    said = await acts.use("settings set", {"key": "language", "value": "en", "channel": acts.channel})
+    assert f"<#{acts.channel.id}>" in said
+    await acts.use("settings reset", {"key": "all", "scope": "channel"})
+    assert "**A pirate.** — this server" in await acts.use("settings show", {"key": "persona", "scope": "channel"})
+
+
+async def test_keys_and_values_are_suggested(acts: SettingsActs) -> None:
+    keys = await acts.suggested("settings set", {"key": "temp"}, "key")
+    assert keys == [{"name": "Temperature (temperature)", "value": "temperature"}]
+    values = await acts.suggested("settings set", {"key": "mh_output_size", "value": "512x7"}, "value")
+    assert [one["value"] for one in values] == ["512x768"]
+    flags = await acts.suggested("settings set", {"key": "spoilers", "value": ""}, "value")
+    assert {one["value"] for one in flags} == {"on", "off"}
+    everything = await acts.suggested("settings reset", {"key": "all"}, "key")
+    assert "all" in [one["value"] for one in everything]
+
+
+async def test_the_history_tells_who_changed_what_and_takes_it_back(acts: SettingsActs) -> None:
+    await acts.use("settings set", {"key": "top_p", "value": "0.5"})
+    await acts.use("settings set", {"key": "top_p", "value": "0.6"})
+    said = await acts.use("settings history", {"key": "top_p"})
+    assert f"<@{acts.person.id}>" in said
+    assert "0.5 → **0.6**" in said
+    assert "0.6 → **0.5**" in await acts.press("revert")
+    assert "~~**Top-p** · this server: 0.5 → **0.6**~~" in acts.text
+    assert "**0.5** — this server" in await acts.use("settings show", {"key": "top_p"})
+
+
+async def test_export_and_import_bring_everything_back_at_once(acts: SettingsActs) -> None:
+    await acts.use("settings set", {"key": "persona", "value": "A pirate."})
+    await acts.use("settings set", {"key": "max_steps", "value": "20", "scope": "category"})
+    await acts.use("settings export")
+    exported = acts.attached()
+    assert exported["guild"] == {"persona": "A pirate."}
+    await acts.use("settings set", {"key": "persona", "value": "A poet."})
+    said = await acts.use("settings import", file=json.dumps(exported).encode())
+    assert "**Persona** · this server: A poet. → **A pirate.**" in said
+    assert "Values that change: 1." in said
+    assert await kept(acts, "persona") == ["A poet."]
+    assert "Imported. Values changed: 1." in await acts.press("apply")
+    assert await kept(acts, "persona") == ["A pirate."]
+    assert "A pirate. → **A poet.**" in await acts.press("take")
+    await acts.use("settings import", file=json.dumps(exported).encode())
+    assert "Nothing was changed" in await acts.press("cancel")
+
+
+async def test_an_import_that_others_have_overtaken_is_shown_anew(acts: SettingsActs) -> None:
+    document = {"format": "fusion-bot settings", "version": 1, "guild": {"top_p": "0.5"}}
+    await acts.use("settings import", file=json.dumps(document).encode())
+    other = SettingsActs(acts.stage)
+    await other.use("settings set", {"key": "top_p", "value": "0.9"})
+    said = await acts.press("apply")
+    assert "The settings have been changed meanwhile" in said
+    assert "0.9 → **0.5**" in said
+    assert "Imported" in await acts.press("apply")
+
+
+async def test_a_faulty_import_changes_nothing(acts: SettingsActs) -> None:
+    document = {
+        "format": "fusion-bot settings",
+        "version": 1,
+        "guild": {"top_p": "7", "nonsense": "x", "persona": "A."},
+    }
+    said = await acts.use("settings import", file=json.dumps(document).encode())
+    assert "“Top-p” must be a number above 0, at most 1, not “7”" in said
+    assert "There is no setting “nonsense”" in said
+    assert "no JSON" in await acts.use("settings import", file=b"{")
+    assert await acts.stage.rows("SELECT COUNT(*) FROM settings") == [(0,)]
+
+
+async def test_members_have_their_own_preferences_and_nothing_else(acts: SettingsActs) -> None:
+    world = acts.stage.discord.world
+    bob = SettingsActs(acts.stage, world.person("bob"))
+    with pytest.raises(PersonError):
+        await bob.use("settings show")
+    said = await bob.use("preferences set", {"key": "language", "value": "zh-CN"})
+    assert "你" in said
+    reply = await acts.stage.mention("x", person=world.person("bob"))
+    await acts.stage.ended(reply.id)
+    assert "语言" in await bob.use("preferences panel")
+    await bob.use("preferences history")
+    assert "zh-CN" in bob.text or "中文" in bob.text
+    dm = await world.open_dm(world.person("bob"))
+    private = SettingsActs(acts.stage, world.person("bob"), dm)
+    await private.use("preferences panel")
+    await private.choose("topic", "drawing")
+    await private.choose("setting", "mh_ddim_steps")
+    assert "**30**" in await private.fill("30")
+    said = await private.use("preferences reset", {"key": "all"})
+    assert "30" in said
+    assert await acts.stage.rows("SELECT COUNT(*) FROM settings WHERE scope = 'person'") == [(0,)]
+
+
+async def test_preferences_come_along_to_where_the_bot_is_not(acts: SettingsActs) -> None:
+    world = acts.stage.discord.world
+    bob = world.person("bob")
+    world.install_for(bob)
+    private = SettingsActs(acts.stage, bob, await world.open_dm(bob, world.person("dora")))
+    assert "**40**" in await private.use("preferences set", {"key": "mh_ddim_steps", "value": "40"})
+    assert "Only you" not in await private.use("preferences panel"), "there is nobody else to choose"
+    with pytest.raises(PersonError):
+        await private.use("settings show")
+    await private.use("preferences reset", {"key": "all"})
+
+
+async def test_a_role_that_may_change_settings(acts: SettingsActs) -> None:
+    world = acts.stage.discord.world
+    guild = world.guild()
+    role = next(role for role in guild.roles.values() if role.name == "Member")
+    await acts.use("settings set", {"key": "manager_roles", "value": f"<@&{role.id}>"})
+    application = world.application
+    command = next(one for one in application.commands.values() if one.name == "settings")
+    # As a server does it in its own settings, under "Integrations".
+    application.command_permissions[guild.id, command.id] = [{"id": str(role.id), "type": 1, "permission": True}]
+    bob, dora = (SettingsActs(acts.stage, world.person(name)) for name in ("bob", "dora"))
+    assert "→ **0.5**" in await bob.use("settings set", {"key": "top_p", "value": "0.5"})
+    assert "Manage Server" in await bob.use("settings set", {"key": "manager_roles", "value": "1"})
+    with pytest.raises(PersonError):
+        await dora.use("settings show")
+    await bob.use("settings panel")
+    await acts.use("settings reset", {"key": "manager_roles"})
+    # The panel that stands is Bob's no more, whatever Discord lets through.
+    before = bob.text
+    assert await bob.press("record") == before
+    assert "Manage Server" in await bob.use("settings show")
+    del application.command_permissions[guild.id, command.id]
+
+
+async def test_the_panel_from_first_to_last_setting_and_after_a_restart(acts: SettingsActs) -> None:
+    await acts.use("settings panel")
+    for topic in Topic:
+        if topic is not Topic.MODEL:
+            await acts.choose("topic", topic.value)
+        for key in (key for key, entry in CATALOGUE.items() if entry.topic is topic):
+            await acts.choose("setting", key)
+            written = await change(acts, CATALOGUE[key])
+            shown = WORDS.written(key, written, shown_chars=700)
+            assert f"**{shown}** — this server" in acts.text, acts.text
+            assert acts.text.startswith(("✅", "ℹ️")), acts.text
+            await acts.press("open")
+            assert f"🔵 **{WORDS.title(key)}**" in acts.text
+    await acts.use("settings export")
+    assert set(acts.attached()["guild"]) == set(CATALOGUE)
+    await acts.stage.ended((await acts.stage.mention("hello")).id)
+    sent = acts.stage.endpoint.requests[-1].body
+    # The last of the services is the chat-completions one, by whose names this goes out.
+    assert (sent["temperature"], sent["top_p"], sent["max_tokens"], sent["model"]) == (2, 1, 32768, "unheard")
+
+    waiting = SettingsActs(acts.stage)
+    document = {"format": "fusion-bot settings", "version": 1, "guild": {"top_p": "0.25"}}
+    await waiting.use("settings import", file=json.dumps(document).encode())
+    await acts.use("settings show", {"key": "persona"})
+    await acts.stage.bot.end()
+    await acts.stage.bot.start()
+    await acts.stage.connected()
+    assert f"Imported. Values changed: {len(CATALOGUE)}." in await waiting.press("apply")
+    assert "Taken back." in await waiting.press("take")
+    form = await acts.open()
+    field = next(one for one in walk(form.modal["components"]) if one.get("component")) if form.modal else {}
+    assert field["component"]["value"] == "A. Line 1\nLine 2"
+    assert "**After the restart.** — this server" in await acts.send(form, "After the restart.")
+    assert "**A. Line 1 Line 2** — this server" in await acts.press("undo")
+    assert "**none** — built in" in await acts.press("reset")
+
+
+async def kept(acts: SettingsActs, key: str) -> list[object]:
+    """Read what the database holds for a setting."""
+    return [row[0] for row in await acts.stage.rows("SELECT value FROM settings WHERE key = ?", key)]
+
+
+async def change(acts: SettingsActs, entry: Setting) -> str:
+    """Change the setting that is shown with what its page offers; returns what is written then."""
+    guild = acts.stage.discord.world.guild()
+    match entry.kind:
+        case Flag():
+            wanted = "off" if entry.default else "on"
+            await acts.press(wanted)
+        case Choice():
+            # Another language would change every word that is looked for.
+            wanted = "en" if entry.key == "language" else str(acts.find("choose")["options"][-1]["value"])
+            await acts.choose("choose", wanted)
+        case Measure():
+            wanted = "512x768"
+            await acts.choose("choose", wanted)
+        case Ids(names=IdKind.CHANNELS):
+            other = next(one for one in guild.channels.values() if one.name == "art")
+            wanted = str(other.id if entry.key == "channels_refused" else acts.channel.id)
+            await acts.choose("list", wanted)
+        case Ids():
+            name = "Moderator" if entry.key == "roles_refused" else "Admin"
+            role = next(one for one in guild.roles.values() if one.name == name)
+            wanted = str(role.id)
+            await acts.choose("list", role)
+        case Text() if entry.key == "mh_model_name":
+            wanted = "Artist v0.4.0 Beta"
+            await acts.choose("choose", wanted)
+        case Whole(high=high) | Number(high=high):
+            wanted = entry.write(high)
+            await acts.fill(wanted)
+        case Text(long=True):
+            wanted = "A. Line 1\nLine 2"
+            await acts.fill(wanted)
+        case _:
+            wanted = "unheard"
+            await acts.fill(wanted)
+    return wanted

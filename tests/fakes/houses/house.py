@@ -1,0 +1,249 @@
+"""All use cases over stores, a model and replies in memory, put together as the bot puts them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from bot.domain.history.messages import HistoryMessage
+from bot.domain.model.messages import Role
+from bot.domain.model.request import Mode
+from bot.domain.people import Place
+from bot.domain.turn.ask import Ask, Reference
+from bot.domain.turn.record import Turn, TurnState, Version
+from bot.errors import StorageError
+from bot.services.chat.service import ChatService
+from bot.services.drawing.service import DrawService
+from bot.services.history.edits import HistoryService
+from bot.services.model.reader import Conversation
+from bot.services.model.registry import Models
+from bot.services.picture.keeper import Keeping, PictureKeeper
+from bot.services.queue.coordinator import TurnCoordinator
+from bot.services.reply.buttons import ControlService
+from bot.services.reply.undelivered import UndeliveredPictures
+from bot.services.settings.service import SettingsService
+from bot.services.turn.records import TurnRecords
+from bot.services.turn.runner import TurnRunner
+from bot.services.turn.stores import Stores
+from bot.services.usage.quota import QuotaService
+from tests.fakes.asks import HERE, ME
+from tests.fakes.clock import START, FakeClock
+from tests.fakes.model import FakeModel, FakePictures
+from tests.fakes.reply.replies import FakeReply, FakeSink
+from tests.fakes.stores.drawings import FakeDrawingStore, FakePictureFiles
+from tests.fakes.stores.history import FakeHistoryStore
+from tests.fakes.stores.settings import FakeSettingsStore
+from tests.fakes.stores.turns import FakeTurnStore
+from tests.fakes.stores.usage import FakeUsageStore
+
+GONE = StorageError("the disk is gone")
+SEED = 4711
+"""What is drawn with where nothing else is wished."""
+
+
+def kept_turn(turn_id: int = 5000, **changes: object) -> Turn:
+    """Make a turn of Ann's that has ended with "Hi" in the message 9000; ``changes`` are fields of ``Turn``."""
+    plain = Turn(
+        id=turn_id,
+        channel_id=HERE.channel_id,
+        guild_id=HERE.guild_id,
+        asker_id=11,
+        asker_name="Ann",
+        mode=Mode.CHAT,
+        state=TurnState.COMPLETE,
+        prompt="hello",
+        locale="en-US",
+        created_at=START,
+        updated_at=START,
+        text="Hi",
+        reply_ids=(9000,),
+    )
+    return replace(plain, **changes)  # type: ignore[arg-type]  # fields of Turn
+
+
+class FakeStarters:
+    """Fulfils ``ThreadStarters``."""
+
+    def __init__(self) -> None:
+        self.found: Reference | None = None
+        self.asked: list[int] = []
+
+    async def starter(self, place: Place) -> Reference | None:
+        self.asked.append(place.channel_id)
+        return self.found
+
+
+class House:
+    """The services; ``operator`` holds settings by key and may be changed before each turn."""
+
+    def __init__(self, *, operator: dict[str, Any] | None = None, side_by_side: int = 1, waiting: int = 1) -> None:
+        self.operator = operator or {}
+        self.clock = FakeClock()
+        self.history = FakeHistoryStore()
+        self.drawings = FakeDrawingStore()
+        self.files = FakePictureFiles()
+        self.turns = FakeTurnStore(self.history, self.drawings, self.files)
+        self.kept_settings = FakeSettingsStore()
+        self.model = FakeModel()
+        self.pictures = FakePictures()
+        self.starters = FakeStarters()
+        self.usage = FakeUsageStore()
+        self.quota = QuotaService(self.usage, self.clock)
+        self.coordinator = TurnCoordinator(side_by_side=side_by_side, waiting=waiting)
+        self.stores = Stores(history=self.history, turns=self.turns, drawings=self.drawings)
+        self.keeper = PictureKeeper(self.files, self.drawings, self.clock, Keeping())
+        self.records = TurnRecords(self.stores, self.keeper, self.clock, me=lambda: ME)
+        self.sinks: list[FakeSink] = []
+        self.opened: list[tuple[Ask, int, tuple[int, ...]]] = []
+        """What was asked of ``sink_for``: the ask, the version and the messages that stand."""
+        self.prepare: Callable[[FakeReply], None] | None = None
+        """Sets each reply of ``sink_for``'s up before it is used."""
+
+    @property
+    def settings(self) -> SettingsService:
+        return SettingsService(self.operator, self.kept_settings, self.clock)
+
+    @property
+    def runner(self) -> TurnRunner:
+        return TurnRunner(self.records, self.coordinator, self.settings, self.quota, self.clock)
+
+    @property
+    def conversation(self) -> Conversation:
+        return Conversation(Models({"fusion": self.model}, default="fusion"), self.pictures, self.keeper, self.clock)
+
+    @property
+    def draw(self) -> DrawService:
+        return DrawService(
+            self.runner,
+            self.conversation,
+            self.coordinator,
+            self.stores,
+            self.settings,
+            self.quota,
+            self.clock,
+            user_key=lambda user: f"key-{user}",
+            random_seed=lambda: SEED,
+        )
+
+    @property
+    def chat(self) -> ChatService:
+        return ChatService(
+            self.runner,
+            self.conversation,
+            self.draw,
+            self.history,
+            self.settings,
+            self.starters,
+            self.quota,
+            user_key=lambda user: f"key-{user}",
+        )
+
+    def control(self) -> ControlService:
+        undelivered = UndeliveredPictures(self.records, self.keeper, self.draw)
+        return ControlService(
+            self.stores,
+            self.coordinator,
+            self.chat,
+            self.draw,
+            self.settings,
+            self.quota,
+            undelivered,
+            self.clock,
+        )
+
+    def follower(self) -> HistoryService:
+        """Make the service that follows edits and deletes."""
+        return HistoryService(
+            self.stores,
+            self.keeper,
+            self.coordinator,
+            self.chat,
+            self.settings,
+            self.clock,
+            sink_for=self.sink_for,
+        )
+
+    def sink_for(self, ask: Ask, version: int, reply_ids: tuple[int, ...]) -> FakeSink:
+        """Open a turn's reply anew."""
+        self.opened.append((ask, version, reply_ids))
+        sink = FakeSink(first_id=9900, prepare=self.prepare)
+        self.sinks.append(sink)
+        return sink
+
+    @property
+    def reply(self) -> FakeReply:
+        """The newest reply that ``sink_for`` opened."""
+        return self.sinks[-1].reply
+
+    @property
+    def said(self) -> list[tuple[Role, str]]:
+        """The history as it stands, all channels, oldest first."""
+        kept = [message for _, message in sorted(self.history.messages.items())]
+        return [(message.role, message.text) for message in kept if message.deleted_at is None and message.text]
+
+    @property
+    def sent(self) -> list[tuple[Role, str]]:
+        """The messages of the newest request to the model."""
+        return [(message.role, message.content) for message in self.model.requests[-1].messages]
+
+    def keep(self, *lines: HistoryMessage) -> None:
+        self.history.messages.update({(line.channel_id, line.id): line for line in lines})
+
+    def keep_turn(self, turn: Turn, *older: str) -> None:
+        """Keep a turn as it has ended, with its lines of history; ``older`` are the texts of the versions before."""
+        self.turns.turns[turn.id] = turn
+        for number, text in enumerate((*older, turn.text), 1):
+            self.turns.kept_versions[turn.id, number] = Version(
+                turn_id=turn.id,
+                number=number,
+                text=text,
+                state=turn.state,
+                reason=turn.reason,
+                error_kind=turn.error_kind,
+                created_at=START,
+            )
+        self.keep(
+            HistoryMessage(
+                id=turn.id,
+                channel_id=turn.channel_id,
+                guild_id=turn.guild_id,
+                author_id=turn.asker_id,
+                author_name=turn.asker_name,
+                role=Role.USER,
+                text=turn.prompt,
+                created_at=turn.created_at,
+            )
+        )
+        if turn.reply_ids and turn.text:
+            self.keep(
+                HistoryMessage(
+                    id=turn.reply_ids[0],
+                    channel_id=turn.channel_id,
+                    guild_id=turn.guild_id,
+                    author_id=ME.id,
+                    author_name=ME.name,
+                    role=Role.ASSISTANT,
+                    text=turn.text,
+                    created_at=turn.created_at,
+                    reply_to=turn.id,
+                )
+            )
+
+    def fail(self) -> None:
+        """Let the database be gone."""
+        for store in (self.history, self.turns, self.drawings, self.usage):
+            store.failing = GONE
+
+    def mend(self) -> None:
+        """Let the database be back."""
+        for store in (self.history, self.turns, self.drawings, self.usage):
+            store.failing = None
+
+
+async def cancel(*tasks: asyncio.Task[None]) -> None:
+    """End tasks that would go on for ever."""
+    for task in tasks:
+        task.cancel()
+    await asyncio.wait(tasks)

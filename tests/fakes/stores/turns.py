@@ -1,0 +1,156 @@
+"""The turns in memory."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from datetime import datetime
+
+from bot.domain.history.messages import HistoryMessage
+from bot.domain.model.events import FinishReason, Usage
+from bot.domain.turn.record import ProblemKind, Turn, TurnState, Version
+from bot.storage.schema.text import storable
+from tests.fakes.stores.base import _Fake
+from tests.fakes.stores.drawings import FakeDrawingStore, FakePictureFiles
+from tests.fakes.stores.history import FakeHistoryStore
+
+
+class FakeTurnStore(_Fake):
+    """``TurnStore`` in memory; ``turns`` holds all by id, ``kept_versions`` by (turn id, number).
+
+    Prompts go into ``history``, drawings are forgotten in ``drawings`` and ``files``, by default its own. While
+    ``replies_open`` is not set, whoever asks for a reply's turn waits.
+    """
+
+    def __init__(
+        self,
+        history: FakeHistoryStore | None = None,
+        drawings: FakeDrawingStore | None = None,
+        files: FakePictureFiles | None = None,
+    ) -> None:
+        super().__init__()
+        self.replies_open = asyncio.Event()
+        self.replies_open.set()
+        self.history = history or FakeHistoryStore()
+        self.drawings = drawings or FakeDrawingStore()
+        self.files = files or FakePictureFiles()
+        self.turns: dict[int, Turn] = {}
+        self.kept_versions: dict[tuple[int, int], Version] = {}
+
+    async def create(self, turn: Turn, prompt: HistoryMessage | None) -> bool:
+        self._check()
+        if turn.id in self.turns:
+            return False
+        if prompt is not None:
+            await self.history.append(prompt)
+        self.turns[turn.id] = replace(
+            turn, prompt=storable(turn.prompt), text=storable(turn.text), asker_name=storable(turn.asker_name)
+        )
+        return True
+
+    async def get(self, turn_id: int) -> Turn | None:
+        self._check()
+        return self.turns.get(turn_id)
+
+    async def checkpoint(self, turn_id: int, *, reply_ids: tuple[int, ...], text: str, updated_at: datetime) -> None:
+        turn = await self.get(turn_id)
+        if turn is not None and not turn.state.final:
+            self.turns[turn_id] = replace(
+                turn, state=TurnState.STREAMING, reply_ids=reply_ids, text=storable(text), updated_at=updated_at
+            )
+
+    async def finish(
+        self,
+        turn_id: int,
+        *,
+        state: TurnState,
+        reply_ids: tuple[int, ...],
+        text: str,
+        updated_at: datetime,
+        reason: FinishReason = FinishReason.STOP,
+        error_kind: ProblemKind | None = None,
+        usage: Usage | None = None,
+    ) -> None:
+        if not state.final:
+            raise ValueError(f"a turn can't end as {state.value}")
+        turn = await self.get(turn_id)
+        if turn is None:
+            return
+        text = storable(text) if turn.prompt else ""
+        self.turns[turn_id] = replace(
+            turn,
+            state=state,
+            reply_ids=reply_ids,
+            text=text,
+            updated_at=updated_at,
+            reason=reason,
+            error_kind=error_kind,
+            usage=turn.usage if usage is None else usage,
+        )
+        self.kept_versions[turn_id, turn.version] = Version(
+            turn_id=turn_id,
+            number=turn.version,
+            text=text,
+            state=state,
+            reason=reason,
+            error_kind=error_kind,
+            created_at=updated_at,
+        )
+
+    async def begin_version(self, turn_id: int, *, updated_at: datetime, prompt: str | None = None) -> int | None:
+        turn = await self.get(turn_id)
+        if turn is None or not turn.state.final or not turn.prompt:
+            return None
+        number = max([turn.version, *(version.number for version in await self.versions(turn_id))]) + 1
+        self.turns[turn_id] = replace(
+            turn,
+            state=TurnState.QUEUED,
+            prompt=prompt or turn.prompt,
+            text="",
+            version=number,
+            reason=FinishReason.STOP,
+            error_kind=None,
+            updated_at=updated_at,
+        )
+        return number
+
+    async def versions(self, turn_id: int) -> tuple[Version, ...]:
+        self._check()
+        return tuple(version for (turn, _), version in sorted(self.kept_versions.items()) if turn == turn_id)
+
+    async def show_version(self, turn_id: int, number: int, *, updated_at: datetime) -> bool:
+        turn, version = await self.get(turn_id), self.kept_versions.get((turn_id, number))
+        if turn is None or not turn.state.final or version is None:
+            return False
+        self.turns[turn_id] = replace(
+            turn,
+            state=version.state,
+            text=version.text,
+            version=number,
+            reason=version.reason,
+            error_kind=version.error_kind,
+            updated_at=updated_at,
+        )
+        return True
+
+    async def forget(self, turn_ids: tuple[int, ...]) -> None:
+        self._check()
+        for turn_id in turn_ids:
+            turn = self.turns.get(turn_id)
+            if turn is not None:
+                state = turn.state if turn.state.final else TurnState.STOPPED
+                self.turns[turn_id] = replace(turn, prompt="", text="", wish=None, state=state)
+        for key, version in self.kept_versions.items():
+            if version.turn_id in turn_ids:
+                self.kept_versions[key] = replace(version, text="")
+        await self.files.delete(await self.drawings.remove(turn_ids))
+
+    async def by_reply(self, message_id: int) -> Turn | None:
+        await self.replies_open.wait()
+        self._check()
+        found = [turn for turn in self.turns.values() if message_id in turn.reply_ids]
+        return max(found, key=lambda turn: turn.id, default=None)
+
+    async def unfinished(self) -> tuple[Turn, ...]:
+        self._check()
+        return tuple(turn for _, turn in sorted(self.turns.items()) if not turn.state.final)

@@ -1,0 +1,198 @@
+"""What a reply is to look like: its messages, its file, its notes and its buttons."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from bot.domain.model.events import FinishReason
+from bot.domain.page.pager import PAGE_LIMIT, units
+from bot.domain.picture.files import PictureFile
+from bot.domain.reply.controls import running_controls
+from bot.domain.reply.ending import Ending, ReplyOptions
+from bot.domain.turn.record import TurnState
+from bot.errors import Refusal, Trouble
+from bot.presentation.outbound.upload import Upload
+from bot.presentation.reply.composition import ANSWER_FILE, Composition, Page
+from bot.presentation.words.replies import Words
+from tests.fakes.model import picture
+from tests.fakes.reply.pages import paginate
+
+WORDS = Words("zh-CN")
+STOP = running_controls(5)
+RETRY = replace(STOP, version=2, versions=2)
+WHOLE = Ending(state=TurnState.COMPLETE, controls=RETRY)
+LONG = "".join(f"This is sentence number {n}. " for n in range(600))
+PAGES = paginate(LONG)
+FOX = PictureFile(picture=picture(), filename="fox.png", alt="a fox")
+IN_FILE = f"-# {WORDS.rest_in_file}"
+
+
+def composed(text: str = "", *, heading: str = "", **options: object) -> Composition:
+    plain = ReplyOptions(controls=STOP, pages_before_file=3)
+    made = Composition(WORDS, replace(plain, **options), heading=heading)  # type: ignore[arg-type]  # fields of ReplyOptions
+    for start in range(0, len(text), 700):
+        made.push(text[start : start + 700])
+    return made
+
+
+def contents(composition: Composition) -> list[str]:
+    pages = composition.pages()
+    assert all(units(page.content) <= PAGE_LIMIT for page in pages)
+    return [page.content for page in pages]
+
+
+def under(composition: Composition) -> list[object]:
+    """What stands under each message."""
+    return [page.controls for page in composition.pages()]
+
+
+# --- while it grows ------------------------------------------------------------------------------------------------
+
+
+def test_there_is_nothing_before_there_is_something_to_show() -> None:
+    assert composed().pages() == []
+    assert composed(heading="> a fox?").pages() == []
+
+
+def test_where_a_turn_stands_is_shown_until_there_is_text() -> None:
+    made = composed(heading="> a fox?")
+    made.show_waiting(2)
+    assert made.pages() == [Page(content=f"> a fox?\n{WORDS.waiting(2)}", controls=STOP)]
+    made.show_waiting(0)
+    assert contents(made) == [f"> a fox?\n{WORDS.thinking}"]
+    made.show_drawing()
+    assert contents(made) == [f"> a fox?\n{WORDS.drawing}"]
+    made.push("Here")
+    made.show_drawing()
+    assert contents(made) == ["> a fox?\nHere"]
+
+
+def test_the_buttons_stand_under_the_last_message_alone() -> None:
+    made = composed(LONG[:5000])
+    assert under(made) == [None, None, STOP]
+    made.end(WHOLE)
+    assert under(made) == [None, None, RETRY]
+
+
+def test_without_buttons_there_are_none() -> None:
+    made = composed("Hello", controls=None)
+    assert under(made) == [None]
+    made.end(Ending(state=TurnState.COMPLETE))
+    assert under(made) == [None]
+
+
+@pytest.mark.parametrize("heading", ["", "> a fox?"])
+def test_it_is_known_how_much_of_the_text_a_message_brings(heading: str) -> None:
+    assert composed("Hello", heading=heading).chars_through(0) == 5
+    assert composed(heading=heading).chars_through(0) == 0
+    made = composed(LONG[:5000], heading=heading)
+    pages = contents(made)
+    for index in range(len(pages) - 1):
+        brought = LONG[: made.chars_through(index)]
+        assert brought.rstrip().endswith(pages[index][-50:])
+        assert sum(len(page) for page in pages[: index + 1]) - len(heading) - len(brought) < 5
+    assert made.chars_through(len(pages) - 1) == 5000
+
+
+# --- long answers --------------------------------------------------------------------------------------------------
+
+
+def test_past_so_many_messages_the_whole_text_comes_as_a_file() -> None:
+    made = composed(LONG)
+    assert len(PAGES) > 3
+    assert contents(made) == PAGES[:3]
+    assert not made.has_files
+    made.end(WHOLE)
+    pages = made.pages()
+    assert [page.files for page in pages[:-1]] == [()] * (len(pages) - 1)
+    assert pages[-1].files == (Upload(data=LONG.encode(), filename=ANSWER_FILE),)
+    assert pages[-1].content.endswith(IN_FILE)
+    assert contents(made)[:2] == PAGES[:2]
+    assert made.has_files
+
+
+def test_the_file_holds_the_answer_as_it_came_without_the_heading() -> None:
+    text = "```py\n" + "print('x')\n" * 900 + "```\n狐狸"
+    made = composed(text, heading="> a fox?", pages_before_file=1)
+    made.end(WHOLE)
+    (file,) = made.pages()[-1].files
+    assert file.data == text.encode()
+
+
+def test_as_many_messages_as_are_allowed_need_no_file() -> None:
+    made = composed(LONG, pages_before_file=len(PAGES))
+    made.end(WHOLE)
+    assert contents(made) == PAGES
+    assert not made.has_files
+
+
+def test_where_no_file_may_be_attached_it_goes_on_in_messages() -> None:
+    made = composed(LONG, can_attach=False)
+    assert contents(made) == PAGES
+    made.end(WHOLE)
+    assert contents(made) == PAGES
+    assert not made.has_files
+
+
+def test_a_file_that_turns_out_to_be_forbidden_is_done_without() -> None:
+    made = composed(LONG)
+    made.end(WHOLE)
+    made.forbid_files()
+    made.end(WHOLE)
+    assert contents(made) == PAGES
+    assert not made.has_files
+    assert under(made) == [None] * (len(PAGES) - 1) + [RETRY]
+
+
+def test_pictures_come_before_the_file() -> None:
+    made = composed(LONG)
+    made.end(replace(WHOLE, pictures=(FOX,)))
+    assert [file.filename for file in made.pages()[-1].files] == ["fox.png", ANSWER_FILE]
+
+
+# --- how it ends ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("ending", "note"),
+    [
+        (Ending(state=TurnState.STOPPED, problem=Trouble.STOPPED), f"-# {WORDS.problem(Trouble.STOPPED)}"),
+        (Ending(state=TurnState.INTERRUPTED, problem=Trouble.INTERRUPTED), f"⚠️ {WORDS.problem(Trouble.INTERRUPTED)}"),
+        (Ending(state=TurnState.FAILED, problem=Refusal.BUSY), f"⚠️ {WORDS.problem(Refusal.BUSY)}"),
+        (Ending(state=TurnState.COMPLETE, reason=FinishReason.LENGTH), f"-# {WORDS.cut_by_length}"),
+    ],
+)
+def test_a_note_stands_below_the_text_or_alone_below_the_heading(ending: Ending, note: str) -> None:
+    with_text, without, headed = composed("Half"), composed(), composed(heading="> a fox?")
+    for made in (with_text, without, headed):
+        made.end(ending)
+    assert contents(with_text) == [f"Half\n\n{note}"]
+    assert contents(without) == [note]
+    assert contents(headed) == [f"> a fox?\n{note}"]
+
+
+def test_a_note_for_which_there_is_no_room_gets_a_message_with_the_buttons() -> None:
+    made = composed("x" * PAGE_LIMIT)
+    made.end(Ending(state=TurnState.STOPPED, problem=Trouble.STOPPED, controls=RETRY))
+    assert contents(made) == ["x" * PAGE_LIMIT, f"-# {WORDS.problem(Trouble.STOPPED)}"]
+    assert under(made) == [None, RETRY]
+
+
+@pytest.mark.parametrize("text", ["狐" * 1990, "x" * 1985, "🦊" * 995])
+def test_room_is_counted_as_discord_counts_it(text: str) -> None:
+    made = composed(text)
+    made.end(Ending(state=TurnState.FAILED, problem=Trouble.STORAGE))
+    assert len(contents(made)) == 2
+
+
+def test_an_ending_may_be_replaced() -> None:
+    made = composed("Half")
+    made.end(WHOLE)
+    made.end(Ending(state=TurnState.INTERRUPTED, problem=Trouble.INTERRUPTED))
+    assert contents(made) == [f"Half\n\n⚠️ {WORDS.problem(Trouble.INTERRUPTED)}"]
+
+
+def test_a_file_does_not_show_its_bytes() -> None:
+    assert "secret" not in repr(Upload(data=b"secret", filename="a.md"))

@@ -1,0 +1,299 @@
+"""Edits and deletes of messages: the history follows, and the answer with it."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+
+from bot.domain.model.events import Finish, FinishReason, TextDelta
+from bot.domain.model.messages import Role
+from bot.domain.turn.ask import Ask, Source
+from bot.domain.turn.record import TurnState
+from bot.errors import Refusal, StorageError
+from tests.fakes.answers import endless, hello
+from tests.fakes.asks import BOB, HERE, ME, ask, said
+from tests.fakes.clock import START, settle
+from tests.fakes.houses.house import House, kept_turn
+from tests.fakes.reply.replies import FakeReply, FakeSink
+
+DONE = Finish(reason=FinishReason.STOP)
+HELLO = (TextDelta(text="Hello!"), DONE)
+QUESTION, ANSWER = (Role.USER, "hello"), (Role.ASSISTANT, "Hi")
+
+
+class Feed(House):
+    """A house that hears of edits and deletes."""
+
+    def __init__(self, **operator: object) -> None:
+        super().__init__(operator=operator, side_by_side=9)
+        self.service = self.follower()
+
+    async def edit(self, asked: Ask) -> None:
+        await self.service.edited(asked, lambda version, ids: self.sink_for(asked, version, ids))
+
+    async def delete(self, *message_ids: int) -> None:
+        await self.service.deleted(HERE, message_ids)
+
+    def start(self, *, held: bool = False) -> tuple[asyncio.Task[None], FakeSink]:
+        """Let a turn go on for ever, or be whole and on its way to Discord."""
+        sink = FakeSink(prepare=lambda reply: reply.finish_open.clear() if held else None)
+        return asyncio.create_task(self.runner.run(ask(), sink, hello if held else endless)), sink
+
+
+@pytest.fixture
+def feed() -> Feed:
+    return Feed()
+
+
+# --- edits ---------------------------------------------------------------------------------------------------------
+
+
+async def test_an_edited_question_is_answered_anew_in_place(feed: Feed) -> None:
+    feed.keep_turn(kept_turn(reply_ids=(9000, 9001)))
+    feed.model.script(*HELLO)
+    await feed.edit(ask(text="good day"))
+    assert [opened[1:] for opened in feed.opened] == [(2, (9000, 9001))]
+    assert feed.reply.options.message_ids == (9000, 9001)
+    assert feed.sent == [(Role.USER, "good day")]
+    assert feed.said == [(Role.USER, "good day"), (Role.ASSISTANT, "Hello!")]
+    assert feed.history.messages[1000, 5000].edited_at is not None
+    assert (feed.turns.turns[5000].prompt, feed.turns.turns[5000].version) == ("good day", 2)
+
+
+async def test_a_forbidden_word_does_not_come_into_the_history_by_an_edit() -> None:
+    feed = Feed(forbidden_words=("spam",))
+    feed.keep_turn(kept_turn())
+    await feed.edit(ask(text="SPAM"))
+    assert feed.reply.ending.problem is Refusal.FORBIDDEN_WORD
+    assert (feed.said, feed.model.requests) == ([], [])
+    feed.model.script(*HELLO)
+    await feed.edit(ask(text="good day"))
+    assert feed.said == [(Role.USER, "good day"), (Role.ASSISTANT, "Hello!")]
+
+
+@pytest.mark.parametrize("text", ["hello", ""])
+async def test_an_edit_that_changes_no_words_changes_nothing(feed: Feed, text: str) -> None:
+    # Discord tells of an embed that was added as of an edit; without the intent the words may be missing.
+    feed.keep_turn(kept_turn())
+    await feed.edit(ask(text=text))
+    assert feed.said == [QUESTION, ANSWER]
+    assert feed.history.messages[1000, 5000].edited_at is None
+    assert feed.opened == []
+
+
+async def test_a_question_that_is_edited_late_is_only_remembered(feed: Feed) -> None:
+    feed.keep_turn(kept_turn(created_at=START - timedelta(seconds=601)))
+    await feed.edit(ask(text="good day"))
+    assert feed.said == [(Role.USER, "good day"), ANSWER]
+    assert feed.opened == []
+
+
+@pytest.mark.parametrize("age_s", [0, 1, -1])
+async def test_no_edit_is_answered_where_that_is_switched_off(age_s: int) -> None:
+    feed = Feed(rerun_on_edit_s=0)
+    feed.keep_turn(kept_turn(created_at=START - timedelta(seconds=age_s)))
+    await feed.edit(ask(text="good day"))
+    assert feed.opened == []
+    assert feed.said[0] == (Role.USER, "good day")
+
+
+async def test_a_line_that_was_no_question_is_only_remembered(feed: Feed) -> None:
+    feed.keep(said(4000, "by the way", person=BOB))
+    await feed.edit(ask(4000, "by the by"))
+    assert feed.said == [(Role.USER, "by the by")]
+    assert feed.opened == []
+
+
+async def test_what_the_history_does_not_have_is_left_alone(feed: Feed) -> None:
+    feed.keep(said(9000, "an answer", person=ME))
+    await feed.edit(ask(4000, "new"))
+    await feed.edit(ask(9000, "not the bot's words"))
+    assert feed.said == [(Role.ASSISTANT, "an answer")]
+    assert feed.opened == []
+
+
+async def test_a_question_that_is_edited_while_it_is_answered_is_stopped_and_answered_anew(feed: Feed) -> None:
+    task, first = feed.start()
+    await settle()
+    feed.model.script(*HELLO)
+    await feed.edit(ask(text="good day"))
+    assert task.done()
+    assert first.reply.endings == []
+    assert feed.opened[0][1:] == (2, (9000,))
+    assert feed.reply.text == "Hello!"
+    assert [version.text for version in await feed.turns.versions(5000)] == ["Half", "Hello!"]
+    assert feed.said == [(Role.USER, "good day"), (Role.ASSISTANT, "Hello!")]
+
+
+async def test_two_edits_in_a_row_end_in_an_answer_to_the_second(feed: Feed) -> None:
+    task, _ = feed.start()
+    await settle()
+    feed.model.script(TextDelta(text="old"), 30.0, DONE)
+    feed.model.script(*HELLO)
+    one = asyncio.create_task(feed.edit(ask(text="first edit")))
+    await settle()
+    await feed.edit(ask(text="second edit"))
+    await asyncio.wait((one, task))
+    assert feed.said == [(Role.USER, "second edit"), (Role.ASSISTANT, "Hello!")]
+    assert feed.turns.turns[5000].state is TurnState.COMPLETE
+
+
+async def test_a_database_that_is_gone_is_told_of_an_edit(feed: Feed) -> None:
+    feed.fail()
+    with pytest.raises(StorageError):
+        await feed.edit(ask(text="good day"))
+    with pytest.raises(StorageError):
+        await feed.delete(5000)
+
+
+# --- deletes -------------------------------------------------------------------------------------------------------
+
+
+async def test_a_question_that_is_deleted_takes_its_answer_with_it(feed: Feed) -> None:
+    feed.keep_turn(kept_turn(reply_ids=(9000, 9001), version=2), "older")
+    await feed.delete(5000)
+    assert feed.opened[0][1:] == (2, (9000, 9001))
+    assert feed.reply.options.message_ids == (9000, 9001)
+    assert feed.reply.discarded
+    assert feed.said == []
+    turn = feed.turns.turns[5000]
+    assert (turn.prompt, turn.text) == ("", "")
+    assert {version.text for version in await feed.turns.versions(5000)} == {""}
+
+
+async def test_a_question_that_is_deleted_while_it_is_answered_stops_the_answer(feed: Feed) -> None:
+    task, sink = feed.start()
+    await settle()
+    await feed.delete(5000)
+    await task
+    assert sink.reply.discarded
+    assert feed.said == []
+    assert feed.turns.turns[5000].text == ""
+    assert feed.sinks == []
+
+
+async def test_a_question_that_is_deleted_at_the_last_moment_takes_the_answer_with_it(feed: Feed) -> None:
+    task, sink = feed.start(held=True)
+    await settle()
+    deleting = asyncio.create_task(feed.delete(5000))
+    await settle()
+    sink.reply.finish_open.set()
+    await asyncio.wait((task, deleting))
+    assert feed.reply.options.message_ids == (9000,)
+    assert feed.reply.discarded
+    assert feed.said == []
+
+
+async def test_an_answer_that_is_deleted_leaves_the_history_alone(feed: Feed) -> None:
+    feed.keep_turn(kept_turn(reply_ids=(9000, 9001)))
+    await feed.delete(9000)
+    assert feed.said == [QUESTION]
+    assert feed.turns.turns[5000].prompt == "hello"
+    assert feed.opened == []
+
+
+async def test_a_further_page_that_is_deleted_leaves_the_answer_in_the_history(feed: Feed) -> None:
+    feed.keep_turn(kept_turn(reply_ids=(9000, 9001)))
+    await feed.delete(9001)
+    assert feed.said == [QUESTION, ANSWER]
+
+
+async def test_an_answer_that_is_deleted_while_it_grows_is_stopped(feed: Feed) -> None:
+    task, sink = feed.start()
+    await settle()
+    await feed.delete(9000)
+    await task
+    assert sink.reply.endings == []
+    assert sink.reply.discarded  # its other pages go too
+    assert feed.said == [QUESTION]
+    assert feed.turns.turns[5000].state is TurnState.STOPPED
+
+
+async def test_an_answer_that_is_deleted_at_the_last_moment_is_not_remembered(feed: Feed) -> None:
+    task, sink = feed.start(held=True)
+    await settle()
+    deleting = asyncio.create_task(feed.delete(9000))
+    await settle()
+    sink.reply.finish_open.set()
+    await asyncio.wait((task, deleting))
+    assert feed.said == [QUESTION]
+    assert feed.opened == []
+
+
+async def test_another_answer_that_begins_while_a_delete_is_looked_up_is_not_what_was_deleted(feed: Feed) -> None:
+    # A page of a long answer goes, and somebody presses "Retry" under another before the database has answered.
+    turn = kept_turn(reply_ids=(9000, 9001))
+    feed.keep_turn(turn)
+    feed.model.script(*HELLO)
+    feed.turns.replies_open.clear()
+    deleting = asyncio.create_task(feed.delete(9001))
+    await settle()
+    feed.prepare = lambda reply: reply.finish_open.clear()
+    retrying = asyncio.create_task(feed.chat.answer_anew(ask(), turn, feed.sink_for(ask(), 2, turn.reply_ids)))
+    await settle()
+    assert feed.coordinator.is_under_way(turn.id)
+    feed.turns.replies_open.set()
+    await deleting
+    feed.reply.finish_open.set()
+    assert await retrying
+    assert feed.said == [QUESTION, (Role.ASSISTANT, "Hello!")]
+    assert feed.turns.turns[5000].state is TurnState.COMPLETE
+
+
+@pytest.mark.parametrize("ids", [(5000, 9000), (9000, 5000)])
+async def test_both_deleted_at_once_leave_nothing(feed: Feed, ids: tuple[int, int]) -> None:
+    feed.keep_turn(kept_turn(reply_ids=(9000, 9001)))
+    await feed.delete(*ids, 4000)
+    assert feed.reply.discarded
+    assert feed.said == []
+
+
+@pytest.mark.parametrize("ids", [(5000, 9000), (9000, 5000)])
+async def test_both_deleted_at_once_under_way_leave_nothing(feed: Feed, ids: tuple[int, int]) -> None:
+    task, sink = feed.start()
+    await settle()
+    await feed.delete(*ids)
+    await task
+    # Whichever came first, further pages of the answer may still stand.
+    assert sink.reply.discarded
+    assert feed.said == []
+
+
+async def test_many_are_deleted_at_once(feed: Feed) -> None:
+    for turn_id in range(5000, 5010):
+        feed.keep_turn(kept_turn(turn_id, reply_ids=(turn_id + 4000,)))
+    await feed.delete(*range(5000, 5010))
+    assert len(feed.sinks) == 10
+    assert feed.said == []
+
+
+async def test_a_thread_s_first_line_goes_with_the_message_that_it_grew_from(feed: Feed) -> None:
+    feed.keep(
+        said(4000, "about foxes"), said(4000, "about foxes", channel_id=4000), said(4001, "go on", channel_id=4000)
+    )
+    await feed.delete(4000)
+    assert feed.said == [(Role.USER, "go on")]
+
+
+async def test_a_command_s_question_is_no_message_that_could_be_deleted(feed: Feed) -> None:
+    feed.keep_turn(kept_turn(source=Source.INTERACTION))
+    await feed.service.deleted(HERE, (9000,))
+    assert feed.said == [QUESTION]
+    assert feed.turns.turns[5000].prompt == "hello"
+
+
+async def test_what_is_not_known_is_no_matter(feed: Feed) -> None:
+    await feed.delete(1, 2, 3)
+    assert feed.opened == []
+
+
+async def test_a_reply_that_discard_finds_gone_is_no_matter(feed: Feed) -> None:
+    def gone(reply: FakeReply) -> None:
+        reply.takes = False
+
+    feed.prepare = gone
+    feed.keep_turn(kept_turn())
+    await feed.delete(5000)
+    assert feed.said == []

@@ -1,0 +1,205 @@
+"""Settings in force: the narrowest value, at once after a change, and within the poll after another process's."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+
+import pytest
+
+from bot.domain.people import Person, Place
+from bot.domain.settings.catalogue import CATALOGUE
+from bot.domain.settings.choices import Listening
+from bot.domain.settings.document import KnownPlaces
+from bot.domain.settings.scopes import Actor, Edit, Scope, StoredSettings, Target, targets_of
+from bot.errors import StorageError
+from bot.services.settings import cache as settings_cache
+from bot.services.settings import service as service_module
+from bot.services.settings.cache import POLL_S
+from bot.services.settings.service import SettingsService
+from tests.fakes.changes import set_one
+from tests.fakes.clock import FakeClock
+from tests.fakes.stores.settings import FakeSettingsStore
+
+GONE = StorageError("the disk is gone")
+GUILD, ROOM, ME = Target.guild(1), Target.channel(1, 5), Target.person(11)
+HERE = Place(channel_id=5, guild_id=1, category_id=4)
+ANN = Person(id=11, name="Ann", role_ids=(70, 71))
+BOSS = Actor(person=ANN, guild_id=1, manages_guild=True)
+MEMBER = Actor(person=ANN, guild_id=1)
+KNOWN = KnownPlaces(guild_id=1, categories=frozenset({4}), channels=frozenset({5}))
+
+
+class Gated(FakeSettingsStore):
+    """A store whose answers wait while ``gate`` is shut; what they say is from before the wait."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.gate = asyncio.Event()
+        self.gate.set()
+
+    async def load(self, whose: Target) -> StoredSettings:
+        found = await super().load(whose)
+        await self.gate.wait()
+        return found
+
+    async def revision(self) -> int:
+        found = await super().revision()
+        await self.gate.wait()
+        return found
+
+
+def made(store: FakeSettingsStore, **defaults: object) -> SettingsService:
+    return SettingsService(defaults, store, FakeClock())  # type: ignore[arg-type]  # values of settings
+
+
+async def elsewhere(store: FakeSettingsStore, target: Target, key: str, value: str | None) -> None:
+    """Change something as another process does."""
+    await set_one(SettingsService({}, store, FakeClock()), target, key, value, BOSS)
+
+
+async def test_values_come_from_the_narrowest_place() -> None:
+    store = FakeSettingsStore()
+    service = made(store, mh_scale=2)
+    assert (await service.in_force(HERE)).mh_scale == 2
+    for value, target in (("3", GUILD), ("4", Target.category(1, 4)), ("5", ROOM)):
+        await set_one(service, target, "mh_scale", value, BOSS)
+        assert (await service.in_force(HERE)).mh_scale == int(value), "at once after a change"
+    await set_one(service, ME, "mh_scale", "6", MEMBER)
+    assert (await service.in_force(HERE, 11)).mh_scale == 6
+    assert (await service.in_force(HERE, 12)).mh_scale == (await service.in_force(HERE)).mh_scale == 5
+    assert (await service.in_force(Place(channel_id=9), 11)).mh_scale == 6
+    assert (await service.in_force(Place(channel_id=9), 12)).mh_scale == 2
+    told = {each.key: each for each in await service.explain_at(*targets_of(HERE, 11))}
+    assert list(told) == list(CATALOGUE)
+    assert (told["mh_scale"].scope, told["mh_scale"].target, told["mh_scale"].written) == (Scope.PERSON, ME, "6")
+    assert told["top_p"].scope is Scope.BUILT_IN
+    assert {each.key: each.scope for each in await service.explain_at(GUILD)}["mh_scale"] is Scope.GUILD
+    assert await service.set_at(ROOM) == {"mh_scale": "5"}
+    assert await service.set_at(Target.channel(1, 6)) == {}
+
+
+async def test_asking_is_cheap() -> None:
+    store = FakeSettingsStore()
+    service = made(store)
+    await asyncio.gather(*(service.in_force(Place(channel_id=each, guild_id=1), each) for each in range(20, 70)))
+    assert store.polls == 1
+    assert store.loads.count(GUILD) == 1, "fifty channels of a guild read it once"
+    first = await service.in_force(HERE, 11)
+    loads = len(store.loads)
+    for _ in range(5):
+        assert await service.in_force(HERE, 11) is first
+    assert len(store.loads) == loads
+    assert store.polls == 1
+    await asyncio.sleep(POLL_S)
+    assert await service.in_force(HERE, 11) is first, "a look that finds nothing new changes nothing"
+    assert (store.polls, len(store.loads)) == (2, loads)
+
+
+async def test_another_process_is_heard_within_the_poll() -> None:
+    store = FakeSettingsStore()
+    service = made(store)
+    assert (await service.in_force(HERE, 11)).mh_scale == 7
+    await elsewhere(store, GUILD, "mh_scale", "9")
+    await asyncio.sleep(POLL_S)
+    assert (await service.in_force(HERE, 11)).mh_scale == 9
+    await elsewhere(store, ME, "mh_scale", "10")
+    await asyncio.sleep(POLL_S)
+    assert (await service.in_force(HERE, 11)).mh_scale == 10
+    assert POLL_S < 1
+
+
+async def test_a_database_put_back_to_an_older_state_is_believed() -> None:
+    store = FakeSettingsStore()
+    service = made(store)
+    for value in ("8", "9"):
+        await set_one(service, GUILD, "mh_scale", value, BOSS)
+    assert (await service.in_force(HERE)).mh_scale == 9
+    store.values.clear()
+    store.number = 0
+    await asyncio.sleep(POLL_S)
+    assert (await service.in_force(HERE)).mh_scale == 7
+
+
+async def test_what_was_being_read_before_a_change_is_read_again() -> None:
+    store = Gated()
+    service = made(store)
+    await service.in_force(Place(channel_id=9, guild_id=2))
+    store.gate.clear()
+    early = asyncio.create_task(service.in_force(HERE))
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    assert store.loads[-1] == GUILD
+    await service.write([Edit(target=GUILD, key="mh_scale", value="9")], BOSS)
+    late = asyncio.create_task(service.in_force(HERE))
+    await asyncio.sleep(0)
+    store.gate.set()
+    assert (await late).mh_scale == 9
+    assert (await early).mh_scale == 9
+    assert (await service.in_force(HERE)).mh_scale == 9
+
+
+async def test_one_who_leaves_does_not_take_the_reading_with_them() -> None:
+    store = Gated()
+    service = made(store)
+    store.gate.clear()
+    leaving, staying = (asyncio.create_task(service.in_force(HERE)) for _ in range(2))
+    await asyncio.sleep(0)
+    leaving.cancel()
+    await asyncio.wait((leaving,))
+    store.gate.set()
+    assert (await staying).mh_scale == 7
+    assert store.polls == 1
+
+
+async def test_without_the_database_the_last_known_values_hold(caplog: pytest.LogCaptureFixture) -> None:
+    store = FakeSettingsStore()
+    service = made(store)
+    await set_one(service, GUILD, "mh_scale", "9", BOSS)
+    assert (await service.in_force(HERE)).mh_scale == 9
+    store.failing = GONE
+    with caplog.at_level(logging.INFO, logger=settings_cache.__name__):
+        for _ in range(3):
+            await asyncio.sleep(POLL_S)
+            assert (await service.in_force(HERE)).mh_scale == 9
+        with pytest.raises(StorageError):
+            await service.in_force(Place(channel_id=5, guild_id=2))
+        with pytest.raises(StorageError):
+            await set_one(service, GUILD, "mh_scale", "3", BOSS)
+        assert (await service.in_force(HERE)).mh_scale == 9, "also after a change that failed"
+        store.failing = None
+        await asyncio.sleep(POLL_S)
+        assert (await service.in_force(HERE)).mh_scale == 9
+    told = [record.levelname for record in caplog.records if record.name == settings_cache.__name__]
+    assert told == ["WARNING", "INFO"], "told once, and once when it is over"
+
+
+async def test_memory_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(settings_cache, "MOST_KEPT", 8)
+    monkeypatch.setattr(service_module, "MOST_RESOLVED", 8)
+    service = made(FakeSettingsStore())
+    for guild in range(1, 50):
+        await service.in_force(Place(channel_id=5, guild_id=guild))
+    assert len(service._resolved) == 8
+    assert len(service._cache._shelves) == 8
+
+
+async def test_rows_of_other_versions_are_told_in_the_log_without_their_values(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    store = FakeSettingsStore()
+    store.values[GUILD, "mh_scale"] = "a secret thing"
+    assert (await made(store).in_force(HERE)).mh_scale == 7
+    assert "mh_scale" in caplog.text
+    assert "secret" not in caplog.text
+
+
+async def test_a_default_that_is_not_possible_here_is_passed_over_and_told(caplog: pytest.LogCaptureFixture) -> None:
+    service = SettingsService(
+        {"listening": Listening.ALL},
+        FakeSettingsStore(),
+        FakeClock(),
+        available={"listening": frozenset({"addressed"})},
+    )
+    assert (await service.in_force(HERE)).listening is Listening.ADDRESSED
+    assert "listening is passed over: what is set up allows addressed" in caplog.text
