@@ -25,7 +25,7 @@ CLUSTERS = [
         "각",
         "\u1100\u1161\u11a8",
     ),
-    *("क्षि", "ｶﾞ", "中", "\u0600١", "❤️‍🔥", "각\u11a8"),
+    *("क्षि", "ｶﾞ", "中", "\u0600١", "❤️‍🔥", "각\u11a8", "क\u094d\u0308क"),
 ]
 
 
@@ -45,6 +45,13 @@ def test_boundaries_are_between_clusters(clusters: list[str]) -> None:
 def test_flags_pair_up_from_the_left() -> None:
     flags = "🇩🇪🇫🇷🇮"
     assert [at for at in range(1, 5) if is_boundary(flags, at)] == [2, 4]
+
+
+@pytest.mark.parametrize(
+    "text", ["a\u200db", "中\u200d中", "\x00\u0301", "\u094d\u1100", "क\u094d中"], ids=lambda text: ascii(text)
+)
+def test_what_is_no_cluster_may_be_cut(text: str) -> None:
+    assert is_boundary(text, len(text) - 1)
 
 
 @untimed
