@@ -1,40 +1,17 @@
-"""The routes below /cdn: attachments by their signed addresses, and avatars, which are painted here."""
+"""The routes below /cdn: attachments by their signed addresses, and avatars."""
 
 from __future__ import annotations
 
-import struct
-import zlib
 from typing import TYPE_CHECKING, Final
 
 from aiohttp import web
 
+from sandbox.discord.objects.avatars import AVATARS, paint_avatar
+
 if TYPE_CHECKING:
     from sandbox.discord.state.world import WorldState
 
-_COLOURS: Final = ((88, 101, 242), (87, 166, 120), (214, 146, 60), (200, 84, 96), (146, 108, 196), (70, 150, 176))
-_AVATAR_PX: Final = 128
 _INLINE: Final = ("image/png", "image/jpeg", "image/gif", "image/webp", "text/plain")
-
-
-def _avatar(seed: int) -> bytes:
-    """Return a plain disc as PNG, its colour by the user's id."""
-    red, green, blue = _COLOURS[seed % len(_COLOURS)]
-    middle = (_AVATAR_PX - 1) / 2
-    rows = bytearray()
-    for y in range(_AVATAR_PX):
-        rows.append(0)
-        for x in range(_AVATAR_PX):
-            head = (x - middle) ** 2 + (y - _AVATAR_PX * 0.4) ** 2 < (_AVATAR_PX * 0.17) ** 2
-            body = (x - middle) ** 2 + (y - _AVATAR_PX * 0.98) ** 2 < (_AVATAR_PX * 0.34) ** 2
-            rows += bytes((255, 255, 255)) if head or body else bytes((red, green, blue))
-
-    def chunk(kind: bytes, data: bytes) -> bytes:
-        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
-
-    header = struct.pack(">IIBBBBB", _AVATAR_PX, _AVATAR_PX, 8, 2, 0, 0, 0)
-    return (
-        b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(bytes(rows))) + chunk(b"IEND", b"")
-    )
 
 
 def routes(world: WorldState) -> list[web.RouteDef]:
@@ -65,8 +42,8 @@ def routes(world: WorldState) -> list[web.RouteDef]:
         )
 
     async def avatar(request: web.Request) -> web.Response:
-        seed = int(request.match_info["seed"]) % len(_COLOURS)
-        return web.Response(body=avatars.setdefault(seed, _avatar(seed)), content_type="image/png")
+        seed = int(request.match_info["seed"]) % AVATARS
+        return web.Response(body=avatars.setdefault(seed, paint_avatar(seed)), content_type="image/png")
 
     return [
         web.get(r"/cdn/attachments/{channel:\d{1,20}}/{file:\d{1,20}}/{name}", attachment),
