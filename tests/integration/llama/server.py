@@ -1,6 +1,6 @@
 """A real third-party server: llama.cpp's own, with a small model. Prints its address; ends with its input.
 
-Run with a key as its argument: `python llama_server.py KEY`. Its log goes to standard error.
+Run with a key as its argument: `python server.py KEY`. Its log goes to standard error.
 """
 
 from __future__ import annotations
