@@ -16,7 +16,7 @@ from discord.ext import commands
 from bot.cog_services import CogServices
 from bot.config import Config
 from bot.errors import BotError, StorageError, Trouble
-from bot.library import _careful, _trace
+from bot.library import careful, response_trace
 from bot.packaging import cogs_package
 from bot.presentation.commands import CommandTranslator, sync_when_changed
 from bot.presentation.outbound.applied import end_sleeps
@@ -70,7 +70,7 @@ class FusionBot(commands.AutoShardedBot):
             chunk_guilds_at_startup=False,
             shard_count=config.shard_count,
             shard_ids=list(config.shard_ids) if config.shard_ids is not None else None,  # type: ignore[arg-type]  # None is its default
-            http_trace=_trace(budgets),
+            http_trace=response_trace(budgets),
         )
         self._coordinator = coordinator
         self._cogs_package = cogs or cogs_package()
@@ -84,7 +84,7 @@ class FusionBot(commands.AutoShardedBot):
         self._logged_in = False
         parsers = self._connection.parsers
         # The library ends the whole bot at an event that it can't read. READY alone is one to go by.
-        parsers.update({name: _careful(name, read) for name, read in parsers.items() if name != "READY"})
+        parsers.update({name: careful(name, read) for name, read in parsers.items() if name != "READY"})
         self.tree.on_error = self._on_command_error  # type: ignore[method-assign]  # the library's way to set it
 
     @property

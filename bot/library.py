@@ -38,7 +38,7 @@ async def point_library_at(api_base: str) -> None:
     discord.gateway.DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(url)
 
 
-def _careful(event: str, read: Callable[[Any], None]) -> Callable[[Any], None]:
+def careful(event: str, read: Callable[[Any], None]) -> Callable[[Any], None]:
     """Leave an event out that the library can't read: something new of Discord's, or empty where it never was."""
 
     def read_or_leave_out(data: Any) -> None:
@@ -55,7 +55,7 @@ def _careful(event: str, read: Callable[[Any], None]) -> Callable[[Any], None]:
     return read_or_leave_out
 
 
-def _trace(budgets: EditBudgets) -> aiohttp.TraceConfig:
+def response_trace(budgets: EditBudgets) -> aiohttp.TraceConfig:
     trace = aiohttp.TraceConfig()
 
     async def on_end(_session: object, _context: object, params: aiohttp.TraceRequestEndParams) -> None:

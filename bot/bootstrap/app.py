@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 
-from bot.bootstrap.models import _available, open_models, user_keys
-from bot.bootstrap.shards import _keeping, _our_guilds, _ours
+from bot.bootstrap.models import available_choices, open_models, user_keys
+from bot.bootstrap.shards import keeping, our_guilds, our_turns
 from bot.client import FusionBot
 from bot.clock import SystemClock
 from bot.cog_services import CogServices
@@ -77,7 +77,7 @@ async def open_bot(config: Config, *, serving: bool = True) -> AsyncIterator[Fus
             turns=SqlTurnStore(database, unstored=files.delete),
             drawings=SqlDrawingStore(database),
         )
-        keeper = PictureKeeper(files, stores.drawings, clock, _keeping(config))
+        keeper = PictureKeeper(files, stores.drawings, clock, keeping(config))
         transport = Transport(clock=clock)
         stack.push_async_callback(transport.close)
         pictures = PictureFetcher(clock=clock, allow=config.image_fetch_allow)
@@ -86,7 +86,7 @@ async def open_bot(config: Config, *, serving: bool = True) -> AsyncIterator[Fus
         budgets = EditBudgets(clock)
         models = open_models(config, transport)
         settings_store = SqlSettingsStore(database)
-        settings = SettingsService(config.defaults, settings_store, clock, available=_available(config, models))
+        settings = SettingsService(config.defaults, settings_store, clock, available=available_choices(config, models))
         reader = PanelReader(settings)
         panel_files = PanelFiles(SettingsFiles(settings, settings_store))
         panel = SettingsPanel(settings, reader, PanelChanges(settings, reader), panel_files)
@@ -118,7 +118,7 @@ async def open_bot(config: Config, *, serving: bool = True) -> AsyncIterator[Fus
         history = HistoryService(stores, keeper, coordinator, chat, settings, clock, sink_for=desk.anew)
         finder = DiscordReplyFinder(client)
         recovery = RecoveryService(
-            stores.turns, records, keeper, draw, quota, finder, ours=_ours(config), sink_for=desk.anew
+            stores.turns, records, keeper, draw, quota, finder, ours=our_turns(config), sink_for=desk.anew
         )
         services = CogServices(
             chat=chat,
@@ -149,7 +149,7 @@ async def open_bot(config: Config, *, serving: bool = True) -> AsyncIterator[Fus
             stack.push_async_callback(health.stop)
         await warm_up(kept)
         await stack.enter_async_context(going_on(keeper.keep_tidy(), "keep-pictures-tidy"))
-        retention = RetentionService(SqlRetentionStore(database), files, settings, clock, ours=_our_guilds(config))
+        retention = RetentionService(SqlRetentionStore(database), files, settings, clock, ours=our_guilds(config))
         await stack.enter_async_context(going_on(retention.keep_forgetting(), "retention"))
         yield bot
 

@@ -52,7 +52,7 @@ def open_models(config: Config, transport: Transport) -> Models:
     )
 
 
-def _available(config: Config, models: Models) -> Mapping[str, frozenset[str]]:
+def available_choices(config: Config, models: Models) -> Mapping[str, frozenset[str]]:
     """Say which choices of settings this configuration makes possible."""
     listening = {Listening.ADDRESSED.value} | ({Listening.ALL.value} if config.discord_message_content else set())
     return {"provider": models.names | {"operator"}, "listening": frozenset(listening)}

@@ -10,13 +10,13 @@ from bot.domain.turn.record import Turn
 from bot.services.picture.keeper import Keeping
 
 
-def _ours(config: Config) -> Callable[[Turn], bool]:
+def our_turns(config: Config) -> Callable[[Turn], bool]:
     """Say which turns are this process's."""
-    of_guild = _our_guilds(config)
+    of_guild = our_guilds(config)
     return lambda turn: of_guild(turn.guild_id)
 
 
-def _our_guilds(config: Config) -> Callable[[int | None], bool]:
+def our_guilds(config: Config) -> Callable[[int | None], bool]:
     """Say in which guilds this process answers: those of its shards (Discord documentation, Sharding Formula)."""
     count, ids = config.shard_count, config.shard_ids
     if count is None or ids is None:
@@ -24,10 +24,10 @@ def _our_guilds(config: Config) -> Callable[[int | None], bool]:
     return lambda guild_id: ((guild_id or 0) >> 22) % count in ids
 
 
-def _keeping(config: Config) -> Keeping:
+def keeping(config: Config) -> Keeping:
     return Keeping(
         keep=timedelta(days=config.pictures_keep_days),
         most_bytes=config.pictures_max_mb * 1024 * 1024,
         shared=config.shard_ids is not None,
-        ours=_our_guilds(config),
+        ours=our_guilds(config),
     )

@@ -46,7 +46,7 @@ def plain_text(content: str, names: Names, me: int, own_roles: Iterable[int] = (
     return _ENTITY.sub(shown, content).strip()
 
 
-def _enclosures(message: discord.Message) -> Iterable[str]:
+def enclosures(message: discord.Message) -> Iterable[str]:
     """Name what comes with a message, which the model can't see."""
     yield from (f"[attachment: {attachment.filename}]" for attachment in message.attachments)
     yield from (f"[sticker: {sticker.name}]" for sticker in message.stickers)

@@ -5,14 +5,14 @@ from __future__ import annotations
 from bot.domain.model.events import (
     ModelEvent,
 )
-from bot.providers.answer.common import _Answer, _thought
+from bot.providers.answer.common import AnswerAssembler, thought
 from bot.providers.answer.gates import ThinkGate
 from bot.providers.answer.markup import MarkupGate
 from bot.providers.answer.parts import DrawingPath, PictureReference
 from bot.providers.answer.pictures import distinct_pictures, lone_url, may_become_lone_url, names_picture
 
 
-class ChatAssembler(_Answer):
+class ChatAssembler(AnswerAssembler):
     """Assembles an answer of chat completions: text as it comes, pictures taken out of it and given at the end.
 
     An answer that is nothing but a URL is a picture's where its path ends like one; any other URL is talk.
@@ -34,9 +34,9 @@ class ChatAssembler(_Answer):
         if self._kept is not None:
             self._kept += text
             if may_become_lone_url(self._kept):
-                return _thought(reasoning)
+                return thought(reasoning)
             text, self._kept = self._kept, None
-        return [*_thought(reasoning), *self._show(self._markup.feed(text))]
+        return [*thought(reasoning), *self._show(self._markup.feed(text))]
 
     def _rest(self, *, well: bool) -> list[ModelEvent]:
         reasoning, text = self._think.feed(self._cleaner.end())
@@ -49,7 +49,7 @@ class ChatAssembler(_Answer):
                 self._named.append(url)
                 text = ""
         text = self._markup.feed(text) + self._markup.end(well=well)
-        return [*_thought(reasoning + more_reasoning), *self._show(text)]
+        return [*thought(reasoning + more_reasoning), *self._show(text)]
 
     def end(self, *, done: bool) -> list[ModelEvent]:
         """Return the last events. Raises ``ProviderError`` where the answer is cut off or empty."""

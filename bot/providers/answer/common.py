@@ -18,7 +18,7 @@ from bot.providers.answer.parts import DrawingPath, Fault, Part, PictureReferenc
 from bot.providers.http.failures import sentence_error
 
 
-class _Answer:
+class AnswerAssembler:
     """What the assemblers of both endpoints have in common: parts sorted, how the answer ended."""
 
     def __init__(self) -> None:
@@ -85,11 +85,11 @@ class _Answer:
         return ProviderError(ErrorKind.EMPTY, f"the answer is empty (finish reason {reason})")
 
 
-def _undrawn(sentence: str, reason: FinishReason) -> ProviderError:
+def undrawn(sentence: str, reason: FinishReason) -> ProviderError:
     """Make the error of a drawing that became words; the finish reason may say more than they do."""
     filtered = reason is FinishReason.FILTERED
     return sentence_error(sentence, ErrorKind.CONTENT_FILTERED if filtered else ErrorKind.DRAWING_FAILED)
 
 
-def _thought(text: str) -> list[ModelEvent]:
+def thought(text: str) -> list[ModelEvent]:
     return [ReasoningDelta(text=text)] if text else []

@@ -9,7 +9,7 @@ from bot.domain.model.events import (
     ModelEvent,
     Progress,
 )
-from bot.providers.answer.common import _Answer, _thought, _undrawn
+from bot.providers.answer.common import AnswerAssembler, thought, undrawn
 from bot.providers.answer.gates import ThinkGate
 from bot.providers.answer.parts import DrawingPath, PictureReference
 from bot.providers.answer.pictures import distinct_pictures, pictures_in
@@ -17,7 +17,7 @@ from bot.providers.answer.pictures import distinct_pictures, pictures_in
 _PROGRESS_CHARS: Final = 300
 
 
-class DrawingAssembler(_Answer):
+class DrawingAssembler(AnswerAssembler):
     """Assembles a drawing of chat completions: text is looked through for pictures when it is complete."""
 
     def __init__(self) -> None:
@@ -34,7 +34,7 @@ class DrawingAssembler(_Answer):
     def _say(self, text: str) -> list[ModelEvent]:
         reasoning, text = self._think.feed(text)
         self._text.append(text)
-        return [*_thought(reasoning), *self._progress(text)]
+        return [*thought(reasoning), *self._progress(text)]
 
     def _progress(self, text: str) -> list[ModelEvent]:
         """Give quoted lines out as progress, once they are complete: relays report so (``> 生成中 …``)."""
@@ -59,11 +59,11 @@ class DrawingAssembler(_Answer):
         # A picture that came whole was paid for and counts, however the answer ended.
         reason = FinishReason.UNKNOWN if cut and pictures else self._close(done=done)
         if pictures:
-            return [*_thought(reasoning), *pictures, *self._last(reason, pictures=len(pictures))]
+            return [*thought(reasoning), *pictures, *self._last(reason, pictures=len(pictures))]
         words = "\n".join(line for line in text.splitlines() if not line.lstrip().startswith(">")).strip()
         if not words:
             raise self._nothing(reason)
-        raise _undrawn(words, reason)
+        raise undrawn(words, reason)
 
     def abandon(self) -> list[ModelEvent]:
         """Return nothing: text of a drawing that broke off is no answer."""

@@ -11,7 +11,7 @@ from bot.domain.model.events import (
     PictureUrl,
 )
 from bot.errors import ErrorKind, ProviderError
-from bot.providers.answer.common import _Answer, _undrawn
+from bot.providers.answer.common import AnswerAssembler, undrawn
 from bot.providers.answer.gates import SentinelGate
 from bot.providers.answer.parts import DrawingPath, PictureReference
 from bot.providers.answer.pictures import lone_url, may_become_lone_url
@@ -19,7 +19,7 @@ from bot.providers.answer.pictures import lone_url, may_become_lone_url
 _HEAD_CHARS: Final = 400
 
 
-class FusionAssembler(_Answer):
+class FusionAssembler(AnswerAssembler):
     """Assembles an answer of the fusion endpoint.
 
     ``draw`` is the ``output_img`` that was sent. ``only_picture`` says that nothing but a picture is wanted: text is
@@ -90,7 +90,7 @@ class FusionAssembler(_Answer):
         sentence = (self._head + self._gate.end() + gate.feed(text) + gate.end()).strip()
         if not sentence and reason is not FinishReason.FILTERED:
             raise ProviderError(ErrorKind.DRAWING_FAILED, "neither a picture nor a sentence came")
-        error = _undrawn(sentence, reason)
+        error = undrawn(sentence, reason)
         if self._shown:
             error.sentence = ""  # it stands there already
         raise error

@@ -1,11 +1,13 @@
-"""The stores in memory. ``failing`` set to an error makes every method raise it, as a database that is gone would."""
+"""What the stores in memory share."""
 
 from __future__ import annotations
 
 from bot.errors import StorageError
 
 
-class _Fake:
+class FailingStore:
+    """A store whose methods raise ``failing`` while it is set."""
+
     def __init__(self) -> None:
         self.failing: StorageError | None = None
 

@@ -11,10 +11,10 @@ from bot.domain.picture.files import Drawing, PictureOnDisk
 from bot.domain.picture.parameters import DrawingParameters
 from bot.storage.schema.text import storable
 from tests.fakes.clock import START
-from tests.fakes.stores.base import _Fake
+from tests.fakes.stores.base import FailingStore
 
 
-class FakeDrawingStore(_Fake):
+class FakeDrawingStore(FailingStore):
     """``DrawingStore`` in memory; ``drawings`` holds all by (turn id, index)."""
 
     def __init__(self) -> None:

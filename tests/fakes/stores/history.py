@@ -7,10 +7,10 @@ from datetime import UTC, datetime
 
 from bot.domain.history.messages import HistoryMessage
 from bot.storage.schema.text import storable
-from tests.fakes.stores.base import _Fake
+from tests.fakes.stores.base import FailingStore
 
 
-class FakeHistoryStore(_Fake):
+class FakeHistoryStore(FailingStore):
     """``HistoryStore`` in memory; ``messages`` holds all, deleted ones too, by (channel id, id)."""
 
     def __init__(self) -> None:

@@ -10,12 +10,12 @@ from bot.domain.history.messages import HistoryMessage
 from bot.domain.model.events import FinishReason, Usage
 from bot.domain.turn.record import ProblemKind, Turn, TurnState, Version
 from bot.storage.schema.text import storable
-from tests.fakes.stores.base import _Fake
+from tests.fakes.stores.base import FailingStore
 from tests.fakes.stores.drawings import FakeDrawingStore, FakePictureFiles
 from tests.fakes.stores.history import FakeHistoryStore
 
 
-class FakeTurnStore(_Fake):
+class FakeTurnStore(FailingStore):
     """``TurnStore`` in memory; ``turns`` holds all by id, ``kept_versions`` by (turn id, number).
 
     Prompts go into ``history``, drawings are forgotten in ``drawings`` and ``files``, by default its own. While
