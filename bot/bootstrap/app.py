@@ -34,6 +34,7 @@ from bot.services.drawing.service import DrawService
 from bot.services.drawing.suggestions import DrawSuggestions
 from bot.services.history.edits import HistoryService
 from bot.services.history.retention import RetentionService
+from bot.services.model.collector import PictureCollector
 from bot.services.model.reader import Conversation
 from bot.services.picture.keeper import PictureKeeper
 from bot.services.queue.coordinator import TurnCoordinator
@@ -91,7 +92,7 @@ async def open_bot(config: Config, *, serving: bool = True) -> AsyncIterator[Fus
         panel_files = PanelFiles(SettingsFiles(settings, settings_store))
         panel = SettingsPanel(settings, reader, PanelChanges(settings, reader), panel_files)
         panel_typing = PanelTyping(settings, reader)
-        conversation = Conversation(models, pictures, keeper, clock)
+        conversation = Conversation(models, PictureCollector(pictures, keeper, clock), clock)
         user_key = user_keys(config)
         bot = FusionBot(config, coordinator=coordinator, budgets=budgets)
 

@@ -12,7 +12,8 @@ from bot.domain.reply.ports import Reply
 from bot.domain.turn.ask import Ask
 from bot.errors import ErrorKind, ProviderError
 from bot.services.model.answer import Answer
-from bot.services.model.reader import Commission, Conversation
+from bot.services.model.collector import Commission
+from bot.services.model.reader import Conversation
 from bot.services.queue.slots import FairSlots
 
 
@@ -74,8 +75,8 @@ class Painting:
                 estimate_s=self._commission.estimate_s,
                 speaks=self._wished == 1,
             )
-            missing = await self._conversation.collect(
-                self._ask, heard, self._answer, self._commission, indexes, started_at=started_at
+            missing = await self._conversation.collector.collect(
+                self._ask, heard.found, self._answer, self._commission, indexes, started_at=started_at
             )
         if self._wished > 1 and not heard.found:
             self.words = self.words or heard.text

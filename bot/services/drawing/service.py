@@ -27,7 +27,8 @@ from bot.services.drawing.estimates import DrawingTimes
 from bot.services.drawing.origins import as_it_stands
 from bot.services.drawing.painting import Painting
 from bot.services.model.answer import Answer
-from bot.services.model.reader import Commission, Conversation
+from bot.services.model.collector import Commission
+from bot.services.model.reader import Conversation
 from bot.services.picture.keeper import Made
 from bot.services.queue.coordinator import TurnCoordinator
 from bot.services.queue.slots import FairSlots
@@ -265,7 +266,7 @@ class DrawService:
             answer=answer,
         )
         commission = await self._leading(commission)
-        self._conversation.begin(ask, answer, commission)
+        self._conversation.collector.begin(ask, answer, commission)
         if self._conversation.capabilities_for(request.provider).pictures_per_call > 1:
             problem = await painting.one_after_the_other()
         else:

@@ -1,15 +1,11 @@
-"""One call of the model, read into a reply."""
+"""Reads one call of the model into a reply."""
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
-from typing import Final
+from dataclasses import dataclass, field
 
 from bot.domain.clock import Clock
 from bot.domain.drawing.denial import Denial
-from bot.domain.drawing.plan import DrawingCard, DrawPlan
 from bot.domain.model.events import (
     DrawingIntent,
     Failure,
@@ -24,39 +20,15 @@ from bot.domain.model.events import (
 )
 from bot.domain.model.ports import Capabilities
 from bot.domain.model.request import ModelRequest
-from bot.domain.picture.files import Drawing, Picture
 from bot.domain.picture.parameters import MAX_PICTURES
-from bot.domain.picture.ports import PictureSource
 from bot.domain.reply.ending import Ending
 from bot.domain.reply.ports import Reply
 from bot.domain.turn.ask import Ask
 from bot.domain.turn.record import TurnState
 from bot.errors import ErrorKind, ProviderError
 from bot.services.model.answer import Answer
+from bot.services.model.collector import Commission, PictureCollector
 from bot.services.model.registry import Models
-from bot.services.picture.keeper import PictureKeeper
-
-REQUEST_BYTES: Final = 25 * 1024 * 1024
-"""Discord's limit of a request where that of a file is not larger (discord.md, section "Limits")."""
-REQUEST_HEAD_BYTES: Final = 64 * 1024
-"""Room for what goes around the files of a request."""
-SPOILER: Final = "SPOILER_"
-"""What Discord's clients hide begin the names of files with (Discord documentation, Uploading Files)."""
-_TELLING: Final = frozenset({ErrorKind.PICTURE_FETCH, ErrorKind.TOO_LARGE, ErrorKind.CANCELLED})
-"""What went wrong with a picture, in a kind whose words fit a picture."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Commission:
-    """What the pictures of an answer are to be, and what they show; ``changes`` another picture, whose recipe it has.
-
-    ``estimate_s`` is how long such pictures took lately, in seconds, where that is known.
-    """
-
-    plan: DrawPlan
-    prompt: str
-    changes: bool = False
-    estimate_s: float | None = None
 
 
 @dataclass(slots=True, kw_only=True)
@@ -82,10 +54,10 @@ class Heard:
 class Conversation:
     """Asks the model and brings what it answers into the reply."""
 
-    def __init__(self, model: Models, pictures: PictureSource, keeper: PictureKeeper, clock: Clock) -> None:
+    def __init__(self, model: Models, collector: PictureCollector, clock: Clock) -> None:
         self._model = model
-        self._pictures = pictures
-        self._keeper = keeper
+        self.collector = collector
+        """Gets the pictures of what was heard."""
         self._clock = clock
 
     def capabilities_for(self, provider: str) -> Capabilities:
@@ -110,7 +82,7 @@ class Conversation:
         pictures of an answer that broke off; the ending's problem then says what is missing.
         """
         started_at = self._clock.monotonic()
-        self.begin(ask, answer, commission)
+        self.collector.begin(ask, answer, commission)
         heard = await self.listen(request, reply, answer, estimate_s=commission.estimate_s, shows=denial is None)
         if (heard.intent or heard.found) and denial is not None and isinstance(heard.terminal, Finish):
             return Ending(state=TurnState.COMPLETE, problem=denial)
@@ -119,7 +91,7 @@ class Conversation:
         missing: ProviderError | None = None
         if denial is None:
             indexes = range(MAX_PICTURES)
-            missing = await self.collect(ask, heard, answer, commission, indexes, started_at=started_at)
+            missing = await self.collector.collect(ask, heard.found, answer, commission, indexes, started_at=started_at)
         failed = heard.fault(empty=not (heard.found or answer.text.strip()))
         # Words that came whole are an answer, with or without the picture in them.
         if failed is None and not answer.made and not answer.text.strip():
@@ -174,109 +146,3 @@ class Conversation:
         answer.usage += usage
         heard.text = "".join(text)
         return heard
-
-    async def collect(
-        self,
-        ask: Ask,
-        heard: Heard,
-        answer: Answer,
-        commission: Commission,
-        indexes: Sequence[int],
-        *,
-        started_at: float,
-    ) -> ProviderError | None:
-        """Get the pictures of a call, all at once since their addresses expire, and keep them; returns why the first
-        that did not come did not.
-
-        Each gets one of the ``indexes``, as long as there are any. Those that came before a fault are got too: they are
-        made and paid for.
-        """
-        found = list(zip(indexes, heard.found, strict=False))
-        each = _room(ask.place.file_limit_bytes, max(len(found), len(commission.plan.pictures)))
-        async with asyncio.TaskGroup() as group:
-            tasks = [
-                group.create_task(
-                    self._get(ask, event, answer, commission, index, limit_bytes=each, started_at=started_at)
-                )
-                for index, event in found
-            ]
-        return next((error for task in tasks if (error := task.result()) is not None), None)
-
-    def begin(self, ask: Ask, answer: Answer, commission: Commission) -> None:
-        """Let the answer tell what is to be said of its pictures, however it ends; their time runs from now."""
-        started_at = self._clock.monotonic()
-
-        def card() -> DrawingCard | None:
-            if not answer.made:
-                return None
-            return DrawingCard(
-                prompt=commission.prompt,
-                pictures=answer.recipes,
-                asker_id=ask.person.id,
-                took_s=self._clock.monotonic() - started_at,
-                plan=commission.plan,
-                missing=max(0, len(commission.plan.pictures) - len(answer.made)),
-            )
-
-        answer.card = card
-
-    async def _get(
-        self,
-        ask: Ask,
-        event: PictureUrl | PictureBytes,
-        answer: Answer,
-        commission: Commission,
-        index: int,
-        *,
-        limit_bytes: int,
-        started_at: float,
-    ) -> ProviderError | None:
-        """Get one picture and keep it as the answer's; returns why it did not come."""
-        parameters = commission.plan.pictures[min(index, len(commission.plan.pictures) - 1)]
-        drawing = Drawing(
-            turn_id=ask.id,
-            index=index,
-            channel_id=ask.place.channel_id,
-            message_id=None,
-            prompt=commission.prompt,
-            parameters=parameters,
-            filename="",
-            created_at=self._clock.now(),
-            guild_id=ask.place.guild_id,
-            asker_id=ask.person.id,
-            spoiler=commission.plan.spoiler,
-            private=commission.plan.private,
-        )
-        limit_bytes -= self._keeper.recipe_bytes(drawing)
-        try:
-            if isinstance(event, PictureUrl):
-                picture = await self._pictures.fetch(event.url, limit_bytes=limit_bytes)
-            else:
-                picture = await self._pictures.accept(event.data, limit_bytes=limit_bytes)
-        except ProviderError as error:
-            # A network fault here is not the model's: its words would send people after the wrong thing.
-            kind = error.kind if error.kind in _TELLING else ErrorKind.PICTURE_FETCH
-            return ProviderError(kind, error.detail, status=error.status)
-        hidden = SPOILER if drawing.spoiler else ""
-        drawing = replace(
-            drawing,
-            filename=f"{hidden}drawing-{ask.id}-{index + 1}.{picture.format.value}",
-            took_s=self._clock.monotonic() - started_at,
-        )
-        keeping = asyncio.create_task(self._keep(answer, drawing, picture), name=f"keep-{ask.id}-{index}")
-        try:
-            await asyncio.shield(keeping)
-        except asyncio.CancelledError:
-            # A picture that is there is part of the answer, whoever stops it in the same moment.
-            await asyncio.wait((keeping,))
-            raise
-        return None
-
-    async def _keep(self, answer: Answer, drawing: Drawing, picture: Picture) -> None:
-        answer.made[drawing.index] = await self._keeper.keep(drawing, picture)
-
-
-def _room(limit_bytes: int, pictures: int) -> int:
-    """How many bytes each of several pictures may have, so that they go out in one request."""
-    request_bytes = max(REQUEST_BYTES, limit_bytes) - REQUEST_HEAD_BYTES
-    return min(limit_bytes, request_bytes // max(1, pictures))

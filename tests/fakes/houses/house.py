@@ -17,6 +17,7 @@ from bot.errors import StorageError
 from bot.services.chat.service import ChatService
 from bot.services.drawing.service import DrawService
 from bot.services.history.edits import HistoryService
+from bot.services.model.collector import PictureCollector
 from bot.services.model.reader import Conversation
 from bot.services.model.registry import Models
 from bot.services.picture.keeper import Keeping, PictureKeeper
@@ -111,7 +112,8 @@ class House:
 
     @property
     def conversation(self) -> Conversation:
-        return Conversation(Models({"fusion": self.model}, default="fusion"), self.pictures, self.keeper, self.clock)
+        collector = PictureCollector(self.pictures, self.keeper, self.clock)
+        return Conversation(Models({"fusion": self.model}, default="fusion"), collector, self.clock)
 
     @property
     def draw(self) -> DrawService:

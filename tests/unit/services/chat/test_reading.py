@@ -32,7 +32,8 @@ from bot.domain.turn.ask import Ask
 from bot.domain.turn.record import TurnState
 from bot.errors import ErrorKind, ProviderError
 from bot.services.model.answer import Answer
-from bot.services.model.reader import Commission, Conversation
+from bot.services.model.collector import Commission, PictureCollector
+from bot.services.model.reader import Conversation
 from bot.services.model.registry import Models
 from bot.services.picture.keeper import Keeping, PictureKeeper
 from tests.fakes.asks import ask
@@ -91,7 +92,7 @@ class Talk:
         asked = asked or ask()
         keeper = PictureKeeper(self.files, self.drawings, FakeClock(), Keeping())
         models = Models({"fusion": self.model}, default="fusion")
-        conversation = Conversation(models, self.pictures, keeper, FakeClock())
+        conversation = Conversation(models, PictureCollector(self.pictures, keeper, FakeClock()), FakeClock())
         commission = Commission(plan=DrawPlan(pictures=(REQUEST.drawing,)), prompt=asked.text)
         return await conversation.ask(asked, REQUEST, self.reply, self.answer, commission, denial=denial)
 
