@@ -15,6 +15,7 @@ from discord.ext import commands
 
 from bot.cog_services import CogServices
 from bot.config import Config
+from bot.domain.people import Person
 from bot.errors import BotError, StorageError, Trouble
 from bot.library import careful, response_trace
 from bot.packaging import cogs_package
@@ -93,6 +94,11 @@ class FusionBot(commands.AutoShardedBot):
         if self._services is None:
             raise RuntimeError("the bot has no services yet")
         return self._services
+
+    def me(self) -> Person:
+        """Return the bot's own user; one without a name before it has logged in."""
+        user = self.user
+        return Person(id=user.id, name=user.display_name) if user is not None else Person(id=0, name="")
 
     def serve(self, services: CogServices, recovery: RecoveryService | None) -> None:
         """Take what the cogs work with, once, before login. Without ``recovery`` the bot leaves old turns alone."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 
 import discord
@@ -16,7 +15,7 @@ from bot.errors import Refusal
 from bot.presentation.inbound.places import may_write
 from bot.presentation.inbound.questions import Addressed, parse_command, parse_mention, parse_overheard
 from bot.presentation.reply.desk import ReplyDesk
-from bot.presentation.reply.threads import bring_in, open_thread
+from bot.presentation.reply.threads import thread_opener
 from bot.services.chat.service import ChatService
 
 logger = logging.getLogger(__name__)
@@ -36,30 +35,25 @@ class ChatCog(commands.Cog):
         me = self._client.user
         if me is None:
             return
-        addressed = parse_mention(message, me) or await self._overheard(message, me)
+        addressed = parse_mention(message, me) or self._overheard(message, me)
         if addressed is None:
             return
-        if not may_write(message):
-            logger.info("asked in channel %s, where the bot may not write", message.channel.id)
-            return
         ask = addressed.ask
-        if not addressed.readable:
-            await self._service.refuse(ask, self._desk.to_prompt(ask), Refusal.UNREADABLE)
+        if not may_write(message):
+            if not ask.overheard:
+                logger.info("asked in channel %s, where the bot may not write", message.channel.id)
             return
-        if await self._service.wants_thread(ask):
-            ask = await open_thread(self._client, message, ask)
-        answering = self._service.respond(ask, self._desk.to_prompt(ask))
-        if ask.place.channel_id == message.channel.id:
-            await answering
-        else:
-            await asyncio.gather(answering, bring_in(self._client, ask))
+        sink = self._desk.to_prompt(ask)
+        if not addressed.readable:
+            await self._service.refuse(ask, sink, Refusal.UNREADABLE)
+            return
+        async with thread_opener(self._client, message) as open_thread:
+            await self._service.respond(ask, sink, open_thread=open_thread)
 
-    async def _overheard(self, message: discord.Message, me: discord.ClientUser) -> Addressed | None:
+    def _overheard(self, message: discord.Message, me: discord.ClientUser) -> Addressed | None:
         # Without the intent messages of others come without their text.
-        if not self._client.intents.message_content:
-            return None
-        ask = parse_overheard(message, me)
-        return Addressed(ask=ask) if ask is not None and await self._service.listens(ask.place) else None
+        ask = parse_overheard(message, me) if self._client.intents.message_content else None
+        return Addressed(ask=ask) if ask is not None else None
 
     @app_commands.command(name=locale_str("ask"), description=locale_str("Ask the model something"))
     @app_commands.describe(prompt=locale_str("What you want to know or talk about"))

@@ -11,7 +11,6 @@ from bot.client import FusionBot
 from bot.clock import SystemClock
 from bot.cog_services import CogServices
 from bot.config import Config
-from bot.domain.people import Person
 from bot.errors import BotError, StorageError
 from bot.presentation.inbound.attachments import DiscordAttachments
 from bot.presentation.inbound.reading import DiscordChannelReader
@@ -27,27 +26,11 @@ from bot.presentation.settings.typing.options import PanelTyping
 from bot.presentation.usage.painter import UsageCharts
 from bot.providers.http.transport import Transport
 from bot.providers.picture.fetcher import PictureFetcher
+from bot.services.assembly import Policy, Ports, Services, build
 from bot.services.background import going_on
-from bot.services.chat.service import ChatService
-from bot.services.drawing.cards import CardService
-from bot.services.drawing.service import DrawService
-from bot.services.drawing.suggestions import DrawSuggestions
-from bot.services.history.edits import HistoryService
 from bot.services.history.retention import RetentionService
-from bot.services.model.collector import PictureCollector
-from bot.services.model.reader import Conversation
-from bot.services.picture.keeper import PictureKeeper
 from bot.services.queue.coordinator import TurnCoordinator
-from bot.services.reply.buttons import ControlService
-from bot.services.reply.recovery import RecoveryService
-from bot.services.reply.undelivered import UndeliveredPictures
-from bot.services.settings.files import SettingsFiles
-from bot.services.settings.service import SettingsService
-from bot.services.turn.records import TurnRecords
-from bot.services.turn.runner import TurnRunner
 from bot.services.turn.stores import Stores
-from bot.services.usage.quota import QuotaService
-from bot.services.usage.report import UsageService
 from bot.storage.database.engine import Database, open_database
 from bot.storage.stores.drawings import SqlDrawingStore
 from bot.storage.stores.history import SqlHistoryStore
@@ -73,70 +56,38 @@ async def open_bot(config: Config, *, serving: bool = True) -> AsyncIterator[Fus
         database = await stack.enter_async_context(open_database(config.database_url))
         kept = SqlHistoryStore(database)
         files = DiskPictureFiles(config.pictures_dir, shared=config.shard_ids is not None)
-        stores = Stores(
-            history=kept,
-            turns=SqlTurnStore(database, unstored=files.delete),
-            drawings=SqlDrawingStore(database),
-        )
-        keeper = PictureKeeper(files, stores.drawings, clock, keeping(config))
         transport = Transport(clock=clock)
         stack.push_async_callback(transport.close)
         pictures = PictureFetcher(clock=clock, allow=config.image_fetch_allow)
         stack.push_async_callback(pictures.close)
-        coordinator = TurnCoordinator()
-        budgets = EditBudgets(clock)
         models = open_models(config, transport)
-        settings_store = SqlSettingsStore(database)
-        settings = SettingsService(config.defaults, settings_store, clock, available=available_choices(config, models))
-        reader = PanelReader(settings)
-        panel_files = PanelFiles(SettingsFiles(settings, settings_store))
-        panel = SettingsPanel(settings, reader, PanelChanges(settings, reader), panel_files)
-        panel_typing = PanelTyping(settings, reader)
-        conversation = Conversation(models, PictureCollector(pictures, keeper, clock), clock)
-        user_key = user_keys(config)
+        coordinator, budgets = TurnCoordinator(), EditBudgets(clock)
         bot = FusionBot(config, coordinator=coordinator, budgets=budgets)
-
-        def client() -> FusionBot:
-            return bot
-
-        def me() -> Person:
-            user = bot.user
-            return Person(id=user.id, name=user.display_name) if user is not None else Person(id=0, name="")
-
-        records = TurnRecords(stores, keeper, clock, me=me)
-        usage = SqlUsageStore(database)
-        quota = QuotaService(usage, clock)
-        charts = UsageCharts()
-        runner = TurnRunner(records, coordinator, settings, quota, clock)
-        starters = DiscordThreadStarters(client)
-        draw = DrawService(runner, conversation, coordinator, stores, settings, quota, clock, user_key=user_key)
-        chat = ChatService(runner, conversation, draw, stores.history, settings, starters, quota, user_key=user_key)
-        desk = ReplyDesk(client, budgets, clock)
-        undelivered = UndeliveredPictures(records, keeper, draw)
-        control = ControlService(stores, coordinator, chat, draw, settings, quota, undelivered, clock)
-        cards = CardService(stores, settings, conversation.capabilities_for)
-        suggestions = DrawSuggestions(stores.drawings, settings, clock)
-        history = HistoryService(stores, keeper, coordinator, chat, settings, clock, sink_for=desk.anew)
-        finder = DiscordReplyFinder(client)
-        recovery = RecoveryService(
-            stores.turns, records, keeper, draw, quota, finder, ours=our_turns(config), sink_for=desk.anew
+        desk = ReplyDesk(lambda: bot, budgets, clock)
+        services = build(
+            Ports(
+                clock=clock,
+                stores=Stores(
+                    history=kept,
+                    turns=SqlTurnStore(database, unstored=files.delete),
+                    drawings=SqlDrawingStore(database),
+                ),
+                usage_store=SqlUsageStore(database),
+                settings_store=SqlSettingsStore(database),
+                files=files,
+                pictures=pictures,
+                models=models,
+                starters=DiscordThreadStarters(lambda: bot),
+                finder=DiscordReplyFinder(lambda: bot),
+                coordinator=coordinator,
+                me=bot.me,
+                user_key=user_keys(config),
+                sink_for=desk.anew,
+                ours=our_turns(config),
+            ),
+            Policy(defaults=config.defaults, available=available_choices(config, models), keeping=keeping(config)),
         )
-        services = CogServices(
-            chat=chat,
-            draw=draw,
-            cards=cards,
-            suggestions=suggestions,
-            controls=control,
-            history=history,
-            usage=UsageService(usage, quota, settings, clock),
-            panel=panel,
-            panel_typing=panel_typing,
-            charts=charts,
-            desk=desk,
-            attachments=DiscordAttachments(),
-            channel_reader=DiscordChannelReader(client),
-        )
-        bot.serve(services, recovery if serving else None)
+        bot.serve(cog_services(bot, services, desk), services.recovery if serving else None)
         if not serving:
             yield bot
             return
@@ -149,10 +100,33 @@ async def open_bot(config: Config, *, serving: bool = True) -> AsyncIterator[Fus
             await health.start()
             stack.push_async_callback(health.stop)
         await warm_up(kept)
-        await stack.enter_async_context(going_on(keeper.keep_tidy(), "keep-pictures-tidy"))
-        retention = RetentionService(SqlRetentionStore(database), files, settings, clock, ours=our_guilds(config))
+        await stack.enter_async_context(going_on(services.keeper.keep_tidy(), "keep-pictures-tidy"))
+        retention = RetentionService(
+            SqlRetentionStore(database), files, services.settings, clock, ours=our_guilds(config)
+        )
         await stack.enter_async_context(going_on(retention.keep_forgetting(), "retention"))
         yield bot
+
+
+def cog_services(bot: FusionBot, services: Services, desk: ReplyDesk) -> CogServices:
+    """Return what the cogs work with."""
+    reader = PanelReader(services.settings)
+    changes = PanelChanges(services.settings, reader)
+    return CogServices(
+        chat=services.chat,
+        draw=services.draw,
+        cards=services.cards,
+        suggestions=services.suggestions,
+        controls=services.controls,
+        history=services.history,
+        usage=services.usage,
+        panel=SettingsPanel(services.settings, reader, changes, PanelFiles(services.settings_files)),
+        panel_typing=PanelTyping(services.settings, reader),
+        charts=UsageCharts(),
+        desk=desk,
+        attachments=DiscordAttachments(),
+        channel_reader=DiscordChannelReader(lambda: bot),
+    )
 
 
 async def warm_up(history: SqlHistoryStore) -> None:

@@ -50,3 +50,16 @@ class DrawingCard:
     took_s: float
     plan: DrawPlan
     missing: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Commission:
+    """What the pictures of an answer are to be, and what they show; ``changes`` another picture, whose recipe it has.
+
+    ``estimate_s`` is how long such pictures took lately, in seconds, where that is known.
+    """
+
+    plan: DrawPlan
+    prompt: str
+    changes: bool = False
+    estimate_s: float | None = None

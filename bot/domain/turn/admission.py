@@ -7,8 +7,11 @@ import unicodedata
 from collections.abc import Iterable
 from functools import lru_cache
 
+from bot.domain.model.request import Mode
 from bot.domain.people import Place
 from bot.domain.settings.catalogue import Settings
+from bot.domain.settings.choices import Listening
+from bot.domain.settings.in_force import InForce
 from bot.domain.turn.ask import Ask
 from bot.errors import Refusal
 
@@ -78,6 +81,23 @@ def asked_words(ask: Ask) -> str:
     """
     reference = ask.reference
     return ask.text if reference is None or reference.from_bot else f"{ask.text}\n{reference.text}"
+
+
+def written_words(ask: Ask, settings: InForce) -> str:
+    """Return what people have written of a question, the model's name included: a card shows it, and it is any text.
+
+    The place's model is not of the user's choosing; their own default is.
+    """
+    model = ask.wish.model if ask.wish is not None else None
+    if model is None and ask.mode is Mode.DRAW and settings.user.mh_model_name != settings.place.mh_model_name:
+        model = settings.user.mh_model_name
+    words = asked_words(ask)
+    return f"{words}\n{model}" if model else words
+
+
+def listens(place: Place, settings: Settings) -> bool:
+    """Whether everything that is said in a place is answered, not only what is said to the bot."""
+    return settings.listening is Listening.ALL and not refused_place(place, settings)
 
 
 def refusal(text: str, place: Place, role_ids: Iterable[int] | None, settings: Settings) -> Refusal | None:

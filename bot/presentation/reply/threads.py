@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import replace
 
 import aiohttp
@@ -27,6 +28,22 @@ THREAD_S = 5.0
 """How long a thread may take to start; where Discord holds them back the answer comes in the channel."""
 HAS_THREAD = 160004
 """What Discord says of a message that has a thread already (its documentation, JSON Error Codes)."""
+
+
+@asynccontextmanager
+async def thread_opener(
+    client: discord.Client, message: discord.Message
+) -> AsyncIterator[Callable[[Ask], Awaitable[Ask]]]:
+    """Yield what starts a thread for an answer and, meanwhile, adds the one who asked to it."""
+    async with asyncio.TaskGroup() as group:
+
+        async def open_and_bring_in(ask: Ask) -> Ask:
+            moved = await open_thread(client, message, ask)
+            if moved.place.channel_id != ask.place.channel_id:
+                group.create_task(bring_in(client, moved), name=f"bring-in-{ask.id}")
+            return moved
+
+        yield open_and_bring_in
 
 
 async def open_thread(client: discord.Client, message: discord.Message, ask: Ask) -> Ask:

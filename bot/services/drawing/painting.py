@@ -6,45 +6,73 @@ import asyncio
 from dataclasses import replace
 
 from bot.domain.clock import Clock
+from bot.domain.drawing.plan import Commission
 from bot.domain.model.request import ModelRequest
 from bot.domain.picture.parameters import MAX_PICTURES
-from bot.domain.reply.ports import Reply
-from bot.domain.turn.ask import Ask
 from bot.errors import ErrorKind, ProviderError
-from bot.services.model.answer import Answer
-from bot.services.model.collector import Commission
 from bot.services.model.reader import Conversation
+from bot.services.model.round import Round
 from bot.services.queue.slots import FairSlots
 
+CALLS_AT_ONCE = 16
+"""How many pictures are made at once in this process, over all drawings."""
 
-class Painting:
-    """Asks the model for the pictures of one drawing; those that come are kept, in the answer, as they come."""
 
-    def __init__(
-        self,
-        conversation: Conversation,
-        slots: FairSlots,
-        clock: Clock,
-        *,
-        ask: Ask,
-        request: ModelRequest,
-        commission: Commission,
-        reply: Reply,
-        answer: Answer,
-    ) -> None:
+class Painter:
+    """Asks the model for pictures, so many at once in this process, over all drawings."""
+
+    def __init__(self, conversation: Conversation, slots: FairSlots, clock: Clock) -> None:
         self._conversation = conversation
         self._slots = slots
         self._clock = clock
-        self._ask = ask
+
+    def paint(self, turn: Round, request: ModelRequest, commission: Commission) -> Painting:
+        """Begin one drawing; the pictures that come are kept in the answer as they come."""
+        return Painting(self, turn, request, commission)
+
+    def several_a_call(self, provider: str) -> bool:
+        """Whether a call of the endpoint may bring several pictures; empty is the operator's endpoint."""
+        return self._conversation.capabilities_for(provider).pictures_per_call > 1
+
+    async def call(
+        self, turn: Round, request: ModelRequest, indexes: range, *, estimate_s: float | None, speaks: bool
+    ) -> tuple[str, ProviderError | None]:
+        """Call the model once; the pictures that come get these indexes.
+
+        Returns what it said if it drew nothing, and what went wrong. ``speaks``: its words go into the reply.
+        """
+        async with self._slots.hold(turn.ask.id):
+            started_at = self._clock.monotonic()
+            heard = await self._conversation.listen(turn, request, estimate_s=estimate_s, speaks=speaks)
+            collect = self._conversation.collector.collect
+            missing = await collect(turn, heard.found, indexes, started_at=started_at)
+        said = heard.intent or bool(heard.text.strip())
+        fault = heard.fault(empty=not heard.found and not said) or missing
+        if fault is None and not heard.found:
+            fault = ProviderError(ErrorKind.DRAWING_FAILED, "answered in words")
+        return ("" if heard.found else heard.text), fault
+
+
+class Painting:
+    """One drawing that is being made."""
+
+    def __init__(self, painter: Painter, turn: Round, request: ModelRequest, commission: Commission) -> None:
+        self._painter = painter
+        self._turn = turn
         self._request = request
-        self._commission = commission
-        self._reply = reply
-        self._answer = answer
+        self._pictures = commission.plan.pictures
+        self._estimate_s = commission.estimate_s
         self._wished = len(commission.plan.pictures)
         self.words = ""
-        """What the model said instead of drawing, where it was not pushed into the reply."""
+        """What the model said instead of drawing, unless that was pushed into the reply."""
 
-    async def side_by_side(self) -> ProviderError | None:
+    async def make(self) -> ProviderError | None:
+        """Make the pictures; returns what went wrong first."""
+        if self._painter.several_a_call(self._request.provider):
+            return await self._one_after_the_other()
+        return await self._side_by_side()
+
+    async def _side_by_side(self) -> ProviderError | None:
         """Make a call for each picture; returns what went wrong first, in the order of the pictures."""
         # One picture more than was asked of a call goes behind all others.
         async with asyncio.TaskGroup() as group:
@@ -54,34 +82,19 @@ class Painting:
             ]
         return next((fault for call in calls if (fault := call.result()) is not None), None)
 
-    async def one_after_the_other(self) -> ProviderError | None:
+    async def _one_after_the_other(self) -> ProviderError | None:
         """Make calls that may bring several pictures each, until there are enough or one brings none."""
+        made = self._turn.answer.made
         while True:
-            before = len(self._answer.made)
+            before = len(made)
             fault = await self._call(range(before, MAX_PICTURES))
-            if fault is not None or not before < len(self._answer.made) < self._wished:
+            if fault is not None or not before < len(made) < self._wished:
                 return fault
 
     async def _call(self, indexes: range) -> ProviderError | None:
-        """Ask once; the pictures that come get these indexes."""
-        pictures = self._commission.plan.pictures
-        request = replace(self._request, drawing=pictures[min(indexes[0], self._wished - 1)])
-        async with self._slots.hold(self._ask.id):
-            started_at = self._clock.monotonic()
-            heard = await self._conversation.listen(
-                request,
-                self._reply,
-                self._answer,
-                estimate_s=self._commission.estimate_s,
-                speaks=self._wished == 1,
-            )
-            missing = await self._conversation.collector.collect(
-                self._ask, heard.found, self._answer, self._commission, indexes, started_at=started_at
-            )
-        if self._wished > 1 and not heard.found:
-            self.words = self.words or heard.text
-        said = heard.intent or bool(heard.text.strip())
-        fault = heard.fault(empty=not heard.found and not said) or missing
-        if fault is None and not heard.found:
-            return ProviderError(ErrorKind.DRAWING_FAILED, "answered in words")
+        request = replace(self._request, drawing=self._pictures[min(indexes[0], self._wished - 1)])
+        alone = self._wished == 1
+        words, fault = await self._painter.call(self._turn, request, indexes, estimate_s=self._estimate_s, speaks=alone)
+        if not alone:
+            self.words = self.words or words
         return fault

@@ -34,7 +34,10 @@ CATCH_UP_CHANNELS = 50
 
 
 class HistoryService:
-    """Follows edits and deletes."""
+    """Follows edits and deletes.
+
+    Many arguments: what people do to a message concerns its turn, its pictures, the history and the reply.
+    """
 
     def __init__(
         self,

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from bot.domain.clock import Clock
 from bot.domain.drawing.denial import Denial
+from bot.domain.drawing.plan import Commission
 from bot.domain.model.events import (
     DrawingIntent,
     Failure,
@@ -22,13 +23,11 @@ from bot.domain.model.ports import Capabilities
 from bot.domain.model.request import ModelRequest
 from bot.domain.picture.parameters import MAX_PICTURES
 from bot.domain.reply.ending import Ending
-from bot.domain.reply.ports import Reply
-from bot.domain.turn.ask import Ask
 from bot.domain.turn.record import TurnState
 from bot.errors import ErrorKind, ProviderError
-from bot.services.model.answer import Answer
-from bot.services.model.collector import Commission, PictureCollector
+from bot.services.model.collector import PictureCollector
 from bot.services.model.registry import Models
+from bot.services.model.round import Round
 
 
 @dataclass(slots=True, kw_only=True)
@@ -66,10 +65,8 @@ class Conversation:
 
     async def ask(
         self,
-        ask: Ask,
+        turn: Round,
         request: ModelRequest,
-        reply: Reply,
-        answer: Answer,
         commission: Commission,
         *,
         denial: Denial | None = None,
@@ -81,17 +78,17 @@ class Conversation:
         What came stands, whatever else failed: words without the picture in them, some pictures out of several,
         pictures of an answer that broke off; the ending's problem then says what is missing.
         """
+        answer = turn.answer
         started_at = self._clock.monotonic()
-        self.collector.begin(ask, answer, commission)
-        heard = await self.listen(request, reply, answer, estimate_s=commission.estimate_s, shows=denial is None)
+        answer.draw(commission, since=started_at)
+        heard = await self.listen(turn, request, estimate_s=commission.estimate_s, shows=denial is None)
         if (heard.intent or heard.found) and denial is not None and isinstance(heard.terminal, Finish):
             return Ending(state=TurnState.COMPLETE, problem=denial)
         if heard.intent and not heard.found and isinstance(heard.terminal, Finish):
             return None
         missing: ProviderError | None = None
         if denial is None:
-            indexes = range(MAX_PICTURES)
-            missing = await self.collector.collect(ask, heard.found, answer, commission, indexes, started_at=started_at)
+            missing = await self.collector.collect(turn, heard.found, range(MAX_PICTURES), started_at=started_at)
         failed = heard.fault(empty=not (heard.found or answer.text.strip()))
         # Words that came whole are an answer, with or without the picture in them.
         if failed is None and not answer.made and not answer.text.strip():
@@ -101,20 +98,20 @@ class Conversation:
             reason=heard.terminal.reason if isinstance(heard.terminal, Finish) else FinishReason.STOP,
             problem=failed or missing,
             pictures=answer.files,
-            card=answer.card(),
+            card=answer.card(turn.ask.person.id, now=self._clock.monotonic()),
         )
 
     async def listen(
         self,
+        turn: Round,
         request: ModelRequest,
-        reply: Reply,
-        answer: Answer,
         *,
         estimate_s: float | None = None,
         shows: bool = True,
         speaks: bool = True,
     ) -> Heard:
         """Read one stream to its end. ``shows``: that a picture is on its way is told; ``speaks``: text goes out."""
+        reply, answer = turn.reply, turn.answer
         heard = Heard()
         text: list[str] = []
         usage = Usage()

@@ -11,7 +11,6 @@ from bot.domain.reply.ending import Ending, ReplyOptions
 from bot.domain.turn.ports import ReplyFinder, TurnStore
 from bot.domain.turn.record import Turn, TurnState
 from bot.errors import Trouble
-from bot.services.drawing.service import DrawService
 from bot.services.model.answer import Answer
 from bot.services.picture.keeper import PictureKeeper
 from bot.services.reply.again import SinkFor, ask_of
@@ -26,14 +25,17 @@ AT_ONCE = 8
 
 
 class RecoveryService:
-    """Ends orphaned turns. ``ours`` says whether this process is the one that answers in a turn's place."""
+    """Ends orphaned turns. ``ours`` says whether this process is the one that answers in a turn's place.
+
+    Many arguments: what a kill left is in the database, on the disk, on Discord and in the quotas.
+    """
 
     def __init__(
         self,
         turns: TurnStore,
         records: TurnRecords,
         pictures: PictureKeeper,
-        draw: DrawService,
+        undelivered: UndeliveredPictures,
         quota: QuotaService,
         finder: ReplyFinder,
         *,
@@ -43,7 +45,7 @@ class RecoveryService:
         self._turns = turns
         self._records = records
         self._pictures = pictures
-        self._undelivered = UndeliveredPictures(records, pictures, draw)
+        self._undelivered = undelivered
         self._quota = quota
         self._finder = finder
         self._ours = ours

@@ -14,7 +14,7 @@ from bot.domain.reply.ports import ReplySink
 from bot.domain.turn.ask import Ask
 from bot.domain.turn.record import Turn, TurnState
 from bot.errors import StorageError, Trouble
-from bot.services.drawing.service import DrawService
+from bot.services.drawing.planner import DrawingPlanner
 from bot.services.model.answer import Answer
 from bot.services.picture.keeper import PictureKeeper
 from bot.services.turn.records import TurnRecords
@@ -25,10 +25,10 @@ logger = logging.getLogger(__name__)
 class UndeliveredPictures:
     """Finds them, and says how a turn ends with them."""
 
-    def __init__(self, records: TurnRecords, pictures: PictureKeeper, draw: DrawService) -> None:
+    def __init__(self, records: TurnRecords, pictures: PictureKeeper, planner: DrawingPlanner) -> None:
         self._records = records
         self._pictures = pictures
-        self._draw = draw
+        self._planner = planner
 
     async def ending(self, turn: Turn, ask: Ask, answer: Answer, *, missing: Problem = Trouble.INTERRUPTED) -> Ending:
         """Say how a turn ends, with the pictures that were made, which become the answer's.
@@ -42,7 +42,7 @@ class UndeliveredPictures:
             logger.exception("the pictures of turn %s could not be looked up", turn.id)
             made = ()
         answer.made = {one.drawing.index: one for one in made}
-        card = await self._draw.recovered(ask, made) if made else None
+        card = await self._planner.recovered(ask, made) if made else None
         whole = card is not None and not card.missing
         state = TurnState.COMPLETE if whole else TurnState.INTERRUPTED
         controls = ended_controls(

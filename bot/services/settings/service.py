@@ -5,12 +5,13 @@ from __future__ import annotations
 import logging
 import secrets
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from bot.domain.clock import Clock
 from bot.domain.people import Place
 from bot.domain.settings.catalogue import CATALOGUE, Settings
 from bot.domain.settings.faults import FaultKind, SettingFault, SettingsError
+from bot.domain.settings.in_force import InForce
 from bot.domain.settings.layers import Explained, Layer, Operator, Resolved, resolve
 from bot.domain.settings.ports import SettingsStore
 from bot.domain.settings.rules import Wish, check_wishes
@@ -66,6 +67,22 @@ class SettingsService:
         Raises ``StorageError`` only where the database fails and nothing is known of the guild or the person yet.
         """
         return (await self._resolve(targets_of(place, person_id))).settings
+
+    async def of_turn(
+        self, place: Place, person_id: int, *, wanted: Callable[[Settings], bool] = lambda _: True
+    ) -> InForce | None:
+        """Return the settings of a turn that begins now: a turn looks them up once and carries them.
+
+        None if the place's settings are not ``wanted``; nothing is read about the person then. Raises ``StorageError``
+        as ``in_force`` does.
+        """
+        around, targets = targets_of(place, None), targets_of(place, person_id)
+        shelves = await self._shelves_of(around)
+        if not wanted(self._laid(shelves, around).settings):
+            return None
+        # From the same shelves: a change that lands in between is in both or in neither.
+        shelves |= await self._shelves_of(target for target in targets if target.whose not in shelves)
+        return InForce(place=self._laid(shelves, around).settings, user=self._laid(shelves, targets).settings)
 
     async def explain_at(self, *targets: Target) -> tuple[Explained, ...]:
         """Say of each setting, in the order of the catalogue, what holds and where that comes from.
@@ -154,15 +171,21 @@ class SettingsService:
         return SettingFault(kind=FaultKind.CHANGED_SINCE, key=edit.key, target=edit.target, limit=now)
 
     async def _resolve(self, targets: tuple[Target, ...]) -> Resolved:
+        return self._laid(await self._shelves_of(targets), targets)
+
+    async def _shelves_of(self, targets: Iterable[Target]) -> dict[Target, Shelf]:
+        return {whose: await self._cache.shelf(whose) for whose in dict.fromkeys(target.whose for target in targets)}
+
+    def _laid(self, shelves: _Shelves, targets: tuple[Target, ...]) -> Resolved:
+        """Lay the layers of the targets over each other; what is known of the same shelves is kept ready."""
         known = self._resolved.get(targets)
-        owners = known[0] if known is not None else dict.fromkeys(target.whose for target in targets)
-        shelves = {whose: await self._cache.shelf(whose) for whose in owners}
         if known is not None and all(shelf is shelves[whose] for whose, shelf in known[0].items()):
             self._resolved.move_to_end(targets)
             return known[1]
-        layers = {target: layer for shelf in shelves.values() for target, layer in shelf.layers.items()}
+        own = {target.whose: shelves[target.whose] for target in targets}
+        layers = {target: layer for shelf in own.values() for target, layer in shelf.layers.items()}
         resolved = resolve(self._operator, [(target, layers.get(target, {})) for target in targets])
-        self._resolved[targets] = (shelves, resolved)
+        self._resolved[targets] = (own, resolved)
         self._resolved.move_to_end(targets)
         while len(self._resolved) > MOST_RESOLVED:
             self._resolved.popitem(last=False)

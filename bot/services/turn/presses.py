@@ -1,15 +1,21 @@
-"""A button that was pressed: whose it is, and whether that person may."""
+"""Looks up the turn behind a pressed button and checks permission."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+from bot.domain.model.request import Mode
 from bot.domain.people import Person, Place
 from bot.domain.reply.controls import Action, PressRefusal, may_press
 from bot.domain.settings.choices import Buttons
 from bot.domain.turn.ports import TurnStore
 from bot.domain.turn.record import Turn
+from bot.errors import Resource, Shortage
 from bot.services.settings.service import SettingsService
+from bot.services.usage.quota import QuotaService
+
+_SPENDING = frozenset({Action.RETRY, Action.CONTINUE})
+"""What asks the model again, and others than the asker may do too."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,7 +35,7 @@ def hidden_from(turn: Turn, person: Person) -> bool:
 
 
 async def find_pressed(press: Press, turns: TurnStore, settings: SettingsService) -> Turn | PressRefusal:
-    """Find the turn whose button was pressed, or why nothing is to be done. Raises ``StorageError``."""
+    """Return the turn whose button was pressed, or why nothing is to be done. Raises ``StorageError``."""
     turn = await turns.get(press.turn_id)
     if turn is None or turn.channel_id != press.place.channel_id or hidden_from(turn, press.person):
         return PressRefusal.UNKNOWN
@@ -43,3 +49,30 @@ async def find_pressed(press: Press, turns: TurnStore, settings: SettingsService
     ):
         return PressRefusal.NOT_YOURS
     return turn
+
+
+class PressGate:
+    """Lets through who may press a button, and who can pay for what it does."""
+
+    def __init__(self, turn_store: TurnStore, settings: SettingsService, quota: QuotaService) -> None:
+        self._turn_store = turn_store
+        self._settings = settings
+        self._quota = quota
+
+    async def find(self, press: Press) -> Turn | PressRefusal:
+        """Return the turn whose button was pressed, or why nothing is to be done. Raises ``StorageError``."""
+        return await find_pressed(press, self._turn_store, self._settings)
+
+    async def shortage(self, press: Press, turn: Turn) -> Shortage | None:
+        """Return what a person lacks who wants another's question answered again, and has to pay for it.
+
+        They alone are told: the answer that stands is not theirs. Raises ``StorageError``.
+        """
+        if press.action not in _SPENDING or press.person.id == turn.asker_id:
+            return None
+        settings = await self._settings.in_force(press.place, press.person.id)
+        draws = turn.mode is Mode.DRAW
+        left = await self._quota.left(press.place, press.person.id, settings)
+        return next(
+            (one.short for one in left if not one.left and (draws or one.resource is not Resource.PICTURES)), None
+        )

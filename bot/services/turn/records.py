@@ -140,8 +140,7 @@ class TurnRecords:
         text = answer.text
         now = self._clock.now()
         if drawn and answer.made:
-            card = answer.card()
-            honoured = card.plan.honoured if card is not None else PARAMETER_FIELDS
+            honoured = answer.commission.plan.honoured if answer.commission is not None else PARAMETER_FIELDS
             recipe = told_drawing(answer.made[min(answer.made)].drawing.prompt, answer.recipes, honoured)
             text = f"{text.rstrip()}\n{drew(recipe, now)}" if text else recipe
         place = ask.place

@@ -33,6 +33,7 @@ from bot.domain.usage.quota import (
 )
 from bot.errors import BotError, QuotaUsedUpError, Resource, Shortage
 from bot.services.model.answer import Answer
+from bot.services.model.round import Round
 from bot.services.model.spending import Terms, estimate_prompt
 
 logger = logging.getLogger(__name__)
@@ -50,9 +51,7 @@ class QuotaService:
 
     async def reserve(
         self,
-        ask: Ask,
-        settings: Settings,
-        answer: Answer,
+        turn: Round,
         messages: Sequence[PromptMessage],
         *,
         calls: int = 1,
@@ -67,6 +66,7 @@ class QuotaService:
 
         Raises ``QuotaUsedUpError`` where a quota does not allow it, and ``StorageError``.
         """
+        ask, answer, settings = turn.ask, turn.answer, turn.settings.user
         spending = answer.spending
         new_tokens = settings.max_new_tokens
         prompt_tokens = estimate_prompt(messages, settings.persona)

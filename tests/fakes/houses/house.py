@@ -14,24 +14,23 @@ from bot.domain.people import Place
 from bot.domain.turn.ask import Ask, Reference
 from bot.domain.turn.record import Turn, TurnState, Version
 from bot.errors import StorageError
+from bot.services.assembly import Policy, Ports, Services, build
 from bot.services.chat.service import ChatService
 from bot.services.drawing.service import DrawService
 from bot.services.history.edits import HistoryService
-from bot.services.model.collector import PictureCollector
 from bot.services.model.reader import Conversation
 from bot.services.model.registry import Models
-from bot.services.picture.keeper import Keeping, PictureKeeper
+from bot.services.picture.keeper import PictureKeeper
 from bot.services.queue.coordinator import TurnCoordinator
 from bot.services.reply.buttons import ControlService
-from bot.services.reply.undelivered import UndeliveredPictures
 from bot.services.settings.service import SettingsService
-from bot.services.turn.records import TurnRecords
 from bot.services.turn.runner import TurnRunner
 from bot.services.turn.stores import Stores
 from bot.services.usage.quota import QuotaService
 from tests.fakes.asks import HERE, ME
 from tests.fakes.clock import START, FakeClock
 from tests.fakes.model import FakeModel, FakePictures
+from tests.fakes.reply.finder import FakeFinder
 from tests.fakes.reply.replies import FakeReply, FakeSink
 from tests.fakes.stores.drawings import FakeDrawingStore, FakePictureFiles
 from tests.fakes.stores.history import FakeHistoryStore
@@ -91,11 +90,12 @@ class House:
         self.pictures = FakePictures()
         self.starters = FakeStarters()
         self.usage = FakeUsageStore()
-        self.quota = QuotaService(self.usage, self.clock)
         self.coordinator = TurnCoordinator(side_by_side=side_by_side, waiting=waiting)
         self.stores = Stores(history=self.history, turns=self.turns, drawings=self.drawings)
-        self.keeper = PictureKeeper(self.files, self.drawings, self.clock, Keeping())
-        self.records = TurnRecords(self.stores, self.keeper, self.clock, me=lambda: ME)
+        self.finder = FakeFinder()
+        self.ours: Callable[[Turn], bool] = lambda _: True
+        self.random_seed: Callable[[], int] = lambda: SEED
+        self._built: tuple[dict[str, Any], Services] | None = None
         self.sinks: list[FakeSink] = []
         self.opened: list[tuple[Ask, int, tuple[int, ...]]] = []
         """What was asked of ``sink_for``: the ask, the version and the messages that stand."""
@@ -103,69 +103,71 @@ class House:
         """Sets each reply of ``sink_for``'s up before it is used."""
 
     @property
+    def services(self) -> Services:
+        """The use cases as the bot puts them together; anew when the operator's settings have changed."""
+        if self._built is None or self._built[0] != self.operator:
+            self._built = dict(self.operator), self._build()
+        return self._built[1]
+
+    def restart(self) -> Services:
+        """Put the use cases together as the next process does, which knows nothing yet."""
+        self._built = None
+        return self.services
+
+    def _build(self) -> Services:
+        ports = Ports(
+            clock=self.clock,
+            stores=self.stores,
+            usage_store=self.usage,
+            settings_store=self.kept_settings,
+            files=self.files,
+            pictures=self.pictures,
+            models=Models({"fusion": self.model}, default="fusion"),
+            starters=self.starters,
+            finder=self.finder,
+            coordinator=self.coordinator,
+            me=lambda: ME,
+            user_key=lambda user: f"key-{user}",
+            sink_for=self.sink_for,
+            ours=self.ours,
+            random_seed=self.random_seed,
+        )
+        return build(ports, Policy(defaults=self.operator))
+
+    @property
     def settings(self) -> SettingsService:
-        return SettingsService(self.operator, self.kept_settings, self.clock)
+        return self.services.settings
+
+    @property
+    def quota(self) -> QuotaService:
+        return self.services.quota
+
+    @property
+    def keeper(self) -> PictureKeeper:
+        return self.services.keeper
 
     @property
     def runner(self) -> TurnRunner:
-        return TurnRunner(self.records, self.coordinator, self.settings, self.quota, self.clock)
+        return self.services.runner
 
     @property
     def conversation(self) -> Conversation:
-        collector = PictureCollector(self.pictures, self.keeper, self.clock)
-        return Conversation(Models({"fusion": self.model}, default="fusion"), collector, self.clock)
+        return self.services.conversation
 
     @property
     def draw(self) -> DrawService:
-        return DrawService(
-            self.runner,
-            self.conversation,
-            self.coordinator,
-            self.stores,
-            self.settings,
-            self.quota,
-            self.clock,
-            user_key=lambda user: f"key-{user}",
-            random_seed=lambda: SEED,
-        )
+        return self.services.draw
 
     @property
     def chat(self) -> ChatService:
-        return ChatService(
-            self.runner,
-            self.conversation,
-            self.draw,
-            self.history,
-            self.settings,
-            self.starters,
-            self.quota,
-            user_key=lambda user: f"key-{user}",
-        )
+        return self.services.chat
 
     def control(self) -> ControlService:
-        undelivered = UndeliveredPictures(self.records, self.keeper, self.draw)
-        return ControlService(
-            self.stores,
-            self.coordinator,
-            self.chat,
-            self.draw,
-            self.settings,
-            self.quota,
-            undelivered,
-            self.clock,
-        )
+        return self.services.controls
 
     def follower(self) -> HistoryService:
-        """Make the service that follows edits and deletes."""
-        return HistoryService(
-            self.stores,
-            self.keeper,
-            self.coordinator,
-            self.chat,
-            self.settings,
-            self.clock,
-            sink_for=self.sink_for,
-        )
+        """Return the service that follows edits and deletes."""
+        return self.services.history
 
     def sink_for(self, ask: Ask, version: int, reply_ids: tuple[int, ...]) -> FakeSink:
         """Open a turn's reply anew."""

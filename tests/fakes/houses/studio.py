@@ -10,7 +10,6 @@ from bot.domain.model.request import Mode
 from bot.domain.picture.files import Drawing
 from bot.domain.picture.parameters import DrawingParameters, Size
 from bot.domain.turn.ask import Ask, Source
-from bot.services.drawing.service import DrawService
 from tests.fakes.asks import ask
 from tests.fakes.clock import START
 from tests.fakes.houses.house import House
@@ -27,16 +26,11 @@ class Studio(House):
     def __init__(self, **operator: object) -> None:
         super().__init__(operator=operator)
         self.model.capabilities = replace(self.model.capabilities, drawing_fields=ALL)
-        self.service = super().draw
-
-    @property
-    def draw(self) -> DrawService:
-        return self.service
 
     async def draws(self, turn_id: int = 5000, text: str = "a fox", **changes: object) -> FakeReply:
         sink = FakeSink(first_id=turn_id + 4000)
         asked = ask(turn_id, text, mode=Mode.DRAW, source=Source.INTERACTION, **changes)
-        await self.service.draw(asked, sink)
+        await self.draw.draw(asked, sink)
         return sink.reply
 
     async def asks(self, asked: Ask) -> FakeReply:

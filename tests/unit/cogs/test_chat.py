@@ -25,11 +25,8 @@ class FakeService:
         self.asked: list[Ask] = []
         self.refused: list[Refusal] = []
 
-    async def respond(self, ask: Ask, sink: object) -> None:
+    async def respond(self, ask: Ask, sink: object, *, open_thread: object = None) -> None:
         self.asked.append(ask)
-
-    async def wants_thread(self, ask: Ask) -> bool:
-        return False
 
     async def refuse(self, ask: Ask, sink: object, reason: Refusal) -> None:
         self.refused.append(reason)

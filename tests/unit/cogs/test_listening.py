@@ -7,7 +7,6 @@ from typing import Any, cast
 import discord
 import pytest
 
-from bot.domain.people import Place
 from bot.domain.turn.ask import Ask
 from bot.presentation.reply.desk import ReplyDesk
 from bot.services.chat.service import ChatService
@@ -29,22 +28,13 @@ OF_ANN, OF_BOB = (payload(5, "before", author=user(*who)) for who in ((ANN, "Ann
 
 
 class FakeService:
-    """A chat service that keeps what it was asked; ``listening`` is the place's setting."""
+    """A chat service that keeps what it was asked; whether the place listens is the service's to decide."""
 
-    def __init__(self, *, listening: bool) -> None:
-        self.listening = listening
+    def __init__(self) -> None:
         self.asked: list[Ask] = []
-        self.places: list[Place] = []
 
-    async def respond(self, ask: Ask, sink: object) -> None:
+    async def respond(self, ask: Ask, sink: object, *, open_thread: object) -> None:
         self.asked.append(ask)
-
-    async def wants_thread(self, ask: Ask) -> bool:
-        return False
-
-    async def listens(self, place: Place) -> bool:
-        self.places.append(place)
-        return self.listening
 
 
 class FakeDesk:
@@ -54,31 +44,29 @@ class FakeDesk:
         return object()
 
 
-async def hear(content: str, *, listening: bool = True, intent: bool = True, **changes: Any) -> FakeService:
+async def hear(content: str, *, intent: bool = True, **changes: Any) -> FakeService:
     """Let a cog hear one message."""
     offline = Offline()
     offline.client._connection._intents = discord.Intents(guilds=True, guild_messages=True, message_content=intent)
-    service = FakeService(listening=listening)
+    service = FakeService()
     cog = ChatCog(offline.client, cast("ChatService", service), cast("ReplyDesk", FakeDesk()))
     await cog.on_message(offline.message(payload(50, content, **changes)))
     return service
 
 
-async def test_what_nobody_said_to_the_bot_is_answered_where_the_place_wants_it() -> None:
+async def test_what_nobody_said_to_the_bot_is_overheard() -> None:
     service = await hear("hello")
     assert [(ask.text, ask.overheard) for ask in service.asked] == [("hello", True)]
-    assert (await hear("hello", listening=False)).asked == []
 
 
 async def test_what_is_said_to_the_bot_is_no_question_of_the_setting() -> None:
-    service = await hear(f"<@{ME}> hello", listening=False, mentions=[MENTION_OF_ME])
+    service = await hear(f"<@{ME}> hello", mentions=[MENTION_OF_ME])
     assert [ask.overheard for ask in service.asked] == [False]
-    assert service.places == []
 
 
 async def test_without_the_intent_nothing_is_looked_up() -> None:
     service = await hear("hello", intent=False)
-    assert (service.asked, service.places) == ([], [])
+    assert service.asked == []
 
 
 @pytest.mark.parametrize(
@@ -93,7 +81,7 @@ async def test_without_the_intent_nothing_is_looked_up() -> None:
 )
 async def test_what_is_never_answered(changes: dict[str, Any]) -> None:
     service = await hear(changes.pop("content", "hello"), **changes)
-    assert (service.asked, service.places) == ([], [])
+    assert service.asked == []
 
 
 @pytest.mark.parametrize(
@@ -117,7 +105,7 @@ async def test_what_is_never_answered(changes: dict[str, Any]) -> None:
 )
 async def test_what_is_said_to_others_is_theirs(changes: dict[str, Any]) -> None:
     service = await hear("hello", **changes)
-    assert (service.asked, service.places) == ([], [])
+    assert service.asked == []
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import pytest
 
 from bot.domain.drawing.chunk import recipe_chunk
 from bot.domain.drawing.denial import DrawingDenial
-from bot.domain.drawing.plan import DrawPlan
+from bot.domain.drawing.plan import Commission, DrawPlan
 from bot.domain.model.events import (
     DrawingIntent,
     Failure,
@@ -28,13 +28,16 @@ from bot.domain.people import Place
 from bot.domain.picture.files import KeptPicture, Picture, PictureFile
 from bot.domain.picture.parameters import MAX_PICTURES, DrawingParameters, Recipe
 from bot.domain.reply.ending import Ending
+from bot.domain.settings.catalogue import Settings
+from bot.domain.settings.in_force import InForce
 from bot.domain.turn.ask import Ask
 from bot.domain.turn.record import TurnState
 from bot.errors import ErrorKind, ProviderError
 from bot.services.model.answer import Answer
-from bot.services.model.collector import Commission, PictureCollector
+from bot.services.model.collector import PictureCollector
 from bot.services.model.reader import Conversation
 from bot.services.model.registry import Models
+from bot.services.model.round import Round
 from bot.services.picture.keeper import Keeping, PictureKeeper
 from tests.fakes.asks import ask
 from tests.fakes.clock import FakeClock
@@ -94,7 +97,9 @@ class Talk:
         models = Models({"fusion": self.model}, default="fusion")
         conversation = Conversation(models, PictureCollector(self.pictures, keeper, FakeClock()), FakeClock())
         commission = Commission(plan=DrawPlan(pictures=(REQUEST.drawing,)), prompt=asked.text)
-        return await conversation.ask(asked, REQUEST, self.reply, self.answer, commission, denial=denial)
+        settings = InForce(place=Settings(), user=Settings())
+        turn = Round(ask=asked, settings=settings, reply=self.reply, answer=self.answer)
+        return await conversation.ask(turn, REQUEST, commission, denial=denial)
 
     def got(self, ending: Ending) -> list[tuple[str, bytes]]:
         """The files that are to be uploaded, as they are kept."""

@@ -10,11 +10,9 @@ from bot.domain.model.events import FinishReason
 from bot.domain.model.messages import Role
 from bot.domain.reply.controls import Action, running_controls
 from bot.domain.reply.ending import Ending
-from bot.domain.reply.ports import Reply
-from bot.domain.turn.ask import Ask
 from bot.domain.turn.record import Turn, TurnState
 from bot.errors import ErrorKind, ProviderError, StopReason, Trouble
-from bot.services.model.answer import Answer
+from bot.services.model.round import Round
 from tests.fakes.answers import COMPLETE, endless, hello, hello_when, raising
 from tests.fakes.asks import ask
 from tests.fakes.clock import settle
@@ -30,10 +28,10 @@ def house() -> House:
     return House()
 
 
-async def better(ask: Ask, reply: Reply, answer: Answer) -> Ending:
+async def better(turn: Round) -> Ending:
     """Answer in other words."""
-    answer.parts.append("Hello!")
-    reply.push("Hello!")
+    turn.answer.parts.append("Hello!")
+    turn.reply.push("Hello!")
     return Ending(state=TurnState.COMPLETE, reason=FinishReason.LENGTH)
 
 

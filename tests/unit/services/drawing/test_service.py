@@ -21,7 +21,6 @@ from bot.domain.reply.controls import Action
 from bot.domain.settings.choices import IntentCheck
 from bot.domain.turn.record import TurnState
 from bot.errors import ErrorKind, ProviderError, Refusal, StopReason, StorageError, Trouble
-from bot.services.drawing.service import DrawService
 from tests.fakes.asks import ask
 from tests.fakes.clock import settle
 from tests.fakes.houses.house import SEED
@@ -63,17 +62,8 @@ async def test_the_turn_is_kept_with_the_seed_that_is_drawn_and_a_retry_draws_th
     await studio.draws()
     kept = studio.turns.turns[5000]
     assert kept.wish == DrawWish(seed=SEED)
-    studio.service = DrawService(
-        studio.runner,
-        studio.conversation,
-        studio.coordinator,
-        studio.stores,
-        studio.settings,
-        studio.quota,
-        studio.clock,
-        user_key=str,
-        random_seed=lambda: 1,
-    )
+    studio.random_seed = lambda: 1
+    studio.restart()
     studio.model.script(*FOX)
     assert await studio.draw.answer_anew(ask(text="a fox", mode=Mode.DRAW, wish=kept.wish), kept, FakeSink())
     assert studio.seeds == [SEED, SEED]

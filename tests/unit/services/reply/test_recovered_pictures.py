@@ -13,11 +13,9 @@ from bot.domain.picture.parameters import DrawingParameters
 from bot.domain.reply.controls import Action, PressRefusal
 from bot.domain.turn.record import Turn, TurnState
 from bot.errors import Trouble
-from bot.services.picture.keeper import Keeping, PictureKeeper
 from bot.services.reply.recovery import RecoveryService
 from bot.services.turn.presses import Press
-from bot.services.turn.records import TurnRecords
-from tests.fakes.asks import ANN, HERE, ME, said
+from tests.fakes.asks import ANN, HERE, said
 from tests.fakes.clock import START
 from tests.fakes.houses.house import House, kept_turn
 from tests.fakes.model import picture
@@ -67,19 +65,8 @@ async def made_before_the_kill(ward: Ward, turn: Turn, *, pictures: int) -> None
 
 def restarted(ward: Ward) -> RecoveryService:
     """Make the service of the next process, which knows nothing yet."""
-    keeper = PictureKeeper(ward.files, ward.drawings, ward.clock, Keeping())
-    ward.keeper = keeper
-    ward.records = TurnRecords(ward.stores, keeper, ward.clock, me=lambda: ME)
-    return RecoveryService(
-        ward.turns,
-        ward.records,
-        keeper,
-        ward.draw,
-        ward.quota,
-        ward.finder,
-        ours=lambda _: True,
-        sink_for=ward.sink_for,
-    )
+    ward.ours = lambda _: True
+    return ward.restart().recovery
 
 
 async def test_pictures_that_were_made_are_delivered_by_the_next_process(ward: Ward) -> None:

@@ -18,7 +18,6 @@ from bot.services.reply.recovery import RecoveryService
 from tests.fakes.asks import ME
 from tests.fakes.clock import START
 from tests.fakes.houses.house import House, kept_turn
-from tests.fakes.reply.finder import FakeFinder
 from tests.fakes.reply.replies import FakeSink
 
 INTERRUPTED = Ending(state=TurnState.INTERRUPTED, problem=Trouble.INTERRUPTED)
@@ -34,19 +33,13 @@ class Ward(House):
 
     def __init__(self) -> None:
         super().__init__()
-        self.finder = FakeFinder()
         self.broken: set[int] = set()
         """Turns whose reply can't be opened."""
-        self.service = RecoveryService(
-            self.turns,
-            self.records,
-            self.keeper,
-            self.draw,
-            self.quota,
-            self.finder,
-            ours=lambda turn: turn.guild_id == 1,
-            sink_for=self.sink_for,
-        )
+        self.ours = lambda turn: turn.guild_id == 1
+
+    @property
+    def service(self) -> RecoveryService:
+        return self.services.recovery
 
     def sink_for(self, ask: Ask, version: int, reply_ids: tuple[int, ...]) -> FakeSink:
         if ask.id in self.broken:

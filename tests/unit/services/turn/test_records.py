@@ -12,12 +12,9 @@ from bot.domain.model.messages import Role
 from bot.domain.picture.files import Drawing
 from bot.domain.picture.parameters import DrawingParameters
 from bot.domain.reply.ending import Ending
-from bot.domain.reply.ports import Reply
-from bot.domain.turn.ask import Ask
 from bot.domain.turn.record import TurnState
 from bot.errors import StopReason
-from bot.services.model.answer import Answer
-from bot.services.turn.runner import Answerer
+from bot.services.model.round import Answerer, Round
 from tests.fakes.answers import COMPLETE, hello
 from tests.fakes.asks import ask
 from tests.fakes.clock import settle
@@ -34,13 +31,13 @@ def house() -> House:
 async def test_how_far_a_turn_is_is_kept_at_once_and_about_every_second(house: House) -> None:
     kept: list[tuple[float, str]] = []
 
-    async def slowly(ask: Ask, reply: Reply, answer: Answer) -> Ending:
+    async def slowly(turn: Round) -> Ending:
         for n in range(30):
             await asyncio.sleep(0.1)
-            answer.parts.append(str(n % 10))
-            reply.push(str(n % 10))
+            turn.answer.parts.append(str(n % 10))
+            turn.reply.push(str(n % 10))
             await settle()
-            text = house.turns.turns[ask.id].text
+            text = house.turns.turns[turn.ask.id].text
             if not kept or kept[-1][1] != text:
                 kept.append((round(asyncio.get_running_loop().time(), 1), text))
         return COMPLETE
@@ -53,13 +50,13 @@ async def test_how_far_a_turn_is_is_kept_at_once_and_about_every_second(house: H
 async def test_a_checkpoint_that_fails_is_made_up_for(house: House) -> None:
     texts: list[str] = []
 
-    async def look(ask: Ask, reply: Reply, answer: Answer) -> Ending:
+    async def look(turn: Round) -> Ending:
         house.fail()
-        await hello(ask, reply, answer)
+        await hello(turn)
         await asyncio.sleep(3)
         house.mend()
         await asyncio.sleep(1.5)
-        texts.append(house.turns.turns[ask.id].text)
+        texts.append(house.turns.turns[turn.ask.id].text)
         return COMPLETE
 
     await house.runner.run(ask(), FakeSink(), look)
@@ -69,21 +66,21 @@ async def test_a_checkpoint_that_fails_is_made_up_for(house: House) -> None:
 def drawing_foxes(house: House) -> Answerer:
     """Draw two foxes, which are kept before the reply ends."""
 
-    async def draw(ask: Ask, reply: Reply, answer: Answer) -> Ending:
-        reply.show_drawing()
+    async def draw(turn: Round) -> Ending:
+        turn.reply.show_drawing()
         for index in (0, 1):
             drawing = Drawing(
-                turn_id=ask.id,
+                turn_id=turn.ask.id,
                 index=index,
-                channel_id=ask.place.channel_id,
+                channel_id=turn.ask.place.channel_id,
                 message_id=None,
                 prompt="a fox",
                 parameters=DrawingParameters(steps=20, seed=42 + index),
                 filename=f"fox-{index}.png",
                 created_at=house.clock.now(),
             )
-            answer.made[index] = await house.keeper.keep(drawing, picture())
-        return Ending(state=TurnState.COMPLETE, pictures=answer.files)
+            turn.answer.made[index] = await house.keeper.keep(drawing, picture())
+        return Ending(state=TurnState.COMPLETE, pictures=turn.answer.files)
 
     return draw
 
@@ -102,9 +99,9 @@ async def test_a_drawing_is_remembered_by_its_recipe(house: House) -> None:
 async def test_words_with_a_picture_are_remembered_with_its_recipe(house: House) -> None:
     draw = drawing_foxes(house)
 
-    async def draw_and_talk(ask: Ask, reply: Reply, answer: Answer) -> Ending:
-        answer.parts.append("Here they are.")
-        return await draw(ask, reply, answer)
+    async def draw_and_talk(turn: Round) -> Ending:
+        turn.answer.parts.append("Here they are.")
+        return await draw(turn)
 
     await house.runner.run(ask(text="a fox"), FakeSink(), draw_and_talk)
     reply = house.history.messages[1000, 9000]
@@ -138,9 +135,9 @@ async def test_a_further_version_takes_the_place_of_the_pictures_before(house: H
 async def test_a_reply_that_is_taken_away_takes_its_pictures_with_it(house: House) -> None:
     draw = drawing_foxes(house)
 
-    async def draw_and_stop(ask: Ask, reply: Reply, answer: Answer) -> Ending:
-        ending = await draw(ask, reply, answer)
-        house.coordinator.stop(ask.id, StopReason.PROMPT_DELETED)
+    async def draw_and_stop(turn: Round) -> Ending:
+        ending = await draw(turn)
+        house.coordinator.stop(turn.ask.id, StopReason.PROMPT_DELETED)
         await asyncio.Event().wait()
         return ending
 
@@ -152,8 +149,8 @@ async def test_a_reply_that_is_taken_away_takes_its_pictures_with_it(house: Hous
 
 
 async def test_a_reply_that_never_stood_on_discord_is_not_remembered(house: House) -> None:
-    async def fail(ask: Ask, reply: Reply, answer: Answer) -> Ending:
-        answer.parts.append("unseen")
+    async def fail(turn: Round) -> Ending:
+        turn.answer.parts.append("unseen")
         return COMPLETE
 
     def prepare(reply: FakeReply) -> None:

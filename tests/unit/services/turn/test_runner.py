@@ -11,12 +11,10 @@ from bot.domain.model.messages import Role
 from bot.domain.people import Place
 from bot.domain.reply.controls import Action, running_controls
 from bot.domain.reply.ending import Ending
-from bot.domain.reply.ports import Reply
 from bot.domain.settings.choices import TurnOrder
-from bot.domain.turn.ask import Ask
 from bot.domain.turn.record import TurnState
 from bot.errors import ErrorKind, ProviderError, Refusal, Trouble
-from bot.services.model.answer import Answer
+from bot.services.model.round import Round
 from tests.fakes.answers import COMPLETE, endless, hello, hello_when, raising
 from tests.fakes.asks import ME, ask, referred
 from tests.fakes.clock import settle
@@ -53,9 +51,9 @@ async def test_a_turn_and_both_messages_are_kept(house: House) -> None:
 async def test_the_turn_is_kept_before_it_is_answered(house: House) -> None:
     seen: list[tuple[TurnState, list[tuple[Role, str]]]] = []
 
-    async def look(ask: Ask, reply: Reply, answer: Answer) -> Ending:
-        seen.append((house.turns.turns[ask.id].state, house.said))
-        return await hello(ask, reply, answer)
+    async def look(turn: Round) -> Ending:
+        seen.append((house.turns.turns[turn.ask.id].state, house.said))
+        return await hello(turn)
 
     await house.runner.run(ask(), FakeSink(), look)
     assert seen == [(TurnState.QUEUED, [(Role.USER, "hello")])]
@@ -65,9 +63,9 @@ async def test_the_message_that_discord_made_for_a_command_is_the_reply_s_from_t
     sink = FakeSink()
     seen: list[tuple[int, ...]] = []
 
-    async def look(ask: Ask, reply: Reply, answer: Answer) -> Ending:
-        seen.append(house.turns.turns[ask.id].reply_ids)
-        return await hello(ask, reply, answer)
+    async def look(turn: Round) -> Ending:
+        seen.append(house.turns.turns[turn.ask.id].reply_ids)
+        return await hello(turn)
 
     await house.runner.run(ask(response_id=7000), sink, look)
     assert seen == [(7000,)]
@@ -201,9 +199,9 @@ async def test_a_database_that_fails_in_the_middle_is_told(house: House) -> None
 
 
 async def test_a_database_that_fails_at_the_end_takes_nothing_from_the_answer(house: House) -> None:
-    async def break_it(ask: Ask, reply: Reply, answer: Answer) -> Ending:
+    async def break_it(turn: Round) -> Ending:
         house.fail()
-        return await hello(ask, reply, answer)
+        return await hello(turn)
 
     sink = FakeSink()
     await house.runner.run(ask(), sink, break_it)

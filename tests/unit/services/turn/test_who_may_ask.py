@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from bot.domain.reply.controls import Action
 from bot.domain.settings.choices import Listening
 from bot.domain.settings.scopes import Actor, Target
-from bot.domain.turn.ask import Reference
+from bot.domain.turn.ask import Ask, Reference
 from bot.domain.usage.counts import Used
 from bot.errors import Refusal
 from bot.services.turn.presses import Press
@@ -104,8 +105,18 @@ async def test_a_forbidden_word_in_what_is_replied_to_goes_to_no_model(from_bot:
     house = Bank(operator={"forbidden_words": ("spam",), "answer_in_thread": True})
     told = Reference(id=4000, author=BOB, text="all about spam", from_bot=from_bot, created_at=START)
     asked = ask(text="explain that", reference=told)
-    assert await house.chat.wants_thread(asked) is not refused
-    reply = await house.asks(asked, *() if refused else HI)
+    opened: list[Ask] = []
+
+    async def open_thread(ask: Ask) -> Ask:
+        opened.append(ask)
+        return ask
+
+    if not refused:
+        house.model.script(*HI)
+    sink = FakeSink()
+    await house.chat.respond(asked, sink, open_thread=open_thread)
+    assert bool(opened) is not refused
+    reply = sink.reply
     assert reply.ending.problem is (Refusal.FORBIDDEN_WORD if refused else None)
     assert len(house.model.requests) == (0 if refused else 1)
 
@@ -132,7 +143,7 @@ async def test_what_was_only_overheard_is_refused_in_silence() -> None:
         {"person_calls_a_day": 1},
     ]
     for operator in rules:
-        house = Bank(operator=operator)
+        house = Bank(operator={"listening": Listening.ALL, **operator})
         house.usage.used[ANNS] = Used(calls=1)
         sink = FakeSink()
         await house.chat.respond(ask(overheard=True), sink)
@@ -142,9 +153,15 @@ async def test_what_was_only_overheard_is_refused_in_silence() -> None:
 
 
 async def test_a_place_may_want_everything_answered() -> None:
-    assert not await Bank().chat.listens(HERE)
-    assert await Bank(operator={"listening": Listening.ALL}).chat.listens(HERE)
-    assert not await Bank(operator={"listening": Listening.ALL, "channels_refused": (1000,)}).chat.listens(HERE)
+    async def answers(**operator: Any) -> bool:
+        house, sink = Bank(operator=operator), FakeSink()
+        house.model.script(*HI)
+        await house.chat.respond(ask(overheard=True), sink)
+        return bool(sink.replies)
+
+    assert not await answers()
+    assert await answers(listening=Listening.ALL)
+    assert not await answers(listening=Listening.ALL, channels_refused=(1000,))
 
 
 async def test_what_can_not_be_read_is_told_only_where_one_may_ask() -> None:

@@ -1,0 +1,145 @@
+"""Puts the use cases together: the same way for the real bot and for the tests, which bring ports in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from bot.domain.clock import Clock
+from bot.domain.people import Person
+from bot.domain.picture.ports import PictureFiles, PictureSource
+from bot.domain.settings.layers import Layer
+from bot.domain.settings.ports import SettingsStore
+from bot.domain.turn.ports import ReplyFinder, ThreadStarters
+from bot.domain.turn.record import Turn
+from bot.domain.usage.ports import UsageStore
+from bot.services.chat.context import ContextReader
+from bot.services.chat.service import ChatService
+from bot.services.drawing.cards import CardService
+from bot.services.drawing.painting import CALLS_AT_ONCE, Painter
+from bot.services.drawing.planner import DrawingPlanner, random_seed
+from bot.services.drawing.service import DrawService
+from bot.services.drawing.suggestions import DrawSuggestions
+from bot.services.history.edits import HistoryService
+from bot.services.model.collector import PictureCollector
+from bot.services.model.reader import Conversation
+from bot.services.model.registry import Models
+from bot.services.picture.keeper import Keeping, PictureKeeper
+from bot.services.queue.coordinator import TurnCoordinator
+from bot.services.queue.slots import FairSlots
+from bot.services.reply.again import SinkFor
+from bot.services.reply.buttons import ControlService
+from bot.services.reply.recovery import RecoveryService
+from bot.services.reply.standing import StandingReplies
+from bot.services.reply.undelivered import UndeliveredPictures
+from bot.services.settings.files import SettingsFiles
+from bot.services.settings.service import SettingsService
+from bot.services.turn.presses import PressGate
+from bot.services.turn.records import TurnRecords
+from bot.services.turn.runner import TurnRunner
+from bot.services.turn.stores import Stores
+from bot.services.usage.quota import QuotaService
+from bot.services.usage.report import UsageService
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ports:
+    """What the use cases need of the world.
+
+    ``me`` returns the bot's own user, as far as it is known; ``user_key`` an opaque name for a Discord id; ``sink_for``
+    opens a turn's reply anew; ``ours`` whether this process is the one that answers in a turn's place.
+    """
+
+    clock: Clock
+    stores: Stores
+    usage_store: UsageStore
+    settings_store: SettingsStore
+    files: PictureFiles
+    pictures: PictureSource
+    models: Models
+    starters: ThreadStarters
+    finder: ReplyFinder
+    coordinator: TurnCoordinator
+    me: Callable[[], Person]
+    user_key: Callable[[int], str]
+    sink_for: SinkFor
+    ours: Callable[[Turn], bool] = lambda _: True
+    random_seed: Callable[[], int] = random_seed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """What the operator has decided: the defaults of settings, the choices there are, how pictures are kept."""
+
+    defaults: Layer = field(default_factory=dict)
+    available: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    keeping: Keeping = field(default_factory=Keeping)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Services:
+    """The use cases, and what they share."""
+
+    settings: SettingsService
+    settings_files: SettingsFiles
+    quota: QuotaService
+    keeper: PictureKeeper
+    records: TurnRecords
+    runner: TurnRunner
+    conversation: Conversation
+    planner: DrawingPlanner
+    chat: ChatService
+    draw: DrawService
+    cards: CardService
+    suggestions: DrawSuggestions
+    controls: ControlService
+    history: HistoryService
+    usage: UsageService
+    recovery: RecoveryService
+
+
+def build(ports: Ports, policy: Policy) -> Services:
+    """Make every use case of its ports; nothing is opened or started."""
+    clock, stores, coordinator = ports.clock, ports.stores, ports.coordinator
+    settings = SettingsService(policy.defaults, ports.settings_store, clock, available=policy.available)
+    quota = QuotaService(ports.usage_store, clock)
+    keeper = PictureKeeper(ports.files, stores.drawings, clock, policy.keeping)
+    records = TurnRecords(stores, keeper, clock, me=ports.me)
+    runner = TurnRunner(records, coordinator, settings, quota, clock)
+    conversation = Conversation(ports.models, PictureCollector(ports.pictures, keeper, clock), clock)
+    capabilities = conversation.capabilities_for
+    planner = DrawingPlanner(stores, settings, capabilities, random_seed=ports.random_seed)
+    painter = Painter(conversation, FairSlots(CALLS_AT_ONCE), clock)
+    draw = DrawService(runner, planner, painter, coordinator, stores, quota, clock, user_key=ports.user_key)
+    context = ContextReader(stores.history, ports.starters)
+    chat = ChatService(runner, context, conversation, planner, draw, quota, user_key=ports.user_key)
+    undelivered = UndeliveredPictures(records, keeper, planner)
+    gate = PressGate(stores.turns, settings, quota)
+    standing = StandingReplies(stores, undelivered, clock)
+    return Services(
+        settings=settings,
+        settings_files=SettingsFiles(settings, ports.settings_store),
+        quota=quota,
+        keeper=keeper,
+        records=records,
+        runner=runner,
+        conversation=conversation,
+        planner=planner,
+        chat=chat,
+        draw=draw,
+        cards=CardService(stores, settings, capabilities),
+        suggestions=DrawSuggestions(stores.drawings, settings, clock),
+        controls=ControlService(stores.turns, coordinator, gate, chat, draw, standing),
+        history=HistoryService(stores, keeper, coordinator, chat, settings, clock, sink_for=ports.sink_for),
+        usage=UsageService(ports.usage_store, quota, settings, clock),
+        recovery=RecoveryService(
+            stores.turns,
+            records,
+            keeper,
+            undelivered,
+            quota,
+            ports.finder,
+            ours=ports.ours,
+            sink_for=ports.sink_for,
+        ),
+    )

@@ -1,0 +1,115 @@
+"""What a question is asked with: the channel's newest messages, and what it replies to."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from bot.domain.chat.prompt import build_prompt, told
+from bot.domain.history.messages import HistoryMessage
+from bot.domain.history.ports import HistoryStore
+from bot.domain.model.messages import PromptMessage, Role
+from bot.domain.people import Person
+from bot.domain.settings.catalogue import Settings
+from bot.domain.turn.ask import Ask, Reference
+from bot.domain.turn.ports import ThreadStarters
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    """The messages of a prompt, the question last, and the message that it replies to, if it replies to one."""
+
+    messages: tuple[PromptMessage, ...]
+    replied_to: int | None
+
+
+class ContextReader:
+    """Reads contexts from the history, and from Discord what the history does not have."""
+
+    def __init__(self, history: HistoryStore, starters: ThreadStarters) -> None:
+        self._history = history
+        self._starters = starters
+
+    async def read(self, ask: Ask, settings: Settings) -> Context:
+        """Return what a question is asked with, within the place's limits. Raises ``StorageError``."""
+        recent = await self._recent(ask, settings)
+        replied_to = _replied_to(ask, recent)
+        messages = build_prompt(
+            recent,
+            budget_messages=settings.context_messages,
+            budget_tokens=settings.context_tokens,
+            referenced=await self._referenced(ask, replied_to),
+        )
+        return Context(messages=tuple(messages), replied_to=replied_to)
+
+    async def _recent(self, ask: Ask, settings: Settings) -> tuple[HistoryMessage, ...]:
+        place = ask.place
+        recent = await self._history.recent(place.channel_id, limit=settings.context_messages, up_to=ask.id)
+        if place.parent_id is None or len(recent) >= settings.context_messages:
+            return recent
+        if any(message.id <= place.channel_id for message in recent):
+            return recent
+        return (*await self._starter(ask), *recent)
+
+    async def _starter(self, ask: Ask) -> tuple[HistoryMessage, ...]:
+        """Make what a thread grew from the first lines of the thread's own history.
+
+        The starter's id is the thread's (Discord documentation, Threads), so it is older than everything in it. A
+        starter that is a reply of the bot's brings the question with it: an answer alone opens no conversation.
+        """
+        place = ask.place
+        if place.parent_id is None:
+            return ()
+        lines: list[HistoryMessage] = []
+        known = await self._history.get(place.parent_id, place.channel_id)
+        if known is not None:
+            question = await self._history.get(place.parent_id, known.reply_to) if known.reply_to else None
+            lines = [known] if question is None or known.role is Role.USER else [question, known]
+        elif (found := await self._starters.starter(place)) is not None:
+            lines = [_as_history(ask, found)]
+        moved = tuple(replace(line, channel_id=place.channel_id, reply_to=None) for line in lines)
+        for line in moved:
+            await self._history.append(line)
+        return moved
+
+    async def _referenced(self, ask: Ask, replied_to: int | None) -> Reference | None:
+        """Find what the prompt replies to: as it was kept, else as Discord showed it."""
+        reference, place = ask.reference, ask.place
+        if replied_to is not None:
+            # Of a question that is answered in a thread of its own it stands in the thread's channel.
+            for channel_id in filter(None, (place.channel_id, place.parent_id)):
+                known = await self._history.get(channel_id, replied_to)
+                if known is not None and known.text:
+                    return _as_reference(known)
+        return reference if reference is not None and reference.text.strip() else None
+
+
+def _replied_to(ask: Ask, recent: Sequence[HistoryMessage]) -> int | None:
+    """Tell which message a question replies to; one that is asked anew comes without it, its own line knows."""
+    if ask.reference is not None:
+        return ask.reference.id
+    return next((line.reply_to for line in reversed(recent) if line.id == ask.id), None)
+
+
+def _as_reference(line: HistoryMessage) -> Reference:
+    return Reference(
+        id=line.id,
+        author=Person(id=line.author_id, name=line.author_name),
+        text=told(line),
+        from_bot=line.role is Role.ASSISTANT,
+        created_at=line.created_at,
+    )
+
+
+def _as_history(ask: Ask, reference: Reference) -> HistoryMessage:
+    """Make a line of what Discord showed. The bot's own, whose question is not known, stands as something said."""
+    return HistoryMessage(
+        id=reference.id,
+        channel_id=ask.place.channel_id,
+        guild_id=ask.place.guild_id,
+        author_id=reference.author.id,
+        author_name=reference.author.name,
+        role=Role.USER,
+        text=reference.text,
+        created_at=reference.created_at,
+    )
