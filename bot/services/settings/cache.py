@@ -57,26 +57,20 @@ class SettingsCache:
         self._failing = False
 
     async def shelf(self, whose: Target) -> Shelf:
-        """Return the settings of a guild or a person. Raises ``StorageError`` where nothing is known of them."""
+        """Return the settings of a guild or a person. Raises ``StorageError`` if nothing is known of them."""
         await self._poll()
         known = self._shelves.get(whose)
-        if known is not None and known.stored.revision >= self._revision:
+        if known is not None and self._is_current(known):
             self._shelves.move_to_end(whose)
             return known
-        again = False
-        while True:
-            generation = self._generation
-            try:
-                stored = await _once(self._loads, (whose, generation), lambda: self._store.load(whose))
-            except StorageError as error:
-                if known is None:
-                    raise
-                self._note(error)
-                return known
-            # What began before a change, or before the news of one, is read once more.
-            if generation == self._generation and (again or stored.revision >= self._revision):
-                return self._keep(whose, stored)
-            again = True
+        try:
+            stored = await self._load_after_news(whose)
+        except StorageError as error:
+            if known is None:
+                raise
+            self._note(error)
+            return known
+        return self._keep(whose, stored)
 
     def forget(self, whose: Target) -> None:
         """Take note that this process has changed something of a guild's or a person's."""
@@ -84,6 +78,26 @@ class SettingsCache:
         known = self._shelves.get(whose)
         if known is not None:  # kept for when the database fails right now
             self._shelves[whose] = replace(known, stored=replace(known.stored, revision=OUTDATED))
+
+    def _is_current(self, known: Shelf) -> bool:
+        return known.stored.revision >= self._revision
+
+    async def _load_after_news(self, whose: Target) -> StoredSettings:
+        """Read what is stored, with every change that this process has made or heard of."""
+        stored = await self._load_after_writes(whose)
+        if stored.revision < self._revision:
+            # The reading began before another process's change was heard of, so it may lack that change. One more is
+            # enough: it begins after the news. If it is behind as well, the store went back, which the next poll sees.
+            stored = await self._load_after_writes(whose)
+        return stored
+
+    async def _load_after_writes(self, whose: Target) -> StoredSettings:
+        """Read what is stored, again for as long as this process changes something meanwhile."""
+        while True:
+            generation = self._generation
+            stored = await _once(self._loads, (whose, generation), lambda: self._store.load(whose))
+            if generation == self._generation:
+                return stored
 
     def _keep(self, whose: Target, stored: StoredSettings) -> Shelf:
         known = self._shelves.get(whose)

@@ -18,7 +18,7 @@ from bot.services.settings import service as service_module
 from bot.services.settings.cache import POLL_S
 from bot.services.settings.service import SettingsService
 from tests.fakes.changes import set_one
-from tests.fakes.clock import FakeClock
+from tests.fakes.clock import START, FakeClock, settle
 from tests.fakes.stores.settings import FakeSettingsStore
 
 GONE = StorageError("the disk is gone")
@@ -30,8 +30,8 @@ MEMBER = Actor(person=ANN, guild_id=1)
 KNOWN = KnownPlaces(guild_id=1, categories=frozenset({4}), channels=frozenset({5}))
 
 
-class Gated(FakeSettingsStore):
-    """A store whose answers wait while ``gate`` is shut; what they say is from before the wait."""
+class SlowToLoad(FakeSettingsStore):
+    """A store whose values wait while ``gate`` is shut; what they say is from before the wait."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -42,6 +42,10 @@ class Gated(FakeSettingsStore):
         found = await super().load(whose)
         await self.gate.wait()
         return found
+
+
+class Gated(SlowToLoad):
+    """A store whose every answer waits while ``gate`` is shut."""
 
     async def revision(self) -> int:
         found = await super().revision()
@@ -137,6 +141,44 @@ async def test_what_was_being_read_before_a_change_is_read_again() -> None:
     assert (await late).mh_scale == 9
     assert (await early).mh_scale == 9
     assert (await service.in_force(HERE)).mh_scale == 9
+
+
+async def test_nobody_else_needs_to_ask_for_a_reading_to_hear_of_a_change_made_meanwhile() -> None:
+    store = SlowToLoad()
+    service = made(store)
+    store.gate.clear()
+    early = asyncio.create_task(service.in_force(HERE))
+    await settle()
+    await service.write([Edit(target=GUILD, key="mh_scale", value="9")], BOSS)
+    store.gate.set()
+    assert (await early).mh_scale == 9
+    assert store.loads == [GUILD, GUILD]
+
+
+async def test_what_was_being_read_before_the_news_of_a_change_is_read_once_more() -> None:
+    store = SlowToLoad()
+    service = made(store)
+    store.gate.clear()
+    early = asyncio.create_task(service.in_force(HERE))
+    await settle()
+    await store.write((Edit(target=GUILD, key="mh_scale", value="9"),), by=ANN, at=START, batch="elsewhere")
+    await asyncio.sleep(POLL_S)
+    other = asyncio.create_task(service.in_force(Place(channel_id=9, guild_id=2)))
+    await settle()
+    store.gate.set()
+    assert (await early).mh_scale == 9
+    await other
+    assert store.loads.count(GUILD) == 2
+
+
+async def test_a_reading_that_stays_behind_the_news_is_not_repeated_for_ever() -> None:
+    store = SlowToLoad()
+    service = made(store)
+    store.number = 5
+    await service.in_force(Place(channel_id=9, guild_id=2))
+    store.number = 4
+    assert (await service.in_force(HERE)).mh_scale == 7
+    assert store.loads.count(GUILD) == 2
 
 
 async def test_one_who_leaves_does_not_take_the_reading_with_them() -> None:
