@@ -5,12 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from functools import lru_cache
 
 from bot.domain.people import Person, Place
-
-TARGETS_KEPT = 4096
-"""Places (for a person) whose targets are made once: every question asks for them four times."""
 
 
 class Scope(StrEnum):
@@ -85,19 +81,12 @@ class Target:
 
 def targets_of(place: Place, person_id: int | None = None) -> tuple[Target, ...]:
     """List what may have settings for a place, broadest first; a thread has its channel's."""
-    return _targets(place.ruling_guild_id, place.category_id, place.parent_id or place.channel_id, person_id)
-
-
-@lru_cache(maxsize=TARGETS_KEPT)
-def _targets(
-    guild_id: int | None, category_id: int | None, channel_id: int, person_id: int | None
-) -> tuple[Target, ...]:
     found: list[Target] = []
-    if guild_id is not None:
+    if (guild_id := place.ruling_guild_id) is not None:
         found.append(Target.guild(guild_id))
-        if category_id is not None:
-            found.append(Target.category(guild_id, category_id))
-        found.append(Target.channel(guild_id, channel_id))
+        if place.category_id is not None:
+            found.append(Target.category(guild_id, place.category_id))
+        found.append(Target.channel(guild_id, place.parent_id or place.channel_id))
     if person_id is not None:
         found.append(Target.person(person_id))
     return tuple(found)
