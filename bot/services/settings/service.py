@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import secrets
-from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from bot.domain.clock import Clock
@@ -16,15 +15,9 @@ from bot.domain.settings.layers import Explained, Layer, Operator, Resolved, res
 from bot.domain.settings.ports import SettingsStore
 from bot.domain.settings.rules import Wish, check_wishes
 from bot.domain.settings.scopes import Actor, Change, Edit, Target, targets_of
-from bot.services.settings.cache import SettingsCache, Shelf
+from bot.services.settings.cache import SettingsCache
 
 logger = logging.getLogger(__name__)
-
-MOST_RESOLVED = 4096
-"""Places (for a person) whose settings are kept ready."""
-
-_Shelves = Mapping[Target, Shelf]
-"""The settings of a guild and of a person, by whose they are."""
 
 
 class SettingsService:
@@ -52,7 +45,6 @@ class SettingsService:
         self._store = store
         self._clock = clock
         self._cache = SettingsCache(store, clock)
-        self._resolved: OrderedDict[tuple[Target, ...], tuple[_Shelves, Resolved]] = OrderedDict()
 
     @property
     def operator(self) -> Operator:
@@ -176,17 +168,7 @@ class SettingsService:
     async def _shelves_of(self, targets: Iterable[Target]) -> dict[Target, Shelf]:
         return {whose: await self._cache.shelf(whose) for whose in dict.fromkeys(target.whose for target in targets)}
 
-    def _laid(self, shelves: _Shelves, targets: tuple[Target, ...]) -> Resolved:
-        """Lay the layers of the targets over each other; what is known of the same shelves is kept ready."""
-        known = self._resolved.get(targets)
-        if known is not None and all(shelf is shelves[whose] for whose, shelf in known[0].items()):
-            self._resolved.move_to_end(targets)
-            return known[1]
-        own = {target.whose: shelves[target.whose] for target in targets}
-        layers = {target: layer for shelf in own.values() for target, layer in shelf.layers.items()}
-        resolved = resolve(self._operator, [(target, layers.get(target, {})) for target in targets])
-        self._resolved[targets] = (own, resolved)
-        self._resolved.move_to_end(targets)
-        while len(self._resolved) > MOST_RESOLVED:
-            self._resolved.popitem(last=False)
-        return resolved
+    def _laid(self, shelves: Mapping[Target, Shelf], targets: Sequence[Target]) -> Resolved:
+        """Lay the layers of the targets over each other, the broadest first."""
+        layers = [(target, shelves[target.whose].layers.get(target)) for target in targets]
+        return resolve(self._operator, [(target, layer) for target, layer in layers if layer is not None])
