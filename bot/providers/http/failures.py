@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Final
 
 import aiohttp
@@ -95,6 +96,49 @@ def sentence_error(text: str, fallback: ErrorKind) -> ProviderError:
     return ProviderError(kind, "the endpoint answered with a sentence", sentence=clean_sentence(text), drawing=True)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Report:
+    """What an endpoint says of an error; texts are empty if it says nothing. ``status`` is that of HTTP."""
+
+    code: str
+    type: str
+    status_name: str
+    message: str
+    status: int | None
+
+
+def _by_code(report: _Report) -> ErrorKind | None:
+    return kind_of_words(report.code)
+
+
+def _by_type(report: _Report) -> ErrorKind | None:
+    return kind_of_words(report.type) or kind_of_words(report.status_name)
+
+
+def _by_words(report: _Report) -> ErrorKind | None:
+    return kind_of_words(report.message)
+
+
+def _by_http_status(report: _Report) -> ErrorKind | None:
+    return kind_of_status(report.status) if report.status is not None and report.status >= 400 else None
+
+
+def _by_rpc_code(report: _Report) -> ErrorKind | None:
+    if not re.fullmatch(r"\d{1,9}", report.code):
+        return None
+    number = int(report.code)
+    return _BY_RPC_CODE.get(number) or (kind_of_status(number) if 400 <= number <= 599 else None)
+
+
+def _of_the_unknown(report: _Report) -> ErrorKind:
+    # The endpoint understood the request and did not take it, unless it was to be sent elsewhere.
+    return ErrorKind.INVALID_REQUEST if report.status is None else kind_of_status(report.status)
+
+
+_READERS: Final = (_by_code, _by_type, _by_words, _by_http_status, _by_rpc_code, _of_the_unknown)
+"""Find the kind of an error, those first that say most; the first that knows it wins."""
+
+
 def reported_error(
     fault: object, *, status: int | None = None, code: object = None, retry_after_s: float | None = None
 ) -> ProviderError:
@@ -104,21 +148,22 @@ def reported_error(
     where they are about what was asked for: others may repeat a key.
     """
     record = fault if is_record(fault) else {"message": fault}
-    message = as_text(record.get("message")) or as_text(record.get("msg")) or as_text(record.get("detail"))
-    code = record.get("code", code)
-    names = [as_text(value) for value in (code, record.get("type"), record.get("status"))]
-    number = int(names[0]) if re.fullmatch(r"\d{1,9}", names[0]) else None
-    kind = next((found for name in names if name and (found := kind_of_words(name))), None) or kind_of_words(message)
-    if kind is None and status is not None and status >= 400:
-        kind = kind_of_status(status)
-    if kind is None and number is not None:
-        kind = _BY_RPC_CODE.get(number) or (kind_of_status(number) if 400 <= number <= 599 else None)
-    shown = [name for name in names if _TOKEN.fullmatch(name)]
-    detail = "the endpoint reported an error" + (f" ({', '.join(shown)})" if shown else "")
-    # What is not known was understood all the same: the request was not taken, unless it was to be sent elsewhere.
-    kind = kind or (ErrorKind.INVALID_REQUEST if status is None else kind_of_status(status))
-    sentence = clean_sentence(message) if kind in _TELLING else ""
-    return ProviderError(kind, detail, sentence=sentence, status=status, retry_after_s=retry_after_s)
+    report = _Report(
+        code=as_text(record.get("code", code)),
+        type=as_text(record.get("type")),
+        status_name=as_text(record.get("status")),
+        message=next((text for name in ("message", "msg", "detail") if (text := as_text(record.get(name)))), ""),
+        status=status,
+    )
+    kind = next(kind for read in _READERS if (kind := read(report)) is not None)
+    shown = [name for name in (report.code, report.type, report.status_name) if _TOKEN.fullmatch(name)]
+    return ProviderError(
+        kind,
+        "the endpoint reported an error" + (f" ({', '.join(shown)})" if shown else ""),
+        sentence=clean_sentence(report.message) if kind in _TELLING else "",
+        status=status,
+        retry_after_s=retry_after_s,
+    )
 
 
 def reported_fault(record: Mapping[str, object]) -> object:
