@@ -6,10 +6,11 @@ import random
 import struct
 import zlib
 from collections.abc import Callable
+from contextlib import suppress
 from io import BytesIO
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from PIL import Image, PngImagePlugin
 
@@ -183,9 +184,10 @@ def kind_of(data: bytes, max_pixels: int = 1_000_000) -> ErrorKind | None:
 @given(
     st.sampled_from([b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"RIFF\xff\0\0\0WEBP", b"GIF89a"]), st.binary(max_size=300)
 )
+@example(b"GIF89a", bytes(7) + b";")  # a whole one, of no frame: such may come up by chance too
 def test_random_containers_raise_nothing_else(magic: bytes, rest: bytes) -> None:
-    with pytest.raises(NotAPictureError):
-        read_container(magic + rest)
+    with suppress(NotAPictureError):
+        assert read_container(magic + rest).data.startswith(magic[:4])
 
 
 async def test_accept_counts_bytes() -> None:
