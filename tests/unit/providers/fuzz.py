@@ -1,7 +1,7 @@
 """Hostile answers for framing, adapters, assemblers and pictures: `python -m tests.unit.providers.fuzz --seconds 60`.
 
-Runs the property tests of this folder again and again with fresh examples until the time is up. The first example that
-breaks one is made small and printed, and the exit code is 1.
+Runs the property tests of this folder and those below it again and again with fresh examples until the time is up. The
+first example that breaks one is made small and printed, and the exit code is 1.
 """
 
 from __future__ import annotations
@@ -12,25 +12,28 @@ import time
 import traceback
 from collections.abc import Callable
 from importlib import import_module
+from inspect import signature
 from itertools import count
+from pathlib import Path
 from typing import Any
 
 from hypothesis import seed, settings
 
-MODULES = ("test_hostile_answers", "test_mutated_samples", "test_picture_bytes", "test_samples", "test_text_gates")
+HERE = Path(__file__).parent
 
 
 def property_tests() -> dict[str, Any]:
-    """Find the property tests."""
+    """Find the property tests that need nothing but examples: no fixture, no parameter."""
     # Before they are imported, since they take the profile over: under continuous integration hypothesis would draw the
     # same examples each time.
     settings.register_profile("fuzz", settings.get_profile("default"), derandomize=False, database=None)
     settings.load_profile("fuzz")
+    modules = [".".join(path.relative_to(HERE).with_suffix("").parts) for path in sorted(HERE.rglob("test_*.py"))]
     return {
         f"{module}.{name}": test
-        for module in MODULES
+        for module in modules
         for name, test in vars(import_module(f"tests.unit.providers.{module}")).items()
-        if name.startswith("test_") and getattr(test, "is_hypothesis_test", False)
+        if name.startswith("test_") and getattr(test, "is_hypothesis_test", False) and not signature(test).parameters
     }
 
 
