@@ -8,14 +8,25 @@ import os
 import signal
 import sqlite3
 import sys
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+
+import pytest
 
 from sandbox.endpoint.script.replies import stalled_reply
 from tests.e2e.conftest import Stage
 
 WELL = {"LOG_LEVEL": "INFO", "DISCORD_MESSAGE_CONTENT": "on"}
 """The sandbox's bot has that intent; to leave it unused is worth a warning."""
+
+
+@pytest.fixture
+def keyboard() -> Iterator[None]:
+    """Have what the test starts heed SIGINT, also if this process ignores it, as a shell's background jobs do."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 async def start(stage: Stage, folder: Path, stdout: int, *arguments: str, **changes: str) -> asyncio.subprocess.Process:
@@ -109,6 +120,7 @@ async def test_a_wrong_configuration_and_a_misspelt_name(stage: Stage, tmp_path:
     assert "Did you mean FUSION_API_SECRET_KEY?" in text
 
 
+@pytest.mark.usefixtures("keyboard")
 async def test_stopped_from_the_keyboard_it_goes_at_once_and_without_a_word_too_many(
     stage: Stage, tmp_path: Path
 ) -> None:
