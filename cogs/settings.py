@@ -11,7 +11,7 @@ from bot.client import FusionBot
 from bot.domain.settings.scopes import Scope, Target
 from bot.presentation.settings.ids import PREFIX
 from bot.presentation.settings.panel import SettingsPanel
-from bot.presentation.settings.typing.options import GivenChannel, PanelTyping, PlaceGiven, choose_target
+from bot.presentation.settings.typing.options import GivenChannel, PanelTyping, PlaceGiven, TargetError, choose_target
 
 SCOPES = [
     Choice(name=locale_str("server"), value=Scope.GUILD.value),
@@ -151,11 +151,11 @@ class SettingsCog(
     async def _target(
         self, interaction: discord.Interaction, scope: str | None = None, channel: GivenChannel = None
     ) -> Target | None:
-        target = choose_target(interaction, scope, channel)
-        if isinstance(target, str):
-            await self._panel.refuse(interaction, target)
+        try:
+            return choose_target(interaction, scope, channel)
+        except TargetError as error:
+            await self._panel.refuse(interaction, error.template)
             return None
-        return target
 
 
 async def setup(bot: FusionBot) -> None:

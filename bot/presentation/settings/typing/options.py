@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Collection
+from dataclasses import dataclass
 from typing import Any
 
 import discord
@@ -12,7 +13,7 @@ from discord import app_commands
 from discord.app_commands import Choice as Suggestion
 
 from bot.domain.settings.scopes import Scope, Target
-from bot.errors import StorageError
+from bot.errors import BotError, StorageError
 from bot.presentation.inbound.places import place_of_interaction
 from bot.presentation.settings.reader import PanelReader
 from bot.presentation.settings.typing.values import suggest_keys, suggest_values
@@ -26,7 +27,8 @@ SUGGEST_S = 1.0
 """How long the database may take; Discord waits 3 s for suggestions."""
 OF_SERVERS = (Scope.GUILD, Scope.CATEGORY, Scope.CHANNEL, Scope.PERSON)
 
-GivenChannel = app_commands.AppCommandChannel | app_commands.AppCommandThread | None
+Given = app_commands.AppCommandChannel | app_commands.AppCommandThread
+GivenChannel = Given | None
 
 
 class PlaceOption(app_commands.Transformer):
@@ -50,34 +52,57 @@ class PlaceOption(app_commands.Transformer):
 PlaceGiven = app_commands.Transform[GivenChannel, PlaceOption]
 
 
-def choose_target(interaction: discord.Interaction, scope: str | None, given: GivenChannel) -> Target | str:
+class TargetError(BotError):
+    """A command can't be about what was chosen; ``template``, of the panel's words, says why."""
+
+    def __init__(self, template: str) -> None:
+        super().__init__(template)
+        self.template = template
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Where:
+    """The channel and the category that a command is about: a category that was given has no channel."""
+
+    channel_id: int | None
+    category_id: int | None
+
+
+def choose_target(interaction: discord.Interaction, scope: str | None, given: GivenChannel) -> Target:
     """Tell whose settings a command is about: with a channel alone that channel's or category's, else the server's.
 
-    Where that can't be, why it can't: one of the texts of ``settings_panel_text``.
+    Raises ``TargetError`` if that can't be.
     """
     place = place_of_interaction(interaction)
-    guild_id = place.ruling_guild_id
-    if scope == Scope.PERSON:
-        return Target.person(interaction.user.id)
-    if guild_id is None:
-        return words_of.IN_SERVERS_ONLY
-    if scope == Scope.GUILD or (scope is None and given is None):
-        return Target.guild(guild_id)
-    channel_id, category_id = place.parent_id or place.channel_id, place.category_id
-    if isinstance(given, app_commands.AppCommandThread):
-        channel_id = given.parent_id
-    elif given is not None:
-        channel_id = given.id
     if given is not None:
-        found = interaction.guild.get_channel(channel_id) if interaction.guild is not None else None
-        is_category = isinstance(found, discord.CategoryChannel)
-        category_id = channel_id if is_category else found.category_id if found is not None else None
-        if is_category and scope != Scope.CHANNEL:
-            return Target.category(guild_id, channel_id)
-    if scope != Scope.CATEGORY:
-        known = Target.category if channel_id == category_id else Target.channel
-        return known(guild_id, channel_id)
-    return Target.category(guild_id, category_id) if category_id is not None else words_of.NO_CATEGORY
+        where = _where_of(given, interaction.guild)
+    else:
+        where = Where(channel_id=place.parent_id or place.channel_id, category_id=place.category_id)
+        scope = Scope.GUILD if scope is None else scope
+    return target_at(where, scope, guild_id=place.ruling_guild_id, person_id=interaction.user.id)
+
+
+def target_at(where: Where, scope: str | None, *, guild_id: int | None, person_id: int) -> Target:
+    """Pick what has the settings of a scope; without a scope the narrowest of ``where``. Raises ``TargetError``."""
+    if scope == Scope.PERSON:
+        return Target.person(person_id)
+    if guild_id is None:
+        raise TargetError(words_of.IN_SERVERS_ONLY)
+    if scope == Scope.GUILD:
+        return Target.guild(guild_id)
+    if scope != Scope.CATEGORY and where.channel_id is not None:
+        return Target.channel(guild_id, where.channel_id)
+    if where.category_id is None:
+        raise TargetError(words_of.NO_CATEGORY)
+    return Target.category(guild_id, where.category_id)
+
+
+def _where_of(given: Given, guild: discord.Guild | None) -> Where:
+    channel_id = given.parent_id if isinstance(given, app_commands.AppCommandThread) else given.id
+    found = guild.get_channel(channel_id) if guild is not None else None
+    if isinstance(found, discord.CategoryChannel):
+        return Where(channel_id=None, category_id=found.id)
+    return Where(channel_id=channel_id, category_id=found.category_id if found is not None else None)
 
 
 class PanelTyping:
@@ -110,15 +135,17 @@ class PanelTyping:
         chosen = scope or interaction.namespace.scope
         given = interaction.namespace.channel
         known = app_commands.AppCommandChannel, app_commands.AppCommandThread
-        target = choose_target(interaction, chosen, given if isinstance(given, known) else None)
-        if key is None or isinstance(target, str):
+        if key is None:
             return []
         try:
+            target = choose_target(interaction, chosen, given if isinstance(given, known) else None)
             async with asyncio.timeout(SUGGEST_S):
                 rights = await self._reader.rights(interaction)
                 if not rights.may_look(target):
                     return []
                 now = (await self._reader.explained(target, interaction))[key].written
+        except TargetError:
+            return []
         except (StorageError, TimeoutError) as error:
             logger.warning("values of a setting could not be suggested: %s", type(error).__name__)
             return []
