@@ -8,32 +8,39 @@ from typing import TYPE_CHECKING
 
 from aiohttp import web
 
-from sandbox.discord.people import http as people_http
+from sandbox.discord.people.http import routes as people_routes
 from sandbox.discord.protocol.errors import DiscordError, PersonError, not_found
-from sandbox.discord.rest import channels as rest_channels
-from sandbox.discord.rest import commands as rest_commands
-from sandbox.discord.rest import files as cdn
-from sandbox.discord.rest import guilds as rest_guilds
-from sandbox.discord.rest import interactions as rest_interactions
-from sandbox.discord.rest import messages as rest_messages
-from sandbox.discord.rest import reactions as rest_reactions
-from sandbox.discord.rest import threads as rest_threads
-from sandbox.discord.rest import users as rest_users
+from sandbox.discord.rest.channels import ChannelRoutes
+from sandbox.discord.rest.commands import CommandRoutes
 from sandbox.discord.rest.common import answer, error_answer
+from sandbox.discord.rest.files import FileRoutes
+from sandbox.discord.rest.guilds import GuildRoutes
+from sandbox.discord.rest.interactions import InteractionRoutes
+from sandbox.discord.rest.messages import MessageRoutes
+from sandbox.discord.rest.reactions import ReactionRoutes
+from sandbox.discord.rest.threads import ThreadRoutes
+from sandbox.discord.rest.users import UserRoutes
 
 if TYPE_CHECKING:
     from sandbox.discord.world import World
 
 _log = logging.getLogger(__name__)
-_MODULES = (
-    cdn, rest_users, rest_guilds, rest_channels, rest_threads, rest_messages, rest_reactions, rest_commands,
-    rest_interactions, people_http,
-)  # fmt: skip
+_SERVED = (
+    FileRoutes,
+    UserRoutes,
+    GuildRoutes,
+    ChannelRoutes,
+    ThreadRoutes,
+    MessageRoutes,
+    ReactionRoutes,
+    CommandRoutes,
+    InteractionRoutes,
+)
 
 
 def all_routes(world: World) -> list[web.RouteDef]:
     """Return the routes below /api/v10, /cdn and /people."""
-    return [route for module in _MODULES for route in module.routes(world)]
+    return [*(route for served in _SERVED for route in served(world).routes()), *people_routes(world)]
 
 
 @web.middleware

@@ -15,7 +15,7 @@ from bot.domain.settings.layers import Explained, Layer, Operator, Resolved, res
 from bot.domain.settings.ports import SettingsStore
 from bot.domain.settings.rules import Wish, check_wishes
 from bot.domain.settings.scopes import Actor, Change, Edit, Target, targets_of
-from bot.services.settings.cache import SettingsCache
+from bot.services.settings.cache import SettingsCache, Shelf
 
 logger = logging.getLogger(__name__)
 

@@ -68,6 +68,11 @@ def bot_route(world: WorldState, method: str, path: str, handler: BotHandler) ->
     )
 
 
+def bot_routes(world: WorldState, *table: tuple[str, str, BotHandler]) -> list[web.RouteDef]:
+    """Return the routes of a table of methods, paths and handlers, all of which need a bot's token."""
+    return [bot_route(world, method, path, handler) for method, path, handler in table]
+
+
 def parse_json(raw: bytes | str) -> Any:
     """Return the JSON of a body. Raises 50109."""
     try:

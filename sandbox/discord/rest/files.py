@@ -14,18 +14,21 @@ if TYPE_CHECKING:
 _INLINE: Final = ("image/png", "image/jpeg", "image/gif", "image/webp", "text/plain")
 
 
-def routes(world: WorldState) -> list[web.RouteDef]:
-    """Return the routes below /cdn."""
-    avatars: dict[int, bytes] = {}
+class FileRoutes:
+    """Handlers of the routes below /cdn."""
 
-    async def attachment(request: web.Request) -> web.Response:
+    def __init__(self, world: WorldState) -> None:
+        self._world = world
+        self._avatars: dict[int, bytes] = {}
+
+    async def _attachment(self, request: web.Request) -> web.Response:
         info, query = request.match_info, request.query
-        known = world.cdn.valid(
+        known = self._world.cdn.valid(
             info["channel"], info["file"], query.get("ex", ""), query.get("is", ""), query.get("hm", "")
         )
         if not known:
             return web.Response(status=404, text="This content is no longer available.")
-        stored = world.cdn.get(int(info["file"]))
+        stored = self._world.cdn.get(int(info["file"]))
         if stored is None:
             return web.Response(status=404, text="This content is no longer available.")
         # Only harmless kinds are shown in the page; the rest, HTML and SVG above all, is only ever saved.
@@ -41,12 +44,14 @@ def routes(world: WorldState) -> list[web.RouteDef]:
             },
         )
 
-    async def avatar(request: web.Request) -> web.Response:
+    async def _avatar(self, request: web.Request) -> web.Response:
         seed = int(request.match_info["seed"]) % AVATARS
-        return web.Response(body=avatars.setdefault(seed, paint_avatar(seed)), content_type="image/png")
+        return web.Response(body=self._avatars.setdefault(seed, paint_avatar(seed)), content_type="image/png")
 
-    return [
-        web.get(r"/cdn/attachments/{channel:\d{1,20}}/{file:\d{1,20}}/{name}", attachment),
-        web.get(r"/cdn/embed/avatars/{seed:\d{1,20}}.png", avatar),
-        web.get(r"/cdn/avatars/{seed:\d{1,20}}/{name}", avatar),
-    ]
+    def routes(self) -> list[web.RouteDef]:
+        """Return the routes."""
+        return [
+            web.get(r"/cdn/attachments/{channel:\d{1,20}}/{file:\d{1,20}}/{name}", self._attachment),
+            web.get(r"/cdn/embed/avatars/{seed:\d{1,20}}.png", self._avatar),
+            web.get(r"/cdn/avatars/{seed:\d{1,20}}/{name}", self._avatar),
+        ]

@@ -14,20 +14,23 @@ from sandbox.discord.state.records import Message
 from sandbox.discord.state.world import WorldState
 
 
-def routes(world: WorldState) -> list[web.RouteDef]:
-    """Return the routes of interactions."""
+class InteractionRoutes:
+    """Handlers of the routes of interactions."""
 
-    async def callback(request: web.Request) -> web.Response:
-        interaction = respond.pending(world, path_id(request, "interaction_id"), request.match_info["token"])
+    def __init__(self, world: WorldState) -> None:
+        self._world = world
+
+    async def _callback(self, request: web.Request) -> web.Response:
+        interaction = respond.pending(self._world, path_id(request, "interaction_id"), request.match_info["token"])
         body = await read_body(request)
         # Reading a large upload takes time, in which another answer may have come, or the deadline.
-        interaction = respond.pending(world, interaction.id, interaction.token)
-        message = respond.respond(world, interaction, body.data, body.uploads)
+        interaction = respond.pending(self._world, interaction.id, interaction.token)
+        message = respond.respond(self._world, interaction, body.data, body.uploads)
         if not query_flag(request, "with_response"):
             return no_content()
-        return answer(_callback_object(interaction, message))
+        return answer(self._callback_object(interaction, message))
 
-    def _callback_object(interaction: Interaction, message: Message | None) -> dict[str, Any]:
+    def _callback_object(self, interaction: Interaction, message: Message | None) -> dict[str, Any]:
         about: dict[str, Any] = {
             "id": str(interaction.id),
             "type": int(interaction.kind),
@@ -43,41 +46,43 @@ def routes(world: WorldState) -> list[web.RouteDef]:
                 "response_message_ephemeral": message.ephemeral,
             }
         if message is not None and interaction.callback in (Callback.MESSAGE, Callback.UPDATE):
-            found["resource"] = {"type": int(interaction.callback), "message": shown(message)}
+            found["resource"] = {"type": int(interaction.callback), "message": self._shown(message)}
         return found
 
-    def shown(message: Message) -> dict[str, Any]:
-        return render_message(world, message, message.author.id)
+    def _shown(self, message: Message) -> dict[str, Any]:
+        return render_message(self._world, message, message.author.id)
 
-    def behind(request: web.Request) -> Interaction:
-        return respond.webhook(world, path_id(request, "application_id"), request.match_info["token"])
+    def _behind(self, request: web.Request) -> Interaction:
+        return respond.webhook(self._world, path_id(request, "application_id"), request.match_info["token"])
 
-    async def follow_up(request: web.Request) -> web.Response:
-        behind(request)
+    async def _follow_up(self, request: web.Request) -> web.Response:
+        self._behind(request)
         body = await read_body(request)
-        return answer(shown(respond.follow_up(world, behind(request), body.data, body.uploads)))
+        return answer(self._shown(respond.follow_up(self._world, self._behind(request), body.data, body.uploads)))
 
-    async def get(request: web.Request) -> web.Response:
-        return answer(shown(respond.find(world, behind(request), request.match_info["message"])))
+    async def _get(self, request: web.Request) -> web.Response:
+        return answer(self._shown(respond.find(self._world, self._behind(request), request.match_info["message"])))
 
-    async def edit(request: web.Request) -> web.Response:
-        respond.find(world, behind(request), request.match_info["message"])
+    async def _edit(self, request: web.Request) -> web.Response:
+        respond.find(self._world, self._behind(request), request.match_info["message"])
         body = await read_body(request)
         # Once more: while a body was coming in, the message may have gone.
-        interaction = behind(request)
-        message = respond.find(world, interaction, request.match_info["message"])
-        return answer(shown(respond.edit(world, interaction, message, body.data, body.uploads)))
+        interaction = self._behind(request)
+        message = respond.find(self._world, interaction, request.match_info["message"])
+        return answer(self._shown(respond.edit(self._world, interaction, message, body.data, body.uploads)))
 
-    async def delete(request: web.Request) -> web.Response:
-        interaction = behind(request)
-        respond.delete(world, interaction, respond.find(world, interaction, request.match_info["message"]))
+    async def _delete(self, request: web.Request) -> web.Response:
+        interaction = self._behind(request)
+        respond.delete(self._world, interaction, respond.find(self._world, interaction, request.match_info["message"]))
         return no_content()
 
-    hook = API + "/webhooks/{application_id}/{token}"
-    return [
-        web.post(API + "/interactions/{interaction_id}/{token}/callback", callback),
-        web.post(hook, follow_up),
-        web.get(hook + "/messages/{message}", get, allow_head=False),
-        web.patch(hook + "/messages/{message}", edit),
-        web.delete(hook + "/messages/{message}", delete),
-    ]
+    def routes(self) -> list[web.RouteDef]:
+        """Return the routes."""
+        hook = API + "/webhooks/{application_id}/{token}"
+        return [
+            web.post(API + "/interactions/{interaction_id}/{token}/callback", self._callback),
+            web.post(hook, self._follow_up),
+            web.get(hook + "/messages/{message}", self._get, allow_head=False),
+            web.patch(hook + "/messages/{message}", self._edit),
+            web.delete(hook + "/messages/{message}", self._delete),
+        ]

@@ -17,7 +17,7 @@ from sandbox.discord.protocol.forms import Fields, Form, parse_snowflake
 from sandbox.discord.protocol.permissions import Permission
 from sandbox.discord.rest.common import (
     answer,
-    bot_route,
+    bot_routes,
     no_content,
     path_id,
     query_int,
@@ -56,79 +56,76 @@ def page(channel: Channel, *, before: int | None, after: int | None, around: int
     return list(itertools.islice(newest, limit))
 
 
-def routes(world: WorldState) -> list[web.RouteDef]:
-    """Return the routes of messages."""
+class MessageRoutes:
+    """Handlers of the routes of messages."""
 
-    def target(request: web.Request, channel: Channel) -> Message:
-        found = channel.messages.get(path_id(request, "message_id"))
-        if found is None:
-            raise refusal(10008)
-        return found
+    def __init__(self, world: WorldState) -> None:
+        self._world = world
 
-    async def list_messages(request: web.Request, application: Application) -> web.Response:
-        channel = seen_channel(world, request, application)
+    async def _list_messages(self, request: web.Request, application: Application) -> web.Response:
+        channel = seen_channel(self._world, request, application)
         limit = query_int(request, "limit", 50, low=1, high=100)
         edges = {key: query_int(request, key, -1, low=0, high=2**63 - 1) for key in ("before", "after", "around")}
-        if not world.permissions(application.bot.id, channel) & Permission.READ_MESSAGE_HISTORY:
+        if not self._world.permissions(application.bot.id, channel) & Permission.READ_MESSAGE_HISTORY:
             return answer([])
         before, after, around = (None if edges[key] < 0 else edges[key] for key in ("before", "after", "around"))
         found = page(channel, before=before, after=after, around=around, limit=limit)
-        return answer([shown(world, application, one) for one in found])
+        return answer([shown(self._world, application, one) for one in found])
 
-    async def get_message(request: web.Request, application: Application) -> web.Response:
-        channel = seen_channel(world, request, application)
-        require(world, application, channel, Permission.READ_MESSAGE_HISTORY)
-        return answer(shown(world, application, target(request, channel)))
+    async def _get_message(self, request: web.Request, application: Application) -> web.Response:
+        channel = seen_channel(self._world, request, application)
+        require(self._world, application, channel, Permission.READ_MESSAGE_HISTORY)
+        return answer(shown(self._world, application, _target(request, channel)))
 
-    async def create(request: web.Request, application: Application) -> web.Response:
-        seen_channel(world, request, application)
+    async def _create(self, request: web.Request, application: Application) -> web.Response:
+        seen_channel(self._world, request, application)
         body = await read_body(request)
-        channel = seen_channel(world, request, application)  # again: while a body was coming in, it may have gone
+        channel = seen_channel(self._world, request, application)  # again: while a body was coming in, it may have gone
         draft = parse_draft(body.data, body.uploads)
-        check_send(world, application.bot, channel, draft)
-        check_sizes(draft.uploads, world.file_limit_bytes(channel.guild_id))
-        known = known_nonce(world, application.bot, channel, draft)
-        message = known or create_message(world, application.bot, channel, draft)
-        return answer(shown(world, application, message, sending=True))
+        check_send(self._world, application.bot, channel, draft)
+        check_sizes(draft.uploads, self._world.file_limit_bytes(channel.guild_id))
+        known = known_nonce(self._world, application.bot, channel, draft)
+        message = known or create_message(self._world, application.bot, channel, draft)
+        return answer(shown(self._world, application, message, sending=True))
 
-    async def edit(request: web.Request, application: Application) -> web.Response:
-        channel = seen_channel(world, request, application)
-        target(request, channel)
+    async def _edit(self, request: web.Request, application: Application) -> web.Response:
+        channel = seen_channel(self._world, request, application)
+        _target(request, channel)
         body = await read_body(request)
-        message = target(request, channel)  # again: while a body was coming in, the message may have gone
+        message = _target(request, channel)  # again: while a body was coming in, the message may have gone
         draft = parse_draft(body.data, body.uploads, editing=True, v2=bool(message.flags & MessageFlag.COMPONENTS_V2))
         if message.author.id != application.bot.id:
             only_flags = set(body.data) <= {"flags"} and not body.uploads
             if not only_flags:
                 raise refusal(50005)
-            require(world, application, channel, Permission.MANAGE_MESSAGES)
+            require(self._world, application, channel, Permission.MANAGE_MESSAGES)
         if message.type not in _EDITABLE:
             raise refusal(50021)
         if draft.uploads:
-            require(world, application, channel, Permission.ATTACH_FILES)
+            require(self._world, application, channel, Permission.ATTACH_FILES)
         if channel.thread is not None and channel.thread.archived:
             raise refusal(50083)
-        check_sizes(draft.uploads, world.file_limit_bytes(channel.guild_id))
-        edit_message(world, message, draft)
-        return answer(shown(world, application, message))
+        check_sizes(draft.uploads, self._world.file_limit_bytes(channel.guild_id))
+        edit_message(self._world, message, draft)
+        return answer(shown(self._world, application, message))
 
-    async def delete(request: web.Request, application: Application) -> web.Response:
-        channel = seen_channel(world, request, application)
-        message = target(request, channel)
+    async def _delete(self, request: web.Request, application: Application) -> web.Response:
+        channel = seen_channel(self._world, request, application)
+        message = _target(request, channel)
         if message.author.id != application.bot.id:
             if channel.is_dm:
                 raise refusal(50003)
-            require(world, application, channel, Permission.MANAGE_MESSAGES)
+            require(self._world, application, channel, Permission.MANAGE_MESSAGES)
         if message.type in _SYSTEM_KEPT:
             raise refusal(50021)
-        delete_messages(world, channel, [message])
+        delete_messages(self._world, channel, [message])
         return no_content()
 
-    async def bulk_delete(request: web.Request, application: Application) -> web.Response:
-        channel = seen_channel(world, request, application)
+    async def _bulk_delete(self, request: web.Request, application: Application) -> web.Response:
+        channel = seen_channel(self._world, request, application)
         if channel.is_dm:
             raise refusal(50003)
-        require(world, application, channel, Permission.MANAGE_MESSAGES)
+        require(self._world, application, channel, Permission.MANAGE_MESSAGES)
         form = Form()
         ids = Fields(form, (await read_body(request)).data).items("messages", high=1000, required=True) or []
         form.check()
@@ -137,25 +134,35 @@ def routes(world: WorldState) -> list[web.RouteDef]:
         if not low <= len(wanted) <= high:
             raise refusal(50016)
         gone = [channel.messages[one] for one in sorted(wanted) if one in channel.messages]
-        if any(world.clock() - one.created_at > limits.BULK_DELETE_AGE_S for one in gone):
+        if any(self._world.clock() - one.created_at > limits.BULK_DELETE_AGE_S for one in gone):
             raise refusal(50034)
-        delete_messages(world, channel, gone, bulk=True)
+        delete_messages(self._world, channel, gone, bulk=True)
         return no_content()
 
-    async def typing(request: web.Request, application: Application) -> web.Response:
-        channel = seen_channel(world, request, application)
+    async def _typing(self, request: web.Request, application: Application) -> web.Response:
+        channel = seen_channel(self._world, request, application)
         sending = Permission.SEND_MESSAGES if channel.thread is None else Permission.SEND_MESSAGES_IN_THREADS
-        require(world, application, channel, sending)
-        start_typing(world, application.bot, channel)
+        require(self._world, application, channel, sending)
+        start_typing(self._world, application.bot, channel)
         return no_content()
 
-    base = "/channels/{channel_id}/messages"
-    return [
-        bot_route(world, "GET", base, list_messages),
-        bot_route(world, "POST", base, create),
-        bot_route(world, "POST", base + "/bulk-delete", bulk_delete),
-        bot_route(world, "GET", base + r"/{message_id:\d+}", get_message),
-        bot_route(world, "PATCH", base + r"/{message_id:\d+}", edit),
-        bot_route(world, "DELETE", base + r"/{message_id:\d+}", delete),
-        bot_route(world, "POST", "/channels/{channel_id}/typing", typing),
-    ]
+    def routes(self) -> list[web.RouteDef]:
+        """Return the routes."""
+        base = "/channels/{channel_id}/messages"
+        return bot_routes(
+            self._world,
+            ("GET", base, self._list_messages),
+            ("POST", base, self._create),
+            ("POST", base + "/bulk-delete", self._bulk_delete),
+            ("GET", base + r"/{message_id:\d+}", self._get_message),
+            ("PATCH", base + r"/{message_id:\d+}", self._edit),
+            ("DELETE", base + r"/{message_id:\d+}", self._delete),
+            ("POST", "/channels/{channel_id}/typing", self._typing),
+        )
+
+
+def _target(request: web.Request, channel: Channel) -> Message:
+    found = channel.messages.get(path_id(request, "message_id"))
+    if found is None:
+        raise refusal(10008)
+    return found

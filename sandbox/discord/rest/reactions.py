@@ -11,97 +11,111 @@ from sandbox.discord.objects.places import render_user
 from sandbox.discord.protocol.errors import refusal
 from sandbox.discord.protocol.permissions import Permission
 from sandbox.discord.protocol.snowflake import iso
-from sandbox.discord.rest.common import answer, bot_route, no_content, path_id, query_int, require, seen_channel
+from sandbox.discord.rest.common import answer, bot_routes, no_content, path_id, query_int, require, seen_channel
 from sandbox.discord.rest.messages import shown
 from sandbox.discord.state.records import Application, Channel, Message
 from sandbox.discord.state.world import WorldState
 
 
-def routes(world: WorldState) -> list[web.RouteDef]:
-    """Return the routes of reactions and pins."""
+class ReactionRoutes:
+    """Handlers of the routes of reactions and pins."""
 
-    def target(request: web.Request, application: Application) -> tuple[Channel, Message]:
-        channel = seen_channel(world, request, application)
-        return channel, world.message(channel.id, path_id(request, "message_id"))
+    def __init__(self, world: WorldState) -> None:
+        self._world = world
 
-    def emoji_of(request: web.Request) -> str:
-        return checked_emoji(unquote(request.match_info["emoji"]))
+    def _target(self, request: web.Request, application: Application) -> tuple[Channel, Message]:
+        channel = seen_channel(self._world, request, application)
+        return channel, self._world.message(channel.id, path_id(request, "message_id"))
 
-    async def add(request: web.Request, application: Application) -> web.Response:
-        channel, message = target(request, application)
-        require(world, application, channel, Permission.READ_MESSAGE_HISTORY)
-        react(world, application.bot, message, emoji_of(request))
+    async def _add(self, request: web.Request, application: Application) -> web.Response:
+        channel, message = self._target(request, application)
+        require(self._world, application, channel, Permission.READ_MESSAGE_HISTORY)
+        react(self._world, application.bot, message, _emoji_of(request))
         return no_content()
 
-    async def remove_own(request: web.Request, application: Application) -> web.Response:
-        _, message = target(request, application)
-        unreact(world, application.bot, message, emoji_of(request))
+    async def _remove_own(self, request: web.Request, application: Application) -> web.Response:
+        _, message = self._target(request, application)
+        unreact(self._world, application.bot, message, _emoji_of(request))
         return no_content()
 
-    async def remove_other(request: web.Request, application: Application) -> web.Response:
-        channel, message = target(request, application)
-        require(world, application, channel, Permission.MANAGE_MESSAGES)
-        user = world.users.get(path_id(request, "user_id"))
+    async def _remove_other(self, request: web.Request, application: Application) -> web.Response:
+        channel, message = self._target(request, application)
+        require(self._world, application, channel, Permission.MANAGE_MESSAGES)
+        user = self._world.users.get(path_id(request, "user_id"))
         if user is None:
             raise refusal(10013)
-        unreact(world, user, message, emoji_of(request))
+        unreact(self._world, user, message, _emoji_of(request))
         return no_content()
 
-    async def remove_kind(request: web.Request, application: Application) -> web.Response:
-        channel, message = target(request, application)
-        require(world, application, channel, Permission.MANAGE_MESSAGES)
-        clear_reactions(world, message, emoji_of(request))
+    async def _remove_kind(self, request: web.Request, application: Application) -> web.Response:
+        channel, message = self._target(request, application)
+        require(self._world, application, channel, Permission.MANAGE_MESSAGES)
+        clear_reactions(self._world, message, _emoji_of(request))
         return no_content()
 
-    async def remove_all(request: web.Request, application: Application) -> web.Response:
-        channel, message = target(request, application)
-        require(world, application, channel, Permission.MANAGE_MESSAGES)
-        clear_reactions(world, message)
+    async def _remove_all(self, request: web.Request, application: Application) -> web.Response:
+        channel, message = self._target(request, application)
+        require(self._world, application, channel, Permission.MANAGE_MESSAGES)
+        clear_reactions(self._world, message)
         return no_content()
 
-    async def users(request: web.Request, application: Application) -> web.Response:
-        _, message = target(request, application)
+    async def _users(self, request: web.Request, application: Application) -> web.Response:
+        _, message = self._target(request, application)
         limit = query_int(request, "limit", 25, low=1, high=100)
         after = query_int(request, "after", 0, low=0, high=2**63 - 1)
-        ids = sorted(one for one in message.reactions.get(emoji_of(request), []) if one > after)
-        return answer([render_user(world.users[one]) for one in ids[:limit]])
+        ids = sorted(one for one in message.reactions.get(_emoji_of(request), []) if one > after)
+        return answer([render_user(self._world.users[one]) for one in ids[:limit]])
 
-    def pinned(channel: Channel) -> list[Message]:
-        found = [one for one in channel.messages.values() if one.pinned_at is not None]
-        return sorted(found, key=lambda one: -(one.pinned_at or 0.0))
+    async def _pins(self, request: web.Request, application: Application) -> web.Response:
+        channel = seen_channel(self._world, request, application)
+        return answer([shown(self._world, application, one) for one in _pinned(channel)])
 
-    async def pins(request: web.Request, application: Application) -> web.Response:
-        channel = seen_channel(world, request, application)
-        return answer([shown(world, application, one) for one in pinned(channel)])
-
-    async def pins_with_times(request: web.Request, application: Application) -> web.Response:
-        channel = seen_channel(world, request, application)
+    async def _pins_with_times(self, request: web.Request, application: Application) -> web.Response:
+        channel = seen_channel(self._world, request, application)
         limit = query_int(request, "limit", 50, low=1, high=50)
-        found = pinned(channel)
+        found = _pinned(channel)
         items = [
-            {"pinned_at": iso(one.pinned_at or 0.0), "message": shown(world, application, one)} for one in found[:limit]
+            {"pinned_at": iso(one.pinned_at or 0.0), "message": shown(self._world, application, one)}
+            for one in found[:limit]
         ]
         return answer({"items": items, "has_more": len(found) > limit})
 
-    async def pin(request: web.Request, application: Application) -> web.Response:
-        channel, message = target(request, application)
-        if not world.permissions(application.bot.id, channel) & (Permission.MANAGE_MESSAGES | Permission.PIN_MESSAGES):
+    async def _pin(self, request: web.Request, application: Application) -> web.Response:
+        channel, message = self._target(request, application)
+        if not self._world.permissions(application.bot.id, channel) & (
+            Permission.MANAGE_MESSAGES | Permission.PIN_MESSAGES
+        ):
             raise refusal(50013)
-        set_pinned(world, application.bot, message, pinned=request.method == "PUT")
+        set_pinned(self._world, application.bot, message, pinned=request.method == "PUT")
         return no_content()
 
-    message = r"/channels/{channel_id}/messages/{message_id:\d+}"
-    emoji = message + "/reactions/{emoji}"
-    found = [
-        bot_route(world, "PUT", emoji + "/@me", add),
-        bot_route(world, "DELETE", emoji + "/@me", remove_own),
-        bot_route(world, "DELETE", emoji + r"/{user_id:\d+}", remove_other),
-        bot_route(world, "DELETE", emoji, remove_kind),
-        bot_route(world, "GET", emoji, users),
-        bot_route(world, "DELETE", message + "/reactions", remove_all),
-        bot_route(world, "GET", "/channels/{channel_id}/pins", pins),
-        bot_route(world, "GET", "/channels/{channel_id}/messages/pins", pins_with_times),
-    ]
-    for path in ("/channels/{channel_id}/pins/{message_id}", "/channels/{channel_id}/messages/pins/{message_id}"):
-        found += [bot_route(world, method, path, pin) for method in ("PUT", "DELETE")]
-    return found
+    def routes(self) -> list[web.RouteDef]:
+        """Return the routes."""
+        message = r"/channels/{channel_id}/messages/{message_id:\d+}"
+        emoji = message + "/reactions/{emoji}"
+        pins, pins_with_times = "/channels/{channel_id}/pins", "/channels/{channel_id}/messages/pins"
+        return bot_routes(
+            self._world,
+            ("PUT", emoji + "/@me", self._add),
+            ("DELETE", emoji + "/@me", self._remove_own),
+            ("DELETE", emoji + r"/{user_id:\d+}", self._remove_other),
+            ("DELETE", emoji, self._remove_kind),
+            ("GET", emoji, self._users),
+            ("DELETE", message + "/reactions", self._remove_all),
+            ("GET", pins, self._pins),
+            ("GET", pins_with_times, self._pins_with_times),
+            *(
+                (method, base + "/{message_id}", self._pin)
+                for base in (pins, pins_with_times)
+                for method in ("PUT", "DELETE")
+            ),
+        )
+
+
+def _emoji_of(request: web.Request) -> str:
+    return checked_emoji(unquote(request.match_info["emoji"]))
+
+
+def _pinned(channel: Channel) -> list[Message]:
+    found = [one for one in channel.messages.values() if one.pinned_at is not None]
+    return sorted(found, key=lambda one: -(one.pinned_at or 0.0))

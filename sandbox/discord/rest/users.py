@@ -13,7 +13,7 @@ from sandbox.discord.protocol.forms import Fields, Form
 from sandbox.discord.rest.common import (
     API,
     answer,
-    bot_route,
+    bot_routes,
     no_content,
     own_application,
     path_id,
@@ -61,20 +61,23 @@ def render_application(world: WorldState, application: Application) -> dict[str,
     }
 
 
-def routes(world: WorldState) -> list[web.RouteDef]:
-    """Return the routes."""
+class UserRoutes:
+    """Handlers of the routes about users and the application itself."""
 
-    async def gateway(_request: web.Request) -> web.Response:
-        return answer({"url": world.gateway_url})
+    def __init__(self, world: WorldState) -> None:
+        self._world = world
 
-    async def gateway_bot(_request: web.Request, _application: Application) -> web.Response:
+    async def _gateway(self, _request: web.Request) -> web.Response:
+        return answer({"url": self._world.gateway_url})
+
+    async def _gateway_bot(self, _request: web.Request, _application: Application) -> web.Response:
         starts = {"total": 1000, "remaining": 1000, "reset_after": 86_400_000, "max_concurrency": 1}
-        return answer({"url": world.gateway_url, "shards": 1, "session_start_limit": starts})
+        return answer({"url": self._world.gateway_url, "shards": 1, "session_start_limit": starts})
 
-    async def me(_request: web.Request, application: Application) -> web.Response:
+    async def _me(self, _request: web.Request, application: Application) -> web.Response:
         return answer(render_self(application.bot))
 
-    async def edit_me(request: web.Request, application: Application) -> web.Response:
+    async def _edit_me(self, request: web.Request, application: Application) -> web.Response:
         form = Form()
         fields = Fields(form, (await read_body(request)).data)
         name = fields.string("username", low=2, high=32)
@@ -83,81 +86,88 @@ def routes(world: WorldState) -> list[web.RouteDef]:
             application.bot.username = name
         return answer(render_self(application.bot))
 
-    async def user(request: web.Request, _application: Application) -> web.Response:
-        found = world.users.get(path_id(request, "user_id"))
+    async def _user(self, request: web.Request, _application: Application) -> web.Response:
+        found = self._world.users.get(path_id(request, "user_id"))
         if found is None:
             raise refusal(10013)
         return answer(render_user(found))
 
-    async def my_guilds(request: web.Request, application: Application) -> web.Response:
+    async def _my_guilds(self, request: web.Request, application: Application) -> web.Response:
         limit = query_int(request, "limit", 200, low=1, high=200)
         after = query_int(request, "after", 0, low=0, high=2**63 - 1)
         counts = query_flag(request, "with_counts")
         found = []
-        for guild in sorted(world.guilds_of(application.bot.id), key=lambda one: one.id):
+        for guild in sorted(self._world.guilds_of(application.bot.id), key=lambda one: one.id):
             if guild.id <= after:
                 continue
             whole = render_guild(guild)
             entry = {key: whole[key] for key in ("id", "name", "icon", "banner", "features")} | {
                 "owner": guild.owner_id == application.bot.id,
-                "permissions": str(int(world.guild_permissions(application.bot.id, guild))),
+                "permissions": str(int(self._world.guild_permissions(application.bot.id, guild))),
             }
             if counts:
                 entry |= {"approximate_member_count": len(guild.members), "approximate_presence_count": 0}
             found.append(entry)
         return answer(found[:limit])
 
-    async def leave_guild(request: web.Request, application: Application) -> web.Response:
-        guild = world.guilds.get(path_id(request, "guild_id"))
+    async def _leave_guild(self, request: web.Request, application: Application) -> web.Response:
+        guild = self._world.guilds.get(path_id(request, "guild_id"))
         if guild is None or application.bot.id not in guild.members:
             raise refusal(10004)
-        leave(world, application.bot, guild)
+        leave(self._world, application.bot, guild)
         return no_content()
 
-    async def open_direct(request: web.Request, application: Application) -> web.Response:
+    async def _open_direct(self, request: web.Request, application: Application) -> web.Response:
         form = Form()
         recipient = Fields(form, (await read_body(request)).data).snowflake("recipient_id", required=True)
         form.check()
-        other = world.users.get(recipient or 0)
+        other = self._world.users.get(recipient or 0)
         if other is None or other.id == application.bot.id:
             raise refusal(50033)
-        return answer(render_channel(world, direct_channel(world, application.bot, other), application.bot.id))
+        return answer(
+            render_channel(self._world, direct_channel(self._world, application.bot, other), application.bot.id)
+        )
 
-    async def application_me(_request: web.Request, application: Application) -> web.Response:
-        return answer(render_application(world, application))
+    async def _application_me(self, _request: web.Request, application: Application) -> web.Response:
+        return answer(render_application(self._world, application))
 
-    async def edit_application(request: web.Request, application: Application) -> web.Response:
+    async def _edit_application(self, request: web.Request, application: Application) -> web.Response:
         form = Form()
         description = Fields(form, (await read_body(request)).data).string("description", high=400)
         form.check()
         if description is not None:
             application.description = description
-        return answer(render_application(world, application))
+        return answer(render_application(self._world, application))
 
-    async def application_by_id(request: web.Request, application: Application) -> web.Response:
+    async def _application_by_id(self, request: web.Request, application: Application) -> web.Response:
         own_application(request, application)
-        return answer(render_application(world, application))
+        return answer(render_application(self._world, application))
 
-    async def empty_list(_request: web.Request, _application: Application) -> web.Response:
+    async def _empty_list(self, _request: web.Request, _application: Application) -> web.Response:
         return answer([])
 
-    async def emojis(request: web.Request, application: Application) -> web.Response:
+    async def _emojis(self, request: web.Request, application: Application) -> web.Response:
         own_application(request, application)
         return answer({"items": []})
 
-    return [
-        web.get(API + "/gateway", gateway),
-        bot_route(world, "GET", "/gateway/bot", gateway_bot),
-        bot_route(world, "GET", "/users/@me", me),
-        bot_route(world, "PATCH", "/users/@me", edit_me),
-        bot_route(world, "GET", "/users/@me/guilds", my_guilds),
-        bot_route(world, "DELETE", "/users/@me/guilds/{guild_id}", leave_guild),
-        bot_route(world, "POST", "/users/@me/channels", open_direct),
-        bot_route(world, "GET", "/users/{user_id}", user),
-        bot_route(world, "GET", "/oauth2/applications/@me", application_me),
-        bot_route(world, "GET", "/applications/@me", application_me),
-        bot_route(world, "PATCH", "/applications/@me", edit_application),
-        bot_route(world, "GET", "/applications/{application_id}", application_by_id),
-        bot_route(world, "GET", "/applications/{application_id}/emojis", emojis),
-        bot_route(world, "GET", "/voice/regions", empty_list),
-    ]
+    def routes(self) -> list[web.RouteDef]:
+        """Return the routes."""
+        return [
+            web.get(API + "/gateway", self._gateway),
+            *bot_routes(
+                self._world,
+                ("GET", "/gateway/bot", self._gateway_bot),
+                ("GET", "/users/@me", self._me),
+                ("PATCH", "/users/@me", self._edit_me),
+                ("GET", "/users/@me/guilds", self._my_guilds),
+                ("DELETE", "/users/@me/guilds/{guild_id}", self._leave_guild),
+                ("POST", "/users/@me/channels", self._open_direct),
+                ("GET", "/users/{user_id}", self._user),
+                ("GET", "/oauth2/applications/@me", self._application_me),
+                ("GET", "/applications/@me", self._application_me),
+                ("PATCH", "/applications/@me", self._edit_application),
+                ("GET", "/applications/{application_id}", self._application_by_id),
+                ("GET", "/applications/{application_id}/emojis", self._emojis),
+                ("GET", "/voice/regions", self._empty_list),
+            ),
+        ]
