@@ -92,10 +92,10 @@ def _recipe(text: bytes) -> Recipe | None:
         return Recipe(
             prompt=prompt,
             parameters=Parameters(
-                model=parse_setting("mh_model_name", model),
-                size=parse_setting("mh_output_size", _text(found["size"])),
-                steps=parse_setting("mh_ddim_steps", _whole(found["steps"])),
-                scale=parse_setting("mh_scale", _whole(found["scale"])),
+                model=parse_setting("drawing_model", model),
+                size=parse_setting("size", _text(found["size"])),
+                steps=parse_setting("steps", _whole(found["steps"])),
+                scale=parse_setting("scale", _whole(found["scale"])),
                 seed=seed,
                 enhance=enhance,
                 control=ControlNet(_text(found["control"])),

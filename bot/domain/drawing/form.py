@@ -68,13 +68,13 @@ class DrawForm:
 
 
 _KEYS = {
-    WishField.MODEL: "mh_model_name",
-    WishField.SIZE: "mh_output_size",
-    WishField.STEPS: "mh_ddim_steps",
-    WishField.SCALE: "mh_scale",
-    WishField.SEED: "mh_select_seed",
-    WishField.CONTROL: "mh_controlnet_model",
-    WishField.ENHANCE: "mh_add_prompt",
+    WishField.MODEL: "drawing_model",
+    WishField.SIZE: "size",
+    WishField.STEPS: "steps",
+    WishField.SCALE: "scale",
+    WishField.SEED: "seed",
+    WishField.CONTROL: "control",
+    WishField.ENHANCE: "enhance",
 }
 """The settings whose ranges hold for what is asked of one drawing too."""
 

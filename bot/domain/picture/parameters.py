@@ -7,7 +7,7 @@ from enum import StrEnum
 
 
 class ControlNet(StrEnum):
-    """``mh_controlnet_model`` (endpoints.md, section 1)."""
+    """What guides a picture: Miaohua's names (endpoints.md, section 1)."""
 
     OFF = ""
     OPENPOSE = "openpose"

@@ -145,9 +145,10 @@ _NAME = Text(longest=100)
 class Settings:
     """The settings in force for one turn.
 
-    An empty ``provider``, ``chat_model`` or ``image_model`` is the operator's. A quota of 0 is none; quotas are a day's
-    (UTC). ``retention_days`` 0 keeps for ever. Members of ``manager_roles`` change settings as if they had Manage
-    Server.
+    An empty ``provider``, ``chat_model`` or ``image_model`` is the operator's. ``drawing_model`` is Miaohua's, which
+    draws behind the fusion endpoint; ``image_model`` is that of an endpoint for chat completions. A quota of 0 is none;
+    quotas are a day's (UTC). ``retention_days`` 0 keeps for ever. Members of ``manager_roles`` change settings as if
+    they had Manage Server.
     """
 
     provider: str = _set("", Topic.MODEL, Choice(choices=("operator", "fusion", "chat_completions"), empty="operator"))
@@ -184,17 +185,15 @@ class Settings:
 
     drawing_allowed: bool = _set(True, Topic.DRAWING, Flag(), fusion="output_img")
     intent_check: IntentCheck = _set(IntentCheck.AUTO, Topic.DRAWING, _choice(IntentCheck), fusion="output_img")
-    mh_model_name: str = _set(
+    drawing_model: str = _set(
         "Artist_V0.1.3", Topic.DRAWING, Text(longest=100, needed=True), scopes=OWN, fusion="mh_model_name"
     )
-    mh_output_size: Size = _set(DEFAULT_SIZE, Topic.DRAWING, Measure(), scopes=OWN, fusion="mh_output_size")
-    mh_ddim_steps: int = _set(50, Topic.DRAWING, Whole(low=1, high=STEPS_MAX), scopes=OWN, fusion="mh_ddim_steps")
-    mh_scale: int = _set(7, Topic.DRAWING, Whole(low=1, high=SCALE_MAX), scopes=OWN, fusion="mh_scale")
-    mh_select_seed: int = _set(
-        -1, Topic.DRAWING, Whole(low=-1, high=SEED_MAX, lowest=Lowest.RANDOM), fusion="mh_select_seed"
-    )
-    mh_add_prompt: bool = _set(False, Topic.DRAWING, Flag(), scopes=OWN, fusion="mh_add_prompt")
-    mh_controlnet_model: ControlNet = _set(
+    size: Size = _set(DEFAULT_SIZE, Topic.DRAWING, Measure(), scopes=OWN, fusion="mh_output_size")
+    steps: int = _set(50, Topic.DRAWING, Whole(low=1, high=STEPS_MAX), scopes=OWN, fusion="mh_ddim_steps")
+    scale: int = _set(7, Topic.DRAWING, Whole(low=1, high=SCALE_MAX), scopes=OWN, fusion="mh_scale")
+    seed: int = _set(-1, Topic.DRAWING, Whole(low=-1, high=SEED_MAX, lowest=Lowest.RANDOM), fusion="mh_select_seed")
+    enhance: bool = _set(False, Topic.DRAWING, Flag(), scopes=OWN, fusion="mh_add_prompt")
+    control: ControlNet = _set(
         ControlNet.OFF, Topic.DRAWING, _choice(ControlNet, empty="off"), scopes=OWN, fusion="mh_controlnet_model"
     )
     max_size: Size = _set(LARGEST_SIZE, Topic.DRAWING, Measure(), ceiling=True)
@@ -239,13 +238,13 @@ class Settings:
     def drawing(self) -> DrawingParameters:
         """How a picture is made."""
         return DrawingParameters(
-            model=self.mh_model_name,
-            size=self.mh_output_size,
-            steps=self.mh_ddim_steps,
-            scale=self.mh_scale,
-            seed=self.mh_select_seed,
-            enhance=self.mh_add_prompt,
-            control=self.mh_controlnet_model,
+            model=self.drawing_model,
+            size=self.size,
+            steps=self.steps,
+            scale=self.scale,
+            seed=self.seed,
+            enhance=self.enhance,
+            control=self.control,
         )
 
 

@@ -89,8 +89,8 @@ def written_words(ask: Ask, settings: InForce) -> str:
     The place's model is not of the user's choosing; their own default is.
     """
     model = ask.wish.model if ask.wish is not None else None
-    if model is None and ask.mode is Mode.DRAW and settings.user.mh_model_name != settings.place.mh_model_name:
-        model = settings.user.mh_model_name
+    if model is None and ask.mode is Mode.DRAW and settings.user.drawing_model != settings.place.drawing_model:
+        model = settings.user.drawing_model
     words = asked_words(ask)
     return f"{words}\n{model}" if model else words
 

@@ -61,7 +61,7 @@ class DrawSuggestions:
         wanted = name.replace("×", "x").replace("*", "x").replace(" ", "")
         sizes = [size for size in sizes_within(ceiling) if wanted in str(size) or name in named(size).casefold()]
         with suppress(ValueError):
-            own: Size = parse_setting("mh_output_size", wanted)
+            own: Size = parse_setting("size", wanted)
             sizes = [own, *(size for size in sizes if size != own)]
         return tuple(sizes[:SUGGESTIONS])
 

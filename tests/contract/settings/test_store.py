@@ -81,24 +81,24 @@ async def test_what_is_written_is_read(store: SettingsStore) -> None:
 
 
 async def test_values_are_replaced_and_taken_away(store: SettingsStore) -> None:
-    await write(store, put(GUILD, "top_p", "0.5"), put(GUILD, "mh_scale", "9"))
-    second = await write(store, put(GUILD, "top_p", "0.6"), put(GUILD, "mh_scale", None), batch="c")
+    await write(store, put(GUILD, "top_p", "0.5"), put(GUILD, "scale", "9"))
+    second = await write(store, put(GUILD, "top_p", "0.6"), put(GUILD, "scale", None), batch="c")
     assert [(change.key, change.old, change.new) for change in second] == [
         ("top_p", "0.5", "0.6"),
-        ("mh_scale", "9", None),
+        ("scale", "9", None),
     ]
     assert await values(store, GUILD) == {(GUILD, "top_p"): "0.6"}
 
 
 async def test_what_stands_so_already_makes_no_line(store: SettingsStore) -> None:
     await write(store, put(GUILD, "top_p", "0.5"))
-    assert await write(store, put(GUILD, "top_p", "0.5"), put(GUILD, "mh_scale", None)) == []
+    assert await write(store, put(GUILD, "top_p", "0.5"), put(GUILD, "scale", None)) == []
     assert len(await store.changes(GUILD, limit=10)) == 1
 
 
 async def test_a_person_has_their_own(store: SettingsStore) -> None:
     await write(store, put(MINE, "language", "zh-CN"))
-    await write(store, put(Target.person(12), "language", "en"), put(Target.person(12), "mh_scale", "3"))
+    await write(store, put(Target.person(12), "language", "en"), put(Target.person(12), "scale", "3"))
     assert await values(store, MINE) == {(MINE, "language"): "zh-CN"}
     assert [change.new for change in await store.changes(MINE, limit=10)] == ["zh-CN"]
     assert (await store.load(MINE)).last_change < (await store.load(Target.person(12))).last_change
@@ -109,10 +109,10 @@ async def test_an_expectation_that_fails_stops_all(store: SettingsStore) -> None
     await write(store, put(GUILD, "top_p", "0.5"))
     for expected, good in (("0.5", True), ("0.4", False), (None, False)):
         edit = Edit(target=GUILD, key="top_p", value="0.5", check=True, expected=expected)
-        result = await store.write((put(GUILD, "mh_scale", "9"), edit), by=ANN, at=START, batch="x")
+        result = await store.write((put(GUILD, "scale", "9"), edit), by=ANN, at=START, batch="x")
         assert (result is not None) == good
-        assert ((GUILD, "mh_scale") in await values(store, GUILD)) == good
-        await write(store, put(GUILD, "mh_scale", None))
+        assert ((GUILD, "scale") in await values(store, GUILD)) == good
+        await write(store, put(GUILD, "scale", None))
     absent = Edit(target=ROOM, key="top_p", value="1", check=True, expected=None)
     assert await store.write((absent,), by=ANN, at=START, batch="y") is not None
 
@@ -133,7 +133,7 @@ async def test_another_guilds_place_is_not_touched(store: SettingsStore) -> None
     stolen = Target.channel(2, 5)
     for value in ("0.9", None):
         assert await store.write((put(stolen, "top_p", value),), by=ANN, at=START, batch="s") is None
-    assert await store.write((put(stolen, "mh_scale", "9"),), by=ANN, at=START, batch="s") is None
+    assert await store.write((put(stolen, "scale", "9"),), by=ANN, at=START, batch="s") is None
     assert await values(store, GUILD) == {(ROOM, "top_p"): "0.5"}
     # A category of the same number is another place: ids of both kinds are alike only here.
     await write(store, put(Target.category(2, 5), "top_p", "0.9"))
@@ -151,8 +151,8 @@ async def test_edits_that_do_not_belong_together_are_a_fault_of_the_caller(store
 
 async def test_the_record_is_paged_newest_first(store: SettingsStore) -> None:
     for number in range(1, 8):
-        await write(store, put(GUILD, "mh_scale", str(number)), batch=f"b{number}")
-        await write(store, put(OTHER, "mh_scale", str(number)), batch=f"b{number}")
+        await write(store, put(GUILD, "scale", str(number)), batch=f"b{number}")
+        await write(store, put(OTHER, "scale", str(number)), batch=f"b{number}")
     page = await store.changes(GUILD, limit=3)
     assert [change.new for change in page] == ["7", "6", "5"]
     older = await store.changes(GUILD, limit=100, before=page[-1].id)
@@ -172,13 +172,13 @@ async def test_a_large_act_is_one(store: SettingsStore) -> None:
 async def test_many_who_write_at_once_lose_nothing(store: SettingsStore) -> None:
     before = await store.revision()
     await asyncio.gather(
-        *(write(store, put(GUILD, "mh_scale", str(1 + each % 20)), batch=f"b{each}") for each in range(30))
+        *(write(store, put(GUILD, "scale", str(1 + each % 20)), batch=f"b{each}") for each in range(30))
     )
     record = await store.changes(GUILD, limit=100)
     for newer, older in pairwise(record):
         assert newer.old == older.new, "every change knows what it replaced"
     assert record[-1].old is None
-    assert await values(store, GUILD) == {(GUILD, "mh_scale"): record[0].new}
+    assert await values(store, GUILD) == {(GUILD, "scale"): record[0].new}
     assert await store.revision() > before
 
 
@@ -209,25 +209,25 @@ async def test_two_processes_see_each_others_changes(database: Database, databas
         clock = Turned()
         here = SettingsService({}, SqlSettingsStore(database), clock)
         there = SettingsService({}, SqlSettingsStore(second), clock)
-        assert (await there.in_force(place)).mh_scale == (await here.in_force(place)).mh_scale == 7
-        await set_one(here, GUILD, "mh_scale", "9", by)
-        assert (await here.in_force(place)).mh_scale == 9, "at once in the process that changed it"
+        assert (await there.in_force(place)).scale == (await here.in_force(place)).scale == 7
+        await set_one(here, GUILD, "scale", "9", by)
+        assert (await here.in_force(place)).scale == 9, "at once in the process that changed it"
         clock.at += POLL_S
-        assert (await there.in_force(place)).mh_scale == 9
-        await set_one(there, ROOM, "mh_scale", "11", by)
+        assert (await there.in_force(place)).scale == 9
+        await set_one(there, ROOM, "scale", "11", by)
         clock.at += POLL_S
-        assert (await here.in_force(place)).mh_scale == 11
+        assert (await here.in_force(place)).scale == 11
 
         files = SettingsFiles(here, SqlSettingsStore(database))
         known = KnownPlaces(guild_id=1, categories=frozenset({4}), channels=frozenset({5}))
         plan = await files.plan_import(b'{"format": "fusion-bot settings", "version": 1}', known, by)
-        assert {(row.key, row.old, row.new) for row in plan.rows} == {("mh_scale", "9", None), ("mh_scale", "11", None)}
+        assert {(row.key, row.old, row.new) for row in plan.rows} == {("scale", "9", None), ("scale", "11", None)}
         await set_one(there, GUILD, "top_p", "0.5", by)
         with pytest.raises(SettingsError) as refused:
             await files.apply_import(plan, by)
         assert refused.value.faults[0].kind is FaultKind.CHANGED_SINCE
         clock.at += POLL_S
-        assert (await here.in_force(place)).mh_scale == 11
+        assert (await here.in_force(place)).scale == 11
 
 
 OTHER_PROCESS = """
@@ -245,7 +245,7 @@ async def main():
     async with open_database(sys.argv[1]) as database:
         service = SettingsService({}, SqlSettingsStore(database), SystemClock())
         by = Actor(person=Person(id=11, name="Ann"), guild_id=1, manages_guild=True)
-        wish = Wish(target=Target.guild(1), key="mh_scale", raw="9")
+        wish = Wish(target=Target.guild(1), key="scale", raw="9")
         await service.write(await service.check([wish], by), by)
 
 asyncio.run(main())
@@ -256,12 +256,12 @@ async def test_another_process_is_seen_too(database: Database) -> None:
     clock = Turned()
     here = SettingsService({}, SqlSettingsStore(database), clock)
     place = Place(channel_id=5, guild_id=1)
-    assert (await here.in_force(place)).mh_scale == 7
+    assert (await here.in_force(place)).scale == 7
     url = database._engine.url.render_as_string(hide_password=False)
     other = await asyncio.create_subprocess_exec(sys.executable, "-c", OTHER_PROCESS, url, cwd=ROOT)
     assert await other.wait() == 0
     clock.at += POLL_S
-    assert (await here.in_force(place)).mh_scale == 9
+    assert (await here.in_force(place)).scale == 9
 
 
 async def test_rows_of_a_newer_version_are_left_alone(database: Database) -> None:

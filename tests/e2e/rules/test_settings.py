@@ -79,7 +79,7 @@ async def test_a_narrower_place_wins_and_says_so(acts: SettingsActs) -> None:
 async def test_keys_and_values_are_suggested(acts: SettingsActs) -> None:
     keys = await acts.suggested("settings set", {"key": "temp"}, "key")
     assert keys == [{"name": "Temperature (temperature)", "value": "temperature"}]
-    values = await acts.suggested("settings set", {"key": "mh_output_size", "value": "512x7"}, "value")
+    values = await acts.suggested("settings set", {"key": "size", "value": "512x7"}, "value")
     assert [one["value"] for one in values] == ["512x768"]
     flags = await acts.suggested("settings set", {"key": "spoilers", "value": ""}, "value")
     assert {one["value"] for one in flags} == {"on", "off"}
@@ -156,7 +156,7 @@ async def test_members_have_their_own_preferences_and_nothing_else(acts: Setting
     private = SettingsActs(acts.stage, world.person("bob"), dm)
     await private.use("preferences panel")
     await private.choose("topic", "drawing")
-    await private.choose("setting", "mh_ddim_steps")
+    await private.choose("setting", "steps")
     assert "**30**" in await private.fill("30")
     said = await private.use("preferences reset", {"key": "all"})
     assert "30" in said
@@ -168,7 +168,7 @@ async def test_preferences_come_along_to_where_the_bot_is_not(acts: SettingsActs
     bob = world.person("bob")
     world.install_for(bob)
     private = SettingsActs(acts.stage, bob, await world.open_dm(bob, world.person("dora")))
-    assert "**40**" in await private.use("preferences set", {"key": "mh_ddim_steps", "value": "40"})
+    assert "**40**" in await private.use("preferences set", {"key": "steps", "value": "40"})
     assert "Only you" not in await private.use("preferences panel"), "there is nobody else to choose"
     with pytest.raises(PersonError):
         await private.use("settings show")
@@ -263,7 +263,7 @@ async def change(acts: SettingsActs, entry: Setting) -> str:
             role = next(one for one in guild.roles.values() if one.name == name)
             wanted = str(role.id)
             await acts.choose("list", role)
-        case Text() if entry.key == "mh_model_name":
+        case Text() if entry.key == "drawing_model":
             wanted = "Artist v0.4.0 Beta"
             await acts.choose("choose", wanted)
         case Whole(high=high) | Number(high=high):

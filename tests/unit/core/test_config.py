@@ -119,10 +119,8 @@ def test_no_repr_shows_a_secret() -> None:
 
 
 def test_operator_defaults_are_typed_and_unknown_names_are_told() -> None:
-    found = load(
-        DEFAULT_TEMPERATURE="0.5", DEFAULT_MH_OUTPUT_SIZE="640x640", DEFAULT_TEMPRATURE="1", DEFAULT_MH_SCALE=""
-    )
-    assert found.defaults == {"temperature": 0.5, "mh_output_size": Size(width=640, height=640)}
+    found = load(DEFAULT_TEMPERATURE="0.5", DEFAULT_SIZE="640x640", DEFAULT_TEMPRATURE="1", DEFAULT_SCALE="")
+    assert found.defaults == {"temperature": 0.5, "size": Size(width=640, height=640)}
     assert found.unknown_defaults == ("DEFAULT_TEMPRATURE",)
 
 

@@ -69,7 +69,7 @@ class EndpointCheckup:
         self._names = {
             "key": "FUSION_API_SECRET_KEY" if self._fusion else "OPENAI_API_KEY",
             "url": "FUSION_URL" if self._fusion else "OPENAI_BASE_URL",
-            "model": "DEFAULT_MH_MODEL_NAME" if self._fusion else self._chat_name,
+            "model": "DEFAULT_DRAWING_MODEL" if self._fusion else self._chat_name,
         }
 
     async def run(self) -> list[Finding]:

@@ -36,7 +36,7 @@ EXPLAINED: Final[Mapping[ErrorKind, tuple[str, str]]] = {
     ),
     ErrorKind.DRAWING_FAILED: (
         "the picture could not be made",
-        "Check MIAOHUA_TOKEN and the DEFAULT_MH_ settings (model, size); then try again.",
+        "Check MIAOHUA_TOKEN, DEFAULT_DRAWING_MODEL and DEFAULT_SIZE; then try again.",
     ),
     ErrorKind.OVERLOADED: ("the endpoint is overloaded", _LATER),
     ErrorKind.BAD_GATEWAY: ("the endpoint is in trouble itself", _LATER),
@@ -57,7 +57,7 @@ EXPLAINED: Final[Mapping[ErrorKind, tuple[str, str]]] = {
         "what came is no answer of such an endpoint",
         "Check PROVIDER and that {url} is the whole and right address.",
     ),
-    ErrorKind.TOO_LARGE: ("the answer was too large", "Choose a smaller size in DEFAULT_MH_OUTPUT_SIZE."),
+    ErrorKind.TOO_LARGE: ("the answer was too large", "Choose a smaller size in DEFAULT_SIZE."),
     ErrorKind.PICTURE_FETCH: (
         "the picture was made, but could not be downloaded",
         (

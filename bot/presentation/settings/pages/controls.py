@@ -51,7 +51,7 @@ def render_control(shown: PanelPage, words: PanelWords) -> tuple[Item | None, ..
             ids = entry.parse(here) if here is not None else ()
             picker = _picker(shown, names, ids, words) if len(ids) <= OPTIONS else None
             return (row(picker),) if picker is not None else (row(change),)
-        case Text() if key == "mh_model_name":
+        case Text() if key == "drawing_model":
             options = [option(name, name, chosen=name == here) for name in KNOWN_MODELS]
             other = button(Act.FORM, spot, words.say(words_of.OTHER), "✏️")
             return (row(select(Act.CHOOSE, spot, words.say(words_of.CHOOSE_VALUE), options)), row(other))

@@ -108,7 +108,7 @@ def _known(entry: Setting, words: PanelWords) -> Iterator[tuple[str, str]]:
                 write_plain(number_high),
             ]
         case _:
-            values = list(KNOWN_MODELS) if entry.key == "mh_model_name" else [entry.write(entry.default) or EMPTY]
+            values = list(KNOWN_MODELS) if entry.key == "drawing_model" else [entry.write(entry.default) or EMPTY]
     yield from ((value, _name(entry, value, words)) for value in values)
 
 

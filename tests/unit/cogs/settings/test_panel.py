@@ -68,7 +68,7 @@ async def test_an_empty_value_is_typed_as_two_quotation_marks(key: str) -> None:
         assert stage.store.values == {(HERE, key): "77"}
         await stage.use(SettingsCog.set_value, key, written)
         assert stage.store.values == {(HERE, key): ""}
-    seen = await stage.use(SettingsCog.set_value, "mh_model_name", '""')
+    seen = await stage.use(SettingsCog.set_value, "drawing_model", '""')
     assert "must be one line of 1 to 100 characters" in seen.text
 
 
@@ -283,7 +283,7 @@ async def test_an_empty_list_is_a_value_and_what_no_page_sends_is_none() -> None
     before = dict(stage.store.values)
     for act in (Act.LIST, Act.CHOOSE):
         await stage.press(panel_id(act, at("persona")), [])
-    await stage.press(panel_id(Act.CHOOSE, at("mh_output_size")), ["512x512", "640x640"])
+    await stage.press(panel_id(Act.CHOOSE, at("size")), ["512x512", "640x640"])
     await stage.press(panel_id(Act.RESET, AT))
     interaction, _ = stage.heard(type=5, data={"custom_id": panel_id(Act.FILLED, at("persona")), "components": [3, {}]})
     await stage.commands.on_interaction(interaction)

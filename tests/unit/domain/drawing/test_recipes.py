@@ -97,7 +97,7 @@ def test_a_size_is_scaled_down_to_a_ceiling_and_keeps_its_shape(asked: Size, cei
 
 
 def test_without_a_wish_the_place_s_defaults_are_drawn_with_a_seed() -> None:
-    plan = plan_drawing(DrawWish(), Settings(mh_ddim_steps=30), random_seed=4711)
+    plan = plan_drawing(DrawWish(), Settings(steps=30), random_seed=4711)
     assert plan.pictures == (DrawingParameters(steps=30, seed=4711),)
     assert (plan.clamps, plan.unused, plan.spoiler, plan.private, plan.origin) == ((), (), False, False, None)
 
@@ -116,7 +116,7 @@ def test_a_wish_goes_before_the_defaults() -> None:
         spoiler=True,
         origin=origin,
     )
-    plan = plan_drawing(wish, Settings(mh_select_seed=77), random_seed=4711)
+    plan = plan_drawing(wish, Settings(seed=77), random_seed=4711)
     assert plan.pictures == (
         DrawingParameters(
             model="M", size=size("64x128"), steps=5, scale=20, seed=0, enhance=True, control=ControlNet.HED
@@ -130,7 +130,7 @@ def test_a_wish_goes_before_the_defaults() -> None:
     [(None, -1, 4711), (None, 77, 77), (-1, 77, 4711), (0, 77, 0), (SEED_MAX, -1, SEED_MAX)],
 )
 def test_a_seed_is_resolved_once(wished: int | None, setting: int, seed: int) -> None:
-    place = Settings(mh_select_seed=setting)
+    place = Settings(seed=setting)
     kept = resolved(DrawWish(seed=wished), place, random_seed=4711, honoured=frozenset({"seed"}))
     assert kept.seed == seed
     for later in (1, 2):
@@ -191,7 +191,7 @@ def test_a_wish_for_the_same_picture_gives_the_same_parameters() -> None:
     made = DrawingParameters(model="M", size=size("512x768"), steps=9, scale=3, seed=5, enhance=True)
     assert plan_drawing(wish_of(made), Settings(), random_seed=0).pictures == (made,)
     again = replace(wish_of(made), seed=-1)
-    assert plan_drawing(again, Settings(mh_select_seed=3), random_seed=8).pictures == (replace(made, seed=8),)
+    assert plan_drawing(again, Settings(seed=3), random_seed=8).pictures == (replace(made, seed=8),)
     assert wish_of(made, honoured={"model"}) == DrawWish(model="M")
 
 

@@ -90,19 +90,19 @@ def test_the_catalogue_is_the_settings() -> None:
     assert [*CATALOGUE, "chosen"] == [each.name for each in fields(Settings)]
     assert Settings() == BUILT_IN
     with pytest.raises(FrozenInstanceError):
-        BUILT_IN.mh_scale = 3  # type: ignore[misc]  # that is the test
+        BUILT_IN.scale = 3  # type: ignore[misc]  # that is the test
 
 
 def test_a_person_may_have_what_touches_nobody_else() -> None:
     own = {entry.key for entry in ENTRIES if Scope.PERSON in entry.scopes}
     assert own == {
         "language",
-        "mh_model_name",
-        "mh_output_size",
-        "mh_ddim_steps",
-        "mh_scale",
-        "mh_add_prompt",
-        "mh_controlnet_model",
+        "drawing_model",
+        "size",
+        "steps",
+        "scale",
+        "enhance",
+        "control",
     }
 
 
@@ -113,15 +113,15 @@ def test_a_person_may_have_what_touches_nobody_else() -> None:
         ("temperature", " 1e-1 ", 0.1),
         ("temperature", "+1.", 1.0),
         ("temperature", ".5", 0.5),
-        ("mh_scale", "１２", 12),
-        ("mh_output_size", "640 × 960", Size(width=640, height=960)),
-        ("mh_output_size", "640*960", Size(width=640, height=960)),
-        ("mh_output_size", "640X960", Size(width=640, height=960)),
+        ("scale", "１２", 12),
+        ("size", "640 × 960", Size(width=640, height=960)),
+        ("size", "640*960", Size(width=640, height=960)),
+        ("size", "640X960", Size(width=640, height=960)),
         ("drawing_allowed", "开", True),
         ("drawing_allowed", "NO", False),
         ("language", "ZH-cn", "zh-CN"),
         ("provider", "Operator", ""),
-        ("mh_controlnet_model", "OFF", ""),
+        ("control", "OFF", ""),
         ("channels_allowed", "<#5>，6 <#5>\n7", (5, 6, 7)),
         ("roles_allowed", "<@&5>, 6", (5, 6)),
         ("roles_allowed", "", ()),

@@ -27,8 +27,8 @@ KNOWN = KnownPlaces(guild_id=1, categories=frozenset({4}), channels=frozenset({5
 ROWS = (
     StoredSetting(target=ROOM, key="persona", value="“a”\n秒画 \U0001f98a"),
     StoredSetting(target=GUILD, key="top_p", value="0.5"),
-    StoredSetting(target=GROUP, key="mh_scale", value="9"),
-    StoredSetting(target=GONE, key="mh_scale", value="3"),
+    StoredSetting(target=GROUP, key="scale", value="9"),
+    StoredSetting(target=GONE, key="scale", value="3"),
 )
 
 
@@ -68,14 +68,14 @@ def test_a_file_of_elsewhere_names_nobody_who_is_not_here(whose: dict[str, objec
 
 def test_the_difference_leads_exactly_to_the_file() -> None:
     wanted = read_document(
-        document(guild={"top_p": "0.6", "persona": "x"}, channels={str(10**18): {"mh_scale": "1"}}), KNOWN
+        document(guild={"top_p": "0.6", "persona": "x"}, channels={str(10**18): {"scale": "1"}}), KNOWN
     )
     assert set(compare(ROWS, wanted, KNOWN)) == {
         DiffRow(target=GUILD, key="top_p", old="0.5", new="0.6"),
         DiffRow(target=GUILD, key="persona", old=None, new="x"),
-        DiffRow(target=GROUP, key="mh_scale", old="9", new=None),
+        DiffRow(target=GROUP, key="scale", old="9", new=None),
         DiffRow(target=ROOM, key="persona", old="“a”\n秒画 \U0001f98a", new=None),
-        DiffRow(target=Target.channel(1, 10**18), key="mh_scale", old=None, new="1"),
+        DiffRow(target=Target.channel(1, 10**18), key="scale", old=None, new="1"),
     }, "what is left of a deleted channel stays"
 
 

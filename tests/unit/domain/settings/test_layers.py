@@ -45,15 +45,15 @@ def test_what_is_no_target_can_not_be_made(scope: Scope, number: int, guild: int
 
 def test_the_narrowest_value_holds_and_says_where_it_comes_from() -> None:
     layers: list[tuple[Target, Layer]] = []
-    operator = Operator(defaults={"mh_scale": 2}, available={})
-    assert resolve(NOBODY, layers).explain("mh_scale").scope is Scope.BUILT_IN
-    assert resolve(operator, layers).settings.mh_scale == 2
-    assert resolve(operator, layers).explain("mh_scale").scope is Scope.OPERATOR
+    operator = Operator(defaults={"scale": 2}, available={})
+    assert resolve(NOBODY, layers).explain("scale").scope is Scope.BUILT_IN
+    assert resolve(operator, layers).settings.scale == 2
+    assert resolve(operator, layers).explain("scale").scope is Scope.OPERATOR
     for value, target in enumerate((GUILD, GROUP, ROOM, ME), 3):
-        layers.append((target, {"mh_scale": value}))
+        layers.append((target, {"scale": value}))
         resolved = resolve(operator, layers)
-        told = resolved.explain("mh_scale")
-        assert (resolved.settings.mh_scale, told.value, told.written) == (value, value, str(value))
+        told = resolved.explain("scale")
+        assert (resolved.settings.scale, told.value, told.written) == (value, value, str(value))
         assert (told.scope, told.target) == (target.scope, target)
     everything = resolve(operator, layers).explain_all()
     assert [told.key for told in everything] == list(CATALOGUE)
@@ -92,15 +92,15 @@ def test_a_choice_that_is_not_available_is_passed_over() -> None:
 
 def test_rows_that_this_version_can_not_use_count_as_not_set() -> None:
     rows = [
-        StoredSetting(target=GUILD, key="mh_scale", value="9"),
-        StoredSetting(target=GUILD, key="mh_ddim_steps", value="9000"),
+        StoredSetting(target=GUILD, key="scale", value="9"),
+        StoredSetting(target=GUILD, key="steps", value="9000"),
         StoredSetting(target=GUILD, key="no_such", value="1"),
         StoredSetting(target=ME, key="persona", value="not a person's to set"),
-        StoredSetting(target=ROOM, key="mh_scale", value="10"),
+        StoredSetting(target=ROOM, key="scale", value="10"),
     ]
     layers, unusable = read_layers(rows)
-    assert layers == {GUILD: {"mh_scale": 9}, ROOM: {"mh_scale": 10}}
-    assert set(unusable) == {"mh_ddim_steps", "no_such", "persona"}
+    assert layers == {GUILD: {"scale": 9}, ROOM: {"scale": 10}}
+    assert set(unusable) == {"steps", "no_such", "persona"}
 
 
 # --- who may do what ----------------------------------------------------------------------------------------------
@@ -138,13 +138,13 @@ def actor(**rights: bool) -> Actor:
 @pytest.mark.parametrize(
     ("key", "target", "by", "role", "expected"),
     [
-        ("mh_scale", GUILD, actor(manages=True), False, None),
-        ("mh_scale", ROOM, actor(), True, None),
-        ("mh_scale", ROOM, actor(), False, FaultKind.NOT_ALLOWED),
-        ("mh_scale", ME, actor(), False, None),
-        ("mh_scale", Target.person(12), actor(manages=True, operates=True), True, FaultKind.NOT_YOURS),
-        ("mh_scale", Target.guild(2), actor(manages=True), False, FaultKind.NOT_YOURS),
-        ("mh_scale", Target.channel(2, 5), actor(operates=True), False, FaultKind.NOT_YOURS),
+        ("scale", GUILD, actor(manages=True), False, None),
+        ("scale", ROOM, actor(), True, None),
+        ("scale", ROOM, actor(), False, FaultKind.NOT_ALLOWED),
+        ("scale", ME, actor(), False, None),
+        ("scale", Target.person(12), actor(manages=True, operates=True), True, FaultKind.NOT_YOURS),
+        ("scale", Target.guild(2), actor(manages=True), False, FaultKind.NOT_YOURS),
+        ("scale", Target.channel(2, 5), actor(operates=True), False, FaultKind.NOT_YOURS),
         ("manager_roles", GUILD, actor(), True, FaultKind.NOT_WITHOUT_MANAGE_SERVER),
         ("manager_roles", GUILD, actor(manages=True), False, None),
         ("cost_per_picture", GUILD, actor(manages=True), True, FaultKind.OPERATOR_ONLY),
@@ -179,16 +179,16 @@ def test_values_are_checked_against_what_the_operator_allows() -> None:
 def test_wishes_are_checked_whole() -> None:
     boss = actor(manages=True)
     wishes = [
-        Wish(target=GUILD, key="mh_scale", raw="1"),
-        Wish(target=GUILD, key="mh_scale", raw="x" * 500),
+        Wish(target=GUILD, key="scale", raw="1"),
+        Wish(target=GUILD, key="scale", raw="x" * 500),
         Wish(target=GUILD, key="y" * 500, raw="1"),
     ]
     with pytest.raises(SettingsError) as refused:
         check_wishes(wishes, NOBODY, boss, has_manager_role=False)
     assert [fault.kind for fault in refused.value.faults] == [FaultKind.BAD_VALUE, FaultKind.UNKNOWN_KEY]
     assert all(len(fault.given) <= 60 and len(fault.key) <= 60 for fault in refused.value.faults)
-    again = [Wish(target=GUILD, key="mh_scale", raw=raw) for raw in ("1", "２")]
-    assert check_wishes(again, NOBODY, boss, has_manager_role=False) == (Edit(target=GUILD, key="mh_scale", value="2"),)
+    again = [Wish(target=GUILD, key="scale", raw=raw) for raw in ("1", "２")]
+    assert check_wishes(again, NOBODY, boss, has_manager_role=False) == (Edit(target=GUILD, key="scale", value="2"),)
 
 
 def test_what_can_be_chosen_is_listed() -> None:
@@ -196,4 +196,4 @@ def test_what_can_be_chosen_is_listed() -> None:
     assert operator.choices(CATALOGUE["provider"]) == ("operator", "fusion")
     assert operator.choices(CATALOGUE["language"]) == ("auto", "en", "zh-CN")
     assert operator.choices(CATALOGUE["spoilers"]) == ("on", "off")
-    assert operator.choices(CATALOGUE["mh_scale"]) == ()
+    assert operator.choices(CATALOGUE["scale"]) == ()

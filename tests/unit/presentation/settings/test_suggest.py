@@ -39,7 +39,7 @@ def test_a_part_of_a_name_will_do_where_no_other_has_it() -> None:
         "top_p",
         "forbidden_words",
     )
-    assert ENGLISH.find_key("steps") == "mh_ddim_steps", "the whole title comes before others' parts"
+    assert ENGLISH.find_key("steps") == "steps", "the whole title comes before others' parts"
     for unclear in ("max", "", " ", "all", "colour"):
         assert ENGLISH.find_key(unclear) is None
 
@@ -60,7 +60,7 @@ def test_what_begins_so_comes_first_and_at_most_25_come() -> None:
 def test_an_empty_value_can_be_chosen_where_it_is_one() -> None:
     for key in ("persona", "chat_model", "channels_allowed", "forbidden_words"):
         assert EMPTY in values(key)
-    for key in ("mh_model_name", "temperature", "language", "max_size", "spoilers"):
+    for key in ("drawing_model", "temperature", "language", "max_size", "spoilers"):
         assert EMPTY not in values(key)
     (choice,) = suggest_values("roles_allowed", "", CHINESE, now=None, offered=None, guild=None)
     assert choice.name == '"" (全部)'
@@ -87,7 +87,7 @@ def test_what_holds_now_and_what_is_typed_come_first() -> None:
     assert values("top_p", now="0.25")[0] == "0.25"
     assert values("top_p", "0.3", now="0.25") == ["0.3"]
     assert values("top_p", "8") == []
-    assert values("mh_output_size", "512X7") == ["512x768"]
+    assert values("size", "512X7") == ["512x768"]
     assert values("persona", now="x" * 101) == [EMPTY]
     assert values("provider", offered=frozenset({"operator"})) == ["operator"]
 

@@ -42,7 +42,7 @@ def test_every_setting_has_its_words(key: str) -> None:
     else:
         for choice in entry.kind.choices:
             assert choice in CHINESE.range(key)
-            assert (choice not in CHOICES[key]) == (key == "mh_controlnet_model" and choice != "off")
+            assert (choice not in CHOICES[key]) == (key == "control" and choice != "off")
     for words in (ENGLISH, CHINESE):
         assert words.value(key, entry.default).strip()
         assert "{" not in words.range(key) + words.value(key, entry.default)
@@ -80,12 +80,12 @@ def test_values_are_told_as_people_say_them() -> None:
     assert ENGLISH.value("channels_refused", ()) == "none"
     assert CHINESE.value("chat_model", "") == "按运营者配置"
     assert ENGLISH.value("person_calls_a_day", 0) == "no limit"
-    assert CHINESE.value("mh_select_seed", -1) == "随机"
+    assert CHINESE.value("seed", -1) == "随机"
     assert ENGLISH.value("channels_allowed", (5, 6)) == "<#5> <#6>"
     assert ENGLISH.value("roles_refused", (5,)) == "<@&5>"
     assert ENGLISH.value("drawing_allowed", True) == "on"
     assert CHINESE.value("drawing_allowed", False) == "关"
-    assert ENGLISH.value("mh_controlnet_model", "canny") == "canny"
+    assert ENGLISH.value("control", "canny") == "canny"
     assert ENGLISH.value("provider", "") == "as set up"
     assert ENGLISH.value("temperature", 1.0) == "1"
     assert ENGLISH.value("persona", "a *pirate*\n" + "x" * 500).startswith(r"a \*pirate\* xxx")

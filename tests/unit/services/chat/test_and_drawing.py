@@ -65,7 +65,7 @@ async def test_what_was_said_after_the_question_is_not_sent(house: Talk) -> None
 
 
 async def test_settings_in_force_are_sent() -> None:
-    house = Talk(operator={"persona": "Be brief.", "temperature": 0.5, "mh_output_size": Size(width=64, height=128)})
+    house = Talk(operator={"persona": "Be brief.", "temperature": 0.5, "size": Size(width=64, height=128)})
     await house.asks(ask())
     request = house.model.requests[0]
     assert (request.persona, request.sampling.temperature, request.drawing.size) == (

@@ -63,22 +63,22 @@ async def elsewhere(store: FakeSettingsStore, target: Target, key: str, value: s
 
 async def test_values_come_from_the_narrowest_place() -> None:
     store = FakeSettingsStore()
-    service = made(store, mh_scale=2)
-    assert (await service.in_force(HERE)).mh_scale == 2
+    service = made(store, scale=2)
+    assert (await service.in_force(HERE)).scale == 2
     for value, target in (("3", GUILD), ("4", Target.category(1, 4)), ("5", ROOM)):
-        await set_one(service, target, "mh_scale", value, BOSS)
-        assert (await service.in_force(HERE)).mh_scale == int(value), "at once after a change"
-    await set_one(service, ME, "mh_scale", "6", MEMBER)
-    assert (await service.in_force(HERE, 11)).mh_scale == 6
-    assert (await service.in_force(HERE, 12)).mh_scale == (await service.in_force(HERE)).mh_scale == 5
-    assert (await service.in_force(Place(channel_id=9), 11)).mh_scale == 6
-    assert (await service.in_force(Place(channel_id=9), 12)).mh_scale == 2
+        await set_one(service, target, "scale", value, BOSS)
+        assert (await service.in_force(HERE)).scale == int(value), "at once after a change"
+    await set_one(service, ME, "scale", "6", MEMBER)
+    assert (await service.in_force(HERE, 11)).scale == 6
+    assert (await service.in_force(HERE, 12)).scale == (await service.in_force(HERE)).scale == 5
+    assert (await service.in_force(Place(channel_id=9), 11)).scale == 6
+    assert (await service.in_force(Place(channel_id=9), 12)).scale == 2
     told = {each.key: each for each in await service.explain_at(*targets_of(HERE, 11))}
     assert list(told) == list(CATALOGUE)
-    assert (told["mh_scale"].scope, told["mh_scale"].target, told["mh_scale"].written) == (Scope.PERSON, ME, "6")
+    assert (told["scale"].scope, told["scale"].target, told["scale"].written) == (Scope.PERSON, ME, "6")
     assert told["top_p"].scope is Scope.BUILT_IN
-    assert {each.key: each.scope for each in await service.explain_at(GUILD)}["mh_scale"] is Scope.GUILD
-    assert await service.set_at(ROOM) == {"mh_scale": "5"}
+    assert {each.key: each.scope for each in await service.explain_at(GUILD)}["scale"] is Scope.GUILD
+    assert await service.set_at(ROOM) == {"scale": "5"}
     assert await service.set_at(Target.channel(1, 6)) == {}
 
 
@@ -102,13 +102,13 @@ async def test_asking_is_cheap() -> None:
 async def test_another_process_is_heard_within_the_poll() -> None:
     store = FakeSettingsStore()
     service = made(store)
-    assert (await service.in_force(HERE, 11)).mh_scale == 7
-    await elsewhere(store, GUILD, "mh_scale", "9")
+    assert (await service.in_force(HERE, 11)).scale == 7
+    await elsewhere(store, GUILD, "scale", "9")
     await asyncio.sleep(POLL_S)
-    assert (await service.in_force(HERE, 11)).mh_scale == 9
-    await elsewhere(store, ME, "mh_scale", "10")
+    assert (await service.in_force(HERE, 11)).scale == 9
+    await elsewhere(store, ME, "scale", "10")
     await asyncio.sleep(POLL_S)
-    assert (await service.in_force(HERE, 11)).mh_scale == 10
+    assert (await service.in_force(HERE, 11)).scale == 10
     assert POLL_S < 1
 
 
@@ -116,12 +116,12 @@ async def test_a_database_put_back_to_an_older_state_is_believed() -> None:
     store = FakeSettingsStore()
     service = made(store)
     for value in ("8", "9"):
-        await set_one(service, GUILD, "mh_scale", value, BOSS)
-    assert (await service.in_force(HERE)).mh_scale == 9
+        await set_one(service, GUILD, "scale", value, BOSS)
+    assert (await service.in_force(HERE)).scale == 9
     store.values.clear()
     store.number = 0
     await asyncio.sleep(POLL_S)
-    assert (await service.in_force(HERE)).mh_scale == 7
+    assert (await service.in_force(HERE)).scale == 7
 
 
 async def test_what_was_being_read_before_a_change_is_read_again() -> None:
@@ -133,13 +133,13 @@ async def test_what_was_being_read_before_a_change_is_read_again() -> None:
     await asyncio.sleep(0)
     await asyncio.sleep(0)
     assert store.loads[-1] == GUILD
-    await service.write([Edit(target=GUILD, key="mh_scale", value="9")], BOSS)
+    await service.write([Edit(target=GUILD, key="scale", value="9")], BOSS)
     late = asyncio.create_task(service.in_force(HERE))
     await asyncio.sleep(0)
     store.gate.set()
-    assert (await late).mh_scale == 9
-    assert (await early).mh_scale == 9
-    assert (await service.in_force(HERE)).mh_scale == 9
+    assert (await late).scale == 9
+    assert (await early).scale == 9
+    assert (await service.in_force(HERE)).scale == 9
 
 
 async def test_nobody_else_needs_to_ask_for_a_reading_to_hear_of_a_change_made_meanwhile() -> None:
@@ -189,28 +189,28 @@ async def test_one_who_leaves_does_not_take_the_reading_with_them() -> None:
     leaving.cancel()
     await asyncio.wait((leaving,))
     store.gate.set()
-    assert (await staying).mh_scale == 7
+    assert (await staying).scale == 7
     assert store.polls == 1
 
 
 async def test_without_the_database_the_last_known_values_hold(caplog: pytest.LogCaptureFixture) -> None:
     store = FakeSettingsStore()
     service = made(store)
-    await set_one(service, GUILD, "mh_scale", "9", BOSS)
-    assert (await service.in_force(HERE)).mh_scale == 9
+    await set_one(service, GUILD, "scale", "9", BOSS)
+    assert (await service.in_force(HERE)).scale == 9
     store.failing = GONE
     with caplog.at_level(logging.INFO, logger=settings_cache.__name__):
         for _ in range(3):
             await asyncio.sleep(POLL_S)
-            assert (await service.in_force(HERE)).mh_scale == 9
+            assert (await service.in_force(HERE)).scale == 9
         with pytest.raises(StorageError):
             await service.in_force(Place(channel_id=5, guild_id=2))
         with pytest.raises(StorageError):
-            await set_one(service, GUILD, "mh_scale", "3", BOSS)
-        assert (await service.in_force(HERE)).mh_scale == 9, "also after a change that failed"
+            await set_one(service, GUILD, "scale", "3", BOSS)
+        assert (await service.in_force(HERE)).scale == 9, "also after a change that failed"
         store.failing = None
         await asyncio.sleep(POLL_S)
-        assert (await service.in_force(HERE)).mh_scale == 9
+        assert (await service.in_force(HERE)).scale == 9
     told = [record.levelname for record in caplog.records if record.name == settings_cache.__name__]
     assert told == ["WARNING", "INFO"], "told once, and once when it is over"
 
@@ -227,9 +227,9 @@ async def test_rows_of_other_versions_are_told_in_the_log_without_their_values(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     store = FakeSettingsStore()
-    store.values[GUILD, "mh_scale"] = "a secret thing"
-    assert (await made(store).in_force(HERE)).mh_scale == 7
-    assert "mh_scale" in caplog.text
+    store.values[GUILD, "scale"] = "a secret thing"
+    assert (await made(store).in_force(HERE)).scale == 7
+    assert "scale" in caplog.text
     assert "secret" not in caplog.text
 
 

@@ -95,13 +95,13 @@ ON_FUSION: Mapping[str, Check] = {
     "context_tokens": is_no_longer_than,
     "drawing_allowed": is_same("output_img", bool),
     "intent_check": lambda value, sent: sent["output_img"] is (value in (IntentCheck.AUTO, IntentCheck.NEVER)),
-    "mh_model_name": is_same("mh_model_name", str),
-    "mh_output_size": lambda value, sent: sent["mh_output_size"] == str(value),
-    "mh_ddim_steps": is_same("mh_ddim_steps", int),
-    "mh_scale": is_same("mh_scale", int),
-    "mh_select_seed": seed,
-    "mh_add_prompt": is_same("mh_add_prompt", bool),
-    "mh_controlnet_model": is_same("mh_controlnet_model", str),
+    "drawing_model": is_same("mh_model_name", str),
+    "size": lambda value, sent: sent["mh_output_size"] == str(value),
+    "steps": is_same("mh_ddim_steps", int),
+    "scale": is_same("mh_scale", int),
+    "seed": seed,
+    "enhance": is_same("mh_add_prompt", bool),
+    "control": is_same("mh_controlnet_model", str),
 }
 ON_CHAT: Mapping[str, Check] = {
     "chat_model": lambda value, sent: sent["model"] == (value or "talker"),
@@ -117,7 +117,7 @@ ON_CHAT: Mapping[str, Check] = {
 def test_every_field_that_the_catalogue_names_is_looked_at() -> None:
     assert set(ON_FUSION) == {key for key, entry in CATALOGUE.items() if entry.fusion}
     assert {*ON_CHAT, "image_model"} == {key for key, entry in CATALOGUE.items() if entry.chat_completions}
-    assert "mh_scale" not in NOT_IN_A_FIELD
+    assert "scale" not in NOT_IN_A_FIELD
     fields = {entry.fusion for entry in CATALOGUE.values() if entry.fusion}
     request = ModelRequest(mode=Mode.CHAT, messages=(), user_key="u")
     assert fields == set(body(FUSION, request)) - {"stream", "user_id", "mh_key"}, "every field of the document is set"
@@ -150,7 +150,7 @@ async def test_the_length_that_a_quota_reserved_for_is_sent() -> None:
     assert sent["max_tokens"] == CATALOGUE["max_new_tokens"].default
 
 
-@pytest.mark.parametrize("key", sorted(key for key in ON_FUSION if key.startswith("mh_")))
+@pytest.mark.parametrize("key", sorted(key for key in ON_FUSION if CATALOGUE[key].fusion.startswith("mh_")))
 @QUICK
 @given(data=st.data())
 async def test_a_picture_is_asked_for_as_set(key: str, data: st.DataObject) -> None:
@@ -175,7 +175,7 @@ async def test_the_chosen_endpoint_is_named(value: str) -> None:
 async def test_a_persons_own_defaults_are_for_their_own_command() -> None:
     house = House()
     house.model.capabilities = FUSION.capabilities
-    house.kept_settings.values[Target.person(ANN.id), "mh_scale"] = "12"
+    house.kept_settings.values[Target.person(ANN.id), "scale"] = "12"
     house.model.script(PictureUrl(url="https://p.test/1.png"), DONE)
     await house.draw.draw(ask(mode=Mode.DRAW), FakeSink(first_id=5001))
     house.model.script(TextDelta(text="Hi"), DONE)

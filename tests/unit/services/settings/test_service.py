@@ -62,7 +62,7 @@ async def test_whoever_may_not_is_refused_here_too() -> None:
         (Target.person(12), BOSS, FaultKind.NOT_YOURS),
     ):
         with pytest.raises(SettingsError) as refused:
-            await set_one(service, target, "mh_scale", "9", by)
+            await set_one(service, target, "scale", "9", by)
         assert refused.value.faults[0].kind is kind
     assert store.values == {}
 
@@ -71,22 +71,20 @@ async def test_a_role_may_be_named_that_changes_settings() -> None:
     store = FakeSettingsStore()
     service = made(store)
     await set_one(service, GUILD, "manager_roles", "71", BOSS)
-    assert await set_one(service, ROOM, "mh_scale", "9", MEMBER)
+    assert await set_one(service, ROOM, "scale", "9", MEMBER)
     with pytest.raises(SettingsError):
         await set_one(service, GUILD, "manager_roles", "70, 71", MEMBER)
     with pytest.raises(SettingsError):
-        await set_one(
-            service, ROOM, "mh_scale", "8", Actor(person=Person(id=12, name="Bo", role_ids=(70,)), guild_id=1)
-        )
+        await set_one(service, ROOM, "scale", "8", Actor(person=Person(id=12, name="Bo", role_ids=(70,)), guild_id=1))
     await set_one(service, GUILD, "manager_roles", None, BOSS)
     with pytest.raises(SettingsError):
-        await set_one(service, ROOM, "mh_scale", "8", MEMBER)
+        await set_one(service, ROOM, "scale", "8", MEMBER)
 
 
 async def test_several_are_changed_together_or_not_at_all() -> None:
     store = FakeSettingsStore()
     service = made(store)
-    wishes = [Wish(target=GUILD, key="mh_scale", raw="9"), Wish(target=ROOM, key="top_p", raw="9")]
+    wishes = [Wish(target=GUILD, key="scale", raw="9"), Wish(target=ROOM, key="top_p", raw="9")]
     with pytest.raises(SettingsError):
         await set_many(service, wishes, BOSS)
     assert store.values == {}
@@ -102,31 +100,31 @@ async def test_several_are_changed_together_or_not_at_all() -> None:
 async def test_a_change_is_taken_back_and_that_too() -> None:
     service = made(FakeSettingsStore())
     for value in ("8", "9"):
-        await set_one(service, GUILD, "mh_scale", value, BOSS)
+        await set_one(service, GUILD, "scale", value, BOSS)
     newest = (await service.history(GUILD, limit=1))[0]
     (undone,) = await service.undo(GUILD, newest.batch, BOSS)
     assert (undone.old, undone.new) == ("9", "8")
     await service.undo(GUILD, undone.batch, BOSS)
-    assert (await service.in_force(HERE)).mh_scale == 9
+    assert (await service.in_force(HERE)).scale == 9
     assert len(await service.history(GUILD)) == 4
 
 
 async def test_what_has_changed_since_is_not_taken_back() -> None:
     service = made(FakeSettingsStore())
-    first = await set_one(service, GUILD, "mh_scale", "8", BOSS)
+    first = await set_one(service, GUILD, "scale", "8", BOSS)
     assert first is not None
-    await set_one(service, GUILD, "mh_scale", "9", BOSS)
+    await set_one(service, GUILD, "scale", "9", BOSS)
     with pytest.raises(SettingsError) as refused:
         await service.undo(GUILD, first.batch, BOSS)
     fault = refused.value.faults[0]
-    assert (fault.kind, fault.key, fault.limit) == (FaultKind.CHANGED_SINCE, "mh_scale", "9")
-    assert (await service.in_force(HERE)).mh_scale == 9
+    assert (fault.kind, fault.key, fault.limit) == (FaultKind.CHANGED_SINCE, "scale", "9")
+    assert (await service.in_force(HERE)).scale == 9
 
 
 async def test_an_act_is_taken_back_whole() -> None:
     store = FakeSettingsStore()
     service = made(store)
-    wishes = [Wish(target=GUILD, key="mh_scale", raw="9"), Wish(target=ROOM, key="top_p", raw="0.9")]
+    wishes = [Wish(target=GUILD, key="scale", raw="9"), Wish(target=ROOM, key="top_p", raw="0.9")]
     act = (await set_many(service, wishes, BOSS))[0].batch
     assert len(await service.undo(GUILD, act, BOSS)) == 2
     assert store.values == {}
@@ -135,12 +133,12 @@ async def test_an_act_is_taken_back_whole() -> None:
     with pytest.raises(SettingsError) as refused:
         await service.undo(GUILD, again, BOSS)
     assert refused.value.faults[0].kind is FaultKind.CHANGED_SINCE
-    assert store.values == {(GUILD, "mh_scale"): "9", (ROOM, "top_p"): "0.8"}
+    assert store.values == {(GUILD, "scale"): "9", (ROOM, "top_p"): "0.8"}
 
 
 async def test_taking_back_needs_the_rights_and_a_record() -> None:
     service = made(FakeSettingsStore())
-    change = await set_one(service, GUILD, "mh_scale", "8", BOSS)
+    change = await set_one(service, GUILD, "scale", "8", BOSS)
     assert change is not None
     for whose, batch, by, kind in (
         (GUILD, change.batch, MEMBER, FaultKind.NOT_ALLOWED),
@@ -160,7 +158,7 @@ async def test_an_export_puts_everything_back() -> None:
     service = made(store)
     files = SettingsFiles(service, store)
     await set_many(
-        service, [Wish(target=GUILD, key="mh_scale", raw="9"), Wish(target=ROOM, key="persona", raw="A\nb")], BOSS
+        service, [Wish(target=GUILD, key="scale", raw="9"), Wish(target=ROOM, key="persona", raw="A\nb")], BOSS
     )
     before = dict(store.values)
     data = await files.export(KNOWN)
@@ -168,7 +166,7 @@ async def test_an_export_puts_everything_back() -> None:
     await set_many(
         service,
         [
-            Wish(target=GUILD, key="mh_scale", raw=None),
+            Wish(target=GUILD, key="scale", raw=None),
             Wish(target=ROOM, key="persona", raw="other"),
             Wish(target=ROOM, key="top_p", raw="1"),
         ],
@@ -176,14 +174,14 @@ async def test_an_export_puts_everything_back() -> None:
     )
     plan = await files.plan_import(data, KNOWN, BOSS)
     assert {(row.key, row.old, row.new) for row in plan.rows} == {
-        ("mh_scale", None, "9"),
+        ("scale", None, "9"),
         ("persona", "other", "A\nb"),
         ("top_p", "1", None),
     }
     changes = await files.apply_import(plan, BOSS)
     assert store.values == before
     assert len({change.batch for change in changes}) == 1
-    assert (await service.in_force(HERE)).mh_scale == 9
+    assert (await service.in_force(HERE)).scale == 9
     await service.undo(GUILD, changes[0].batch, BOSS)
     assert store.values[ROOM, "persona"] == "other"
 
@@ -195,7 +193,7 @@ def file(guild: str) -> bytes:
 async def test_a_file_is_checked_whole() -> None:
     store = FakeSettingsStore()
     files = SettingsFiles(made(store, max_steps=40), store)
-    bad = file('"mh_scale": "99", "no_such": "1", "max_steps": "41", "cost_per_picture": "1", "top_p": "1"')
+    bad = file('"scale": "99", "no_such": "1", "max_steps": "41", "cost_per_picture": "1", "top_p": "1"')
     with pytest.raises(SettingsError) as refused:
         await files.plan_import(bad, KNOWN, BOSS)
     assert [fault.kind for fault in refused.value.faults] == [
@@ -204,10 +202,10 @@ async def test_a_file_is_checked_whole() -> None:
         FaultKind.BEYOND_CEILING,
         FaultKind.OPERATOR_ONLY,
     ]
-    plan = await files.plan_import(file('"mh_scale": " ０9 "'), KNOWN, BOSS)
-    assert [(row.key, row.new) for row in plan.rows] == [("mh_scale", "9")]
+    plan = await files.plan_import(file('"scale": " ０9 "'), KNOWN, BOSS)
+    assert [(row.key, row.new) for row in plan.rows] == [("scale", "9")]
     with pytest.raises(SettingsError):
-        await files.plan_import(file('"mh_scale": "9"'), KNOWN, MEMBER)
+        await files.plan_import(file('"scale": "9"'), KNOWN, MEMBER)
     with pytest.raises(SettingsError):
         await files.apply_import(plan, MEMBER)
     assert store.values == {}
@@ -216,9 +214,9 @@ async def test_a_file_is_checked_whole() -> None:
 async def test_what_only_the_operator_sets_stays_where_the_file_is_silent() -> None:
     store = FakeSettingsStore()
     files = SettingsFiles(made(store), store)
-    store.values |= {(GUILD, "cost_per_picture"): "1", (GUILD, "mh_scale"): "9"}
+    store.values |= {(GUILD, "cost_per_picture"): "1", (GUILD, "scale"): "9"}
     plan = await files.plan_import(file(""), KNOWN, BOSS)
-    assert [row.key for row in plan.rows] == ["mh_scale"]
+    assert [row.key for row in plan.rows] == ["scale"]
     with pytest.raises(SettingsError) as refused:
         await files.plan_import(file(""), KNOWN, MEMBER)
     assert refused.value.faults[0].kind is FaultKind.NOT_ALLOWED
@@ -228,11 +226,11 @@ async def test_a_plan_that_is_out_of_date_is_refused() -> None:
     store = FakeSettingsStore()
     service = made(store)
     files = SettingsFiles(service, store)
-    plan = await files.plan_import(file('"mh_scale": "9"'), KNOWN, BOSS)
+    plan = await files.plan_import(file('"scale": "9"'), KNOWN, BOSS)
     await elsewhere(store, GUILD, "top_p", "1")
     with pytest.raises(SettingsError) as refused:
         await files.apply_import(plan, BOSS)
     assert refused.value.faults[0].kind is FaultKind.CHANGED_SINCE
     assert store.values == {(GUILD, "top_p"): "1"}
-    await files.apply_import(await files.plan_import(file('"mh_scale": "9"'), KNOWN, BOSS), BOSS)
-    assert store.values == {(GUILD, "mh_scale"): "9"}
+    await files.apply_import(await files.plan_import(file('"scale": "9"'), KNOWN, BOSS), BOSS)
+    assert store.values == {(GUILD, "scale"): "9"}

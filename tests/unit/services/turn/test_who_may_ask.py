@@ -91,9 +91,9 @@ async def test_a_forbidden_word_is_refused_each_time_before_anything_is_spent() 
 
 
 async def test_a_forbidden_word_does_not_come_in_by_a_person_s_own_default_model() -> None:
-    house = Bank(operator={"forbidden_words": ("spam", "beta"), "mh_model_name": "Artist beta"})
+    house = Bank(operator={"forbidden_words": ("spam", "beta"), "drawing_model": "Artist beta"})
     assert (await house.draws(ask(5000, "a fox"), *DRAWN)).ending.problem is None, "the place's own is no person's word"
-    await set_one(house.settings, Target.person(ANN.id), "mh_model_name", "Spam 1", Actor(person=ANN))
+    await set_one(house.settings, Target.person(ANN.id), "drawing_model", "Spam 1", Actor(person=ANN))
     assert (await house.draws(ask(5010, "a fox"))).ending.problem is Refusal.FORBIDDEN_WORD
     assert (await house.asks(ask(5020), *HI)).text == "Hi"
     assert (await house.draws(ask(5030, "a fox", person=BOB), *DRAWN)).ending.problem is None

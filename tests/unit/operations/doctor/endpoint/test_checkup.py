@@ -159,7 +159,7 @@ async def test_a_picture_is_drawn_with_the_operators_settings_and_fetched(
 ) -> None:
     bench.model.script(TextDelta(text="ready"), DONE)
     bench.model.script(2.0, source, DONE)
-    finding = (await bench.run(draw=True, defaults={"mh_ddim_steps": 7}))["drawing"]
+    finding = (await bench.run(draw=True, defaults={"steps": 7}))["drawing"]
     assert finding.verdict is Verdict.OK
     assert "64x64" in finding.found
     assert "after 2.0 s" in finding.found
