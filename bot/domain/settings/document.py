@@ -11,6 +11,7 @@ from typing import Final
 from bot.domain.settings.catalogue import CATALOGUE
 from bot.domain.settings.faults import GIVEN_CHARS, FaultKind, SettingFault, SettingsError
 from bot.domain.settings.kinds import IdKind, Ids
+from bot.domain.settings.old_names import today
 from bot.domain.settings.scopes import Scope, StoredSetting, Target
 
 FORMAT: Final = "fusion-bot settings"
@@ -109,6 +110,8 @@ def write_document(rows: Iterable[StoredSetting], known: KnownPlaces) -> bytes:
 def read_document(data: bytes, known: KnownPlaces) -> Wanted:
     """Read a file for a guild: its shape and its places; keys and other values are not looked at.
 
+    What a setting was called in earlier versions is read as its name of today.
+
     A file of another guild is taken as long as it names none of that guild's channels, categories and roles: a list of
     theirs would allow or refuse nobody here, or everybody. Raises ``SettingsError`` with up to ``MOST_FAULTS`` faults.
     """
@@ -123,13 +126,16 @@ def read_document(data: bytes, known: KnownPlaces) -> Wanted:
         if isinstance(target, SettingFault):
             faults.append(target)
             continue
-        for key, value in values.items():
+        for name, value in values.items():
+            key = today(name)
+            if key != name and key in values:
+                continue  # as everywhere, the new name's value holds
             if isinstance(value, str):
                 wanted[target, key] = value
                 # The guild's own file may name what has been deleted, or archived, since.
                 faults += () if own else known.strangers(key, value)
             else:
-                faults.append(SettingFault(kind=FaultKind.NOT_A_TEXT, key=key[:GIVEN_CHARS], target=target))
+                faults.append(SettingFault(kind=FaultKind.NOT_A_TEXT, key=name[:GIVEN_CHARS], target=target))
     if faults:
         raise SettingsError(*faults[:MOST_FAULTS])
     return wanted

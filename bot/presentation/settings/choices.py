@@ -8,6 +8,7 @@ import discord
 
 from bot.domain.settings.catalogue import CATALOGUE, Topic
 from bot.domain.settings.kinds import Ids
+from bot.domain.settings.old_names import today
 from bot.domain.settings.rules import Wish
 from bot.presentation.settings.forms import value_typed, values_chosen
 from bot.presentation.settings.ids import Act, PanelId, Spot, read_target
@@ -21,8 +22,8 @@ def spot_chosen(interaction: discord.Interaction, found: PanelId, rights: Rights
     match found.act:
         case Act.TOPIC if chosen in set(Topic):
             return replace(spot, topic=Topic(chosen), key="")
-        case Act.SETTING if chosen in CATALOGUE:
-            return spot.at(chosen)
+        case Act.SETTING if (key := today(chosen)) in CATALOGUE:
+            return spot.at(key)
         case Act.PLACE:
             target = read_target(chosen, interaction.guild_id)
             return spot if target is None or not rights.may_look(target) else replace(spot, target=target)

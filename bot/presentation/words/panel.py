@@ -11,6 +11,7 @@ from bot.domain.settings.document import DiffRow
 from bot.domain.settings.faults import SettingFault
 from bot.domain.settings.kinds import IdKind, Ids
 from bot.domain.settings.layers import Explained
+from bot.domain.settings.old_names import today
 from bot.domain.settings.scopes import Change, Scope, Target
 from bot.presentation.words.languages import mark, speaker
 from bot.presentation.words.settings import SettingWords
@@ -151,8 +152,11 @@ class PanelWords:
         return f"`/{' '.join(map(self.say, names))}`"
 
     def find_key(self, typed: str) -> str | None:
-        """Find the setting that somebody means: by its key or title in their language, or a part that no other has."""
-        wanted = _folded(typed)
+        """Find the setting that somebody means: by its key or title in their language, or a part that no other has.
+
+        What it was called in earlier versions is understood too.
+        """
+        wanted = today(_folded(typed))
         names = {key: (key, _folded(self.settings.title(key))) for key in CATALOGUE}
         whole = [key for key in CATALOGUE if wanted in names[key]]
         if whole or not wanted:

@@ -12,6 +12,7 @@ from bot.domain.drawing.recipes import KNOWN_SIZES
 from bot.domain.page.pager import clip
 from bot.domain.settings.catalogue import CATALOGUE, Setting
 from bot.domain.settings.kinds import Choice, Flag, Ids, Lowest, Measure, Number, Whole, write_plain
+from bot.domain.settings.old_names import today
 from bot.domain.settings.scopes import Scope
 from bot.presentation.settings.typing.names import ids_for_names, named_ids
 from bot.presentation.words import panel as words_of
@@ -32,7 +33,7 @@ def suggest_keys(
     typed: str, words: PanelWords, scopes: Iterable[Scope], *, with_all: bool = False
 ) -> list[Suggestion[str]]:
     """Suggest settings that can be set in one of the scopes, found by key and by title; those that begin so first."""
-    wanted, allowed = typed.strip().casefold(), set(scopes)
+    wanted, allowed = today(typed.strip().casefold()), set(scopes)
     found: list[tuple[bool, Suggestion[str]]] = []
     if with_all and wanted in f"{ALL} {words.say(words_of.EVERYTHING)}".casefold():
         found.append((False, Suggestion(name=clip(words.say(words_of.EVERYTHING), CHARS), value=ALL)))

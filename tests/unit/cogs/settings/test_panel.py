@@ -290,6 +290,26 @@ async def test_an_empty_list_is_a_value_and_what_no_page_sends_is_none() -> None
     assert stage.store.values == before
 
 
+async def test_a_panel_of_an_earlier_version_goes_on_working() -> None:
+    stage = SettingsStage()
+    here = f"g{GUILD}:drawing"
+    await stage.press(f"settings:on:{here}:mh_add_prompt:")
+    await stage.press(f"settings:choose:{here}:mh_output_size:", ["512x512"])
+    await stage.send(f"settings:filled:{here}:mh_scale:none", "9")
+    assert stage.store.values == {(HERE, "enhance"): "on", (HERE, "size"): "512x512", (HERE, "scale"): "9"}
+    opened = await stage.press(f"settings:setting:{here}::", ["mh_scale"])
+    assert opened.find("form")["custom_id"] == panel_id(Act.FORM, at("scale")), "the next page has the name of today"
+    await stage.press(f"settings:reset:{here}:mh_scale:")
+    assert (HERE, "scale") not in stage.store.values
+
+
+async def test_what_a_setting_was_called_may_still_be_typed() -> None:
+    stage = SettingsStage()
+    await stage.use(SettingsCog.set_value, "mh_scale", "9")
+    assert stage.store.values == {(HERE, "scale"): "9"}
+    assert "mh_" not in (await stage.use(SettingsCog.show, "mh_scale")).text
+
+
 async def test_the_operator_s_limits_hold_and_are_told() -> None:
     stage = SettingsStage(max_size=Size(width=512, height=512))
     seen = await stage.press(panel_id(Act.CHOOSE, at("max_size")), ["1024x1024"])

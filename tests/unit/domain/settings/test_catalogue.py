@@ -14,6 +14,7 @@ from bot.domain.settings.catalogue import BUILT_IN, CATALOGUE, Setting, Settings
 from bot.domain.settings.faults import FaultKind, SettingFault
 from bot.domain.settings.kinds import Lowest, Value, Whole
 from bot.domain.settings.layers import Operator
+from bot.domain.settings.old_names import OLD_NAMES, today
 from bot.domain.settings.rules import Wish, check_wish
 from bot.domain.settings.scopes import Actor, Authority, Edit, Scope, Target
 from bot.presentation.words.settings import SettingWords
@@ -150,3 +151,10 @@ def test_an_unknown_key_is_no_setting() -> None:
 def test_numbers_are_written_so_that_nothing_is_lost(value: float) -> None:
     assume(value > 0)
     assert parse_setting("temperature", CATALOGUE["temperature"].write(value)) == value
+
+
+def test_old_names_lead_to_settings_and_are_none_themselves() -> None:
+    assert set(OLD_NAMES.values()) <= set(CATALOGUE)
+    assert OLD_NAMES.keys().isdisjoint(CATALOGUE)
+    assert [today(name) for name in ("mh_scale", "scale", "no_such")] == ["scale", "scale", "no_such"]
+    assert not any(key.startswith("mh_") for key in CATALOGUE), "what Miaohua calls them is for the wire"

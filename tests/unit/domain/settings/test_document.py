@@ -83,6 +83,60 @@ def test_a_file_of_another_guild_is_taken_without_its_places() -> None:
     assert read_document(document(guild_id="77", guild={"top_p": "1"}), KNOWN) == {(GUILD, "top_p"): "1"}
 
 
+EARLIER = b"""{
+  "format": "fusion-bot settings",
+  "version": 1,
+  "guild_id": "1",
+  "guild": {
+    "mh_add_prompt": "on",
+    "mh_model_name": "Artist v0.4.0 Beta",
+    "mh_output_size": "512x768",
+    "persona": "A poet."
+  },
+  "categories": {
+    "4": {
+      "mh_controlnet_model": "canny",
+      "mh_ddim_steps": "20"
+    }
+  },
+  "channels": {
+    "5": {
+      "mh_scale": "9",
+      "mh_select_seed": "4711"
+    }
+  }
+}
+"""
+"""A file as 0.1.0 wrote it."""
+
+
+def test_a_file_of_an_earlier_version_is_read_and_written_with_the_names_of_today() -> None:
+    wanted = read_document(EARLIER, KNOWN)
+    assert wanted == {
+        (GUILD, "enhance"): "on",
+        (GUILD, "drawing_model"): "Artist v0.4.0 Beta",
+        (GUILD, "size"): "512x768",
+        (GUILD, "persona"): "A poet.",
+        (GROUP, "control"): "canny",
+        (GROUP, "steps"): "20",
+        (ROOM, "scale"): "9",
+        (ROOM, "seed"): "4711",
+    }
+    rows = [StoredSetting(target=target, key=key, value=value) for (target, key), value in wanted.items()]
+    assert compare(rows, wanted, KNOWN) == (), "nothing is told as changed that only has another name"
+    written = write_document(rows, KNOWN)
+    assert b"mh_" not in written
+    assert read_document(written, KNOWN) == wanted
+
+
+def test_the_name_of_today_holds_where_a_file_has_both() -> None:
+    both = {"mh_scale": "3", "scale": "9"}
+    for values in (both, dict(reversed(both.items()))):
+        assert read_document(document(guild=values), KNOWN) == {(GUILD, "scale"): "9"}
+    (fault,) = faults(document(guild={"mh_scale": 3}))
+    assert (fault.kind, fault.key) == (FaultKind.NOT_A_TEXT, "mh_scale"), "as it stands in the file"
+
+
 def test_a_byte_order_mark_does_no_harm() -> None:
     assert read_document(b"\xef\xbb\xbf" + document(guild={"top_p": "1"}), KNOWN)
 

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.settings.catalogue import CATALOGUE, Topic
+from bot.domain.settings.old_names import OLD_NAMES
 from bot.domain.settings.scopes import Scope, Target
 from bot.presentation.settings.ids import Act, PanelId, Spot, panel_id, parse_panel_id, read_target, write_target
 
@@ -57,6 +58,12 @@ def test_everything_reads_back_and_fits(act: Act, target: Target) -> None:
 )
 def test_what_is_none_of_the_panel_s_here_is_none(custom_id: str) -> None:
     assert parse_panel_id(custom_id, 1) is None
+
+
+@pytest.mark.parametrize(("old", "new"), OLD_NAMES.items())
+def test_a_panel_of_an_earlier_version_leads_to_the_setting_of_today(old: str, new: str) -> None:
+    found = parse_panel_id(f"settings:form:g1:drawing:{old}:", 1)
+    assert found == PanelId(act=Act.FORM, spot=Spot(target=Target.guild(1)).at(new))
 
 
 @given(st.text(max_size=120), st.one_of(st.none(), st.integers(1, LARGEST)))

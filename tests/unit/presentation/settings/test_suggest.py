@@ -6,6 +6,7 @@ import pytest
 
 from bot.domain.settings.catalogue import CATALOGUE
 from bot.domain.settings.kinds import Choice, Flag, IdKind, Ids
+from bot.domain.settings.old_names import OLD_NAMES
 from bot.domain.settings.scopes import Scope
 from bot.presentation.settings.typing.values import EMPTY, suggest_keys, suggest_values
 from bot.presentation.words.panel import PanelWords
@@ -31,6 +32,14 @@ def test_every_setting_is_found_by_key_and_title(key: str, words: PanelWords) ->
     assert key in keys(f" {key.upper()} ", words, scopes)
     assert key in keys(words.settings.title(key), words, scopes)
     assert words.find_key(words.settings.title(key)) == words.find_key(key) == key
+
+
+@pytest.mark.parametrize("words", [ENGLISH, CHINESE])
+@pytest.mark.parametrize(("old", "new"), OLD_NAMES.items())
+def test_names_of_earlier_versions_lead_to_those_of_today(old: str, new: str, words: PanelWords) -> None:
+    typed = f" {old.upper()} "
+    assert words.find_key(typed) == new
+    assert keys(typed, words, tuple(CATALOGUE[new].scopes))[0] == new
 
 
 def test_a_part_of_a_name_will_do_where_no_other_has_it() -> None:

@@ -211,6 +211,21 @@ async def test_a_file_is_checked_whole() -> None:
     assert store.values == {}
 
 
+async def test_a_file_of_an_earlier_version_says_the_same_as_what_is_set_under_new_names() -> None:
+    store = FakeSettingsStore()
+    files = SettingsFiles(made(store), store)
+    store.values |= {(GUILD, "scale"): "9", (GUILD, "top_p"): "0.5"}
+    assert (await files.plan_import(file('"mh_scale": "9", "top_p": "0.5"'), KNOWN, BOSS)).rows == ()
+    plan = await files.plan_import(file('"mh_scale": "8"'), KNOWN, BOSS)
+    assert {(row.key, row.old, row.new) for row in plan.rows} == {("scale", "9", "8"), ("top_p", "0.5", None)}
+    with pytest.raises(SettingsError) as refused:
+        await files.plan_import(file('"mh_scale": "99", "mh_no_such": "1"'), KNOWN, BOSS)
+    assert [(fault.kind, fault.key) for fault in refused.value.faults] == [
+        (FaultKind.BAD_VALUE, "scale"),
+        (FaultKind.UNKNOWN_KEY, "mh_no_such"),
+    ]
+
+
 async def test_what_only_the_operator_sets_stays_where_the_file_is_silent() -> None:
     store = FakeSettingsStore()
     files = SettingsFiles(made(store), store)
