@@ -21,6 +21,7 @@ from bot import config as configuration
 from bot.allocator import return_large_blocks, spare_what_stays
 from bot.config import Config
 from bot.domain.settings.catalogue import CATALOGUE, parse_setting
+from bot.domain.settings.old_names import OLD_NAMES
 from bot.errors import ConfigError, StorageError
 from bot.log import configure
 
@@ -50,7 +51,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if command == "doctor":
         return _doctor(options)
     try:
-        config = configuration.load(configuration.read_environment(), parse_setting=parse_setting)
+        environment = configuration.read_environment()
+        config = configuration.load(environment, parse_setting=parse_setting, old_names=OLD_NAMES)
     except ConfigError as error:
         sys.stderr.write("The configuration is wrong:\n")
         sys.stderr.writelines(f"  - {fault}\n" for fault in error.faults)
@@ -59,6 +61,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     configure(level=config.log_level, form=config.log_format, secrets=config.secrets())
     for name in config.unknown_defaults:
         logger.warning("%s is set, but there is no such setting", name)
+    for name, new in config.old_defaults.items():
+        logger.warning("%s is the old name of %s; it is still read, unless both are set", name, new)
     return_large_blocks()
     return asyncio.run(_guarded(_COMMANDS[command](config)))
 
@@ -82,6 +86,7 @@ def _doctor(asked: argparse.Namespace) -> int:
         sys.stdout,
         parse_setting=parse_setting,
         settings=CATALOGUE,
+        old_names=OLD_NAMES,
         open_sections=open_sections,
         style=Style.of(sys.stdout, os.environ),
     )

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -23,6 +24,7 @@ DEFAULT_PREFIX = "DEFAULT_"
 
 SettingParser = Callable[[str, str], Any]
 """Reads one of the operator's defaults, see ``bot.domain.settings.catalogue.parse_setting``."""
+_NONE: Mapping[str, str] = MappingProxyType({})
 
 
 class Secret:
@@ -69,6 +71,8 @@ class Config:
     pictures_max_mb: int = 500
     defaults: Mapping[str, Any] = field(default_factory=dict)
     unknown_defaults: tuple[str, ...] = ()
+    old_defaults: Mapping[str, str] = field(default_factory=dict)
+    """Names that are set and that settings had in earlier versions, each with its name of today."""
     shard_count: int | None = None
     shard_ids: tuple[int, ...] | None = None
     health_host: str = "127.0.0.1"
@@ -95,8 +99,11 @@ def read_environment(directory: Path | None = None) -> dict[str, str]:
     return {**from_file, **os.environ}
 
 
-def load(environ: Mapping[str, str], *, parse_setting: SettingParser) -> Config:
-    """Read the whole configuration, or raise ``ConfigError`` with every fault in it."""
+def load(environ: Mapping[str, str], *, parse_setting: SettingParser, old_names: Mapping[str, str] = _NONE) -> Config:
+    """Read the whole configuration, or raise ``ConfigError`` with every fault in it.
+
+    ``old_names`` are what settings were called before, see ``bot.domain.settings.old_names``.
+    """
     reader = _Reader(environ)
     provider = reader.choice("PROVIDER", "fusion", ("fusion", "chat_completions"))
     fusion = provider == "fusion"
@@ -123,8 +130,9 @@ def load(environ: Mapping[str, str], *, parse_setting: SettingParser) -> Config:
         pictures_dir=Path(reader.text("PICTURES_DIR", "data/pictures")),
         pictures_keep_days=reader.number("PICTURES_KEEP_DAYS", 7, 0, 3650),
         pictures_max_mb=reader.number("PICTURES_MAX_MB", 500, 1, 1_000_000),
-        defaults=reader.settings(parse_setting),
+        defaults=reader.settings(parse_setting, old_names),
         unknown_defaults=tuple(reader.unknown),
+        old_defaults=old_defaults(environ, old_names),
         shard_count=shard_count,
         shard_ids=reader.shards("SHARD_IDS", shard_count),
         health_host=reader.text("HEALTH_HOST", "127.0.0.1"),
@@ -135,6 +143,17 @@ def load(environ: Mapping[str, str], *, parse_setting: SettingParser) -> Config:
     if reader.faults:
         raise ConfigError(tuple(reader.faults))
     return config
+
+
+def default_name(key: str) -> str:
+    """Name a setting's default as the environment does."""
+    return f"{DEFAULT_PREFIX}{key.upper()}"
+
+
+def old_defaults(environ: Mapping[str, str], old_names: Mapping[str, str]) -> dict[str, str]:
+    """Find what is set under a name that a setting had before: each with its name of today."""
+    olds = {default_name(old): default_name(new) for old, new in old_names.items()}
+    return {name: olds[name.upper()] for name, raw in environ.items() if name.upper() in olds and raw.strip()}
 
 
 class _Reader:
@@ -235,12 +254,16 @@ class _Reader:
             self.faults.append(f"{name} must be below SHARD_COUNT, which is {count}")
         return ids
 
-    def settings(self, parse: SettingParser) -> dict[str, Any]:
+    def settings(self, parse: SettingParser, old_names: Mapping[str, str]) -> dict[str, Any]:
         values: dict[str, Any] = {}
         for name, raw in self._environ.items():
             if not name.startswith(DEFAULT_PREFIX) or not raw.strip():
                 continue
             key = name.removeprefix(DEFAULT_PREFIX).lower()
+            if key in old_names:
+                key = old_names[key]
+                if self.text(default_name(key), ""):
+                    continue  # the name of today holds
             try:
                 values[key] = parse(key, raw)
             except KeyError:

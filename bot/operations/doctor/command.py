@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Final, TextIO
@@ -50,11 +50,12 @@ async def examine(
     *,
     parse_setting: SettingParser,
     settings: Collection[str],
+    old_names: Mapping[str, str],
     open_sections: OpenSections,
     style: Style,
 ) -> int:
     """Make every check and report; returns the exit code: 0 nothing failed, 1 something did, 2 the configuration."""
-    reading = read_settings(sources, parse_setting=parse_setting, settings=settings)
+    reading = read_settings(sources, parse_setting=parse_setting, settings=settings, old_names=old_names)
     config = reading.config
     redact = Redactor((*sources.secrets(), *(config.secrets() if config is not None else ())))
     report = None if options.json else TextReport(out, redact, style)

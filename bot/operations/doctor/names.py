@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Mapping
 from contextlib import suppress
 
 from bot import config
-from bot.config import DEFAULT_PREFIX, SettingParser
+from bot.config import DEFAULT_PREFIX, SettingParser, default_name, old_defaults
 from bot.errors import ConfigError
 from bot.operations.doctor.findings import Finding, warning
 
@@ -58,16 +58,29 @@ def known_names(parse_setting: SettingParser) -> frozenset[str]:
     return frozenset(environ.asked)
 
 
-def misspelt(environ: Mapping[str, str], known: Collection[str], settings: Collection[str]) -> list[Finding]:
+def outdated(environ: Mapping[str, str], old_names: Mapping[str, str]) -> list[Finding]:
+    """Warn of defaults that are set under a name of an earlier version, which the bot still reads."""
+    return [
+        warning("names", f"{name} is the old name of {new}, which is set too and holds", "Remove it.")
+        if environ.get(new, "").strip()
+        else warning("names", f"{name} is the old name of {new}; it is still read", f"Rename it to {new}.")
+        for name, new in sorted(old_defaults(environ, old_names).items())
+    ]
+
+
+def misspelt(
+    environ: Mapping[str, str], known: Collection[str], settings: Collection[str], old_names: Mapping[str, str]
+) -> list[Finding]:
     """Warn of names that are set, are no name of the bot's, and look as if they were meant to be.
 
-    ``settings`` are the keys behind ``DEFAULT_``. A name whose likely meaning is set as well is left alone: another
-    program may read it.
+    ``settings`` are the keys behind ``DEFAULT_``; those of ``old_names`` are no mistake. A name whose likely meaning is
+    set as well is left alone: another program may read it.
     """
-    names = {*known, *(f"{DEFAULT_PREFIX}{key.upper()}" for key in settings)}
+    names = {*known, *map(default_name, settings)}
+    read = {*names, *old_defaults(environ, old_names)}
     findings = []
     for name in sorted(environ):
-        if name in names or not environ[name].strip():
+        if name in read or not environ[name].strip():
             continue
         meant = meaning(name, names)
         if meant and not environ.get(meant, "").strip():

@@ -15,7 +15,7 @@ from bot import config as configuration
 from bot.config import Config, SettingParser
 from bot.errors import ConfigError
 from bot.operations.doctor.findings import Finding, failed, fine, warning
-from bot.operations.doctor.names import known_names, misspelt
+from bot.operations.doctor.names import known_names, misspelt, outdated
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,8 +49,13 @@ class Reading:
     findings: tuple[Finding, ...]
 
 
-def read_settings(sources: Sources, *, parse_setting: SettingParser, settings: Collection[str]) -> Reading:
-    """Read the configuration as the bot does. ``settings`` are the keys that may stand behind ``DEFAULT_``."""
+def read_settings(
+    sources: Sources, *, parse_setting: SettingParser, settings: Collection[str], old_names: Mapping[str, str]
+) -> Reading:
+    """Read the configuration as the bot does.
+
+    ``settings`` are the keys that may stand behind ``DEFAULT_``, ``old_names`` lead from earlier ones to them.
+    """
     try:
         filed = sources.from_file()
     except (OSError, UnicodeDecodeError):
@@ -58,9 +63,13 @@ def read_settings(sources: Sources, *, parse_setting: SettingParser, settings: C
         return Reading(config=None, findings=(failed(".env", f"{sources.file} can't be read", cure),))
     environ = {**filed, **sources.environment}
     known = known_names(parse_setting)
-    findings = [*_file(sources, filed, known), *misspelt(environ, known, settings)]
+    findings = [
+        *_file(sources, filed, known),
+        *outdated(environ, old_names),
+        *misspelt(environ, known, settings, old_names),
+    ]
     try:
-        config = configuration.load(environ, parse_setting=parse_setting)
+        config = configuration.load(environ, parse_setting=parse_setting, old_names=old_names)
     except ConfigError as error:
         faults = [failed("settings", fault, _where(fault, sources, filed)) for fault in error.faults]
         return Reading(config=None, findings=(*faults, *findings))

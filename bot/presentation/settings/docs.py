@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from bot.config import DEFAULT_PREFIX
+from bot.config import default_name
 from bot.domain.settings.catalogue import CATALOGUE, Setting, Topic
 from bot.domain.settings.scopes import Authority, Scope
 from bot.presentation.words.languages import catalogue, language, mark
@@ -74,7 +74,7 @@ def render_environment() -> str:
         for entry in CATALOGUE.values():
             if entry.topic is topic:
                 lines.append(_wrapped(f"#   {words.help(entry.key)} Takes {words.range(entry.key)}."))
-                lines.append(f"#{DEFAULT_PREFIX}{entry.key.upper()}={entry.write(entry.default)}")
+                lines.append(f"#{default_name(entry.key)}={entry.write(entry.default)}")
     return "\n".join(lines)
 
 

@@ -38,12 +38,12 @@ async def run_bot(folder: Path, environment: dict[str, str], *arguments: str) ->
 async def test_a_wrong_configuration_is_told_whole(tmp_path: Path) -> None:
     code, output = await run_bot(
         tmp_path,
-        {"DISCORD_API_BASE": "nonsense", "PROVIDER": "openai", "DEFAULT_MH_SCALE": "99", "LOG_LEVEL": "loud"},
+        {"DISCORD_API_BASE": "nonsense", "PROVIDER": "openai", "DEFAULT_MH_SCALE": "99", "DEFAULT_STEPS": "0"},
         "run",
     )
     assert code == 2
     assert "Traceback" not in output
-    for name in ("DISCORD_TOKEN", "DISCORD_API_BASE", "PROVIDER", "DEFAULT_MH_SCALE", "LOG_LEVEL"):
+    for name in ("DISCORD_TOKEN", "DISCORD_API_BASE", "PROVIDER", "DEFAULT_MH_SCALE", "DEFAULT_STEPS"):
         assert name in output
 
 

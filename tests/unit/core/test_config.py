@@ -10,6 +10,7 @@ import pytest
 from bot import config
 from bot.domain.picture.parameters import Size
 from bot.domain.settings.catalogue import CATALOGUE, parse_setting
+from bot.domain.settings.old_names import OLD_NAMES
 from bot.errors import ConfigError
 
 GOOD = {"DISCORD_TOKEN": "abc.def.ghi", "FUSION_API_SECRET_KEY": "sk-123456"}
@@ -122,6 +123,36 @@ def test_operator_defaults_are_typed_and_unknown_names_are_told() -> None:
     found = load(DEFAULT_TEMPERATURE="0.5", DEFAULT_SIZE="640x640", DEFAULT_TEMPRATURE="1", DEFAULT_SCALE="")
     assert found.defaults == {"temperature": 0.5, "size": Size(width=640, height=640)}
     assert found.unknown_defaults == ("DEFAULT_TEMPRATURE",)
+
+
+def with_old_names(**changes: str) -> config.Config:
+    return config.load({**GOOD, **changes}, parse_setting=parse_setting, old_names=OLD_NAMES)
+
+
+def test_defaults_under_names_of_earlier_versions_are_read_and_told() -> None:
+    found = with_old_names(DEFAULT_MH_OUTPUT_SIZE="640x640", DEFAULT_MH_SELECT_SEED="", DEFAULT_TOP_P="0.5")
+    assert found.defaults == {"size": Size(width=640, height=640), "top_p": 0.5}
+    assert found.old_defaults == {"DEFAULT_MH_OUTPUT_SIZE": "DEFAULT_SIZE"}
+    assert found.unknown_defaults == ()
+    everything = {
+        f"DEFAULT_{old.upper()}": CATALOGUE[new].write(CATALOGUE[new].default) for old, new in OLD_NAMES.items()
+    }
+    assert set(with_old_names(**everything).defaults) == set(OLD_NAMES.values())
+
+
+@pytest.mark.parametrize("old", ["3", "nonsense"])
+def test_a_default_s_name_of_today_holds_whichever_stands_first(old: str) -> None:
+    assert with_old_names(DEFAULT_MH_SCALE=old, DEFAULT_SCALE="9").defaults == {"scale": 9}
+    found = with_old_names(DEFAULT_SCALE="9", DEFAULT_MH_SCALE=old)
+    assert found.defaults == {"scale": 9}
+    assert found.old_defaults == {"DEFAULT_MH_SCALE": "DEFAULT_SCALE"}
+    assert with_old_names(DEFAULT_SCALE=" ", DEFAULT_MH_SCALE="3").defaults == {"scale": 3}, "empty is not set"
+
+
+def test_a_fault_names_what_is_set() -> None:
+    with pytest.raises(ConfigError) as caught:
+        with_old_names(DEFAULT_MH_SCALE="99")
+    assert [fault.split()[0] for fault in caught.value.faults] == ["DEFAULT_MH_SCALE"]
 
 
 def test_hosts_that_pictures_may_come_from() -> None:

@@ -14,6 +14,7 @@ import pytest
 
 from bot.config import Config
 from bot.domain.settings.catalogue import CATALOGUE, parse_setting
+from bot.domain.settings.old_names import OLD_NAMES
 from bot.operations.doctor.command import Options, Section, examine, run_sections
 from bot.operations.doctor.findings import Finding, failed, fine, warning
 from bot.operations.doctor.report import Style
@@ -57,6 +58,7 @@ async def report(folder: Path, opened: Opened, environment: dict[str, str], opti
         out,
         parse_setting=parse_setting,
         settings=CATALOGUE,
+        old_names=OLD_NAMES,
         open_sections=opened,
         style=Style(),
     )

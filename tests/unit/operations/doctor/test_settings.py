@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from bot.domain.settings.catalogue import CATALOGUE, parse_setting
+from bot.domain.settings.old_names import OLD_NAMES
 from bot.operations.doctor.findings import Finding, Verdict
 from bot.operations.doctor.names import known_names, meaning
 from bot.operations.doctor.settings import Reading, Sources, read_settings
@@ -24,7 +25,7 @@ def read(folder: Path, environment: dict[str, str], file: str | bytes | None = N
         path.write_bytes(file if isinstance(file, bytes) else file.encode())
         path.chmod(mode)
     sources = Sources(environment=environment, file=path)
-    return read_settings(sources, parse_setting=parse_setting, settings=CATALOGUE)
+    return read_settings(sources, parse_setting=parse_setting, settings=CATALOGUE, old_names=OLD_NAMES)
 
 
 def named(reading: Reading, check: str) -> list[Finding]:
@@ -125,3 +126,17 @@ def test_names_that_are_misspelt_are_told_unless_the_right_one_is_set(tmp_path: 
         (Verdict.WARNING, "MIAOHUA_TOKN"),
     ]
     assert findings[1].cure == "Did you mean MIAOHUA_TOKEN?"
+
+
+def test_defaults_under_names_of_earlier_versions_are_told_with_the_new_ones(tmp_path: Path) -> None:
+    environment = NEEDED | {"DEFAULT_MH_SCALE": "3", "DEFAULT_MH_DDIM_STEPS": "20", "DEFAULT_STEPS": "30"}
+    reading = read(tmp_path, environment, file="DEFAULT_MH_SELECT_SEED=4\n")
+    assert reading.config is not None
+    assert reading.config.defaults == {"scale": 3, "steps": 30, "seed": 4}
+    findings = named(reading, "names")
+    assert {finding.verdict for finding in findings} == {Verdict.WARNING}
+    assert [(finding.found.split()[0], finding.cure) for finding in findings] == [
+        ("DEFAULT_MH_DDIM_STEPS", "Remove it."),
+        ("DEFAULT_MH_SCALE", "Rename it to DEFAULT_SCALE."),
+        ("DEFAULT_MH_SELECT_SEED", "Rename it to DEFAULT_SEED."),
+    ]
