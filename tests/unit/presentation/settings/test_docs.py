@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
 import pytest
 
 from bot.config import DEFAULT_PREFIX
 from bot.domain.settings.catalogue import CATALOGUE
-from bot.presentation.settings.docs import render_environment, render_tables, written_files
+from bot.domain.settings.old_names import OLD_NAMES
+from bot.presentation.settings.docs import ROOT, render_environment, render_tables, written_files
 
 FILES = written_files()
 
@@ -24,6 +26,12 @@ def test_the_tables_have_a_row_for_each_setting(locale: str) -> None:
     rows = [line.split(" | ") for line in render_tables(locale).splitlines() if line.startswith("| `")]
     assert sorted(row[0].strip("| `") for row in rows) == sorted(CATALOGUE)
     assert {len(row) for row in rows} == {6}
+
+
+@pytest.mark.parametrize("name", ["settings.md", "settings.zh-CN.md"])
+def test_every_old_name_is_told_with_that_of_today(name: str) -> None:
+    text = (ROOT / "docs" / name).read_text(encoding="utf-8")
+    assert dict(re.findall(r"`(\w+)` →\s+`(\w+)`", text)) == OLD_NAMES
 
 
 def test_the_example_sets_what_is_built_in() -> None:
