@@ -148,9 +148,9 @@ async def test_nobody_else_needs_to_ask_for_a_reading_to_hear_of_a_change_made_m
     store.gate.clear()
     early = asyncio.create_task(service.in_force(HERE))
     await settle()
-    await service.write([Edit(target=GUILD, key="mh_scale", value="9")], BOSS)
+    await service.write([Edit(target=GUILD, key="scale", value="9")], BOSS)
     store.gate.set()
-    assert (await early).mh_scale == 9
+    assert (await early).scale == 9
     assert store.loads == [GUILD, GUILD]
 
 
@@ -160,12 +160,12 @@ async def test_what_was_being_read_before_the_news_of_a_change_is_read_once_more
     store.gate.clear()
     early = asyncio.create_task(service.in_force(HERE))
     await settle()
-    await store.write((Edit(target=GUILD, key="mh_scale", value="9"),), by=ANN, at=START, batch="elsewhere")
+    await store.write((Edit(target=GUILD, key="scale", value="9"),), by=ANN, at=START, batch="elsewhere")
     await asyncio.sleep(POLL_S)
     other = asyncio.create_task(service.in_force(Place(channel_id=9, guild_id=2)))
     await settle()
     store.gate.set()
-    assert (await early).mh_scale == 9
+    assert (await early).scale == 9
     await other
     assert store.loads.count(GUILD) == 2
 
@@ -176,7 +176,7 @@ async def test_a_reading_that_stays_behind_the_news_is_not_repeated_for_ever() -
     store.number = 5
     await service.in_force(Place(channel_id=9, guild_id=2))
     store.number = 4
-    assert (await service.in_force(HERE)).mh_scale == 7
+    assert (await service.in_force(HERE)).scale == 7
     assert store.loads.count(GUILD) == 2
 
 
