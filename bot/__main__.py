@@ -62,7 +62,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for name in config.unknown_defaults:
         logger.warning("%s is set, but there is no such setting", name)
     for name, new in config.old_defaults.items():
-        logger.warning("%s is the old name of %s; it is still read, unless both are set", name, new)
+        logger.warning("%s is the old name of %s; it is still read, unless the new one is set too", name, new)
     return_large_blocks()
     return asyncio.run(_guarded(_COMMANDS[command](config)))
 

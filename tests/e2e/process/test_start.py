@@ -74,6 +74,15 @@ async def test_migrate_alone(tmp_path: Path) -> None:
     assert (tmp_path / "data" / "bot.db").exists()
 
 
+async def test_old_and_unknown_names_of_defaults_are_told_in_the_log(tmp_path: Path) -> None:
+    environment = {"DISCORD_TOKEN": "a.b.c", "FUSION_API_SECRET_KEY": "key-key"}
+    environment |= {"DEFAULT_MH_SCALE": "3", "DEFAULT_MH_NO_SUCH": "3"}
+    code, output = await run_bot(tmp_path, environment, "migrate")
+    assert code == 0, output
+    assert "DEFAULT_MH_SCALE is the old name of DEFAULT_SCALE" in output
+    assert "DEFAULT_MH_NO_SUCH is set, but there is no such setting" in output
+
+
 async def test_the_health_page(tmp_path: Path) -> None:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
