@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -117,47 +117,38 @@ class SqlUsageStore:
         return [results[index] for index in range(len(batch))]
 
     async def _reserve_one(self, connection: AsyncConnection, wanted: Wanted) -> Grant | Shortage:
-        account = wanted.account
         held = await _reservation(connection, wanted.turn_id)
-        key = _key(account, account.user_id)
-        counters = {row.user_id: row for row in await connection.execute(_HOLD_COUNTERS, key)}
-        begun = False
-        for user, limit, begin in (
-            (_GUILD, wanted.limits.guild, self._begin_guild),
-            (account.user_id, wanted.limits.person, self._begin_person),
-        ):
-            if limit != NOTHING and user not in counters:
-                await connection.execute(begin, key)
-                begun = True
-        if begun:
-            counters = {row.user_id: row for row in await connection.execute(_HOLD_COUNTERS, key)}
+        counters = await self._hold_counters(connection, wanted.account, wanted.limits)
         # What the turn has reserved before is its own to spend, where it counts for the same day.
-        own = _amount(held) if held is not None and _account(held) == account else NOTHING
-        free = own - wanted.used
-        before = Quotas(
-            person=_amount(counters[account.user_id]) - free if account.user_id in counters else NOTHING,
-            guild=_amount(counters[_GUILD]) - free if _GUILD in counters else NOTHING,
-        )
-        granted = grant(wanted.demand, wanted.limits, before, account.day)
+        own = _amount(held) if held is not None and _account(held) == wanted.account else NOTHING
+        before = _spent_by_others(counters, wanted.account, own - wanted.used)
+        granted = grant(wanted.demand, wanted.limits, before, wanted.account.day)
         if isinstance(granted, Shortage):
             return granted
         if held is not None:
             await _free(connection, held)
         reserved = wanted.used + granted.reserved
-        await _add(connection, account, reserved)
-        await connection.execute(
-            self._keep_reservation,
-            {
-                "turn_id": wanted.turn_id,
-                "day": account.day,
-                "guild_id": account.guild_id,
-                "channel_id": account.channel_id,
-                "user_id": account.user_id,
-                **_columns(reserved),
-                "made_at": wanted.made_at,
-            },
-        )
+        await _add(connection, wanted.account, reserved)
+        await connection.execute(self._keep_reservation, _reservation_row(wanted, reserved))
         return granted
+
+    async def _hold_counters(
+        self, connection: AsyncConnection, account: Account, limits: Quotas
+    ) -> Mapping[int, Amount]:
+        """Hold the counters of the guild and the person; one that has a limit is begun if it is not there."""
+        key = _key(account, account.user_id)
+        counters = await _held_counters(connection, key)
+        begun = [
+            begin
+            for user, limit, begin in (
+                (_GUILD, limits.guild, self._begin_guild),
+                (account.user_id, limits.person, self._begin_person),
+            )
+            if limit != NOTHING and user not in counters
+        ]
+        for begin in begun:
+            await connection.execute(begin, key)
+        return await _held_counters(connection, key) if begun else counters
 
     async def _settle(self, batch: Sequence[Settlement]) -> Sequence[None]:
         ordered = sorted(batch, key=lambda item: _order(item.account))
@@ -208,6 +199,16 @@ async def _reservation(connection: AsyncConnection, turn_id: int) -> Row[*tuple[
     return (await connection.execute(_RESERVATION, {"of_turn": turn_id})).one_or_none()
 
 
+async def _held_counters(connection: AsyncConnection, key: Mapping[str, Any]) -> Mapping[int, Amount]:
+    return {row.user_id: _amount(row) for row in await connection.execute(_HOLD_COUNTERS, key)}
+
+
+def _spent_by_others(counters: Mapping[int, Amount], account: Account, own: Amount) -> Quotas:
+    """Take a turn's own share out of what is spent; what nobody counts has no limit, and nothing is spent of it."""
+    person, guild = (counters[user] - own if user in counters else NOTHING for user in (account.user_id, _GUILD))
+    return Quotas(person=person, guild=guild)
+
+
 async def _free(connection: AsyncConnection, held: Row[*tuple[Any, ...]]) -> None:
     """Take a reservation away, and what it holds out of the counters."""
     await connection.execute(_DROP_RESERVATION, {"of_turn": held.turn_id})
@@ -240,6 +241,18 @@ def _amount(row: Row[*tuple[Any, ...]]) -> Amount:
 
 def _columns(amount: Amount) -> dict[str, int]:
     return {name: getattr(amount, name) for name in _COUNTS}
+
+
+def _reservation_row(wanted: Wanted, reserved: Amount) -> dict[str, Any]:
+    return {
+        "turn_id": wanted.turn_id,
+        "day": wanted.account.day,
+        "guild_id": wanted.account.guild_id,
+        "channel_id": wanted.account.channel_id,
+        "user_id": wanted.account.user_id,
+        **_columns(reserved),
+        "made_at": wanted.made_at,
+    }
 
 
 def _usage_row(account: Account, used: Used) -> dict[str, Any]:
