@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Any
 
 from bot.domain.drawing.recipes import PROMPT_MAX_CHARS
@@ -138,20 +139,25 @@ def check_form(form: DrawForm, *, spoiler: bool | None = None, private: bool = F
     return replace(checked, faults=(*checked.faults, *faults))
 
 
-def form_of(recipe: Recipe, count: int, names: Mapping[WishField, str]) -> DrawForm:
-    """Write a recipe out as a form; ``names`` are those of ``NUMBERS`` in the reader's language."""
+def form_of(
+    recipe: Recipe, count: int, names: Mapping[WishField, str], asked: Mapping[WishField, str] = MappingProxyType({})
+) -> DrawForm:
+    """Write a recipe out as a form; ``names`` are those of ``NUMBERS`` in the reader's language.
+
+    ``asked`` is a size and numbers as they were typed, which stand there instead of the recipe's.
+    """
     made = recipe.parameters
     numbers = {
-        WishField.STEPS: made.steps,
-        WishField.SCALE: made.scale,
-        WishField.SEED: made.seed,
-        WishField.COUNT: count,
+        WishField.STEPS: str(made.steps),
+        WishField.SCALE: str(made.scale),
+        WishField.SEED: str(made.seed),
+        WishField.COUNT: str(count),
     }
     return DrawForm(
         prompt=recipe.prompt,
         model=made.model,
-        size=str(made.size),
-        numbers=write_numbers({field: str(number) for field, number in numbers.items()}, names),
+        size=asked.get(WishField.SIZE, str(made.size)),
+        numbers=write_numbers({**numbers, **asked}, names),
         options=option_value(made.control, enhance=made.enhance),
     )
 

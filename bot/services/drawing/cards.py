@@ -15,7 +15,6 @@ from bot.domain.drawing.form import (
     check_form,
     check_values,
     form_of,
-    write_numbers,
 )
 from bot.domain.drawing.form_id import FormStep
 from bot.domain.drawing.recipes import PROMPT_MAX_CHARS, next_size, plan_drawing, sizes_within, wish_of
@@ -162,30 +161,13 @@ class CardService:
             form = form_of(card.recipe, card.count, names)
             return Filled(checked=Checked(prompt="", wish=DrawWish(), faults=(fault,)), form=form)
         count = card.count if picture == ALL else 1
-        fields = {**fields, WishField.SIZE: fields.get(OTHER_SIZE, "").strip() or fields.get(WishField.SIZE, "")}
-        asked = {
-            field: fields[field].strip()
-            for field in (WishField.SIZE, WishField.STEPS, WishField.SCALE)
-            if fields.get(field, "").strip()
-        }
-        if step is FormStep.UPSCALE:
-            # A ceiling that was lowered meanwhile says so on the new card.
-            larger = next_size(recipe.parameters.size) or recipe.parameters.size
-            asked = {WishField.SIZE: str(larger)}
+        asked = _asked(step, recipe, fields)
+        form = form_of(recipe, count, names, asked)
         # The prompt is not what was filled in: one of a long message, which no form would hold, stays as it is.
         checked = check_values({WishField.PROMPT: recipe.prompt[:PROMPT_MAX_CHARS], **asked})
-        changes = {field.value: getattr(checked.wish, field.value) for field in asked}
-        form = form_of(recipe, count, names)
-        made = recipe.parameters
-        numbers = {
-            WishField.STEPS: asked.get(WishField.STEPS, str(made.steps)),
-            WishField.SCALE: asked.get(WishField.SCALE, str(made.scale)),
-            WishField.SEED: str(made.seed),
-            WishField.COUNT: str(count),
-        }
-        form = replace(form, size=asked.get(WishField.SIZE, form.size), numbers=write_numbers(numbers, names))
         if checked.faults:
             return Filled(checked=checked, form=form)
+        changes = {field.value: getattr(checked.wish, field.value) for field in asked}
         wish = card.wish(recipe, count=count, **changes)
         return Filled(checked=replace(checked, prompt=recipe.prompt, wish=wish), form=form)
 
@@ -295,3 +277,14 @@ def _picked(card: Card, picture: str) -> Recipe | None:
     if not picture.isascii() or not picture.isdecimal() or len(picture) > 2:
         return None
     return card.recipes[int(picture) - 1] if 1 <= int(picture) <= len(card.recipes) else None
+
+
+def _asked(step: FormStep, recipe: Recipe, fields: Mapping[str, str]) -> dict[WishField, str]:
+    """Find what a form asks to be different from the recipe, as it was typed; nothing checked."""
+    if step is FormStep.UPSCALE:
+        # A ceiling that was lowered meanwhile says so on the new card.
+        return {WishField.SIZE: str(next_size(recipe.parameters.size) or recipe.parameters.size)}
+    typed = {field: fields.get(field, "").strip() for field in (WishField.SIZE, WishField.STEPS, WishField.SCALE)}
+    if other := fields.get(OTHER_SIZE, "").strip():
+        typed[WishField.SIZE] = other
+    return {field: text for field, text in typed.items() if text}
