@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import discord
 
 NAME_CHARS = 100
 """No name of a person, a role or a channel is longer (Discord documentation, Channel, Role and User objects)."""
+
+_TOLD = {
+    "user": (("members", "nick"), ("users", "global_name"), ("users", "username")),
+    "role": (("roles", "name"),),
+    "channel": (("channels", "name"),),
+}
+"""Where names stand in what Discord resolves (its documentation, Interaction Data, Resolved Data Structure)."""
 
 Names = Callable[[str, int], str | None]
 """Finds the name of a ``user``, ``role`` or ``channel`` by id; None where it is not known."""
@@ -30,27 +36,30 @@ def names_in(message: discord.Message | None) -> Names:
 
 def names_of(interaction: discord.Interaction) -> Names:
     """Find names as Discord tells them with the interaction itself, else those that are known already."""
-    data: Any = interaction.data
+    data: object = interaction.data
     resolved = data.get("resolved") if isinstance(data, dict) else None
 
-    def told(kind: str, identifier: int, *fields: str) -> str | None:
-        kept = resolved.get(kind) if isinstance(resolved, dict) else None
-        one = kept.get(str(identifier)) if isinstance(kept, dict) else None
-        values = (one.get(field) for field in fields) if isinstance(one, dict) else ()
-        found = next((value for value in values if isinstance(value, str) and value.strip()), None)
-        return None if found is None else " ".join(found.split())[:NAME_CHARS]
-
     def name(kind: str, identifier: int) -> str | None:
-        cached = _cached_name(interaction.guild, kind, identifier)
-        if kind == "user":
-            if cached is None and identifier == interaction.user.id:
-                cached = interaction.user.display_name
-            known = told("members", identifier, "nick") or told("users", identifier, "global_name", "username")
-            user = interaction.client.get_user(identifier) if cached is None and known is None else None
-            return cached or known or (user.display_name if user is not None else None)
-        return cached or told(f"{kind}s", identifier, "name")
+        found = _cached_name(interaction.guild, kind, identifier)
+        if kind == "user" and identifier == interaction.user.id:
+            return found or interaction.user.display_name
+        found = found or told_name(resolved, kind, identifier)
+        if kind == "user" and found is None and (user := interaction.client.get_user(identifier)) is not None:
+            return user.display_name
+        return found
 
     return name
+
+
+def told_name(resolved: object, kind: str, identifier: int) -> str | None:
+    """Find a name in what Discord has resolved with an interaction, in one line; its form is not taken for granted."""
+    for group, field in _TOLD[kind]:
+        entries = resolved.get(group) if isinstance(resolved, dict) else None
+        entry = entries.get(str(identifier)) if isinstance(entries, dict) else None
+        value = entry.get(field) if isinstance(entry, dict) else None
+        if isinstance(value, str) and value.strip():
+            return " ".join(value.split())[:NAME_CHARS]
+    return None
 
 
 def _cached_name(guild: discord.Guild | None, kind: str, identifier: int) -> str | None:
