@@ -17,12 +17,11 @@ from bot.cog_services import CogServices
 from bot.config import Config
 from bot.domain.people import Person
 from bot.errors import BotError, StorageError, Trouble
-from bot.library import careful, response_trace
+from bot.library import careful
 from bot.packaging import cogs_package
 from bot.presentation.commands import CommandTranslator, sync_when_changed
-from bot.presentation.outbound.applied import end_sleeps
 from bot.presentation.outbound.interactions import tell
-from bot.presentation.reply.budget import EditBudgets
+from bot.presentation.outbound.wire import Wire
 from bot.presentation.transport_errors import TRANSPORT_ERRORS
 from bot.presentation.words.replies import Words, notice
 from bot.services.queue.coordinator import TurnCoordinator
@@ -52,7 +51,7 @@ class FusionBot(commands.AutoShardedBot):
         config: Config,
         *,
         coordinator: TurnCoordinator,
-        budgets: EditBudgets,
+        wire: Wire,
         cogs: str | None = None,
     ) -> None:
         intents = discord.Intents(
@@ -71,9 +70,10 @@ class FusionBot(commands.AutoShardedBot):
             chunk_guilds_at_startup=False,
             shard_count=config.shard_count,
             shard_ids=list(config.shard_ids) if config.shard_ids is not None else None,  # type: ignore[arg-type]  # None is its default
-            http_trace=response_trace(budgets),
+            http_trace=wire.trace(),
         )
         self._coordinator = coordinator
+        self._wire = wire
         self._cogs_package = cogs or cogs_package()
         self._services: CogServices | None = None
         self._recovery: RecoveryService | None = None
@@ -178,7 +178,7 @@ class FusionBot(commands.AutoShardedBot):
                 await asyncio.wait((self._recovering,))
             if self._logged_in:
                 await self._hear_no_more()
-            await end_sleeps()
+            await self._wire.end_sleeps()
         if self._began:  # before that there is nothing to close, and the library fails at it
             await super().close()
 

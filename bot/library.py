@@ -12,10 +12,6 @@ import aiohttp
 import discord
 import yarl
 
-from bot.presentation.outbound.applied import note_answer, note_body
-from bot.presentation.outbound.interactions import note_status
-from bot.presentation.reply.budget import EditBudgets
-
 logger = logging.getLogger(__name__)
 
 GATEWAY_TIMEOUT_S = 10.0
@@ -53,19 +49,3 @@ def careful(event: str, read: Callable[[Any], None]) -> Callable[[Any], None]:
             )
 
     return read_or_leave_out
-
-
-def response_trace(budgets: EditBudgets) -> aiohttp.TraceConfig:
-    trace = aiohttp.TraceConfig()
-
-    async def on_end(_session: object, _context: object, params: aiohttp.TraceRequestEndParams) -> None:
-        budgets.note_response(params.method, params.url.path, params.response.headers)
-        note_answer(params.response.status)
-        note_status(params.response.status)
-
-    async def on_body(_session: object, _context: object, params: aiohttp.TraceResponseChunkReceivedParams) -> None:
-        note_body(params.chunk)
-
-    trace.on_request_end.append(on_end)
-    trace.on_response_chunk_received.append(on_body)
-    return trace

@@ -15,7 +15,6 @@ from bot.errors import Refusal
 from bot.presentation.inbound.places import may_write
 from bot.presentation.inbound.questions import Addressed, parse_command, parse_mention, parse_overheard
 from bot.presentation.reply.desk import ReplyDesk
-from bot.presentation.reply.threads import thread_opener
 from bot.services.chat.service import ChatService
 
 logger = logging.getLogger(__name__)
@@ -47,7 +46,7 @@ class ChatCog(commands.Cog):
         if not addressed.readable:
             await self._service.refuse(ask, sink, Refusal.UNREADABLE)
             return
-        async with thread_opener(self._client, message) as open_thread:
+        async with self._desk.thread_opener(message) as open_thread:
             await self._service.respond(ask, sink, open_thread=open_thread)
 
     def _overheard(self, message: discord.Message, me: discord.ClientUser) -> Addressed | None:

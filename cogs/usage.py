@@ -15,7 +15,7 @@ from discord.ext import commands
 from bot.client import FusionBot
 from bot.errors import StorageError, Trouble
 from bot.presentation.inbound.places import place_of_interaction
-from bot.presentation.outbound.interactions import defer
+from bot.presentation.reply.desk import ReplyDesk
 from bot.presentation.settings.rights import actor_of
 from bot.presentation.transport_errors import TRANSPORT_ERRORS
 from bot.presentation.usage.painter import UsageCharts
@@ -32,9 +32,10 @@ MEMBERS_S = 3.0
 class UsageCog(commands.Cog):
     """Shows usage, to the one who asks alone."""
 
-    def __init__(self, service: UsageService, charts: UsageCharts) -> None:
+    def __init__(self, service: UsageService, charts: UsageCharts, desk: ReplyDesk) -> None:
         self._service = service
         self._charts = charts
+        self._desk = desk
 
     @app_commands.command(name=locale_str("usage"), description=locale_str("What was used, and what is left today"))
     @app_commands.describe(
@@ -65,10 +66,7 @@ class UsageCog(commands.Cog):
         person: discord.User | None = None,
     ) -> None:
         """Show a usage as a chart, a table and a file."""
-        try:
-            await defer(interaction, ephemeral=True)
-        except TRANSPORT_ERRORS as error:
-            logger.warning("a command could not be acknowledged: %s", type(error).__name__)
+        if not await self._desk.acknowledge(interaction, private=True):
             return
         locale = interaction.locale.value
         try:
@@ -150,4 +148,4 @@ async def _show(interaction: discord.Interaction, content: str, files: list[disc
 async def setup(bot: FusionBot) -> None:
     """Add the cog; discord.py calls this when it loads the file."""
     services = bot.services
-    await bot.add_cog(UsageCog(services.usage, services.charts))
+    await bot.add_cog(UsageCog(services.usage, services.charts, services.desk))

@@ -14,6 +14,7 @@ from bot.config import Config
 from bot.errors import BotError, StorageError
 from bot.presentation.inbound.attachments import DiscordAttachments
 from bot.presentation.inbound.reading import DiscordChannelReader
+from bot.presentation.outbound.wire import Wire
 from bot.presentation.reply.budget import EditBudgets
 from bot.presentation.reply.desk import ReplyDesk
 from bot.presentation.reply.finder import DiscordReplyFinder
@@ -62,8 +63,9 @@ async def open_bot(config: Config, *, serving: bool = True) -> AsyncIterator[Fus
         stack.push_async_callback(pictures.close)
         models = open_models(config, transport)
         coordinator, budgets = TurnCoordinator(), EditBudgets(clock)
-        bot = FusionBot(config, coordinator=coordinator, budgets=budgets)
-        desk = ReplyDesk(lambda: bot, budgets, clock)
+        wire = Wire(budgets.note_response)
+        bot = FusionBot(config, coordinator=coordinator, wire=wire)
+        desk = ReplyDesk(lambda: bot, wire, budgets, clock)
         services = build(
             Ports(
                 clock=clock,
@@ -78,7 +80,7 @@ async def open_bot(config: Config, *, serving: bool = True) -> AsyncIterator[Fus
                 pictures=pictures,
                 models=models,
                 starters=DiscordThreadStarters(lambda: bot),
-                finder=DiscordReplyFinder(lambda: bot),
+                finder=DiscordReplyFinder(lambda: bot, wire),
                 coordinator=coordinator,
                 me=bot.me,
                 user_key=user_keys(config),
@@ -87,7 +89,7 @@ async def open_bot(config: Config, *, serving: bool = True) -> AsyncIterator[Fus
             ),
             Policy(defaults=config.defaults, available=available_choices(config, models), keeping=keeping(config)),
         )
-        bot.serve(cog_services(bot, services, desk), services.recovery if serving else None)
+        bot.serve(cog_services(bot, services, desk, wire), services.recovery if serving else None)
         if not serving:
             yield bot
             return
@@ -108,7 +110,7 @@ async def open_bot(config: Config, *, serving: bool = True) -> AsyncIterator[Fus
         yield bot
 
 
-def cog_services(bot: FusionBot, services: Services, desk: ReplyDesk) -> CogServices:
+def cog_services(bot: FusionBot, services: Services, desk: ReplyDesk, wire: Wire) -> CogServices:
     """Return what the cogs work with."""
     reader = PanelReader(services.settings)
     changes = PanelChanges(services.settings, reader)
@@ -120,7 +122,7 @@ def cog_services(bot: FusionBot, services: Services, desk: ReplyDesk) -> CogServ
         controls=services.controls,
         history=services.history,
         usage=services.usage,
-        panel=SettingsPanel(services.settings, reader, changes, PanelFiles(services.settings_files)),
+        panel=SettingsPanel(services.settings, reader, changes, PanelFiles(services.settings_files), wire),
         panel_typing=PanelTyping(services.settings, reader),
         charts=UsageCharts(),
         desk=desk,

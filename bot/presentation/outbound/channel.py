@@ -12,9 +12,9 @@ from typing import Any
 
 import discord
 
-from bot.presentation.outbound.applied import applied
 from bot.presentation.outbound.faults import DeliveryError, DeliveryFault, translated
 from bot.presentation.outbound.upload import Upload, to_file
+from bot.presentation.outbound.wire import Wire
 from bot.presentation.transport_errors import TRANSPORT_ERRORS
 
 _UNREACHABLE = frozenset({10008, 160002})
@@ -25,8 +25,9 @@ _ARCHIVED = 50083
 class ChannelMessages:
     """The messages of a channel, known by its id alone."""
 
-    def __init__(self, client: discord.Client, channel_id: int, guild_id: int | None) -> None:
+    def __init__(self, client: discord.Client, wire: Wire, channel_id: int, guild_id: int | None) -> None:
         self._client = client
+        self._wire = wire
         self._channel = client.get_partial_messageable(channel_id, guild_id=guild_id)
 
     async def send(
@@ -84,7 +85,9 @@ class ChannelMessages:
             if parameters.files:
                 made = await self._client.http.request(route, files=parameters.files, form=parameters.multipart)
             else:
-                made = await applied(self._client.http.request(route, json=parameters.payload), with_body=True)
+                made = await self._wire.applied(
+                    self._client.http.request(route, json=parameters.payload), with_body=True
+                )
             try:
                 return int(made["id"]), str(made["content"])
             except (KeyError, TypeError, ValueError) as error:
@@ -133,7 +136,7 @@ class ChannelMessages:
             if parameters.files:
                 await self._client.http.request(route, files=parameters.files, form=parameters.multipart)
             else:
-                await applied(self._client.http.request(route, json=parameters.payload))
+                await self._wire.applied(self._client.http.request(route, json=parameters.payload))
 
     async def delete(self, message_id: int) -> None:
         with translated(), suppress(discord.NotFound):

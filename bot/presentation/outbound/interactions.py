@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import logging
-from contextvars import ContextVar
 
 import aiohttp
 import discord
 
+from bot.presentation.outbound.wire import Wire
 from bot.presentation.transport_errors import TRANSPORT_ERRORS
 
 logger = logging.getLogger(__name__)
@@ -21,17 +21,11 @@ _DEFERRED = "fusion_bot.deferred"
 """Where an interaction carries that it was put off although the answer to that was lost."""
 LOST = 599
 """Stands for the status of an answer that never came."""
-_statuses: ContextVar[list[int] | None] = ContextVar("statuses", default=None)
 
 
-def note_status(status: int) -> None:
-    """Note the status of an answer from Discord, as the library's session sees it come in."""
-    statuses = _statuses.get()
-    if statuses is not None:
-        statuses.append(status)
-
-
-async def defer(interaction: discord.Interaction, *, thinking: bool = False, ephemeral: bool = False) -> int | None:
+async def defer(
+    interaction: discord.Interaction, wire: Wire, *, thinking: bool = False, ephemeral: bool = False
+) -> int | None:
     """Put the answer off; returns the id of the message that Discord has made for it, where it tells.
 
     Discord says it with the response that the library asks for (Discord documentation, Create Interaction Response);
@@ -40,9 +34,7 @@ async def defer(interaction: discord.Interaction, *, thinking: bool = False, eph
     same: it is tried again, and that there is a response already then is no fault. Without a loss somebody else has
     answered. Raises what the library raises where it was not done.
     """
-    statuses: list[int] = []
-    token = _statuses.set(statuses)
-    try:
+    with wire.statuses() as statuses:
         for tries_left in reversed(range(DEFER_TRIES)):
             try:
                 deferred = await interaction.response.defer(thinking=thinking, ephemeral=ephemeral)
@@ -61,8 +53,6 @@ async def defer(interaction: discord.Interaction, *, thinking: bool = False, eph
                 statuses.append(LOST)
             else:
                 return deferred.message_id if deferred is not None else None
-    finally:
-        _statuses.reset(token)
     return None
 
 

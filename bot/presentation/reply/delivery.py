@@ -14,6 +14,7 @@ from bot.domain.reply.controls import Controls
 from bot.presentation.outbound.channel import ChannelMessages
 from bot.presentation.outbound.faults import DeliveryError, DeliveryFault, translated
 from bot.presentation.outbound.upload import Upload, to_file
+from bot.presentation.outbound.wire import Wire
 from bot.presentation.reply.buttons import ControlsRenderer
 
 logger = logging.getLogger(__name__)
@@ -67,6 +68,7 @@ class ChannelDelivery:
     def __init__(
         self,
         client: discord.Client,
+        wire: Wire,
         channel_id: int,
         guild_id: int | None,
         *,
@@ -75,7 +77,7 @@ class ChannelDelivery:
         version: int = 1,
         first_id: int | None = None,
     ) -> None:
-        self._channel = ChannelMessages(client, channel_id, guild_id)
+        self._channel = ChannelMessages(client, wire, channel_id, guild_id)
         self._prompt_id = prompt_id
         # A thread that was started from the prompt holds no such message; it hangs below it already.
         self._replies = prompt_id != channel_id
@@ -133,6 +135,7 @@ class InteractionDelivery:
     def __init__(
         self,
         client: discord.Client,
+        wire: Wire,
         interaction: discord.Interaction,
         *,
         clock: Clock,
@@ -140,7 +143,7 @@ class InteractionDelivery:
         token_only: bool = False,
     ) -> None:
         self._interaction = interaction
-        self._channel = ChannelMessages(client, interaction.channel_id or 0, interaction.guild_id)
+        self._channel = ChannelMessages(client, wire, interaction.channel_id or 0, interaction.guild_id)
         self._clock = clock
         self._render = render
         self._token_only = token_only

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import replace
 
 import discord
@@ -17,6 +17,7 @@ from bot.presentation.drawing.forms import KeptForm
 from bot.presentation.inbound.places import place_of_interaction
 from bot.presentation.inbound.questions import RESPONSE_ID
 from bot.presentation.outbound.interactions import defer
+from bot.presentation.outbound.wire import Wire
 from bot.presentation.reply.aside import AsideDelivery, NoDelivery
 from bot.presentation.reply.budget import EditBudget, EditBudgets
 from bot.presentation.reply.buttons import SpokenControls
@@ -30,6 +31,7 @@ from bot.presentation.reply.delivery import (
     interaction_is_private,
 )
 from bot.presentation.reply.live import LiveReply
+from bot.presentation.reply.threads import thread_opener
 from bot.presentation.transport_errors import TRANSPORT_ERRORS
 from bot.presentation.words.drawings import quoted
 from bot.presentation.words.replies import Words
@@ -97,8 +99,9 @@ class LiveReplies:
 class ReplyDesk:
     """Knows how to answer what came from Discord."""
 
-    def __init__(self, client: Callable[[], discord.Client], budgets: EditBudgets, clock: Clock) -> None:
+    def __init__(self, client: Callable[[], discord.Client], wire: Wire, budgets: EditBudgets, clock: Clock) -> None:
         self._client = client
+        self._wire = wire
         self._budgets = budgets
         self._clock = clock
 
@@ -115,6 +118,7 @@ class ReplyDesk:
         render = SpokenControls(Words(place.locale))
         delivery = ChannelDelivery(
             self._client(),
+            self._wire,
             place.channel_id,
             place.guild_id,
             prompt_id=ask.id,
@@ -143,7 +147,7 @@ class ReplyDesk:
         person alone. The id of the message that Discord makes is left with the interaction, for ``parse_command``.
         """
         try:
-            message_id = await defer(interaction, thinking=anew, ephemeral=private)
+            message_id = await defer(interaction, self._wire, thinking=anew, ephemeral=private)
         except TRANSPORT_ERRORS as error:
             logger.warning("a command could not be acknowledged: %s", type(error).__name__)
             return False
@@ -151,6 +155,10 @@ class ReplyDesk:
         if anew or interaction.type is discord.InteractionType.application_command:
             interaction.extras[PRIVATE] = private
         return True
+
+    def thread_opener(self, message: discord.Message) -> AbstractAsyncContextManager[Callable[[Ask], Awaitable[Ask]]]:
+        """Return what starts a thread for the answer to a message, while inside."""
+        return thread_opener(self._client(), self._wire, message)
 
     def to_interaction(
         self, interaction: discord.Interaction, ask: Ask, *, kept: KeptForm | None = None
@@ -167,7 +175,7 @@ class ReplyDesk:
     ) -> LiveReplies:
         render = SpokenControls(Words(ask.place.locale))
         delivery = InteractionDelivery(
-            self._client(), interaction, clock=self._clock, render=render, token_only=token_only
+            self._client(), self._wire, interaction, clock=self._clock, render=render, token_only=token_only
         )
         aside = None
         if kept is not None or not interaction_is_private(interaction):

@@ -15,6 +15,7 @@ from bot.domain.turn.ask import Source
 from bot.domain.turn.record import Turn
 from bot.presentation.inbound.reading import NEWEST
 from bot.presentation.outbound.faults import DeliveryError
+from bot.presentation.outbound.wire import Wire
 from bot.presentation.reply.buttons import render_controls
 from bot.presentation.reply.delivery import ChannelDelivery
 from bot.presentation.transport_errors import TRANSPORT_ERRORS
@@ -57,8 +58,9 @@ class DiscordReplyFinder:
     For one process's recovery: each channel is looked at once.
     """
 
-    def __init__(self, client: Callable[[], discord.Client]) -> None:
+    def __init__(self, client: Callable[[], discord.Client], wire: Wire) -> None:
         self._client = client
+        self._wire = wire
         self._looks: dict[int, asyncio.Task[_Seen]] = {}
 
     async def find(self, turn: Turn) -> Turn:
@@ -85,6 +87,7 @@ class DiscordReplyFinder:
     async def _claim(self, turn: Turn, words: Words) -> Turn:
         delivery = ChannelDelivery(
             self._client(),
+            self._wire,
             turn.channel_id,
             turn.guild_id,
             prompt_id=turn.id,

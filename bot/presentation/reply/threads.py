@@ -17,7 +17,7 @@ from bot.domain.people import Place
 from bot.domain.turn.ask import Ask, Reference
 from bot.presentation.inbound.places import may_start_thread
 from bot.presentation.inbound.questions import reference_to
-from bot.presentation.outbound.applied import applied
+from bot.presentation.outbound.wire import Wire
 from bot.presentation.transport_errors import TRANSPORT_ERRORS
 
 logger = logging.getLogger(__name__)
@@ -32,21 +32,21 @@ HAS_THREAD = 160004
 
 @asynccontextmanager
 async def thread_opener(
-    client: discord.Client, message: discord.Message
+    client: discord.Client, wire: Wire, message: discord.Message
 ) -> AsyncIterator[Callable[[Ask], Awaitable[Ask]]]:
     """Yield what starts a thread for an answer and, meanwhile, adds the one who asked to it."""
     async with asyncio.TaskGroup() as group:
 
         async def open_and_bring_in(ask: Ask) -> Ask:
-            moved = await open_thread(client, message, ask)
+            moved = await open_thread(client, wire, message, ask)
             if moved.place.channel_id != ask.place.channel_id:
-                group.create_task(bring_in(client, moved), name=f"bring-in-{ask.id}")
+                group.create_task(bring_in(client, wire, moved), name=f"bring-in-{ask.id}")
             return moved
 
         yield open_and_bring_in
 
 
-async def open_thread(client: discord.Client, message: discord.Message, ask: Ask) -> Ask:
+async def open_thread(client: discord.Client, wire: Wire, message: discord.Message, ask: Ask) -> Ask:
     """Start a thread from a question, for its answer; the question as it was where Discord does not let the bot.
 
     The thread has the message's id. One that the message has already (an earlier try did arrive, or somebody was
@@ -62,7 +62,7 @@ async def open_thread(client: discord.Client, message: discord.Message, ask: Ask
     fault = ""
     try:
         async with asyncio.timeout(THREAD_S):
-            await applied(client.http.request(route, json={"name": name}))
+            await wire.applied(client.http.request(route, json={"name": name}))
     except discord.HTTPException as error:
         fault = "" if error.code == HAS_THREAD else f"HTTP {error.status}, code {error.code}"
     except (aiohttp.ClientError, OSError) as error:  # a timeout is an OSError
@@ -73,7 +73,7 @@ async def open_thread(client: discord.Client, message: discord.Message, ask: Ask
     return replace(ask, place=replace(ask.place, channel_id=message.id, parent_id=channel.id))
 
 
-async def bring_in(client: discord.Client, ask: Ask) -> None:
+async def bring_in(client: discord.Client, wire: Wire, ask: Ask) -> None:
     """Add the one who asked to the thread of their answer: nothing else would tell them of it. Never raises."""
     route = discord.http.Route(
         "PUT",
@@ -83,7 +83,7 @@ async def bring_in(client: discord.Client, ask: Ask) -> None:
     )
     try:
         async with asyncio.timeout(THREAD_S):
-            await applied(client.http.request(route))
+            await wire.applied(client.http.request(route))
     except TRANSPORT_ERRORS as error:
         logger.info("a person could not be added to thread %s: %s", ask.place.channel_id, type(error).__name__)
 

@@ -10,6 +10,7 @@ import aiohttp
 import discord
 
 from bot.presentation.outbound.interactions import defer
+from bot.presentation.outbound.wire import Wire
 from bot.presentation.transport_errors import TRANSPORT_ERRORS
 
 logger = logging.getLogger(__name__)
@@ -17,14 +18,14 @@ logger = logging.getLogger(__name__)
 RETRY_S = 1.0
 
 
-async def acknowledge(interaction: discord.Interaction) -> bool:
+async def acknowledge(interaction: discord.Interaction, wire: Wire) -> bool:
     """Defer at once, so that the database may take its time; False where Discord did not take it (too late, or gone).
 
     What a command is answered with only that person sees; a press or a form changes the message that it came from.
     """
     command = interaction.type is discord.InteractionType.application_command
     try:
-        await defer(interaction, ephemeral=True, thinking=command)
+        await defer(interaction, wire, ephemeral=True, thinking=command)
     except TRANSPORT_ERRORS as error:
         logger.warning("an interaction about settings could not be acknowledged: %s", type(error).__name__)
         return False

@@ -17,6 +17,7 @@ from bot.domain.settings.rules import Wish
 from bot.domain.settings.scopes import Scope, Target
 from bot.errors import StorageError, Trouble
 from bot.presentation.outbound.interactions import LOOK_S, open_form, tell
+from bot.presentation.outbound.wire import Wire
 from bot.presentation.settings.answers import acknowledge, put
 from bot.presentation.settings.changes import PanelChanges, give_back
 from bot.presentation.settings.choices import spot_chosen, wish_of
@@ -56,12 +57,13 @@ class SettingsPanel:
     """Answers everything about settings. No method raises: what goes wrong is said, and logged."""
 
     def __init__(
-        self, settings: SettingsService, reader: PanelReader, changes: PanelChanges, files: PanelFiles
+        self, settings: SettingsService, reader: PanelReader, changes: PanelChanges, files: PanelFiles, wire: Wire
     ) -> None:
         self._settings = settings
         self._reader = reader
         self._changes = changes
         self._files = files
+        self._wire = wire
 
     # --- commands ------------------------------------------------------------------------------------------------
 
@@ -231,7 +233,7 @@ class SettingsPanel:
         await tell(interaction, notice(words.say(words_of.FORM_TOO_LONG, export=export, upload=upload)))
 
     async def _answer(self, interaction: discord.Interaction, target: Target, work: Work) -> None:
-        if not await acknowledge(interaction):
+        if not await acknowledge(interaction, self._wire):
             return
         words = await self._reader.words(interaction)
         try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from typing import Any, cast
 
 import discord
@@ -40,6 +41,9 @@ class FakeDesk:
 
     def to_prompt(self, ask: Ask) -> object:
         return object()
+
+    def thread_opener(self, message: discord.Message) -> nullcontext[None]:
+        return nullcontext()
 
     def to_interaction(self, interaction: discord.Interaction[Any], ask: Ask) -> object:
         return object()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from typing import Any, cast
 
 import discord
@@ -42,6 +43,9 @@ class FakeDesk:
 
     def to_prompt(self, ask: Ask) -> object:
         return object()
+
+    def thread_opener(self, message: discord.Message) -> nullcontext[None]:
+        return nullcontext()
 
 
 async def hear(content: str, *, intent: bool = True, **changes: Any) -> FakeService:

@@ -12,6 +12,9 @@ import pytest
 
 from bot.domain.usage.counts import Used
 from bot.domain.usage.quota import Account, day_of
+from bot.presentation.outbound.wire import Wire
+from bot.presentation.reply.budget import EditBudgets
+from bot.presentation.reply.desk import ReplyDesk
 from bot.presentation.usage.chart import ChartData
 from bot.services.usage.quota import QuotaService
 from bot.services.usage.report import UsageService
@@ -49,8 +52,9 @@ class Desk(SettingsStage):
         clock, self.usage = FakeClock(), FakeUsageStore()
         self.usage.used = {ANNS: ONE, BOBS: ONE + ONE}
         self.charts = Drawn()
+        desk = ReplyDesk(lambda: self.offline.client, Wire(), EditBudgets(clock), clock)
         service = UsageService(self.usage, QuotaService(self.usage, clock), self.settings, clock)
-        self.cog = UsageCog(service, cast("Any", self.charts))
+        self.cog = UsageCog(service, cast("Any", self.charts), desk)
         self.names: dict[int, str] | BaseException = {ANN: "安", BOB: "$x^2$ =cmd()\n\u202e"}
 
         async def query_members(_: discord.Guild, **how: Any) -> list[Any]:

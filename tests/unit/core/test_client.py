@@ -21,10 +21,9 @@ from bot.domain.settings.catalogue import parse_setting
 from bot.domain.turn.record import Turn
 from bot.errors import StorageError
 from bot.library import point_library_at
-from bot.presentation.reply.budget import EditBudgets
+from bot.presentation.outbound.wire import Wire
 from bot.services.queue.coordinator import TurnCoordinator
 from bot.services.reply.recovery import RecoveryService
-from tests.fakes.clock import FakeClock
 
 Serve = Callable[[object], Any]
 
@@ -74,7 +73,7 @@ class Stage:
         self.bot = FusionBot(
             configuration.load(keys, parse_setting=parse_setting),
             coordinator=cast("TurnCoordinator", self.coordinator),
-            budgets=EditBudgets(FakeClock()),
+            wire=Wire(),
             cogs="tests.fakes.cogs",
         )
         self.bot.serve(cast("CogServices", object()), cast("RecoveryService", self.recovery))

@@ -11,6 +11,7 @@ import discord
 
 from bot.clock import SystemClock
 from bot.domain.settings.scopes import Target
+from bot.presentation.outbound.wire import Wire
 from bot.presentation.settings.changes import PanelChanges
 from bot.presentation.settings.files import PanelFiles
 from bot.presentation.settings.panel import SettingsPanel
@@ -128,7 +129,7 @@ class SettingsStage:
         )
         reader = PanelReader(self.settings)
         files = PanelFiles(SettingsFiles(self.settings, self.store))
-        panel = SettingsPanel(self.settings, reader, PanelChanges(self.settings, reader), files)
+        panel = SettingsPanel(self.settings, reader, PanelChanges(self.settings, reader), files, Wire())
         self.typing = PanelTyping(self.settings, reader)
         self.commands = SettingsCog(panel, self.typing)
         self.own = PreferencesCog(panel, self.typing)

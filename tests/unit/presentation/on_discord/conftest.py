@@ -10,6 +10,7 @@ import discord
 import pytest
 import yarl
 
+from bot.presentation.outbound.wire import Wire
 from sandbox.discord import LocalDiscord
 from sandbox.discord.state.records import Message
 
@@ -19,7 +20,7 @@ READY_S = 45.0
 class Library(discord.Client):
     """A client that keeps what it hears, connected as the bot's is."""
 
-    def __init__(self) -> None:
+    def __init__(self, wire: Wire) -> None:
         intents = discord.Intents(guilds=True, guild_messages=True, dm_messages=True)
         super().__init__(
             intents=intents,
@@ -27,6 +28,7 @@ class Library(discord.Client):
             member_cache_flags=discord.MemberCacheFlags.none(),
             chunk_guilds_at_startup=False,
             guild_ready_timeout=0.05,
+            http_trace=wire.trace(),
         )
         self.heard: asyncio.Queue[discord.Message] = asyncio.Queue()
         self.interactions: asyncio.Queue[discord.Interaction[Any]] = asyncio.Queue()
@@ -44,9 +46,10 @@ class Library(discord.Client):
 class Stage:
     """The local Discord, and the library connected to it."""
 
-    def __init__(self, local: LocalDiscord, client: Library) -> None:
+    def __init__(self, local: LocalDiscord, client: Library, wire: Wire) -> None:
         self.local = local
         self.client = client
+        self.wire = wire
         self.world = local.world
 
     async def hears(self, message: Message) -> discord.Message:
@@ -68,14 +71,16 @@ async def stage(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Stage]:
         monkeypatch.setattr(discord.http.Route, "BASE", local.api_base)
         gateway = yarl.URL(local.gateway_url)
         monkeypatch.setattr(discord.gateway.DiscordWebSocket, "DEFAULT_GATEWAY", gateway)
-        client = Library()
+        wire = Wire()
+        client = Library(wire)
         running = asyncio.create_task(client.start(local.token))
         try:
             async with asyncio.timeout(READY_S):
                 while not client.is_ready():
                     assert not running.done()
                     await asyncio.sleep(0.01)
-            yield Stage(local, client)
+            yield Stage(local, client, wire)
         finally:
+            await wire.end_sleeps()
             await client.close()
             await asyncio.wait((running,))

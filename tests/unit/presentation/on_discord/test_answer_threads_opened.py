@@ -30,11 +30,11 @@ async def test_a_thread_is_started_once(stage: Stage) -> None:
     me = stage.client.user
     assert me is not None
     ask = ask_of_message(message, me)
-    moved = await open_thread(stage.client, message, ask)
+    moved = await open_thread(stage.client, stage.wire, message, ask)
     assert (moved.place.channel_id, moved.place.parent_id) == (said.id, general.id)
     assert len(world.channels[said.id].name) <= 80
     # Tried again, by the library or with an event that was seen before, it is the one that is there.
-    assert await open_thread(stage.client, message, ask) == moved
+    assert await open_thread(stage.client, stage.wire, message, ask) == moved
     assert [thread.id for thread in world.guild().threads.values() if thread.parent_id == general.id] == [said.id]
 
 
@@ -44,7 +44,7 @@ async def test_what_is_not_allowed_is_not_tried(stage: Stage, missing: str, monk
     allowed = discord.Permissions.all()
     allowed.update(**{missing: False})
     monkeypatch.setattr(discord.TextChannel, "permissions_for", lambda *_: allowed)
-    assert await open_thread(stage.client, message, ask) == ask
+    assert await open_thread(stage.client, stage.wire, message, ask) == ask
     assert stage.sent("POST", "/threads") == []
 
 
@@ -52,7 +52,7 @@ async def test_where_threads_are_held_back_nobody_waits_for_one(stage: Stage, mo
     message, ask = await asked(stage)
     monkeypatch.setattr(threads, "THREAD_S", 0.05)
     stage.local.faults.add(Fault(method="POST", path="/threads$", delay_s=5.0, times=1))
-    assert await open_thread(stage.client, message, ask) == ask
+    assert await open_thread(stage.client, stage.wire, message, ask) == ask
 
 
 async def test_where_no_thread_can_be_started_the_question_stays(stage: Stage) -> None:
@@ -64,18 +64,18 @@ async def test_where_no_thread_can_be_started_the_question_stays(stage: Stage) -
     stage.local.faults.add(
         Fault(method="POST", path="/threads$", status=403, json={"code": 50013, "message": "no"}, times=1)
     )
-    assert await open_thread(stage.client, message, ask) == ask
+    assert await open_thread(stage.client, stage.wire, message, ask) == ask
     direct = await world.open_dm(world.person("alice"))
     private = await stage.hears(await world.say(world.person("alice"), direct, "hello"))
     asked = ask_of_message(private, me)
-    assert await open_thread(stage.client, private, asked) == asked
+    assert await open_thread(stage.client, stage.wire, private, asked) == asked
 
 
 async def test_who_asked_is_brought_into_the_thread(stage: Stage) -> None:
     message, ask = await asked(stage)
-    moved = await open_thread(stage.client, message, ask)
-    await bring_in(stage.client, moved)
-    await bring_in(stage.client, moved)  # who is there already stays so
+    moved = await open_thread(stage.client, stage.wire, message, ask)
+    await bring_in(stage.client, stage.wire, moved)
+    await bring_in(stage.client, stage.wire, moved)  # who is there already stays so
     state = stage.world.channels[message.id].thread
     assert state is not None
     assert set(state.members) == {stage.world.bot.id, ask.person.id}
@@ -84,9 +84,9 @@ async def test_who_asked_is_brought_into_the_thread(stage: Stage) -> None:
 @pytest.mark.parametrize("fault", [Fault(method="PUT", status=403), Fault(method="PUT", reset=True)])
 async def test_who_can_not_be_brought_in_is_answered_all_the_same(stage: Stage, fault: Fault) -> None:
     message, ask = await asked(stage)
-    moved = await open_thread(stage.client, message, ask)
+    moved = await open_thread(stage.client, stage.wire, message, ask)
     stage.local.faults.add(fault)
-    await bring_in(stage.client, moved)
+    await bring_in(stage.client, stage.wire, moved)
     state = stage.world.channels[message.id].thread
     assert state is not None
     assert set(state.members) == {stage.world.bot.id}

@@ -44,7 +44,7 @@ class SetClock(FakeClock):
 def delivery_to(stage: Stage, prompt: Message, **changes: Any) -> ChannelDelivery:
     """Make the delivery of the answer to a question."""
     return ChannelDelivery(
-        stage.client, prompt.channel_id, prompt.guild_id, prompt_id=prompt.id, render=RENDER, **changes
+        stage.client, stage.wire, prompt.channel_id, prompt.guild_id, prompt_id=prompt.id, render=RENDER, **changes
     )
 
 
@@ -63,7 +63,7 @@ async def commanded(stage: Stage) -> tuple[InteractionDelivery, SetClock, Any]:
         interaction = await stage.client.interactions.get()
     await interaction.response.defer()
     clock = SetClock()
-    return InteractionDelivery(stage.client, interaction, clock=clock, render=RENDER), clock, seen
+    return InteractionDelivery(stage.client, stage.wire, interaction, clock=clock, render=RENDER), clock, seen
 
 
 async def test_the_first_message_replies_pings_the_asker_alone_and_can_not_be_doubled(stage: Stage) -> None:

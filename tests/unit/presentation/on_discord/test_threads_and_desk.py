@@ -11,7 +11,7 @@ import pytest
 from bot.domain.model.request import Mode
 from bot.domain.people import Place
 from bot.presentation.inbound.questions import parse_command
-from bot.presentation.outbound.interactions import note_status, open_form, tell
+from bot.presentation.outbound.interactions import open_form, tell
 from bot.presentation.reply.budget import EditBudgets
 from bot.presentation.reply.desk import ReplyDesk
 from bot.presentation.reply.threads import MISSES_KEPT, DiscordThreadStarters
@@ -90,7 +90,7 @@ async def commanded(stage: Stage) -> discord.Interaction[Any]:
 
 @pytest.mark.parametrize("fault", [Fault(path="/callback", status=404), Fault(path="/callback", reset=True)])
 async def test_a_command_that_can_not_be_acknowledged_is_told(stage: Stage, fault: Fault) -> None:
-    desk = ReplyDesk(lambda: stage.client, EditBudgets(FakeClock()), FakeClock())
+    desk = ReplyDesk(lambda: stage.client, stage.wire, EditBudgets(FakeClock()), FakeClock())
     stage.local.faults.add(fault)
     assert not await desk.acknowledge(await commanded(stage))
     stage.local.faults.clear()
@@ -98,7 +98,7 @@ async def test_a_command_that_can_not_be_acknowledged_is_told(stage: Stage, faul
 
 
 async def test_a_command_whose_acknowledgement_was_lost_on_the_way_is_answered(stage: Stage) -> None:
-    desk = ReplyDesk(lambda: stage.client, EditBudgets(FakeClock()), FakeClock())
+    desk = ReplyDesk(lambda: stage.client, stage.wire, EditBudgets(FakeClock()), FakeClock())
     stage.local.faults.add(Fault(path="/callback", reset=True, after=True, times=1))
     interaction = await commanded(stage)
     assert await desk.acknowledge(interaction)
@@ -112,7 +112,7 @@ async def test_a_command_whose_acknowledgement_was_lost_on_the_way_is_answered(s
 async def test_an_acknowledgement_that_an_outage_hid_counts_and_another_s_does_not(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    desk = ReplyDesk(lambda: stage.client, EditBudgets(FakeClock()), FakeClock())
+    desk = ReplyDesk(lambda: stage.client, stage.wire, EditBudgets(FakeClock()), FakeClock())
     interaction = await commanded(stage)
     assert await desk.acknowledge(interaction)
     interaction.response._response_type = None  # the same event, once more
@@ -121,7 +121,7 @@ async def test_an_acknowledgement_that_an_outage_hid_counts_and_another_s_does_n
     plain = adapter.create_interaction_response
 
     async def after_an_outage(*given: Any, **named: Any) -> Any:
-        note_status(502)  # the library tries again by itself
+        stage.wire.note_status(502)  # the library tries again by itself
         return await plain(*given, **named)
 
     monkeypatch.setattr(adapter, "create_interaction_response", after_an_outage)
@@ -130,7 +130,7 @@ async def test_an_acknowledgement_that_an_outage_hid_counts_and_another_s_does_n
 
 
 async def test_the_message_that_discord_makes_for_a_command_is_known_at_once(stage: Stage) -> None:
-    desk = ReplyDesk(lambda: stage.client, EditBudgets(FakeClock()), FakeClock())
+    desk = ReplyDesk(lambda: stage.client, stage.wire, EditBudgets(FakeClock()), FakeClock())
     interaction = await commanded(stage)
     assert parse_command(interaction, Mode.CHAT, "hello").response_id is None
     assert await desk.acknowledge(interaction)
@@ -150,7 +150,7 @@ async def test_a_discord_that_takes_an_answer_without_saying_what_it_made_of_it(
         return ""  # what the library makes of 204
 
     monkeypatch.setattr(adapter, "create_interaction_response", without_words)
-    desk = ReplyDesk(lambda: stage.client, EditBudgets(FakeClock()), FakeClock())
+    desk = ReplyDesk(lambda: stage.client, stage.wire, EditBudgets(FakeClock()), FakeClock())
     put_off, told, asked = [await commanded(stage) for _ in range(3)]
     assert await desk.acknowledge(put_off)
     assert parse_command(put_off, Mode.CHAT, "hello").response_id is None

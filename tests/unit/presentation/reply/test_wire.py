@@ -1,0 +1,131 @@
+"""Nobody waits for the sleep that the library puts behind a request."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from bot.presentation.outbound.wire import Wire
+
+
+@pytest.fixture
+def wire() -> Wire:
+    return Wire()
+
+
+async def request(wire: Wire, status: int, body: bytes, awake: asyncio.Event) -> dict[str, str]:
+    """Behave as the library's: the answer comes in, its body is read, then it sleeps."""
+    await asyncio.sleep(0)
+    wire.note_status(status)
+    await asyncio.sleep(0)
+    wire.note_body(body)
+    await awake.wait()
+    return {"id": "from the library"}
+
+
+def nothing_left(wire: Wire) -> bool:
+    return not wire._pending and not wire._sleeping
+
+
+async def test_an_edit_is_over_when_it_was_carried_out(wire: Wire) -> None:
+    assert await wire.applied(request(wire, 200, b"{}", asyncio.Event())) is None
+    assert not nothing_left(wire)
+    await wire.end_sleeps()
+    assert nothing_left(wire)
+
+
+async def test_a_send_is_over_when_its_message_is_known(wire: Wire) -> None:
+    made = await wire.applied(request(wire, 200, b'{"id": "7"}', asyncio.Event()), with_body=True)
+    assert made == {"id": "7"}
+    await wire.end_sleeps()
+
+
+@pytest.mark.parametrize("status", [429, 500, 404])
+async def test_an_answer_that_is_not_good_is_the_library_s_to_deal_with(wire: Wire, status: int) -> None:
+    awake = asyncio.Event()
+    waiting = asyncio.create_task(wire.applied(request(wire, status, b'{"id": "7"}', awake), with_body=True))
+    for _ in range(10):
+        await asyncio.sleep(0)
+    assert not waiting.done()
+    awake.set()
+    assert await waiting == {"id": "from the library"}
+    assert nothing_left(wire)
+
+
+async def test_what_the_request_raises_is_raised(wire: Wire) -> None:
+    async def failing() -> None:
+        await asyncio.sleep(0)
+        raise OSError("gone")
+
+    with pytest.raises(OSError, match="gone"):
+        await wire.applied(failing())
+    assert nothing_left(wire)
+
+
+async def test_cancelling_cancels_the_request(wire: Wire) -> None:
+    ended = asyncio.Event()
+
+    async def endless() -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            ended.set()
+
+    waiting = asyncio.create_task(wire.applied(endless()))
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    waiting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await waiting
+    await asyncio.wait_for(ended.wait(), 5)
+
+
+async def test_answers_to_others_are_not_taken_for_one_s_own(wire: Wire) -> None:
+    awake = asyncio.Event()
+    waiting = asyncio.create_task(wire.applied(request(wire, 500, b"", awake), with_body=True))
+    with wire.statuses() as statuses:
+        wire.note_status(200)
+        wire.note_body(b'{"id": "of another"}')
+        awake.set()
+        assert await waiting == {"id": "from the library"}
+    assert statuses == [200]
+
+
+async def test_the_statuses_that_the_library_tries_again_after_are_collected(wire: Wire) -> None:
+    async def asking() -> None:
+        wire.note_status(502)
+        wire.note_status(204)
+
+    wire.note_status(404)
+    with wire.statuses() as outer:
+        await asking()
+        with wire.statuses() as inner:
+            wire.note_status(401)
+        wire.note_status(403)
+    wire.note_status(405)
+    assert (outer, inner) == ([502, 204, 403], [401])
+    assert nothing_left(wire)
+
+
+async def test_two_wires_know_nothing_of_each_other(wire: Wire) -> None:
+    other = Wire()
+    with wire.statuses() as statuses, other.statuses() as others:
+        other.note_status(200)
+    assert (statuses, others) == ([], [200])
+
+
+async def test_what_is_heard_is_passed_on_with_its_headers() -> None:
+    heard: list[tuple[object, ...]] = []
+    wire = Wire(lambda *answer: heard.append(answer))
+    trace = wire.trace()
+    (on_end,) = trace.on_request_end
+    answer: Any = type("Answer", (), {"status": 200, "headers": {"X-RateLimit-Limit": "5"}})
+    url: Any = type("Url", (), {"path": "/channels/1/messages"})
+    ended: Any = type("Ended", (), {"method": "POST", "url": url, "response": answer})
+    session: Any = None
+    with wire.statuses() as statuses:
+        await on_end(session, session, ended)
+    assert heard == [("POST", "/channels/1/messages", {"X-RateLimit-Limit": "5"})]
+    assert statuses == [200]
