@@ -17,7 +17,8 @@ from bot.cog_services import CogServices
 from bot.config import Config
 from bot.domain.people import Person
 from bot.errors import BotError, StorageError, Trouble
-from bot.library import careful
+from bot.library.events import answering, read_carefully
+from bot.library.sessions import expect_no_voice, give_up
 from bot.packaging import cogs_package
 from bot.presentation.commands import CommandTranslator, sync_when_changed
 from bot.presentation.outbound.interactions import tell
@@ -35,8 +36,6 @@ STOP_S = 9.0
 """How long interrupted turns then have to say so; below the 30 s that supervisors commonly wait."""
 LEAVE_S = 3.0
 """How long the gateway may take to let go, and then those who were heard last, who are only refused any more."""
-_LISTENING = ("discord.py: on_", "CommandTree-invoker")
-"""How the library names the tasks in which listeners and commands run."""
 
 
 class NotDiscordError(BotError):
@@ -57,8 +56,7 @@ class FusionBot(commands.AutoShardedBot):
         intents = discord.Intents(
             guilds=True, guild_messages=True, dm_messages=True, message_content=config.discord_message_content
         )
-        # There is no voice here, and so nothing to warn of.
-        discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
+        expect_no_voice()
         super().__init__(
             command_prefix=(),
             help_command=None,
@@ -83,9 +81,7 @@ class FusionBot(commands.AutoShardedBot):
         """Whether Discord knows the commands as they are."""
         self._began = False
         self._logged_in = False
-        parsers = self._connection.parsers
-        # The library ends the whole bot at an event that it can't read. READY alone is one to go by.
-        parsers.update({name: careful(name, read) for name, read in parsers.items() if name != "READY"})
+        read_carefully(self)
         self.tree.on_error = self._on_command_error  # type: ignore[method-assign]  # the library's way to set it
 
     @property
@@ -111,9 +107,7 @@ class FusionBot(commands.AutoShardedBot):
         try:
             await super().login(token)
         except Exception as error:
-            # Another try opens another session.
-            await self.http.close()
-            self.http.connector = discord.utils.MISSING
+            await give_up(self)
             if isinstance(error, TypeError | KeyError) and not self._logged_in:
                 raise NotDiscordError("its answer to the login can't be read") from error
             raise
@@ -189,8 +183,7 @@ class FusionBot(commands.AutoShardedBot):
             _, late = await asyncio.wait(leaving, timeout=LEAVE_S)
             for task in late:
                 task.cancel()
-        heard = [task for task in asyncio.all_tasks() if task.get_name().startswith(_LISTENING)]
-        if heard:
+        if heard := answering():
             await asyncio.wait(heard, timeout=LEAVE_S)
 
     async def _on_command_error(

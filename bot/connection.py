@@ -12,7 +12,7 @@ import discord
 from bot.client import FusionBot, NotDiscordError
 from bot.config import Config
 from bot.errors import BotError
-from bot.library import point_library_at
+from bot.library.addresses import point_library_at
 
 logger = logging.getLogger(__name__)
 

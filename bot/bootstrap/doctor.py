@@ -16,6 +16,7 @@ from bot.bootstrap.app import open_bot
 from bot.bootstrap.models import open_model
 from bot.clock import SystemClock
 from bot.config import Config
+from bot.library.commands import local_commands
 from bot.operations.doctor.checks.database import check_database
 from bot.operations.doctor.checks.discord import DiscordCheckup
 from bot.operations.doctor.checks.machine import check_health_port, check_machine, read_machine
@@ -24,7 +25,7 @@ from bot.operations.doctor.endpoint.checkup import DRAWING_TIMEOUT_S, EndpointCh
 from bot.operations.doctor.endpoint.choice import in_force
 from bot.operations.doctor.findings import Finding
 from bot.operations.doctor.web import PROXY_NAMES, Web
-from bot.presentation.commands import local_commands, same_commands
+from bot.presentation.commands import same_commands
 from bot.presentation.words.languages import CHINESE, catalogue
 from bot.providers.http.transport import Transport
 from bot.providers.picture.address import is_public

@@ -10,6 +10,7 @@ import discord
 from discord import app_commands
 from discord.app_commands import TranslationContextTypes, locale_str
 
+from bot.library.commands import local_commands, remote_commands, replace_commands
 from bot.presentation.words.languages import CHINESE, catalogue
 
 logger = logging.getLogger(__name__)
@@ -52,10 +53,8 @@ class CommandTranslator(app_commands.Translator):
 
 async def sync_when_changed(tree: app_commands.CommandTree[Any], application_id: int) -> bool:
     """Bring Discord's global commands up to date; False where they were already. Raises ``discord.HTTPException``."""
-    http = tree.client.http
-    route = discord.http.Route("GET", "/applications/{application_id}/commands", application_id=application_id)
     try:
-        remote = await http.request(route, params={"with_localizations": "true"})
+        remote = await remote_commands(tree.client, application_id)
     except discord.HTTPException as error:
         # What stands there can't be told, so it is overwritten.
         logger.info("the commands could not be read: HTTP %s", error.status)
@@ -63,18 +62,8 @@ async def sync_when_changed(tree: app_commands.CommandTree[Any], application_id:
     local = await local_commands(tree)
     if isinstance(remote, list) and same_commands(local, remote):
         return False
-    # Not the tree's own sync, which fails at an answer that it can't read although the commands stand.
-    await http.bulk_upsert_global_commands(application_id, payload=local)
+    await replace_commands(tree.client, application_id, local)
     return True
-
-
-async def local_commands(tree: app_commands.CommandTree[Any]) -> list[dict[str, Any]]:
-    """Write the commands as they are sent to Discord."""
-    translator = tree.translator
-    return [
-        await command.get_translated_payload(tree, translator) if translator is not None else command.to_dict(tree)
-        for command in tree.get_commands()
-    ]
 
 
 def same_commands(local: Sequence[Mapping[str, Any]], remote: Sequence[Mapping[str, Any]]) -> bool:

@@ -11,6 +11,8 @@ import aiohttp
 import discord
 import yarl
 
+from bot.library.addresses import api_base
+
 logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
@@ -91,7 +93,7 @@ def is_discord_s(url: str) -> bool:
     A proxy of the API passes on what lies on Discord's own host.
     """
     try:
-        found, own = yarl.URL(url), yarl.URL(discord.http.Route.BASE)
+        found, own = yarl.URL(url), yarl.URL(api_base())
     except ValueError:
         return False
     if found.scheme == "https" and found.host in DISCORD_HOSTS and found.port == 443:

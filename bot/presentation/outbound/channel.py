@@ -8,10 +8,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from contextlib import suppress
-from typing import Any
 
 import discord
 
+from bot.library.messages import create_message, delete_message, edit_message
+from bot.library.threads import open_again
 from bot.presentation.outbound.faults import DeliveryError, DeliveryFault, translated
 from bot.presentation.outbound.upload import Upload, to_file
 from bot.presentation.outbound.wire import Wire
@@ -64,34 +65,29 @@ class ChannelMessages:
         reply_to: int | None,
         mentions: discord.AllowedMentions,
     ) -> tuple[int, str]:
-        reference: Any = discord.utils.MISSING
+        reference = None
         if reply_to is not None:
-            # The stub asks for the object; the library puts what it is given into the JSON.
             reference = discord.MessageReference(
                 message_id=reply_to,
                 channel_id=self._channel.id,
                 guild_id=self._channel.guild_id,
                 fail_if_not_exists=False,
-            ).to_dict()
-        route = discord.http.Route("POST", "/channels/{channel_id}/messages", channel_id=self._channel.id)
-        with discord.http.handle_message_parameters(
-            content=content or None,
-            files=[to_file(file) for file in files] or discord.utils.MISSING,
+            )
+        creating = create_message(
+            self._client,
+            self._channel.id,
+            content=content,
+            files=[to_file(file) for file in files],
+            view=view,
             nonce=nonce,
-            message_reference=reference,
-            allowed_mentions=mentions,
-            view=view or discord.utils.MISSING,
-        ) as parameters:
-            if parameters.files:
-                made = await self._client.http.request(route, files=parameters.files, form=parameters.multipart)
-            else:
-                made = await self._wire.applied(
-                    self._client.http.request(route, json=parameters.payload), with_body=True
-                )
-            try:
-                return int(made["id"]), str(made["content"])
-            except (KeyError, TypeError, ValueError) as error:
-                raise DeliveryError(DeliveryFault.REJECTED, "the answer is no message") from error
+            reference=reference,
+            mentions=mentions,
+        )
+        made = await (creating if files else self._wire.applied(creating, with_body=True))
+        try:
+            return int(made["id"]), str(made["content"])
+        except (KeyError, TypeError, ValueError) as error:
+            raise DeliveryError(DeliveryFault.REJECTED, "the answer is no message") from error
 
     async def edit(
         self,
@@ -109,7 +105,7 @@ class ChannelMessages:
                 if error.code != _ARCHIVED:
                     raise
                 # In a thread that was closed nothing can be edited; a new message would open it again as well.
-                await self._client.http.edit_channel(self._channel.id, archived=False)
+                await open_again(self._client, self._channel.id)
                 await self._edit(message_id, content, files, view=view, mentions=mentions)
 
     async def _edit(
@@ -121,26 +117,20 @@ class ChannelMessages:
         view: discord.ui.View | None,
         mentions: discord.AllowedMentions,
     ) -> None:
-        route = _EditRoute(
-            "PATCH",
-            "/channels/{channel_id}/messages/{message_id}",
-            channel_id=self._channel.id,
-            message_id=message_id,
-        )
-        with discord.http.handle_message_parameters(
+        editing = edit_message(
+            self._client,
+            self._channel.id,
+            message_id,
             content=content,
-            attachments=discord.utils.MISSING if files is None else [to_file(file) for file in files],
-            allowed_mentions=mentions,
+            files=None if files is None else [to_file(file) for file in files],
             view=view,
-        ) as parameters:
-            if parameters.files:
-                await self._client.http.request(route, files=parameters.files, form=parameters.multipart)
-            else:
-                await self._wire.applied(self._client.http.request(route, json=parameters.payload))
+            mentions=mentions,
+        )
+        await (editing if files else self._wire.applied(editing))
 
     async def delete(self, message_id: int) -> None:
         with translated(), suppress(discord.NotFound):
-            await self._client.http.delete_message(self._channel.id, message_id)
+            await delete_message(self._client, self._channel.id, message_id)
 
     async def show_typing(self) -> None:
         try:
@@ -148,16 +138,3 @@ class ChannelMessages:
                 await self._channel.typing()
         except TRANSPORT_ERRORS:
             return  # a nicety: the answer itself says more
-
-
-class _EditRoute(discord.http.Route):
-    """The route of edits, with a bucket of its own in the library.
-
-    Discord counts a channel's creates and edits apart, but names one bucket for both; the library would hold edits back
-    when creates have emptied it (discord.md, section "Limits").
-    """
-
-    @property
-    def major_parameters(self) -> str:
-        """What the library tells buckets apart by."""
-        return f"{super().major_parameters}:edits"

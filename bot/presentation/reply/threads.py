@@ -15,6 +15,7 @@ import discord
 from bot.domain.page.pager import clip
 from bot.domain.people import Place
 from bot.domain.turn.ask import Ask, Reference
+from bot.library.threads import add_member, start_thread
 from bot.presentation.inbound.places import may_start_thread
 from bot.presentation.inbound.questions import reference_to
 from bot.presentation.outbound.wire import Wire
@@ -55,14 +56,11 @@ async def open_thread(client: discord.Client, wire: Wire, message: discord.Messa
     if not may_start_thread(message):
         return ask
     channel = message.channel
-    route = discord.http.Route(
-        "POST", "/channels/{channel_id}/messages/{message_id}/threads", channel_id=channel.id, message_id=message.id
-    )
     name = clip(" ".join(ask.text.split()), NAME_CHARS)
     fault = ""
     try:
         async with asyncio.timeout(THREAD_S):
-            await wire.applied(client.http.request(route, json={"name": name}))
+            await wire.applied(start_thread(client, channel.id, message.id, name))
     except discord.HTTPException as error:
         fault = "" if error.code == HAS_THREAD else f"HTTP {error.status}, code {error.code}"
     except (aiohttp.ClientError, OSError) as error:  # a timeout is an OSError
@@ -75,15 +73,9 @@ async def open_thread(client: discord.Client, wire: Wire, message: discord.Messa
 
 async def bring_in(client: discord.Client, wire: Wire, ask: Ask) -> None:
     """Add the one who asked to the thread of their answer: nothing else would tell them of it. Never raises."""
-    route = discord.http.Route(
-        "PUT",
-        "/channels/{channel_id}/thread-members/{user_id}",
-        channel_id=ask.place.channel_id,
-        user_id=ask.person.id,
-    )
     try:
         async with asyncio.timeout(THREAD_S):
-            await wire.applied(client.http.request(route))
+            await wire.applied(add_member(client, ask.place.channel_id, ask.person.id))
     except TRANSPORT_ERRORS as error:
         logger.info("a person could not be added to thread %s: %s", ask.place.channel_id, type(error).__name__)
 

@@ -20,7 +20,7 @@ from bot.cog_services import CogServices
 from bot.domain.settings.catalogue import parse_setting
 from bot.domain.turn.record import Turn
 from bot.errors import StorageError
-from bot.library import point_library_at
+from bot.library.addresses import point_library_at
 from bot.presentation.outbound.wire import Wire
 from bot.services.queue.coordinator import TurnCoordinator
 from bot.services.reply.recovery import RecoveryService
@@ -201,22 +201,6 @@ async def test_who_was_heard_last_is_told_before_the_connection_goes(stage: Stag
     stage.coordinator.last = hear
     await stage.bot.close()
     assert steps == ["told", "closed"]
-
-
-async def test_the_library_names_the_tasks_of_listeners(stage: Stage) -> None:
-    names: list[str] = []
-
-    async def on_greeting() -> None:
-        task = asyncio.current_task()
-        assert task is not None
-        names.append(task.get_name())
-        heard.set()
-
-    heard = asyncio.Event()
-    stage.bot.add_listener(on_greeting)
-    stage.bot.dispatch("greeting")
-    await asyncio.wait_for(heard.wait(), 5)
-    assert names == ["discord.py: on_greeting"]
 
 
 async def test_one_that_never_logged_in_leaves_as_well() -> None:

@@ -1,0 +1,47 @@
+"""How the library reads events, and in which tasks it answers them."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import discord
+
+logger = logging.getLogger(__name__)
+
+_ANSWERING = ("discord.py: on_", "CommandTree-invoker")
+"""How the library names the tasks in which listeners and commands run."""
+
+
+def read_carefully(client: discord.Client) -> None:
+    """Leave out each event that the library can't read, which ends the whole bot otherwise.
+
+    READY alone is one to go by. Discord's new events come so, and those that are empty where they never were.
+    """
+    parsers = client._connection.parsers  # noqa: SLF001  # the library has no other way in
+    # In place: a connection keeps the table itself.
+    parsers.update({name: _careful(name, read) for name, read in parsers.items() if name != "READY"})
+
+
+def answering() -> set[asyncio.Task[Any]]:
+    """Find the tasks that answer events and commands now."""
+    return {task for task in asyncio.all_tasks() if task.get_name().startswith(_ANSWERING)}
+
+
+def _careful(event: str, read: Callable[[Any], None]) -> Callable[[Any], None]:
+    def read_or_leave_out(data: Any) -> None:
+        try:
+            read(data)
+        except Exception as error:  # noqa: BLE001  # whatever one event holds, the others are to be heard
+            # Its words may quote what people wrote; where it came from says enough.
+            frame = traceback.extract_tb(error.__traceback__)[-1]
+            place = f"{Path(frame.filename).name}:{frame.lineno}"
+            logger.error(  # noqa: TRY400  # as above
+                "an event %s can't be read and is left out: %s in %s", event, type(error).__name__, place
+            )
+
+    return read_or_leave_out
