@@ -12,10 +12,10 @@ from bot.domain.reply.controls import Controls
 from bot.presentation.drawing.forms import KeptForm, form_buttons, form_embed
 from bot.presentation.outbound.faults import DeliveryError, DeliveryFault, translated
 from bot.presentation.outbound.upload import Upload, to_file
-from bot.presentation.reply.buttons import SpokenControls
 from bot.presentation.reply.delivery import view_of
 from bot.presentation.words import drawings as text
 from bot.presentation.words.drawings import CardWords
+from bot.presentation.words.replies import Words
 
 
 class NoDelivery:
@@ -37,18 +37,22 @@ class NoDelivery:
         return DeliveryError(DeliveryFault.INTERACTION_OVER, "a private reply, and its token is over")
 
 
+def no_delivery(_: Words) -> NoDelivery:
+    """Lead nowhere, in any language."""
+    return NoDelivery()
+
+
 class AsideDelivery:
     """Words for the person alone who used a command, in the place of the answer that everybody was promised.
 
     With ``kept`` a form is offered again below them, filled in.
     """
 
-    def __init__(
-        self, interaction: discord.Interaction, *, render: SpokenControls, kept: KeptForm | None = None
-    ) -> None:
+    def __init__(self, interaction: discord.Interaction, kept: KeptForm | None, words: Words) -> None:
         self._interaction = interaction
-        self._render = render
         self._kept = kept
+        self._words = words
+        self._card_words = CardWords(words.locale)
         self._mentions = discord.AllowedMentions.none()
 
     async def send(
@@ -58,14 +62,15 @@ class AsideDelivery:
             with translated(), suppress(discord.NotFound):
                 # The first followup would fill the promised answer in, and so be seen by everybody.
                 await self._interaction.delete_original_response()
-        words = CardWords(self._render.words.locale)
+        kept = self._kept
+        form = form_embed(kept.form, self._card_words) if kept is not None else discord.utils.MISSING
         with translated():
             message = await self._interaction.followup.send(
-                self._said(content, words),
-                embed=form_embed(self._kept.form, words) if self._kept is not None else discord.utils.MISSING,
+                self._said(content),
+                embed=form,
                 files=[to_file(file) for file in files],
                 allowed_mentions=self._mentions,
-                view=self._view(controls, words) or discord.utils.MISSING,
+                view=self._view(controls) or discord.utils.MISSING,
                 ephemeral=True,
                 wait=True,
             )
@@ -74,14 +79,13 @@ class AsideDelivery:
     async def edit(
         self, message_id: int, content: str, files: Sequence[Upload] | None = None, *, controls: Controls | None = None
     ) -> None:
-        words = CardWords(self._render.words.locale)
         with translated():
             await self._interaction.followup.edit_message(
                 message_id,
-                content=self._said(content, words),
+                content=self._said(content),
                 attachments=discord.utils.MISSING if files is None else [to_file(file) for file in files],
                 allowed_mentions=self._mentions,
-                view=self._view(controls, words),
+                view=self._view(controls),
             )
 
     async def delete(self, message_id: int) -> None:
@@ -91,10 +95,10 @@ class AsideDelivery:
     async def show_typing(self) -> None:
         """Do nothing: a deferred response says so by itself."""
 
-    def _said(self, content: str, words: CardWords) -> str:
-        return content if self._kept is None else f"{content}\n{words.say(text.TYPED)}"
+    def _said(self, content: str) -> str:
+        return content if self._kept is None else f"{content}\n{self._card_words.say(text.TYPED)}"
 
-    def _view(self, controls: Controls | None, words: CardWords) -> discord.ui.View | None:
+    def _view(self, controls: Controls | None) -> discord.ui.View | None:
         if self._kept is None:
-            return view_of(controls, self._render)
-        return form_buttons(self._kept.about, words, redraw=False)
+            return view_of(controls, self._words)
+        return form_buttons(self._kept.about, self._card_words, redraw=False)

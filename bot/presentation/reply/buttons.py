@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import discord
 
 from bot.domain.reply.controls import Action, Controls, custom_id
 from bot.presentation.words.replies import Words
-
-ControlsRenderer = Callable[[Controls], discord.ui.View]
 
 _EMOJI = {
     Action.STOP: "⏹️",
@@ -27,17 +23,6 @@ _EMOJI = {
 }
 _SIGNS = frozenset({Action.PREVIOUS, Action.NEXT, Action.DELETE})
 """These are plain enough without words."""
-
-
-class SpokenControls:
-    """Draws the buttons of a reply in ``words``, whose language may be known only once the reply opens."""
-
-    def __init__(self, words: Words) -> None:
-        self.words = words
-
-    def __call__(self, controls: Controls) -> discord.ui.View:
-        """Draw them."""
-        return render_controls(controls, self.words)
 
 
 def render_controls(controls: Controls, words: Words) -> discord.ui.View:

@@ -2,29 +2,21 @@
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 import discord
 
-from bot.domain.clock import Clock
 from bot.domain.reply.controls import Controls
 from bot.presentation.outbound.channel import ChannelMessages
 from bot.presentation.outbound.faults import DeliveryError, DeliveryFault, translated
 from bot.presentation.outbound.upload import Upload, to_file
 from bot.presentation.outbound.wire import Wire
-from bot.presentation.reply.buttons import ControlsRenderer
+from bot.presentation.reply.buttons import render_controls
+from bot.presentation.reply.token import ReplyToken
+from bot.presentation.words.replies import Words
 
-logger = logging.getLogger(__name__)
-
-TOKEN_LIFE_S = 14 * 60.0
-"""An interaction's token lives 15 minutes (Discord documentation, Receiving and Responding); a minute is kept back."""
-LAST_WORDS_S = 55.0
-"""How long of that minute is left for the last words, where there is no other way than the token."""
-PRIVATE = "fusion_bot.private"
-"""Where an interaction carries whether its response is for the person alone."""
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 
@@ -37,9 +29,20 @@ def nonce(turn_id: int, version: int, index: int) -> str:
     return f"{digits}-{version}-{index}"
 
 
-def view_of(controls: Controls | None, render: ControlsRenderer) -> discord.ui.View | None:
+def view_of(controls: Controls | None, words: Words) -> discord.ui.View | None:
     """Draw the buttons of a message; None where it has none."""
-    return render(controls) if controls is not None else None
+    return render_controls(controls, words) if controls is not None else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReplyPlace:
+    """Which reply it is, and where: ``prompt_id`` is what was asked, ``reply_ids`` the messages that stand already."""
+
+    channel_id: int
+    guild_id: int | None
+    prompt_id: int
+    version: int = 1
+    reply_ids: tuple[int, ...] = ()
 
 
 class Delivery(Protocol):
@@ -63,29 +66,17 @@ class Delivery(Protocol):
 
 
 class ChannelDelivery:
-    """A reply in a channel, to the message that asked. ``first_id`` is its first message where there is one already."""
+    """A reply in a channel, to the message that asked."""
 
-    def __init__(
-        self,
-        client: discord.Client,
-        wire: Wire,
-        channel_id: int,
-        guild_id: int | None,
-        *,
-        prompt_id: int,
-        render: ControlsRenderer,
-        version: int = 1,
-        first_id: int | None = None,
-    ) -> None:
-        self._channel = ChannelMessages(client, wire, channel_id, guild_id)
-        self._prompt_id = prompt_id
+    def __init__(self, client: discord.Client, wire: Wire, place: ReplyPlace, words: Words) -> None:
+        self._channel = ChannelMessages(client, wire, place.channel_id, place.guild_id)
+        self._place = place
         # A thread that was started from the prompt holds no such message; it hangs below it already.
-        self._replies = prompt_id != channel_id
-        self._render = render
-        self._version = version
+        self._replies = place.prompt_id != place.channel_id
+        self._words = words
         # Only the person replied to may be pinged; an edit that leaves this out would fall back to parsing everything.
         self._mentions = discord.AllowedMentions(everyone=False, users=False, roles=False, replied_user=True)
-        self._first_id = first_id
+        self._first_id = place.reply_ids[0] if place.reply_ids else None
 
     async def send(
         self, index: int, content: str, files: Sequence[Upload] = (), *, controls: Controls | None = None
@@ -103,9 +94,9 @@ class ChannelDelivery:
         message_id, stands = await self._channel.send(
             content,
             files,
-            view=view_of(controls, self._render),
-            nonce=nonce(self._prompt_id, self._version, index),
-            reply_to=self._prompt_id if index == 0 and self._replies else None,
+            view=view_of(controls, self._words),
+            nonce=nonce(self._place.prompt_id, self._place.version, index),
+            reply_to=self._place.prompt_id if index == 0 and self._replies else None,
             mentions=self._mentions if index == 0 else discord.AllowedMentions.none(),
         )
         if index == 0:
@@ -116,7 +107,7 @@ class ChannelDelivery:
         self, message_id: int, content: str, files: Sequence[Upload] | None = None, *, controls: Controls | None = None
     ) -> None:
         mentions = self._mentions if message_id == self._first_id else discord.AllowedMentions.none()
-        await self._channel.edit(message_id, content, files, view=view_of(controls, self._render), mentions=mentions)
+        await self._channel.edit(message_id, content, files, view=view_of(controls, self._words), mentions=mentions)
 
     async def delete(self, message_id: int) -> None:
         await self._channel.delete(message_id)
@@ -128,27 +119,16 @@ class ChannelDelivery:
 class InteractionDelivery:
     """A reply to an interaction that was deferred: its first message is the deferred response.
 
-    When the token is near its end, or Discord accepts it no more, messages go through the channel, as any of the bot's.
-    Never so with ``token_only``: where the bot is no member it can't, and what only one person sees stays so.
+    When the token is near its end, or Discord accepts it no more, messages go through the channel, as any of the bot's,
+    unless the token is the only way.
     """
 
-    def __init__(
-        self,
-        client: discord.Client,
-        wire: Wire,
-        interaction: discord.Interaction,
-        *,
-        clock: Clock,
-        render: ControlsRenderer,
-        token_only: bool = False,
-    ) -> None:
+    def __init__(self, client: discord.Client, wire: Wire, token: ReplyToken, words: Words) -> None:
+        interaction = token.interaction
         self._interaction = interaction
         self._channel = ChannelMessages(client, wire, interaction.channel_id or 0, interaction.guild_id)
-        self._clock = clock
-        self._render = render
-        self._token_only = token_only
-        self._private = interaction_is_private(interaction)
-        self._dies_at = clock.monotonic() + TOKEN_LIFE_S + (LAST_WORDS_S if token_only else 0.0)
+        self._token = token
+        self._words = words
         self._sent: dict[int, int] = {}
         self._mentions = discord.AllowedMentions.none()
 
@@ -159,9 +139,9 @@ class InteractionDelivery:
         if index in self._sent:
             await self.edit(self._sent[index], content, files, controls=controls)
             return self._sent[index]
-        view = view_of(controls, self._render)
+        view = view_of(controls, self._words)
         message_id: int | None = None
-        with self._while_token_lives() as lives:
+        with self._token.while_it_lives() as lives:
             if lives:
                 message_id = (await self._send_by_token(index, content, files, view)).id
         if message_id is None:
@@ -179,11 +159,11 @@ class InteractionDelivery:
     async def edit(
         self, message_id: int, content: str, files: Sequence[Upload] | None = None, *, controls: Controls | None = None
     ) -> None:
-        view = view_of(controls, self._render)
-        with self._while_token_lives() as lives, translated():
+        view = view_of(controls, self._words)
+        with self._token.while_it_lives() as lives, translated():
             if lives:
                 attachments = discord.utils.MISSING if files is None else [to_file(file) for file in files]
-                if self._is_source(message_id):
+                if self._token.is_source(message_id):
                     await self._interaction.edit_original_response(
                         content=content, attachments=attachments, allowed_mentions=self._mentions, view=view
                     )
@@ -196,8 +176,8 @@ class InteractionDelivery:
 
     async def delete(self, message_id: int) -> None:
         try:
-            with self._while_token_lives() as lives, translated():
-                if lives and self._is_source(message_id):
+            with self._token.while_it_lives() as lives, translated():
+                if lives and self._token.is_source(message_id):
                     await self._interaction.delete_original_response()
                     return
                 if lives:
@@ -211,11 +191,6 @@ class InteractionDelivery:
 
     async def show_typing(self) -> None:
         """Do nothing: a deferred response says so by itself."""
-
-    def _is_source(self, message_id: int) -> bool:
-        """Whether a message is the one whose button was pressed: a press's token knows it as its original."""
-        source = self._interaction.message
-        return source is not None and source.id == message_id
 
     async def _send_by_token(
         self, index: int, content: str, files: Sequence[Upload], view: discord.ui.View | None
@@ -231,27 +206,6 @@ class InteractionDelivery:
                 files=uploads,
                 allowed_mentions=self._mentions,
                 view=view or discord.utils.MISSING,
-                ephemeral=self._private,
+                ephemeral=self._token.private,
                 wait=True,
             )
-
-    @contextmanager
-    def _while_token_lives(self) -> Iterator[bool]:
-        """Say whether the token is to be used; where Discord refuses it inside, it is used no more."""
-        lives = self._clock.monotonic() < self._dies_at
-        if self._token_only and not lives:
-            raise DeliveryError(DeliveryFault.INTERACTION_OVER, "the token is too old")
-        try:
-            yield lives
-        except DeliveryError as error:
-            if self._token_only or error.fault is not DeliveryFault.INTERACTION_OVER:
-                raise
-            logger.info("an interaction's token is over: its reply goes on through the channel")
-            self._dies_at = self._clock.monotonic()
-
-
-def interaction_is_private(interaction: discord.Interaction) -> bool:
-    """Whether what comes of an interaction is for the person alone: it was promised so, or the button stands so."""
-    if PRIVATE in interaction.extras:
-        return bool(interaction.extras[PRIVATE])
-    return interaction.message is not None and interaction.message.flags.ephemeral

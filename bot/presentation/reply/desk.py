@@ -6,6 +6,7 @@ import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import replace
+from functools import partial
 
 import discord
 
@@ -18,20 +19,13 @@ from bot.presentation.inbound.places import place_of_interaction
 from bot.presentation.inbound.questions import RESPONSE_ID
 from bot.presentation.outbound.interactions import defer
 from bot.presentation.outbound.wire import Wire
-from bot.presentation.reply.aside import AsideDelivery, NoDelivery
+from bot.presentation.reply.aside import AsideDelivery, no_delivery
 from bot.presentation.reply.budget import EditBudget, EditBudgets
-from bot.presentation.reply.buttons import SpokenControls
 from bot.presentation.reply.composition import QUOTE_CHARS
-from bot.presentation.reply.delivery import (
-    PRIVATE,
-    TOKEN_LIFE_S,
-    ChannelDelivery,
-    Delivery,
-    InteractionDelivery,
-    interaction_is_private,
-)
+from bot.presentation.reply.delivery import ChannelDelivery, Delivery, InteractionDelivery, ReplyPlace
 from bot.presentation.reply.live import LiveReply
 from bot.presentation.reply.threads import thread_opener
+from bot.presentation.reply.token import PRIVATE, TOKEN_LIFE_S, ReplyToken, interaction_is_private
 from bot.presentation.transport_errors import TRANSPORT_ERRORS
 from bot.presentation.words.drawings import quoted
 from bot.presentation.words.replies import Words
@@ -39,22 +33,24 @@ from bot.presentation.words.replies import Words
 logger = logging.getLogger(__name__)
 
 
+Deliver = Callable[[Words], Delivery]
+"""Makes the delivery of a reply once its language is known."""
+
+
 class LiveReplies:
     """Where the reply of one turn goes (fulfils ``bot.domain.reply.ports.ReplySink``)."""
 
     def __init__(
         self,
-        delivery: Delivery,
+        deliver: Deliver,
         budget: EditBudget,
         clock: Clock,
         *,
         heading: str = "",
         lasts_s: float | None = None,
-        aside: Delivery | None = None,
-        render: SpokenControls | None = None,
+        aside: Deliver | None = None,
     ) -> None:
-        self._delivery = delivery
-        self._render = render
+        self._deliver = deliver
         self._budget = budget
         self._clock = clock
         self._heading = heading
@@ -73,13 +69,11 @@ class LiveReplies:
     ) -> AsyncIterator[LiveReply]:
         """Start a reply with its writer."""
         words = Words(ask.place.locale)
-        if self._render is not None:
-            self._render.words = words
-        delivery = self._delivery
+        deliver = self._deliver
         if options.refusal and self._aside is not None:
-            delivery, options = self._aside, replace(options, message_ids=())
+            deliver, options = self._aside, replace(options, message_ids=())
         reply = LiveReply(
-            delivery,
+            deliver(words),
             self._budget,
             words,
             self._clock,
@@ -114,21 +108,18 @@ class ReplyDesk:
         place = ask.place
         if ask.wish is not None and ask.wish.private:
             # The channel would show to everybody what was for one person alone.
-            return LiveReplies(NoDelivery(), self._budgets.channel(place.channel_id), self._clock)
-        render = SpokenControls(Words(place.locale))
-        delivery = ChannelDelivery(
-            self._client(),
-            self._wire,
-            place.channel_id,
-            place.guild_id,
+            return LiveReplies(no_delivery, self._budgets.channel(place.channel_id), self._clock)
+        reply_place = ReplyPlace(
+            channel_id=place.channel_id,
+            guild_id=place.guild_id,
             prompt_id=ask.id,
-            render=render,
             version=version,
-            first_id=reply_ids[0] if reply_ids else None,
+            reply_ids=reply_ids,
         )
+        deliver = partial(ChannelDelivery, self._client(), self._wire, reply_place)
         heading = prompt_heading(ask) if ask.source is Source.INTERACTION else ""
         budget = self._budgets.channel(place.channel_id)
-        return LiveReplies(delivery, budget, self._clock, heading=heading, render=render)
+        return LiveReplies(deliver, budget, self._clock, heading=heading)
 
     def for_press(self, interaction: discord.Interaction) -> Callable[[Ask, int, tuple[int, ...]], LiveReplies]:
         """Answer anew where a button was pressed: by the press's token where there is no other way."""
@@ -173,21 +164,15 @@ class ReplyDesk:
     def _by_token(
         self, interaction: discord.Interaction, ask: Ask, *, token_only: bool, kept: KeptForm | None = None
     ) -> LiveReplies:
-        render = SpokenControls(Words(ask.place.locale))
-        delivery = InteractionDelivery(
-            self._client(), self._wire, interaction, clock=self._clock, render=render, token_only=token_only
-        )
-        aside = None
-        if kept is not None or not interaction_is_private(interaction):
-            aside = AsideDelivery(interaction, render=render, kept=kept)
+        token = ReplyToken(interaction, self._clock, only=token_only)
+        aside = kept is not None or not token.private
         return LiveReplies(
-            delivery,
+            partial(InteractionDelivery, self._client(), self._wire, token),
             self._budgets.interaction(interaction.token),
             self._clock,
             heading=prompt_heading(ask) if ask.source is Source.INTERACTION else "",
             lasts_s=TOKEN_LIFE_S if token_only else None,
-            aside=aside,
-            render=render,
+            aside=partial(AsideDelivery, interaction, kept) if aside else None,
         )
 
 

@@ -6,7 +6,6 @@ import asyncio
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from functools import partial
 
 import discord
 
@@ -16,8 +15,7 @@ from bot.domain.turn.record import Turn
 from bot.presentation.inbound.reading import NEWEST
 from bot.presentation.outbound.faults import DeliveryError
 from bot.presentation.outbound.wire import Wire
-from bot.presentation.reply.buttons import render_controls
-from bot.presentation.reply.delivery import ChannelDelivery
+from bot.presentation.reply.delivery import ChannelDelivery, ReplyPlace
 from bot.presentation.transport_errors import TRANSPORT_ERRORS
 from bot.presentation.words.replies import Words
 
@@ -85,15 +83,8 @@ class DiscordReplyFinder:
         return await self._claim(turn, words)
 
     async def _claim(self, turn: Turn, words: Words) -> Turn:
-        delivery = ChannelDelivery(
-            self._client(),
-            self._wire,
-            turn.channel_id,
-            turn.guild_id,
-            prompt_id=turn.id,
-            render=partial(render_controls, words=words),
-            version=turn.version,
-        )
+        place = ReplyPlace(channel_id=turn.channel_id, guild_id=turn.guild_id, prompt_id=turn.id, version=turn.version)
+        delivery = ChannelDelivery(self._client(), self._wire, place, words)
         try:
             message_id, stands = await delivery.claim(0, words.thinking)
         except DeliveryError as error:

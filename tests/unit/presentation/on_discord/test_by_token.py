@@ -25,8 +25,8 @@ from bot.errors import Refusal
 from bot.presentation.drawing.forms import KeptForm
 from bot.presentation.inbound.questions import parse_command
 from bot.presentation.reply.budget import EditBudgets
-from bot.presentation.reply.delivery import LAST_WORDS_S, TOKEN_LIFE_S
 from bot.presentation.reply.desk import ReplyDesk
+from bot.presentation.reply.token import LAST_WORDS_S, TOKEN_LIFE_S
 from bot.presentation.words.drawings import TYPED, CardWords
 from bot.presentation.words.replies import Words, notice
 from sandbox.discord import Fault

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +14,8 @@ from bot.domain.reply.controls import Controls, custom_id, ended_controls, runni
 from bot.domain.turn.record import TurnState
 from bot.presentation.outbound.faults import DeliveryError, DeliveryFault
 from bot.presentation.outbound.upload import ALT_LIMIT_CHARS, Upload
-from bot.presentation.reply.buttons import render_controls
-from bot.presentation.reply.delivery import TOKEN_LIFE_S, ChannelDelivery, InteractionDelivery, nonce
+from bot.presentation.reply.delivery import ChannelDelivery, InteractionDelivery, ReplyPlace, nonce
+from bot.presentation.reply.token import TOKEN_LIFE_S, ReplyToken
 from bot.presentation.words.replies import Words
 from sandbox.discord import Fault
 from sandbox.discord.acts.threads import set_archived
@@ -28,7 +27,7 @@ from tests.unit.presentation.on_discord.conftest import READY_S, Stage
 NOBODY: dict[str, Any] = {"parse": []}
 ASKER_ONLY = {"parse": [], "replied_user": True}
 FOX = Upload(data=picture().data, filename="fox.png", alt="a fox " * 400)
-RENDER = partial(render_controls, words=Words("en-US"))
+WORDS = Words("en-US")
 
 
 class SetClock(FakeClock):
@@ -43,9 +42,8 @@ class SetClock(FakeClock):
 
 def delivery_to(stage: Stage, prompt: Message, **changes: Any) -> ChannelDelivery:
     """Make the delivery of the answer to a question."""
-    return ChannelDelivery(
-        stage.client, stage.wire, prompt.channel_id, prompt.guild_id, prompt_id=prompt.id, render=RENDER, **changes
-    )
+    place = ReplyPlace(channel_id=prompt.channel_id, guild_id=prompt.guild_id, prompt_id=prompt.id, **changes)
+    return ChannelDelivery(stage.client, stage.wire, place, WORDS)
 
 
 async def prompted(stage: Stage) -> tuple[ChannelDelivery, Message]:
@@ -63,7 +61,7 @@ async def commanded(stage: Stage) -> tuple[InteractionDelivery, SetClock, Any]:
         interaction = await stage.client.interactions.get()
     await interaction.response.defer()
     clock = SetClock()
-    return InteractionDelivery(stage.client, stage.wire, interaction, clock=clock, render=RENDER), clock, seen
+    return InteractionDelivery(stage.client, stage.wire, ReplyToken(interaction, clock), WORDS), clock, seen
 
 
 async def test_the_first_message_replies_pings_the_asker_alone_and_can_not_be_doubled(stage: Stage) -> None:
@@ -364,7 +362,7 @@ async def test_a_command_s_messages_are_taken_away_with_and_without_its_token(st
 async def test_a_further_version_has_its_own_messages_and_pings_the_asker_in_the_first_alone(stage: Stage) -> None:
     delivery, prompt = await prompted(stage)
     first, second = await delivery.send(0, "one"), await delivery.send(1, "two")
-    again = delivery_to(stage, prompt, version=2, first_id=first)
+    again = delivery_to(stage, prompt, version=2, reply_ids=(first,))
     await again.edit(first, "ONE")
     await again.edit(second, "TWO")
     third = await again.send(2, "three")

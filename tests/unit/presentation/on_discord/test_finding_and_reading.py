@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Any
 
 import pytest
@@ -10,8 +9,7 @@ import pytest
 from bot.domain.reply.controls import running_controls
 from bot.domain.turn.record import Turn, TurnState
 from bot.presentation.inbound.reading import DiscordChannelReader
-from bot.presentation.reply.buttons import render_controls
-from bot.presentation.reply.delivery import ChannelDelivery
+from bot.presentation.reply.delivery import ChannelDelivery, ReplyPlace
 from bot.presentation.reply.finder import DiscordReplyFinder
 from bot.presentation.words.replies import Words
 from sandbox.discord import Fault
@@ -32,16 +30,14 @@ def orphan(prompt: Message, **changes: Any) -> Turn:
     return kept_turn(prompt.id, channel_id=prompt.channel_id, guild_id=prompt.guild_id, **{**plain, **changes})
 
 
+def delivery_to(stage: Stage, prompt: Message) -> ChannelDelivery:
+    place = ReplyPlace(channel_id=prompt.channel_id, guild_id=prompt.guild_id, prompt_id=prompt.id)
+    return ChannelDelivery(stage.client, stage.wire, place, WORDS)
+
+
 async def begun(stage: Stage, prompt: Message, text: str) -> int:
     """Send the first message of an answer, as a process does that dies afterwards."""
-    delivery = ChannelDelivery(
-        stage.client,
-        stage.wire,
-        prompt.channel_id,
-        prompt.guild_id,
-        prompt_id=prompt.id,
-        render=partial(render_controls, words=WORDS),
-    )
+    delivery = delivery_to(stage, prompt)
     return await delivery.send(0, text, controls=running_controls(prompt.id))
 
 
@@ -66,14 +62,7 @@ async def test_a_page_that_was_not_kept_is_found_behind_the_others(stage: Stage)
     first = await begun(stage, prompt, "Page one")
     other = await asked(stage)
     await begun(stage, other, "Another question's")
-    delivery = ChannelDelivery(
-        stage.client,
-        stage.wire,
-        prompt.channel_id,
-        prompt.guild_id,
-        prompt_id=prompt.id,
-        render=partial(render_controls, words=WORDS),
-    )
+    delivery = delivery_to(stage, prompt)
     second = await delivery.send(1, "Page two", controls=running_controls(prompt.id))
     found = await DiscordReplyFinder(lambda: stage.client, stage.wire).find(
         orphan(prompt, reply_ids=(first,), text="Page")

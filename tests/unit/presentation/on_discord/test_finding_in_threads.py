@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import partial
 
 from bot.domain.reply.controls import running_controls
 from bot.domain.turn.record import Turn, TurnState
-from bot.presentation.reply.buttons import render_controls
-from bot.presentation.reply.delivery import ChannelDelivery
+from bot.presentation.reply.delivery import ChannelDelivery, ReplyPlace
 from bot.presentation.reply.finder import DiscordReplyFinder
 from bot.presentation.words.replies import Words
 from sandbox.discord import Fault
@@ -28,10 +26,8 @@ async def orphan(stage: Stage, *, answered: str | None = "Half of") -> tuple[Mes
     thread = await world.start_thread(world.bot, prompt, "hello")
     turn = kept_turn(prompt.id, channel_id=thread.id, guild_id=prompt.guild_id, parent_id=general.id)
     if answered is not None:
-        render = partial(render_controls, words=WORDS)
-        delivery = ChannelDelivery(
-            stage.client, stage.wire, thread.id, prompt.guild_id, prompt_id=prompt.id, render=render
-        )
+        place = ReplyPlace(channel_id=thread.id, guild_id=prompt.guild_id, prompt_id=prompt.id)
+        delivery = ChannelDelivery(stage.client, stage.wire, place, WORDS)
         await delivery.send(0, answered, controls=running_controls(prompt.id))
     return prompt, replace(turn, state=TurnState.STREAMING, text="", reply_ids=())
 

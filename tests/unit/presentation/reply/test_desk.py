@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
+from functools import partial
 
 import pytest
 
@@ -12,7 +14,8 @@ from bot.domain.turn.record import TurnState
 from bot.presentation.reply.budget import EditBudgets
 from bot.presentation.reply.composition import QUOTE_CHARS
 from bot.presentation.reply.desk import LiveReplies, prompt_heading
-from tests.fakes.asks import ask
+from bot.presentation.words.replies import Words
+from tests.fakes.asks import HERE, ask
 from tests.fakes.clock import FakeClock, settle
 from tests.fakes.reply.delivery import FIRST_ID, FakeDelivery
 
@@ -38,9 +41,28 @@ def test_a_long_prompt_is_shortened_to_leave_room_for_the_answer(prompt: str) ->
     assert "\n" not in heading
 
 
+@pytest.mark.parametrize(("refusal", "way"), [(False, "everybody"), (True, "aside")])
+async def test_a_delivery_is_made_when_the_reply_opens_in_the_language_that_holds_then(refusal: bool, way: str) -> None:
+    made: list[tuple[str, str | None]] = []
+
+    def deliver(way: str, words: Words) -> FakeDelivery:
+        made.append((way, words.locale))
+        return FakeDelivery()
+
+    budgets = EditBudgets(FakeClock())
+    replies = LiveReplies(
+        partial(deliver, "everybody"), budgets.channel(1), FakeClock(), aside=partial(deliver, "aside")
+    )
+    assert made == []
+    asked = ask(place=replace(HERE, locale="zh-CN"))
+    async with replies.open_reply(asked, ReplyOptions(refusal=refusal, message_ids=(5,))) as reply:
+        assert made == [(way, "zh-CN")]
+        assert reply.message_ids == (() if refusal else (5,))
+
+
 async def test_leaving_a_reply_ends_its_writer_whatever_happened() -> None:
     delivery, budgets = FakeDelivery(), EditBudgets(FakeClock())
-    replies = LiveReplies(delivery, budgets.channel(1), FakeClock(), heading="> a fox?")
+    replies = LiveReplies(lambda _: delivery, budgets.channel(1), FakeClock(), heading="> a fox?")
     lost: list[int] = []
     asked = ask(source=Source.INTERACTION)
 
