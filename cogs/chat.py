@@ -42,7 +42,7 @@ class ChatCog(commands.Cog):
             if not ask.overheard:
                 logger.info("asked in channel %s, where the bot may not write", message.channel.id)
             return
-        sink = self._desk.to_prompt(ask)
+        sink = self._desk.to_prompt()
         if not addressed.readable:
             await self._service.refuse(ask, sink, Refusal.UNREADABLE)
             return

@@ -90,6 +90,29 @@ class LiveReplies:
             await reply.close()
 
 
+class PromptReplies:
+    """Where the first answer to a message goes (fulfils ``bot.domain.reply.ports.ReplySink``).
+
+    The place is the question's when the reply is opened: a thread may have been started for it since it was asked.
+    """
+
+    lasts_s = None
+
+    def __init__(self, desk: ReplyDesk) -> None:
+        self._desk = desk
+
+    def open_reply(
+        self,
+        ask: Ask,
+        options: ReplyOptions,
+        *,
+        changed: Callable[[], object] = unheard,
+        lost: Callable[[], object] = unheard,
+    ) -> AbstractAsyncContextManager[LiveReply]:
+        """Start a reply with its writer."""
+        return self._desk.anew(ask, 1, ()).open_reply(ask, options, changed=changed, lost=lost)
+
+
 class ReplyDesk:
     """Knows how to answer what came from Discord."""
 
@@ -99,9 +122,9 @@ class ReplyDesk:
         self._budgets = budgets
         self._clock = clock
 
-    def to_prompt(self, ask: Ask) -> LiveReplies:
-        """Answer in the prompt's channel, as a reply to it."""
-        return self.anew(ask, 1, ())
+    def to_prompt(self) -> PromptReplies:
+        """Answer in the prompt's channel, as a reply to it, or in the thread that was started for the answer."""
+        return PromptReplies(self)
 
     def anew(self, ask: Ask, version: int, reply_ids: tuple[int, ...]) -> LiveReplies:
         """Answer in the prompt's channel, in the messages of an earlier version where there are any."""

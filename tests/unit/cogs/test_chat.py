@@ -39,7 +39,7 @@ class FakeDesk:
     def __init__(self) -> None:
         self.acknowledges = True
 
-    def to_prompt(self, ask: Ask) -> object:
+    def to_prompt(self) -> object:
         return object()
 
     def thread_opener(self, message: discord.Message) -> nullcontext[None]:

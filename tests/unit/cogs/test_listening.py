@@ -41,7 +41,7 @@ class FakeService:
 class FakeDesk:
     """Opens nothing."""
 
-    def to_prompt(self, ask: Ask) -> object:
+    def to_prompt(self) -> object:
         return object()
 
     def thread_opener(self, message: discord.Message) -> nullcontext[None]:
