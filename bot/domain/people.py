@@ -1,4 +1,4 @@
-"""People, places and the messages of a channel."""
+"""People and places."""
 
 from __future__ import annotations
 

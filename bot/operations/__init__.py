@@ -1,1 +1,1 @@
-"""What an operator looks at: health and metrics."""
+"""What an operator looks at: the health page and the doctor."""

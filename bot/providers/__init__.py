@@ -1,5 +1,5 @@
 """The model endpoints and picture hosts: bytes in, events and pictures out.
 
-``Transport`` (HTTP) → ``framing`` (bytes to objects) → ``FusionModel`` or ``ChatCompletionsModel`` (objects to parts) →
-``assembler`` (parts to events). ``stream`` ties them together. ``PictureFetcher`` brings pictures.
+``http.transport`` → ``wire.framing`` (bytes to objects) → ``model.fusion`` or ``model.chat_completions`` (objects to
+parts) → ``answer`` (parts to events). ``model.stream`` ties them together. ``picture.fetcher`` downloads pictures.
 """

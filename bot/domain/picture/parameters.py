@@ -1,4 +1,4 @@
-"""Pictures: how they are asked for, what comes back, and whether one may be made in a place."""
+"""How a picture is made: its parameters, their ranges and its recipe."""
 
 from __future__ import annotations
 

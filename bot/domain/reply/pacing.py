@@ -1,7 +1,7 @@
 """When a reply's next edit may go: pure functions of time and state. Times are seconds of any monotonic clock.
 
 **The channel's bucket.** Discord allows the edits of a channel ``limit`` in a window of ``length_s`` seconds, 5 in 5 s
-as observed (discord.md, section "Limits"; both are learnt from the headers). The window is fixed: it opens with the
+as observed (both are learnt from the headers). The window is fixed: it opens with the
 first edit after the last one ended and is over ``length_s`` later, however its edits were spread. Creates have a bucket
 of their own: a second ``ChannelWindow``, with nothing held back.
 

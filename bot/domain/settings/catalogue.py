@@ -1,9 +1,9 @@
 """The catalogue: every setting once, as a field of ``Settings`` with all that there is to know of it.
 
-To add one, write its field here and its words in ``bot/presentation/words/settings.py``: configuration, commands, the
-panel, export, import and the documentation's tables follow. An operator sets the default of any of them as
-``DEFAULT_<KEY>`` in the environment. Ranges of request fields are those of the fusion document (endpoints.md,
-section 1).
+To add one, write its field here and its words in ``bot/presentation/words/titles.py``: configuration, commands, the
+panel, export, import and the documentation's tables follow (docs/first-change.md has each step). An operator sets the
+default of any of them as ``DEFAULT_<KEY>`` in the environment. Ranges of request fields are those of the fusion
+document (endpoints.md, section 1).
 """
 # ruff: noqa: RUF009  # each call below declares a field
 

@@ -1,4 +1,4 @@
-"""Where settings are kept, as a Protocol; beside ``bot.domain.clock``."""
+"""What the use cases need to store settings."""
 
 from __future__ import annotations
 

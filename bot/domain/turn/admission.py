@@ -1,4 +1,4 @@
-"""The rules of a place: who may talk to the bot, where, of what, how much in a day, and at what price."""
+"""The rules of a place: who may talk to the bot, where, and about what."""
 
 from __future__ import annotations
 

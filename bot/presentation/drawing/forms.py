@@ -164,7 +164,7 @@ def form_buttons(about: FormId, words: CardWords, *, redraw: bool) -> discord.ui
 
 
 def _modal(found: FormId, title: str) -> discord.ui.Modal:
-    """Make an empty form. It is finished from the start, so that the library does not keep it (see views.py)."""
+    """Make an empty form, finished from the start as the buttons of a reply are: the library does not keep it."""
     modal = discord.ui.Modal(title=title, custom_id=form_id(found))
     modal.stop()
     return modal

@@ -20,7 +20,7 @@ T = TypeVar("T")
 DISCORD_HOSTS: Final = frozenset({"cdn.discordapp.com", "media.discordapp.net"})
 """Where Discord keeps attachments (Discord documentation, Reference, "CDN")."""
 MOST_BYTES: Final = 25 * 1024 * 1024
-"""No picture of the bot's is larger: Discord takes no larger request (discord.md, section "Limits")."""
+"""No picture of the bot's is larger: Discord takes no larger request (Discord documentation, Create Message)."""
 MOST_PICTURES: Final = 4
 DOWNLOAD_S: Final = 15.0
 AT_ONCE: Final = 2

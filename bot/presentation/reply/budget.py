@@ -227,7 +227,7 @@ class EditBudgets:
         return self._find(f"channels/{channel_id}", make)
 
     def interaction(self, token: str) -> EditBudget:
-        """Find the budget of an interaction's messages: about 5 requests in 2 s (discord.md, section "Limits")."""
+        """Find the budget of an interaction's messages: about 5 requests in 2 s (observed)."""
         # Interactions do not count towards the whole bot's requests (Discord documentation, Rate Limits).
         window = ChannelWindow(limit=5, length_s=2.0, remaining=5)
         return self._find(f"webhooks/{token}", lambda: EditBudget(self._clock, window))

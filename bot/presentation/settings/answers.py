@@ -1,4 +1,7 @@
-"""Answering an interaction about settings with a page, for the one who acts alone; words beside it: ``asides``."""
+"""Answering an interaction about settings with a page, for the one who acts alone.
+
+Words beside the page go out by ``bot.presentation.outbound.interactions``.
+"""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ from bot.services.model.round import Round
 from bot.services.picture.keeper import PictureKeeper
 
 REQUEST_BYTES: Final = 25 * 1024 * 1024
-"""Discord's limit of a request where that of a file is not larger (discord.md, section "Limits")."""
+"""Discord's limit of a request where that of a file is not larger (Discord documentation, Create Message)."""
 REQUEST_HEAD_BYTES: Final = 64 * 1024
 """Room for what goes around the files of a request."""
 SPOILER: Final = "SPOILER_"

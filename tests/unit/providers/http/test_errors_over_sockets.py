@@ -260,7 +260,7 @@ def provoked_elsewhere() -> frozenset[ErrorKind]:
         ErrorKind.TIMEOUT_CONNECT: test_connect_timeout,
         ErrorKind.CANCELLED: test_closing_cancels_streams,
     }
-    return frozenset({*tests, ErrorKind.PICTURE_FETCH})  # test_picture_fetcher.py
+    return frozenset({*tests, ErrorKind.PICTURE_FETCH})  # picture/test_fetcher.py
 
 
 @pytest.fixture
