@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager
 from typing import Final
@@ -15,7 +14,6 @@ from bot.providers.answer.chat import ChatAssembler
 from bot.providers.answer.drawing import DrawingAssembler
 from bot.providers.answer.parts import Assembler, Fault, Part, PictureReference, Piece, Stopped, Whole
 from bot.providers.http.failures import reported_error, reported_fault
-from bot.providers.http.retry import RetryPolicy
 from bot.providers.http.transport import Call, Transport
 from bot.providers.model.stream import ModelStreams
 from bot.providers.wire.keys import read_key
@@ -50,10 +48,8 @@ class ChatCompletionsModel:
         chat_model: str,
         image_model: str,
         stream: bool = True,
-        retry: RetryPolicy | None = None,
-        rng: random.Random | None = None,
     ) -> None:
-        self._streams = ModelStreams(http, retry=retry, rng=rng)
+        self._streams = ModelStreams(http)
         self._url = f"{base_url.rstrip('/')}/chat/completions"
         self._key = read_key(api_key)
         self._chat_model = chat_model

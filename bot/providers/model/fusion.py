@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 import re
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager
@@ -18,7 +17,6 @@ from bot.errors import ProviderError
 from bot.providers.answer.fusion import FusionAssembler
 from bot.providers.answer.parts import Assembler, DrawingPath, Fault, Part, Piece, Stopped, Whole
 from bot.providers.http.failures import reported_error, reported_fault
-from bot.providers.http.retry import RetryPolicy
 from bot.providers.http.transport import Call, Transport
 from bot.providers.model.draw_prompt import phrase_drawing
 from bot.providers.model.stream import ModelStreams
@@ -56,10 +54,8 @@ class FusionModel:
         auth_scheme: AuthScheme | str = AuthScheme.RAW,
         miaohua_token: str,
         stream: bool = True,
-        retry: RetryPolicy | None = None,
-        rng: random.Random | None = None,
     ) -> None:
-        self._streams = ModelStreams(http, retry=retry, rng=rng)
+        self._streams = ModelStreams(http)
         self._url = url
         self._key = read_key(api_key)
         self._scheme = AuthScheme(auth_scheme)

@@ -52,10 +52,10 @@ class _Record:
 class ModelStreams:
     """Opens streams of model events; holds nothing between them."""
 
-    def __init__(self, transport: Transport, *, retry: RetryPolicy | None = None, rng: random.Random | None = None):
+    def __init__(self, transport: Transport) -> None:
         self._transport = transport
-        self._retry = retry or RetryPolicy()
-        self._rng = rng or random.SystemRandom()
+        self._retry = RetryPolicy()
+        self._rng = random.SystemRandom()
 
     @asynccontextmanager
     async def open(self, dialect: Dialect, request: ModelRequest) -> AsyncIterator[AsyncIterator[ModelEvent]]:

@@ -25,7 +25,7 @@ from bot.providers.http.inflate import Inflater
 from bot.providers.http.retry import RetryPolicy
 from bot.providers.http.transport import USER_AGENT, Timeouts
 from bot.providers.picture.address import is_public
-from bot.providers.picture.check import MAX_PIXELS, check_picture
+from bot.providers.picture.check import check_picture
 from bot.providers.picture.spool import Spool
 
 MAX_BYTES: Final = 32 * 1024 * 1024
@@ -113,19 +113,15 @@ class PictureFetcher:
         allow: frozenset[tuple[str, int]] = frozenset(),
         lookup: Lookup = system_lookup,
         timeouts: Timeouts = PICTURE_TIMEOUTS,
-        retry: RetryPolicy | None = None,
-        rng: random.Random | None = None,
         max_bytes: int = MAX_BYTES,
-        max_pixels: int = MAX_PIXELS,
     ) -> None:
         self._clock = clock
         self._allow = frozenset((host.lower().strip("[]"), port) for host, port in allow)
         self._lookup = lookup
         self._timeouts = timeouts
-        self._retry = retry or RetryPolicy()
-        self._rng = rng or random.SystemRandom()
+        self._retry = RetryPolicy()
+        self._rng = random.SystemRandom()
         self._max_bytes = max_bytes
-        self._max_pixels = max_pixels
         self._decoding = asyncio.Semaphore(2)
         self._session: aiohttp.ClientSession | None = None
         self._closed = False
@@ -170,7 +166,7 @@ class PictureFetcher:
             await self._session.close()
 
     async def _check(self, data: bytes, limit_bytes: int) -> Picture:
-        return await asyncio.to_thread(check_picture, data, limit_bytes=limit_bytes, max_pixels=self._max_pixels)
+        return await asyncio.to_thread(check_picture, data, limit_bytes=limit_bytes)
 
     async def _download(self, url: str, spool: Spool) -> None:
         """Follow a URL over at most three redirects to its bytes."""

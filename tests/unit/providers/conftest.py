@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import random
 from collections.abc import AsyncIterator
 
 import pytest
@@ -39,7 +38,7 @@ async def transport(clock: FakeClock, timeouts: Timeouts) -> AsyncIterator[Trans
 
 @pytest.fixture
 def fusion(transport: Transport, server: RawServer) -> FusionModel:
-    return FusionModel(transport, url=f"{server.base}/fusion", api_key=KEY, miaohua_token=MIAOHUA, rng=random.Random(1))
+    return FusionModel(transport, url=f"{server.base}/fusion", api_key=KEY, miaohua_token=MIAOHUA)
 
 
 @pytest.fixture
@@ -50,5 +49,4 @@ def chat(transport: Transport, server: RawServer) -> ChatCompletionsModel:
         api_key=KEY,
         chat_model="talker",
         image_model="stable-diffusion-api",
-        rng=random.Random(1),
     )

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-import random
 import socket
 import zlib
 from collections.abc import Callable, Sequence
@@ -127,7 +126,7 @@ CASES = (
 
 def model_of(server: RawServer, timeouts: Timeouts, clock: FakeClock) -> tuple[Transport, FusionModel]:
     http_ = Transport(clock=clock, timeouts=timeouts)
-    model = FusionModel(http_, url=f"{server.base}/fusion", api_key=KEY, miaohua_token=MIAOHUA, rng=random.Random(3))
+    model = FusionModel(http_, url=f"{server.base}/fusion", api_key=KEY, miaohua_token=MIAOHUA)
     return http_, model
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import random
 from collections.abc import AsyncIterator, Callable, Sequence
 from io import BytesIO
 
@@ -58,7 +57,6 @@ async def make(server: RawServer, clock: FakeClock, names: Names) -> AsyncIterat
             allow=allowed,
             lookup=names,
             timeouts=timeouts or Timeouts(connect_s=20, first_byte_s=20, idle_s=20, total_s=20),
-            rng=random.Random(1),
             max_bytes=max_bytes,
         )
         made.append(fetcher)
