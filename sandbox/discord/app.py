@@ -42,6 +42,8 @@ class LocalDiscord:
     Unix seconds; a `world` of one's own should have the same. `heartbeat_interval_s` is what HELLO tells. Browsers
     may keep the page's files for `page_cache_s` seconds without asking again; by default they ask each time, so that
     a change is seen at once.
+
+    Many arguments: each is one trait that a test or a developer may want otherwise, and every one has a default.
     """
 
     def __init__(

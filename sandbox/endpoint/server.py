@@ -35,6 +35,8 @@ class LocalEndpoint:
     Port 0 takes a free one, which is kept for the next start; if the port is taken, the first free one of
     `spare_ports` above it serves instead. `seed` makes the random choices (sizes of pieces, seeds of drawings)
     repeatable. At most `capacity` requests are kept.
+
+    Many arguments: each is one trait that a test or a developer may want otherwise, and every one has a default.
     """
 
     def __init__(

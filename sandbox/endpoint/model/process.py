@@ -56,6 +56,8 @@ class ModelProcess:
 
     It ends with this process, however that ends: its standard input is closed then. `environment` is its whole
     environment; what it writes goes to `log`. `failed` is called, with why, where it is given up.
+
+    Many arguments: `command`, `start_s` and `sleep` let tests run another program and wait for nothing.
     """
 
     def __init__(
