@@ -99,6 +99,37 @@ class UsageReport:
         return cost_of(self.settings, tokens=used.total_tokens, pictures=used.pictures)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subject:
+    """Whose usage a report is about; ``person_id`` is None for everybody's. ``by_person``: it names who used what."""
+
+    scope: UsageScope
+    person_id: int | None
+    of_another: bool
+    by_person: bool
+
+
+def whose(
+    scope: UsageScope, asker_id: int, person_id: int | None, *, in_guild: bool, manages_guild: bool
+) -> Subject | UsageRefusal:
+    """Decide whose usage is asked for, and whether it is for the asker to see."""
+    if scope is UsageScope.PERSON and person_id is None:
+        person_id = asker_id
+    if not in_guild and (scope is not UsageScope.PERSON or person_id != asker_id):
+        return UsageRefusal.NO_GUILD
+    of_another = person_id not in (None, asker_id)
+    of_the_guild = scope is UsageScope.GUILD and person_id is None
+    if (of_another or of_the_guild) and not manages_guild:
+        return UsageRefusal.NOT_A_MANAGER
+    return Subject(
+        # What a person used anywhere on the guild is what the scope of a person reports.
+        scope=UsageScope.PERSON if scope is UsageScope.GUILD and person_id is not None else scope,
+        person_id=person_id,
+        of_another=of_another,
+        by_person=manages_guild and person_id is None,
+    )
+
+
 class UsageService:
     """Makes reports, for those who may have them."""
 
@@ -124,49 +155,45 @@ class UsageService:
         they used anywhere on it, as with the scope of a person, whose it is the asker's where nobody is given. Raises
         ``UsageRefusedError`` where that is not for the asker to see, and ``StorageError``.
         """
-        guild_id = place.ruling_guild_id
-        manages = manages_guild and guild_id is not None
-        if scope is UsageScope.PERSON and person_id is None:
-            person_id = asker_id
-        if guild_id is None and (scope is not UsageScope.PERSON or person_id != asker_id):
-            raise UsageRefusedError(UsageRefusal.NO_GUILD)
-        everybody_s = scope is UsageScope.GUILD and person_id is None
-        if not manages and (everybody_s or person_id not in (None, asker_id)):
-            raise UsageRefusedError(UsageRefusal.NOT_A_MANAGER)
-        if scope is UsageScope.GUILD and person_id is not None:
-            scope = UsageScope.PERSON
-        settings = await self._settings.in_force(place, asker_id)
-        last = day_of(self._clock.now())
-        first = last - timedelta(days=span.days - 1)
-        sums = await self._store.add_up(
-            UsageQuery(
-                first=first,
-                last=last,
-                most_rows=MOST_ROWS + 1,  # one more tells that there are more
-                guild_id=guild_id or 0,
-                channel_id=place.channel_id if scope is UsageScope.CHANNEL else None,
-                user_id=person_id,
-                by_channel=scope is not UsageScope.CHANNEL,
-                by_person=manages and person_id is None,
-            )
+        subject = whose(
+            scope, asker_id, person_id, in_guild=place.ruling_guild_id is not None, manages_guild=manages_guild
         )
+        if isinstance(subject, UsageRefusal):
+            raise UsageRefusedError(subject)
+        settings = await self._settings.in_force(place, asker_id)
+        query = _query(subject, span, place, day_of(self._clock.now()))
+        sums = await self._store.add_up(query)
         used = {day.day: day.used for day in sums.days}
-        days = [first + timedelta(days=number) for number in range(span.days)]
+        days = [query.first + timedelta(days=number) for number in range(span.days)]
         rows, cut = _cut(sums.rows)
         return UsageReport(
-            scope=scope,
+            scope=subject.scope,
             span=span,
             days=tuple(DayUsage(day=day, used=used.get(day, Used())) for day in days),
             total=sum(used.values(), Used()),
             channels=sums.channels,
             persons=sums.persons,
             rows=rows,
-            left=await self._quota.left(place, asker_id if person_id is None else person_id, settings),
+            left=await self._quota.left(place, asker_id if subject.person_id is None else subject.person_id, settings),
             settings=settings,
-            person_id=person_id,
-            of_another=person_id not in (None, asker_id),
+            person_id=subject.person_id,
+            of_another=subject.of_another,
             cut=cut,
         )
+
+
+def _query(subject: Subject, span: Span, place: Place, today: date) -> UsageQuery:
+    in_channel = subject.scope is UsageScope.CHANNEL
+    return UsageQuery(
+        first=today - timedelta(days=span.days - 1),
+        last=today,
+        most_rows=MOST_ROWS + 1,  # one more tells that there are more
+        guild_id=place.ruling_guild_id or 0,
+        channel_id=place.channel_id if in_channel else None,
+        user_id=subject.person_id,
+        by_channel=not in_channel,
+        by_person=subject.by_person,
+    )
 
 
 def _cut(newest: Sequence[UsageRow]) -> tuple[tuple[UsageRow, ...], Cut | None]:

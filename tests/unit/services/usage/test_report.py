@@ -12,7 +12,17 @@ from bot.domain.usage.counts import Share, Shares, Used
 from bot.domain.usage.quota import Account, Cost, day_of
 from bot.errors import Resource
 from bot.services.usage import report as usage_service
-from bot.services.usage.report import Cut, Span, UsageRefusal, UsageRefusedError, UsageReport, UsageScope, UsageService
+from bot.services.usage.report import (
+    Cut,
+    Span,
+    Subject,
+    UsageRefusal,
+    UsageRefusedError,
+    UsageReport,
+    UsageScope,
+    UsageService,
+    whose,
+)
 from tests.fakes.asks import ANN, BOB, HERE
 from tests.fakes.clock import START
 from tests.fakes.houses.house import House
@@ -131,15 +141,15 @@ async def test_a_file_keeps_the_newest_and_the_sums_are_of_everything(
 
 
 @pytest.mark.parametrize(
-    ("scope", "person", "whose"),
+    ("scope", "person", "used"),
     [(UsageScope.PERSON, BOB.id, TWO), (UsageScope.CHANNEL, BOB.id, TWO), (UsageScope.GUILD, None, ONE + TWO)],
 )
 async def test_what_is_left_is_of_whom_the_usage_is_else_of_the_asker(
-    scope: UsageScope, person: int | None, whose: Used
+    scope: UsageScope, person: int | None, used: Used
 ) -> None:
     report = await Office(person_calls_a_day=9).report(scope, manages=True, person_id=person)
     assert report.of_another is (person is not None)
-    assert [each.left for each in report.left] == [9 - whose.calls]
+    assert [each.left for each in report.left] == [9 - used.calls]
 
 
 @pytest.mark.parametrize(
@@ -164,6 +174,27 @@ async def test_who_may_not_see(
     with pytest.raises(UsageRefusedError) as caught:
         await Office().report(scope, place=place, manages=manages, person_id=person)
     assert caught.value.refusal is refusal
+
+
+@pytest.mark.parametrize(
+    ("scope", "manages", "person", "reported", "of_whom", "by_person"),
+    [
+        (UsageScope.PERSON, False, None, UsageScope.PERSON, ANN.id, False),
+        (UsageScope.PERSON, True, BOB.id, UsageScope.PERSON, BOB.id, False),
+        (UsageScope.CHANNEL, False, None, UsageScope.CHANNEL, None, False),
+        (UsageScope.CHANNEL, True, None, UsageScope.CHANNEL, None, True),
+        (UsageScope.CHANNEL, False, ANN.id, UsageScope.CHANNEL, ANN.id, False),
+        (UsageScope.GUILD, True, None, UsageScope.GUILD, None, True),
+        (UsageScope.GUILD, False, ANN.id, UsageScope.PERSON, ANN.id, False),
+        (UsageScope.GUILD, True, BOB.id, UsageScope.PERSON, BOB.id, False),
+    ],
+)
+def test_whose_usage_is_reported(
+    scope: UsageScope, manages: bool, person: int | None, reported: UsageScope, of_whom: int | None, by_person: bool
+) -> None:
+    assert whose(scope, ANN.id, person, in_guild=True, manages_guild=manages) == Subject(
+        scope=reported, person_id=of_whom, of_another=of_whom == BOB.id, by_person=by_person
+    )
 
 
 @pytest.mark.parametrize("place", [DIRECT, ABROAD])
