@@ -7,18 +7,17 @@ import itertools
 import logging
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from bot.domain.clock import Clock
-from bot.domain.drawing.denial import DrawingDenial
 from bot.domain.reply.controls import Controls
 from bot.domain.reply.ending import Ending, ReplyOptions
 from bot.domain.reply.ports import unheard
-from bot.errors import ErrorKind, ProviderError
 from bot.presentation.outbound.faults import DeliveryError, DeliveryFault
 from bot.presentation.reply.budget import EditBudget
 from bot.presentation.reply.composition import Composition, Page
 from bot.presentation.reply.delivery import Delivery
+from bot.presentation.reply.verdict import Retry, Situation, Step, Verdict, verdict, without_pictures
 from bot.presentation.words.replies import Words
 from bot.services.background import going_on
 
@@ -30,11 +29,6 @@ TYPING_LASTS_S = 9.0
 """Discord shows typing for 10 s (Discord documentation, Trigger Typing Indicator)."""
 LAST_ANSWER_S = 3.0
 """How long a writer that is stopped waits for the answer to a message that it has sent."""
-FINAL_TRIES = 6
-BACKOFF_S = (0.5, 1.0, 2.0, 4.0, 8.0)
-LONGEST_PAUSE_S = 60.0
-"""No longer is Discord left alone before another try, however long it wants to be."""
-_PICTURE_FAULTS = {DeliveryFault.TOO_LARGE: ErrorKind.TOO_LARGE, DeliveryFault.LOST: ErrorKind.PICTURE_FETCH}
 _keys = itertools.count()
 
 
@@ -167,25 +161,19 @@ class LiveReply:
                     await self._news.wait()
                     self._news.clear()
                     continue
-                try:
-                    await self._apply(change)
-                    self._tries = 0
-                except DeliveryError as error:
-                    if self._forget_gone(change, error):
-                        continue
-                    if not self._recover(error):
-                        self.gone = error.fault is DeliveryFault.GONE
-                        self._lost()
-                        return False
-                    if error.fault is DeliveryFault.PASSING:
-                        self._tries += 1
-                        if self._ending is not None and self._tries >= FINAL_TRIES:
-                            logger.warning("gave the reply up after %s tries: %s", self._tries, error)
-                            return False
-                        backoff_s = BACKOFF_S[min(self._tries, len(BACKOFF_S)) - 1]
-                        await self._pause(max(backoff_s, min(error.retry_after_s, LONGEST_PAUSE_S)))
+                if not await self._try(change):
+                    return False
         finally:
             self._budget.close_stream(self._key)
+
+    async def _try(self, change: _Change) -> bool:
+        """Make a change, or do what is decided about its fault; False where the reply is given up."""
+        try:
+            await self._apply(change)
+        except DeliveryError as error:
+            return await self._obey(self._judge(change, error), change, error)
+        self._tries = 0
+        return True
 
     async def _pause(self, delay_s: float) -> None:
         """Wait before another try; a last state that comes meanwhile does not wait."""
@@ -289,34 +277,40 @@ class LiveReply:
         newest = self._next_change()
         return newest if newest is not None and newest.index == change.index else change
 
-    def _forget_gone(self, change: _Change, error: DeliveryError) -> bool:
-        """Do without a message of an earlier version that was deleted since: another takes its place."""
-        index = change.index
-        if error.fault is not DeliveryFault.GONE or index >= len(self._ids):
-            return False
-        if self._standing[index].content is not None:
-            return False
-        del self._ids[index], self._standing[index]
-        self._changed()
-        return True
+    def _judge(self, change: _Change, error: DeliveryError) -> Verdict:
+        known = change.index < len(self._ids)
+        return verdict(
+            error,
+            Situation(
+                inherited=known and self._standing[change.index].content is None,
+                ended=self._ending is not None,
+                has_files=self._composition.has_files,
+                tries=self._tries + 1,
+            ),
+        )
 
-    def _recover(self, error: DeliveryError) -> bool:
-        """Decide what to do about a message that Discord did not take; False to give the reply up."""
-        if error.fault is DeliveryFault.PASSING:
-            logger.info("Discord did not take a message this time: %s", error)
-            return True
-        ending = self._ending
-        refused = error.fault in (DeliveryFault.TOO_LARGE, DeliveryFault.FORBIDDEN, DeliveryFault.LOST)
-        if ending is not None and refused and self._composition.has_files:
-            # The words can still arrive where the file can't.
-            logger.warning("Discord did not take the file: %s", error)
-            self._composition.forbid_files()
-            if ending.pictures:
-                self._pictures_refused = True
-                kind = _PICTURE_FAULTS.get(error.fault)
-                problem = ProviderError(kind) if kind is not None else DrawingDenial.CANNOT_ATTACH
-                ending = replace(ending, pictures=(), problem=problem)
-            self._end(ending)
-            return True
-        logger.warning("Discord did not take the reply: %s", error)
-        return False
+    async def _obey(self, decided: Verdict, change: _Change, error: DeliveryError) -> bool:
+        """Do what was decided about a change that Discord did not take; False where the reply is given up."""
+        match decided:
+            case Retry(after_s=after_s):
+                logger.info("Discord did not take a message this time: %s", error)
+                self._tries += 1
+                await self._pause(after_s)
+            case Step.FORGET:
+                del self._ids[change.index], self._standing[change.index]
+                self._changed()
+            case Step.WITHOUT_FILES if self._ending is not None:
+                # The words can still arrive where the file can't.
+                logger.warning("Discord did not take the file: %s", error)
+                self._composition.forbid_files()
+                self._pictures_refused = self._pictures_refused or bool(self._ending.pictures)
+                self._end(without_pictures(self._ending, error.fault))
+            case _:
+                if error.fault is DeliveryFault.PASSING:
+                    logger.warning("gave the reply up after %s tries: %s", self._tries + 1, error)
+                else:
+                    logger.warning("Discord did not take the reply: %s", error)
+                    self.gone = error.fault is DeliveryFault.GONE
+                    self._lost()
+                return False
+        return True
