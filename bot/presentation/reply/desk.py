@@ -21,9 +21,9 @@ from bot.presentation.outbound.interactions import defer
 from bot.presentation.outbound.wire import Wire
 from bot.presentation.reply.aside import AsideDelivery, no_delivery
 from bot.presentation.reply.budget import EditBudget, EditBudgets
-from bot.presentation.reply.composition import QUOTE_CHARS
+from bot.presentation.reply.composition import QUOTE_CHARS, Composition
 from bot.presentation.reply.delivery import ChannelDelivery, Delivery, InteractionDelivery, ReplyPlace
-from bot.presentation.reply.live import LiveReply
+from bot.presentation.reply.live import Listeners, LiveReply
 from bot.presentation.reply.threads import thread_opener
 from bot.presentation.reply.token import PRIVATE, TOKEN_LIFE_S, ReplyToken, interaction_is_private
 from bot.presentation.transport_errors import TRANSPORT_ERRORS
@@ -72,17 +72,16 @@ class LiveReplies:
         deliver = self._deliver
         if options.refusal and self._aside is not None:
             deliver, options = self._aside, replace(options, message_ids=())
+        composition = Composition(
+            words, options, heading=self._heading, guild_id=ask.place.guild_id, lasts_s=self.lasts_s
+        )
         reply = LiveReply(
             deliver(words),
             self._budget,
-            words,
+            composition,
             self._clock,
-            changed=changed,
-            lost=lost,
-            options=options,
-            heading=self._heading,
-            guild_id=ask.place.guild_id,
-            lasts_s=self.lasts_s,
+            message_ids=options.message_ids,
+            listeners=Listeners(changed=changed, lost=lost),
         )
         try:
             yield reply

@@ -11,14 +11,13 @@ from dataclasses import dataclass
 
 from bot.domain.clock import Clock
 from bot.domain.reply.controls import Controls
-from bot.domain.reply.ending import Ending, ReplyOptions
+from bot.domain.reply.ending import Ending
 from bot.domain.reply.ports import unheard
 from bot.presentation.outbound.faults import DeliveryError, DeliveryFault
 from bot.presentation.reply.budget import EditBudget
 from bot.presentation.reply.composition import Composition, Page
 from bot.presentation.reply.delivery import Delivery
 from bot.presentation.reply.verdict import Retry, Situation, Step, Verdict, verdict, without_pictures
-from bot.presentation.words.replies import Words
 from bot.services.background import going_on
 
 logger = logging.getLogger(__name__)
@@ -50,37 +49,39 @@ class _Standing:
     uploaded: bool = False
 
 
-class LiveReply:
-    """The reply of one turn (fulfils ``bot.domain.reply.ports.Reply``).
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listeners:
+    """What is called when something becomes of a reply.
 
-    ``changed`` is called when it gets a message, ``lost`` when Discord has taken it away for good (deleted, or no
-    permission any more): what is generated after that is for nobody.
+    ``changed`` when it gets a message, ``lost`` when Discord has taken it away for good (deleted, or no permission any
+    more): what is generated after that is for nobody.
     """
+
+    changed: Callable[[], object] = unheard
+    lost: Callable[[], object] = unheard
+
+
+class LiveReply:
+    """The reply of one turn (fulfils ``bot.domain.reply.ports.Reply``), in the messages that stand already, if any."""
 
     def __init__(
         self,
         delivery: Delivery,
         budget: EditBudget,
-        words: Words,
+        composition: Composition,
         clock: Clock,
         *,
-        changed: Callable[[], object] = unheard,
-        lost: Callable[[], object] = unheard,
-        options: ReplyOptions | None = None,
-        heading: str = "",
-        guild_id: int | None = None,
-        lasts_s: float | None = None,
+        message_ids: tuple[int, ...] = (),
+        listeners: Listeners | None = None,
     ) -> None:
         self._delivery = delivery
         self._budget = budget
         self._clock = clock
-        self._changed = changed
-        self._lost = lost
+        self._listeners = listeners or Listeners()
         self._key = next(_keys)
-        options = options or ReplyOptions()
-        self._composition = Composition(words, options, heading=heading, guild_id=guild_id, lasts_s=lasts_s)
+        self._composition = composition
         self._ending: Ending | None = None
-        self._ids = list(options.message_ids)
+        self._ids = list(message_ids)
         self._standing = [_Standing(content=None) for _ in self._ids]
         self._shown_at = clock.monotonic()
         self._pictures_refused = False
@@ -229,7 +230,7 @@ class LiveReply:
         self._standing.append(_Standing(content=page.content, controls=page.controls, uploaded=bool(page.files)))
         if self.first_shown_at is None:
             self.first_shown_at = self._clock.monotonic()
-        self._changed()
+        self._listeners.changed()
         return chars
 
     async def _make(self, index: int, page: Page) -> None:
@@ -255,7 +256,7 @@ class LiveReply:
             if page is None:
                 await self._delivery.delete(self._ids[index])
                 del self._ids[index], self._standing[index]
-                self._changed()
+                self._listeners.changed()
                 return chars
             before = self._standing[index]
             # What an earlier version left attached goes, once; else attachments stay as they are.
@@ -298,7 +299,7 @@ class LiveReply:
                 await self._pause(after_s)
             case Step.FORGET:
                 del self._ids[change.index], self._standing[change.index]
-                self._changed()
+                self._listeners.changed()
             case Step.WITHOUT_FILES if self._ending is not None:
                 # The words can still arrive where the file can't.
                 logger.warning("Discord did not take the file: %s", error)
@@ -311,6 +312,6 @@ class LiveReply:
                 else:
                     logger.warning("Discord did not take the reply: %s", error)
                     self.gone = error.fault is DeliveryFault.GONE
-                    self._lost()
+                    self._listeners.lost()
                 return False
         return True

@@ -12,7 +12,8 @@ from bot.domain.reply.controls import Controls
 from bot.domain.reply.ending import ReplyOptions
 from bot.domain.reply.ports import unheard
 from bot.presentation.reply.budget import EditBudget
-from bot.presentation.reply.live import LiveReply
+from bot.presentation.reply.composition import Composition
+from bot.presentation.reply.live import Listeners, LiveReply
 from bot.presentation.words.replies import Words
 from tests.fakes.clock import FakeClock
 from tests.fakes.reply.delivery import FakeDelivery
@@ -40,16 +41,15 @@ async def opening(
     async def open_reply(
         *message_ids: int, heading: str = "", changed: Callable[[], None] = unheard, **options: object
     ) -> AsyncIterator[LiveReply]:
-        plain = ReplyOptions(controls=controls, message_ids=message_ids)
+        plain = ReplyOptions(controls=controls)
+        chosen = replace(plain, **options)  # type: ignore[arg-type]  # fields of ReplyOptions
         reply = LiveReply(
             delivery,
             budget,
-            WORDS,
+            Composition(WORDS, chosen, heading=heading),
             FakeClock(),
-            changed=changed,
-            lost=lost,
-            options=replace(plain, **options),  # type: ignore[arg-type]  # fields of ReplyOptions
-            heading=heading,
+            message_ids=message_ids,
+            listeners=Listeners(changed=changed, lost=lost),
         )
         try:
             yield reply

@@ -9,11 +9,12 @@ import pytest
 
 from bot.domain.model.events import FinishReason
 from bot.domain.reply.controls import Controls, ended_controls, running_controls
-from bot.domain.reply.ending import Ending
+from bot.domain.reply.ending import Ending, ReplyOptions
 from bot.domain.turn.record import TurnState
 from bot.presentation.outbound.faults import DeliveryFault
 from bot.presentation.outbound.upload import Upload
 from bot.presentation.reply.budget import EditBudget, EditBudgets
+from bot.presentation.reply.composition import Composition
 from bot.presentation.reply.live import LiveReply
 from tests.fakes.clock import FakeClock, settle
 from tests.fakes.reply.delivery import FIRST_ID, FakeDelivery
@@ -149,7 +150,7 @@ class SlowToAnswer(FakeDelivery):
 @pytest.mark.parametrize("discarded", [False, True])
 async def test_a_message_on_its_way_is_not_lost_when_the_reply_ends(budget: EditBudget, discarded: bool) -> None:
     delivery = SlowToAnswer()
-    reply = LiveReply(delivery, budget, WORDS, FakeClock(), changed=lambda: None)
+    reply = LiveReply(delivery, budget, Composition(WORDS, ReplyOptions()), FakeClock())
     reply.push("Hello")
     await settle()
     ending = asyncio.create_task(reply.discard() if discarded else reply.close())
@@ -161,7 +162,7 @@ async def test_a_message_on_its_way_is_not_lost_when_the_reply_ends(budget: Edit
 
 
 async def test_a_message_on_its_way_is_not_waited_for_for_ever(budget: EditBudget) -> None:
-    reply = LiveReply(SlowToAnswer(), budget, WORDS, FakeClock(), changed=lambda: None)
+    reply = LiveReply(SlowToAnswer(), budget, Composition(WORDS, ReplyOptions()), FakeClock())
     reply.push("Hello")
     await settle()
     await reply.discard()
