@@ -65,7 +65,7 @@ async def open_bot(config: Config, *, serving: bool = True) -> AsyncIterator[Fus
         coordinator, budgets = TurnCoordinator(), EditBudgets(clock)
         wire = Wire(budgets.note_response)
         bot = FusionBot(config, coordinator=coordinator, wire=wire)
-        desk = ReplyDesk(lambda: bot, wire, budgets, clock)
+        desk = ReplyDesk(bot, wire, budgets, clock)
         services = build(
             Ports(
                 clock=clock,
@@ -79,8 +79,8 @@ async def open_bot(config: Config, *, serving: bool = True) -> AsyncIterator[Fus
                 files=files,
                 pictures=pictures,
                 models=models,
-                starters=DiscordThreadStarters(lambda: bot),
-                finder=DiscordReplyFinder(lambda: bot, wire),
+                starters=DiscordThreadStarters(bot),
+                finder=DiscordReplyFinder(bot, wire),
                 coordinator=coordinator,
                 me=bot.me,
                 user_key=user_keys(config),
@@ -127,7 +127,7 @@ def cog_services(bot: FusionBot, services: Services, desk: ReplyDesk, wire: Wire
         charts=UsageCharts(),
         desk=desk,
         attachments=DiscordAttachments(),
-        channel_reader=DiscordChannelReader(lambda: bot),
+        channel_reader=DiscordChannelReader(bot),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import discord
 
@@ -19,7 +19,7 @@ NEWEST = 100
 class DiscordChannelReader:
     """Asks Discord for a channel's newest messages (fulfils ``bot.domain.history.ports.ChannelReader``)."""
 
-    def __init__(self, client: Callable[[], discord.Client]) -> None:
+    def __init__(self, client: discord.Client) -> None:
         self._client = client
 
     async def newest(self, channel_id: int) -> Sequence[SeenMessage] | None:
@@ -28,7 +28,7 @@ class DiscordChannelReader:
         A message that was never edited comes without its text: it is as it was kept, while the names in it may not be
         (Discord tells no nicknames here).
         """
-        client = self._client()
+        client = self._client
         me = client.user
         if me is None:
             return None

@@ -115,7 +115,7 @@ class PromptReplies:
 class ReplyDesk:
     """Knows how to answer what came from Discord."""
 
-    def __init__(self, client: Callable[[], discord.Client], wire: Wire, budgets: EditBudgets, clock: Clock) -> None:
+    def __init__(self, client: discord.Client, wire: Wire, budgets: EditBudgets, clock: Clock) -> None:
         self._client = client
         self._wire = wire
         self._budgets = budgets
@@ -138,7 +138,7 @@ class ReplyDesk:
             version=version,
             reply_ids=reply_ids,
         )
-        deliver = partial(ChannelDelivery, self._client(), self._wire, reply_place)
+        deliver = partial(ChannelDelivery, self._client, self._wire, reply_place)
         heading = prompt_heading(ask) if ask.source is Source.INTERACTION else ""
         budget = self._budgets.channel(place.channel_id)
         return LiveReplies(deliver, budget, self._clock, heading=heading)
@@ -171,7 +171,7 @@ class ReplyDesk:
 
     def thread_opener(self, message: discord.Message) -> AbstractAsyncContextManager[Callable[[Ask], Awaitable[Ask]]]:
         """Return what starts a thread for the answer to a message, while inside."""
-        return thread_opener(self._client(), self._wire, message)
+        return thread_opener(self._client, self._wire, message)
 
     def to_interaction(
         self, interaction: discord.Interaction, ask: Ask, *, kept: KeptForm | None = None
@@ -189,7 +189,7 @@ class ReplyDesk:
         token = ReplyToken(interaction, self._clock, only=token_only)
         aside = kept is not None or not token.private
         return LiveReplies(
-            partial(InteractionDelivery, self._client(), self._wire, token),
+            partial(InteractionDelivery, self._client, self._wire, token),
             self._budgets.interaction(interaction.token),
             self._clock,
             heading=prompt_heading(ask) if ask.source is Source.INTERACTION else "",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 import discord
@@ -56,7 +56,7 @@ class DiscordReplyFinder:
     For one process's recovery: each channel is looked at once.
     """
 
-    def __init__(self, client: Callable[[], discord.Client], wire: Wire) -> None:
+    def __init__(self, client: discord.Client, wire: Wire) -> None:
         self._client = client
         self._wire = wire
         self._looks: dict[int, asyncio.Task[_Seen]] = {}
@@ -84,7 +84,7 @@ class DiscordReplyFinder:
 
     async def _claim(self, turn: Turn, words: Words) -> Turn:
         place = ReplyPlace(channel_id=turn.channel_id, guild_id=turn.guild_id, prompt_id=turn.id, version=turn.version)
-        delivery = ChannelDelivery(self._client(), self._wire, place, words)
+        delivery = ChannelDelivery(self._client, self._wire, place, words)
         try:
             message_id, stands = await delivery.claim(0, words.thinking)
         except DeliveryError as error:
@@ -101,7 +101,7 @@ class DiscordReplyFinder:
 
     async def _read(self, channel_id: int, guild_id: int | None) -> _Seen:
         found: dict[int, tuple[_Found, ...]] = {}
-        client = self._client()
+        client = self._client
         channel = client.get_partial_messageable(channel_id, guild_id=guild_id)
         try:
             async with asyncio.timeout(LOOK_S):

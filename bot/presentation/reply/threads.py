@@ -83,7 +83,7 @@ async def bring_in(client: discord.Client, wire: Wire, ask: Ask) -> None:
 class DiscordThreadStarters:
     """Fetches thread starters (fulfils ``ThreadStarters``); threads without one are remembered."""
 
-    def __init__(self, client: Callable[[], discord.Client]) -> None:
+    def __init__(self, client: discord.Client) -> None:
         self._client = client
         self._misses: OrderedDict[int, None] = OrderedDict()
 
@@ -92,7 +92,7 @@ class DiscordThreadStarters:
         thread = place.channel_id
         if place.parent_id is None or thread in self._misses:
             return None
-        client = self._client()
+        client = self._client
         in_forum = isinstance(client.get_channel(place.parent_id), discord.ForumChannel)
         holder = client.get_partial_messageable(thread if in_forum else place.parent_id, guild_id=place.guild_id)
         try:

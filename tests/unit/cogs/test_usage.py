@@ -52,7 +52,7 @@ class Desk(SettingsStage):
         clock, self.usage = FakeClock(), FakeUsageStore()
         self.usage.used = {ANNS: ONE, BOBS: ONE + ONE}
         self.charts = Drawn()
-        desk = ReplyDesk(lambda: self.offline.client, Wire(), EditBudgets(clock), clock)
+        desk = ReplyDesk(self.offline.client, Wire(), EditBudgets(clock), clock)
         service = UsageService(self.usage, QuotaService(self.usage, clock), self.settings, clock)
         self.cog = UsageCog(service, cast("Any", self.charts), desk)
         self.names: dict[int, str] | BaseException = {ANN: "安", BOB: "$x^2$ =cmd()\n\u202e"}

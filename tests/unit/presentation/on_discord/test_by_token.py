@@ -55,7 +55,7 @@ class Counter:
     def __init__(self, stage: Stage) -> None:
         self.stage = stage
         self.clock = SetClock()
-        self.desk = ReplyDesk(lambda: stage.client, stage.wire, EditBudgets(self.clock), self.clock)
+        self.desk = ReplyDesk(stage.client, stage.wire, EditBudgets(self.clock), self.clock)
 
     async def command(self, *, wish: DrawWish | None = None) -> tuple[discord.Interaction[Any], Ask, Any]:
         """Have Alice use a command; returns it deferred, what it asks, and how she sees it."""

@@ -44,7 +44,7 @@ async def begun(stage: Stage, prompt: Message, text: str) -> int:
 async def test_a_reply_whose_message_was_not_kept_is_found_with_its_words(stage: Stage) -> None:
     prompt = await asked(stage)
     message_id = await begun(stage, prompt, "Half of")
-    found = await DiscordReplyFinder(lambda: stage.client, stage.wire).find(orphan(prompt))
+    found = await DiscordReplyFinder(stage.client, stage.wire).find(orphan(prompt))
     assert (found.reply_ids, found.text) == ((message_id,), "Half of")
     assert len(stage.world.replies_to(prompt)) == 1
 
@@ -53,7 +53,7 @@ async def test_a_reply_whose_message_was_not_kept_is_found_with_its_words(stage:
 async def test_the_bot_s_own_words_are_no_answer(stage: Stage, stands: str) -> None:
     prompt = await asked(stage)
     message_id = await begun(stage, prompt, stands)
-    found = await DiscordReplyFinder(lambda: stage.client, stage.wire).find(orphan(prompt))
+    found = await DiscordReplyFinder(stage.client, stage.wire).find(orphan(prompt))
     assert (found.reply_ids, found.text) == ((message_id,), "")
 
 
@@ -64,9 +64,7 @@ async def test_a_page_that_was_not_kept_is_found_behind_the_others(stage: Stage)
     await begun(stage, other, "Another question's")
     delivery = delivery_to(stage, prompt)
     second = await delivery.send(1, "Page two", controls=running_controls(prompt.id))
-    found = await DiscordReplyFinder(lambda: stage.client, stage.wire).find(
-        orphan(prompt, reply_ids=(first,), text="Page")
-    )
+    found = await DiscordReplyFinder(stage.client, stage.wire).find(orphan(prompt, reply_ids=(first,), text="Page"))
     assert (found.reply_ids, found.text) == ((first, second), "Page")
 
 
@@ -74,7 +72,7 @@ async def test_where_the_history_may_not_be_read_the_nonce_finds_it(stage: Stage
     prompt = await asked(stage)
     message_id = await begun(stage, prompt, "Half of")
     stage.local.faults.add(Fault(method="GET", path="/messages$", status=403))
-    found = await DiscordReplyFinder(lambda: stage.client, stage.wire).find(orphan(prompt))
+    found = await DiscordReplyFinder(stage.client, stage.wire).find(orphan(prompt))
     assert (found.reply_ids, found.text) == ((message_id,), "Half of")
 
 
@@ -82,7 +80,7 @@ async def test_where_the_question_is_gone_nothing_is_begun(stage: Stage) -> None
     await asked(stage)
     prompt = await asked(stage)
     await stage.world.delete(stage.world.person("alice"), prompt)
-    found = await DiscordReplyFinder(lambda: stage.client, stage.wire).find(orphan(prompt))
+    found = await DiscordReplyFinder(stage.client, stage.wire).find(orphan(prompt))
     assert (found.reply_ids, found.prompt) == ((), "")
     assert len(stage.world.channel("general").messages) == 1
 
@@ -90,13 +88,13 @@ async def test_where_the_question_is_gone_nothing_is_begun(stage: Stage) -> None
 async def test_text_that_was_kept_is_not_replaced_by_what_stands(stage: Stage) -> None:
     prompt = await asked(stage)
     await begun(stage, prompt, "Half")
-    found = await DiscordReplyFinder(lambda: stage.client, stage.wire).find(orphan(prompt, text="Half of it"))
+    found = await DiscordReplyFinder(stage.client, stage.wire).find(orphan(prompt, text="Half of it"))
     assert found.text == "Half of it"
 
 
 async def test_a_turn_without_a_reply_gets_one_to_speak_in(stage: Stage) -> None:
     prompt = await asked(stage)
-    found = await DiscordReplyFinder(lambda: stage.client, stage.wire).find(orphan(prompt))
+    found = await DiscordReplyFinder(stage.client, stage.wire).find(orphan(prompt))
     (reply,) = stage.world.replies_to(prompt)
     assert (found.reply_ids, found.text) == ((reply.id,), "")
     assert reply.content == WORDS.thinking
@@ -107,7 +105,7 @@ async def test_where_discord_does_not_take_it_the_turn_stays_as_it_is(stage: Sta
     prompt = await asked(stage)
     stage.local.faults.add(fault)
     turn = orphan(prompt, text="Half")
-    assert await DiscordReplyFinder(lambda: stage.client, stage.wire).find(turn) == turn
+    assert await DiscordReplyFinder(stage.client, stage.wire).find(turn) == turn
 
 
 async def test_what_was_edited_is_read_as_it_would_have_been_kept(stage: Stage) -> None:
@@ -119,7 +117,7 @@ async def test_what_was_edited_is_read_as_it_would_have_been_kept(stage: Stage) 
     edited = await world.say(bob, general, f"{world.bot.mention} see what")
     await world.edit(bob, edited, f"{world.bot.mention} see <#{general.id}>")
     await stage.hears(edited)
-    seen = await DiscordChannelReader(lambda: stage.client).newest(general.id)
+    seen = await DiscordChannelReader(stage.client).newest(general.id)
     assert seen is not None
     assert {message.id: message.text for message in seen if message.id in (hidden.id, plain.id, edited.id)} == {
         hidden.id: None,
@@ -137,7 +135,7 @@ async def test_a_thread_that_the_library_does_not_know_is_read_too(stage: Stage)
     await stage.hears(message)
     for guild in stage.client.guilds:
         guild._threads.clear()
-    seen = await DiscordChannelReader(lambda: stage.client).newest(thread.id)
+    seen = await DiscordChannelReader(stage.client).newest(thread.id)
     assert seen is not None
     assert [one.text for one in seen if one.id == message.id] == ["see #general"]
 
@@ -145,12 +143,12 @@ async def test_a_thread_that_the_library_does_not_know_is_read_too(stage: Stage)
 @pytest.mark.parametrize("fault", [Fault(path="/messages", status=403), Fault(path="/messages", reset=True)])
 async def test_a_channel_that_can_not_be_read_is_told(stage: Stage, fault: Fault) -> None:
     stage.local.faults.add(fault)
-    assert await DiscordChannelReader(lambda: stage.client).newest(stage.world.channel("general").id) is None
+    assert await DiscordChannelReader(stage.client).newest(stage.world.channel("general").id) is None
 
 
 async def test_before_the_bot_knows_itself_nothing_is_read(stage: Stage) -> None:
     me, stage.client._connection.user = stage.client._connection.user, None
     try:
-        assert await DiscordChannelReader(lambda: stage.client).newest(stage.world.channel("general").id) is None
+        assert await DiscordChannelReader(stage.client).newest(stage.world.channel("general").id) is None
     finally:
         stage.client._connection.user = me

@@ -38,13 +38,13 @@ def fetched(stage: Stage) -> int:
 async def test_a_thread_s_starter_is_fetched_from_its_channel(stage: Stage) -> None:
     # Without the privileged intent Discord shows the words only where they are for the bot.
     place = await started(stage, f"{stage.world.bot.mention} about foxes")
-    found = await DiscordThreadStarters(lambda: stage.client).starter(place)
+    found = await DiscordThreadStarters(stage.client).starter(place)
     assert found is not None
     assert (found.id, found.text, found.from_bot) == (place.channel_id, "about foxes", False)
 
 
 async def test_a_channel_is_no_thread(stage: Stage) -> None:
-    starters = DiscordThreadStarters(lambda: stage.client)
+    starters = DiscordThreadStarters(stage.client)
     assert await starters.starter(Place(channel_id=stage.world.channel("general").id, guild_id=1)) is None
     assert fetched(stage) == 0
 
@@ -54,7 +54,7 @@ async def test_a_thread_that_grew_from_nothing_is_asked_about_once(stage: Stage)
     general = world.channel("general")
     thread = await world.start_thread(world.person("bob"), general, "empty")
     place = Place(channel_id=thread.id, guild_id=general.guild_id, parent_id=general.id)
-    starters = DiscordThreadStarters(lambda: stage.client)
+    starters = DiscordThreadStarters(stage.client)
     assert [await starters.starter(place) for _ in range(3)] == [None] * 3
     assert fetched(stage) == 1
 
@@ -62,7 +62,7 @@ async def test_a_thread_that_grew_from_nothing_is_asked_about_once(stage: Stage)
 @pytest.mark.parametrize("fault", [Fault(path="/messages/", status=403), Fault(path="/messages/", reset=True)])
 async def test_a_fault_is_not_remembered(stage: Stage, fault: Fault) -> None:
     place = await started(stage, f"{stage.world.bot.mention} about foxes")
-    starters = DiscordThreadStarters(lambda: stage.client)
+    starters = DiscordThreadStarters(stage.client)
     stage.local.faults.add(fault)
     assert await starters.starter(place) is None
     stage.local.faults.clear()
@@ -70,7 +70,7 @@ async def test_a_fault_is_not_remembered(stage: Stage, fault: Fault) -> None:
 
 
 async def test_threads_without_a_starter_are_remembered_in_a_bounded_way(stage: Stage) -> None:
-    starters = DiscordThreadStarters(lambda: stage.client)
+    starters = DiscordThreadStarters(stage.client)
     starters._misses.update(dict.fromkeys(range(MISSES_KEPT)))
     general = stage.world.channel("general")
     thread = await stage.world.start_thread(stage.world.person("bob"), general, "empty")
@@ -90,7 +90,7 @@ async def commanded(stage: Stage) -> discord.Interaction[Any]:
 
 @pytest.mark.parametrize("fault", [Fault(path="/callback", status=404), Fault(path="/callback", reset=True)])
 async def test_a_command_that_can_not_be_acknowledged_is_told(stage: Stage, fault: Fault) -> None:
-    desk = ReplyDesk(lambda: stage.client, stage.wire, EditBudgets(FakeClock()), FakeClock())
+    desk = ReplyDesk(stage.client, stage.wire, EditBudgets(FakeClock()), FakeClock())
     stage.local.faults.add(fault)
     assert not await desk.acknowledge(await commanded(stage))
     stage.local.faults.clear()
@@ -98,7 +98,7 @@ async def test_a_command_that_can_not_be_acknowledged_is_told(stage: Stage, faul
 
 
 async def test_a_command_whose_acknowledgement_was_lost_on_the_way_is_answered(stage: Stage) -> None:
-    desk = ReplyDesk(lambda: stage.client, stage.wire, EditBudgets(FakeClock()), FakeClock())
+    desk = ReplyDesk(stage.client, stage.wire, EditBudgets(FakeClock()), FakeClock())
     stage.local.faults.add(Fault(path="/callback", reset=True, after=True, times=1))
     interaction = await commanded(stage)
     assert await desk.acknowledge(interaction)
@@ -112,7 +112,7 @@ async def test_a_command_whose_acknowledgement_was_lost_on_the_way_is_answered(s
 async def test_an_acknowledgement_that_an_outage_hid_counts_and_another_s_does_not(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    desk = ReplyDesk(lambda: stage.client, stage.wire, EditBudgets(FakeClock()), FakeClock())
+    desk = ReplyDesk(stage.client, stage.wire, EditBudgets(FakeClock()), FakeClock())
     interaction = await commanded(stage)
     assert await desk.acknowledge(interaction)
     interaction.response._response_type = None  # the same event, once more
@@ -130,7 +130,7 @@ async def test_an_acknowledgement_that_an_outage_hid_counts_and_another_s_does_n
 
 
 async def test_the_message_that_discord_makes_for_a_command_is_known_at_once(stage: Stage) -> None:
-    desk = ReplyDesk(lambda: stage.client, stage.wire, EditBudgets(FakeClock()), FakeClock())
+    desk = ReplyDesk(stage.client, stage.wire, EditBudgets(FakeClock()), FakeClock())
     interaction = await commanded(stage)
     assert parse_command(interaction, Mode.CHAT, "hello").response_id is None
     assert await desk.acknowledge(interaction)
@@ -150,7 +150,7 @@ async def test_a_discord_that_takes_an_answer_without_saying_what_it_made_of_it(
         return ""  # what the library makes of 204
 
     monkeypatch.setattr(adapter, "create_interaction_response", without_words)
-    desk = ReplyDesk(lambda: stage.client, stage.wire, EditBudgets(FakeClock()), FakeClock())
+    desk = ReplyDesk(stage.client, stage.wire, EditBudgets(FakeClock()), FakeClock())
     put_off, told, asked = [await commanded(stage) for _ in range(3)]
     assert await desk.acknowledge(put_off)
     assert parse_command(put_off, Mode.CHAT, "hello").response_id is None
