@@ -138,9 +138,10 @@ def test_no_circle_of_the_page_s_scripts() -> None:
 
 
 def test_no_folder_is_a_heap() -> None:
-    counts = Counter(path.parent for path in files())
+    # Revisions of the database are a sequence: each new one is a file.
+    counts = Counter(path.parent for path in files() if path.parent.name != "versions")
     heaps = {str(folder): count for folder, count in counts.items() if count > MOST_FILES}
-    assert heaps.keys() <= {"tests/unit/cogs"}, heaps
+    assert heaps == {}
 
 
 def test_no_file_repeats_the_name_of_its_folder() -> None:
