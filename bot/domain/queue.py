@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import chain, zip_longest
 
 
-class WaitingLine:
+class WaitingQueue:
     """Turns that wait together, served round-robin over persons, first come, first served within a person.
 
     A person whose turn is served goes behind all others who wait, and one who joins starts behind them. So between two
@@ -84,7 +84,7 @@ class Arrival:
 class _Group:
     """A group with turns; afterwards it is forgotten."""
 
-    def __init__(self, line: WaitingLine, at_once: int) -> None:
+    def __init__(self, line: WaitingQueue, at_once: int) -> None:
         self.line = line
         self.at_once = at_once
         self.running: set[int] = set()
@@ -95,7 +95,7 @@ class _Group:
         return len(self.running) < self.at_once
 
 
-class FairLines:
+class FairQueues:
     """Which turns run and which wait, within bounds: fair by person in a group, the groups in turn.
 
     A group is what shares a line: a channel with its questions, or a guild with its drawings. After each call nobody
@@ -185,7 +185,7 @@ class FairLines:
         return known.line.order() if known is not None else ()
 
     def _empty(self, at_once: int) -> _Group:
-        return _Group(WaitingLine(bound=self._waiting, per_person=self._per_person), at_once)
+        return _Group(WaitingQueue(bound=self._waiting, per_person=self._per_person), at_once)
 
     def _has_room(self) -> bool:
         return self._all_at_once is None or self._running < self._all_at_once

@@ -42,8 +42,8 @@ class Reply(Protocol):
         ``estimate_s`` is how long such pictures took lately, in seconds, where that is known.
         """
 
-    def show_waiting(self, place: int) -> None:
-        """Say that the turn waits at a place in line (1 is next, 0 waits no more); returns at once."""
+    def show_waiting(self, position: int) -> None:
+        """Say that the turn waits at a position in the queue (1 is next, 0 waits no more); returns at once."""
 
     async def finish(self, ending: Ending) -> bool:
         """Bring the last state onto Discord and end the writer; False where Discord did not take it."""

@@ -18,7 +18,7 @@ _DENIALS = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wish:
+class SettingChange:
     """One thing that somebody wants to set: ``raw`` as they wrote it, None to take the value away."""
 
     target: Target
@@ -26,7 +26,9 @@ class Wish:
     raw: str | None
 
 
-def check_wishes(wishes: Iterable[Wish], operator: Operator, by: Actor, *, has_manager_role: bool) -> tuple[Edit, ...]:
+def check_wishes(
+    wishes: Iterable[SettingChange], operator: Operator, by: Actor, *, has_manager_role: bool
+) -> tuple[Edit, ...]:
     """Turn wishes into edits with canonical values; of two for the same the last one counts.
 
     Raises ``SettingsError`` with the faults of all of them.
@@ -44,7 +46,7 @@ def check_wishes(wishes: Iterable[Wish], operator: Operator, by: Actor, *, has_m
     return tuple(edits.values())
 
 
-def check_wish(wish: Wish, operator: Operator, by: Actor, *, has_manager_role: bool) -> Edit | SettingFault:
+def check_wish(wish: SettingChange, operator: Operator, by: Actor, *, has_manager_role: bool) -> Edit | SettingFault:
     """Turn one wish into an edit, or say the first thing that is wrong with it."""
     key, target = wish.key, wish.target
     entry = CATALOGUE.get(key)

@@ -38,7 +38,7 @@ class Used:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
+class Reservation:
     """What a turn wants to reserve. ``used`` is what its earlier calls used, which stays reserved with it."""
 
     turn_id: int

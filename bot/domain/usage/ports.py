@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Protocol
 
-from bot.domain.usage.counts import Settlement, UsageQuery, UsageSums, Wanted
+from bot.domain.usage.counts import Reservation, Settlement, UsageQuery, UsageSums
 from bot.domain.usage.quota import Account, Grant, Quotas
 from bot.errors import Shortage
 
@@ -19,7 +19,7 @@ class UsageStore(Protocol):
     Every method raises ``StorageError`` when the database fails.
     """
 
-    async def reserve(self, wanted: Wanted) -> Grant | Shortage:
+    async def reserve(self, wanted: Reservation) -> Grant | Shortage:
         """Reserve what a demand gets, for the person and the guild, both or neither.
 
         An earlier reservation of the same turn is given back but for ``used``. Counting begins with what the usage of

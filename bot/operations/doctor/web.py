@@ -23,7 +23,7 @@ PROXY_NAMES: Final = ("HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class HttpAnswer:
     """An HTTP answer, whatever its status.
 
     ``body`` is what its JSON says, None where it is none. ``date`` is the server's clock, to the second; ``received``
@@ -46,7 +46,7 @@ class WebFaultError(BotError):
         self.cure = cure
 
 
-Get = Callable[[str, Mapping[str, str]], Awaitable[Answer]]
+Get = Callable[[str, Mapping[str, str]], Awaitable[HttpAnswer]]
 """Asks for a URL with headers. Raises ``WebFaultError``."""
 Hello = Callable[[str], Awaitable[float]]
 """Connects to the gateway at a URL, waits for its greeting and leaves; returns seconds. Raises ``WebFaultError``."""
@@ -60,7 +60,7 @@ class Web:
         self._clock = clock
         self._proxied = proxied
 
-    async def get(self, url: str, headers: Mapping[str, str]) -> Answer:
+    async def get(self, url: str, headers: Mapping[str, str]) -> HttpAnswer:
         """Ask for a URL; redirects are not followed, since a key could go with them. Raises ``WebFaultError``."""
         started = self._clock.monotonic()
         try:
@@ -70,7 +70,7 @@ class Web:
             ):
                 received = self._clock.now()
                 took_s = self._clock.monotonic() - started
-                return Answer(
+                return HttpAnswer(
                     status=response.status,
                     body=parse_json(await _read(response)),
                     date=parse_date(response.headers.get("Date")),

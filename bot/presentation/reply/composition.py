@@ -23,7 +23,7 @@ PLACE_S = 60.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Page:
+class ReplyMessage:
     """One message of a reply."""
 
     content: str
@@ -55,7 +55,7 @@ class Composition:
         self._text: list[str] = []
         self._text_chars = 0
         self._status = ""
-        self._final: list[Page] | None = None
+        self._final: list[ReplyMessage] | None = None
         self._card_words = CardWords(words.locale)
 
     def chars_through(self, index: int) -> int:
@@ -79,10 +79,10 @@ class Composition:
         words = self._words.drawing if estimate_s is None else self._words.drawing_for(estimate_s)
         self._status = self._in_time(words, estimate_s or 0.0)
 
-    def show_waiting(self, place: int) -> None:
+    def show_waiting(self, position: int) -> None:
         """Say how many turns go before, until there is text; 0 is none: the answer is on its way."""
-        words = self._words.waiting(place) if place else self._words.thinking
-        self._status = self._in_time(words, place * PLACE_S)
+        words = self._words.waiting(position) if position else self._words.thinking
+        self._status = self._in_time(words, position * PLACE_S)
 
     def _in_time(self, words: str, expected_s: float) -> str:
         """Add that the time may be too short, where it is bounded and what is expected comes near to it."""
@@ -103,12 +103,12 @@ class Composition:
         """Do without files from now on: a long answer goes on in messages."""
         self._options = replace(self._options, can_attach=False)
 
-    def pages(self) -> list[Page]:
+    def pages(self) -> list[ReplyMessage]:
         """Lay out what is wanted now; nothing while there is nothing to show."""
         if self._final is not None:
             return self._final
         texts = self._texts() or ([self._under_heading(self._status)] if self._status else [])
-        return _with_controls([Page(content=text) for text in texts], self._options.controls)
+        return _with_controls([ReplyMessage(content=text) for text in texts], self._options.controls)
 
     def _texts(self) -> list[str]:
         pages = self._pager.pages if self._text else []
@@ -127,7 +127,7 @@ class Composition:
     def _under_heading(self, words: str) -> str:
         return "\n".join(filter(None, (self._heading, words)))
 
-    def _compose(self, ending: Ending) -> list[Page]:
+    def _compose(self, ending: Ending) -> list[ReplyMessage]:
         texts = self._texts()
         files = [_upload(file) for file in ending.pictures]
         notes = self._about(ending)
@@ -157,7 +157,7 @@ class Composition:
                 texts = [*texts[:-1], f"{texts[-1]}\n\n{words}"]
             else:
                 texts = [*texts, words]
-        pages = [Page(content=text) for text in texts or [self._heading]]
+        pages = [ReplyMessage(content=text) for text in texts or [self._heading]]
         pages[-1] = replace(pages[-1], files=tuple(files))
         return _with_controls(pages, ending.controls)
 
@@ -168,6 +168,6 @@ def _upload(file: PictureFile) -> Upload:
     return Upload(data=data, filename=file.filename, alt=file.alt)
 
 
-def _with_controls(pages: list[Page], controls: Controls | None) -> list[Page]:
+def _with_controls(pages: list[ReplyMessage], controls: Controls | None) -> list[ReplyMessage]:
     """Put the buttons under the last message."""
     return [*pages[:-1], replace(pages[-1], controls=controls)] if pages and controls else pages

@@ -15,7 +15,7 @@ from bot.domain.reply.ending import Ending
 from bot.domain.reply.ports import unheard
 from bot.presentation.outbound.faults import DeliveryError, DeliveryFault
 from bot.presentation.reply.budget import EditBudget
-from bot.presentation.reply.composition import Composition, Page
+from bot.presentation.reply.composition import Composition, ReplyMessage
 from bot.presentation.reply.delivery import Delivery
 from bot.presentation.reply.verdict import Retry, Situation, Step, Verdict, verdict, without_pictures
 from bot.services.background import going_on
@@ -36,7 +36,7 @@ class _Change:
     """One request that brings Discord nearer to what is wanted; without a ``page`` the message goes."""
 
     index: int
-    page: Page | None
+    page: ReplyMessage | None
     final: bool
 
 
@@ -118,9 +118,9 @@ class LiveReply:
         self._composition.show_drawing(estimate_s)
         self._news.set()
 
-    def show_waiting(self, place: int) -> None:
-        """Say that the turn waits at a place in line (1 is next, 0 waits no more); returns at once."""
-        self._composition.show_waiting(place)
+    def show_waiting(self, position: int) -> None:
+        """Say that the turn waits at a position in the queue (1 is next, 0 waits no more); returns at once."""
+        self._composition.show_waiting(position)
         self._news.set()
 
     async def finish(self, ending: Ending) -> bool:
@@ -233,7 +233,7 @@ class LiveReply:
         self._listeners.changed()
         return chars
 
-    async def _make(self, index: int, page: Page) -> None:
+    async def _make(self, index: int, page: ReplyMessage) -> None:
         """Send a message and note its id, also where the writer is stopped meanwhile: it may stand all the same."""
         send = self._delivery.send(index, page.content, page.files, controls=page.controls)
         sending = asyncio.create_task(send, name=f"send-{self._key}-{index}")

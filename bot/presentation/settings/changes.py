@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 import discord
 
 from bot.domain.settings.faults import GIVEN_CHARS, FaultKind, SettingFault, SettingsError
-from bot.domain.settings.rules import Wish
+from bot.domain.settings.rules import SettingChange
 from bot.domain.settings.scopes import Target
 from bot.presentation.outbound.interactions import tell
 from bot.presentation.settings.forms import mark_of
@@ -31,7 +31,7 @@ class PanelChanges:
     async def make(
         self,
         interaction: discord.Interaction,
-        wishes: Sequence[Wish],
+        wishes: Sequence[SettingChange],
         rights: Rights,
         words: PanelWords,
         *,
@@ -73,7 +73,9 @@ class PanelChanges:
         return Outcome(changes=changes, target=target, before=before, after=after, said=words.say(words_of.TAKEN_BACK))
 
 
-def _refuse_strangers(interaction: discord.Interaction, wishes: Sequence[Wish], stands: Mapping[str, str]) -> None:
+def _refuse_strangers(
+    interaction: discord.Interaction, wishes: Sequence[SettingChange], stands: Mapping[str, str]
+) -> None:
     """Refuse what is none of this guild's: settings of a place that is gone, or was never here, and ids in a list.
 
     What stands in a list already may stay, and anything may be taken away.

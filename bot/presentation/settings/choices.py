@@ -9,7 +9,7 @@ import discord
 from bot.domain.settings.catalogue import CATALOGUE, Topic
 from bot.domain.settings.kinds import Ids
 from bot.domain.settings.old_names import today
-from bot.domain.settings.rules import Wish
+from bot.domain.settings.rules import SettingChange
 from bot.presentation.settings.forms import value_typed, values_chosen
 from bot.presentation.settings.ids import Act, PanelId, Spot, read_target
 from bot.presentation.settings.rights import Rights
@@ -30,7 +30,7 @@ def spot_chosen(interaction: discord.Interaction, found: PanelId, rights: Rights
     return spot
 
 
-def wish_of(interaction: discord.Interaction, found: PanelId) -> Wish | None:
+def change_of(interaction: discord.Interaction, found: PanelId) -> SettingChange | None:
     """Read what somebody wants; None where it is nothing that their page could have sent."""
     key, raw = found.spot.key, None
     if not key:
@@ -48,4 +48,4 @@ def wish_of(interaction: discord.Interaction, found: PanelId) -> Wish | None:
                 raw = value_typed(interaction)
         if raw is None:
             return None
-    return Wish(target=found.spot.target, key=key, raw=raw)
+    return SettingChange(target=found.spot.target, key=key, raw=raw)

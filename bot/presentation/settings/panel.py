@@ -13,14 +13,14 @@ import discord
 from bot.domain.settings.catalogue import CATALOGUE
 from bot.domain.settings.faults import GIVEN_CHARS, FaultKind, SettingFault
 from bot.domain.settings.kinds import Ids
-from bot.domain.settings.rules import Wish
+from bot.domain.settings.rules import SettingChange
 from bot.domain.settings.scopes import Scope, Target
 from bot.errors import StorageError, Trouble
 from bot.presentation.outbound.interactions import LOOK_S, open_form, tell
 from bot.presentation.outbound.wire import Wire
 from bot.presentation.settings.answers import acknowledge, put
 from bot.presentation.settings.changes import PanelChanges, give_back
-from bot.presentation.settings.choices import spot_chosen, wish_of
+from bot.presentation.settings.choices import change_of, spot_chosen
 from bot.presentation.settings.files import FILE_ACTS, PanelFiles
 from bot.presentation.settings.forms import setting_form
 from bot.presentation.settings.ids import Act, PanelId, Spot, parse_panel_id
@@ -43,14 +43,14 @@ ALL = "all"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class PanelView:
     """What is shown; ``typed`` is given back beside it."""
 
     view: discord.ui.LayoutView
     typed: str = ""
 
 
-Work = Callable[[Rights, PanelWords], Awaitable[Answer | None]]
+Work = Callable[[Rights, PanelWords], Awaitable[PanelView | None]]
 
 
 class SettingsPanel:
@@ -70,32 +70,32 @@ class SettingsPanel:
     async def show(self, interaction: discord.Interaction, target: Target, typed_key: str = "") -> None:
         """Show the panel, or one setting in it."""
 
-        async def work(rights: Rights, words: PanelWords) -> Answer:
+        async def work(rights: Rights, words: PanelWords) -> PanelView:
             key = words.find_key(typed_key) if typed_key else ""
             if key is None:
                 return _unknown(typed_key, words)
-            return Answer(view=await self._reader.panel(interaction, Spot(target=target).at(key), rights, words))
+            return PanelView(view=await self._reader.panel(interaction, Spot(target=target).at(key), rights, words))
 
         await self._answer(interaction, target, work)
 
     async def set(self, interaction: discord.Interaction, target: Target, typed_key: str, raw: str) -> None:
         """Set one value, and say what it was and is."""
 
-        async def work(rights: Rights, words: PanelWords) -> Answer:
+        async def work(rights: Rights, words: PanelWords) -> PanelView:
             key = words.find_key(typed_key)
             if key is None:
                 return _unknown(typed_key, words)
-            wish = Wish(target=target, key=key, raw=_meant(key, raw, interaction.guild))
+            wish = SettingChange(target=target, key=key, raw=_meant(key, raw, interaction.guild))
             outcome = await self._changes.make(interaction, (wish,), rights, words)
             words = await self._reader.words(interaction)  # it may have been the language
-            return Answer(view=render_changes(Spot(target=target).at(key), outcome, words), typed=outcome.typed)
+            return PanelView(view=render_changes(Spot(target=target).at(key), outcome, words), typed=outcome.typed)
 
         await self._answer(interaction, target, work)
 
     async def reset(self, interaction: discord.Interaction, target: Target, typed_key: str) -> None:
         """Take away one value, or with ``ALL`` everything that is set for a target."""
 
-        async def work(rights: Rights, words: PanelWords) -> Answer:
+        async def work(rights: Rights, words: PanelWords) -> PanelView:
             here = await self._settings.set_at(target)
             if typed_key.strip().casefold() == ALL:
                 # What somebody may not change stays, as it does in an import.
@@ -109,21 +109,21 @@ class SettingsPanel:
             if not any(key in here or rights.lock(target, key) for key in keys):
                 outcome = Outcome(said=words.say(words_of.NOTHING_SET), tone=Tone.PLAIN)
             else:
-                wishes = [Wish(target=target, key=key, raw=None) for key in keys]
+                wishes = [SettingChange(target=target, key=key, raw=None) for key in keys]
                 outcome = await self._changes.make(interaction, wishes, rights, words)
                 words = await self._reader.words(interaction)
-            return Answer(view=render_changes(spot, outcome, words))
+            return PanelView(view=render_changes(spot, outcome, words))
 
         await self._answer(interaction, target, work)
 
     async def record(self, interaction: discord.Interaction, target: Target, typed_key: str = "") -> None:
         """Show the record of changes."""
 
-        async def work(_rights: Rights, words: PanelWords) -> Answer:
+        async def work(_rights: Rights, words: PanelWords) -> PanelView:
             key = words.find_key(typed_key) if typed_key else ""
             if key is None:
                 return _unknown(typed_key, words)
-            return Answer(view=await self._reader.record(Spot(target=target).at(key), 0, words))
+            return PanelView(view=await self._reader.record(Spot(target=target).at(key), 0, words))
 
         await self._answer(interaction, target, work)
 
@@ -166,18 +166,20 @@ class SettingsPanel:
             await self._answer(interaction, found.spot.target, decide)
         else:
 
-            async def work(rights: Rights, words: PanelWords) -> Answer | None:
+            async def work(rights: Rights, words: PanelWords) -> PanelView | None:
                 return await self._act(interaction, found, rights, words)
 
             await self._answer(interaction, found.spot.target, work)
 
-    async def _act(self, interaction: discord.Interaction, found: PanelId, rights: Rights, words: PanelWords) -> Answer:
+    async def _act(
+        self, interaction: discord.Interaction, found: PanelId, rights: Rights, words: PanelWords
+    ) -> PanelView:
         spot = found.spot
         match found.act:
             case Act.TOPIC | Act.SETTING | Act.PLACE:
                 spot = spot_chosen(interaction, found, rights)
             case Act.ON | Act.OFF | Act.CHOOSE | Act.LIST | Act.FILLED | Act.RESET if (
-                wish := wish_of(interaction, found)
+                wish := change_of(interaction, found)
             ) is not None:
                 expected = found.arg if found.act is Act.FILLED else None
                 outcome = await self._changes.make(interaction, (wish,), rights, words, expected=expected)
@@ -185,25 +187,25 @@ class SettingsPanel:
                 view = await self._reader.panel(
                     interaction, spot, rights, words, said=outcome.in_words(words), tone=outcome.tone
                 )
-                return Answer(view=view, typed=outcome.typed)
+                return PanelView(view=view, typed=outcome.typed)
             case Act.UNDO | Act.TAKE:
                 outcome = await self._changes.take_back(interaction, found.arg, spot.target, rights, words)
                 words = await self._reader.words(interaction)
                 if found.act is Act.TAKE:
-                    return Answer(view=render_changes(spot, outcome, words))
+                    return PanelView(view=render_changes(spot, outcome, words))
                 said = outcome.in_words(words)
                 view = await self._reader.panel(interaction, spot, rights, words, said=said, tone=outcome.tone)
-                return Answer(view=view)
+                return PanelView(view=view)
             case Act.RECORD:
-                return Answer(view=await self._reader.record(spot, _number(found.arg), words))
+                return PanelView(view=await self._reader.record(spot, _number(found.arg), words))
             case Act.REVERT:
                 number, _, batch = found.arg.partition(".")
                 outcome = await self._changes.take_back(interaction, batch, spot.target, rights, words)
                 words = await self._reader.words(interaction)
                 said = outcome.in_words(words)
                 view = await self._reader.record(spot, _number(number), words, said=said, tone=outcome.tone)
-                return Answer(view=view)
-        return Answer(view=await self._reader.panel(interaction, spot, rights, words))
+                return PanelView(view=view)
+        return PanelView(view=await self._reader.panel(interaction, spot, rights, words))
 
     async def _form(self, interaction: discord.Interaction, spot: Spot) -> None:
         """Open the form of a setting, filled in with what is set, or else with what holds."""
@@ -264,9 +266,9 @@ def _no_right(target: Target, words: PanelWords) -> str:
     return words.say(words_of.MAY_NOT_LOOK, command=words.command("preferences", "panel"))
 
 
-def _unknown(typed_key: str, words: PanelWords) -> Answer:
+def _unknown(typed_key: str, words: PanelWords) -> PanelView:
     fault = SettingFault(kind=FaultKind.UNKNOWN_KEY, key=typed_key[:GIVEN_CHARS])
-    return Answer(view=page(told(words.settings.fault(fault), Tone.FAULT), tone=Tone.FAULT))
+    return PanelView(view=page(told(words.settings.fault(fault), Tone.FAULT), tone=Tone.FAULT))
 
 
 def _meant(key: str, raw: str, guild: discord.Guild | None) -> str:

@@ -9,7 +9,7 @@ import discord
 from bot.domain.settings.document import KnownPlaces
 from bot.domain.settings.faults import SettingFault
 from bot.domain.settings.layers import Operator
-from bot.domain.settings.rules import Wish, check_wish
+from bot.domain.settings.rules import SettingChange, check_wish
 from bot.domain.settings.scopes import Actor, Edit, Scope, Target, targets_of
 from bot.presentation.inbound.places import person_of, place_of_interaction
 
@@ -33,7 +33,7 @@ class Rights:
     def lock(self, target: Target, key: str) -> SettingFault | None:
         """Say why somebody can't change a setting there; None where they can."""
         checked = check_wish(
-            Wish(target=target, key=key, raw=None),
+            SettingChange(target=target, key=key, raw=None),
             self.operator,
             self.actor,
             has_manager_role=self.has_manager_role,

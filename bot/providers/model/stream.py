@@ -40,7 +40,7 @@ class Dialect(Protocol):
 
 
 @dataclass(slots=True, kw_only=True)
-class _Record:
+class _CallLog:
     """What the log line of a call says."""
 
     attempts: int = 0
@@ -60,7 +60,7 @@ class ModelStreams:
     @asynccontextmanager
     async def open(self, dialect: Dialect, request: ModelRequest) -> AsyncIterator[AsyncIterator[ModelEvent]]:
         """Open one stream; leaving the context closes its connection at once."""
-        record = _Record()
+        record = _CallLog()
         started = asyncio.get_running_loop().time()
         try:
             async with aclosing(self._events(dialect, request, record, started)) as events:
@@ -78,7 +78,7 @@ class ModelStreams:
             )
 
     async def _events(
-        self, dialect: Dialect, request: ModelRequest, record: _Record, started: float
+        self, dialect: Dialect, request: ModelRequest, record: _CallLog, started: float
     ) -> AsyncGenerator[ModelEvent, None]:
         """Yield the events of as many attempts as it takes; only an attempt without events is repeated."""
         time = asyncio.get_running_loop().time

@@ -17,7 +17,7 @@ from bot.domain.settings.catalogue import Settings
 from bot.domain.turn.ask import Ask
 from bot.errors import StorageError
 from bot.services.drawing.origins import as_it_stands
-from bot.services.picture.keeper import Made
+from bot.services.picture.keeper import KeptDrawing
 from bot.services.settings.service import SettingsService
 from bot.services.turn.stores import Stores
 
@@ -91,7 +91,7 @@ class DrawingPlanner:
             logger.exception("what a drawing came from could not be looked up")
             return commission
 
-    async def recovered(self, ask: Ask, made: Sequence[Made]) -> DrawingCard:
+    async def recovered(self, ask: Ask, made: Sequence[KeptDrawing]) -> DrawingCard:
         """Say on a card what is known of pictures that a process made which died before it delivered them."""
         drawings = [one.drawing for one in made]
         try:

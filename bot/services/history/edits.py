@@ -43,7 +43,7 @@ class HistoryService:
         self,
         stores: Stores,
         pictures: PictureKeeper,
-        turns: TurnCoordinator,
+        coordinator: TurnCoordinator,
         chat: ChatService,
         settings: SettingsService,
         clock: Clock,
@@ -52,7 +52,7 @@ class HistoryService:
     ) -> None:
         self._stores = stores
         self._pictures = pictures
-        self._turns = turns
+        self._coordinator = coordinator
         self._chat = chat
         self._settings = settings
         self._clock = clock
@@ -78,8 +78,8 @@ class HistoryService:
         # Clocks differ: a question may come from the future, and is not answered anew either where that is off.
         if turn is None or not window or now - turn.created_at > window:
             return
-        if self._turns.stop(ask.id, StopReason.PROMPT_EDITED):
-            await self._turns.ended(ask.id)
+        if self._coordinator.stop(ask.id, StopReason.PROMPT_EDITED):
+            await self._coordinator.ended(ask.id)
             turn = await self._stores.turns.get(ask.id) or turn
         versions = await self._stores.turns.versions(ask.id)
         number = max((version.number for version in versions), default=0) + 1
@@ -90,7 +90,7 @@ class HistoryService:
 
         Raises ``StorageError``.
         """
-        begun = self._turns.begun
+        begun = self._coordinator.begun
         # The memory first: a question that is asked meanwhile must not see what was taken back.
         now = self._clock.now()
         await self._stores.history.delete(place.channel_id, tuple(message_ids), deleted_at=now)
@@ -101,14 +101,14 @@ class HistoryService:
         for message_id in message_ids:
             turn = await self._stores.turns.get(message_id)
             if turn is not None and turn.source is Source.MESSAGE:
-                self._turns.stop(turn.id, StopReason.PROMPT_DELETED)
+                self._coordinator.stop(turn.id, StopReason.PROMPT_DELETED)
                 questions.append(turn)
         # Behind the questions, whose reason to stop is the one that counts.
-        ending = [turn.id for turn in questions if self._turns.is_under_way(turn.id)]
+        ending = [turn.id for turn in questions if self._coordinator.is_under_way(turn.id)]
         for message_id in message_ids:
             turn = await self._stores.turns.by_reply(message_id)
             # Another answer that began since then makes up for the page, and is not what was deleted.
-            if turn is not None and self._turns.stop(turn.id, StopReason.REPLY_DELETED, begun=begun):
+            if turn is not None and self._coordinator.stop(turn.id, StopReason.REPLY_DELETED, begun=begun):
                 ending.append(turn.id)
             for drawing in await self._stores.drawings.by_message(message_id):
                 # A card that is gone takes its pictures with it.
@@ -117,7 +117,7 @@ class HistoryService:
             await self._question_deleted(turn, replace(place, channel_id=turn.channel_id))
         if ending:
             for turn_id in ending:
-                await self._turns.ended(turn_id)
+                await self._coordinator.ended(turn_id)
             # An answer that was whole when the stop came was remembered after all.
             await self._stores.history.delete(place.channel_id, tuple(message_ids), deleted_at=self._clock.now())
 
@@ -138,10 +138,10 @@ class HistoryService:
 
     async def _question_deleted(self, turn: Turn, place: Place) -> None:
         """Take the answer to a question back, wherever it is."""
-        if self._turns.is_under_way(turn.id):
+        if self._coordinator.is_under_way(turn.id):
             # What still grew has gone when its turn has ended; one that was whole already stands, and goes here. Not
             # forgotten before that: after a kill in between, the next start has to find it under way.
-            await self._turns.ended(turn.id)
+            await self._coordinator.ended(turn.id)
             turn = await self._stores.turns.get(turn.id) or turn
         await self._forget(turn)
         if turn.reply_ids:

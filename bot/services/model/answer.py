@@ -9,7 +9,7 @@ from bot.domain.model.events import Usage
 from bot.domain.picture.files import PictureFile
 from bot.domain.picture.parameters import DrawingParameters
 from bot.services.model.spending import Spending
-from bot.services.picture.keeper import Made
+from bot.services.picture.keeper import KeptDrawing
 
 
 @dataclass(slots=True, kw_only=True)
@@ -25,7 +25,7 @@ class Answer:
     usage: Usage = field(default_factory=Usage)
     commission: Commission | None = None
     drawn_since: float = 0.0
-    made: dict[int, Made] = field(default_factory=dict)
+    made: dict[int, KeptDrawing] = field(default_factory=dict)
     first_event_at: float | None = None
     spending: Spending = field(default_factory=Spending)
 

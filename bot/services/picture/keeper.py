@@ -29,7 +29,7 @@ _NAME = re.compile(r"(?P<turn>[0-9]{1,20})-[0-9]{1,3}\.(?:png|jpg|webp|gif)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Made:
+class KeptDrawing:
     """A picture that was made: what is kept of it, and the file that is to be uploaded."""
 
     drawing: Drawing
@@ -64,7 +64,7 @@ class PictureKeeper:
         self._awaited: set[str] = set()
         """Files that are on their way to Discord."""
 
-    async def keep(self, drawing: Drawing, picture: Picture) -> Made:
+    async def keep(self, drawing: Drawing, picture: Picture) -> KeptDrawing:
         """Keep a picture with its recipe in it, and what is known of it; afterwards its bytes need not be held.
 
         A recipe goes into PNGs only. The bytes are not copied: they are written in front of and behind the recipe.
@@ -95,14 +95,14 @@ class PictureKeeper:
         except StorageError:
             logger.exception("what is known of a picture could not be kept")
         await self._make_room()
-        return Made(drawing=drawing, file=file)
+        return KeptDrawing(drawing=drawing, file=file)
 
     @staticmethod
     def recipe_bytes(drawing: Drawing) -> int:
         """Tell how much longer a PNG gets by its recipe."""
         return len(_chunk(drawing))
 
-    async def settle(self, made: Iterable[Made], message_id: int | None) -> None:
+    async def settle(self, made: Iterable[KeptDrawing], message_id: int | None) -> None:
         """Note that pictures have got to Discord, in this message, or (None) that they are on their way no more.
 
         Raises ``StorageError``.
@@ -125,15 +125,15 @@ class PictureKeeper:
         """Forget the pictures of a turn, their files too. Raises ``StorageError``."""
         await self._delete(await self._drawings.remove((turn_id,)))
 
-    async def undelivered(self, turn_id: int) -> tuple[Made, ...]:
+    async def undelivered(self, turn_id: int) -> tuple[KeptDrawing, ...]:
         """Find the pictures of a turn that were made and never got to Discord. Raises ``StorageError``."""
-        found: list[Made] = []
+        found: list[KeptDrawing] = []
         for drawing in await self._drawings.by_turn(turn_id):
             known = self._kept.get(drawing.stored or "")
             if known is None or drawing.message_id is not None:
                 continue
             file = PictureFile(picture=KeptPicture(path=known.path), filename=drawing.filename, alt=drawing.prompt)
-            found.append(Made(drawing=drawing, file=file))
+            found.append(KeptDrawing(drawing=drawing, file=file))
             self._awaited.add(known.name)
         return tuple(found)
 

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 from bot import log
 from bot.domain.people import Place
-from bot.domain.queue import FairLines
+from bot.domain.queue import FairQueues
 from bot.errors import DuplicateTurnError, Refusal, StoppedError, StopReason, UserError
 from bot.services.queue.places import Places
 
@@ -39,7 +39,7 @@ class _Turn:
     """What a stop cancels."""
 
 
-def drawing_line(place: Place) -> int:
+def drawing_queue(place: Place) -> int:
     """Name those who share a line of drawings: a guild, or a direct message."""
     return place.guild_id if place.guild_id is not None else place.channel_id
 
@@ -60,8 +60,8 @@ class TurnCoordinator:
         per_person: int = 5,
         whole: int = 1000,
     ) -> None:
-        self._lines = FairLines(at_once=side_by_side, waiting=waiting, per_person=per_person, whole=whole)
-        self._drawing_lines = FairLines(
+        self._lines = FairQueues(at_once=side_by_side, waiting=waiting, per_person=per_person, whole=whole)
+        self._drawing_lines = FairQueues(
             at_once=DRAWINGS_OF_A_GUILD, waiting=100, per_person=10, all_at_once=DRAWINGS_AT_ONCE, whole=1000
         )
         self._places = Places(self._lines)
@@ -83,7 +83,7 @@ class TurnCoordinator:
 
     def queue_full(self, place: Place, person_id: int) -> bool:
         """Whether a drawing of a person's would be refused in a place now: the line of drawings is full."""
-        return self._drawing_lines.full(drawing_line(place), person_id)
+        return self._drawing_lines.full(drawing_queue(place), person_id)
 
     @asynccontextmanager
     async def turn(
@@ -101,7 +101,7 @@ class TurnCoordinator:
         ``in_order``: one turn at a time in this channel; the newest turn's word holds for all of the channel's.
         ``moved`` is called with the turn's place (1: next) on entering the line and whenever it changes, and with 0 on
         admission; never where the turn is admitted at once. It must return quickly and not call the coordinator.
-        ``drawing`` names the line of drawings (``drawing_line``) in which the turn waits instead of the channel's.
+        ``drawing`` names the line of drawings (``drawing_queue``) in which the turn waits instead of the channel's.
 
         Raises ``UserError`` (``CLOSING``, ``BUSY``) where there is no place to be had, also in mid-wait when the bot
         stops, ``StoppedError`` where the turn was stopped while it waited, ``DuplicateTurnError`` where it is under way
@@ -142,7 +142,7 @@ class TurnCoordinator:
         """
         if self._closing:
             raise UserError(Refusal.CLOSING)
-        async with self._drawings.hold(turn_id, drawing_line(place), person_id, moved=moved):
+        async with self._drawings.hold(turn_id, drawing_queue(place), person_id, moved=moved):
             yield
 
     def stop(self, turn_id: int, reason: StopReason, *, begun: int | None = None) -> bool:

@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from bot import log
-from bot.domain.queue import FairLines
+from bot.domain.queue import FairQueues
 from bot.errors import BotError, Refusal, UserError
 
 logger = logging.getLogger(__name__)
@@ -54,7 +54,7 @@ class _Place:
 class Places:
     """The places in lines: of all questions, or of all drawings."""
 
-    def __init__(self, lines: FairLines) -> None:
+    def __init__(self, lines: FairQueues) -> None:
         self._lines = lines
         self._places: dict[int, _Place] = {}
 
@@ -71,7 +71,7 @@ class Places:
         in_order: bool = False,
         moved: Callable[[int], None] | None,
     ) -> AsyncIterator[None]:
-        """Hold a place for the current task, waiting for it where that is needed; see ``FairLines.arrive``.
+        """Hold a place for the current task, waiting for it where that is needed; see ``FairQueues.arrive``.
 
         ``moved`` is called with the place (1: next) on entering the line and whenever it changes, and with 0 on
         admission; never where the turn is admitted at once. Raises ``UserError`` (``BUSY``) where the line is full, and

@@ -7,7 +7,7 @@ import itertools
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from bot.domain.queue import WaitingLine
+from bot.domain.queue import WaitingQueue
 from bot.errors import Refusal, UserError
 
 _MOST_WAITING = 10_000
@@ -18,7 +18,7 @@ class FairSlots:
 
     def __init__(self, number: int) -> None:
         self._free = number
-        self._line = WaitingLine(bound=_MOST_WAITING, per_person=_MOST_WAITING)
+        self._line = WaitingQueue(bound=_MOST_WAITING, per_person=_MOST_WAITING)
         self._waiting: dict[int, asyncio.Future[None]] = {}
         self._tickets = itertools.count()
 

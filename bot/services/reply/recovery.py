@@ -32,7 +32,7 @@ class RecoveryService:
 
     def __init__(
         self,
-        turns: TurnStore,
+        turn_store: TurnStore,
         records: TurnRecords,
         pictures: PictureKeeper,
         undelivered: UndeliveredPictures,
@@ -42,7 +42,7 @@ class RecoveryService:
         ours: Callable[[Turn], bool],
         sink_for: SinkFor,
     ) -> None:
-        self._turns = turns
+        self._turn_store = turn_store
         self._records = records
         self._pictures = pictures
         self._undelivered = undelivered
@@ -57,7 +57,7 @@ class RecoveryService:
         The pictures on disk and in the database agree afterwards.
         """
         await self._pictures.reconcile()
-        return tuple(turn for turn in await self._turns.unfinished() if self._ours(turn))
+        return tuple(turn for turn in await self._turn_store.unfinished() if self._ours(turn))
 
     async def recover(self, orphans: tuple[Turn, ...]) -> None:
         """End the turns, oldest first; one that fails does not keep the others. What they had reserved is settled."""
@@ -108,4 +108,4 @@ class RecoveryService:
             await self._quota.settle_orphan(turn)
             ending = Ending(state=TurnState.STOPPED, problem=Trouble.STOPPED)
             await self._records.close(ask, reply, Answer(version=turn.version), ending, delivered=True)
-        await self._turns.forget((turn.id,))
+        await self._turn_store.forget((turn.id,))

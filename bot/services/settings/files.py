@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.domain.settings.document import DiffRow, ImportPlan, KnownPlaces, compare, read_document, write_document
 from bot.domain.settings.faults import FaultKind, SettingFault, SettingsError
 from bot.domain.settings.ports import SettingsStore
-from bot.domain.settings.rules import Wish, check_wish
+from bot.domain.settings.rules import SettingChange, check_wish
 from bot.domain.settings.scopes import Actor, Change, Target
 from bot.services.settings.service import SettingsService
 
@@ -37,7 +37,7 @@ class SettingsFiles:
         rows: list[DiffRow] = []
         faults: list[SettingFault] = []
         for row in compare(stored.rows, wanted, known):
-            wish = Wish(target=row.target, key=row.key, raw=row.new)
+            wish = SettingChange(target=row.target, key=row.key, raw=row.new)
             checked = check_wish(wish, self._settings.operator, by, has_manager_role=role)
             if isinstance(checked, SettingFault):
                 if row.new is not None or checked.kind is FaultKind.NOT_ALLOWED:
@@ -53,5 +53,5 @@ class SettingsFiles:
 
         Everything is checked anew; refused (``CHANGED_SINCE``) where anything of the guild has changed since the plan.
         """
-        wishes = [Wish(target=row.target, key=row.key, raw=row.new) for row in plan.rows]
+        wishes = [SettingChange(target=row.target, key=row.key, raw=row.new) for row in plan.rows]
         return await self._settings.write(await self._settings.check(wishes, by), by, last_change=plan.last_change)

@@ -13,7 +13,7 @@ from bot.domain.settings.faults import FaultKind, SettingFault, SettingsError
 from bot.domain.settings.in_force import InForce
 from bot.domain.settings.layers import Explained, Layer, Operator, Resolved, resolve
 from bot.domain.settings.ports import SettingsStore
-from bot.domain.settings.rules import Wish, check_wishes
+from bot.domain.settings.rules import SettingChange, check_wishes
 from bot.domain.settings.scopes import Actor, Change, Edit, Target, targets_of
 from bot.services.settings.cache import SettingsCache, Shelf
 
@@ -90,7 +90,7 @@ class SettingsService:
 
     # --- changing ------------------------------------------------------------------------------------------------
 
-    async def check(self, wishes: Sequence[Wish], by: Actor) -> tuple[Edit, ...]:
+    async def check(self, wishes: Sequence[SettingChange], by: Actor) -> tuple[Edit, ...]:
         """Check what somebody wants to set, without doing it: rights, scopes and values."""
         return check_wishes(wishes, self._operator, by, has_manager_role=await self.has_manager_role(by))
 
@@ -146,7 +146,7 @@ class SettingsService:
         changes = await self.act(whose, batch)
         if not changes:
             raise SettingsError(SettingFault(kind=FaultKind.UNKNOWN_CHANGE))
-        old = await self.check([Wish(target=each.target, key=each.key, raw=each.old) for each in changes], by)
+        old = await self.check([SettingChange(target=each.target, key=each.key, raw=each.old) for each in changes], by)
         return await self.write(
             [
                 Edit(target=change.target, key=change.key, value=edit.value, check=True, expected=change.new)

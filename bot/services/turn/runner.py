@@ -34,7 +34,7 @@ from bot.errors import (
 from bot.services.background import going_on
 from bot.services.model.answer import Answer
 from bot.services.model.round import Answerer, Round
-from bot.services.queue.coordinator import TurnCoordinator, drawing_line
+from bot.services.queue.coordinator import TurnCoordinator, drawing_queue
 from bot.services.settings.service import SettingsService
 from bot.services.turn.log import log_turn
 from bot.services.turn.records import TurnRecords
@@ -212,7 +212,7 @@ class TurnRunner:
             ask.person.id,
             in_order=turn.settings.user.turn_order is TurnOrder.IN_ORDER,
             moved=turn.reply.show_waiting,
-            drawing=drawing_line(ask.place) if ask.mode is Mode.DRAW else None,
+            drawing=drawing_queue(ask.place) if ask.mode is Mode.DRAW else None,
         )
         turned_away: Ending | StopReason | None = None
         async with AsyncExitStack() as stack:

@@ -16,7 +16,7 @@ from bot.domain.reply.ending import Ending
 from bot.domain.settings.catalogue import Settings
 from bot.domain.turn.ask import Ask
 from bot.domain.turn.record import Turn, TurnState
-from bot.domain.usage.counts import Settlement, Used, Wanted
+from bot.domain.usage.counts import Reservation, Settlement, Used
 from bot.domain.usage.limits import cost_of, limits_of
 from bot.domain.usage.ports import UsageStore
 from bot.domain.usage.quota import (
@@ -87,7 +87,7 @@ class QuotaService:
         granted: Grant | Shortage
         if limits:
             granted = await self._store.reserve(
-                Wanted(turn_id=ask.id, account=account, demand=demand, limits=limits, made_at=now, used=used)
+                Reservation(turn_id=ask.id, account=account, demand=demand, limits=limits, made_at=now, used=used)
             )
         else:
             granted = grant(demand, limits, Quotas(), account.day)

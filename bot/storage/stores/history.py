@@ -13,7 +13,7 @@ from bot.domain.people import LARGEST_ID
 from bot.storage.database.engine import Database
 from bot.storage.database.statements import insert_once
 from bot.storage.schema.tables import messages
-from bot.storage.stores.recent import RecentReads, Wanted
+from bot.storage.stores.recent import RecentRead, RecentReads
 
 DELETE_BATCH = 500
 """Ids in one statement; Discord's own bulk deletes have 100 at most (its documentation, "Bulk Delete Messages")."""
@@ -83,7 +83,7 @@ class SqlHistoryStore:
         if limit < 1:
             return ()
         up_to = LARGEST_ID if up_to is None else up_to
-        return await self._recent.read(Wanted(channel_id=channel_id, limit=limit, up_to=up_to))
+        return await self._recent.read(RecentRead(channel_id=channel_id, limit=limit, up_to=up_to))
 
     async def range(self, channel_id: int, *, after: int, limit: int) -> tuple[HistoryMessage, ...]:
         """Return the oldest ``limit`` messages after one, not deleted, oldest first; none for a limit below 1."""

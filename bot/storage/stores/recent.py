@@ -38,7 +38,7 @@ _FIELDS = tuple(column.name for column in messages.c)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
+class RecentRead:
     """Which messages: the newest ``limit`` (at least 1) of a channel with ids ≤ ``up_to``."""
 
     channel_id: int
@@ -53,7 +53,7 @@ class RecentReads:
         self._database = database
         self._reads = Batches(self._read, size=READS_AT_ONCE)
 
-    async def read(self, wanted: Wanted) -> tuple[HistoryMessage, ...]:
+    async def read(self, wanted: RecentRead) -> tuple[HistoryMessage, ...]:
         """Return the messages that are not deleted, oldest first. Raises ``StorageError``."""
         return await self._reads.submit(wanted)
 
@@ -66,16 +66,16 @@ class RecentReads:
 
         await asyncio.gather(*(self._database.visit(_OPERATION, work) for _ in range(connections)))
 
-    async def _read(self, batch: Sequence[Wanted]) -> Sequence[tuple[HistoryMessage, ...]]:
+    async def _read(self, batch: Sequence[RecentRead]) -> Sequence[tuple[HistoryMessage, ...]]:
         async def work(connection: AsyncConnection) -> list[tuple[HistoryMessage, ...]]:
             return [found for part in _parts(batch) for found in await _run(connection, part)]
 
         return await self._database.visit(_OPERATION, work)
 
 
-def _parts(batch: Sequence[Wanted]) -> Iterator[Sequence[Wanted]]:
+def _parts(batch: Sequence[RecentRead]) -> Iterator[Sequence[RecentRead]]:
     """Cut a batch, in order, into what one statement each may bring."""
-    part: list[Wanted] = []
+    part: list[RecentRead] = []
     rows = 0
     for wanted in batch:
         rows += wanted.limit
@@ -87,7 +87,7 @@ def _parts(batch: Sequence[Wanted]) -> Iterator[Sequence[Wanted]]:
         yield part
 
 
-async def _run(connection: AsyncConnection, part: Sequence[Wanted]) -> list[tuple[HistoryMessage, ...]]:
+async def _run(connection: AsyncConnection, part: Sequence[RecentRead]) -> list[tuple[HistoryMessage, ...]]:
     size = next(size for size in SIZES if size >= len(part))
     found: list[list[HistoryMessage]] = [[] for _ in part]
     for index, *row in await connection.execute(_statement(size), _values(part, size)):
@@ -114,7 +114,7 @@ def _statement(size: int) -> Select[*tuple[Any, ...]] | CompoundSelect[*tuple[An
     return reads[0] if size == 1 else union_all(*(select(read.subquery()) for read in reads))
 
 
-def _values(part: Sequence[Wanted], size: int) -> Mapping[str, int]:
+def _values(part: Sequence[RecentRead], size: int) -> Mapping[str, int]:
     """Make the values of a statement; reads that it has too many bring nothing."""
     values: dict[str, int] = {}
     for index, wanted in enumerate(part):

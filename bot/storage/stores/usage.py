@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.dml import Insert
 
 from bot.domain.turn.record import TurnState
-from bot.domain.usage.counts import Settlement, UsageQuery, UsageSums, Used, Wanted
+from bot.domain.usage.counts import Reservation, Settlement, UsageQuery, UsageSums, Used
 from bot.domain.usage.quota import NOTHING, Account, Amount, Grant, Quotas, grant
 from bot.errors import Shortage
 from bot.storage.database.batches import Batches
@@ -68,10 +68,10 @@ class SqlUsageStore:
         self._begin_person = _begin_counter(database, whole_guild=False)
         self._keep_reservation = insert_once(database, reservations)
         self._add_usage = _add_usage(database)
-        self._reserving: Batches[Wanted, Grant | Shortage] = Batches(self._reserve)
+        self._reserving: Batches[Reservation, Grant | Shortage] = Batches(self._reserve)
         self._settling: Batches[Settlement, None] = Batches(self._settle)
 
-    async def reserve(self, wanted: Wanted) -> Grant | Shortage:
+    async def reserve(self, wanted: Reservation) -> Grant | Shortage:
         return await self._reserving.submit(wanted)
 
     async def settle(self, settlement: Settlement) -> None:
@@ -107,7 +107,7 @@ class SqlUsageStore:
     async def add_up(self, query: UsageQuery) -> UsageSums:
         return await add_up(self._database, query)
 
-    async def _reserve(self, batch: Sequence[Wanted]) -> Sequence[Grant | Shortage]:
+    async def _reserve(self, batch: Sequence[Reservation]) -> Sequence[Grant | Shortage]:
         async def work(connection: AsyncConnection) -> dict[int, Grant | Shortage]:
             # In the order of the counters, as everybody who holds several of them.
             ordered = sorted(range(len(batch)), key=lambda index: _order(batch[index].account))
@@ -116,7 +116,7 @@ class SqlUsageStore:
         results = await self._database.transaction("reserve what a turn may spend", work)
         return [results[index] for index in range(len(batch))]
 
-    async def _reserve_one(self, connection: AsyncConnection, wanted: Wanted) -> Grant | Shortage:
+    async def _reserve_one(self, connection: AsyncConnection, wanted: Reservation) -> Grant | Shortage:
         held = await _reservation(connection, wanted.turn_id)
         counters = await self._hold_counters(connection, wanted.account, wanted.limits)
         # What the turn has reserved before is its own to spend, where it counts for the same day.
@@ -243,7 +243,7 @@ def _columns(amount: Amount) -> dict[str, int]:
     return {name: getattr(amount, name) for name in _COUNTS}
 
 
-def _reservation_row(wanted: Wanted, reserved: Amount) -> dict[str, Any]:
+def _reservation_row(wanted: Reservation, reserved: Amount) -> dict[str, Any]:
     return {
         "turn_id": wanted.turn_id,
         "day": wanted.account.day,

@@ -14,7 +14,7 @@ from sandbox.endpoint.painting.animals import SPECIES, paint_animal
 from sandbox.endpoint.painting.backdrop import paint_backdrop, paint_grass, paint_weather
 from sandbox.endpoint.painting.canvas import Canvas, Colour, Pen, lighter, mix
 from sandbox.endpoint.painting.sky import LIGHTS, Setting
-from sandbox.endpoint.painting.subjects import Wish, read_wish
+from sandbox.endpoint.painting.subjects import Scene, read_wish
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -53,7 +53,7 @@ def paint(recipe: Recipe) -> bytes:
     return data.getvalue()
 
 
-def _scene(canvas: Canvas, wish: Wish, detail: float, rng: random.Random) -> None:
+def _scene(canvas: Canvas, wish: Scene, detail: float, rng: random.Random) -> None:
     names = [name for name, _ in wish.subjects]
     place = wish.place or rng.choice(_PLACES)
     if wish.place is None:
@@ -149,7 +149,7 @@ def _grove(
         things.paint_flower(Pen(canvas=canvas, x=x + offset, y=floor + rng.uniform(0, 0.08), size=tall), colour, rng)
 
 
-def _abstract(canvas: Canvas, wish: Wish, detail: float, rng: random.Random) -> None:
+def _abstract(canvas: Canvas, wish: Scene, detail: float, rng: random.Random) -> None:
     """Paint flowing bands, discs and lines in one palette."""
     hues = list(rng.choice(_HUES))
     if wish.accent:

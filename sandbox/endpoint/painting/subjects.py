@@ -74,7 +74,7 @@ MAX_SUBJECTS: Final = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wish:
+class Scene:
     """What was recognised; `subjects` are (name, own colour or None) in the order of the prompt, at most three."""
 
     subjects: tuple[tuple[str, Colour | None], ...]
@@ -89,7 +89,7 @@ class Wish:
         return not self.subjects and self.place is None and self.time is None and self.weather is None
 
 
-def read_wish(prompt: str) -> Wish:
+def read_wish(prompt: str) -> Scene:
     """Recognise what a prompt names."""
     found = sorted((place, name) for name, words in _SUBJECTS.items() if (place := _find(words, prompt)) >= 0)
     names = [name for _, name in found]
@@ -99,7 +99,7 @@ def read_wish(prompt: str) -> Wish:
         names.remove("cat")
     colours = [(name, colour) for name, (words, colour) in COLOURS.items() if _find(words, prompt) >= 0]
     subjects = tuple((name, _own_colour(name, prompt)) for name in names[:MAX_SUBJECTS])
-    return Wish(
+    return Scene(
         subjects=subjects,
         place=_first(_PLACES, prompt),
         time=_first(_TIMES, prompt),

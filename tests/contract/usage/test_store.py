@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from bot.domain.turn.record import TurnState
-from bot.domain.usage.counts import DayUsage, Settlement, Share, Shares, UsageQuery, UsageRow, Used, Wanted
+from bot.domain.usage.counts import DayUsage, Reservation, Settlement, Share, Shares, UsageQuery, UsageRow, Used
 from bot.domain.usage.ports import UsageStore
 from bot.domain.usage.quota import NOTHING, Account, Amount, Demand, Grant, Quotas
 from bot.errors import Holder, Resource, Shortage
@@ -29,9 +29,9 @@ USED = Used(calls=1, prompt_tokens=12, completion_tokens=30, total_tokens=42)
 
 def wanted(
     turn_id: int, account: Account = ANN, *, demand: Demand = A_CALL, limits: Quotas = BOTH, used: Amount = NOTHING
-) -> Wanted:
+) -> Reservation:
     """Want one call."""
-    return Wanted(turn_id=turn_id, account=account, demand=demand, limits=limits, made_at=START, used=used)
+    return Reservation(turn_id=turn_id, account=account, demand=demand, limits=limits, made_at=START, used=used)
 
 
 def settled(turn_id: int, used: Used, account: Account = ANN, *, reserved: bool = True) -> Settlement:

@@ -71,8 +71,8 @@ class FakeReply:
         self.estimates.append(estimate_s)
         self._show()
 
-    def show_waiting(self, place: int) -> None:
-        self.places.append(place)
+    def show_waiting(self, position: int) -> None:
+        self.places.append(position)
         self._show()
 
     async def finish(self, ending: Ending) -> bool:

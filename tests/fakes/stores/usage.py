@@ -10,6 +10,7 @@ from typing import TypeVar
 from bot.domain.usage.counts import (
     MOST_SHARES,
     DayUsage,
+    Reservation,
     Settlement,
     Share,
     Shares,
@@ -17,7 +18,6 @@ from bot.domain.usage.counts import (
     UsageRow,
     UsageSums,
     Used,
-    Wanted,
 )
 from bot.domain.usage.quota import NOTHING, Account, Amount, Grant, Quotas, grant
 from bot.errors import Shortage, StorageError
@@ -36,9 +36,9 @@ class FakeUsageStore:
         self.held: dict[int, tuple[Account, Amount, datetime]] = {}
         self.used: dict[Account, Used] = {}
         self.under_way: set[int] = set()
-        self.asked: list[Wanted] = []
+        self.asked: list[Reservation] = []
 
-    async def reserve(self, wanted: Wanted) -> Grant | Shortage:
+    async def reserve(self, wanted: Reservation) -> Grant | Shortage:
         self._check()
         self.asked.append(wanted)
         before = self._spent(wanted.account, but=wanted.turn_id) + wanted.used

@@ -8,15 +8,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.domain.queue import FairLines
+from bot.domain.queue import FairQueues
 
 untimed = settings(deadline=None, max_examples=60)
 
 
 def lines(
     *, at_once: int = 2, waiting: int = 20, per_person: int = 5, all_at_once: int = 4, whole: int = 1000
-) -> FairLines:
-    return FairLines(at_once=at_once, waiting=waiting, per_person=per_person, all_at_once=all_at_once, whole=whole)
+) -> FairQueues:
+    return FairQueues(at_once=at_once, waiting=waiting, per_person=per_person, all_at_once=all_at_once, whole=whole)
 
 
 def test_drawings_of_a_guild_run_up_to_its_bound_and_then_wait_fair_by_person() -> None:

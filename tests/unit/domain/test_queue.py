@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.domain.queue import FairLines, WaitingLine
+from bot.domain.queue import FairQueues, WaitingQueue
 
 # A slow machine is no fault of the code.
 untimed = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -17,15 +17,15 @@ persons = st.integers(0, 4)
 arrivals = st.lists(persons, max_size=30)
 
 
-def filled(people: list[int], *, bound: int = 100, per_person: int = 100) -> WaitingLine:
+def filled(people: list[int], *, bound: int = 100, per_person: int = 100) -> WaitingQueue:
     """A line in which turn n belongs to the n-th of the people."""
-    line = WaitingLine(bound=bound, per_person=per_person)
+    line = WaitingQueue(bound=bound, per_person=per_person)
     for turn, person in enumerate(people):
         line.join(turn, person)
     return line
 
 
-def served(line: WaitingLine) -> list[int]:
+def served(line: WaitingQueue) -> list[int]:
     turns: list[int] = []
     while (turn := line.serve()) is not None:
         turns.append(turn)
@@ -65,13 +65,13 @@ def test_an_empty_line_serves_nobody() -> None:
 
 
 def test_a_line_of_no_length_takes_nobody() -> None:
-    assert not WaitingLine(bound=0, per_person=5).join(1, 1)
+    assert not WaitingQueue(bound=0, per_person=5).join(1, 1)
 
 
 @untimed
 @given(arrivals, st.integers(0, 12), st.integers(1, 4))
 def test_no_line_is_over_its_bounds_and_none_refuses_below_them(people: list[int], bound: int, per_person: int) -> None:
-    line = WaitingLine(bound=bound, per_person=per_person)
+    line = WaitingQueue(bound=bound, per_person=per_person)
     inside: Counter[int] = Counter()
     for turn, person in enumerate(people):
         room = inside.total() < bound and inside[person] < per_person
@@ -126,7 +126,7 @@ steps = st.lists(st.one_of(persons.map(lambda person: ("join", person)), st.just
 @untimed
 @given(steps)
 def test_between_two_servings_of_a_person_each_who_waits_is_served_exactly_once(script: list[tuple[str, int]]) -> None:
-    line = WaitingLine(bound=100, per_person=100)
+    line = WaitingQueue(bound=100, per_person=100)
     owner: dict[int, int] = {}
     waiting: Counter[int] = Counter()
     between: dict[int, Counter[int]] = {}
@@ -161,7 +161,7 @@ def test_between_two_servings_of_a_person_each_who_waits_is_served_exactly_once(
 @untimed
 @given(steps)
 def test_whoever_joins_waits_for_at_most_one_turn_of_each_who_was_there_before(script: list[tuple[str, int]]) -> None:
-    line = WaitingLine(bound=100, per_person=100)
+    line = WaitingQueue(bound=100, per_person=100)
     owner: dict[int, int] = {}
     ahead: dict[int, Counter[int]] = {}
     for turn, (step, person) in enumerate(script):
@@ -185,8 +185,8 @@ def test_whoever_joins_waits_for_at_most_one_turn_of_each_who_was_there_before(s
 # --- all lines -----------------------------------------------------------------------------------------------------
 
 
-def lines(*, side_by_side: int = 2, waiting: int = 20, per_person: int = 5, whole: int = 1000) -> FairLines:
-    return FairLines(at_once=side_by_side, waiting=waiting, per_person=per_person, whole=whole)
+def lines(*, side_by_side: int = 2, waiting: int = 20, per_person: int = 5, whole: int = 1000) -> FairQueues:
+    return FairQueues(at_once=side_by_side, waiting=waiting, per_person=per_person, whole=whole)
 
 
 def test_turns_run_side_by_side_up_to_the_bound_and_then_wait() -> None:

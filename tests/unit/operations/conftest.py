@@ -11,7 +11,7 @@ import pytest
 
 from bot.config import Config, Secret
 from bot.operations.doctor.findings import Finding, Verdict
-from bot.operations.doctor.web import Answer, WebFaultError
+from bot.operations.doctor.web import HttpAnswer, WebFaultError
 from tests.fakes.clock import VirtualTimeLoop
 
 NOW = datetime(2026, 3, 1, 12, 0, 0, 500_000, tzinfo=UTC)
@@ -29,20 +29,20 @@ def config(**changes: Any) -> Config:
     return Config(**(values | changes))
 
 
-def answer(body: Any = None, *, status: int = 200, date: datetime | None = None, took_s: float = 0.0) -> Answer:
+def answer(body: Any = None, *, status: int = 200, date: datetime | None = None, took_s: float = 0.0) -> HttpAnswer:
     """Make an HTTP answer."""
-    return Answer(status=status, body=body, date=date, received=NOW, took_s=took_s)
+    return HttpAnswer(status=status, body=body, date=date, received=NOW, took_s=took_s)
 
 
 class FakeWeb:
     """Answers by the longest end of a URL that fits; ``asked`` holds the URLs and headers."""
 
-    def __init__(self, answers: Mapping[str, Answer | WebFaultError]) -> None:
+    def __init__(self, answers: Mapping[str, HttpAnswer | WebFaultError]) -> None:
         self.answers = dict(answers)
         self.asked: list[tuple[str, Mapping[str, str]]] = []
         self.greeting: float | WebFaultError = 0.02
 
-    async def get(self, url: str, headers: Mapping[str, str]) -> Answer:
+    async def get(self, url: str, headers: Mapping[str, str]) -> HttpAnswer:
         self.asked.append((url, headers))
         found = self.answers[max((end for end in self.answers if url.endswith(end)), key=len)]
         if isinstance(found, WebFaultError):

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from bot.domain.permissions import invite_link, missing_permissions
 from bot.operations.doctor.findings import Finding, failed, fine, warning
-from bot.operations.doctor.web import Answer
+from bot.operations.doctor.web import HttpAnswer
 
 GATEWAY_MESSAGE_CONTENT: Final = 1 << 18
 GATEWAY_MESSAGE_CONTENT_LIMITED: Final = 1 << 19
@@ -46,7 +46,7 @@ def looks_like_token(token: str) -> bool:
         return False
 
 
-def refused(check: str, what: str, answer: Answer) -> Finding:
+def refused(check: str, what: str, answer: HttpAnswer) -> Finding:
     """Explain an answer that is no success, of a request that ``what`` names."""
     if answer.status == 429:
         return failed(
@@ -189,7 +189,7 @@ def permissions(guilds: Sequence[Mapping[str, Any]], *, more: bool) -> Finding:
     )
 
 
-def clock(answer: Answer) -> Finding | None:
+def clock(answer: HttpAnswer) -> Finding | None:
     """Compare this machine's clock with Discord's; None where the answer has no date.
 
     The header tells whole seconds, and somewhere on the way it was stamped: that much is uncertain.

@@ -9,7 +9,7 @@ from typing import Any, Final
 from bot.config import Config
 from bot.operations.doctor.checks import account
 from bot.operations.doctor.findings import Finding, failed, fine, skipped, warning
-from bot.operations.doctor.web import Answer, Get, Hello, WebFaultError, host_of
+from bot.operations.doctor.web import Get, Hello, HttpAnswer, WebFaultError, host_of
 
 GUILD_PAGES: Final = 5
 GUILDS_PER_PAGE: Final = 200
@@ -120,6 +120,6 @@ class DiscordCheckup:
             after = account.number(page[-1].get("id"))
         return account.permissions(guilds, more=True)
 
-    async def _ask(self, path: str) -> Answer:
+    async def _ask(self, path: str) -> HttpAnswer:
         headers = {"Authorization": f"Bot {self._config.discord_token.reveal()}"}
         return await self._get(f"{self._config.discord_api_base}{path}", headers)

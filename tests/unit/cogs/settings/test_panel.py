@@ -13,7 +13,7 @@ import pytest
 from bot.domain.people import Person
 from bot.domain.picture.parameters import Size
 from bot.domain.settings.catalogue import CATALOGUE, Topic
-from bot.domain.settings.rules import Wish
+from bot.domain.settings.rules import SettingChange
 from bot.domain.settings.scopes import Actor, Scope, Target
 from bot.errors import StorageError
 from bot.presentation.settings.ids import Act, Spot, panel_id
@@ -262,7 +262,7 @@ async def test_an_act_of_many_changes_is_counted_whole() -> None:
     keys = [key for key, entry in CATALOGUE.items() if Scope.CHANNEL in entry.scopes and entry.write(entry.default)]
     targets = (Target.channel(GUILD, CHANNEL), Target.category(GUILD, CATEGORY), HERE)
     wishes = [
-        Wish(target=target, key=key, raw=CATALOGUE[key].write(CATALOGUE[key].default))
+        SettingChange(target=target, key=key, raw=CATALOGUE[key].write(CATALOGUE[key].default))
         for target in targets
         for key in keys
     ]

@@ -15,7 +15,7 @@ from bot.domain.settings.faults import FaultKind, SettingFault
 from bot.domain.settings.kinds import Lowest, Value, Whole
 from bot.domain.settings.layers import Operator
 from bot.domain.settings.old_names import OLD_NAMES, today
-from bot.domain.settings.rules import Wish, check_wish
+from bot.domain.settings.rules import SettingChange, check_wish
 from bot.domain.settings.scopes import Actor, Authority, Edit, Scope, Target
 from bot.presentation.words.settings import SettingWords
 from tests.fakes.setting_values import in_range, out_of_range
@@ -33,7 +33,7 @@ BOSS = Actor(person=Person(id=1, name="Ann"), guild_id=1, manages_guild=True, is
 
 
 def check(entry: Setting, raw: str) -> Edit | SettingFault:
-    wish = Wish(target=allowed_target(entry), key=entry.key, raw=raw)
+    wish = SettingChange(target=allowed_target(entry), key=entry.key, raw=raw)
     return check_wish(wish, OPERATOR, BOSS, has_manager_role=False)
 
 

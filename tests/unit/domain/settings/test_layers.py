@@ -11,7 +11,7 @@ from bot.domain.picture.parameters import Size
 from bot.domain.settings.catalogue import BUILT_IN, CATALOGUE
 from bot.domain.settings.faults import FaultKind, SettingFault, SettingsError
 from bot.domain.settings.layers import Layer, Operator, read_layers, resolve, tighter
-from bot.domain.settings.rules import Wish, check_wish, check_wishes
+from bot.domain.settings.rules import SettingChange, check_wish, check_wishes
 from bot.domain.settings.scopes import Actor, Authority, Edit, Scope, StoredSetting, Target, may_change, targets_of
 
 GUILD, GROUP, ROOM, ME = Target.guild(1), Target.category(1, 4), Target.channel(1, 5), Target.person(11)
@@ -155,9 +155,9 @@ def actor(**rights: bool) -> Actor:
     ],
 )
 def test_a_wish_needs_its_rights(key: str, target: Target, by: Actor, role: bool, expected: FaultKind | None) -> None:
-    checked = check_wish(Wish(target=target, key=key, raw="1"), NOBODY, by, has_manager_role=role)
+    checked = check_wish(SettingChange(target=target, key=key, raw="1"), NOBODY, by, has_manager_role=role)
     assert (checked.kind if isinstance(checked, SettingFault) else None) == expected
-    taken = check_wish(Wish(target=target, key=key, raw=None), NOBODY, by, has_manager_role=role)
+    taken = check_wish(SettingChange(target=target, key=key, raw=None), NOBODY, by, has_manager_role=role)
     assert (taken.kind if isinstance(taken, SettingFault) else None) == expected
 
 
@@ -166,7 +166,7 @@ def test_values_are_checked_against_what_the_operator_allows() -> None:
     boss = actor(manages=True, operates=True)
 
     def check(key: str, raw: str) -> Edit | SettingFault:
-        return check_wish(Wish(target=GUILD, key=key, raw=raw), operator, boss, has_manager_role=False)
+        return check_wish(SettingChange(target=GUILD, key=key, raw=raw), operator, boss, has_manager_role=False)
 
     assert check("max_steps", "040") == Edit(target=GUILD, key="max_steps", value="40")
     beyond, missing = check("max_steps", "41"), check("provider", "Chat_Completions")
@@ -179,15 +179,15 @@ def test_values_are_checked_against_what_the_operator_allows() -> None:
 def test_wishes_are_checked_whole() -> None:
     boss = actor(manages=True)
     wishes = [
-        Wish(target=GUILD, key="scale", raw="1"),
-        Wish(target=GUILD, key="scale", raw="x" * 500),
-        Wish(target=GUILD, key="y" * 500, raw="1"),
+        SettingChange(target=GUILD, key="scale", raw="1"),
+        SettingChange(target=GUILD, key="scale", raw="x" * 500),
+        SettingChange(target=GUILD, key="y" * 500, raw="1"),
     ]
     with pytest.raises(SettingsError) as refused:
         check_wishes(wishes, NOBODY, boss, has_manager_role=False)
     assert [fault.kind for fault in refused.value.faults] == [FaultKind.BAD_VALUE, FaultKind.UNKNOWN_KEY]
     assert all(len(fault.given) <= 60 and len(fault.key) <= 60 for fault in refused.value.faults)
-    again = [Wish(target=GUILD, key="scale", raw=raw) for raw in ("1", "２")]
+    again = [SettingChange(target=GUILD, key="scale", raw=raw) for raw in ("1", "２")]
     assert check_wishes(again, NOBODY, boss, has_manager_role=False) == (Edit(target=GUILD, key="scale", value="2"),)
 
 

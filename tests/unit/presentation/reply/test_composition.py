@@ -14,7 +14,7 @@ from bot.domain.reply.ending import Ending, ReplyOptions
 from bot.domain.turn.record import TurnState
 from bot.errors import Refusal, Trouble
 from bot.presentation.outbound.upload import Upload
-from bot.presentation.reply.composition import ANSWER_FILE, Composition, Page
+from bot.presentation.reply.composition import ANSWER_FILE, Composition, ReplyMessage
 from bot.presentation.words.replies import Words
 from tests.fakes.model import picture
 from tests.fakes.reply.pages import paginate
@@ -59,7 +59,7 @@ def test_there_is_nothing_before_there_is_something_to_show() -> None:
 def test_where_a_turn_stands_is_shown_until_there_is_text() -> None:
     made = composed(heading="> a fox?")
     made.show_waiting(2)
-    assert made.pages() == [Page(content=f"> a fox?\n{WORDS.waiting(2)}", controls=STOP)]
+    assert made.pages() == [ReplyMessage(content=f"> a fox?\n{WORDS.waiting(2)}", controls=STOP)]
     made.show_waiting(0)
     assert contents(made) == [f"> a fox?\n{WORDS.thinking}"]
     made.show_drawing()

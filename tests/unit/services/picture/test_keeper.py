@@ -15,7 +15,7 @@ from bot.domain.drawing.chunk import read_recipe
 from bot.domain.picture.files import Drawing, KeptPicture, Picture, PictureFormat
 from bot.domain.picture.parameters import DrawingParameters, Recipe
 from bot.errors import StorageError
-from bot.services.picture.keeper import TIDY_S, Keeping, Made, PictureKeeper
+from bot.services.picture.keeper import TIDY_S, Keeping, KeptDrawing, PictureKeeper
 from tests.fakes.clock import START, FakeClock, settle
 from tests.fakes.stores.drawings import FakeDrawingStore, FakePictureFiles
 
@@ -58,7 +58,7 @@ class Shelf:
     def restart(self) -> None:
         self.keeper = PictureKeeper(self.files, self.drawings, self.clock, self.keeping)
 
-    async def keep(self, turn_id: int, index: int = 0, picture: Picture = PICTURE) -> Made:
+    async def keep(self, turn_id: int, index: int = 0, picture: Picture = PICTURE) -> KeptDrawing:
         return await self.keeper.keep(drawing(turn_id, index), picture)
 
     @property

@@ -11,7 +11,7 @@ from bot.domain.reply.controls import Action
 from bot.domain.reply.ending import Ending
 from bot.domain.turn.ask import Ask
 from bot.domain.turn.record import Turn, TurnState
-from bot.domain.usage.counts import Used, Wanted
+from bot.domain.usage.counts import Reservation, Used
 from bot.domain.usage.quota import Account, Amount, Demand, Quotas
 from bot.errors import StorageError, Trouble
 from bot.services.reply.recovery import RecoveryService
@@ -156,7 +156,7 @@ async def test_what_a_killed_turn_had_reserved_is_settled(ward: Ward) -> None:
     demand = Demand(prompt_tokens=10, new_tokens=500)
     limits = Quotas(person=Amount(calls=9, tokens=9000))
     for turn_id in (5000, 1):
-        wanted = Wanted(
+        wanted = Reservation(
             turn_id=turn_id,
             account=account,
             demand=demand,

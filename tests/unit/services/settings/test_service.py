@@ -9,7 +9,7 @@ import pytest
 from bot.domain.people import Person, Place
 from bot.domain.settings.document import KnownPlaces
 from bot.domain.settings.faults import FaultKind, SettingsError
-from bot.domain.settings.rules import Wish
+from bot.domain.settings.rules import SettingChange
 from bot.domain.settings.scopes import Actor, Target
 from bot.errors import StorageError
 from bot.services.settings.files import SettingsFiles
@@ -84,11 +84,11 @@ async def test_a_role_may_be_named_that_changes_settings() -> None:
 async def test_several_are_changed_together_or_not_at_all() -> None:
     store = FakeSettingsStore()
     service = made(store)
-    wishes = [Wish(target=GUILD, key="scale", raw="9"), Wish(target=ROOM, key="top_p", raw="9")]
+    wishes = [SettingChange(target=GUILD, key="scale", raw="9"), SettingChange(target=ROOM, key="top_p", raw="9")]
     with pytest.raises(SettingsError):
         await set_many(service, wishes, BOSS)
     assert store.values == {}
-    changes = await set_many(service, [wishes[0], Wish(target=ROOM, key="top_p", raw="0.9")], BOSS)
+    changes = await set_many(service, [wishes[0], SettingChange(target=ROOM, key="top_p", raw="0.9")], BOSS)
     assert len({change.batch for change in changes}) == 1
     assert len(changes) == 2
     assert await set_many(service, [], BOSS) == ()
@@ -124,7 +124,7 @@ async def test_what_has_changed_since_is_not_taken_back() -> None:
 async def test_an_act_is_taken_back_whole() -> None:
     store = FakeSettingsStore()
     service = made(store)
-    wishes = [Wish(target=GUILD, key="scale", raw="9"), Wish(target=ROOM, key="top_p", raw="0.9")]
+    wishes = [SettingChange(target=GUILD, key="scale", raw="9"), SettingChange(target=ROOM, key="top_p", raw="0.9")]
     act = (await set_many(service, wishes, BOSS))[0].batch
     assert len(await service.undo(GUILD, act, BOSS)) == 2
     assert store.values == {}
@@ -158,7 +158,9 @@ async def test_an_export_puts_everything_back() -> None:
     service = made(store)
     files = SettingsFiles(service, store)
     await set_many(
-        service, [Wish(target=GUILD, key="scale", raw="9"), Wish(target=ROOM, key="persona", raw="A\nb")], BOSS
+        service,
+        [SettingChange(target=GUILD, key="scale", raw="9"), SettingChange(target=ROOM, key="persona", raw="A\nb")],
+        BOSS,
     )
     before = dict(store.values)
     data = await files.export(KNOWN)
@@ -166,9 +168,9 @@ async def test_an_export_puts_everything_back() -> None:
     await set_many(
         service,
         [
-            Wish(target=GUILD, key="scale", raw=None),
-            Wish(target=ROOM, key="persona", raw="other"),
-            Wish(target=ROOM, key="top_p", raw="1"),
+            SettingChange(target=GUILD, key="scale", raw=None),
+            SettingChange(target=ROOM, key="persona", raw="other"),
+            SettingChange(target=ROOM, key="top_p", raw="1"),
         ],
         BOSS,
     )

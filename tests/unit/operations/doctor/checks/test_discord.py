@@ -12,7 +12,7 @@ from bot.config import Secret
 from bot.domain.permissions import ADMINISTRATOR, NEEDED_PERMISSIONS
 from bot.operations.doctor.checks.discord import GUILD_PAGES, DiscordCheckup
 from bot.operations.doctor.findings import Finding, Verdict
-from bot.operations.doctor.web import Answer, WebFaultError
+from bot.operations.doctor.web import HttpAnswer, WebFaultError
 from tests.unit.operations.conftest import NOW, TOKEN, FakeWeb, answer, by_check, config
 
 ALL = sum(permission.bit for permission in NEEDED_PERMISSIONS)
@@ -23,7 +23,7 @@ def guild(number: int, permissions: int = ALL, name: str = "") -> dict[str, Any]
     return {"id": str(number), "name": name or f"guild {number}", "permissions": str(permissions)}
 
 
-def application(**changes: Any) -> Answer:
+def application(**changes: Any) -> HttpAnswer:
     body = {
         "id": "123456789",
         "flags": 0,
@@ -35,12 +35,12 @@ def application(**changes: Any) -> Answer:
     return answer(body | changes)
 
 
-def starts(*, remaining: int = 990, shards: int = 1) -> Answer:
+def starts(*, remaining: int = 990, shards: int = 1) -> HttpAnswer:
     limit = {"total": 1000, "remaining": remaining, "reset_after": 7_200_000, "max_concurrency": 1}
     return answer({"url": "wss://gateway.test", "shards": shards, "session_start_limit": limit})
 
 
-def healthy() -> dict[str, Answer | WebFaultError]:
+def healthy() -> dict[str, HttpAnswer | WebFaultError]:
     return {
         "/api/v10/gateway": answer({"url": "wss://gateway.test"}, date=NOW.replace(microsecond=0)),
         "/users/@me": answer({"id": "123456789", "username": "Fusion"}),
@@ -64,7 +64,7 @@ async def check(
     return by_check(await checkup.run()), compared
 
 
-async def found(check_name: str, changed: Mapping[str, Answer | WebFaultError], **changes: Any) -> Finding:
+async def found(check_name: str, changed: Mapping[str, HttpAnswer | WebFaultError], **changes: Any) -> Finding:
     findings, _ = await check(FakeWeb({**healthy(), **changed}), **changes)
     return findings[check_name]
 
@@ -103,7 +103,7 @@ async def test_discord_that_is_not_reached_is_asked_nothing_more(fault: WebFault
 
 
 @pytest.mark.parametrize("strange", [answer(status=404), answer(None), answer([]), answer({"url": 5})])
-async def test_a_server_that_is_not_discord(strange: Answer) -> None:
+async def test_a_server_that_is_not_discord(strange: HttpAnswer) -> None:
     finding = await found("reachable", {"/api/v10/gateway": strange})
     assert finding.verdict is Verdict.FAILED
     assert "DISCORD_API_BASE" in finding.cure
@@ -150,7 +150,7 @@ async def test_a_token_that_is_refused(token: str, words: str) -> None:
         ("/guilds?limit=200&after=0", "permissions"),
     ],
 )
-async def test_whatever_request_is_refused_it_is_told(path: str, name: str, refusal: Answer, words: str) -> None:
+async def test_whatever_request_is_refused_it_is_told(path: str, name: str, refusal: HttpAnswer, words: str) -> None:
     finding = await found(name, {path: refusal})
     assert finding.verdict is Verdict.FAILED
     assert words in finding.found + finding.cure

@@ -19,7 +19,7 @@ from bot.operations.doctor.checks.machine import (
     read_machine,
 )
 from bot.operations.doctor.findings import Finding, Verdict
-from bot.operations.doctor.web import Answer, WebFaultError
+from bot.operations.doctor.web import HttpAnswer, WebFaultError
 from tests.unit.operations.conftest import FakeWeb, answer, by_check, config
 
 ROOT = Path(__file__).parents[5]
@@ -119,7 +119,7 @@ async def test_a_port_that_is_free_stays_free(unused_tcp_port: int) -> None:
 )
 @pytest.mark.parametrize("host", ["127.0.0.1", "0.0.0.0"])
 async def test_a_port_that_is_taken_by_the_bot_or_by_another(
-    host: str, page: Answer | WebFaultError, verdict: Verdict
+    host: str, page: HttpAnswer | WebFaultError, verdict: Verdict
 ) -> None:
     fake = FakeWeb({"/healthz": page})
     async with await asyncio.start_server(lambda _r, w: w.close(), host, 0) as server:
