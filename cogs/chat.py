@@ -6,12 +6,12 @@ import logging
 
 import discord
 from discord import app_commands
-from discord.app_commands import locale_str
 from discord.ext import commands
 
 from bot.client import FusionBot
 from bot.domain.model.request import Mode
 from bot.errors import Refusal
+from bot.presentation.commands import command_text
 from bot.presentation.inbound.places import may_write
 from bot.presentation.inbound.questions import Addressed, parse_command, parse_mention, parse_overheard
 from bot.presentation.reply.desk import ReplyDesk
@@ -54,9 +54,9 @@ class ChatCog(commands.Cog):
         ask = parse_overheard(message, me) if self._client.intents.message_content else None
         return Addressed(ask=ask) if ask is not None else None
 
-    @app_commands.command(name=locale_str("ask"), description=locale_str("Ask the model something"))
-    @app_commands.describe(prompt=locale_str("What you want to know or talk about"))
-    @app_commands.rename(prompt=locale_str("prompt"))
+    @app_commands.command(name=command_text("command.ask.name"), description=command_text("command.ask.description"))
+    @app_commands.describe(prompt=command_text("command.ask.prompt.description"))
+    @app_commands.rename(prompt=command_text("command.ask.prompt.name"))
     @app_commands.allowed_installs(guilds=True, users=True)
     @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=True)
     async def ask(self, interaction: discord.Interaction, prompt: app_commands.Range[str, 1, 6000]) -> None:

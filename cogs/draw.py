@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import discord
 from discord import app_commands
-from discord.app_commands import Choice, locale_str
+from discord.app_commands import Choice
 from discord.ext import commands
 
 from bot.client import FusionBot
@@ -13,6 +13,7 @@ from bot.domain.drawing.form_id import FormId, FormStep
 from bot.domain.drawing.recipes import PROMPT_MAX_CHARS
 from bot.domain.model.request import Mode
 from bot.domain.picture.parameters import MAX_COUNT, SCALE_MAX, SEED_MAX, STEPS_MAX, ControlNet
+from bot.presentation.commands import command_text
 from bot.presentation.drawing.forms import KeptForm, form_buttons, form_embed
 from bot.presentation.inbound.places import person_of, place_of_interaction
 from bot.presentation.inbound.questions import parse_command
@@ -23,7 +24,7 @@ from bot.presentation.words.replies import notice
 from bot.services.drawing.service import DrawService
 from bot.services.drawing.suggestions import DrawSuggestions
 
-CONTROLS = [Choice(name=locale_str("off"), value="off")] + [
+CONTROLS = [Choice(name=command_text("command.draw.control.choice.off"), value="off")] + [
     Choice(name=control.value, value=control.value) for control in ControlNet if control.value
 ]
 
@@ -36,32 +37,32 @@ class DrawCog(commands.Cog):
         self._suggestions = suggestions
         self._desk = desk
 
-    @app_commands.command(name=locale_str("draw"), description=locale_str("Draw a picture"))
+    @app_commands.command(name=command_text("command.draw.name"), description=command_text("command.draw.description"))
     @app_commands.describe(
-        prompt=locale_str("What the picture shows"),
-        model=locale_str("The model that draws: choose one, or type any name"),
-        size=locale_str("Width × height in pixels: choose one, or type any with sides from 64 to 6240"),
-        steps=locale_str("How often the picture is worked over, 1 to 150: more takes longer"),
-        scale=locale_str("How closely the picture follows the prompt, 1 to 20"),
-        seed=locale_str("The same seed gives the same picture again; -1 is random"),
-        enhance=locale_str("Let the service add to the prompt"),
-        control=locale_str("The control model that guides the picture"),
-        count=locale_str("How many pictures, 1 to 4"),
-        spoiler=locale_str("Hide the pictures until they are clicked"),
-        private=locale_str("Show the pictures to me alone"),
+        prompt=command_text("command.draw.prompt.description"),
+        model=command_text("command.draw.model.description"),
+        size=command_text("command.draw.size.description"),
+        steps=command_text("command.draw.steps.description"),
+        scale=command_text("command.draw.scale.description"),
+        seed=command_text("command.draw.seed.description"),
+        enhance=command_text("command.draw.enhance.description"),
+        control=command_text("command.draw.control.description"),
+        count=command_text("command.draw.count.description"),
+        spoiler=command_text("command.draw.spoiler.description"),
+        private=command_text("command.draw.private.description"),
     )
     @app_commands.rename(
-        prompt=locale_str("prompt"),
-        model=locale_str("model"),
-        size=locale_str("size"),
-        steps=locale_str("steps"),
-        scale=locale_str("scale"),
-        seed=locale_str("seed"),
-        enhance=locale_str("enhance"),
-        control=locale_str("control"),
-        count=locale_str("count"),
-        spoiler=locale_str("spoiler"),
-        private=locale_str("private"),
+        prompt=command_text("command.draw.prompt.name"),
+        model=command_text("command.draw.model.name"),
+        size=command_text("command.draw.size.name"),
+        steps=command_text("command.draw.steps.name"),
+        scale=command_text("command.draw.scale.name"),
+        seed=command_text("command.draw.seed.name"),
+        enhance=command_text("command.draw.enhance.name"),
+        control=command_text("command.draw.control.name"),
+        count=command_text("command.draw.count.name"),
+        spoiler=command_text("command.draw.spoiler.name"),
+        private=command_text("command.draw.private.name"),
     )
     @app_commands.choices(control=CONTROLS)
     @app_commands.allowed_installs(guilds=True, users=True)

@@ -4,23 +4,24 @@ from __future__ import annotations
 
 import discord
 from discord import app_commands
-from discord.app_commands import Choice, locale_str
+from discord.app_commands import Choice
 from discord.ext import commands
 
 from bot.client import FusionBot
 from bot.domain.settings.scopes import Scope, Target
+from bot.presentation.commands import command_text
 from bot.presentation.settings.panel import SettingsPanel
 from bot.presentation.settings.typing.options import PanelTyping
 
-KEY = locale_str("Which setting: choose one, or type a part of its name")
+KEY = command_text("command.preferences.options.key.description")
 
 
 @app_commands.allowed_installs(guilds=True, users=True)
 @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=True)
 class PreferencesCog(
     commands.GroupCog,
-    group_name=locale_str("preferences"),
-    group_description=locale_str("What holds for you alone: language, and how your drawings start"),
+    group_name=command_text("command.preferences.name"),
+    group_description=command_text("command.preferences.description"),
 ):
     """Turns commands about a person's own settings into calls of the panel."""
 
@@ -28,26 +29,41 @@ class PreferencesCog(
         self._panel = panel
         self._typing = typing
 
-    @app_commands.command(name=locale_str("panel"), description=locale_str("See and change what holds for you"))
+    @app_commands.command(
+        name=command_text("command.preferences.panel.name"),
+        description=command_text("command.preferences.panel.description"),
+    )
     async def panel(self, interaction: discord.Interaction) -> None:
         """Show the panel."""
         await self._panel.show(interaction, Target.person(interaction.user.id))
 
-    @app_commands.command(name=locale_str("set"), description=locale_str("Change one setting for yourself"))
-    @app_commands.describe(key=KEY, value=locale_str("The value: choose one, or type any that fits"))
-    @app_commands.rename(key=locale_str("key"), value=locale_str("value"))
+    @app_commands.command(
+        name=command_text("command.preferences.set.name"),
+        description=command_text("command.preferences.set.description"),
+    )
+    @app_commands.describe(key=KEY, value=command_text("command.preferences.options.value.description"))
+    @app_commands.rename(
+        key=command_text("command.preferences.options.key.name"),
+        value=command_text("command.preferences.options.value.name"),
+    )
     async def set_value(self, interaction: discord.Interaction, key: str, value: str) -> None:
         """Set one value."""
         await self._panel.set(interaction, Target.person(interaction.user.id), key, value)
 
-    @app_commands.command(name=locale_str("reset"), description=locale_str("Take a setting of yours, or all, back"))
+    @app_commands.command(
+        name=command_text("command.preferences.reset.name"),
+        description=command_text("command.preferences.reset.description"),
+    )
     @app_commands.describe(key=KEY)
-    @app_commands.rename(key=locale_str("key"))
+    @app_commands.rename(key=command_text("command.preferences.options.key.name"))
     async def reset(self, interaction: discord.Interaction, key: str) -> None:
         """Take one value away, or all."""
         await self._panel.reset(interaction, Target.person(interaction.user.id), key)
 
-    @app_commands.command(name=locale_str("history"), description=locale_str("What you changed, and undo it"))
+    @app_commands.command(
+        name=command_text("command.preferences.history.name"),
+        description=command_text("command.preferences.history.description"),
+    )
     async def history(self, interaction: discord.Interaction) -> None:
         """Show the record of one's own changes."""
         await self._panel.record(interaction, Target.person(interaction.user.id))

@@ -9,7 +9,7 @@ from typing import Any
 
 import discord
 from discord import app_commands
-from discord.app_commands import AppCommandContext, AppInstallationType, locale_str
+from discord.app_commands import AppCommandContext, AppInstallationType
 from discord.ext import commands
 
 from bot.client import FusionBot
@@ -18,6 +18,7 @@ from bot.domain.drawing.form import WishField, check_values
 from bot.domain.drawing.wish import Origin
 from bot.domain.model.request import Mode
 from bot.errors import StorageError, Trouble
+from bot.presentation.commands import command_text
 from bot.presentation.drawing.recipe import recipe_page
 from bot.presentation.inbound.attachments import DiscordAttachments
 from bot.presentation.inbound.places import person_of, place_of_interaction
@@ -57,7 +58,10 @@ class RecipesCog(commands.Cog):
             app_commands.ContextMenu(
                 name=name, callback=callback, allowed_contexts=_EVERYWHERE, allowed_installs=_BY_ALL
             )
-            for name, callback in ((locale_str("Draw this"), self.draw_this), (locale_str("Recipe"), self.recipe))
+            for name, callback in (
+                (command_text("command.draw_this.name"), self.draw_this),
+                (command_text("command.recipe.name"), self.recipe),
+            )
         ]
 
     async def cog_load(self) -> None:

@@ -4,31 +4,32 @@ from __future__ import annotations
 
 import discord
 from discord import app_commands
-from discord.app_commands import Choice, locale_str
+from discord.app_commands import Choice
 from discord.ext import commands
 
 from bot.client import FusionBot
 from bot.domain.settings.scopes import Scope, Target
+from bot.presentation.commands import command_text
 from bot.presentation.settings.ids import PREFIX
 from bot.presentation.settings.panel import SettingsPanel
 from bot.presentation.settings.typing.options import GivenChannel, PanelTyping, PlaceGiven, TargetError, choose_target
 
 SCOPES = [
-    Choice(name=locale_str("server"), value=Scope.GUILD.value),
-    Choice(name=locale_str("category"), value=Scope.CATEGORY.value),
-    Choice(name=locale_str("channel"), value=Scope.CHANNEL.value),
-    Choice(name=locale_str("only me"), value=Scope.PERSON.value),
+    Choice(name=command_text("command.settings.options.scope.choice.server"), value=Scope.GUILD.value),
+    Choice(name=command_text("command.settings.options.scope.choice.category"), value=Scope.CATEGORY.value),
+    Choice(name=command_text("command.settings.options.scope.choice.channel"), value=Scope.CHANNEL.value),
+    Choice(name=command_text("command.settings.options.scope.choice.person"), value=Scope.PERSON.value),
 ]
 NAMES = {
-    "key": locale_str("key"),
-    "value": locale_str("value"),
-    "scope": locale_str("scope"),
-    "channel": locale_str("channel"),
+    "key": command_text("command.settings.options.key.name"),
+    "value": command_text("command.settings.options.value.name"),
+    "scope": command_text("command.settings.options.scope.name"),
+    "channel": command_text("command.settings.options.channel.name"),
 }
-KEY = locale_str("Which setting: choose one, or type a part of its name")
-VALUE = locale_str("The value: choose one, or type any that fits")
-SCOPE = locale_str("For this server, a category, a channel, or only for you; the server where you leave it out")
-CHANNEL = locale_str("Which channel or category, where it is not this one")
+KEY = command_text("command.settings.options.key.description")
+VALUE = command_text("command.settings.options.value.description")
+SCOPE = command_text("command.settings.options.scope.description")
+CHANNEL = command_text("command.settings.options.channel.description")
 
 
 # Manage Server is only declared here, and a server can override that: the panel checks it with every interaction.
@@ -37,8 +38,8 @@ CHANNEL = locale_str("Which channel or category, where it is not this one")
 @app_commands.allowed_installs(guilds=True, users=False)
 class SettingsCog(
     commands.GroupCog,
-    group_name=locale_str("settings"),
-    group_description=locale_str("How I work on this server"),
+    group_name=command_text("command.settings.name"),
+    group_description=command_text("command.settings.description"),
 ):
     """Turns commands about a server's settings into calls of the panel."""
 
@@ -55,13 +56,17 @@ class SettingsCog(
         if custom_id.startswith(PREFIX):
             await self._panel.press(interaction, custom_id)
 
-    @app_commands.command(name=locale_str("panel"), description=locale_str("See and change all settings"))
+    @app_commands.command(
+        name=command_text("command.settings.panel.name"), description=command_text("command.settings.panel.description")
+    )
     async def panel(self, interaction: discord.Interaction) -> None:
         """Show the panel."""
         if (target := await self._target(interaction)) is not None:
             await self._panel.show(interaction, target)
 
-    @app_commands.command(name=locale_str("show"), description=locale_str("What is set, and where it comes from"))
+    @app_commands.command(
+        name=command_text("command.settings.show.name"), description=command_text("command.settings.show.description")
+    )
     @app_commands.describe(key=KEY, scope=SCOPE, channel=CHANNEL)
     @app_commands.rename(key=NAMES["key"], scope=NAMES["scope"], channel=NAMES["channel"])
     @app_commands.choices(scope=SCOPES)
@@ -76,7 +81,9 @@ class SettingsCog(
         if (target := await self._target(interaction, scope, channel)) is not None:
             await self._panel.show(interaction, target, key)
 
-    @app_commands.command(name=locale_str("set"), description=locale_str("Change one setting"))
+    @app_commands.command(
+        name=command_text("command.settings.set.name"), description=command_text("command.settings.set.description")
+    )
     @app_commands.describe(key=KEY, value=VALUE, scope=SCOPE, channel=CHANNEL)
     @app_commands.rename(**NAMES)
     @app_commands.choices(scope=SCOPES)
@@ -92,7 +99,9 @@ class SettingsCog(
         if (target := await self._target(interaction, scope, channel)) is not None:
             await self._panel.set(interaction, target, key, value)
 
-    @app_commands.command(name=locale_str("reset"), description=locale_str("Take a setting, or all, back"))
+    @app_commands.command(
+        name=command_text("command.settings.reset.name"), description=command_text("command.settings.reset.description")
+    )
     @app_commands.describe(key=KEY, scope=SCOPE, channel=CHANNEL)
     @app_commands.rename(key=NAMES["key"], scope=NAMES["scope"], channel=NAMES["channel"])
     @app_commands.choices(scope=SCOPES)
@@ -107,7 +116,10 @@ class SettingsCog(
         if (target := await self._target(interaction, scope, channel)) is not None:
             await self._panel.reset(interaction, target, key)
 
-    @app_commands.command(name=locale_str("history"), description=locale_str("Who changed what, and undo it"))
+    @app_commands.command(
+        name=command_text("command.settings.history.name"),
+        description=command_text("command.settings.history.description"),
+    )
     @app_commands.describe(key=KEY)
     @app_commands.rename(key=NAMES["key"])
     async def history(self, interaction: discord.Interaction, key: str = "") -> None:
@@ -115,17 +127,21 @@ class SettingsCog(
         if (target := await self._target(interaction)) is not None:
             await self._panel.record(interaction, target, key)
 
-    @app_commands.command(name=locale_str("export"), description=locale_str("All that is set here, as a JSON file"))
+    @app_commands.command(
+        name=command_text("command.settings.export.name"),
+        description=command_text("command.settings.export.description"),
+    )
     async def export(self, interaction: discord.Interaction) -> None:
         """Hand out the settings as a file."""
         if (target := await self._target(interaction)) is not None:
             await self._panel.export(interaction, target)
 
     @app_commands.command(
-        name=locale_str("import"), description=locale_str("Bring an exported file back; you see first what changes")
+        name=command_text("command.settings.import.name"),
+        description=command_text("command.settings.import.description"),
     )
-    @app_commands.describe(file=locale_str("A JSON file that the export has made"))
-    @app_commands.rename(file=locale_str("file"))
+    @app_commands.describe(file=command_text("command.settings.import.file.description"))
+    @app_commands.rename(file=command_text("command.settings.import.file.name"))
     async def import_(self, interaction: discord.Interaction, file: discord.Attachment) -> None:
         """Show what a file would change."""
         if (target := await self._target(interaction)) is not None:

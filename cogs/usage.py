@@ -9,11 +9,11 @@ from typing import Any
 
 import discord
 from discord import app_commands
-from discord.app_commands import locale_str
 from discord.ext import commands
 
 from bot.client import FusionBot
 from bot.errors import StorageError, Trouble
+from bot.presentation.commands import command_text
 from bot.presentation.inbound.places import place_of_interaction
 from bot.presentation.reply.desk import ReplyDesk
 from bot.presentation.settings.rights import actor_of
@@ -37,23 +37,31 @@ class UsageCog(commands.Cog):
         self._charts = charts
         self._desk = desk
 
-    @app_commands.command(name=locale_str("usage"), description=locale_str("What was used, and what is left today"))
-    @app_commands.describe(
-        scope=locale_str("Whose usage: your own, this channel's, the whole server's"),
-        span=locale_str("Over how long"),
-        person=locale_str("Somebody else's usage, for those who manage the server"),
+    @app_commands.command(
+        name=command_text("command.usage.name"), description=command_text("command.usage.description")
     )
-    @app_commands.rename(scope=locale_str("scope"), span=locale_str("span"), person=locale_str("person"))
+    @app_commands.describe(
+        scope=command_text("command.usage.scope.description"),
+        span=command_text("command.usage.span.description"),
+        person=command_text("command.usage.person.description"),
+    )
+    @app_commands.rename(
+        scope=command_text("command.usage.scope.name"),
+        span=command_text("command.usage.span.name"),
+        person=command_text("command.usage.person.name"),
+    )
     @app_commands.choices(
         scope=[
-            app_commands.Choice(name=locale_str("mine"), value=UsageScope.PERSON.value),
-            app_commands.Choice(name=locale_str("this channel"), value=UsageScope.CHANNEL.value),
-            app_commands.Choice(name=locale_str("the server"), value=UsageScope.GUILD.value),
+            app_commands.Choice(name=command_text("command.usage.scope.choice.mine"), value=UsageScope.PERSON.value),
+            app_commands.Choice(
+                name=command_text("command.usage.scope.choice.channel"), value=UsageScope.CHANNEL.value
+            ),
+            app_commands.Choice(name=command_text("command.usage.scope.choice.server"), value=UsageScope.GUILD.value),
         ],
         span=[
-            app_commands.Choice(name=locale_str("day"), value=Span.DAY.value),
-            app_commands.Choice(name=locale_str("week"), value=Span.WEEK.value),
-            app_commands.Choice(name=locale_str("month"), value=Span.MONTH.value),
+            app_commands.Choice(name=command_text("command.usage.span.choice.day"), value=Span.DAY.value),
+            app_commands.Choice(name=command_text("command.usage.span.choice.week"), value=Span.WEEK.value),
+            app_commands.Choice(name=command_text("command.usage.span.choice.month"), value=Span.MONTH.value),
         ],
     )
     @app_commands.allowed_installs(guilds=True, users=True)

@@ -26,7 +26,7 @@ from bot.operations.doctor.endpoint.choice import in_force
 from bot.operations.doctor.findings import Finding
 from bot.operations.doctor.web import PROXY_NAMES, Web
 from bot.presentation.commands import same_commands
-from bot.presentation.words.languages import CHINESE, catalogue
+from bot.presentation.words.languages import LANGUAGES, load_catalogue
 from bot.providers.http.transport import Transport
 from bot.providers.picture.address import is_public
 from bot.providers.picture.fetcher import PictureFetcher, system_lookup
@@ -85,8 +85,13 @@ async def open_sections(config: Config | None, options: Options) -> AsyncIterato
 
 async def _machine(config: Config | None, web: Web) -> list[Finding]:
     machine = await asyncio.to_thread(read_machine)
-    findings = check_machine(machine, load_words=partial(catalogue, CHINESE))
+    findings = check_machine(machine, load_words=_load_words)
     return [*findings, *(await check_health_port(config, web.get) if config is not None else [])]
+
+
+def _load_words() -> None:
+    for name in LANGUAGES:
+        load_catalogue(name)
 
 
 async def _agrees(config: Config, registered: Sequence[Mapping[str, Any]]) -> bool:

@@ -11,7 +11,7 @@ from discord import app_commands
 from discord.app_commands import TranslationContextTypes, locale_str
 
 from bot.library.commands import local_commands, remote_commands, replace_commands
-from bot.presentation.words.languages import CHINESE, catalogue
+from bot.presentation.words.languages import CHINESE, ENGLISH, catalogue
 
 logger = logging.getLogger(__name__)
 
@@ -36,6 +36,14 @@ _OPTIONAL = frozenset(
 """What a command or an option is sent without where it has none (Discord documentation, Application Commands)."""
 
 
+def command_text(word: str) -> locale_str:
+    """Return a text of a command in English, as Discord knows the command by it; its id goes along.
+
+    ``make locale`` finds the ids in the code by this name.
+    """
+    return locale_str(catalogue(ENGLISH).gettext(word), word=word)
+
+
 class CommandTranslator(app_commands.Translator):
     """Gives the commands' names and descriptions in Chinese, and in both Englishes alike (one alone would mix)."""
 
@@ -47,7 +55,9 @@ class CommandTranslator(app_commands.Translator):
         if locale in _ENGLISH:
             return string.message
         if locale in _CHINESE:
-            return catalogue(CHINESE).gettext(string.message)
+            word = string.extras.get("word")
+            # A technical name, such as that of a control model, has no id and is the same everywhere.
+            return string.message if word is None else catalogue(CHINESE).gettext(word)
         return None
 
 

@@ -11,44 +11,44 @@ from pathlib import Path
 from bot.config import default_name
 from bot.domain.settings.catalogue import CATALOGUE, Setting, Topic
 from bot.domain.settings.scopes import Authority, Scope
-from bot.presentation.words.languages import catalogue, language, mark
+from bot.presentation.words.languages import WordId, mark, speaker
 from bot.presentation.words.settings import SettingWords
 
 ROOT = Path(__file__).parents[3]
 LINE_CHARS = 118
 
 _HEADS = (
-    mark("Setting"),
-    mark("What it does"),
-    mark("Takes"),
-    mark("Built in"),
-    mark("Can be set for"),
-    mark("Field of the request"),
+    mark("docs.head.setting"),
+    mark("docs.head.help"),
+    mark("docs.head.range"),
+    mark("docs.head.default"),
+    mark("docs.head.scopes"),
+    mark("docs.head.field"),
 )
-_PLACES: Mapping[Scope, str] = {
-    Scope.GUILD: mark("server"),
-    Scope.CATEGORY: mark("category"),
-    Scope.CHANNEL: mark("channel"),
-    Scope.PERSON: mark("oneself"),
+_PLACES: Mapping[Scope, WordId] = {
+    Scope.GUILD: mark("docs.place.guild"),
+    Scope.CATEGORY: mark("docs.place.category"),
+    Scope.CHANNEL: mark("docs.place.channel"),
+    Scope.PERSON: mark("docs.place.person"),
 }
-_WHO: Mapping[Authority, str] = {
-    Authority.MANAGER: "",
-    Authority.MANAGE_SERVER: mark("(only with Manage Server)"),
-    Authority.OPERATOR: mark("(only by whoever runs the bot)"),
+_WHO: Mapping[Authority, WordId] = {
+    Authority.MANAGE_SERVER: mark("docs.only.manage_server"),
+    Authority.OPERATOR: mark("docs.only.operator"),
 }
+_SEPARATOR = mark("list.separator")
 
 
 def render_tables(locale: str) -> str:
     """Write a table for each topic, in Markdown."""
     words = SettingWords(locale)
-    say = catalogue(language(locale)).gettext
+    say = speaker(locale)
     parts: list[str] = []
     for topic in Topic:
         entries = [entry for entry in CATALOGUE.values() if entry.topic is topic]
         rows = [_row([say(head) for head in _HEADS]), _row(["---"] * len(_HEADS))]
         for entry in entries:
             places = [say(_PLACES[scope]) for scope in _PLACES if scope in entry.scopes]
-            who = _WHO[entry.authority]
+            who = _WHO.get(entry.authority)
             rows.append(
                 _row(
                     [
@@ -56,7 +56,7 @@ def render_tables(locale: str) -> str:
                         f"**{words.title(entry.key)}**: {words.help(entry.key)}",
                         words.range(entry.key),
                         _code(entry.write(entry.default)),
-                        " ".join(filter(None, (say(", ").join(places), say(who) if who else ""))),
+                        " ".join(filter(None, (say(_SEPARATOR).join(places), say(who) if who else ""))),
                         _fields(entry),
                     ]
                 )

@@ -32,6 +32,7 @@ from bot.presentation.settings.rights import Rights
 from bot.presentation.settings.typing.names import ids_for_names
 from bot.presentation.settings.typing.values import EMPTY
 from bot.presentation.words import panel as words_of
+from bot.presentation.words.languages import WordId
 from bot.presentation.words.panel import PanelWords
 from bot.presentation.words.replies import Words, notice
 from bot.services.settings.service import SettingsService
@@ -143,7 +144,7 @@ class SettingsPanel:
 
         await self._answer(interaction, target, work)
 
-    async def refuse(self, interaction: discord.Interaction, template: str) -> None:
+    async def refuse(self, interaction: discord.Interaction, template: WordId) -> None:
         """Say why a command can't be used so."""
         words = await self._reader.words(interaction)
         await tell(interaction, notice(words.say(template, command=words.command("preferences", "panel"))))

@@ -15,7 +15,7 @@ from bot.domain.page.pager import PAGE_LIMIT, clip, units
 from bot.domain.usage.counts import DayUsage, Shares, Used
 from bot.domain.usage.quota import QuotaLeft
 from bot.presentation.usage.chart import ChartData, Panel, ShareRow
-from bot.presentation.words.languages import mark, speaker
+from bot.presentation.words.languages import ENGLISH, WordId, mark, speaker
 from bot.presentation.words.quotas import notice_words, price
 from bot.services.usage.report import Cut, Span, UsageRefusal, UsageReport, UsageScope
 
@@ -23,47 +23,45 @@ MOST_LINES: Final = 5
 """Channels or people in a message."""
 LABEL_CHARS: Final = 24
 
-_TITLES: Mapping[UsageScope, str] = {
-    UsageScope.PERSON: mark("Usage of {name}"),
-    UsageScope.CHANNEL: mark("Usage in {name}"),
-    UsageScope.GUILD: mark("Usage on {name}"),
+_TITLES: Mapping[UsageScope, WordId] = {
+    UsageScope.PERSON: mark("usage.title.person"),
+    UsageScope.CHANNEL: mark("usage.title.channel"),
+    UsageScope.GUILD: mark("usage.title.guild"),
 }
-_TITLE_OF_BOTH = mark("Usage of {person} in {name}")
-_SPANS: Mapping[Span, str] = {
-    Span.DAY: mark("today (UTC)"),
-    Span.WEEK: mark("the last 7 days (UTC)"),
-    Span.MONTH: mark("the last 30 days (UTC)"),
+_TITLE_OF_BOTH = mark("usage.title.person_in_channel")
+_SPANS: Mapping[Span, WordId] = {
+    Span.DAY: mark("usage.span.day"),
+    Span.WEEK: mark("usage.span.week"),
+    Span.MONTH: mark("usage.span.month"),
 }
-_REFUSALS: Mapping[UsageRefusal, str] = {
-    UsageRefusal.NOT_A_MANAGER: mark(
-        "That is for those who manage this server to see (permission “Manage Server”). Your own usage: {usage}."
-    ),
-    UsageRefusal.NO_GUILD: mark("That is only to be had on a server that I am on. Your own usage: {usage}."),
+_REFUSALS: Mapping[UsageRefusal, WordId] = {
+    UsageRefusal.NOT_A_MANAGER: mark("usage.refusal.not_a_manager"),
+    UsageRefusal.NO_GUILD: mark("usage.refusal.no_guild"),
 }
-_DAY = mark("Day")
-_REQUESTS = mark("Requests")
-_TOKENS = mark("Tokens")
-_PICTURES = mark("Pictures")
-_COST = mark("Cost")
-_TOTAL = mark("Total")
-_NOTHING = mark("Nothing was used in that time.")
-_BY_CHANNEL = mark("By channel (tokens)")
-_BY_PERSON = mark("By person (tokens)")
-_SHARE = mark("{who}: requests {calls} · tokens {tokens} · pictures {pictures}")
-_MORE = mark("and {count} more, in the file")
-_MORE_THAN_FILE = mark("and {count} more")
-_CUT = mark("The file does not hold everything: it has the newest {count} rows, from {day} (UTC) on.")
-_CUT_DAY = mark("The file does not hold everything: it has the {count} largest rows of {day} (UTC).")
+_DAY = mark("usage.table.day")
+_REQUESTS = mark("usage.table.requests")
+_TOKENS = mark("usage.table.tokens")
+_PICTURES = mark("usage.table.pictures")
+_COST = mark("usage.table.cost")
+_TOTAL = mark("usage.table.total")
+_NOTHING = mark("usage.nothing")
+_BY_CHANNEL = mark("usage.by_channel")
+_BY_PERSON = mark("usage.by_person")
+_SHARE = mark("usage.share")
+_MORE = mark("usage.more_in_file")
+_MORE_THAN_FILE = mark("usage.more")
+_CUT = mark("usage.file_cut")
+_CUT_DAY = mark("usage.file_cut_within_day")
 _COLUMNS: Final = (
-    mark("day_utc"),
-    mark("server_id"),
-    mark("channel_id"),
-    mark("user_id"),
-    mark("requests"),
-    mark("prompt_tokens"),
-    mark("completion_tokens"),
-    mark("total_tokens"),
-    mark("pictures"),
+    mark("usage.column.day_utc"),
+    mark("usage.column.server_id"),
+    mark("usage.column.channel_id"),
+    mark("usage.column.user_id"),
+    mark("usage.column.requests"),
+    mark("usage.column.prompt_tokens"),
+    mark("usage.column.completion_tokens"),
+    mark("usage.column.total_tokens"),
+    mark("usage.column.pictures"),
 )
 """The columns of the file: in English plain names, as programs that read it like them."""
 
@@ -181,13 +179,14 @@ class UsageText:
         return f"{say(_SPANS[report.span])}: " + ", ".join(f"{say(name)} {count:,}" for name, count in parts)
 
     def _chart(self, report: UsageReport, labels: Labels) -> ChartData:
-        say, plain = self._say, _plain
+        # Every font can write English, which is drawn if there is none for the reader's language.
+        say, plain = self._say, speaker(ENGLISH)
         shares, kind, title = (
             (report.persons, "person", _BY_PERSON)
             if report.persons.count > 1
             else (report.channels, "channel", _BY_CHANNEL)
         )
-        panels: tuple[tuple[str, Callable[[DayUsage], int]], ...] = (
+        panels: tuple[tuple[WordId, Callable[[DayUsage], int]], ...] = (
             (_REQUESTS, lambda day: day.used.calls),
             (_TOKENS, lambda day: day.used.total_tokens),
             (_PICTURES, lambda day: day.used.pictures),
@@ -208,11 +207,6 @@ class UsageText:
                 for number, share in enumerate(shares.largest, 1)
             ] if shares.count > 1 else [],
         )  # fmt: skip
-
-
-def _plain(template: str) -> str:
-    """Say it in English, which every font can write."""
-    return template
 
 
 def _csv(report: UsageReport, head: Sequence[str]) -> bytes:

@@ -14,36 +14,34 @@ from bot.domain.drawing.wish import Origin
 from bot.domain.page.pager import clip
 from bot.domain.picture.parameters import MAX_COUNT, SCALE_MAX, SEED_MAX, STEPS_MAX, ControlNet, DrawingParameters, Size
 from bot.domain.settings.kinds import SIDE_MAX_PX, SIDE_MIN_PX
-from bot.presentation.words.languages import Say, mark, speaker
+from bot.presentation.words.languages import Say, WordId, mark, speaker
 from bot.presentation.words.replies import clean_sentence
 
-FIELDS: Mapping[WishField, str] = {
-    WishField.PROMPT: mark("prompt"),
-    WishField.MODEL: mark("model"),
-    WishField.SIZE: mark("size"),
-    WishField.STEPS: mark("steps"),
-    WishField.SCALE: mark("scale"),
-    WishField.SEED: mark("seed"),
-    WishField.ENHANCE: mark("enhance"),
-    WishField.CONTROL: mark("control"),
-    WishField.COUNT: mark("count"),
-    WishField.NUMBERS: mark("numbers"),
-    WishField.PICTURE: mark("picture"),
+FIELDS: Mapping[WishField, WordId] = {
+    WishField.PROMPT: mark("drawing.field.prompt"),
+    WishField.MODEL: mark("drawing.field.model"),
+    WishField.SIZE: mark("drawing.field.size"),
+    WishField.STEPS: mark("drawing.field.steps"),
+    WishField.SCALE: mark("drawing.field.scale"),
+    WishField.SEED: mark("drawing.field.seed"),
+    WishField.ENHANCE: mark("drawing.field.enhance"),
+    WishField.CONTROL: mark("drawing.field.control"),
+    WishField.COUNT: mark("drawing.field.count"),
+    WishField.NUMBERS: mark("drawing.field.numbers"),
+    WishField.PICTURE: mark("drawing.field.picture"),
 }
-_RANGES: Mapping[WishField, str] = {
-    WishField.PROMPT: mark("has to be a text of 1 to {longest} characters"),
-    WishField.MODEL: mark("has to be a name of at most 100 characters"),
-    WishField.SIZE: mark(
-        "has to be WIDTHxHEIGHT in pixels with each side from {side_min} to {side_max}, such as 960x960"
-    ),
-    WishField.STEPS: mark("has to be a whole number from 1 to {steps_max}"),
-    WishField.SCALE: mark("has to be a whole number from 1 to {scale_max}"),
-    WishField.SEED: mark("has to be -1 (random) or a whole number from 0 to {seed_max}"),
-    WishField.ENHANCE: mark("has to be on or off"),
-    WishField.CONTROL: mark("has to be off or one of {controls}"),
-    WishField.COUNT: mark("has to be a whole number from 1 to {count_max}"),
-    WishField.NUMBERS: mark("have to be names with numbers, such as “{example}”"),
-    WishField.PICTURE: mark("has to be one of the pictures on the card"),
+_RANGES: Mapping[WishField, WordId] = {
+    WishField.PROMPT: mark("drawing.range.prompt"),
+    WishField.MODEL: mark("drawing.range.model"),
+    WishField.SIZE: mark("drawing.range.size"),
+    WishField.STEPS: mark("drawing.range.steps"),
+    WishField.SCALE: mark("drawing.range.scale"),
+    WishField.SEED: mark("drawing.range.seed"),
+    WishField.ENHANCE: mark("drawing.range.enhance"),
+    WishField.CONTROL: mark("drawing.range.control"),
+    WishField.COUNT: mark("drawing.range.count"),
+    WishField.NUMBERS: mark("drawing.range.numbers"),
+    WishField.PICTURE: mark("drawing.range.picture"),
 }
 _BOUNDS: Mapping[str, str] = {
     "side_min": str(SIDE_MIN_PX),
@@ -54,74 +52,70 @@ _BOUNDS: Mapping[str, str] = {
     "count_max": str(MAX_COUNT),
 }
 """The ends of the ranges, for the sentences that name them."""
-_SHAPES: Mapping[Shape, str] = {
-    Shape.SQUARE: mark("square"),
-    Shape.PORTRAIT: mark("portrait"),
-    Shape.LANDSCAPE: mark("landscape"),
+_SHAPES: Mapping[Shape, WordId] = {
+    Shape.SQUARE: mark("drawing.shape.square"),
+    Shape.PORTRAIT: mark("drawing.shape.portrait"),
+    Shape.LANDSCAPE: mark("drawing.shape.landscape"),
 }
 _EXAMPLE = {WishField.STEPS: 50, WishField.SCALE: 7, WishField.SEED: 4711, WishField.COUNT: 1}
 
-_FAULT = mark("**{name}** {range}, not “{given}”.")
-_FAULT_EMPTY = mark("**{name}** {range}.")
-_NOTHING_SPENT = mark("Nothing was drawn. Change that and try again.")
-TYPED = mark("What you typed is kept below.")
-_ONE_SIZE = mark("{size} — {shape}")
-_NO_CONTROL = mark("no control")
-_ENHANCED = mark("prompt enhanced")
-_CONTROLLED = mark("control {control}")
-_SEED = mark("seed {seed}")
-_SEEDS = mark("seeds {seeds}")
-_STEP = mark("{steps} step")
-_STEPS = mark("{steps} steps")
-_SCALE = mark("scale {scale}")
-_ASKED_BY = mark("asked by {person}")
-_TOOK = mark("{seconds} s")
-_FROM = mark("from [this picture]({link})")
-_FROM_DELETED = mark("from a picture that was deleted")
-_LIMITED = mark("limited here: {limits}")
-_LIMIT = mark("{name} {asked} → {given}")
-_UNUSED = mark("not used by this endpoint: {names}")
-_MISSING = mark("{missing} of {count} pictures did not come.")
-_ALL_PICTURES = mark("all {count} pictures")
-_ONE_PICTURE = mark("picture {number} · seed {seed}")
-_LIST_GAP = mark(", ")
+_FAULT = mark("drawing.fault.given")
+_FAULT_EMPTY = mark("drawing.fault.empty")
+_NOTHING_SPENT = mark("drawing.fault.nothing_drawn")
+TYPED = mark("drawing.fault.typed_kept")
+_ONE_SIZE = mark("drawing.option.size")
+_NO_CONTROL = mark("drawing.option.no_control")
+_ENHANCED = mark("drawing.card.enhanced")
+_CONTROLLED = mark("drawing.card.control")
+_SEED = mark("drawing.card.seed")
+_SEEDS = mark("drawing.card.seeds")
+_STEP = mark("drawing.card.step")
+_STEPS = mark("drawing.card.steps")
+_SCALE = mark("drawing.card.scale")
+_ASKED_BY = mark("drawing.card.asked_by")
+_TOOK = mark("drawing.card.took")
+_FROM = mark("drawing.card.from")
+_FROM_DELETED = mark("drawing.card.from_deleted")
+_LIMITED = mark("drawing.card.limited")
+_LIMIT = mark("drawing.card.limit")
+_UNUSED = mark("drawing.card.unused")
+_MISSING = mark("drawing.card.missing")
+_ALL_PICTURES = mark("drawing.option.all_pictures")
+_ONE_PICTURE = mark("drawing.option.picture")
+_LIST_GAP = mark("list.separator")
 
-VARY_TITLE = mark("Vary: the same seed")
-EDIT_TITLE = mark("Edit the drawing")
-SIZE_TITLE = mark("Draw it in another size")
-UPSCALE_TITLE = mark("Draw it larger: {size}")
-PROMPT_LABEL = mark("What the picture shows")
-PROMPT_CUT = mark("Only the first {longest} characters fit here; left as they are, all of it is drawn")
-PROMPT_TOO_LONG = mark("Shortened: the prompt is longer than the {longest} characters that can be drawn from here")
-MODEL_LABEL = mark("Model")
-SIZE_LABEL = mark("Size")
-SIZE_HELP = mark("WIDTHxHEIGHT in pixels, each side from {side_min} to {side_max}")
-OTHER_SIZE_LABEL = mark("Or any other size")
-NUMBERS_LABEL = mark("Steps, scale, seed and count")
-NUMBERS_HELP = mark(
-    "Steps 1 to {steps_max}, scale 1 to {scale_max}, seed -1 (random) to {seed_max}, count 1 to {count_max}"
-)
-OPTIONS_LABEL = mark("Control and prompt enhancement")
-STEPS_LABEL = mark("Steps, 1 to {steps_max}")
-SCALE_LABEL = mark("Scale, 1 to {scale_max}")
-SCALE_HELP = mark("How closely the picture follows the prompt")
-PICTURE_LABEL = mark("Which picture")
-EDIT_AGAIN = mark("Edit again")
-DRAW_AGAIN = mark("Draw again")
-EDIT = mark("Edit")
-RECIPE_TITLE = mark("Recipe")
-RECIPE_LINE = mark("As a command, ready to copy:")
-RECIPE_FROM = mark("made from earlier ones: {links}")
-RECIPE_READ = mark("Read from the picture itself.")
-RECIPE_TOO_LONG = mark(
-    "Its prompt is too long to be drawn as it is: {length} characters, and {longest} can be. Edit shortens it."
-)
-RECIPE_NONE = mark("I know no recipe of this: it is no picture of mine, or it has lost what was written into it.")
-PICTURE_LINK = mark("[the picture]({link})")
-EARLIER_LINK = mark("[{number} back]({link})")
-LARGEST_ALREADY = mark("There is no larger size of this shape that may be drawn here.")
-NO_TEXT = mark("That message has no text that I could draw.")
-UNKNOWN_DRAWING = mark("I no longer know this drawing. Use {draw}.")
+VARY_TITLE = mark("drawing.form.vary_title")
+EDIT_TITLE = mark("drawing.form.edit_title")
+SIZE_TITLE = mark("drawing.form.size_title")
+UPSCALE_TITLE = mark("drawing.form.upscale_title")
+PROMPT_LABEL = mark("drawing.form.prompt_label")
+PROMPT_CUT = mark("drawing.form.prompt_cut")
+PROMPT_TOO_LONG = mark("drawing.form.prompt_too_long")
+MODEL_LABEL = mark("drawing.form.model_label")
+SIZE_LABEL = mark("drawing.form.size_label")
+SIZE_HELP = mark("drawing.form.size_help")
+OTHER_SIZE_LABEL = mark("drawing.form.other_size_label")
+NUMBERS_LABEL = mark("drawing.form.numbers_label")
+NUMBERS_HELP = mark("drawing.form.numbers_help")
+OPTIONS_LABEL = mark("drawing.form.options_label")
+STEPS_LABEL = mark("drawing.form.steps_label")
+SCALE_LABEL = mark("drawing.form.scale_label")
+SCALE_HELP = mark("drawing.form.scale_help")
+PICTURE_LABEL = mark("drawing.form.picture_label")
+EDIT_AGAIN = mark("button.edit_again")
+DRAW_AGAIN = mark("button.draw_again")
+EDIT = mark("button.edit")
+RECIPE_TITLE = mark("recipe.title")
+RECIPE_LINE = mark("recipe.as_command")
+RECIPE_FROM = mark("recipe.made_from")
+RECIPE_READ = mark("recipe.read_from_picture")
+RECIPE_TOO_LONG = mark("recipe.too_long")
+RECIPE_NONE = mark("recipe.none")
+PICTURE_LINK = mark("recipe.picture_link")
+EARLIER_LINK = mark("recipe.earlier_link")
+LARGEST_ALREADY = mark("drawing.largest_already")
+NO_TEXT = mark("drawing.no_text")
+UNKNOWN_DRAWING = mark("drawing.unknown")
 
 
 class CardWords:

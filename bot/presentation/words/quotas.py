@@ -7,80 +7,47 @@ from datetime import datetime
 
 from bot.domain.usage.quota import Cost, Notice, QuotaLeft
 from bot.errors import Holder, Resource, Shortage
-from bot.presentation.words.languages import mark
+from bot.presentation.words.languages import WordId, mark
 
-_USED_UP: Mapping[tuple[Resource, Holder], str] = {
-    (Resource.CALLS, Holder.PERSON): mark(
-        "You have used up your requests for today ({limit}). You can ask again {until} ({at})."
-    ),
-    (Resource.CALLS, Holder.GUILD): mark(
-        "This server has used up its requests for today ({limit}). You can ask again {until} ({at})."
-    ),
-    (Resource.TOKENS, Holder.PERSON): mark(
-        "You have used up your tokens for today ({limit}). You can ask again {until} ({at})."
-    ),
-    (Resource.TOKENS, Holder.GUILD): mark(
-        "This server has used up its tokens for today ({limit}). You can ask again {until} ({at})."
-    ),
-    (Resource.PICTURES, Holder.PERSON): mark(
-        "You have used up your pictures for today ({limit}). There are new ones {until} ({at}); I can still talk."
-    ),
-    (Resource.PICTURES, Holder.GUILD): mark(
-        "This server has used up its pictures for today ({limit}). There are new ones {until} ({at}); I can still talk."
-    ),
+_USED_UP: Mapping[tuple[Resource, Holder], WordId] = {
+    (Resource.CALLS, Holder.PERSON): mark("quota.used_up.person.calls"),
+    (Resource.CALLS, Holder.GUILD): mark("quota.used_up.guild.calls"),
+    (Resource.TOKENS, Holder.PERSON): mark("quota.used_up.person.tokens"),
+    (Resource.TOKENS, Holder.GUILD): mark("quota.used_up.guild.tokens"),
+    (Resource.PICTURES, Holder.PERSON): mark("quota.used_up.person.pictures"),
+    (Resource.PICTURES, Holder.GUILD): mark("quota.used_up.guild.pictures"),
 }
-_TOO_FEW: Mapping[tuple[Resource, Holder], str] = {
-    (Resource.CALLS, Holder.PERSON): mark(
-        "Only {left} of {limit} are left of your requests for today, too few for this. They are full again {until} "
-        "({at})."
-    ),
-    (Resource.CALLS, Holder.GUILD): mark(
-        "Only {left} of {limit} are left of this server's requests for today, too few for this. They are full again "
-        "{until} ({at})."
-    ),
-    (Resource.TOKENS, Holder.PERSON): mark(
-        "Only {left} of {limit} are left of your tokens for today, too few for this. They are full again {until} "
-        "({at})."
-    ),
-    (Resource.TOKENS, Holder.GUILD): mark(
-        "Only {left} of {limit} are left of this server's tokens for today, too few for this. They are full again "
-        "{until} ({at})."
-    ),
-    (Resource.PICTURES, Holder.PERSON): mark(
-        "Only {left} of {limit} are left of your pictures for today: ask for fewer. They are full again {until} ({at})."
-    ),
-    (Resource.PICTURES, Holder.GUILD): mark(
-        "Only {left} of {limit} are left of this server's pictures for today: ask for fewer. They are full again "
-        "{until} ({at})."
-    ),
+_TOO_FEW: Mapping[tuple[Resource, Holder], WordId] = {
+    (Resource.CALLS, Holder.PERSON): mark("quota.too_few.person.calls"),
+    (Resource.CALLS, Holder.GUILD): mark("quota.too_few.guild.calls"),
+    (Resource.TOKENS, Holder.PERSON): mark("quota.too_few.person.tokens"),
+    (Resource.TOKENS, Holder.GUILD): mark("quota.too_few.guild.tokens"),
+    (Resource.PICTURES, Holder.PERSON): mark("quota.too_few.person.pictures"),
+    (Resource.PICTURES, Holder.GUILD): mark("quota.too_few.guild.pictures"),
 }
-_LEFT: Mapping[tuple[Resource, Holder], str] = {
-    (Resource.CALLS, Holder.PERSON): mark("Your requests left today: {left} of {limit} · resets {until} ({at})"),
-    (Resource.CALLS, Holder.GUILD): mark(
-        "This server's requests left today: {left} of {limit} · resets {until} ({at})"
-    ),
-    (Resource.TOKENS, Holder.PERSON): mark("Your tokens left today: {left} of {limit} · resets {until} ({at})"),
-    (Resource.TOKENS, Holder.GUILD): mark("This server's tokens left today: {left} of {limit} · resets {until} ({at})"),
-    (Resource.PICTURES, Holder.PERSON): mark("Your pictures left today: {left} of {limit} · resets {until} ({at})"),
-    (Resource.PICTURES, Holder.GUILD): mark(
-        "This server's pictures left today: {left} of {limit} · resets {until} ({at})"
-    ),
+_LEFT: Mapping[tuple[Resource, Holder], WordId] = {
+    (Resource.CALLS, Holder.PERSON): mark("quota.left.person.calls"),
+    (Resource.CALLS, Holder.GUILD): mark("quota.left.guild.calls"),
+    (Resource.TOKENS, Holder.PERSON): mark("quota.left.person.tokens"),
+    (Resource.TOKENS, Holder.GUILD): mark("quota.left.guild.tokens"),
+    (Resource.PICTURES, Holder.PERSON): mark("quota.left.person.pictures"),
+    (Resource.PICTURES, Holder.GUILD): mark("quota.left.guild.pictures"),
 }
-_LEFT_OF_ANOTHER: Mapping[Resource, str] = {
-    Resource.CALLS: mark("Their requests left today: {left} of {limit} · resets {until} ({at})"),
-    Resource.TOKENS: mark("Their tokens left today: {left} of {limit} · resets {until} ({at})"),
-    Resource.PICTURES: mark("Their pictures left today: {left} of {limit} · resets {until} ({at})"),
+_LEFT_OF_ANOTHER: Mapping[Resource, WordId] = {
+    Resource.CALLS: mark("quota.left_of_another.calls"),
+    Resource.TOKENS: mark("quota.left_of_another.tokens"),
+    Resource.PICTURES: mark("quota.left_of_another.pictures"),
 }
-_COST = mark("Cost: about {cost}")
+_COST = mark("quota.cost")
 
 
-def shortage_words(shortage: Shortage) -> tuple[str, Mapping[str, str]]:
+def shortage_words(shortage: Shortage) -> tuple[WordId, Mapping[str, str]]:
     """Choose the template for a quota that does not allow something, with its values."""
     templates = _TOO_FEW if shortage.left else _USED_UP
     return templates[shortage.resource, shortage.holder], _values(shortage)
 
 
-def notice_words(notice: Notice, *, of_another: bool = False) -> tuple[str, Mapping[str, str]]:
+def notice_words(notice: Notice, *, of_another: bool = False) -> tuple[WordId, Mapping[str, str]]:
     """Choose the template for what is told under an answer, with its values; ``of_another``: to somebody else."""
     match notice:
         case QuotaLeft(holder=Holder.PERSON) if of_another:

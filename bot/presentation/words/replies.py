@@ -15,127 +15,99 @@ from bot.domain.reply.controls import Action, PressRefusal
 from bot.domain.reply.ending import Problem
 from bot.domain.usage.quota import Notice
 from bot.errors import ErrorKind, ProviderError, Refusal, Shortage, Trouble
-from bot.presentation.words.languages import mark, speaker
+from bot.presentation.words.languages import WordId, mark, speaker
 from bot.presentation.words.quotas import notice_words, shortage_words
 
 _NOTES_BELOW = re.compile(r"(?:\A|\n\n)(?:> [^\n]*\n)?-# [^\n]*(?:\n(?:-#|⚠️|>) [^\n]*)*\Z")
 """What stands under an answer that has ended: a drawing's card, and small print."""
-_ERRORS: Mapping[ErrorKind, str] = {
-    ErrorKind.AUTHENTICATION: mark(
-        "The model's service did not accept the bot's key. Whoever runs this bot has to check it."
-    ),
-    ErrorKind.PERMISSION: mark(
-        "The model's service does not let this bot do that. Whoever runs this bot has to check its account."
-    ),
-    ErrorKind.QUOTA: mark(
-        "The bot's account at the model's service is used up. Whoever runs this bot has to top it up."
-    ),
-    ErrorKind.RATE_LIMITED: mark("The model's service is getting too many requests. Wait a minute, then ask again."),
-    ErrorKind.INVALID_REQUEST: mark(
-        "The model's service did not accept the request. Ask in other words, or shorter; if that doesn't help, "
-        "whoever runs this bot has to check its settings."
-    ),
-    ErrorKind.UNKNOWN_MODEL: mark("The model's service does not know the model that is set. Choose another model."),
-    ErrorKind.CONTENT_FILTERED: mark("The model's service refused this as sensitive content. Ask in other words."),
-    ErrorKind.DRAWING_FAILED: mark("The picture could not be made. Ask again, or describe it in other words."),
-    ErrorKind.OVERLOADED: mark("The model's service is overloaded. Wait a minute, then ask again."),
-    ErrorKind.BAD_GATEWAY: mark("The model's service is not available right now. Try again in a few minutes."),
-    ErrorKind.NETWORK: mark("The model's service can't be reached right now. Try again in a few minutes."),
-    ErrorKind.TIMEOUT_CONNECT: mark("The model's service can't be reached right now. Try again in a few minutes."),
-    ErrorKind.TIMEOUT_FIRST_BYTE: mark("The model's service did not begin to answer in time. Ask again."),
-    ErrorKind.TIMEOUT_IDLE: mark("The answer stopped coming and was given up. Ask again."),
-    ErrorKind.TIMEOUT_TOTAL: mark("The answer took too long and was given up. Ask again, or for something shorter."),
-    ErrorKind.TRUNCATED: mark("The connection broke off before the answer was whole. Ask again."),
-    ErrorKind.EMPTY: mark("The model gave an empty answer. Ask again, or in other words."),
-    ErrorKind.PROTOCOL: mark(
-        "The model's service answered with something this bot can't read. Try again; if it stays so, whoever runs "
-        "this bot has to check the address of the service."
-    ),
-    ErrorKind.TOO_LARGE: mark("The answer was too large for this bot to take. Ask for something smaller."),
-    ErrorKind.PICTURE_FETCH: mark("The picture was made, but could not be downloaded. Ask again."),
-    ErrorKind.CANCELLED: mark("Stopped."),
+_ERRORS: Mapping[ErrorKind, WordId] = {
+    ErrorKind.AUTHENTICATION: mark("error.authentication"),
+    ErrorKind.PERMISSION: mark("error.permission"),
+    ErrorKind.QUOTA: mark("error.quota"),
+    ErrorKind.RATE_LIMITED: mark("error.rate_limited"),
+    ErrorKind.INVALID_REQUEST: mark("error.invalid_request"),
+    ErrorKind.UNKNOWN_MODEL: mark("error.unknown_model"),
+    ErrorKind.CONTENT_FILTERED: mark("error.content_filtered"),
+    ErrorKind.DRAWING_FAILED: mark("error.drawing_failed"),
+    ErrorKind.OVERLOADED: mark("error.overloaded"),
+    ErrorKind.BAD_GATEWAY: mark("error.bad_gateway"),
+    ErrorKind.NETWORK: mark("error.network"),
+    ErrorKind.TIMEOUT_CONNECT: mark("error.timeout_connect"),
+    ErrorKind.TIMEOUT_FIRST_BYTE: mark("error.timeout_first_byte"),
+    ErrorKind.TIMEOUT_IDLE: mark("error.timeout_idle"),
+    ErrorKind.TIMEOUT_TOTAL: mark("error.timeout_total"),
+    ErrorKind.TRUNCATED: mark("error.truncated"),
+    ErrorKind.EMPTY: mark("error.empty"),
+    ErrorKind.PROTOCOL: mark("error.protocol"),
+    ErrorKind.TOO_LARGE: mark("error.too_large"),
+    ErrorKind.PICTURE_FETCH: mark("error.picture_fetch"),
+    ErrorKind.CANCELLED: mark("error.cancelled"),
 }
 
-_REFUSALS: Mapping[Refusal, str] = {
-    Refusal.BUSY: mark("There are too many questions waiting here. Ask again when some are answered."),
-    Refusal.CLOSING: mark("I am about to restart. Ask again in a minute."),
-    Refusal.EMPTY_PROMPT: mark(
-        "Hello! Mention me with a question, reply to one of my messages, or use {ask} and {draw}."
-    ),
-    Refusal.UNREADABLE: mark(
-        "I can't read that message: Discord shows me a reply only when it pings me. Turn the ping on (@ ON) when you "
-        "reply, or mention me."
-    ),
-    Refusal.CHANNEL: mark("I am not to talk in this channel. Ask me in another one."),
-    Refusal.ROLE: mark(
-        "Your roles on this server do not let you talk to me. Somebody who manages the server can change that."
-    ),
-    Refusal.FORBIDDEN_WORD: mark("There is a word in it that is not allowed on this server. Ask in other words."),
+_REFUSALS: Mapping[Refusal, WordId] = {
+    Refusal.BUSY: mark("refusal.busy"),
+    Refusal.CLOSING: mark("refusal.closing"),
+    Refusal.EMPTY_PROMPT: mark("refusal.empty_prompt"),
+    Refusal.UNREADABLE: mark("refusal.unreadable"),
+    Refusal.CHANNEL: mark("refusal.channel"),
+    Refusal.ROLE: mark("refusal.role"),
+    Refusal.FORBIDDEN_WORD: mark("refusal.forbidden_word"),
 }
 
-_TROUBLES: Mapping[Trouble, str] = {
-    Trouble.STORAGE: mark(
-        "I can't get at my memory right now. Try again; whoever runs this bot has to check its disk."
-    ),
-    Trouble.INTERNAL: mark(
-        "Something went wrong inside the bot. Try again; whoever runs it finds the reason in its log."
-    ),
-    Trouble.INTERRUPTED: mark("Interrupted: the bot was restarted. Press Retry, or ask again."),
-    Trouble.STOPPED: mark("Stopped."),
-    Trouble.QUOTA_THEN: mark("A quota was used up then. Press Retry to ask again."),
-    Trouble.TOKEN_ENDING: mark(
-        "Discord lets me answer here for 15 minutes only, and they are nearly over. Press Retry and I go on."
-    ),
+_TROUBLES: Mapping[Trouble, WordId] = {
+    Trouble.STORAGE: mark("trouble.storage"),
+    Trouble.INTERNAL: mark("trouble.internal"),
+    Trouble.INTERRUPTED: mark("trouble.interrupted"),
+    Trouble.STOPPED: mark("trouble.stopped"),
+    Trouble.QUOTA_THEN: mark("trouble.quota_then"),
+    Trouble.TOKEN_ENDING: mark("trouble.token_ending"),
 }
 
-_WITH_PICTURES: Mapping[Trouble, str] = {
-    Trouble.INTERRUPTED: mark("Interrupted: the bot was restarted."),
-    Trouble.TOKEN_ENDING: mark("Discord lets me answer here for 15 minutes only, and they are nearly over."),
+_WITH_PICTURES: Mapping[Trouble, WordId] = {
+    Trouble.INTERRUPTED: mark("trouble_with_pictures.interrupted"),
+    Trouble.TOKEN_ENDING: mark("trouble_with_pictures.token_ending"),
 }
 """What is said where pictures have come: the buttons below are theirs, and Retry is none of them."""
 
-_DENIALS: Mapping[DrawingDenial, str] = {
-    DrawingDenial.CANNOT_ATTACH: mark(
-        "I can't draw here: I am not allowed to attach files in this channel. Somebody who manages this server can "
-        "give me the permission “Attach Files”, or you ask me in another channel."
-    ),
-    DrawingDenial.SWITCHED_OFF: mark("Drawing is switched off here. I can still talk about it."),
-    DrawingDenial.QUEUE_FULL: mark("Too many drawings are waiting. Ask again in a few minutes."),
-    DrawingDenial.CONFIRM: mark("That would be a picture. Shall I draw it?"),
+_DENIALS: Mapping[DrawingDenial, WordId] = {
+    DrawingDenial.CANNOT_ATTACH: mark("drawing_denied.cannot_attach"),
+    DrawingDenial.SWITCHED_OFF: mark("drawing_denied.switched_off"),
+    DrawingDenial.QUEUE_FULL: mark("drawing_denied.queue_full"),
+    DrawingDenial.CONFIRM: mark("drawing_denied.confirm"),
 }
 
-_ACTIONS: Mapping[Action, str] = {
-    Action.STOP: mark("Stop"),
-    Action.RETRY: mark("Retry"),
-    Action.CONTINUE: mark("Continue"),
-    Action.PREVIOUS: mark("Earlier version"),
-    Action.NEXT: mark("Later version"),
-    Action.DELETE: mark("Delete"),
-    Action.DRAW: mark("Draw it"),
-    Action.AGAIN: mark("Again"),
-    Action.VARY: mark("Vary"),
-    Action.EDIT: mark("Edit"),
-    Action.SIZE: mark("Size"),
-    Action.UPSCALE: mark("Upscale"),
+_ACTIONS: Mapping[Action, WordId] = {
+    Action.STOP: mark("button.stop"),
+    Action.RETRY: mark("button.retry"),
+    Action.CONTINUE: mark("button.continue"),
+    Action.PREVIOUS: mark("button.previous"),
+    Action.NEXT: mark("button.next"),
+    Action.DELETE: mark("button.delete"),
+    Action.DRAW: mark("button.draw"),
+    Action.AGAIN: mark("button.again"),
+    Action.VARY: mark("button.vary"),
+    Action.EDIT: mark("button.edit"),
+    Action.SIZE: mark("button.size"),
+    Action.UPSCALE: mark("button.upscale"),
 }
 
-_PRESSES: Mapping[PressRefusal, str] = {
-    PressRefusal.NOT_YOURS: mark("Only the person who asked, or somebody who manages messages here, can do that."),
-    PressRefusal.UNKNOWN: mark("I no longer know this answer, so I can't do that. Ask again."),
-    PressRefusal.UNDER_WAY: mark("I am still answering. Stop me first, or wait for the end."),
-    PressRefusal.OVER: mark("That answer has ended already."),
+_PRESSES: Mapping[PressRefusal, WordId] = {
+    PressRefusal.NOT_YOURS: mark("press_refused.not_yours"),
+    PressRefusal.UNKNOWN: mark("press_refused.unknown"),
+    PressRefusal.UNDER_WAY: mark("press_refused.under_way"),
+    PressRefusal.OVER: mark("press_refused.over"),
 }
 
-_CANCEL = mark("Cancel")
-_DRAWING = mark("🎨 Drawing…")
-_DRAWING_FOR = mark("🎨 Drawing… such pictures took about {seconds} s here lately")
-_MAY_END = mark("Discord lets me answer here for 15 minutes only. If that is not enough, you can go on with Retry.")
-_CUT_BY_LENGTH = mark("The answer reached its greatest length.")
-_REDUCED = mark("The picture was made smaller to fit the file limit here.")
-_REST_IN_FILE = mark("The answer is long: the whole of it is in the file.")
-_WAITING = mark("⏳ In line: number {place}")
-_THINKING = mark("💭 Thinking…")
-_SAID = mark("The service says: {sentence}")
+_CANCEL = mark("button.cancel")
+_DRAWING = mark("reply.drawing")
+_DRAWING_FOR = mark("reply.drawing_for")
+_MAY_END = mark("reply.may_end")
+_CUT_BY_LENGTH = mark("reply.cut_by_length")
+_REDUCED = mark("reply.reduced")
+_REST_IN_FILE = mark("reply.rest_in_file")
+_WAITING = mark("reply.waiting")
+_THINKING = mark("reply.thinking")
+_SAID = mark("reply.service_says")
 _SHOWN_SENTENCE = frozenset(
     {
         ErrorKind.UNKNOWN_MODEL,

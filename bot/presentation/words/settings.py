@@ -25,75 +25,73 @@ from bot.domain.settings.kinds import (
     write_plain,
 )
 from bot.domain.settings.scopes import Scope, Target
-from bot.presentation.words.languages import mark, speaker
+from bot.presentation.words.languages import WordId, mark, speaker
 from bot.presentation.words.titles import CHOICES, EMPTY, HELP, TITLES
 
-_TOPICS: Mapping[Topic, str] = {
-    Topic.MODEL: mark("Model"),
-    Topic.REPLIES: mark("Replies"),
-    Topic.DRAWING: mark("Drawing"),
-    Topic.PERMISSIONS: mark("Permissions"),
-    Topic.QUOTAS: mark("Quotas and cost"),
+_TOPICS: Mapping[Topic, WordId] = {
+    Topic.MODEL: mark("settings.topic.model"),
+    Topic.REPLIES: mark("settings.topic.replies"),
+    Topic.DRAWING: mark("settings.topic.drawing"),
+    Topic.PERMISSIONS: mark("settings.topic.permissions"),
+    Topic.QUOTAS: mark("settings.topic.quotas"),
 }
 
-_SCOPES: Mapping[Scope, str] = {
-    Scope.BUILT_IN: mark("built in"),
-    Scope.OPERATOR: mark("whoever runs the bot"),
-    Scope.GUILD: mark("this server"),
-    Scope.CATEGORY: mark("the category"),
-    Scope.CHANNEL: mark("the channel"),
-    Scope.PERSON: mark("you"),
+_SCOPES: Mapping[Scope, WordId] = {
+    Scope.BUILT_IN: mark("settings.scope.built_in"),
+    Scope.OPERATOR: mark("settings.scope.operator"),
+    Scope.GUILD: mark("settings.scope.guild"),
+    Scope.CATEGORY: mark("settings.scope.category"),
+    Scope.CHANNEL: mark("settings.scope.channel"),
+    Scope.PERSON: mark("settings.scope.person"),
 }
 
-_LOWEST: Mapping[Lowest, str] = {
-    Lowest.RANDOM: mark("random"),
-    Lowest.NEVER: mark("never"),
-    Lowest.NO_LIMIT: mark("no limit"),
-    Lowest.FOR_EVER: mark("for ever"),
+_LOWEST: Mapping[Lowest, WordId] = {
+    Lowest.RANDOM: mark("settings.lowest.random"),
+    Lowest.NEVER: mark("settings.lowest.never"),
+    Lowest.NO_LIMIT: mark("settings.lowest.no_limit"),
+    Lowest.FOR_EVER: mark("settings.lowest.for_ever"),
 }
 
-_FAULTS: Mapping[FaultKind, str] = {
-    FaultKind.UNKNOWN_KEY: mark("There is no setting “{key}”."),
-    FaultKind.BAD_VALUE: mark("“{title}” must be {range}, not “{given}”."),
-    FaultKind.WRONG_SCOPE: mark("“{title}” can't be set for {place}; it can be set for: {scopes}."),
-    FaultKind.NOT_ALLOWED: mark(
-        "To change “{title}” you need the permission “Manage Server”, or a role that may change my settings."
-    ),
-    FaultKind.NOT_WITHOUT_MANAGE_SERVER: mark("To change “{title}” you need the permission “Manage Server”."),
-    FaultKind.OPERATOR_ONLY: mark("Only whoever runs this bot can change “{title}”."),
-    FaultKind.NOT_YOURS: mark("“{title}” of {place} is not yours to change."),
-    FaultKind.BEYOND_CEILING: mark("“{title}” can't be “{given}”: whoever runs this bot allows at most {limit}."),
-    FaultKind.NOT_AVAILABLE: mark("“{title}” can't be “{given}”: whoever runs this bot has made possible: {limit}."),
-    FaultKind.CHANGED_SINCE: mark("This has been changed by somebody else meanwhile. Look at it again first."),
-    FaultKind.UNKNOWN_CHANGE: mark("I have no record of that change."),
-    FaultKind.TOO_LARGE: mark("The file is too large: settings take at most {limit} KiB."),
-    FaultKind.NOT_JSON: mark("The file can't be read: it is no JSON, or it names something twice."),
-    FaultKind.NOT_SETTINGS: mark("The file holds no settings of this bot. Export some to see what it looks like."),
-    FaultKind.NEWER_FORMAT: mark("The file comes from a newer version of this bot."),
-    FaultKind.NOT_A_TEXT: mark("“{key}” for {place}: the value must stand in quotation marks."),
-    FaultKind.UNKNOWN_PART: mark("“{given}” is no part of a file of settings."),
-    FaultKind.UNKNOWN_PLACE: mark("This server has no channel or category with the id “{given}”."),
-    FaultKind.UNKNOWN_ROLE: mark("This server has no role with the id “{given}”."),
+_FAULTS: Mapping[FaultKind, WordId] = {
+    FaultKind.UNKNOWN_KEY: mark("settings.fault.unknown_key"),
+    FaultKind.BAD_VALUE: mark("settings.fault.bad_value"),
+    FaultKind.WRONG_SCOPE: mark("settings.fault.wrong_scope"),
+    FaultKind.NOT_ALLOWED: mark("settings.fault.not_allowed"),
+    FaultKind.NOT_WITHOUT_MANAGE_SERVER: mark("settings.fault.not_without_manage_server"),
+    FaultKind.OPERATOR_ONLY: mark("settings.fault.operator_only"),
+    FaultKind.NOT_YOURS: mark("settings.fault.not_yours"),
+    FaultKind.BEYOND_CEILING: mark("settings.fault.beyond_ceiling"),
+    FaultKind.NOT_AVAILABLE: mark("settings.fault.not_available"),
+    FaultKind.CHANGED_SINCE: mark("settings.fault.changed_since"),
+    FaultKind.UNKNOWN_CHANGE: mark("settings.fault.unknown_change"),
+    FaultKind.TOO_LARGE: mark("settings.fault.too_large"),
+    FaultKind.NOT_JSON: mark("settings.fault.not_json"),
+    FaultKind.NOT_SETTINGS: mark("settings.fault.not_settings"),
+    FaultKind.NEWER_FORMAT: mark("settings.fault.newer_format"),
+    FaultKind.NOT_A_TEXT: mark("settings.fault.not_a_text"),
+    FaultKind.UNKNOWN_PART: mark("settings.fault.unknown_part"),
+    FaultKind.UNKNOWN_PLACE: mark("settings.fault.unknown_place"),
+    FaultKind.UNKNOWN_ROLE: mark("settings.fault.unknown_role"),
 }
 
-_CHANGED_TO = mark("“{title}” has been changed meanwhile, to {limit}. Look at it again first.")
-_NOTHING = mark("nothing")
-_ON, _OFF = mark("on"), mark("off")
-_EMPTY = mark("none")
-_FLAG = mark("on or off")
-_WHOLE = mark("a whole number from {low} to {high}")
-_WHOLE_SPECIAL = mark("a whole number from {low} ({lowest}) to {high}")
-_NUMBER = mark("a number from {low} to {high}")
-_NUMBER_ABOVE = mark("a number above {low}, at most {high}")
-_TEXT = mark("a text of at most {longest} characters")
-_LINE = mark("one line of at most {longest} characters")
-_LINE_NEEDED = mark("one line of 1 to {longest} characters")
-_CHOICE = mark("one of: {choices}")
-_MEASURE = mark("WIDTHxHEIGHT with each side from {low} to {high}")
-_CHANNELS = mark("at most {most} channels")
-_ROLES = mark("at most {most} roles")
-_WORDS = mark("at most {most} words or phrases with commas between, each of at most {longest} characters")
-_BETWEEN = mark(", ")
+_CHANGED_TO = mark("settings.fault.changed_to")
+_NOTHING = mark("settings.value.nothing")
+_ON, _OFF = mark("settings.value.on"), mark("settings.value.off")
+_EMPTY = mark("settings.value.none")
+_FLAG = mark("settings.range.flag")
+_WHOLE = mark("settings.range.whole")
+_WHOLE_SPECIAL = mark("settings.range.whole_special")
+_NUMBER = mark("settings.range.number")
+_NUMBER_ABOVE = mark("settings.range.number_above")
+_TEXT = mark("settings.range.text")
+_LINE = mark("settings.range.line")
+_LINE_NEEDED = mark("settings.range.line_needed")
+_CHOICE = mark("settings.range.choice")
+_MEASURE = mark("settings.range.measure")
+_CHANNELS = mark("settings.range.channels")
+_ROLES = mark("settings.range.roles")
+_WORDS = mark("settings.range.words")
+_BETWEEN = mark("list.separator")
 SHOWN_CHARS = 100
 
 

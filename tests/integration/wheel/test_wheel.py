@@ -15,6 +15,7 @@ from zipfile import ZipFile
 import pytest
 
 from bot import __version__
+from bot.presentation.words.languages import LANGUAGES
 from bot.storage.schema.tables import SCHEMA_REVISION
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -87,7 +88,7 @@ def test_a_wheel_has_one_package_with_everything_inside(wheel: Wheel) -> None:
     code = _files("bot", "*.py") | {f"bot/{name}" for top in ("cogs", "migrations") for name in _files(top, "*.py")}
     data = _files("bot", "*.mo") | {"bot/py.typed", "bot/migrations/script.py.mako"}
     assert names == code | data
-    assert "bot/locale/zh_CN/LC_MESSAGES/fusion_bot.mo" in names
+    assert {f"bot/locale/{name}/LC_MESSAGES/fusion_bot.mo" for name in LANGUAGES} <= names
 
 
 def test_a_wheel_migrates_a_database(wheel: Wheel, tmp_path: Path) -> None:

@@ -20,10 +20,10 @@ from bot.domain.settings.kinds import SIDE_MAX_PX, SIDE_MIN_PX
 from bot.presentation.drawing.forms import KeptForm
 from bot.presentation.reply.desk import ReplyDesk
 from bot.presentation.words.drawings import FIELDS, CardWords
-from bot.presentation.words.languages import CHINESE, ENGLISH, catalogue
 from bot.services.drawing.service import DrawService
 from bot.services.drawing.suggestions import DrawSuggestions
 from cogs.draw import DrawCog
+from tests.fakes.words import worded, worded_in
 from tests.unit.cogs.interactions import Answers, FakeDesk, FakeDraw, heard, told_alone
 from tests.unit.presentation.discord_objects import ANN, ME, Offline
 
@@ -69,8 +69,8 @@ async def stage() -> Stage:
     return Stage()
 
 
-@pytest.mark.parametrize("language", [ENGLISH, CHINESE])
-def test_the_command_names_the_ranges_that_it_takes(language: str) -> None:
+@pytest.mark.parametrize("locale", ["en-US", "zh-CN"])
+def test_the_command_names_the_ranges_that_it_takes(locale: str) -> None:
     options = {option.name: option for option in DrawCog.draw.parameters}
     ends = {
         "size": (SIDE_MIN_PX, SIDE_MAX_PX),
@@ -78,7 +78,8 @@ def test_the_command_names_the_ranges_that_it_takes(language: str) -> None:
     }
     assert ends["steps"] == (1, STEPS_MAX)
     for name, numbers in ends.items():
-        said = catalogue(language).gettext(str(options[name].description))
+        said = worded_in(locale, f"command.draw.{name}.description")
+        assert str(options[name].description) == worded(f"command.draw.{name}.description")
         assert re.findall(r"\d+", said) == [str(number) for number in numbers]
 
 

@@ -10,7 +10,8 @@ import pytest
 from discord import app_commands
 from discord.app_commands import TranslationContext, TranslationContextLocation, locale_str
 
-from bot.presentation.commands import CommandTranslator, same_commands
+from bot.presentation.commands import CommandTranslator, command_text, same_commands
+from tests.fakes.words import worded, worded_in
 from tests.unit.presentation.discord_objects import Offline
 
 ASK: dict[str, Any] = {
@@ -84,22 +85,27 @@ def test_what_was_taken_away_from_a_command_is_a_change() -> None:
 
 
 @pytest.mark.parametrize(
-    ("locale", "words"),
+    ("locale", "language"),
     [
-        (discord.Locale.american_english, "Draw a picture"),
-        (discord.Locale.british_english, "Draw a picture"),
-        (discord.Locale.chinese, "画一张图"),
-        (discord.Locale.taiwan_chinese, "画一张图"),
+        (discord.Locale.american_english, "en-US"),
+        (discord.Locale.british_english, "en-US"),
+        (discord.Locale.chinese, "zh-CN"),
+        (discord.Locale.taiwan_chinese, "zh-CN"),
         (discord.Locale.german, None),
     ],
 )
-async def test_commands_have_their_words_in_every_language(locale: discord.Locale, words: str | None) -> None:
+async def test_commands_have_their_words_in_every_language(locale: discord.Locale, language: str | None) -> None:
     tree = app_commands.CommandTree(Offline().client)
+    text = command_text("command.draw.description")
 
-    @tree.command(name="draw", description=locale_str("Draw a picture"))
+    @tree.command(name="draw", description=text)
     async def draw(interaction: discord.Interaction) -> None:
         """Be a command."""
 
+    assert str(text) == draw.description == worded("command.draw.description")
     context: Any = TranslationContext(TranslationContextLocation.command_description, draw)
-    found = await CommandTranslator().translate(locale_str("Draw a picture"), locale, context)
-    assert found == words or (words is not None and found is not None and "\u4e00" <= found[0] <= "\u9fff")
+    translator = CommandTranslator()
+    found = await translator.translate(text, locale, context)
+    assert found == (None if language is None else worded_in(language, "command.draw.description"))
+    name = await translator.translate(locale_str("canny"), locale, context)
+    assert name == (None if language is None else "canny"), "a technical name is the same everywhere"

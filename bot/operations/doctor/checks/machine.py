@@ -58,7 +58,7 @@ def read_machine() -> Machine:
 
 
 def check_machine(machine: Machine, *, load_words: Callable[[], object]) -> list[Finding]:
-    """Judge it. ``load_words`` loads the catalogue of Chinese words and raises ``OSError`` where it is missing."""
+    """Judge it. ``load_words`` loads the words of every language, and raises ``OSError`` if some are missing."""
     findings = [fine("python", f"{machine.python} on {machine.system}"), _library(machine)]
     if machine.open_files is not None:
         found = f"{machine.open_files} may be open at once"
@@ -78,7 +78,11 @@ def check_machine(machine: Machine, *, load_words: Callable[[], object]) -> list
         load_words()
     except OSError:
         findings.append(
-            failed("languages", "the Chinese words are missing", "The installation is damaged: install the bot again.")
+            failed(
+                "languages",
+                "words of the bot are missing or damaged",
+                "The installation is damaged: install the bot again.",
+            )
         )
     else:
         findings.append(fine("languages", "English and Chinese words are there"))

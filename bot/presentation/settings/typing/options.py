@@ -18,6 +18,7 @@ from bot.presentation.inbound.places import place_of_interaction
 from bot.presentation.settings.reader import PanelReader
 from bot.presentation.settings.typing.values import suggest_keys, suggest_values
 from bot.presentation.words import panel as words_of
+from bot.presentation.words.languages import WordId
 from bot.presentation.words.panel import PanelWords
 from bot.services.settings.service import SettingsService
 
@@ -55,7 +56,7 @@ PlaceGiven = app_commands.Transform[GivenChannel, PlaceOption]
 class TargetError(BotError):
     """A command can't be about what was chosen; ``template``, of the panel's words, says why."""
 
-    def __init__(self, template: str) -> None:
+    def __init__(self, template: WordId) -> None:
         super().__init__(template)
         self.template = template
 

@@ -13,10 +13,10 @@ from bot.domain.people import Person
 from bot.domain.settings.document import LARGEST_BYTES
 from bot.domain.settings.scopes import Actor
 from bot.errors import StorageError
-from bot.presentation.words.panel import MAY_NOT_LOOK
 from cogs.settings import SettingsCog
 from tests.fakes.cdn import Files, open_cdn
 from tests.fakes.changes import set_one
+from tests.fakes.words import worded
 from tests.unit.cogs.settings.stage import HERE, Seen, SettingsStage
 from tests.unit.presentation.discord_objects import BOB, CHANNEL, GUILD
 
@@ -102,7 +102,7 @@ async def test_whoever_applies_needs_the_right_then(cdn: tuple[Files, str]) -> N
     stage = SettingsStage()
     shown = await stage.use(SettingsCog.import_, attachment(stage, url))
     refused = await decide(stage, shown, "apply", url, permissions="0")
-    assert MAY_NOT_LOOK[:40] in refused.text
+    assert worded("panel.may_not_look", command="`/preferences panel`") in refused.text
     assert stage.store.values == {}
     done = await decide(stage, shown, "apply", url, person=BOB)
     assert "Imported. Values changed: 1." in done.text
