@@ -22,6 +22,7 @@ from cogs import usage as usage_cog
 from cogs.usage import UsageCog
 from tests.fakes.clock import START, FakeClock
 from tests.fakes.stores.usage import FakeUsageStore
+from tests.fakes.words import worded, wording
 from tests.unit.cogs.settings.stage import EVERYTHING, MANAGE, Seen, SettingsStage
 from tests.unit.presentation.discord_objects import ANN, BOB, CHANNEL, GUILD
 
@@ -89,27 +90,30 @@ def said(seen: Seen) -> str:
 )
 async def test_who_sees_the_server_s(monkeypatch: pytest.MonkeyPatch, permissions: str, place: str, may: bool) -> None:
     seen = await Desk(monkeypatch).ask("guild", permissions=permissions, place=place)
-    assert (f"<@{BOB}>: requests 2" in said(seen)) is may
+    assert (wording("usage.share", who=f"<@{BOB}>", calls=2).search(said(seen)) is not None) is may
     assert bool(seen.pages[-1].get("attachments")) is may
     assert [how["ephemeral"] for how in seen.deferred] == [True]
     assert seen.pages[-1]["allowed_mentions"].to_dict() == {"parse": []}
 
 
 @pytest.mark.parametrize(
-    ("scope", "permissions", "title"),
+    ("scope", "permissions", "shown"),
     [
-        ("person", MANAGE, f"Usage of <@{BOB}> ·"),
-        ("channel", MANAGE, f"Usage of <@{BOB}> in <#{CHANNEL}> ·"),
-        ("guild", MANAGE, f"Usage of <@{BOB}> ·"),
-        *((scope, "0", "for those who manage this server") for scope in ("person", "channel", "guild")),
+        ("person", MANAGE, worded("usage.title.person", name=f"<@{BOB}>")),
+        ("channel", MANAGE, worded("usage.title.person_in_channel", person=f"<@{BOB}>", name=f"<#{CHANNEL}>")),
+        ("guild", MANAGE, worded("usage.title.person", name=f"<@{BOB}>")),
+        *(
+            (scope, "0", worded("usage.refusal.not_a_manager", usage="`/usage`"))
+            for scope in ("person", "channel", "guild")
+        ),
     ],
 )
 async def test_somebody_else_s_in_every_scope(
-    monkeypatch: pytest.MonkeyPatch, scope: str, permissions: str, title: str
+    monkeypatch: pytest.MonkeyPatch, scope: str, permissions: str, shown: str
 ) -> None:
     person = SimpleNamespace(id=BOB, mention=f"<@{BOB}>")
     seen = await Desk(monkeypatch).ask(scope, "week", cast("Any", person), permissions=permissions)
-    assert title in said(seen)
+    assert shown in said(seen)
     files = [file.fp.read().decode() for file in seen.pages[-1].get("attachments", ()) if file.filename == "usage.csv"]
     assert [[line.split(",")[3] for line in file.splitlines()[1:]] for file in files] == (
         [[str(BOB)]] if permissions == MANAGE else []
@@ -159,7 +163,9 @@ async def test_in_chinese_nothing_is_left_in_english(monkeypatch: pytest.MonkeyP
     desk = Desk(monkeypatch)
     seen = await desk.ask("guild", permissions=MANAGE, locale="zh-CN")
     chart = desk.charts.asked[-1]
+    table = [worded(f"usage.table.{name}") for name in ("day", "requests", "tokens", "pictures")]
+    english = [*table, worded("usage.span.week"), worded("usage.by_person"), worded("usage.by_channel")]
     for text in (chart["title"], chart["shares_title"], *(panel["title"] for panel in chart["panels"])):
-        assert not any(word in text for word in ("the", "Requests", "Tokens", "Pictures", "By")), text
-    assert "requests" not in said(seen)
-    assert "requests" not in seen.pages[-1]["attachments"][1].fp.read().decode("utf-8-sig")
+        assert not any(word in text for word in english), text
+    assert not any(word in said(seen) for word in english)
+    assert worded("usage.column.requests") not in seen.pages[-1]["attachments"][1].fp.read().decode("utf-8-sig")

@@ -46,27 +46,29 @@ async def test_a_file_is_only_taken_from_discord(cdn: tuple[Files, str], caplog:
     stage = SettingsStage()
     for other in ("http://169.254.169.254/x.json", url.replace("127.0.0.1", "localhost"), "file:///etc/passwd", "::"):
         seen = await stage.use(SettingsCog.import_, attachment(stage, other))
-        assert "can't get at the file" in seen.text
+        assert worded("panel.import_again", command="`/settings import`") in seen.text
     assert files.asked == []
     assert "169.254" not in caplog.text
     seen = await stage.use(SettingsCog.import_, attachment(stage, url))
     assert "0.7" not in seen.text
     assert "→ **0.5**" in seen.text
     assert seen.pages[-1]["attachments"][0].filename == "my.json"
-    assert "Nothing has changed yet" in seen.text
+    assert worded("panel.import_count", count=1) in seen.text
     assert stage.store.values == {}
 
 
 async def test_a_file_that_is_too_large_or_gone_or_elsewhere_is_told(cdn: tuple[Files, str]) -> None:
     files, url = cdn
     stage = SettingsStage()
-    assert "too large" in (await stage.use(SettingsCog.import_, attachment(stage, url, LARGEST_BYTES + 1))).text
+    too_large = worded("settings.fault.too_large", limit=LARGEST_BYTES // 1024)
+    assert too_large in (await stage.use(SettingsCog.import_, attachment(stage, url, LARGEST_BYTES + 1))).text
     assert files.asked == []
     files.body = b" " * (LARGEST_BYTES + 1)  # larger than was said
-    assert "too large" in (await stage.use(SettingsCog.import_, attachment(stage, url))).text
+    assert too_large in (await stage.use(SettingsCog.import_, attachment(stage, url))).text
+    gone = worded("panel.import_again", command="`/settings import`")
     for status in (404, 302, 500):
         files.status = status
-        assert "can't get at the file" in (await stage.use(SettingsCog.import_, attachment(stage, url))).text
+        assert gone in (await stage.use(SettingsCog.import_, attachment(stage, url))).text
 
 
 async def decide(stage: SettingsStage, shown: Seen, act: str, url: str, *, custom_id: str = "", **who: Any) -> Seen:
@@ -90,9 +92,10 @@ async def test_another_file_than_was_shown_is_never_applied(cdn: tuple[Files, st
     stage = SettingsStage()
     shown = await stage.use(SettingsCog.import_, attachment(stage, url))
     files.body = json.dumps({**DOCUMENT, "guild": {"top_p": "0.9"}}).encode()
-    assert "can't get at the file" in (await decide(stage, shown, "apply", url)).text
+    gone = worded("panel.import_again", command="`/settings import`")
+    assert gone in (await decide(stage, shown, "apply", url)).text
     files.status = 404
-    assert "can't get at the file" in (await decide(stage, shown, "apply", url)).text
+    assert gone in (await decide(stage, shown, "apply", url)).text
     assert stage.store.values == {}
 
 
@@ -105,7 +108,7 @@ async def test_whoever_applies_needs_the_right_then(cdn: tuple[Files, str]) -> N
     assert worded("panel.may_not_look", command="`/preferences panel`") in refused.text
     assert stage.store.values == {}
     done = await decide(stage, shown, "apply", url, person=BOB)
-    assert "Imported. Values changed: 1." in done.text
+    assert worded("panel.import_done", count=1) in done.text
     assert done.pages[-1]["attachments"] == []
     assert stage.store.values == {(HERE, "top_p"): "0.5"}
 
@@ -118,13 +121,13 @@ async def test_a_diff_of_many_pages_is_turned(cdn: tuple[Files, str]) -> None:
     files.body = json.dumps({**DOCUMENT, "guild": guild}).encode()
     stage = SettingsStage()
     shown = await stage.use(SettingsCog.import_, attachment(stage, url))
-    assert "Page 1 of 2" in shown.text
+    assert worded("panel.page", page=1, pages=2) in shown.text
     forth = [one for one in shown.components if ":diff:" in str(one.get("custom_id")) and not one.get("disabled")]
     assert len(forth) == 1
     second = await decide(stage, shown, "diff", url, custom_id=forth[0]["custom_id"])
-    assert "Page 2 of 2" in second.text
+    assert worded("panel.page", page=2, pages=2) in second.text
     done = await decide(stage, second, "apply", url)
-    assert f"Values changed: {len(guild)}." in done.text
+    assert worded("panel.import_done", count=len(guild)) in done.text
 
 
 async def test_an_export_brings_itself_back(cdn: tuple[Files, str]) -> None:
@@ -137,7 +140,7 @@ async def test_an_export_brings_itself_back(cdn: tuple[Files, str]) -> None:
     files.body = file.fp.read()
     assert json.loads(files.body)["channels"] == {str(CHANNEL): {"spoilers": "on"}}
     same = await stage.use(SettingsCog.import_, attachment(stage, url))
-    assert "nothing to change" in same.text
+    assert worded("panel.import_nothing") in same.text
     await stage.use(SettingsCog.reset, "all")
     shown = await stage.use(SettingsCog.import_, attachment(stage, url))
     await decide(stage, shown, "apply", url)

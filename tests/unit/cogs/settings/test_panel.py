@@ -21,6 +21,7 @@ from bot.presentation.settings.reader import LAST_CHANGES
 from cogs.preferences import PreferencesCog
 from cogs.settings import SettingsCog
 from tests.fakes.changes import set_many, set_one
+from tests.fakes.words import worded, worded_in, wording
 from tests.unit.cogs.settings.stage import HERE, Seen, SettingsStage
 from tests.unit.presentation.discord_objects import ADULT, ANN, BOB, CATEGORY, CHANNEL, GUILD, ROLE, THREAD
 
@@ -52,12 +53,13 @@ async def test_every_answer_is_the_person_s_alone_and_pings_nobody() -> None:
 
 async def test_a_setting_is_meant_by_its_title_too_and_an_unknown_one_is_told() -> None:
     stage = SettingsStage()
-    await stage.use(SettingsCog.set_value, " Answer Length (Tokens) ", "100")
+    await stage.use(SettingsCog.set_value, f" {worded('settings.title.max_new_tokens').upper()} ", "100")
     assert stage.store.values == {(HERE, "max_new_tokens"): "100"}
     seen = await stage.use(SettingsCog.set_value, "colour", "red")
-    assert "There is no setting “colour”" in seen.text
+    unknown = worded("settings.fault.unknown_key", key="colour")
+    assert unknown in seen.text
     for command in (SettingsCog.show, SettingsCog.history, SettingsCog.reset):
-        assert "There is no setting “colour”" in (await stage.use(command, "colour")).text
+        assert unknown in (await stage.use(command, "colour")).text
 
 
 @pytest.mark.parametrize("key", ["persona", "chat_model", "roles_allowed", "forbidden_words"])
@@ -69,7 +71,7 @@ async def test_an_empty_value_is_typed_as_two_quotation_marks(key: str) -> None:
         await stage.use(SettingsCog.set_value, key, written)
         assert stage.store.values == {(HERE, key): ""}
     seen = await stage.use(SettingsCog.set_value, "drawing_model", '""')
-    assert "must be one line of 1 to 100 characters" in seen.text
+    assert worded("settings.range.line_needed", longest=100) in seen.text
 
 
 @pytest.mark.parametrize(
@@ -131,7 +133,7 @@ async def test_a_channel_names_itself_its_category_or_a_thread_s(
 
 async def test_a_channel_in_no_category_has_none_to_set() -> None:
     stage = SettingsStage()
-    assert "in no category" in (await stage.use(SettingsCog.set_value, "spoilers", "on", "category")).text
+    assert worded("panel.no_category") in (await stage.use(SettingsCog.set_value, "spoilers", "on", "category")).text
     assert stage.store.values == {}
 
 
@@ -142,20 +144,22 @@ async def test_reset_takes_everything_back_but_what_one_may_not_change() -> None
         await set_one(stage.settings, HERE, key, value, operator)
     seen = await stage.use(SettingsCog.reset, "ALL")
     assert stage.store.values == {(HERE, "cost_per_picture"): "2"}
-    assert "0.5 → **0.7 (built in)**" in seen.text
+    assert f"0.5 → **{worded('panel.inherited', value='0.7', origin=worded('settings.scope.built_in'))}**" in seen.text
     assert len({change.batch for change in stage.store.record[-2:]}) == 1
-    assert "Nothing is set there" in (await stage.use(SettingsCog.reset, "all")).text
-    assert "Nothing is set there" in (await stage.use(SettingsCog.reset, "top_p")).text
-    assert "Only whoever runs this bot" in (await stage.use(SettingsCog.reset, "cost_per_picture")).text
+    assert worded("panel.nothing_set") in (await stage.use(SettingsCog.reset, "all")).text
+    assert worded("panel.nothing_set") in (await stage.use(SettingsCog.reset, "top_p")).text
+    refused = worded("settings.fault.operator_only", title=worded("settings.title.cost_per_picture"))
+    assert refused in (await stage.use(SettingsCog.reset, "cost_per_picture")).text
 
 
 async def test_a_long_text_that_is_refused_is_given_back() -> None:
     stage = SettingsStage()
     typed = "a word that is far too long, " + "x" * 70
     seen = await stage.send(panel_id(Act.FILLED, at("forbidden_words"), "none"), typed)
-    assert "⚠️ “Forbidden words” must be" in seen.text
+    fault = wording("settings.fault.bad_value", title=worded("settings.title.forbidden_words"))
+    assert fault.search(seen.text)
     ((words, how),) = seen.asides
-    assert "not lost" in words
+    assert words == worded("panel.typed_kept")
     assert how["file"].fp.read().decode() == typed
     assert stage.store.values == {}
 
@@ -167,19 +171,19 @@ async def test_two_at_once_are_both_kept_and_the_second_is_told() -> None:
     assert opened.deferred == [], "a form can't be deferred"
     await set_one(stage.settings, HERE, "persona", "Bob's pirate", OWNER)
     seen = await stage.send(modal["custom_id"], "Ann's poet")
-    assert "Meanwhile somebody else had set it to Bob's pirate." in seen.text
+    assert worded("panel.meanwhile", value="Bob's pirate") in seen.text
     assert [(change.by.id, change.new) for change in stage.store.record] == [(BOB, "Bob's pirate"), (ANN, "Ann's poet")]
     again = (await stage.press(panel_id(Act.FORM, at("persona")))).modals[0]
     assert again["components"][0]["component"]["value"] == "Ann's poet"
-    assert "Meanwhile" not in (await stage.send(again["custom_id"], "Ann's other poet")).text
+    assert not wording("panel.meanwhile").search((await stage.send(again["custom_id"], "Ann's other poet")).text)
 
 
 async def test_a_switch_that_others_have_switched_already_says_so() -> None:
     stage = SettingsStage()
     await set_one(stage.settings, HERE, "spoilers", "on", OWNER)
     seen = await stage.press(panel_id(Act.ON, at("spoilers")))
-    assert "Everything stands so already." in seen.text
-    assert "**on** — this server" in seen.text
+    assert worded("panel.same") in seen.text
+    assert worded("panel.now", value=worded("settings.value.on"), origin=worded("settings.scope.guild")) in seen.text
     assert len(stage.store.record) == 1
 
 
@@ -188,19 +192,23 @@ async def test_what_was_changed_since_is_not_taken_back() -> None:
     first = await set_one(stage.settings, HERE, "top_p", "0.5", OWNER)
     await set_one(stage.settings, HERE, "top_p", "0.6", OWNER)
     assert first is not None
+    changed = worded("settings.fault.changed_to", title=worded("settings.title.top_p"), limit="0.6")
     for act, arg in ((Act.UNDO, first.batch), (Act.TAKE, first.batch), (Act.REVERT, f"0.{first.batch}")):
-        assert "changed meanwhile, to 0.6" in (await stage.press(panel_id(act, at("top_p"), arg))).text
-    assert "I have no record" in (await stage.press(panel_id(Act.UNDO, at("top_p"), "0" * 16))).text
+        assert changed in (await stage.press(panel_id(act, at("top_p"), arg))).text
+    assert (
+        worded("settings.fault.unknown_change") in (await stage.press(panel_id(Act.UNDO, at("top_p"), "0" * 16))).text
+    )
     assert stage.store.values[HERE, "top_p"] == "0.6"
 
 
 async def test_a_change_of_language_is_answered_in_it() -> None:
     stage = SettingsStage()
     own = Spot(target=Target.person(ANN)).at("language")
-    assert "语言" in (await stage.press(panel_id(Act.CHOOSE, own), ["zh-CN"])).text
-    assert "语言" in (await stage.use(PreferencesCog.panel)).text
-    assert "Language" in (await stage.use(PreferencesCog.reset, "语言")).text
-    assert "Language" in (await stage.use(PreferencesCog.history)).text
+    english, chinese = (worded_in(locale, "settings.title.language") for locale in ("en-US", "zh-CN"))
+    assert chinese in (await stage.press(panel_id(Act.CHOOSE, own), ["zh-CN"])).text
+    assert chinese in (await stage.use(PreferencesCog.panel)).text
+    assert english in (await stage.use(PreferencesCog.reset, chinese)).text
+    assert english in (await stage.use(PreferencesCog.history)).text
 
 
 async def test_choices_lead_where_there_is_something_and_nowhere_else() -> None:
@@ -209,18 +217,22 @@ async def test_choices_lead_where_there_is_something_and_nowhere_else() -> None:
     assert "### 🛡️" in (await stage.press(place, [f"x{CHANNEL}"])).text, "its topic: a channel has no such setting"
     assert "💬" in (await stage.press(panel_id(Act.PLACE, AT), [f"p{ANN}"])).text, "the first topic that one has"
     for act, values in ((Act.PLACE, ["p77"]), (Act.PLACE, []), (Act.TOPIC, ["weather"]), (Act.SETTING, ["colour"])):
-        assert "### 🧠 Model" in (await stage.press(panel_id(act, AT), values)).text
+        assert f"### 🧠 {worded('settings.topic.model')}" in (await stage.press(panel_id(act, AT), values)).text
     shown = await stage.press(panel_id(Act.SETTING, AT), ["persona"])
-    assert "The system prompt" in shown.text
-    assert "History" in (await stage.press(panel_id(Act.RECORD, AT, "99999.n"))).text
+    assert worded("settings.help.persona") in shown.text
+    assert worded("panel.history_title") in (await stage.press(panel_id(Act.RECORD, AT, "99999.n"))).text
 
 
 async def test_undo_on_a_page_is_of_what_was_changed_there() -> None:
     stage = SettingsStage()
     await set_one(stage.settings, HERE, "top_p", "0.5", OWNER)
     await set_one(stage.settings, Target.channel(GUILD, CHANNEL), "persona", "x", OWNER)
-    assert undo_label(await stage.use(SettingsCog.panel)) == "Undo: Top-p"
-    assert undo_label(await stage.use(SettingsCog.show, "", "channel")) == "Undo: Persona"
+    assert undo_label(await stage.use(SettingsCog.panel)) == worded(
+        "panel.undo_what", title=worded("settings.title.top_p")
+    )
+    assert undo_label(await stage.use(SettingsCog.show, "", "channel")) == worded(
+        "panel.undo_what", title=worded("settings.title.persona")
+    )
     shown = await stage.use(SettingsCog.show, "temperature")
     assert not [one for one in shown.components if ":undo:" in str(one.get("custom_id"))]
 
@@ -228,7 +240,7 @@ async def test_undo_on_a_page_is_of_what_was_changed_there() -> None:
 async def test_nothing_is_set_for_a_place_of_another_server_or_one_that_is_gone() -> None:
     stage = SettingsStage()
     gone = Spot(target=Target.channel(GUILD, 31), topic=Topic.DRAWING, key="spoilers")
-    assert "no channel or category with the id “31”" in (await stage.press(panel_id(Act.ON, gone))).text
+    assert worded("settings.fault.unknown_place", given="31") in (await stage.press(panel_id(Act.ON, gone))).text
     # A channel's id as a category's, and the other way round, are no places either.
     for target in (Target.category(GUILD, CHANNEL), Target.channel(GUILD, CATEGORY)):
         await stage.press(panel_id(Act.ON, replace(gone, target=target)))
@@ -241,15 +253,16 @@ async def test_nothing_is_set_for_a_place_of_another_server_or_one_that_is_gone(
 async def test_lists_take_what_the_server_has() -> None:
     stage = SettingsStage()
     assert (
-        "no channel or category with the id “31”"
+        worded("settings.fault.unknown_place", given="31")
         in (await stage.use(SettingsCog.set_value, "channels_allowed", "31")).text
     )
-    assert "no role with the id “31”" in (await stage.use(SettingsCog.set_value, "roles_allowed", f"31, {ROLE}")).text
+    seen = await stage.use(SettingsCog.set_value, "roles_allowed", f"31, {ROLE}")
+    assert worded("settings.fault.unknown_role", given="31") in seen.text
     assert stage.store.values == {}
     given = f"{CHANNEL}, {CATEGORY}, {THREAD}"
     await stage.use(SettingsCog.set_value, "channels_allowed", given)
     seen = await stage.use(SettingsCog.set_value, "channels_refused", "nowhere, #General")
-    assert "not “nowhere, #General”" in seen.text
+    assert wording("settings.fault.bad_value", given="nowhere, #General").search(seen.text)
     await stage.use(SettingsCog.set_value, "roles_refused", f"@painters，{GUILD}")
     assert stage.store.values == {(HERE, "channels_allowed"): given, (HERE, "roles_refused"): f"{ROLE}, {GUILD}"}
     await set_one(stage.settings, HERE, "roles_allowed", "31", OWNER)
@@ -268,7 +281,7 @@ async def test_an_act_of_many_changes_is_counted_whole() -> None:
     ]
     assert len(wishes) > LAST_CHANGES
     await set_many(stage.settings, wishes, OWNER)
-    assert undo_label(await stage.use(SettingsCog.panel)) == f"Undo {len(wishes)} changes"
+    assert undo_label(await stage.use(SettingsCog.panel)) == worded("panel.undo_many", count=len(wishes))
 
 
 def undo_label(seen: Seen) -> str:
@@ -278,7 +291,9 @@ def undo_label(seen: Seen) -> str:
 async def test_an_empty_list_is_a_value_and_what_no_page_sends_is_none() -> None:
     stage = SettingsStage(roles_allowed=(5,))
     await set_one(stage.settings, HERE, "persona", "a pirate", OWNER)
-    assert "**all** — this server" in (await stage.press(panel_id(Act.LIST, at("roles_allowed")), [])).text
+    seen = await stage.press(panel_id(Act.LIST, at("roles_allowed")), [])
+    everyone, here = worded("settings.empty.roles_allowed"), worded("settings.scope.guild")
+    assert worded("panel.now", value=everyone, origin=here) in seen.text
     assert stage.store.values[HERE, "roles_allowed"] == ""
     before = dict(stage.store.values)
     for act in (Act.LIST, Act.CHOOSE):
@@ -293,11 +308,11 @@ async def test_an_empty_list_is_a_value_and_what_no_page_sends_is_none() -> None
 async def test_a_panel_of_an_earlier_version_goes_on_working() -> None:
     stage = SettingsStage()
     here = f"g{GUILD}:drawing"
-    await stage.press(f"settings:on:{here}:mh_add_prompt:")
-    await stage.press(f"settings:choose:{here}:mh_output_size:", ["512x512"])
+    await stage.press(f"settings:on:{here}:enhance:")
+    await stage.press(f"settings:choose:{here}:size:", ["512x512"])
     await stage.send(f"settings:filled:{here}:mh_scale:none", "9")
     assert stage.store.values == {(HERE, "enhance"): "on", (HERE, "size"): "512x512", (HERE, "scale"): "9"}
-    opened = await stage.press(f"settings:setting:{here}::", ["mh_scale"])
+    opened = await stage.press(f"settings:setting:{here}::", ["scale"])
     assert opened.find("form")["custom_id"] == panel_id(Act.FORM, at("scale")), "the next page has the name of today"
     await stage.press(f"settings:reset:{here}:mh_scale:")
     assert (HERE, "scale") not in stage.store.values
@@ -305,15 +320,16 @@ async def test_a_panel_of_an_earlier_version_goes_on_working() -> None:
 
 async def test_what_a_setting_was_called_may_still_be_typed() -> None:
     stage = SettingsStage()
-    await stage.use(SettingsCog.set_value, "mh_scale", "9")
+    await stage.use(SettingsCog.set_value, "scale", "9")
     assert stage.store.values == {(HERE, "scale"): "9"}
-    assert "mh_" not in (await stage.use(SettingsCog.show, "mh_scale")).text
+    assert "mh_" not in (await stage.use(SettingsCog.show, "scale")).text
 
 
 async def test_the_operator_s_limits_hold_and_are_told() -> None:
     stage = SettingsStage(max_size=Size(width=512, height=512))
     seen = await stage.press(panel_id(Act.CHOOSE, at("max_size")), ["1024x1024"])
-    assert "whoever runs this bot allows at most 512x512" in seen.text
+    title = worded("settings.title.max_size")
+    assert worded("settings.fault.beyond_ceiling", title=title, given="1024x1024", limit="512x512") in seen.text
     offered = (await stage.press(panel_id(Act.SETTING, AT), ["provider"])).find("choose")
     assert [option["value"] for option in offered["options"]] == ["operator", "fusion"]
 
@@ -334,10 +350,10 @@ async def test_every_other_interaction_is_left_alone() -> None:
 async def test_a_database_that_is_gone_is_told(caplog: pytest.LogCaptureFixture) -> None:
     stage = SettingsStage()
     stage.store.failing = GONE
-    assert "I can't get at my memory" in (await stage.use(SettingsCog.show)).text
-    assert "I can't get at my memory" in (await stage.press(panel_id(Act.OPEN, AT))).text
+    assert worded("trouble.storage") in (await stage.use(SettingsCog.show)).text
+    assert worded("trouble.storage") in (await stage.press(panel_id(Act.OPEN, AT))).text
     form = await stage.press(panel_id(Act.FORM, at("persona")))
-    assert "I can't get at my memory" in form.text
+    assert worded("trouble.storage") in form.text
     assert form.modals == []
     assert "could not be shown or changed" in caplog.text
 
@@ -350,7 +366,7 @@ async def test_a_database_that_hangs_does_not_keep_a_form_waiting(monkeypatch: p
         return await asyncio.Event().wait() or 0
 
     stage.store.revision = hang  # type: ignore[method-assign]  # as said
-    assert "I can't get at my memory" in (await stage.press(panel_id(Act.FORM, at("persona")))).text
+    assert worded("trouble.storage") in (await stage.press(panel_id(Act.FORM, at("persona")))).text
 
 
 @pytest.mark.parametrize("failing", [aiohttp.ClientConnectionError(), ConnectionResetError(), TimeoutError()])
@@ -369,8 +385,7 @@ async def test_a_list_that_no_form_holds_can_be_changed_with_a_file() -> None:
     words = ", ".join(f"{number:060}" for number in range(100))
     await set_one(stage.settings, HERE, "forbidden_words", words, OWNER)
     seen = await stage.press(panel_id(Act.FORM, at("forbidden_words")))
-    assert "too long for a form" in seen.text
-    assert "/settings export" in seen.text
+    assert worded("panel.form_too_long", export="`/settings export`", upload="`/settings import`") in seen.text
 
 
 async def test_a_page_that_a_passing_fault_kept_away_is_shown_after_all(
@@ -379,7 +394,7 @@ async def test_a_page_that_a_passing_fault_kept_away_is_shown_after_all(
     monkeypatch.setattr("bot.presentation.settings.answers.RETRY_S", 0.0)
     stage = SettingsStage()
     stage.faults = [ConnectionResetError()]
-    assert "Settings" in (await stage.use(SettingsCog.panel)).text
+    assert worded("panel.title") in (await stage.use(SettingsCog.panel)).text
     stage.faults = [ConnectionResetError(), ConnectionResetError()]
     assert (await stage.use(SettingsCog.panel)).pages == []
     assert caplog.text.count("could not be shown") == 3

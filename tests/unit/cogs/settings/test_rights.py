@@ -16,6 +16,7 @@ from bot.presentation.settings.rights import operators_of
 from cogs.preferences import PreferencesCog
 from cogs.settings import SettingsCog
 from tests.fakes.changes import set_one
+from tests.fakes.words import worded
 from tests.unit.cogs.settings.stage import ABROAD, HERE, OPERATOR, PEOPLE, SettingsStage
 from tests.unit.presentation.discord_objects import ANN, BOB, GUILD, ROLE
 
@@ -62,9 +63,11 @@ async def attempt(stage: SettingsStage, what: str, batch: str, **who: Any) -> bo
     here = Spot(target=HERE).at("temperature")
     match what:
         case "look":
-            return "Temperature" in (await stage.use(SettingsCog.show, "temperature", **who)).text
+            return (
+                worded("settings.title.temperature") in (await stage.use(SettingsCog.show, "temperature", **who)).text
+            )
         case "see the history":
-            return "History" in (await stage.use(SettingsCog.history, **who)).text
+            return worded("panel.history_title") in (await stage.use(SettingsCog.history, **who)).text
         case "export":
             return bool((await stage.use(SettingsCog.export, **who)).pages[-1]["attachments"])
         case "open a form":
@@ -119,7 +122,7 @@ async def test_where_the_bot_is_no_member_rights_count_for_nothing() -> None:
     spot = Spot(target=Target.guild(ABROAD)).at("spoilers")
     seen = await stage.press(panel_id(Act.ON, spot), place="abroad", **PEOPLE["owner"])
     assert stage.store.values == {}
-    assert "Manage Server" in seen.text
+    assert worded("panel.may_not_look", command="`/preferences panel`") in seen.text
 
 
 @pytest.mark.parametrize("who", PEOPLE)
@@ -127,10 +130,10 @@ async def test_whoever_is_refused_is_told_what_it_takes(who: str) -> None:
     stage, _ = await stage_with_role()
     seen = await stage.use(SettingsCog.set_value, "cost_per_picture", "5", **PEOPLE[who])
     if who == "member":
-        assert "Manage Server" in seen.text
-        assert "/preferences" in seen.text
+        assert worded("panel.may_not_look", command="`/preferences panel`") in seen.text
     elif who != "operator":
-        assert "Only whoever runs this bot" in seen.text
+        title = worded("settings.title.cost_per_picture")
+        assert worded("settings.fault.operator_only", title=title) in seen.text
 
 
 async def test_a_right_that_was_lost_is_noticed_with_the_next_press() -> None:
@@ -142,13 +145,12 @@ async def test_a_right_that_was_lost_is_noticed_with_the_next_press() -> None:
     assert not await attempt(stage, "press", "", **held)
     seen = await stage.press(panel_id(Act.OFF, Spot(target=HERE).at("spoilers")), **held)
     assert seen.pages == []
-    assert "Manage Server" in seen.text
+    assert worded("panel.may_not_look", command="`/preferences panel`") in seen.text
 
 
 async def test_in_a_direct_message_settings_are_explained() -> None:
     seen = await SettingsStage().use(SettingsCog.show, place="direct")
-    assert "Settings belong to a server" in seen.text
-    assert "/preferences" in seen.text
+    assert worded("panel.in_servers_only", command="`/preferences panel`") in seen.text
 
 
 @pytest.mark.parametrize(

@@ -23,6 +23,7 @@ from bot.presentation.words import drawings as card_text
 from bot.presentation.words.drawings import CardWords, quoted
 from bot.presentation.words.replies import Words
 from tests.fakes.model import picture
+from tests.fakes.words import worded, worded_in
 
 LOCALES = ["en-US", "zh-CN"]
 MADE = DrawingParameters(
@@ -73,43 +74,54 @@ def ended(drawn: DrawingCard, *, locale: str = "en-US", heading: str = "> a fox"
     return page.content
 
 
-def test_a_card_says_how_it_was_made_who_asked_and_how_long_it_took() -> None:
-    assert ended(card()).split("\n") == [
+def asked_and_took(locale: str = "en-US") -> str:
+    asked = worded_in(locale, "drawing.card.asked_by", person="<@11>")
+    return f"-# {asked} · {worded_in(locale, 'drawing.card.took', seconds='12.3')}"
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_a_card_says_how_it_was_made_who_asked_and_how_long_it_took(locale: str) -> None:
+    recipe = (
+        "Artist\\_V0.1.3",
+        "512×768",
+        worded_in(locale, "drawing.card.seed", seed=4711),
+        worded_in(locale, "drawing.card.steps", steps=20),
+        worded_in(locale, "drawing.card.scale", scale=9),
+        worded_in(locale, "drawing.card.enhanced"),
+        worded_in(locale, "drawing.card.control", control="canny"),
+    )
+    assert ended(card(), locale=locale).split("\n") == [
         "> a fox",
-        "-# Artist\\_V0.1.3 · 512×768 · seed 4711 · 20 steps · scale 9 · prompt enhanced · control canny",
-        "-# asked by <@11> · 12.3 s",
-    ]
-    assert ended(card(), locale="zh-CN").split("\n")[1:] == [
-        "-# Artist\\_V0.1.3 · 512×768 · 种子 4711 · 20 步 · 引导系数 9 · 提示词已优化 · 控制模型 canny",
-        "-# 由 <@11> 提出 · 12.3 秒",
+        f"-# {' · '.join(recipe)}",
+        asked_and_took(locale),
     ]
 
 
 def test_what_is_off_is_not_said() -> None:
     plain = replace(MADE, enhance=False, control=ControlNet.OFF)
-    assert ended(card(made=plain)).split("\n")[1].endswith("scale 9")
+    assert ended(card(made=plain)).split("\n")[1].endswith(worded("drawing.card.scale", scale=9))
 
 
 def test_several_pictures_have_each_its_seed_in_order() -> None:
-    assert " · seeds 3, 1, 2 · " in ended(card(3, 1, 2))
+    assert f" · {worded('drawing.card.seeds', seeds='3, 1, 2')} · " in ended(card(3, 1, 2))
 
 
 def test_a_card_links_to_the_one_that_it_came_from() -> None:
-    assert "from [this picture](https://discord.com/channels/1/2/3)" in ended(card(origin=ORIGIN))
+    origin = worded("drawing.card.from", link="https://discord.com/channels/1/2/3")
+    assert origin in ended(card(origin=ORIGIN))
     assert card_text.jump_link(None, ORIGIN) == "https://discord.com/channels/@me/2/3"
 
 
 def test_a_card_says_that_the_one_it_came_from_was_deleted() -> None:
     said = ended(card(origin=ORIGIN, origin_deleted=True))
-    assert said.endswith(" · from a picture that was deleted")
+    assert said.endswith(f" · {worded('drawing.card.from_deleted')}")
     assert "discord.com" not in said
-    assert "已删除" in ended(card(origin=ORIGIN, origin_deleted=True), locale="zh-CN")
 
 
 def test_one_step_is_one() -> None:
     made = replace(MADE, steps=1)
-    assert " · 1 step · " in ended(card(made=made))
-    assert " · 1 步 · " in ended(card(made=made), locale="zh-CN")
+    for locale in LOCALES:
+        assert f" · {worded_in(locale, 'drawing.card.step', steps=1)} · " in ended(card(made=made), locale=locale)
 
 
 def test_a_changed_picture_of_a_conversation_shows_what_it_was_drawn_from() -> None:
@@ -119,33 +131,38 @@ def test_a_changed_picture_of_a_conversation_shows_what_it_was_drawn_from() -> N
     assert ended(card(), heading="", text="Here it is.").startswith("Here it is.\n\n-# Artist")
 
 
-def test_what_the_place_limits_and_the_endpoint_does_not_heed_is_said() -> None:
+@pytest.mark.parametrize("locale", LOCALES)
+def test_what_the_place_limits_and_the_endpoint_does_not_heed_is_said(locale: str) -> None:
+    size, count, steps, seed = (
+        worded_in(locale, f"drawing.field.{name}") for name in ("size", "count", "steps", "seed")
+    )
+    limits = (
+        worded_in(locale, "drawing.card.limit", name=size, asked="2048×2048", given="1024×1024"),
+        worded_in(locale, "drawing.card.limit", name=count, asked="4", given="2"),
+    )
+    between = worded_in(locale, "list.separator")
     clamps = (Clamp(field="size", asked="2048x2048", given="1024x1024"), Clamp(field="count", asked="4", given="2"))
     drawn = card(clamps=clamps, unused=("steps", "seed"), honoured=frozenset({"size"}))
-    assert ended(drawn).split("\n")[1:] == [
+    assert ended(drawn, locale=locale).split("\n")[1:] == [
         "-# 512×768",
-        "-# asked by <@11> · 12.3 s",
-        "-# limited here: size 2048×2048 → 1024×1024, count 4 → 2",
-        "-# not used by this endpoint: steps, seed",
-    ]
-    assert ended(drawn, locale="zh-CN").split("\n")[3:] == [
-        "-# 此处有上限：尺寸 2048×2048 → 1024×1024、张数 4 → 2",
-        "-# 此接口不支持：步数、种子",
+        asked_and_took(locale),
+        f"-# {worded_in(locale, 'drawing.card.limited', limits=between.join(limits))}",
+        f"-# {worded_in(locale, 'drawing.card.unused', names=between.join((steps, seed)))}",
     ]
 
 
 def test_an_endpoint_that_heeds_nothing_has_no_recipe() -> None:
-    assert ended(card(honoured=frozenset())).split("\n") == ["> a fox", "-# asked by <@11> · 12.3 s"]
+    assert ended(card(honoured=frozenset())).split("\n") == ["> a fox", asked_and_took()]
 
 
 def test_pictures_that_did_not_come_are_counted_with_the_reason() -> None:
     problem = ProviderError(ErrorKind.CONTENT_FILTERED)
     last = ended(card(1, 2, missing=2), problem=problem).split("\n")[-1]
-    assert last == f"⚠️ 2 of 4 pictures did not come. {Words('en-US').problem(problem)}"
+    assert last == f"⚠️ {worded('drawing.card.missing', missing=2, count=4)} {worded('error.content_filtered')}"
 
 
 def test_without_pictures_there_is_no_card() -> None:
-    assert ended(card(), pictures=(), problem=Trouble.STOPPED) == "> a fox\n-# Stopped."
+    assert ended(card(), pictures=(), problem=Trouble.STOPPED) == f"> a fox\n-# {worded('trouble.stopped')}"
 
 
 @pytest.mark.parametrize("locale", LOCALES)
@@ -180,11 +197,11 @@ def test_the_time_that_it_takes_is_told_where_it_is_known() -> None:
     composition = Composition(Words("en-US"), ReplyOptions(controls=running_controls(5)), heading="> a fox")
     composition.show_drawing(12.4)
     (page,) = composition.pages()
-    assert page.content == "> a fox\n🎨 Drawing… such pictures took about 12 s here lately"
+    assert page.content == f"> a fox\n{worded('reply.drawing_for', seconds=12)}"
     composition.show_drawing(0.01)
-    assert "about 1 s" in composition.pages()[0].content
+    assert composition.pages()[0].content == f"> a fox\n{worded('reply.drawing_for', seconds=1)}"
     composition.show_drawing()
-    assert composition.pages()[0].content == "> a fox\n🎨 Drawing…"
+    assert composition.pages()[0].content == f"> a fox\n{worded('reply.drawing')}"
 
 
 def test_where_an_answer_can_end_with_its_token_that_is_said_in_time() -> None:
@@ -251,11 +268,12 @@ def test_numbers_are_read_as_they_are_written_in_every_language(locale: str) -> 
     assert (wish.steps, wish.scale, wish.seed, wish.count) == (1, 2, 3, 4)
 
 
-def test_sizes_have_their_shape_in_words() -> None:
-    sizes = [Size(width=960, height=960), Size(width=640, height=960), Size(width=960, height=640)]
-    assert [CardWords("en-US").size(size) for size in sizes] == [
-        "960x960 — square",
-        "640x960 — portrait",
-        "960x640 — landscape",
-    ]
-    assert CardWords("zh-CN").size(sizes[0]) == "960x960 — 方图"
+@pytest.mark.parametrize("locale", LOCALES)
+@pytest.mark.parametrize(
+    ("width", "height", "shape"), [(960, 960, "square"), (640, 960, "portrait"), (960, 640, "landscape")]
+)
+def test_sizes_have_their_shape_in_words(locale: str, width: int, height: int, shape: str) -> None:
+    named = worded_in(
+        locale, "drawing.option.size", size=f"{width}x{height}", shape=worded_in(locale, f"drawing.shape.{shape}")
+    )
+    assert CardWords(locale).size(Size(width=width, height=height)) == named

@@ -28,8 +28,9 @@ from bot.presentation.drawing.forms import (
     vary_modal,
 )
 from bot.presentation.drawing.recipe import draw_line, recipe_page
-from bot.presentation.words.drawings import PROMPT_CUT, PROMPT_TOO_LONG, RECIPE_TOO_LONG, CardWords
+from bot.presentation.words.drawings import CardWords
 from bot.services.drawing.cards import Card, FoundRecipe
+from tests.fakes.words import worded_in
 from tests.unit.presentation.discord_objects import Offline, payload
 
 LOCALES = ["en-US", "zh-CN"]
@@ -209,16 +210,16 @@ async def test_a_prompt_that_is_too_long_to_be_drawn_again_is_never_cut_in_silen
     at = Origin(channel_id=LARGEST, message_id=LARGEST)
     recipe = replace(SHORT, prompt="x" * (PROMPT_MAX_CHARS + 1))
     page = recipe_page(FoundRecipe(recipe=recipe, recipes=(recipe,)), at, 1, words)
-    assert words.say(RECIPE_TOO_LONG, length="2001", longest="2000") in page.content
+    assert worded_in(locale, "recipe.too_long", length=2001, longest=2000) in page.content
     ((button,),) = [row["components"] for row in page.buttons.to_components()]
     assert parse_form_id(str(button["custom_id"])) == FormId(step=FormStep.REFILL, message_id=LARGEST)
     # Read back it is still too long, and the form says that it was shortened.
     shown = form_in(await as_discord_gives_it(page.embed))
     assert shown is not None
     assert [fault.field for fault in check_form(shown).faults] == [WishField.PROMPT]
-    for turn_id, said in ((0, PROMPT_TOO_LONG), (7, PROMPT_CUT)):
+    for turn_id, said in ((0, "prompt_too_long"), (7, "prompt_cut")):
         sent = edit_modal(FormId(step=FormStep.EDIT, turn_id=turn_id), shown, words).to_dict()
-        assert sent["components"][0]["description"] == words.say(said, longest="2000")
+        assert sent["components"][0]["description"] == worded_in(locale, f"drawing.form.{said}", longest=2000)
         assert sent["components"][0]["component"]["value"] == "x" * PROMPT_MAX_CHARS
     shortest = replace(SHORT, prompt="x" * PROMPT_MAX_CHARS)
     page = recipe_page(FoundRecipe(recipe=shortest, recipes=(shortest,)), at, 1, words)

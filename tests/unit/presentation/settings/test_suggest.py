@@ -10,6 +10,7 @@ from bot.domain.settings.old_names import OLD_NAMES
 from bot.domain.settings.scopes import Scope
 from bot.presentation.settings.typing.values import EMPTY, suggest_keys, suggest_values
 from bot.presentation.words.panel import PanelWords
+from tests.fakes.words import worded, worded_in
 from tests.unit.presentation.discord_objects import ADULT, CATEGORY, CHANNEL, GUILD, ROLE, Offline
 
 ENGLISH, CHINESE = PanelWords("en-US"), PanelWords("zh-CN")
@@ -43,12 +44,10 @@ def test_names_of_earlier_versions_lead_to_those_of_today(old: str, new: str, wo
 
 
 def test_a_part_of_a_name_will_do_where_no_other_has_it() -> None:
-    assert (ENGLISH.find_key("temper"), ENGLISH.find_key("ＴＯＰ_p"), CHINESE.find_key("违禁")) == (
-        "temperature",
-        "top_p",
-        "forbidden_words",
-    )
-    assert ENGLISH.find_key("steps") == "steps", "the whole title comes before others' parts"
+    assert (ENGLISH.find_key("temper"), ENGLISH.find_key("ＴＯＰ_p")) == ("temperature", "top_p")
+    begin = worded_in("zh-CN", "settings.title.forbidden_words")[:-1]
+    assert CHINESE.find_key(begin) == "forbidden_words"
+    assert ENGLISH.find_key(worded("settings.title.steps")) == "steps", "the whole title comes before others' parts"
     for unclear in ("max", "", " ", "all", "colour"):
         assert ENGLISH.find_key(unclear) is None
 
@@ -72,7 +71,7 @@ def test_an_empty_value_can_be_chosen_where_it_is_one() -> None:
     for key in ("drawing_model", "temperature", "language", "max_size", "spoilers"):
         assert EMPTY not in values(key)
     (choice,) = suggest_values("roles_allowed", "", CHINESE, now=None, offered=None, guild=None)
-    assert choice.name == '"" (全部)'
+    assert choice.name == f'"" ({worded_in("zh-CN", "settings.empty.roles_allowed")})'
 
 
 @pytest.mark.parametrize("words", [ENGLISH, CHINESE])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -19,6 +20,7 @@ from bot.presentation.usage.report import UsageText, shown_name
 from bot.presentation.words.quotas import price
 from bot.presentation.words.replies import Words
 from bot.services.usage.report import Cut, Span, UsageRefusal, UsageReport, UsageScope
+from tests.fakes.words import worded, worded_in
 
 TODAY = date(2026, 3, 1)
 MIDNIGHT = datetime(2026, 3, 2, tzinfo=UTC)
@@ -59,39 +61,47 @@ def names(kind: str, identifier: int) -> str:
 
 def test_a_table_of_the_days_that_were_used() -> None:
     message = UsageText("en-US").message(report(), name="<@3>", labels=names)
-    assert message.content == (
-        "**Usage of <@3> · the last 7 days (UTC)**\n"
-        "```\n"
-        "Day         Requests   Tokens  Pictures\n"
-        "2026-02-27     1,234   56,789         3\n"
-        "2026-03-01     1,234   56,789         3\n"
-        "Total          2,468  113,578         6\n"
-        "```\n"
-        "-# Your pictures left today: 2 of 20 · resets <t:1772409600:R> (<t:1772409600:f>)"
+    day, requests, tokens, pictures, total = (
+        worded(f"usage.table.{name}") for name in ("day", "requests", "tokens", "pictures", "total")
     )
-    assert "Requests 2,468" in message.alt
+    title, fence, *table, end, left = message.content.split("\n")
+    assert title == f"**{worded('usage.title.person', name='<@3>')} · {worded('usage.span.week')}**"
+    assert fence == end == "```"
+    assert [re.split(" {2,}", line) for line in table] == [
+        [day, requests, tokens, pictures],
+        ["2026-02-27", "1,234", "56,789", "3"],
+        ["2026-03-01", "1,234", "56,789", "3"],
+        [total, "2,468", "113,578", "6"],
+    ]
+    assert len({len(line) for line in table}) == 1, "numbers stand right"
+    times = {"until": "<t:1772409600:R>", "at": "<t:1772409600:f>"}
+    assert left == f"-# {worded('quota.left.person.pictures', left=2, limit=20, **times)}"
+    assert f"{requests} 2,468" in message.alt
 
 
 @pytest.mark.parametrize("resource", Resource)
 def test_what_is_left_to_somebody_else_is_not_called_the_reader_s(resource: Resource) -> None:
     left = (replace(LEFT, resource=resource), replace(LEFT, resource=resource, holder=Holder.GUILD))
-    for locale, theirs, yours in (("en-US", "Their ", "Your "), ("zh-CN", "对方今天还剩", "你今天")):
+    values = {"left": 2, "limit": 20, "until": "<t:1772409600:R>", "at": "<t:1772409600:f>"}
+    for locale in ("en-US", "zh-CN"):
         content = UsageText(locale).message(report(left=left, of_another=True), name="<@4>", labels=names).content
-        assert theirs in content
-        assert yours not in content
-        assert content.count("2 of 20" if locale == "en-US" else "2/20") == 2
+        theirs = worded_in(locale, f"quota.left_of_another.{resource.name.lower()}", **values)
+        guilds = worded_in(locale, f"quota.left.guild.{resource.name.lower()}", **values)
+        assert content.endswith(f"\n-# {theirs}\n-# {guilds}")
 
 
 def test_the_same_in_chinese() -> None:
     message = UsageText("zh-CN").message(report(), name="<@3>", labels=names)
-    assert "<@3> 的用量" in message.content
-    assert "2026-03-01  1,234   56,789     3" in message.content
-    assert "你今天还剩 2/20 张图" in message.content
+    assert worded_in("zh-CN", "usage.title.person", name="<@3>") in message.content
+    (line,) = (line for line in message.content.split("\n") if line.startswith("2026-03-01"))
+    assert line.split() == ["2026-03-01", "1,234", "56,789", "3"]
+    times = {"until": "<t:1772409600:R>", "at": "<t:1772409600:f>"}
+    assert worded_in("zh-CN", "quota.left.person.pictures", left=2, limit=20, **times) in message.content
 
 
 def test_nothing_used_has_no_chart_and_no_file() -> None:
     message = UsageText("en-US").message(report({}), name="<@3>", labels=names)
-    assert "Nothing was used" in message.content
+    assert worded("usage.nothing") in message.content
     assert (message.chart, message.table) == (None, None)
 
 
@@ -104,30 +114,29 @@ def test_costs_are_a_column_where_prices_are_set() -> None:
 
 def test_shares_are_told_largest_first_and_the_rest_counted() -> None:
     message = UsageText("en-US").message(report(persons=shares(1_008)), name="x", labels=names)
-    assert "- <@1>: requests 1,234 · tokens 56,789 · pictures 3" in message.content
-    assert "- and 1,003 more, in the file" in message.content
+    first = worded("usage.share", who="<@1>", calls="1,234", tokens="56,789", pictures=3)
+    assert f"- {first}\n" in message.content
+    assert f"- {worded('usage.more_in_file', count='1,003')}\n" in message.content
     assert message.chart is not None
     assert [row["label"] for row in message.chart["shares"]][:3] == ["小明 🎨", "Ann B", "#3"]
     assert len(message.chart["shares"]) == MOST_SHARES
 
 
-@pytest.mark.parametrize(
-    ("whole", "english", "chinese"),
-    [(True, "the newest 50,000 rows, from 2026-02-27 (UTC) on", "2026-02-27"), (False, "largest rows of", "50,000")],
-)
-def test_a_file_that_is_cut_says_so(whole: bool, english: str, chinese: str) -> None:
+@pytest.mark.parametrize("locale", ["en-US", "zh-CN"])
+@pytest.mark.parametrize(("whole", "word"), [(True, "usage.file_cut"), (False, "usage.file_cut_within_day")])
+def test_a_file_that_is_cut_says_so(whole: bool, word: str, locale: str) -> None:
     cut = Cut(first=date(2026, 2, 27), rows=50_000, whole=whole)
-    for locale, words in (("en-US", english), ("zh-CN", chinese)):
-        message = UsageText(locale).message(report(persons=shares(9), cut=cut), name="x", labels=names)
-        assert words in message.content
-        assert ("file" in message.content) is (locale == "en-US")
-        assert "in the file" not in message.content, "who is not told one by one may not be in it"
+    message = UsageText(locale).message(report(persons=shares(9), cut=cut), name="x", labels=names)
+    assert f"\n-# {worded_in(locale, word, count='50,000', day='2026-02-27')}\n" in message.content
+    rest = worded_in(locale, "usage.more", count=4)
+    assert f"\n- {rest}\n" in message.content, "who is not told one by one may not be in the file"
 
 
 def test_a_person_s_usage_in_a_channel_names_both() -> None:
     both = report(scope=UsageScope.CHANNEL, person_id=3)
-    for locale, title in (("en-US", "Usage of <@3> in <#4> ·"), ("zh-CN", "<@3> 在 <#4> 的用量 ·")):
-        assert UsageText(locale).message(both, name="<#4>", labels=names).content.startswith(f"**{title}")
+    for locale in ("en-US", "zh-CN"):
+        title = worded_in(locale, "usage.title.person_in_channel", person="<@3>", name="<#4>")
+        assert UsageText(locale).message(both, name="<#4>", labels=names).content.startswith(f"**{title} ·")
 
 
 def test_a_message_never_grows_too_long() -> None:
@@ -142,15 +151,19 @@ def test_a_message_never_grows_too_long() -> None:
         assert len(message.content) <= 2000
         assert message.content.count("```") == 2
         assert "\n…  " in message.content, "the days that have no line of their own are not told of"
-        assert "2 of 20" in message.content or "2/20" in message.content
+        times = {"until": "<t:1772409600:R>", "at": "<t:1772409600:f>"}
+        assert worded_in(locale, "quota.left.person.pictures", left=2, limit=20, **times) in message.content
 
 
 def test_the_file_has_every_row() -> None:
     message = UsageText("en-US").message(report(), name="x", labels=names)
     assert message.table is not None
-    rows = list(csv.DictReader(io.StringIO(message.table.decode())))
-    assert [row["day_utc"] for row in rows] == ["2026-02-27", "2026-03-01"]
-    assert (rows[0]["user_id"], rows[0]["requests"], rows[0]["total_tokens"]) == ("3", "1234", "56789")
+    rows = list(csv.DictReader(io.StringIO(message.table.decode("utf-8-sig"))))
+    day, user, requests, tokens = (
+        worded(f"usage.column.{name}") for name in ("day_utc", "user_id", "requests", "total_tokens")
+    )
+    assert [row[day] for row in rows] == ["2026-02-27", "2026-03-01"]
+    assert (rows[0][user], rows[0][requests], rows[0][tokens]) == ("3", "1234", "56789")
 
 
 def test_the_file_s_columns_are_named_in_the_reader_s_language() -> None:
@@ -158,16 +171,15 @@ def test_the_file_s_columns_are_named_in_the_reader_s_language() -> None:
     assert table is not None
     head, first = table.decode("utf-8-sig").splitlines()[:2]
     assert table.startswith(b"\xef\xbb\xbf"), "a spreadsheet would take it for another encoding"
-    assert not any(name in head for name in ("day", "tokens", "user"))
+    assert head.split(",")[0] == worded_in("zh-CN", "usage.column.day_utc") != worded("usage.column.day_utc")
     assert first == "2026-02-27,1,2,3,1234,1,2,56789,3"
 
 
 @pytest.mark.parametrize("refusal", UsageRefusal)
 def test_every_refusal_has_words_in_both_languages(refusal: UsageRefusal) -> None:
-    english, chinese = (UsageText(locale).refusal(refusal) for locale in ("en-US", "zh-CN"))
-    assert "`/usage`" in english
-    assert "`/usage`" in chinese
-    assert english != chinese
+    for locale in ("en-US", "zh-CN"):
+        expected = worded_in(locale, f"usage.refusal.{refusal.name.lower()}", usage="`/usage`")
+        assert UsageText(locale).refusal(refusal) == expected
 
 
 @pytest.mark.parametrize("resource", Resource)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from bot.domain.settings.catalogue import CATALOGUE, Topic
@@ -10,6 +12,7 @@ from bot.domain.settings.kinds import Choice, IdKind, Ids
 from bot.domain.settings.scopes import Scope, Target
 from bot.presentation.words.settings import SettingWords, tame
 from bot.presentation.words.titles import CHOICES, HELP, TITLES
+from tests.fakes.words import worded, worded_in
 
 ENGLISH, CHINESE = SettingWords("en-US"), SettingWords("zh-CN")
 HERE = Target.channel(1, 2)
@@ -17,6 +20,10 @@ HERE = Target.channel(1, 2)
 
 def is_chinese(text: str) -> bool:
     return any("\u4e00" <= each <= "\u9fff" for each in text)
+
+
+def numbers(text: str) -> list[str]:
+    return re.findall(r"[\d.]*\d", text)
 
 
 def test_the_words_are_of_the_settings_there_are() -> None:
@@ -38,7 +45,8 @@ def test_every_setting_has_its_words(key: str) -> None:
     assert len(CHINESE.help(key)) <= 100
     if not isinstance(entry.kind, Choice):
         assert is_chinese(CHINESE.range(key))
-        assert ENGLISH.range(key) == entry.kind.range or isinstance(entry.kind, Ids) or key == "forbidden_words"
+        if not isinstance(entry.kind, Ids) and key != "forbidden_words":
+            assert numbers(ENGLISH.range(key)) == numbers(CHINESE.range(key)) == numbers(entry.kind.range)
     else:
         for choice in entry.kind.choices:
             assert choice in CHINESE.range(key)
@@ -76,17 +84,18 @@ def test_a_fault_about_what_is_unknown_has_words_too() -> None:
 
 
 def test_values_are_told_as_people_say_them() -> None:
-    assert ENGLISH.value("channels_allowed", ()) == ENGLISH.value("roles_allowed", ()) == "all"
-    assert ENGLISH.value("channels_refused", ()) == "none"
-    assert CHINESE.value("chat_model", "") == "按运营者配置"
-    assert ENGLISH.value("person_calls_a_day", 0) == "no limit"
-    assert CHINESE.value("seed", -1) == "随机"
+    assert ENGLISH.value("channels_allowed", ()) == worded("settings.empty.channels_allowed")
+    assert ENGLISH.value("roles_allowed", ()) == worded("settings.empty.roles_allowed")
+    assert ENGLISH.value("channels_refused", ()) == worded("settings.value.none")
+    assert CHINESE.value("chat_model", "") == worded_in("zh-CN", "settings.empty.chat_model")
+    assert ENGLISH.value("person_calls_a_day", 0) == worded("settings.lowest.no_limit")
+    assert CHINESE.value("seed", -1) == worded_in("zh-CN", "settings.lowest.random")
     assert ENGLISH.value("channels_allowed", (5, 6)) == "<#5> <#6>"
     assert ENGLISH.value("roles_refused", (5,)) == "<@&5>"
-    assert ENGLISH.value("drawing_allowed", True) == "on"
-    assert CHINESE.value("drawing_allowed", False) == "关"
+    assert ENGLISH.value("drawing_allowed", True) == worded("settings.value.on")
+    assert CHINESE.value("drawing_allowed", False) == worded_in("zh-CN", "settings.value.off")
     assert ENGLISH.value("control", "canny") == "canny"
-    assert ENGLISH.value("provider", "") == "as set up"
+    assert ENGLISH.value("provider", "") == worded("settings.choice.provider.operator")
     assert ENGLISH.value("temperature", 1.0) == "1"
     assert ENGLISH.value("persona", "a *pirate*\n" + "x" * 500).startswith(r"a \*pirate\* xxx")
     assert len(ENGLISH.value("persona", "x" * 4000)) <= 100
@@ -96,10 +105,10 @@ def test_values_are_told_as_people_say_them() -> None:
 
 
 def test_kept_values_of_other_versions_can_be_told() -> None:
-    assert ENGLISH.written("max_steps", None) == "nothing"
+    assert ENGLISH.written("max_steps", None) == worded("settings.value.nothing")
     assert ENGLISH.written("max_steps", "9000") == "9000"
     assert ENGLISH.written("no_such", "*x*") == r"\*x\*"
-    assert ENGLISH.written("person_calls_a_day", "0") == "no limit"
+    assert ENGLISH.written("person_calls_a_day", "0") == worded("settings.lowest.no_limit")
 
 
 def test_what_people_wrote_is_made_tame() -> None:
