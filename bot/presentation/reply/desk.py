@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import replace
 from functools import partial
@@ -24,7 +24,7 @@ from bot.presentation.reply.budget import EditBudget, EditBudgets
 from bot.presentation.reply.composition import QUOTE_CHARS, Composition
 from bot.presentation.reply.delivery import ChannelDelivery, Delivery, InteractionDelivery, ReplyPlace
 from bot.presentation.reply.live import Listeners, LiveReply
-from bot.presentation.reply.threads import thread_opener
+from bot.presentation.reply.threads import ThreadOpener
 from bot.presentation.reply.token import PRIVATE, TOKEN_LIFE_S, ReplyToken, interaction_is_private
 from bot.presentation.transport_errors import TRANSPORT_ERRORS
 from bot.presentation.words.drawings import quoted
@@ -169,9 +169,9 @@ class ReplyDesk:
             interaction.extras[PRIVATE] = private
         return True
 
-    def thread_opener(self, message: discord.Message) -> AbstractAsyncContextManager[Callable[[Ask], Awaitable[Ask]]]:
-        """Return what starts a thread for the answer to a message, while inside."""
-        return thread_opener(self._client, self._wire, message)
+    def thread_opener(self, message: discord.Message) -> ThreadOpener:
+        """Return what starts a thread for the answer to a message."""
+        return ThreadOpener(self._client, self._wire, message)
 
     def to_interaction(
         self, interaction: discord.Interaction, ask: Ask, *, kept: KeptForm | None = None

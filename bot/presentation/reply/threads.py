@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
 from dataclasses import replace
+from types import TracebackType
+from typing import Self
 
 import aiohttp
 import discord
@@ -31,20 +31,38 @@ HAS_THREAD = 160004
 """What Discord says of a message that has a thread already (its documentation, JSON Error Codes)."""
 
 
-@asynccontextmanager
-async def thread_opener(
-    client: discord.Client, wire: Wire, message: discord.Message
-) -> AsyncIterator[Callable[[Ask], Awaitable[Ask]]]:
-    """Yield what starts a thread for an answer and, meanwhile, adds the one who asked to it."""
-    async with asyncio.TaskGroup() as group:
+class ThreadOpener:
+    """Starts a thread for the answer to a message when called, and meanwhile adds the one who asked to it.
 
-        async def open_and_bring_in(ask: Ask) -> Ask:
-            moved = await open_thread(client, wire, message, ask)
-            if moved.place.channel_id != ask.place.channel_id:
-                group.create_task(bring_in(client, wire, moved), name=f"bring-in-{ask.id}")
-            return moved
+    Leaving it waits until they are added, or ends that if the answer failed. It costs nothing unless it is called:
+    there is one for every message that is heard.
+    """
 
-        yield open_and_bring_in
+    def __init__(self, client: discord.Client, wire: Wire, message: discord.Message) -> None:
+        self._client = client
+        self._wire = wire
+        self._message = message
+        self._bringing_in: asyncio.Task[None] | None = None
+
+    async def __call__(self, ask: Ask) -> Ask:
+        """Return the question as it stands in its thread, or as it was if Discord does not let the bot start one."""
+        moved = await open_thread(self._client, self._wire, self._message, ask)
+        if moved.place.channel_id != ask.place.channel_id:
+            bringing_in = bring_in(self._client, self._wire, moved)
+            self._bringing_in = asyncio.create_task(bringing_in, name=f"bring-in-{ask.id}")
+        return moved
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._bringing_in is None:
+            return
+        if error is not None:
+            self._bringing_in.cancel()
+        await asyncio.wait((self._bringing_in,))
 
 
 async def open_thread(client: discord.Client, wire: Wire, message: discord.Message, ask: Ask) -> Ask:
