@@ -76,7 +76,10 @@ class Target:
     @property
     def whose(self) -> Target:
         """Name whom the settings belong to: the guild or the person."""
-        return Target.guild(self.guild_id) if self.guild_id else self
+        return self if self.scope in _OWNERS else Target.guild(self.guild_id)
+
+
+_OWNERS = frozenset({Scope.GUILD, Scope.PERSON})
 
 
 def targets_of(place: Place, person_id: int | None = None) -> tuple[Target, ...]:

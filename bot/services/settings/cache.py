@@ -6,11 +6,11 @@ import asyncio
 import logging
 from collections import OrderedDict
 from collections.abc import Callable, Coroutine, Hashable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from bot.domain.clock import Clock
-from bot.domain.settings.layers import Layer, read_layers
+from bot.domain.settings.layers import Layer, Resolved, read_layers
 from bot.domain.settings.ports import SettingsStore
 from bot.domain.settings.scopes import StoredSettings, Target
 from bot.errors import StorageError
@@ -34,6 +34,8 @@ class Shelf:
 
     stored: StoredSettings
     layers: Mapping[Target, Layer]
+    resolved: dict[tuple[Target, ...], Resolved] = field(default_factory=dict, compare=False, repr=False)
+    """What these settings alone come to, by place: every message that is heard asks. It goes with the shelf."""
 
 
 class SettingsCache:

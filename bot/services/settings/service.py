@@ -19,6 +19,9 @@ from bot.services.settings.cache import SettingsCache, Shelf
 
 logger = logging.getLogger(__name__)
 
+MOST_PLACES = 1000
+"""Places of one guild whose settings are kept resolved: twice as many as a guild has channels."""
+
 
 class SettingsService:
     """Resolves settings in their layers, changes them, and keeps the record.
@@ -68,10 +71,11 @@ class SettingsService:
         None if the place's settings are not ``wanted``; nothing is read about the person then. Raises ``StorageError``
         as ``in_force`` does.
         """
-        around, targets = targets_of(place, None), targets_of(place, person_id)
+        around = targets_of(place, None)
         shelves = await self._shelves_of(around)
         if not wanted(self._laid(shelves, around).settings):
             return None
+        targets = targets_of(place, person_id)
         # From the same shelves: a change that lands in between is in both or in neither.
         shelves |= await self._shelves_of(target for target in targets if target.whose not in shelves)
         return InForce(place=self._laid(shelves, around).settings, user=self._laid(shelves, targets).settings)
@@ -168,7 +172,17 @@ class SettingsService:
     async def _shelves_of(self, targets: Iterable[Target]) -> dict[Target, Shelf]:
         return {whose: await self._cache.shelf(whose) for whose in dict.fromkeys(target.whose for target in targets)}
 
-    def _laid(self, shelves: Mapping[Target, Shelf], targets: Sequence[Target]) -> Resolved:
+    def _laid(self, shelves: Mapping[Target, Shelf], targets: tuple[Target, ...]) -> Resolved:
         """Lay the layers of the targets over each other, the broadest first."""
+        # Targets go from broad to narrow: the first and the last belong to one owner if all do.
+        alone = bool(targets) and targets[0].whose == targets[-1].whose
+        ready = shelves[targets[0].whose].resolved if alone else {}
+        known = ready.get(targets)
+        if known is not None:
+            return known
         layers = [(target, shelves[target.whose].layers.get(target)) for target in targets]
-        return resolve(self._operator, [(target, layer) for target, layer in layers if layer is not None])
+        resolved = resolve(self._operator, [(target, layer) for target, layer in layers if layer is not None])
+        if len(ready) >= MOST_PLACES:
+            ready.clear()
+        ready[targets] = resolved
+        return resolved
