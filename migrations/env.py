@@ -10,13 +10,15 @@ from alembic import context
 from sqlalchemy import Connection
 
 from bot.storage.database.engine import open_database
-from bot.storage.schema.tables import metadata
+from bot.storage.schema.tables import metadata, use_postgresql
 
 DEFAULT_URL = "sqlite+aiosqlite:///data/bot.db"
 
 
 def run(connection: Connection) -> None:
     """Run the migrations in the transaction that ``connection`` is in, or in one of their own."""
+    if connection.dialect.name == "postgresql":
+        use_postgresql()
     context.configure(
         connection=connection,
         target_metadata=metadata,

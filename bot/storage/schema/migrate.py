@@ -7,7 +7,7 @@ from sqlalchemy import Column, Connection, MetaData, PrimaryKeyConstraint, Strin
 from bot.errors import StorageError
 from bot.packaging import migrations_folder
 from bot.storage.database.engine import open_database
-from bot.storage.schema.tables import SCHEMA_REVISION, metadata, revisions
+from bot.storage.schema.tables import SCHEMA_REVISION, metadata, revisions, use_postgresql
 
 SCRIPTS = migrations_folder()
 """The migrations' folder, which does not depend on the working directory."""
@@ -66,6 +66,8 @@ def _make(connection: Connection) -> None:
 
     A test holds both ways together.
     """
+    if connection.dialect.name == "postgresql":
+        use_postgresql()
     metadata.create_all(connection, checkfirst=False)
     connection.execute(revisions.insert(), {"name": "settings", "number": 0})
     _REVISION.create(connection)

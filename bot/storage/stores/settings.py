@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import BindParameter, ColumnElement, Row, Select, Table, bindparam, delete, func, insert, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.dml import Insert
 
@@ -15,7 +14,7 @@ from bot.domain.people import LARGEST_ID, Person
 from bot.domain.settings.scopes import Change, Edit, Scope, StoredSetting, StoredSettings, Target
 from bot.storage.database.batches import Batches
 from bot.storage.database.engine import Database
-from bot.storage.database.statements import insert_or_replace
+from bot.storage.database.statements import insert_or_replace, upsert
 from bot.storage.schema.tables import revisions, setting_changes, settings
 
 _NAME: Final = "settings"
@@ -177,11 +176,8 @@ class SqlSettingsStore:
 
 def _count(database: Database) -> Insert:
     """Count one change more; the row is made where it is missing."""
-    if database.is_sqlite:
-        lite = sqlite.insert(revisions).values(name=_NAME, number=1)
-        return lite.on_conflict_do_update(index_elements=["name"], set_={"number": revisions.c.number + 1})
-    full = postgresql.insert(revisions).values(name=_NAME, number=1)
-    return full.on_conflict_do_update(index_elements=["name"], set_={"number": revisions.c.number + 1})
+    first = upsert(database, revisions).values(name=_NAME, number=1)
+    return first.on_conflict_do_update(index_elements=["name"], set_={"number": revisions.c.number + 1})
 
 
 async def _revision(connection: AsyncConnection) -> int:

@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from sqlalchemy import Row, bindparam, delete, exists, func, literal, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.dml import Insert
 
@@ -17,7 +16,7 @@ from bot.domain.usage.quota import NOTHING, Account, Amount, Grant, Quotas, gran
 from bot.errors import Shortage
 from bot.storage.database.batches import Batches
 from bot.storage.database.engine import Database
-from bot.storage.database.statements import insert_once
+from bot.storage.database.statements import insert_once, upsert
 from bot.storage.schema.tables import reservations, spent, turns, usage
 from bot.storage.stores.usage_sums import USED, add_up
 
@@ -176,22 +175,15 @@ def _begin_counter(database: Database, *, whole_guild: bool) -> Insert:
     user = literal(_GUILD) if whole_guild else bindparam("of_user", type_=spent.c.user_id.type)
     sums = _SUM_OF_GUILD if whole_guild else _SUM_OF_PERSON
     rows = sums.with_only_columns(of_day, of_guild, user, *_SUMS)
-    if database.is_sqlite:
-        return sqlite.insert(spent).from_select(list(spent.c), rows).on_conflict_do_nothing()
-    return postgresql.insert(spent).from_select(list(spent.c), rows).on_conflict_do_nothing()
+    return upsert(database, spent).from_select(list(spent.c), rows).on_conflict_do_nothing()
 
 
 def _add_usage(database: Database) -> Insert:
     """Insert a row of usage, or add to the one that is there."""
     key = list(usage.primary_key.columns)
-    if database.is_sqlite:
-        lite = sqlite.insert(usage)
-        return lite.on_conflict_do_update(
-            index_elements=key, set_={name: usage.c[name] + lite.excluded[name] for name in USED}
-        )
-    full = postgresql.insert(usage)
-    return full.on_conflict_do_update(
-        index_elements=key, set_={name: usage.c[name] + full.excluded[name] for name in USED}
+    statement = upsert(database, usage)
+    return statement.on_conflict_do_update(
+        index_elements=key, set_={name: usage.c[name] + statement.excluded[name] for name in USED}
     )
 
 

@@ -235,7 +235,7 @@ import asyncio, sys
 from bot.clock import SystemClock
 from bot.domain.people import Person
 from bot.domain.settings.scopes import Actor, Target
-from bot.domain.settings.rules import Wish
+from bot.domain.settings.rules import SettingChange
 from bot.services.settings.service import SettingsService
 from bot.storage.schema import tables
 from bot.storage.database.engine import open_database
@@ -245,7 +245,7 @@ async def main():
     async with open_database(sys.argv[1]) as database:
         service = SettingsService({}, SqlSettingsStore(database), SystemClock())
         by = Actor(person=Person(id=11, name="Ann"), guild_id=1, manages_guild=True)
-        wish = Wish(target=Target.guild(1), key="scale", raw="9")
+        wish = SettingChange(target=Target.guild(1), key="scale", raw="9")
         await service.write(await service.check([wish], by), by)
 
 asyncio.run(main())

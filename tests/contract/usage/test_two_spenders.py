@@ -19,7 +19,7 @@ SPENDER = """
 import asyncio, sys
 from datetime import UTC, date, datetime
 from bot.domain.usage.quota import Account, Amount, Demand, Grant, Quotas
-from bot.domain.usage.counts import Settlement, Used, Wanted
+from bot.domain.usage.counts import Settlement, Used, Reservation
 from bot.storage.database.engine import open_database
 from bot.storage.stores.usage import SqlUsageStore
 
@@ -29,7 +29,7 @@ LIMITS = Quotas(person=Amount(calls=20, tokens=100_000, pictures=10), guild=Amou
 async def spend(store, number):
     account = Account(day=date(2026, 3, 1), guild_id=7, channel_id=number % 5, user_id=number % 2 + 1)
     demand = Demand(prompt_tokens=10, new_tokens=90, least_new_tokens=10, pictures=1, without_pictures=True)
-    granted = await store.reserve(Wanted(turn_id=number, account=account, demand=demand, limits=LIMITS,
+    granted = await store.reserve(Reservation(turn_id=number, account=account, demand=demand, limits=LIMITS,
                                          made_at=datetime(2026, 3, 1, tzinfo=UTC), used=Amount()))
     if not isinstance(granted, Grant):
         return

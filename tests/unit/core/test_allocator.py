@@ -82,7 +82,7 @@ def test_what_is_there_after_the_start_is_looked_through_no_more() -> None:
 
 
 def test_what_seldom_is_needed_is_not_imported_at_the_start() -> None:
-    seldom = ("aiohttp.web", "alembic", "asyncpg", "PIL", "regex")
+    seldom = ("aiohttp.web", "alembic", "asyncpg", "PIL", "regex", "sqlalchemy.dialects.postgresql")
     imports = "import sys, bot.bootstrap.app, bot.storage.schema.migrate"
     program = f"{imports}; sys.exit(str(set({seldom}) & set(sys.modules) or ''))"
     run = subprocess.run(
