@@ -6,6 +6,7 @@ import re
 
 from sandbox.discord.state.records import Channel, Message
 from tests.e2e.conftest import Stage
+from tests.fakes.words import worded
 
 HEADING = re.compile(r"\A> .*\n?")
 NOTES = re.compile(r"(?:\A|\n+)(?:⚠️|-#) [\s\S]*\Z")
@@ -81,7 +82,8 @@ def _has_ended(pages: list[Message], state: str) -> None:
     assert all(not page.components for page in before)
     assert "stop" not in buttons(last)
     assert "delete" in buttons(last)
-    assert ("Interrupted" in last.content) == (state == "interrupted"), last.content
+    interrupted = (worded("trouble.interrupted"), worded("trouble_with_pictures.interrupted"))
+    assert any(words in last.content for words in interrupted) == (state == "interrupted"), last.content
     assert ("retry" in buttons(last)) or last.attachments
     for page in pages:
         assert not page.loading

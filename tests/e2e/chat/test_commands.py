@@ -6,6 +6,7 @@ from sandbox.discord.state.interaction import Interaction
 from sandbox.discord.state.records import Channel, Message, User
 from sandbox.endpoint.script.samples import SAMPLES, fusion_events
 from tests.e2e.conftest import Stage
+from tests.fakes.words import worded, worded_in
 
 
 async def use(
@@ -48,7 +49,8 @@ async def test_draw(stage: Stage) -> None:
     (attachment,) = message.attachments
     assert (attachment.width, attachment.height) == (960, 960)
     assert attachment.description == "a fox in the snow"
-    assert message.content.startswith("> a fox in the snow\n-# Artist\\_V0.1.3 · 960×960 · seed ")
+    seed = worded("drawing.card.seed", seed=stage.endpoint.requests[0].body["mh_select_seed"])
+    assert message.content.startswith(f"> a fox in the snow\n-# Artist\\_V0.1.3 · 960×960 · {seed} · ")
     assert stage.endpoint.requests[0].body["output_img"] is True
     assert "a fox in the snow" in stage.endpoint.requests[0].body["messages"][-1]["content"]
 
@@ -63,14 +65,14 @@ async def test_draw_in_chinese(stage: Stage) -> None:
 
 async def test_draw_where_no_files_may_be_attached_spends_nothing(stage: Stage) -> None:
     _, message = await use(stage, "draw", "a fox", channel=stage.discord.world.channel("no-files"))
-    assert "Attach Files" in message.content
+    assert worded("drawing_denied.cannot_attach") in message.content
     assert stage.endpoint.requests == []
 
 
 async def test_draw_answers_in_the_person_s_language(stage: Stage) -> None:
     stage.endpoint.script(SAMPLES["sensitive_prompt"]())
     _, message = await use(stage, "draw", "something", person=stage.discord.world.person("xiaoming"))
-    assert "敏感" in message.content
+    assert worded_in("zh-CN", "error.content_filtered") in message.content
 
 
 async def test_ask_in_a_direct_message(stage: Stage) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.conftest import Stage, open_stage
+from tests.fakes.words import worded
 
 
 def told(stage: Stage) -> list[bool]:
@@ -35,7 +36,7 @@ async def test_calls(tmp_path: Path, environment: dict[str, str], text: str, cal
         assert bool(reply.attachments) is drawn
         assert len(stage.discord.world.replies_to(prompt)) == 1
         if text != "hello" and not drawn:
-            assert "switched off" in reply.content
+            assert worded("drawing_denied.switched_off") in reply.content
 
 
 async def test_the_second_call_is_the_first_with_drawing(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from sandbox.discord.gateway.server import Disturbance
 from sandbox.discord.state.records import MessageType
 from sandbox.endpoint.script.samples import SAMPLES, fusion_events
 from tests.e2e.conftest import Stage, open_stage
+from tests.fakes.words import worded
 
 
 async def test_a_mention_is_answered_with_every_field_of_the_contract(stage: Stage) -> None:
@@ -84,7 +85,7 @@ async def test_a_reply_without_the_ping_is_answered_with_what_to_do(stage: Stage
     await stage.until(lambda: stage.discord.world.reply_to(prompt) is not None)
     reply = stage.discord.world.reply_to(prompt)
     assert reply is not None
-    assert "ping" in reply.content
+    assert worded("refusal.unreadable") in reply.content
     assert len(stage.endpoint.requests) == 1
 
 

@@ -11,6 +11,7 @@ from sandbox.discord.state.records import Channel, Message, User
 from sandbox.endpoint.script.replies import stalled_reply
 from sandbox.endpoint.script.samples import SAMPLES
 from tests.e2e.conftest import Stage
+from tests.fakes.words import worded, worded_in, wording
 
 RECIPE = {
     "prompt": "a *red* fox",
@@ -92,10 +93,15 @@ async def test_every_parameter_reaches_the_endpoint_and_the_card(stage: Stage) -
     assert prompt_of(stage) == "a *red* fox"
     heading, recipe, facts = message.content.split("\n")
     assert heading == "> a \\*red\\* fox"
-    assert recipe == (
-        "-# Artist V0.3.0 Beta · 512×768 · seed 4711 · 20 steps · scale 9 · prompt enhanced · control canny"
+    made = (
+        worded("drawing.card.seed", seed=4711),
+        worded("drawing.card.steps", steps=20),
+        worded("drawing.card.scale", scale=9),
+        worded("drawing.card.enhanced"),
+        worded("drawing.card.control", control="canny"),
     )
-    assert facts.startswith(f"-# asked by <@{stage.alice.id}> · ")
+    assert recipe == f"-# Artist V0.3.0 Beta · 512×768 · {' · '.join(made)}"
+    assert facts.startswith(f"-# {worded('drawing.card.asked_by', person=f'<@{stage.alice.id}>')} · ")
     (picture,) = message.attachments
     assert (picture.width, picture.height, picture.description) == (512, 768, "a *red* fox")
     assert set(buttons(message)) == {"again", "vary", "edit", "size", "upscale", "delete"}
@@ -127,7 +133,8 @@ async def test_the_form_is_filled_in_and_takes_everything(stage: Stage) -> None:
     assert opened.modal is not None
     inputs = {block["component"]["custom_id"]: block["component"] for block in opened.modal["components"]}
     assert inputs["prompt"]["value"] == "a *red* fox"
-    assert inputs["numbers"]["value"] == "steps 20, scale 9, seed 4711, count 1"
+    named = [worded(f"drawing.field.{name}") for name in ("steps", "scale", "seed", "count")]
+    assert inputs["numbers"]["value"] == ", ".join(map(" ".join, zip(named, ("20", "9", "4711", "1"), strict=True)))
     changed = {"prompt": "a blue fox", "numbers": "Scale: 3; seed=5 count 2", "control": ["off"], "size": "512 × 512"}
     second = await card(stage, await fill_in(stage, opened, changed))
     assert [prompt_of(stage, number) for number in (-2, -1)] == ["a blue fox"] * 2
@@ -135,7 +142,7 @@ async def test_the_form_is_filled_in_and_takes_everything(stage: Stage) -> None:
     sent = wire(stage)
     assert (sent["mh_scale"], sent["mh_output_size"], sent["mh_controlnet_model"]) == (3, "512x512", "")
     assert (sent["mh_model_name"], sent["mh_ddim_steps"], sent["mh_add_prompt"]) == ("Artist V0.3.0 Beta", 50, False)
-    assert "seeds 5, 6" in second.content
+    assert worded("drawing.card.seeds", seeds="5, 6") in second.content
     opened = await press(stage, second, "upscale")
     third = await card(stage, await fill_in(stage, opened, {"picture": ["2"]}))
     assert (wire(stage)["mh_select_seed"], wire(stage)["mh_output_size"]) == (6, "640x640")
@@ -151,8 +158,10 @@ async def test_nothing_that_was_typed_is_lost(stage: Stage) -> None:
     shown = refused.response
     assert shown is not None
     assert shown.ephemeral
-    assert "**steps** has to be a whole number from 1 to 150, not “999”." in shown.content
-    assert "**size** has to be WIDTHxHEIGHT" in shown.content
+    range_ = worded("drawing.range.steps", steps_max=150)
+    fault = worded("drawing.fault.given", name=worded("drawing.field.steps"), range=range_, given="999")
+    assert fault in shown.content
+    assert wording("drawing.fault.given", name=worded("drawing.field.size"), given="9x9").search(shown.content)
     assert len(stage.endpoint.requests) == asked
     opened = await press(stage, shown, "refill")
     assert opened.modal is not None
@@ -191,7 +200,7 @@ async def test_somebody_else_s_press_is_refused_in_their_language(stage: Stage) 
     refused = await press(stage, first, "again", person=stage.discord.world.person("xiaoming"))
     assert refused.response is not None
     assert refused.response.ephemeral
-    assert "只有提问的人" in refused.response.content
+    assert worded_in("zh-CN", "press_refused.not_yours") in refused.response.content
 
 
 async def test_a_private_card_stays_with_its_asker(stage: Stage) -> None:
@@ -221,7 +230,7 @@ async def test_a_private_card_can_be_taken_up_again_after_a_kill(own_stage: Stag
     # Only a press brings a token that leads to it again.
     await press(stage, message, "stop")
     await stage.until(lambda: set(buttons(message)) == {"retry", "edit", "delete"})
-    assert "Interrupted" in message.content
+    assert worded("trouble.interrupted") in message.content
     await press(stage, message, "retry")
     await stage.until(lambda: bool(message.attachments))
     assert message.ephemeral
@@ -231,7 +240,7 @@ async def test_a_private_card_can_be_taken_up_again_after_a_kill(own_stage: Stag
 async def test_a_refusal_of_the_endpoint_s_has_edit_beside_it(stage: Stage) -> None:
     stage.endpoint.script(SAMPLES["sensitive_prompt"]())
     first = await draw(stage, {"prompt": "something"})
-    assert "sensitive" in first.content
+    assert worded("error.content_filtered") in first.content
     assert set(buttons(first)) == {"retry", "edit", "delete"}
     second = await card(stage, await fill_in(stage, await press(stage, first, "edit"), {"prompt": "a fox"}))
     assert second.attachments
@@ -248,11 +257,11 @@ async def test_draw_this_and_the_recipe_of_a_picture_that_was_posted_again(stage
     nothing = await world.context_menu(stage.alice, stage.general, "Draw this", silent)
     await world.answered(nothing)
     assert nothing.response is not None
-    assert "no text" in nothing.response.content
+    assert worded("drawing.no_text") in nothing.response.content
     found = await world.context_menu(stage.alice, stage.general, "Recipe", silent)
     await world.answered(found)
     assert found.response is not None
-    assert "Read from the picture itself" in found.response.content
+    assert worded("recipe.read_from_picture") in found.response.content
     before = wire(stage)
     await card(stage, await press(stage, found.response, "redraw"))
     assert (wire(stage), prompt_of(stage)) == (before, "a lighthouse at night")
@@ -264,7 +273,9 @@ async def test_suggestions(stage: Stage) -> None:
     models = await world.autocomplete(stage.alice, stage.general, "draw", {"prompt": "x", "model": "artist v"}, "model")
     assert [one["value"] for one in models] == ["Artist V0.3.0 Beta", "Artist v0.3.5 Beta", "Artist v0.4.0 Beta"]
     sizes = await world.autocomplete(world.person("xiaoming"), stage.general, "draw", {"size": "100x100"}, "size")
-    assert sizes[0] == {"name": "100x100 — 方图", "value": "100x100"}
+    square = worded_in("zh-CN", "drawing.shape.square")
+    named = worded_in("zh-CN", "drawing.option.size", size="100x100", shape=square)
+    assert sizes[0] == {"name": named, "value": "100x100"}
 
 
 async def test_where_a_person_carries_the_bot_along(stage: Stage) -> None:
@@ -296,7 +307,7 @@ async def test_a_drawing_can_be_cancelled_while_it_is_made(stage: Stage) -> None
     await stage.until(lambda: interaction.response is not None and "🎨" in interaction.response.content)
     message = interaction.response
     assert message is not None
-    assert buttons(message)["stop"]["label"] == "Cancel"
+    assert buttons(message)["stop"]["label"] == worded("button.cancel")
     await stage.endpoint.wait_for_request()
     await press(stage, message, "stop")
     assert await stage.ended(interaction.id) == "stopped"

@@ -12,6 +12,7 @@ from sandbox.discord.state.records import Message
 from sandbox.endpoint.script.replies import Reply
 from sandbox.endpoint.script.samples import SAMPLES
 from tests.e2e.conftest import Stage
+from tests.fakes.words import worded, worded_in
 
 SENTINEL = "This is a drawing request*&^**#"
 
@@ -40,7 +41,7 @@ async def test_draw_me_a_fox(stage: Stage) -> None:
     assert image.size == (960, 960)
     assert reply.attachments[0].description == "draw me a fox"
     seed = stage.endpoint.requests[-1].body["mh_select_seed"]
-    assert reply.content.startswith(f"-# Artist\\_V0.1.3 · 960×960 · seed {seed} · ")
+    assert reply.content.startswith(f"-# Artist\\_V0.1.3 · 960×960 · {worded('drawing.card.seed', seed=seed)} · ")
     assert SENTINEL not in str([message.content for message in stage.general.messages.values()])
     (row,) = await stage.rows("SELECT message_id, prompt, filename, seed FROM drawings WHERE message_id = ?", reply.id)
     assert row == (reply.id, "draw me a fox", reply.attachments[0].filename, seed)
@@ -57,7 +58,7 @@ async def test_a_drawing_is_remembered_in_words(stage: Stage) -> None:
 async def test_where_no_files_may_be_attached_the_intent_is_answered_in_words(stage: Stage) -> None:
     channel = stage.discord.world.channel("no-files")
     prompt = await stage.mention("draw me a fox", channel=channel)
-    reply = await stage.answer(prompt, holds="Attach Files")
+    reply = await stage.answer(prompt, holds=worded("drawing_denied.cannot_attach"))
     assert not reply.attachments
     (request,) = stage.endpoint.requests
     assert request.body["output_img"] is False
@@ -75,12 +76,12 @@ async def test_where_no_files_may_be_attached_talk_is_answered_as_ever(stage: St
 
 
 @pytest.mark.parametrize(
-    ("sample", "words"), [("sensitive_prompt", "sensitive content"), ("unknown_model", "does not know the model")]
+    ("sample", "word"), [("sensitive_prompt", "error.content_filtered"), ("unknown_model", "error.unknown_model")]
 )
-async def test_what_the_endpoint_will_not_draw(stage: Stage, sample: str, words: str) -> None:
+async def test_what_the_endpoint_will_not_draw(stage: Stage, sample: str, word: str) -> None:
     stage.endpoint.script(SAMPLES[sample]())
     prompt = await stage.mention("draw me something")
-    reply = await stage.answer(prompt, holds=words)
+    reply = await stage.answer(prompt, holds=worded(word))
     assert not reply.attachments
     assert await stage.ended(prompt.id) == "failed"
     assert len(stage.endpoint.requests) == 1
@@ -90,19 +91,19 @@ async def test_what_the_endpoint_will_not_draw(stage: Stage, sample: str, words:
 async def test_an_unknown_model_is_named_in_the_reader_s_language(stage: Stage) -> None:
     stage.endpoint.script(SAMPLES["unknown_model"]())
     prompt = await stage.mention("画一只狐狸", channel=stage.discord.world.channel("画室/画图"))
-    reply = await stage.answer(prompt, holds="请换一个模型")
+    reply = await stage.answer(prompt, holds=worded_in("zh-CN", "error.unknown_model"))
     assert "不支持的模型: Artist\\_V0.3.0 Beta" in reply.content
 
 
 async def test_a_picture_that_can_not_be_fetched(stage: Stage) -> None:
     stage.endpoint.set_faults("no_images")
-    reply = await stage.answer(await stage.mention("draw me a fox"), holds="could not be downloaded")
+    reply = await stage.answer(await stage.mention("draw me a fox"), holds=worded("error.picture_fetch"))
     assert "http" not in reply.content
 
 
 async def test_a_picture_that_is_none(stage: Stage) -> None:
     stage.endpoint.script(Reply(content_type="image/png", to="picture", chunks=()))
-    await stage.answer(await stage.mention("draw me a fox"), holds="could not be downloaded")
+    await stage.answer(await stage.mention("draw me a fox"), holds=worded("error.picture_fetch"))
 
 
 async def test_the_same_prompt_in_two_channels_draws_two_pictures(stage: Stage) -> None:

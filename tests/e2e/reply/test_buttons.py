@@ -9,6 +9,7 @@ from sandbox.discord.state.records import Message, User
 from sandbox.endpoint.script.replies import stalled_reply
 from sandbox.endpoint.script.samples import encode_event, envelope, fusion_events
 from tests.e2e.conftest import Stage
+from tests.fakes.words import worded, worded_in
 
 SLOW = [f"word{n} " for n in range(60)]
 
@@ -51,7 +52,7 @@ async def test_stop_keeps_what_came(stage: Stage) -> None:
     await press(stage, reply, "stop")
     assert await stage.ended(prompt.id) == "stopped"
     assert reply.content.startswith("word0")
-    assert reply.content.endswith("-# Stopped.")
+    assert reply.content.endswith(f"-# {worded('trouble.stopped')}")
     assert set(buttons(reply)) == {"retry", "delete"}
     assert await stage.endpoint.wait_for_end(1) == "disconnected"
     (row,) = await stage.rows("SELECT text FROM turns WHERE id = ?", prompt.id)
@@ -96,9 +97,9 @@ async def test_only_the_asker_and_those_who_manage_messages_may_press(stage: Sta
     bob, alice = world.person("bob"), stage.alice
     reply = await stage.answer(await stage.mention("hello", person=bob))
     refused = await press(stage, reply, "delete", person=world.person("dora"))
-    assert "Only the person who asked" in await told(stage, refused)
+    assert worded("press_refused.not_yours") in await told(stage, refused)
     chinese = await press(stage, reply, "retry", person=world.person("xiaoming"))
-    assert "只有提问的人" in await told(stage, chinese)
+    assert worded_in("zh-CN", "press_refused.not_yours") in await told(stage, chinese)
     assert reply.id in stage.general.messages
     await press(stage, reply, "delete", person=alice)
     await stage.until(lambda: reply.id not in stage.general.messages)
@@ -118,7 +119,7 @@ async def test_delete_takes_the_reply_out_of_channel_and_memory(stage: Stage) ->
 async def test_continue_goes_on_behind_an_answer_that_was_cut(stage: Stage) -> None:
     stage.endpoint.script(fusion_events(["One, ", "two"], finish="length"), fusion_events([", three."]))
     reply = await stage.answer(await stage.mention("count"))
-    assert "greatest length" in reply.content
+    assert worded("reply.cut_by_length") in reply.content
     await press(stage, reply, "continue")
     await stage.until(lambda: reply.content == "One, two, three.")
     sent = stage.endpoint.requests[1].body["messages"]
@@ -221,7 +222,7 @@ async def test_a_very_long_answer_comes_as_a_file_too(stage: Stage) -> None:
     (attachment,) = pages[-1].attachments
     assert attachment.filename == "answer.md"
     assert attachment.size == len(text.encode())
-    assert "in the file" in pages[-1].content
+    assert worded("reply.rest_in_file") in pages[-1].content
 
 
 async def test_a_channel_in_order_shows_the_place_in_line(own_stage: Stage) -> None:
@@ -235,7 +236,7 @@ async def test_a_channel_in_order_shows_the_place_in_line(own_stage: Stage) -> N
     running = await growing(stage, first)
     second = await stage.mention("two")
     waiting = await growing(stage, second)
-    assert "In line: number 1" in waiting.content
+    assert worded("reply.waiting", place=1) in waiting.content
     assert len(stage.endpoint.requests) == 1
     await press(stage, running, "stop")
     await stage.until(lambda: waiting.content == "Second.")
@@ -247,7 +248,7 @@ async def test_a_line_that_is_full_says_so(stage: Stage) -> None:
     await stage.ended(prompts[-1].id)
     reply = stage.discord.world.reply_to(prompts[-1])
     assert reply is not None
-    assert "too many questions" in reply.content
+    assert worded("refusal.busy") in reply.content
 
 
 async def test_a_retry_makes_up_for_a_page_that_was_deleted(stage: Stage) -> None:

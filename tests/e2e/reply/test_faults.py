@@ -11,15 +11,16 @@ from sandbox.discord.traffic.faults import Fault
 from sandbox.endpoint.script.replies import Chunk, reply
 from sandbox.endpoint.script.samples import SAMPLES, fusion_events
 from tests.e2e.conftest import Stage, open_stage
+from tests.fakes.words import worded
 
 
 @pytest.mark.parametrize(
     ("sample", "words"),
     [
-        ("unauthorized", "did not accept the bot's key"),
-        ("forbidden", "does not let this bot"),
+        ("unauthorized", worded("error.authentication")),
+        ("forbidden", worded("error.permission")),
         ("in_band_error", "⚠️"),
-        ("html_ok", "can't read"),
+        ("html_ok", worded("error.protocol")),
         ("garbage", "⚠️"),
         ("empty", "⚠️"),
     ],
@@ -34,7 +35,7 @@ async def test_a_failing_endpoint_is_told_in_the_reply(stage: Stage, sample: str
 
 async def test_the_endpoint_is_down_and_comes_back(stage: Stage) -> None:
     stage.endpoint.set_faults("down")
-    await stage.answer(await stage.mention("hello"), holds="can't be reached", timeout_s=30)
+    await stage.answer(await stage.mention("hello"), holds=worded("error.network"), timeout_s=30)
     stage.endpoint.set_faults()
     assert "⚠️" not in (await stage.answer(await stage.mention("hello"))).content
 

@@ -13,6 +13,7 @@ from PIL import Image
 
 from sandbox.discord.state.records import Channel, Message, User
 from tests.e2e.conftest import Stage, open_stage
+from tests.fakes.words import worded, worded_in, wording
 
 QUOTAS = {
     "DEFAULT_PERSON_PICTURES_A_DAY": "1",
@@ -75,10 +76,10 @@ async def test_a_refused_channel_is_told_once_and_nothing_is_asked(ruled_stage: 
     stage = ruled_stage
     art = stage.discord.world.channel("art")
     first = await stage.mention("hello", channel=art)
-    assert "not to talk in this channel" in (await said_to(stage, first)).content
+    assert worded("refusal.channel") in (await said_to(stage, first)).content
     await stage.mention("hello?", channel=art)
     told = await command(stage, stage.alice, "ask", {"prompt": "hello"}, channel=art)
-    assert "not to talk in this channel" in told.content
+    assert worded("refusal.channel") in told.content
     assert len([message for message in art.messages.values() if message.author is stage.discord.world.bot]) <= 2
     assert stage.endpoint.requests == []
     assert await stage.rows("SELECT id FROM turns") == []
@@ -89,12 +90,12 @@ async def test_a_refused_role_and_a_forbidden_word(ruled_stage: Stage) -> None:
     stage = ruled_stage
     world = stage.discord.world
     dora = await stage.mention("hello", person=world.person("dora"))
-    assert "roles" in (await said_to(stage, dora)).content
+    assert worded("refusal.role") in (await said_to(stage, dora)).content
     for words in ("some SPAM please", "这是垃\u200b圾"):
         prompt = await stage.mention(words)
-        assert "not allowed on this server" in (await said_to(stage, prompt)).content
+        assert worded("refusal.forbidden_word") in (await said_to(stage, prompt)).content
     drawn = await command(stage, world.person("xiaoming"), "draw", {"prompt": "a can of spam"})
-    assert "不允许的词" in drawn.content
+    assert worded_in("zh-CN", "refusal.forbidden_word") in drawn.content
     assert stage.endpoint.requests == []
 
 
@@ -102,13 +103,15 @@ async def test_pictures_run_out_and_talk_goes_on(ruled_stage: Stage) -> None:
     stage = ruled_stage
     reply = await stage.answer(await stage.mention("draw me a fox"))
     assert reply.attachments
-    assert "Your pictures left today: 0 of 1" in reply.content
-    assert "Cost: about 0.50 USD" in reply.content
-    refused = await stage.answer(await stage.mention("draw me a cat"), holds="used up your pictures for today (1)")
+    assert wording("quota.left.person.pictures", left=0, limit=1).search(reply.content)
+    assert worded("quota.cost", cost="0.50 USD") in reply.content
+    used_up = wording("quota.used_up.person.pictures", limit=1)
+    refused = await stage.answer(await stage.mention("draw me a cat"))
+    assert used_up.search(refused.content)
     assert not refused.attachments
     assert [request.body["output_img"] for request in stage.endpoint.requests] == [True, False]
     told = await command(stage, stage.alice, "draw", {"prompt": "a dog"})
-    assert "used up your pictures for today (1)" in told.content
+    assert used_up.search(told.content)
     assert len(stage.endpoint.requests) == 2
     await stage.answer(await stage.mention("hello"))
     # Somebody else has a quota of their own.
@@ -119,9 +122,9 @@ async def test_pictures_run_out_and_talk_goes_on(ruled_stage: Stage) -> None:
 async def test_calls_run_out(ruled_stage: Stage) -> None:
     stage = ruled_stage
     replies = [await stage.answer(await stage.mention(f"hello {number}")) for number in range(4)]
-    assert "Your requests left today: 1 of 6" in replies[1].content
-    assert "Your requests left today: 0 of 6" in replies[2].content
-    assert "used up your requests for today (6)" in replies[3].content
+    assert wording("quota.left.person.calls", left=1, limit=6).search(replies[1].content)
+    assert wording("quota.left.person.calls", left=0, limit=6).search(replies[2].content)
+    assert wording("quota.used_up.person.calls", limit=6).search(replies[3].content)
     assert "<t:" in replies[3].content
     assert await stage.rows("SELECT turn_id FROM reservations") == []
 
@@ -131,17 +134,18 @@ async def test_usage_is_shown_to_the_one_who_asks(ruled_stage: Stage) -> None:
     bob = stage.discord.world.person("bob")
     message = await command(stage, bob, "usage")
     assert message.ephemeral
-    assert f"Usage of {bob.mention}" in message.content
-    assert "Your requests left today: 5 of 6" in message.content
+    assert worded("usage.title.person", name=bob.mention) in message.content
+    assert wording("quota.left.person.calls", left=5, limit=6).search(message.content)
     chart, table = message.attachments
     assert (chart.filename, table.filename) == ("usage.png", "usage.csv")
     assert chart.description is not None
-    assert "Requests 1" in chart.description
+    assert f"{worded('usage.table.requests')} 1" in chart.description
     stored = [stage.discord.world.cdn.get(attachment.id) for attachment in (chart, table)]
     files = [file.data for file in stored if file is not None]
     assert Image.open(io.BytesIO(files[0])).format == "PNG"
-    (row,) = csv.DictReader(io.StringIO(files[1].decode()))
-    assert (row["user_id"], row["requests"], row["pictures"]) == (str(bob.id), "1", "1")
+    (row,) = csv.DictReader(io.StringIO(files[1].decode("utf-8-sig")))
+    columns = [worded(f"usage.column.{name}") for name in ("user_id", "requests", "pictures")]
+    assert [row[column] for column in columns] == [str(bob.id), "1", "1"]
 
 
 async def test_the_server_s_usage_is_for_those_who_manage_it(ruled_stage: Stage) -> None:
@@ -149,24 +153,24 @@ async def test_the_server_s_usage_is_for_those_who_manage_it(ruled_stage: Stage)
     world = stage.discord.world
     refused = await command(stage, world.person("bob"), "usage", {"scope": "guild"})
     assert refused.ephemeral
-    assert "Manage Server" in refused.content
+    assert worded("usage.refusal.not_a_manager", usage="`/usage`") in refused.content
     assert not refused.attachments
     shown = await command(stage, stage.alice, "usage", {"scope": "guild", "span": "month"})
-    assert f"<@{stage.alice.id}>: requests 6 " in shown.content
-    assert f"<@{world.person('bob').id}>: requests 1 " in shown.content
-    assert "Cost" in shown.content
+    for person, calls in ((stage.alice, 6), (world.person("bob"), 1)):
+        assert wording("usage.share", who=f"<@{person.id}>", calls=calls).search(shown.content)
+    assert worded("usage.table.cost") in shown.content
     chinese = await command(stage, world.person("xiaoming"), "usage", {"scope": "channel"})
-    assert "的用量" in chinese.content
+    assert worded_in("zh-CN", "usage.title.channel", name=f"<#{stage.general.id}>") in chinese.content
     assert f"<@{stage.alice.id}>" not in chinese.content
 
 
 async def test_the_language_that_is_set_and_a_picture_that_is_agreed_to(tmp_path: Path) -> None:
     async with open_stage(tmp_path, start=True, **CHINESE) as stage:
         prompt = await stage.mention("draw me a fox")
-        offer = await stage.answer(prompt, holds="要我画吗")
+        offer = await stage.answer(prompt, holds=worded_in("zh-CN", "drawing_denied.confirm"))
         assert not offer.attachments
         buttons = [button for row in offer.components for button in row["components"]]
-        (draw,) = (button for button in buttons if button.get("label") == "画吧")
+        (draw,) = (button for button in buttons if button.get("label") == worded_in("zh-CN", "button.draw"))
         await stage.discord.world.click(stage.alice, offer, draw["custom_id"])
         await stage.until(lambda: bool(offer.attachments))
         assert [request.body["output_img"] for request in stage.endpoint.requests] == [False, True]

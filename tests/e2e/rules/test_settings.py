@@ -15,8 +15,25 @@ from sandbox.discord.people.interact import walk
 from sandbox.discord.protocol.errors import PersonError
 from tests.e2e.conftest import Stage, open_stage
 from tests.e2e.rules.settings_acts import SettingsActs
+from tests.fakes.words import worded, worded_in
 
 WORDS = SettingWords("en-US")
+SERVER, BUILT_IN = worded("settings.scope.guild"), worded("settings.scope.built_in")
+
+
+def line(key: str, old: str, new: str) -> str:
+    """How a change of the server's setting is told."""
+    return worded("panel.changed", title=worded(f"settings.title.{key}"), place=SERVER, old=old, new=new)
+
+
+def inherited(value: str) -> str:
+    """How a built-in value is told in place of what is no longer set."""
+    return worded("panel.inherited", value=value, origin=BUILT_IN)
+
+
+def now(value: str, origin: str = SERVER) -> str:
+    """How the value that holds is told."""
+    return worded("panel.now", value=value, origin=origin)
 
 
 @pytest_asyncio.fixture(loop_scope="session", scope="module")
@@ -39,26 +56,26 @@ async def acts(settings_stage: Stage) -> AsyncIterator[SettingsActs]:
 
 
 async def test_set_says_what_was_and_is_and_takes_it_back(acts: SettingsActs) -> None:
-    said = await acts.use("settings set", {"key": "Temperature", "value": "０．３"})
-    assert "**Temperature** · this server: 0.8 (built in) → **0.3**" in said
+    said = await acts.use("settings set", {"key": worded("settings.title.temperature"), "value": "０．３"})
+    assert line("temperature", inherited("0.8"), "0.3") in said
     await acts.stage.answer(await acts.stage.mention("hello"))
     assert acts.stage.endpoint.requests[-1].body["temperature"] == 0.3
-    assert "0.3 → **0.8 (built in)**" in await acts.press("take")
-    assert "0.8 (built in) → **0.3**" in await acts.press("take")
+    assert line("temperature", "0.3", inherited("0.8")) in await acts.press("take")
+    assert line("temperature", inherited("0.8"), "0.3") in await acts.press("take")
     said = await acts.use("settings reset", {"key": "temperature"})
-    assert "0.3 → **0.8 (built in)**" in said
+    assert line("temperature", "0.3", inherited("0.8")) in said
 
 
 async def test_a_bad_value_is_refused_with_its_range_in_the_reader_s_language(acts: SettingsActs) -> None:
-    assert "must be a number above 0, at most 2, not “9”" in await acts.use(
-        "settings set", {"key": "temperature", "value": "9"}
-    )
+    range_ = worded("settings.range.number_above", low=0, high=2)
+    fault = worded("settings.fault.bad_value", title=worded("settings.title.temperature"), range=range_, given="9")
+    assert fault in await acts.use("settings set", {"key": "temperature", "value": "9"})
     world = acts.stage.discord.world
+    title = worded_in("zh-CN", "settings.title.temperature")
     theirs = SettingsActs(acts.stage, world.person("xiaoming"), world.channel("画室/闲聊"))
-    said = await theirs.use("settings set", {"key": "温度", "value": "9"})
-    assert "9" in said
-    assert "温度" in said
-    assert WORDS.range("temperature") not in said
+    said = await theirs.use("settings set", {"key": title, "value": "9"})
+    range_ = worded_in("zh-CN", "settings.range.number_above", low=0, high=2)
+    assert worded_in("zh-CN", "settings.fault.bad_value", title=title, range=range_, given="9") in said
     assert await acts.stage.rows("SELECT COUNT(*) FROM settings WHERE key = 'temperature'") == [(0,)]
 
 
@@ -66,19 +83,19 @@ async def test_a_narrower_place_wins_and_says_so(acts: SettingsActs) -> None:
     await acts.use("settings set", {"key": "persona", "value": "A pirate."})
     await acts.use("settings set", {"key": "persona", "value": "A poet.", "scope": "channel"})
     said = await acts.use("settings show", {"key": "persona", "scope": "channel"})
-    assert f"**A poet.** — <#{acts.channel.id}>" in said
-    assert "▫️ this server: A pirate." in said
+    assert now("A poet.", f"<#{acts.channel.id}>") in said
+    assert worded("panel.layer", sign="▫️", place=SERVER, value="A pirate.") in said
     await acts.stage.answer(await acts.stage.mention("hello"))
     assert acts.stage.endpoint.requests[-1].body["messages"][0]["content"].startswith("A poet.")
     said = await acts.use("settings set", {"key": "language", "value": "en", "channel": acts.channel})
     assert f"<#{acts.channel.id}>" in said
     await acts.use("settings reset", {"key": "all", "scope": "channel"})
-    assert "**A pirate.** — this server" in await acts.use("settings show", {"key": "persona", "scope": "channel"})
+    assert now("A pirate.") in await acts.use("settings show", {"key": "persona", "scope": "channel"})
 
 
 async def test_keys_and_values_are_suggested(acts: SettingsActs) -> None:
     keys = await acts.suggested("settings set", {"key": "temp"}, "key")
-    assert keys == [{"name": "Temperature (temperature)", "value": "temperature"}]
+    assert keys == [{"name": f"{worded('settings.title.temperature')} (temperature)", "value": "temperature"}]
     values = await acts.suggested("settings set", {"key": "size", "value": "512x7"}, "value")
     assert [one["value"] for one in values] == ["512x768"]
     flags = await acts.suggested("settings set", {"key": "spoilers", "value": ""}, "value")
@@ -92,10 +109,10 @@ async def test_the_history_tells_who_changed_what_and_takes_it_back(acts: Settin
     await acts.use("settings set", {"key": "top_p", "value": "0.6"})
     said = await acts.use("settings history", {"key": "top_p"})
     assert f"<@{acts.person.id}>" in said
-    assert "0.5 → **0.6**" in said
-    assert "0.6 → **0.5**" in await acts.press("revert")
-    assert "~~**Top-p** · this server: 0.5 → **0.6**~~" in acts.text
-    assert "**0.5** — this server" in await acts.use("settings show", {"key": "top_p"})
+    assert line("top_p", "0.5", "0.6") in said
+    assert line("top_p", "0.6", "0.5") in await acts.press("revert")
+    assert f"~~{line('top_p', '0.5', '0.6')}~~" in acts.text
+    assert now("0.5") in await acts.use("settings show", {"key": "top_p"})
 
 
 async def test_export_and_import_bring_everything_back_at_once(acts: SettingsActs) -> None:
@@ -106,14 +123,14 @@ async def test_export_and_import_bring_everything_back_at_once(acts: SettingsAct
     assert exported["guild"] == {"persona": "A pirate."}
     await acts.use("settings set", {"key": "persona", "value": "A poet."})
     said = await acts.use("settings import", file=json.dumps(exported).encode())
-    assert "**Persona** · this server: A poet. → **A pirate.**" in said
-    assert "Values that change: 1." in said
+    assert line("persona", "A poet.", "A pirate.") in said
+    assert worded("panel.import_count", count=1) in said
     assert await kept(acts, "persona") == ["A poet."]
-    assert "Imported. Values changed: 1." in await acts.press("apply")
+    assert worded("panel.import_done", count=1) in await acts.press("apply")
     assert await kept(acts, "persona") == ["A pirate."]
-    assert "A pirate. → **A poet.**" in await acts.press("take")
+    assert line("persona", "A pirate.", "A poet.") in await acts.press("take")
     await acts.use("settings import", file=json.dumps(exported).encode())
-    assert "Nothing was changed" in await acts.press("cancel")
+    assert worded("panel.cancelled") in await acts.press("cancel")
 
 
 async def test_an_import_that_others_have_overtaken_is_shown_anew(acts: SettingsActs) -> None:
@@ -122,9 +139,9 @@ async def test_an_import_that_others_have_overtaken_is_shown_anew(acts: Settings
     other = SettingsActs(acts.stage)
     await other.use("settings set", {"key": "top_p", "value": "0.9"})
     said = await acts.press("apply")
-    assert "The settings have been changed meanwhile" in said
-    assert "0.9 → **0.5**" in said
-    assert "Imported" in await acts.press("apply")
+    assert worded("panel.import_stale") in said
+    assert line("top_p", "0.9", "0.5") in said
+    assert worded("panel.import_done", count=1) in await acts.press("apply")
 
 
 async def test_a_faulty_import_changes_nothing(acts: SettingsActs) -> None:
@@ -134,9 +151,10 @@ async def test_a_faulty_import_changes_nothing(acts: SettingsActs) -> None:
         "guild": {"top_p": "7", "nonsense": "x", "persona": "A."},
     }
     said = await acts.use("settings import", file=json.dumps(document).encode())
-    assert "“Top-p” must be a number above 0, at most 1, not “7”" in said
-    assert "There is no setting “nonsense”" in said
-    assert "no JSON" in await acts.use("settings import", file=b"{")
+    range_ = worded("settings.range.number_above", low=0, high=1)
+    assert worded("settings.fault.bad_value", title=worded("settings.title.top_p"), range=range_, given="7") in said
+    assert worded("settings.fault.unknown_key", key="nonsense") in said
+    assert worded("settings.fault.not_json") in await acts.use("settings import", file=b"{")
     assert await acts.stage.rows("SELECT COUNT(*) FROM settings") == [(0,)]
 
 
@@ -146,12 +164,11 @@ async def test_members_have_their_own_preferences_and_nothing_else(acts: Setting
     with pytest.raises(PersonError):
         await bob.use("settings show")
     said = await bob.use("preferences set", {"key": "language", "value": "zh-CN"})
-    assert "你" in said
+    assert worded_in("zh-CN", "settings.choice.language.zh_cn") in said
     reply = await acts.stage.mention("x", person=world.person("bob"))
     await acts.stage.ended(reply.id)
-    assert "语言" in await bob.use("preferences panel")
-    await bob.use("preferences history")
-    assert "zh-CN" in bob.text or "中文" in bob.text
+    assert worded_in("zh-CN", "settings.title.language") in await bob.use("preferences panel")
+    assert worded_in("zh-CN", "settings.choice.language.zh_cn") in await bob.use("preferences history")
     dm = await world.open_dm(world.person("bob"))
     private = SettingsActs(acts.stage, world.person("bob"), dm)
     await private.use("preferences panel")
@@ -169,7 +186,7 @@ async def test_preferences_come_along_to_where_the_bot_is_not(acts: SettingsActs
     world.install_for(bob)
     private = SettingsActs(acts.stage, bob, await world.open_dm(bob, world.person("dora")))
     assert "**40**" in await private.use("preferences set", {"key": "steps", "value": "40"})
-    assert "Only you" not in await private.use("preferences panel"), "there is nobody else to choose"
+    assert worded("panel.you") not in await private.use("preferences panel"), "there is nobody else to choose"
     with pytest.raises(PersonError):
         await private.use("settings show")
     await private.use("preferences reset", {"key": "all"})
@@ -186,7 +203,9 @@ async def test_a_role_that_may_change_settings(acts: SettingsActs) -> None:
     application.command_permissions[guild.id, command.id] = [{"id": str(role.id), "type": 1, "permission": True}]
     bob, dora = (SettingsActs(acts.stage, world.person(name)) for name in ("bob", "dora"))
     assert "→ **0.5**" in await bob.use("settings set", {"key": "top_p", "value": "0.5"})
-    assert "Manage Server" in await bob.use("settings set", {"key": "manager_roles", "value": "1"})
+    title = worded("settings.title.manager_roles")
+    refused = worded("settings.fault.not_without_manage_server", title=title)
+    assert refused in await bob.use("settings set", {"key": "manager_roles", "value": "1"})
     with pytest.raises(PersonError):
         await dora.use("settings show")
     await bob.use("settings panel")
@@ -194,7 +213,7 @@ async def test_a_role_that_may_change_settings(acts: SettingsActs) -> None:
     # The panel that stands is Bob's no more, whatever Discord lets through.
     before = bob.text
     assert await bob.press("record") == before
-    assert "Manage Server" in await bob.use("settings show")
+    assert worded("panel.may_not_look", command="`/preferences panel`") in await bob.use("settings show")
     del application.command_permissions[guild.id, command.id]
 
 
@@ -207,7 +226,7 @@ async def test_the_panel_from_first_to_last_setting_and_after_a_restart(acts: Se
             await acts.choose("setting", key)
             written = await change(acts, CATALOGUE[key])
             shown = WORDS.written(key, written, shown_chars=700)
-            assert f"**{shown}** — this server" in acts.text, acts.text
+            assert now(shown) in acts.text, acts.text
             assert acts.text.startswith(("✅", "ℹ️")), acts.text
             await acts.press("open")
             assert f"🔵 **{WORDS.title(key)}**" in acts.text
@@ -225,14 +244,14 @@ async def test_the_panel_from_first_to_last_setting_and_after_a_restart(acts: Se
     await acts.stage.bot.end()
     await acts.stage.bot.start()
     await acts.stage.connected()
-    assert f"Imported. Values changed: {len(CATALOGUE)}." in await waiting.press("apply")
-    assert "Taken back." in await waiting.press("take")
+    assert worded("panel.import_done", count=len(CATALOGUE)) in await waiting.press("apply")
+    assert worded("panel.taken_back") in await waiting.press("take")
     form = await acts.open()
     field = next(one for one in walk(form.modal["components"]) if one.get("component")) if form.modal else {}
     assert field["component"]["value"] == "A. Line 1\nLine 2"
-    assert "**After the restart.** — this server" in await acts.send(form, "After the restart.")
-    assert "**A. Line 1 Line 2** — this server" in await acts.press("undo")
-    assert "**none** — built in" in await acts.press("reset")
+    assert now("After the restart.") in await acts.send(form, "After the restart.")
+    assert now("A. Line 1 Line 2") in await acts.press("undo")
+    assert now(worded("settings.value.none"), BUILT_IN) in await acts.press("reset")
 
 
 async def kept(acts: SettingsActs, key: str) -> list[object]:

@@ -7,7 +7,7 @@ from typing import Any, cast
 
 import pytest
 
-from bot.domain.drawing.form import DrawForm
+from bot.domain.drawing.form import DrawForm, WishField, write_numbers
 from bot.domain.drawing.form_id import FormId, FormStep, form_id
 from bot.domain.drawing.wish import DrawWish, Origin
 from bot.domain.model.request import Mode
@@ -24,10 +24,15 @@ from bot.services.drawing.service import DrawService
 from bot.services.turn.presses import Press
 from cogs.cards import CardsCog
 from tests.fakes.houses.house import House
+from tests.fakes.words import worded_in
 from tests.unit.cogs.interactions import Answers, FakeDesk, FakeDraw, heard, told_alone
 from tests.unit.presentation.discord_objects import ANN, CHANNEL, ME, Offline, payload, user
 
 LOCALE = "zh-TW"
+NUMBERS = write_numbers(
+    {WishField.STEPS: "50", WishField.SCALE: "7", WishField.SEED: "5", WishField.COUNT: "1"},
+    CardWords(LOCALE).number_names,
+)
 RECIPE = Recipe(prompt="a fox", parameters=DrawingParameters(seed=5, size=Size(width=512, height=512)))
 AT = Origin(channel_id=CHANNEL, message_id=9000)
 CARD = Card(
@@ -147,7 +152,7 @@ async def test_at_the_top_there_is_nothing_larger(stage: Stage) -> None:
         turn_id=7, recipe=RECIPE, recipes=(RECIPE,), count=1, ceiling=Size(width=512, height=512), honoured=frozenset()
     )
     await stage.press(Action.UPSCALE)
-    assert "没有更大的" in told_alone(stage.answers)
+    assert worded_in(LOCALE, "drawing.largest_already") in told_alone(stage.answers)
 
 
 @pytest.mark.parametrize(
@@ -162,7 +167,7 @@ async def test_at_the_top_there_is_nothing_larger(stage: Stage) -> None:
                 "prompt": "a fox",
                 "model": "Artist_V0.1.3",
                 "size": "512x512",
-                "numbers": "步数 50, 引导系数 7, 种子 5, 张数 1",
+                "numbers": NUMBERS,
                 "control": None,
             },
         ),
@@ -191,8 +196,8 @@ async def test_a_private_card_s_followers_are_private(stage: Stage) -> None:
 async def test_what_is_wrong_with_a_form_is_told_with_everything_that_was_typed(stage: Stage) -> None:
     await stage.send(FormStep.EDIT, prompt="a *cat*", numbers="steps 0", size="huge", model="M")
     said = told_alone(stage.answers)
-    assert "**步数**" in said
-    assert "**尺寸**" in said
+    assert f"**{worded_in(LOCALE, 'drawing.field.steps')}**" in said
+    assert f"**{worded_in(LOCALE, 'drawing.field.size')}**" in said
     ((_, how),) = stage.answers.told
     assert how["embed"].description == r"a \*cat\*"
     assert [field.value for field in how["embed"].fields] == ["M", "huge", "steps 0", "—"]

@@ -9,7 +9,7 @@ from typing import Any, cast
 import pytest
 from discord import app_commands
 
-from bot.domain.drawing.form import DrawForm, WishField
+from bot.domain.drawing.form import DrawForm, WishField, write_numbers
 from bot.domain.drawing.form_id import FormId, FormStep
 from bot.domain.drawing.recipes import PROMPT_MAX_CHARS
 from bot.domain.drawing.wish import DrawWish
@@ -125,7 +125,7 @@ async def test_what_was_typed_is_kept_for_a_refusal(stage: Stage) -> None:
     )
     (kept,) = stage.desk.kept
     assert kept is not None
-    numbers = "步数 20, 张数 2"
+    numbers = write_numbers({WishField.STEPS: "20", WishField.COUNT: "2"}, WORDS.number_names)
     assert kept.form == DrawForm(prompt="a fox for @Annie", model="M", numbers=numbers, options="off+enhance")
     assert (kept.about.private, kept.about.spoiler, kept.about.turn_id) == (True, False, 0)
     await stage.draw()
@@ -135,8 +135,9 @@ async def test_what_was_typed_is_kept_for_a_refusal(stage: Stage) -> None:
 async def test_a_value_that_is_wrong_is_kept_with_all_the_others(stage: Stage) -> None:
     await stage.draw(size="big", steps=0, seed=7, control="xray")
     ((_, how),) = stage.answers.told
+    numbers = write_numbers({WishField.STEPS: "0", WishField.SEED: "7"}, WORDS.number_names)
     assert how["embed"].description == "a fox"
-    assert [field.value for field in how["embed"].fields] == ["—", "big", "步数 0, 种子 7", "—"]
+    assert [field.value for field in how["embed"].fields] == ["—", "big", numbers, "—"]
 
 
 @pytest.mark.parametrize(
@@ -176,7 +177,9 @@ async def test_suggestions_are_in_the_reader_s_language(stage: Stage) -> None:
     cog: Any = stage.cog
     assert [(one.name, one.value) for one in await cog.suggest_models(interaction, "Art")] == [("Art!", "Art!")]
     sizes = await cog.suggest_sizes(interaction, "6")
-    assert [(one.name, one.value) for one in sizes] == [("640x960 — 竖图", "640x960")]
+    portrait = worded_in("zh-TW", "drawing.shape.portrait")
+    named = worded_in("zh-TW", "drawing.option.size", size="640x960", shape=portrait)
+    assert [(one.name, one.value) for one in sizes] == [(named, "640x960")]
 
 
 async def test_discord_is_told_the_ranges(stage: Stage) -> None:

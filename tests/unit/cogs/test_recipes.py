@@ -25,6 +25,7 @@ from bot.presentation.words.replies import Words, notice
 from bot.services.drawing.cards import Card, CardService, FoundRecipe
 from bot.services.drawing.service import DrawService
 from cogs.recipes import RecipesCog
+from tests.fakes.words import worded_in
 from tests.unit.cogs.interactions import Answers, FakeDesk, FakeDraw, heard, told_alone
 from tests.unit.presentation.discord_objects import ANN, BOB, CHANNEL, ME, Offline, forwarded, mentioned, payload, user
 
@@ -151,7 +152,7 @@ async def test_a_card_that_can_not_be_looked_up_is_told(stage: Stage) -> None:
 
 async def test_a_message_without_text_is_told(stage: Stage) -> None:
     await stage.draw_this(stage.said("  "))
-    assert "没有可以画的文字" in told_alone(stage.answers)
+    assert worded_in("zh-CN", "drawing.no_text") in told_alone(stage.answers)
     assert stage.desk.acknowledged == []
 
 
