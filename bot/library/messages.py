@@ -74,7 +74,7 @@ class _EditRoute(discord.http.Route):
     """The route of edits, with a bucket of its own in the library.
 
     Discord counts a channel's creates and edits apart, but names one bucket for both; the library would hold edits back
-    when creates have emptied it (discord.md, section "Limits").
+    when creates have emptied it.
     """
 
     @property

@@ -88,9 +88,9 @@ class Wire:
         """Wait until Discord has carried a request out, without the sleep behind it; returns the answer ``with_body``.
 
         The library sleeps inside the call that empties a bucket until the bucket is full again, up to 5 s after the
-        request was carried out (discord.md, section "What discord.py does"). Whoever waits for that shows old text, or
-        holds a turn open that has long ended. Here the sleep goes on in a task of its own, which keeps the library's
-        count right. Raises what the request raises.
+        request was carried out (``discord.http.Ratelimit``). A caller that waits for that shows old text, or holds
+        a turn open that has long ended. Here the sleep goes on in a task of its own, which keeps the library's count
+        right. Raises what the request raises.
         """
         seen: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
         task = asyncio.ensure_future(request)
