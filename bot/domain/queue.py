@@ -1,4 +1,4 @@
-"""Who is served next: fair, bounded waiting lines of channels or guilds. No tasks, no clock."""
+"""Who is served next: fair, bounded queues of channels or guilds. No tasks, no clock."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class WaitingQueue:
         return len(self._owners) < self._bound and len(self._persons.get(person_id, ())) < self._per_person
 
     def join(self, turn_id: int, person_id: int) -> bool:
-        """Put a turn into the line; ``False`` where it is over a bound. The turn must not be in the line."""
+        """Put a turn into the queue; ``False`` where it is over a bound. The turn must not be in it yet."""
         if not self.takes(person_id):
             return False
         self._persons.setdefault(person_id, deque()).append(turn_id)
@@ -38,7 +38,7 @@ class WaitingQueue:
         return True
 
     def leave(self, turn_id: int) -> bool:
-        """Take a turn out, wherever it stands; ``False`` where it is not in the line.
+        """Take a turn out, wherever it stands; ``False`` where it is not in the queue.
 
         Its person's later turns move up, each to the place of the one before it; all others keep their order.
         """
@@ -84,8 +84,8 @@ class Arrival:
 class _Group:
     """A group with turns; afterwards it is forgotten."""
 
-    def __init__(self, line: WaitingQueue, at_once: int) -> None:
-        self.line = line
+    def __init__(self, queue: WaitingQueue, at_once: int) -> None:
+        self.queue = queue
         self.at_once = at_once
         self.running: set[int] = set()
 
@@ -98,7 +98,7 @@ class _Group:
 class FairQueues:
     """Which turns run and which wait, within bounds: fair by person in a group, the groups in turn.
 
-    A group is what shares a line: a channel with its questions, or a guild with its drawings. After each call nobody
+    A group is what shares a queue: a channel with its questions, or a guild with its drawings. After each call nobody
     waits where both the group and the whole have room for one more. Where only the whole had none, a place that falls
     free goes to the group that was served longest ago.
     """
@@ -131,7 +131,7 @@ class FairQueues:
         if len(self._where) >= self._whole:
             return True
         known = self._groups.get(group) or self._empty(self._at_once)
-        return not (known.has_room and self._has_room()) and not known.line.takes(person_id)
+        return not (known.has_room and self._has_room()) and not known.queue.takes(person_id)
 
     def arrive(self, turn_id: int, group: int, person_id: int, *, in_order: bool = False) -> Arrival:
         """Take up a turn that is not there yet: it is admitted, waits, or is refused.
@@ -151,7 +151,7 @@ class FairQueues:
         if known.has_room and self._has_room():
             self._begin(turn_id, group, known)
             admitted = (*admitted, turn_id)
-        elif known.line.join(turn_id, person_id):
+        elif known.queue.join(turn_id, person_id):
             self._groups[group] = known
         else:
             return Arrival(taken=False, admitted=admitted)
@@ -168,9 +168,9 @@ class FairQueues:
             known.running.remove(turn_id)
             self._running -= 1
         else:
-            known.line.leave(turn_id)
+            known.queue.leave(turn_id)
         admitted = self._admit(group)
-        if not known.running and not len(known.line):
+        if not known.running and not len(known.queue):
             del self._groups[group]
         return admitted
 
@@ -182,7 +182,7 @@ class FairQueues:
     def order(self, group: int) -> tuple[int, ...]:
         """Return a group's waiting turns in the order in which they would be served: the first has place 1."""
         known = self._groups.get(group)
-        return known.line.order() if known is not None else ()
+        return known.queue.order() if known is not None else ()
 
     def _empty(self, at_once: int) -> _Group:
         return _Group(WaitingQueue(bound=self._waiting, per_person=self._per_person), at_once)
@@ -201,7 +201,7 @@ class FairQueues:
         admitted: list[int] = []
         while (found := self._next(group)) is not None:
             known = self._groups[found]
-            turn_id = known.line.serve()
+            turn_id = known.queue.serve()
             if turn_id is None:  # pragma: no cover - somebody waits there
                 break
             self._begin(turn_id, found, known)
@@ -212,7 +212,7 @@ class FairQueues:
         """Find the group that is served next; without a bound on the whole, no other than ``group`` has got room."""
         if self._all_at_once is None:
             own = self._groups[group]
-            return group if len(own.line) and own.has_room else None
+            return group if len(own.queue) and own.has_room else None
         if not self._has_room():
             return None
-        return next((each for each, known in self._groups.items() if len(known.line) and known.has_room), None)
+        return next((each for each, known in self._groups.items() if len(known.queue) and known.has_room), None)

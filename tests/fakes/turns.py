@@ -51,8 +51,8 @@ class Turns:
 
 def assert_nothing_left(coordinator: TurnCoordinator) -> None:
     """See that it remembers nothing of turns that have ended, nor of tasks that have but for this step of the loop."""
-    assert len(coordinator._lines) == len(coordinator._lines._groups) == len(coordinator._turns) == 0
-    assert len(coordinator._drawing_lines) == len(coordinator._drawing_lines._groups) == 0
+    assert len(coordinator._queues) == len(coordinator._queues._groups) == len(coordinator._turns) == 0
+    assert len(coordinator._drawing_queues) == len(coordinator._drawing_queues._groups) == 0
     assert len(coordinator._places) == len(coordinator._drawings) == 0
     assert all(task.done() for task in coordinator._tasks - {asyncio.current_task()})
 

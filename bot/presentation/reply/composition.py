@@ -19,7 +19,7 @@ ANSWER_FILE = "answer.md"
 QUOTE_CHARS = 200
 """How much of a prompt stands above what was made of it."""
 PLACE_S = 60.0
-"""How long one place in line may take to move up: as long as a slow picture."""
+"""How long it may take to move up one position in a queue: as long as a slow picture."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

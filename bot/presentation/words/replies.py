@@ -185,7 +185,7 @@ class Words:
         return self._say(_THINKING)
 
     def waiting(self, place: int) -> str:
-        """Say which place in line a question has; 1 is next."""
+        """Say which position in the queue a question has; 1 is next."""
         return self._say(_WAITING, place=str(place))
 
     def answer_in(self, content: str) -> str:

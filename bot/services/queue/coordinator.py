@@ -33,14 +33,14 @@ class _Turn:
     number: int
     """Which one it is of all that began in this process."""
     places: Places
-    """The line that it came to."""
+    """Its place is in one of these: a channel's queue, or one of drawings."""
     reason: StopReason | None = None
     child: asyncio.Task[Any] | None = None
     """What a stop cancels."""
 
 
 def drawing_queue(place: Place) -> int:
-    """Name those who share a line of drawings: a guild, or a direct message."""
+    """Name those who share a queue of drawings: a guild, or a direct message."""
     return place.guild_id if place.guild_id is not None else place.channel_id
 
 
@@ -48,8 +48,8 @@ class TurnCoordinator:
     """Owns the task of every turn, and the child task that answers it.
 
     In one channel ``side_by_side`` turns run at once and ``waiting`` more wait, ``per_person`` of one person; they are
-    served round-robin over persons. Over all channels ``whole`` turns may be running or waiting. Drawings have lines of
-    their own, one a guild, with bounds of their own. What is over these bounds is refused.
+    served round-robin over persons. Over all channels ``whole`` turns may be running or waiting. Drawings have queues
+    of their own, one a guild, with bounds of their own. What is over these bounds is refused.
     """
 
     def __init__(
@@ -60,12 +60,12 @@ class TurnCoordinator:
         per_person: int = 5,
         whole: int = 1000,
     ) -> None:
-        self._lines = FairQueues(at_once=side_by_side, waiting=waiting, per_person=per_person, whole=whole)
-        self._drawing_lines = FairQueues(
+        self._queues = FairQueues(at_once=side_by_side, waiting=waiting, per_person=per_person, whole=whole)
+        self._drawing_queues = FairQueues(
             at_once=DRAWINGS_OF_A_GUILD, waiting=100, per_person=10, all_at_once=DRAWINGS_AT_ONCE, whole=1000
         )
-        self._places = Places(self._lines)
-        self._drawings = Places(self._drawing_lines)
+        self._places = Places(self._queues)
+        self._drawings = Places(self._drawing_queues)
         self._turns: dict[int, _Turn] = {}
         self._tasks: set[asyncio.Task[object]] = set()
         """Tasks that asked for a place and have not ended: a refusal or an ending may still have to be said."""
@@ -82,8 +82,8 @@ class TurnCoordinator:
         return turn_id in self._turns
 
     def queue_full(self, place: Place, person_id: int) -> bool:
-        """Whether a drawing of a person's would be refused in a place now: the line of drawings is full."""
-        return self._drawing_lines.full(drawing_queue(place), person_id)
+        """Whether a drawing of a person's would be refused in a place now: the queue of drawings is full."""
+        return self._drawing_queues.full(drawing_queue(place), person_id)
 
     @asynccontextmanager
     async def turn(
@@ -96,12 +96,12 @@ class TurnCoordinator:
         moved: Callable[[int], None] | None = None,
         drawing: int | None = None,
     ) -> AsyncIterator[None]:
-        """Hold a place for the current task, waiting in line where the channel is full.
+        """Hold a place for the current task, waiting in the queue if the channel is full.
 
         ``in_order``: one turn at a time in this channel; the newest turn's word holds for all of the channel's.
-        ``moved`` is called with the turn's place (1: next) on entering the line and whenever it changes, and with 0 on
-        admission; never where the turn is admitted at once. It must return quickly and not call the coordinator.
-        ``drawing`` names the line of drawings (``drawing_queue``) in which the turn waits instead of the channel's.
+        ``moved`` is called with the turn's position (1: next) on entering the queue and whenever it changes, and with
+        0 on admission; never where the turn is admitted at once. It must return quickly and not call the coordinator.
+        ``drawing`` names the queue of drawings (``drawing_queue``) in which the turn waits instead of the channel's.
 
         Raises ``UserError`` (``CLOSING``, ``BUSY``) where there is no place to be had, also in mid-wait when the bot
         stops, ``StoppedError`` where the turn was stopped while it waited, ``DuplicateTurnError`` where it is under way
@@ -135,10 +135,10 @@ class TurnCoordinator:
     async def drawing(
         self, turn_id: int, place: Place, person_id: int, *, moved: Callable[[int], None] | None = None
     ) -> AsyncIterator[None]:
-        """Hold a place in the line of drawings too, for a turn that holds one in its channel's.
+        """Hold a place in the queue of drawings too, for a turn that holds one in its channel's.
 
         As with ``turn``, but for ``CLOSING`` in mid-wait and cancelling, which is how a stop ends it. Who draws never
-        waits for a channel's line, so that the two lines can't wait for each other.
+        waits for a channel's queue, so that the two queues can't wait for each other.
         """
         if self._closing:
             raise UserError(Refusal.CLOSING)
@@ -150,7 +150,7 @@ class TurnCoordinator:
 
         ``begun``: what the count of that name was when the reason arose; a turn that began later is left alone.
 
-        One that waits in line is turned away, one that answers has its ``run_stoppable`` cancelled, one that is past
+        One that waits in a queue is turned away, one that answers has its ``run_stoppable`` cancelled, one that is past
         that ends as if nothing had come. Does not wait until the turn has ended.
         """
         turn = self._turns.get(turn_id)

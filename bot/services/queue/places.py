@@ -1,4 +1,4 @@
-"""Places: turns that hold one in a line, or wait for it, and how they are told."""
+"""Places: turns that hold one in a queue, or wait for it, and how they are told."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class _Place:
     verdict: asyncio.Future[BotError | None]
     """Done when the turn is admitted (``None``) or turned away (why)."""
     number: int = 0
-    """The place in line that was last told; 0: none."""
+    """The position that was last told; 0: none."""
 
     def decide(self, verdict: BotError | None) -> None:
         """Let the turn begin, or say why it may not. The first word holds; one that was cancelled needs none."""
@@ -52,10 +52,10 @@ class _Place:
 
 
 class Places:
-    """The places in lines: of all questions, or of all drawings."""
+    """The places in queues: of all questions, or of all drawings."""
 
-    def __init__(self, lines: FairQueues) -> None:
-        self._lines = lines
+    def __init__(self, queues: FairQueues) -> None:
+        self._queues = queues
         self._places: dict[int, _Place] = {}
 
     def __len__(self) -> int:
@@ -73,11 +73,11 @@ class Places:
     ) -> AsyncIterator[None]:
         """Hold a place for the current task, waiting for it where that is needed; see ``FairQueues.arrive``.
 
-        ``moved`` is called with the place (1: next) on entering the line and whenever it changes, and with 0 on
-        admission; never where the turn is admitted at once. Raises ``UserError`` (``BUSY``) where the line is full, and
+        ``moved`` is called with the position (1: next) on entering the queue and whenever it changes, and with 0 on
+        admission; never where the turn is admitted at once. Raises ``UserError`` (``BUSY``) if the queue is full, and
         what ``turn_away`` is given.
         """
-        arrival = self._lines.arrive(turn_id, group, person_id, in_order=in_order)
+        arrival = self._queues.arrive(turn_id, group, person_id, in_order=in_order)
         if not arrival.taken:
             self._spread({group}, arrival.admitted)
             raise UserError(Refusal.BUSY)
@@ -90,22 +90,22 @@ class Places:
             yield
         finally:
             del self._places[turn_id]
-            self._spread({place.group}, self._lines.leave(turn_id))
+            self._spread({place.group}, self._queues.leave(turn_id))
 
     def turn_away(self, turn_id: int, why: BotError) -> bool:
         """Let a turn wait no longer; ``False`` where it does not wait here."""
-        if not self._lines.waits(turn_id):
+        if not self._queues.waits(turn_id):
             return False
         place = self._places[turn_id]
         place.decide(why)
-        self._spread({place.group}, self._lines.leave(turn_id))
+        self._spread({place.group}, self._queues.leave(turn_id))
         return True
 
     def close(self, why: BotError) -> None:
         """Turn everybody away who waits."""
-        waiting = [turn_id for turn_id in self._places if self._lines.waits(turn_id)]
+        waiting = [turn_id for turn_id in self._places if self._queues.waits(turn_id)]
         for turn_id in waiting:
-            self._lines.leave(turn_id)
+            self._queues.leave(turn_id)
         for turn_id in waiting:
             self._places[turn_id].decide(why)
 
@@ -115,7 +115,7 @@ class Places:
             groups.add(place.group)
             place.decide(None)
         for group in groups:
-            for number, place in enumerate(self._known(self._lines.order(group)), 1):
+            for number, place in enumerate(self._known(self._queues.order(group)), 1):
                 place.tell(number)
 
     def _known(self, turn_ids: tuple[int, ...]) -> Iterator[_Place]:

@@ -18,7 +18,7 @@ class FairSlots:
 
     def __init__(self, number: int) -> None:
         self._free = number
-        self._line = WaitingQueue(bound=_MOST_WAITING, per_person=_MOST_WAITING)
+        self._queue = WaitingQueue(bound=_MOST_WAITING, per_person=_MOST_WAITING)
         self._waiting: dict[int, asyncio.Future[None]] = {}
         self._tickets = itertools.count()
 
@@ -36,21 +36,21 @@ class FairSlots:
 
     async def _wait(self, owner: int) -> None:
         ticket = next(self._tickets)
-        if not self._line.join(ticket, owner):
+        if not self._queue.join(ticket, owner):
             raise UserError(Refusal.BUSY)
         self._waiting[ticket] = served = asyncio.get_running_loop().create_future()
         try:
             await served
         except asyncio.CancelledError:
             # One that was served in the same moment gives on what it got.
-            if not self._line.leave(ticket):
+            if not self._queue.leave(ticket):
                 self._give_back()
             raise
         finally:
             del self._waiting[ticket]
 
     def _give_back(self) -> None:
-        ticket = self._line.serve()
+        ticket = self._queue.serve()
         if ticket is None:
             self._free += 1
         elif not (served := self._waiting[ticket]).done():
