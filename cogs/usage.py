@@ -138,7 +138,7 @@ async def _names(guild: discord.Guild | None, people: list[int]) -> dict[int, st
         async with asyncio.timeout(MEMBERS_S):
             members = await guild.query_members(user_ids=people, limit=len(people), cache=False)
     except (discord.DiscordException, *TRANSPORT_ERRORS) as error:
-        logger.info("the names of people could not be had: %s", type(error).__name__)
+        logger.info("the names of users could not be read: %s", type(error).__name__)
         return {}
     return {member.id: member.display_name for member in members}
 

@@ -87,7 +87,7 @@ async def tell(
         if not interaction.response.is_done():
             raise
     except TRANSPORT_ERRORS as error:
-        logger.info("somebody could not be told why nothing was done: %s", type(error).__name__)
+        logger.info("a user could not be told why nothing was done: %s", type(error).__name__)
 
 
 async def open_form(interaction: discord.Interaction, modal: discord.ui.Modal) -> None:

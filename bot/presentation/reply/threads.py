@@ -95,7 +95,7 @@ async def bring_in(client: discord.Client, wire: Wire, ask: Ask) -> None:
         async with asyncio.timeout(THREAD_S):
             await wire.applied(add_member(client, ask.place.channel_id, ask.person.id))
     except TRANSPORT_ERRORS as error:
-        logger.info("a person could not be added to thread %s: %s", ask.place.channel_id, type(error).__name__)
+        logger.info("a user could not be added to thread %s: %s", ask.place.channel_id, type(error).__name__)
 
 
 class DiscordThreadStarters:

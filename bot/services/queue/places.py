@@ -46,7 +46,7 @@ class _Place:
             self.moved(number)
         except Exception:
             # One turn's trouble in showing its place must not hold up the others.
-            logger.exception("a place in line could not be told")
+            logger.exception("the position of a waiting turn could not be shown")
         finally:
             log.turn_id.reset(token)
 

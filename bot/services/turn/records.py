@@ -83,7 +83,7 @@ class TurnRecords:
             try:
                 await self._pictures.forget(ask.id)
             except StorageError:
-                logger.exception("the pictures of the answer before could not be forgotten")
+                logger.exception("the pictures of the version before could not be forgotten")
         return number
 
     @asynccontextmanager

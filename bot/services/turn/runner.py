@@ -113,7 +113,7 @@ class TurnRunner:
             settings = await self._settings.of_turn(ask.place, ask.person.id)
             version = await self._records.begin_version(ask)
         except StorageError:
-            logger.exception("another answer to turn %s could not be begun", turn.id)
+            logger.exception("another version of turn %s could not be begun", turn.id)
             return False
         if version is None or settings is None:
             return False

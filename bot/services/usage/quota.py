@@ -163,17 +163,17 @@ class QuotaService:
                 )
                 await self._settle(Settlement(turn_id=turn.id, account=account, used=used, reserved=True))
         except BotError:
-            logger.exception("what turn %s had reserved could not be read", turn.id)
+            logger.exception("the reservation of turn %s could not be read", turn.id)
 
     async def tidy(self) -> None:
         """Give back what turns had reserved that nobody will settle any more; a failing database is logged."""
         try:
             found = await self._store.give_back_stale(self._clock.now() - STALE)
         except BotError:
-            logger.exception("what was reserved and never settled could not be given back")
+            logger.exception("reservations that were never settled could not be released")
         else:
             if found:
-                logger.info("what %s turns had reserved was given back", found)
+                logger.info("the reservations of %s turns were released", found)
 
     async def left(self, place: Place, person_id: int, settings: Settings) -> tuple[QuotaLeft, ...]:
         """Tell what is left of the quotas that hold for a person in a place. Raises ``StorageError``."""

@@ -134,7 +134,7 @@ class SqlSettingsStore:
         if len({(edit.target, edit.key) for edit in edits}) < len(edits) or any(
             edit.target.whose != whose for edit in edits
         ):
-            raise ValueError("edits of the same value, or of several guilds or people, at once")
+            raise ValueError("edits of the same value, or of several guilds or users, at once")
 
         async def write(connection: AsyncConnection) -> tuple[Change, ...] | None:
             # First of all: on PostgreSQL whoever else changes settings waits here for the end of this transaction, so
@@ -166,7 +166,7 @@ class SqlSettingsStore:
 
     async def changes(self, whose: Target, *, limit: int, before: int | None = None) -> tuple[Change, ...]:
         values = {"owner": whose.id, "most": max(0, limit), "before": LARGEST_ID if before is None else before}
-        async with self._database.read("read the record of settings") as connection:
+        async with self._database.read("read the audit log of settings") as connection:
             return tuple(map(_change, await connection.execute(_CHANGES[whose.scope], values)))
 
     async def batch(self, whose: Target, batch: str) -> tuple[Change, ...]:

@@ -58,7 +58,7 @@ class FakeSettingsStore:
         whose = edits[0].target.whose
         keys = [(edit.target, edit.key) for edit in edits]
         if len(set(keys)) < len(keys) or any(edit.target.whose != whose for edit in edits):
-            raise ValueError("edits of the same value, or of several guilds or people, at once")
+            raise ValueError("edits of the same value, or of several guilds or users, at once")
         if last_change is not None and self._last(whose) != last_change:
             return None
         others = {(target.scope, target.id) for target, _ in self.values if target.guild_id != whose.guild_id}

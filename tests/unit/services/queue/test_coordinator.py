@@ -260,4 +260,4 @@ async def test_a_place_that_cannot_be_told_holds_nobody_up(caplog: pytest.LogCap
     await turns.finish(*tasks)
     assert turns.begun == [1, 2, 3]
     assert turns.places[3] == [2, 1, 0]
-    assert [record.message for record in caplog.records] == ["a place in line could not be told"] * 2
+    assert [record.message for record in caplog.records] == ["the position of a waiting turn could not be shown"] * 2
