@@ -123,7 +123,7 @@ class SettingsCog(
     @app_commands.describe(key=KEY)
     @app_commands.rename(key=NAMES["key"])
     async def history(self, interaction: discord.Interaction, key: str = "") -> None:
-        """Show the record of changes."""
+        """Show the audit log of changes."""
         if (target := await self._target(interaction)) is not None:
             await self._panel.record(interaction, target, key)
 

@@ -14,7 +14,7 @@ class TurnState(StrEnum):
     """How far a turn is."""
 
     WAITING = "waiting"
-    """Nothing was asked of the endpoint yet: it waits in line, or the bot needs no endpoint for it."""
+    """Nothing was asked of the endpoint yet: it waits in a queue, or the bot needs no endpoint for it."""
     ASKED = "asked"
     STREAMING = "streaming"
     DRAWING = "drawing"

@@ -10,7 +10,7 @@ from bot.domain.settings.scopes import Change, Edit, StoredSettings, Target
 
 
 class SettingsStore(Protocol):
-    """What was set where, and the record of every change. Every method raises ``StorageError``.
+    """What was set where, and the audit log of every change. Every method raises ``StorageError``.
 
     ``whose`` is the target of a guild, which stands for everything in it, or of a person.
     """
@@ -24,7 +24,7 @@ class SettingsStore(Protocol):
     async def write(
         self, edits: tuple[Edit, ...], *, by: Person, at: datetime, batch: str, last_change: int | None = None
     ) -> tuple[Change, ...] | None:
-        """Write values and a line of the record for each, all or nothing; what stands so already makes no line.
+        """Write values and a line of the audit log for each, all or nothing; what stands so already makes no line.
 
         All edits are of one guild, or of one person; no two of the same key in the same place. Returns None, and
         nothing is changed, where an edit does not find what it expects, where the newest change of that guild or

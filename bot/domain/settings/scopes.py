@@ -1,4 +1,4 @@
-"""Where a setting holds, who may change it there, and the record of each change."""
+"""Where a setting holds, who may change it there, and the audit log of changes."""
 
 from __future__ import annotations
 
@@ -175,7 +175,7 @@ class Edit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """One line of the record: what was set from what to what, None being not set.
+    """One line of the audit log: what was set from what to what, None being not set.
 
     Ids rise in the order of the changes. Changes of one act (an import, an undo) share their ``batch``.
     """

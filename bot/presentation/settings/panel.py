@@ -118,7 +118,7 @@ class SettingsPanel:
         await self._answer(interaction, target, work)
 
     async def record(self, interaction: discord.Interaction, target: Target, typed_key: str = "") -> None:
-        """Show the record of changes."""
+        """Show the audit log of changes."""
 
         async def work(_rights: Rights, words: PanelWords) -> PanelView:
             key = words.find_key(typed_key) if typed_key else ""

@@ -87,7 +87,7 @@ class PanelReader:
     async def record(
         self, spot: Spot, number: int, words: PanelWords, *, said: str = "", tone: Tone = Tone.PLAIN
     ) -> discord.ui.LayoutView:
-        """Draw a page of the record of a guild, or of a person's own settings."""
+        """Draw a page of the audit log of a guild, or of a person's own settings."""
         changes = await self._changes(spot.target.whose, RECORD_CHANGES)
         return render_record(spot, acts_of(changes, spot.key), number, words, said=said, tone=tone)
 

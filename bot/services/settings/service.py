@@ -1,4 +1,4 @@
-"""Which settings are in force where, how they are changed, and the record of it."""
+"""Which settings are in force where, how they are changed, and the audit log of it."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ MOST_PLACES = 1000
 
 
 class SettingsService:
-    """Resolves settings in their layers, changes them, and keeps the record.
+    """Resolves settings in their layers, changes them, and keeps the audit log.
 
     ``defaults`` are the operator's values; ``available`` lists, for a key, the written choices that the operator has
     made possible (a provider without its key is none). Whoever may not change something is refused here, whatever the
@@ -132,7 +132,7 @@ class SettingsService:
         )
         return changes
 
-    # --- the record ----------------------------------------------------------------------------------------------
+    # --- the audit log -------------------------------------------------------------------------------------------
 
     async def history(self, whose: Target, *, limit: int = 25, before: int | None = None) -> tuple[Change, ...]:
         """Return the newest changes of a guild, or of a person's own settings, newest first, ids < ``before``."""

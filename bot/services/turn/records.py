@@ -96,7 +96,7 @@ class TurnRecords:
         """Close a turn, and put what became of it into the history. A failing database is logged."""
         drawn = ending.pictures != () and delivered and reply.message_ids != ()
         try:
-            # The memory first: a turn that is closed is looked at no more, also after a kill.
+            # The history first: a turn that is closed is looked at no more, also after a kill.
             if reply.message_ids:
                 await self._remember(ask, reply.message_ids, answer, drawn=drawn)
             await self._pictures.settle(answer.made.values(), reply.message_ids[-1] if drawn else None)

@@ -1,4 +1,4 @@
-"""What was set where, and the record of every change, in the database."""
+"""What was set where, and the audit log of every change, in the database."""
 
 from __future__ import annotations
 
@@ -127,7 +127,7 @@ class SqlSettingsStore:
     async def write(
         self, edits: tuple[Edit, ...], *, by: Person, at: datetime, batch: str, last_change: int | None = None
     ) -> tuple[Change, ...] | None:
-        """Write values and a line of the record for each, all or nothing; see ``SettingsStore.write``."""
+        """Write values and a line of the audit log for each, all or nothing; see ``SettingsStore.write``."""
         if not edits:
             return ()
         whose = edits[0].target.whose
@@ -138,7 +138,7 @@ class SqlSettingsStore:
 
         async def write(connection: AsyncConnection) -> tuple[Change, ...] | None:
             # First of all: on PostgreSQL whoever else changes settings waits here for the end of this transaction, so
-            # that what is read below stays true, and the ids of the record rise in the order of the commits.
+            # that what is read below stays true, and the ids of the audit log rise in the order of the commits.
             await connection.execute(self._count)
             if last_change is not None and await _last_change(connection, whose) != last_change:
                 return None

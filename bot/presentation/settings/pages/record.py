@@ -1,4 +1,4 @@
-"""The record of changes, as people read it: each act with who and when, and a button that takes it back."""
+"""The audit log of settings, as users read it: each act with who and when, and a button that takes it back."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ ACTS_A_PAGE = 5
 LINES_AN_ACT = 3
 RECORD_CHARS = 40
 RECORD_CHANGES = 500
-"""How far back the record is shown."""
+"""How far back the audit log is shown."""
 
 
 class Standing(StrEnum):
@@ -80,7 +80,7 @@ def _standing(made: Sequence[Change], next_of: Mapping[int, Change]) -> Standing
 def render_record(
     spot: Spot, acts: Sequence[RecordedAct], number: int, words: PanelWords, *, said: str = "", tone: Tone = Tone.PLAIN
 ) -> discord.ui.LayoutView:
-    """Draw a page of the record, ``number`` from 0; one beyond the end is the last."""
+    """Draw a page of the audit log, ``number`` from 0; one beyond the end is the last."""
     pages = max(1, -(-len(acts) // ACTS_A_PAGE))
     number = min(number, pages - 1)
     title = (
