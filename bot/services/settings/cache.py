@@ -35,7 +35,8 @@ class Shelf:
     stored: StoredSettings
     layers: Mapping[Target, Layer]
     resolved: dict[tuple[Target, ...], Resolved] = field(default_factory=dict, compare=False, repr=False)
-    """What these settings alone come to, by place: every message that is heard asks. It goes with the shelf."""
+    """What these settings alone come to, by which of them count: every message that is heard asks. It goes with the
+    shelf."""
 
 
 class SettingsCache:

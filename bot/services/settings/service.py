@@ -20,7 +20,7 @@ from bot.services.settings.cache import SettingsCache, Shelf
 logger = logging.getLogger(__name__)
 
 MOST_PLACES = 1000
-"""Places of one guild whose settings are kept resolved: twice as many as a guild has channels."""
+"""Places of one guild, with settings of their own, that are kept resolved: twice as many as a guild has channels."""
 
 
 class SettingsService:
@@ -48,6 +48,8 @@ class SettingsService:
         self._store = store
         self._clock = clock
         self._cache = SettingsCache(store, clock)
+        self._unset = resolve(self._operator, ())
+        """What holds where nothing is set."""
 
     @property
     def operator(self) -> Operator:
@@ -174,15 +176,21 @@ class SettingsService:
 
     def _laid(self, shelves: Mapping[Target, Shelf], targets: tuple[Target, ...]) -> Resolved:
         """Lay the layers of the targets over each other, the broadest first."""
+        layers = [
+            (target, layer) for target in targets if (layer := shelves[target.whose].layers.get(target)) is not None
+        ]
+        if not layers:
+            return self._unset
         # Targets go from broad to narrow: the first and the last belong to one owner if all do.
-        alone = bool(targets) and targets[0].whose == targets[-1].whose
-        ready = shelves[targets[0].whose].resolved if alone else {}
-        known = ready.get(targets)
+        owner = layers[0][0].whose
+        ready = shelves[owner].resolved if layers[-1][0].whose == owner else {}
+        # By what is set: a place or a user with nothing of their own shares what is around them.
+        key = tuple(target for target, _ in layers)
+        known = ready.get(key)
         if known is not None:
             return known
-        layers = [(target, shelves[target.whose].layers.get(target)) for target in targets]
-        resolved = resolve(self._operator, [(target, layer) for target, layer in layers if layer is not None])
+        resolved = resolve(self._operator, layers)
         if len(ready) >= MOST_PLACES:
             ready.clear()
-        ready[targets] = resolved
+        ready[key] = resolved
         return resolved

@@ -223,6 +223,24 @@ async def test_memory_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     assert len(service._cache._shelves) == 8
 
 
+async def test_places_and_people_without_settings_of_their_own_share_one_result() -> None:
+    store = FakeSettingsStore()
+    service = made(store)
+    elsewhere_in_it = Place(channel_id=6, guild_id=1, category_id=8)
+    alone = Place(channel_id=9, guild_id=None)
+    nothing = await service.in_force(HERE)
+    assert await service.in_force(elsewhere_in_it) is nothing
+    assert await service.in_force(alone, ME.id) is nothing
+    await set_one(service, GUILD, "steps", "60", BOSS)
+    the_guilds = await service.in_force(HERE)
+    assert the_guilds.steps == 60
+    for place in (HERE, elsewhere_in_it):
+        assert await service.in_force(place, ME.id) is the_guilds
+    await set_one(service, ROOM, "steps", "70", BOSS)
+    assert (await service.in_force(HERE, ME.id)).steps == 70
+    assert (await service.in_force(elsewhere_in_it, ME.id)).steps == 60
+
+
 async def test_rows_of_other_versions_are_told_in_the_log_without_their_values(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
