@@ -60,9 +60,12 @@ class ThreadOpener:
     ) -> None:
         if self._bringing_in is None:
             return
-        if error is not None:
+        try:
+            if error is None:
+                await asyncio.wait((self._bringing_in,))
+        finally:
             self._bringing_in.cancel()
-        await asyncio.wait((self._bringing_in,))
+            await asyncio.wait((self._bringing_in,))
 
 
 async def open_thread(client: discord.Client, wire: Wire, message: discord.Message, ask: Ask) -> Ask:

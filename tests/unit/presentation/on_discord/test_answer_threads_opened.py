@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import discord
 import pytest
 
 from bot.domain.turn.ask import Ask
 from bot.presentation.inbound.questions import ask_of_message
 from bot.presentation.reply import threads
-from bot.presentation.reply.threads import bring_in, open_thread
+from bot.presentation.reply.threads import ThreadOpener, bring_in, open_thread
 from sandbox.discord import Fault
 from tests.unit.presentation.on_discord.conftest import Stage
 
@@ -90,3 +92,37 @@ async def test_who_can_not_be_brought_in_is_answered_all_the_same(stage: Stage, 
     state = stage.world.channels[message.id].thread
     assert state is not None
     assert set(state.members) == {stage.world.bot.id}
+
+
+async def test_leaving_the_opener_waits_until_who_asked_is_there(stage: Stage) -> None:
+    message, ask = await asked(stage)
+    async with ThreadOpener(stage.client, stage.wire, message) as opener:
+        moved = await opener(ask)
+        assert moved.place.channel_id == message.id
+    state = stage.world.channels[message.id].thread
+    assert state is not None
+    assert ask.person.id in state.members
+
+
+async def test_nobody_is_brought_in_any_more_when_the_answer_was_cancelled(stage: Stage) -> None:
+    message, ask = await asked(stage)
+    stage.local.faults.add(Fault(method="PUT", delay_s=5.0))
+    answered, leaving = asyncio.Event(), asyncio.Event()
+
+    async def answer() -> None:
+        async with ThreadOpener(stage.client, stage.wire, message) as opener:
+            await opener(ask)
+            answered.set()
+            await leaving.wait()
+
+    for leaves in (False, True):
+        answered.clear()
+        answering = asyncio.create_task(answer())
+        await answered.wait()
+        if leaves:
+            leaving.set()
+            await asyncio.sleep(0)  # It waits for the request now.
+        answering.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await answering
+        assert [task for task in asyncio.all_tasks() if task.get_name() == f"bring-in-{ask.id}"] == []
