@@ -66,7 +66,7 @@ class PreferencesCog(
     )
     async def history(self, interaction: discord.Interaction) -> None:
         """Show the record of one's own changes."""
-        await self._panel.record(interaction, Target.person(interaction.user.id))
+        await self._panel.show_audit_log(interaction, Target.person(interaction.user.id))
 
     @set_value.autocomplete("key")
     async def suggest_keys(self, interaction: discord.Interaction, typed: str) -> list[Choice[str]]:

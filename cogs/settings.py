@@ -125,7 +125,7 @@ class SettingsCog(
     async def history(self, interaction: discord.Interaction, key: str = "") -> None:
         """Show the audit log of changes."""
         if (target := await self._target(interaction)) is not None:
-            await self._panel.record(interaction, target, key)
+            await self._panel.show_audit_log(interaction, target, key)
 
     @app_commands.command(
         name=command_text("command.settings.export.name"),

@@ -40,7 +40,7 @@ class Act(StrEnum):
     """Take back the act ``arg`` and show the panel."""
     TAKE = "take"
     """Take back the act ``arg`` and say so in the place of the message."""
-    RECORD = "record"
+    AUDIT_LOG = "record"
     """Show the page ``arg`` of the audit log."""
     REVERT = "revert"
     """Take back an act from the audit log; ``arg`` is the page and the act."""

@@ -117,14 +117,14 @@ class SettingsPanel:
 
         await self._answer(interaction, target, work)
 
-    async def record(self, interaction: discord.Interaction, target: Target, typed_key: str = "") -> None:
+    async def show_audit_log(self, interaction: discord.Interaction, target: Target, typed_key: str = "") -> None:
         """Show the audit log of changes."""
 
         async def work(_rights: Rights, words: PanelWords) -> PanelView:
             key = words.find_key(typed_key) if typed_key else ""
             if key is None:
                 return _unknown(typed_key, words)
-            return PanelView(view=await self._reader.record(Spot(target=target).at(key), 0, words))
+            return PanelView(view=await self._reader.audit_log(Spot(target=target).at(key), 0, words))
 
         await self._answer(interaction, target, work)
 
@@ -197,14 +197,14 @@ class SettingsPanel:
                 said = outcome.in_words(words)
                 view = await self._reader.panel(interaction, spot, rights, words, said=said, tone=outcome.tone)
                 return PanelView(view=view)
-            case Act.RECORD:
-                return PanelView(view=await self._reader.record(spot, _number(found.arg), words))
+            case Act.AUDIT_LOG:
+                return PanelView(view=await self._reader.audit_log(spot, _number(found.arg), words))
             case Act.REVERT:
                 number, _, batch = found.arg.partition(".")
                 outcome = await self._changes.take_back(interaction, batch, spot.target, rights, words)
                 words = await self._reader.words(interaction)
                 said = outcome.in_words(words)
-                view = await self._reader.record(spot, _number(number), words, said=said, tone=outcome.tone)
+                view = await self._reader.audit_log(spot, _number(number), words, said=said, tone=outcome.tone)
                 return PanelView(view=view)
         return PanelView(view=await self._reader.panel(interaction, spot, rights, words))
 

@@ -12,8 +12,8 @@ from bot.domain.settings.scopes import Change, Scope, Target
 from bot.errors import StorageError
 from bot.presentation.inbound.places import place_of_interaction
 from bot.presentation.settings.ids import Spot
+from bot.presentation.settings.pages.audit_log import LOGGED_CHANGES, acts_of, render_audit_log
 from bot.presentation.settings.pages.layout import Tone
-from bot.presentation.settings.pages.record import RECORD_CHANGES, acts_of, render_record
 from bot.presentation.settings.pages.shown import LayerLine, PanelPage
 from bot.presentation.settings.pages.topics import render_panel, settable, topics_of
 from bot.presentation.settings.rights import Rights, actor_of, chain_of, targets_here
@@ -84,12 +84,12 @@ class PanelReader:
         )
         return render_panel(shown, words)
 
-    async def record(
+    async def audit_log(
         self, spot: Spot, number: int, words: PanelWords, *, said: str = "", tone: Tone = Tone.PLAIN
     ) -> discord.ui.LayoutView:
         """Draw a page of the audit log of a guild, or of a person's own settings."""
-        changes = await self._changes(spot.target.whose, RECORD_CHANGES)
-        return render_record(spot, acts_of(changes, spot.key), number, words, said=said, tone=tone)
+        changes = await self._changes(spot.target.whose, LOGGED_CHANGES)
+        return render_audit_log(spot, acts_of(changes, spot.key), number, words, said=said, tone=tone)
 
     async def _changes(self, whose: Target, limit: int) -> tuple[Change, ...]:
         """Return the newest changes, about ``limit``: the oldest act among them whole, as it is taken back whole."""

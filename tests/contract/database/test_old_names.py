@@ -17,7 +17,7 @@ from bot.domain.settings.document import KnownPlaces
 from bot.domain.settings.old_names import OLD_NAMES
 from bot.domain.settings.scopes import Actor, Target
 from bot.presentation.settings.ids import Spot
-from bot.presentation.settings.pages.record import Standing, acts_of, render_record
+from bot.presentation.settings.pages.audit_log import Standing, acts_of, render_audit_log
 from bot.presentation.words.panel import PanelWords
 from bot.services.settings.files import SettingsFiles
 from bot.services.settings.service import SettingsService
@@ -156,7 +156,7 @@ async def test_a_database_of_0_1_0_goes_on_as_it_was(empty_url: str) -> None:
         tried = acts_of(changes, "enhance")
         assert [(act.batch, act.standing) for act in tried] == [("a4", Standing.STANDS), ("a3", Standing.TAKEN_BACK)]
         for locale in ("en-US", "zh-CN"):
-            page = render_record(Spot(target=GUILD), acts_of(changes), 0, PanelWords(locale))
+            page = render_audit_log(Spot(target=GUILD), acts_of(changes), 0, PanelWords(locale))
             assert "mh_" not in str(page.to_components())  # type: ignore[no-untyped-call]  # the library's
 
         exported = await files.export(KNOWN)

@@ -79,7 +79,7 @@ def _topic_page(shown: PanelPage, words: PanelWords) -> discord.ui.LayoutView:
         row(select(Act.TOPIC, spot, words.say(words_of.CHOOSE_TOPIC), topics)),
         row(select(Act.SETTING, spot, words.say(words_of.CHOOSE_SETTING), settings)),
         _place_row(shown, words),
-        row(_undo(shown, words), button(Act.RECORD, spot, words.say(words_of.HISTORY), "🕘", arg=0)),
+        row(_undo(shown, words), button(Act.AUDIT_LOG, spot, words.say(words_of.HISTORY), "🕘", arg=0)),
         tone=shown.tone,
     )
 
@@ -115,7 +115,7 @@ def _setting_page(shown: PanelPage, words: PanelWords) -> discord.ui.LayoutView:
             if shown.lock is not None
             else button(Act.RESET, spot, words.say(words_of.RESET), "♻️", disabled=key not in shown.set_here),
             _undo(shown, words),
-            button(Act.RECORD, spot, words.say(words_of.HISTORY), "🕘", arg=0),
+            button(Act.AUDIT_LOG, spot, words.say(words_of.HISTORY), "🕘", arg=0),
         ),
         tone=shown.tone,
     )

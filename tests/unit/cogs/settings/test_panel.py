@@ -220,7 +220,7 @@ async def test_choices_lead_where_there_is_something_and_nowhere_else() -> None:
         assert f"### 🧠 {worded('settings.topic.model')}" in (await stage.press(panel_id(act, AT), values)).text
     shown = await stage.press(panel_id(Act.SETTING, AT), ["persona"])
     assert worded("settings.help.persona") in shown.text
-    assert worded("panel.history_title") in (await stage.press(panel_id(Act.RECORD, AT, "99999.n"))).text
+    assert worded("panel.history_title") in (await stage.press(panel_id(Act.AUDIT_LOG, AT, "99999.n"))).text
 
 
 async def test_undo_on_a_page_is_of_what_was_changed_there() -> None:

@@ -19,10 +19,10 @@ from bot.domain.settings.layers import Explained
 from bot.domain.settings.scopes import Change, Scope, Target
 from bot.presentation.settings.forms import FORM_CHARS, mark_of, setting_form
 from bot.presentation.settings.ids import Act, Spot, parse_panel_id
+from bot.presentation.settings.pages.audit_log import acts_of, render_audit_log
 from bot.presentation.settings.pages.diff import render_changes, render_import
 from bot.presentation.settings.pages.layout import Tone
 from bot.presentation.settings.pages.outcome import Outcome
-from bot.presentation.settings.pages.record import acts_of, render_record
 from bot.presentation.settings.pages.shown import LayerLine, PanelPage
 from bot.presentation.settings.pages.topics import render_panel, settable, topics_of
 from bot.presentation.words.panel import PanelWords
@@ -203,8 +203,8 @@ async def test_a_long_record_fits_and_can_be_walked_through(locale: str) -> None
     ]
     acts = acts_of([*reversed(batch), *changes])
     for number in range(13):
-        check(render_record(Spot(target=HERE), acts, number, words, said=MIXED))
-    last = check(render_record(Spot(target=HERE), acts, 99, words))
+        check(render_audit_log(Spot(target=HERE), acts, number, words, said=MIXED))
+    last = check(render_audit_log(Spot(target=HERE), acts, 99, words))
     assert {one.get("disabled") for one in last if ":record:" in str(one.get("custom_id"))} == {True, False}
 
 

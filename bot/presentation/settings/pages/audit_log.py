@@ -17,8 +17,8 @@ from bot.presentation.words.panel import PanelWords
 
 ACTS_A_PAGE = 5
 LINES_AN_ACT = 3
-RECORD_CHARS = 40
-RECORD_CHANGES = 500
+LOGGED_CHARS = 40
+LOGGED_CHANGES = 500
 """How far back the audit log is shown."""
 
 
@@ -31,7 +31,7 @@ class Standing(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RecordedAct:
+class LoggedAct:
     """The changes that were made at once; ``count`` are all of them, ``changes`` those that are asked for."""
 
     batch: str
@@ -40,7 +40,7 @@ class RecordedAct:
     standing: Standing
 
 
-def acts_of(changes: Sequence[Change], key: str = "") -> tuple[RecordedAct, ...]:
+def acts_of(changes: Sequence[Change], key: str = "") -> tuple[LoggedAct, ...]:
     """Gather changes, newest first, into acts, and say what has become of each.
 
     With a key only the acts that changed that setting. An act stands while nothing of it was changed again; it was
@@ -57,7 +57,7 @@ def acts_of(changes: Sequence[Change], key: str = "") -> tuple[RecordedAct, ...]
     for change in changes:
         acts.setdefault(change.batch, []).append(change)
     return tuple(
-        RecordedAct(
+        LoggedAct(
             batch=batch,
             changes=tuple(change for change in reversed(made) if not key or change.key == key),
             count=len(made),
@@ -77,8 +77,8 @@ def _standing(made: Sequence[Change], next_of: Mapping[int, Change]) -> Standing
     return Standing.REPLACED
 
 
-def render_record(
-    spot: Spot, acts: Sequence[RecordedAct], number: int, words: PanelWords, *, said: str = "", tone: Tone = Tone.PLAIN
+def render_audit_log(
+    spot: Spot, acts: Sequence[LoggedAct], number: int, words: PanelWords, *, said: str = "", tone: Tone = Tone.PLAIN
 ) -> discord.ui.LayoutView:
     """Draw a page of the audit log, ``number`` from 0; one beyond the end is the last."""
     pages = max(1, -(-len(acts) // ACTS_A_PAGE))
@@ -98,9 +98,9 @@ def render_record(
         items.append(text(f"-# {words.say(words_of.PAGE, page=str(number + 1), pages=str(pages))}"))
     back = words.say(words_of.BACK if spot.key else words_of.ALL_SETTINGS)
     newer = button(
-        Act.RECORD, spot, words.say(words_of.NEWER), "◀️", arg=f"{max(0, number - 1)}.n", disabled=number == 0
+        Act.AUDIT_LOG, spot, words.say(words_of.NEWER), "◀️", arg=f"{max(0, number - 1)}.n", disabled=number == 0
     )
-    older = button(Act.RECORD, spot, words.say(words_of.OLDER), "▶️", arg=number + 1, disabled=number + 1 >= pages)
+    older = button(Act.AUDIT_LOG, spot, words.say(words_of.OLDER), "▶️", arg=number + 1, disabled=number + 1 >= pages)
     return page(
         told(said, tone),
         *items,
@@ -109,10 +109,10 @@ def render_record(
     )
 
 
-def _section(act: RecordedAct, spot: Spot, number: int, words: PanelWords) -> Item:
+def _section(act: LoggedAct, spot: Spot, number: int, words: PanelWords) -> Item:
     first = act.changes[0]
     head = words.say(words_of.ACT_LINE, when=f"<t:{int(first.changed_at.timestamp())}:f>", person=f"<@{first.by.id}>")
-    lines = [words.change(change, shown_chars=RECORD_CHARS) for change in act.changes[:LINES_AN_ACT]]
+    lines = [words.change(change, shown_chars=LOGGED_CHARS) for change in act.changes[:LINES_AN_ACT]]
     if act.standing is Standing.TAKEN_BACK:
         lines = [f"~~{one}~~" for one in lines]
     rest = act.count - min(len(act.changes), LINES_AN_ACT)
@@ -123,7 +123,7 @@ def _section(act: RecordedAct, spot: Spot, number: int, words: PanelWords) -> It
     )
 
 
-def _take_back(act: RecordedAct, spot: Spot, number: int, words: PanelWords) -> discord.ui.Button[Any]:
+def _take_back(act: LoggedAct, spot: Spot, number: int, words: PanelWords) -> discord.ui.Button[Any]:
     if act.standing is Standing.STANDS:
         many = words.say(words_of.UNDO_MANY, count=str(act.count))
         label = words.say(words_of.UNDO) if act.count == 1 else many

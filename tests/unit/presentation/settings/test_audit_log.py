@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from bot.domain.people import Person
 from bot.domain.settings.scopes import Change, Target
-from bot.presentation.settings.pages.record import RecordedAct, Standing, acts_of
+from bot.presentation.settings.pages.audit_log import LoggedAct, Standing, acts_of
 
 GUILD, ROOM = Target.guild(1), Target.channel(1, 5)
 ANN = Person(id=11, name="Ann")
@@ -29,7 +29,7 @@ def record(*lines: tuple[str, str, str | None, str | None]) -> list[Change]:
     ][::-1]
 
 
-def standing(acts: tuple[RecordedAct, ...]) -> dict[str, Standing]:
+def standing(acts: tuple[LoggedAct, ...]) -> dict[str, Standing]:
     return {act.batch: act.standing for act in acts}
 
 
