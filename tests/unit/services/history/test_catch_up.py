@@ -10,7 +10,7 @@ import pytest
 from bot.domain.history.ports import SeenMessage
 from bot.domain.model.messages import Role
 from bot.domain.turn.ask import Source
-from bot.services.history.edits import CATCH_UP, CATCH_UP_CHANNELS, HistoryService
+from bot.services.history.edits import CATCH_UP, CATCH_UP_CHANNELS
 from tests.fakes.asks import BOB, said
 from tests.fakes.clock import START
 from tests.fakes.houses.house import House, kept_turn
@@ -40,7 +40,6 @@ class Return(House):
     def __init__(self) -> None:
         super().__init__(side_by_side=9)
         self.reader = FakeReader()
-        self.service: HistoryService = self.follower()
 
     def stands(self, *messages: int | tuple[int, str], channel_id: int = 1000) -> None:
         """Say what is in the channel: ids, with the text where it was edited."""
@@ -52,7 +51,7 @@ class Return(House):
         ]
 
     async def catch_up(self) -> None:
-        await self.service.catch_up(self.reader)
+        await self.follower().catch_up(self.reader)
 
 
 @pytest.fixture

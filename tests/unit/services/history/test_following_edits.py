@@ -28,13 +28,12 @@ class Feed(House):
 
     def __init__(self, **operator: object) -> None:
         super().__init__(operator=operator, side_by_side=9)
-        self.service = self.follower()
 
     async def edit(self, asked: Ask) -> None:
-        await self.service.edited(asked, lambda version, ids: self.sink_for(asked, version, ids))
+        await self.follower().edited(asked, lambda version, ids: self.sink_for(asked, version, ids))
 
     async def delete(self, *message_ids: int) -> None:
-        await self.service.deleted(HERE, message_ids)
+        await self.follower().deleted(HERE, message_ids)
 
     def start(self, *, held: bool = False) -> tuple[asyncio.Task[None], FakeSink]:
         """Let a turn go on for ever, or be whole and on its way to Discord."""
@@ -279,7 +278,7 @@ async def test_a_thread_s_first_line_goes_with_the_message_that_it_grew_from(fee
 
 async def test_a_command_s_question_is_no_message_that_could_be_deleted(feed: Feed) -> None:
     feed.keep_turn(kept_turn(source=Source.INTERACTION))
-    await feed.service.deleted(HERE, (9000,))
+    await feed.follower().deleted(HERE, (9000,))
     assert feed.said == [QUESTION]
     assert feed.turns.turns[5000].prompt == "hello"
 

@@ -42,10 +42,9 @@ class Panel(House):
 
     def __init__(self) -> None:
         super().__init__(side_by_side=9)
-        self.service = self.control()
 
     async def push(self, wanted: Press) -> PressRefusal | Shortage | None:
-        return await self.service.press(wanted, self.sink_for)
+        return await self.control().press(wanted, self.sink_for)
 
 
 @pytest.fixture
@@ -242,7 +241,7 @@ async def test_what_is_under_way_in_a_retry_can_be_stopped(panel: Panel) -> None
 async def test_a_retry_that_finds_the_channel_full_says_so_in_its_message() -> None:
     panel = Panel()
     panel.coordinator = type(panel.coordinator)(side_by_side=1, waiting=0)
-    panel.service = panel.control()
+    panel.restart()
     panel.keep_turn(kept_turn())
     other = asyncio.create_task(panel.runner.run(ask(1), FakeSink(), hello_when(go := asyncio.Event())))
     await settle()
