@@ -69,9 +69,9 @@ def painters(world: World, count: int) -> list[User]:
     """Let people join the first server."""
     alice, members = world.person("alice"), world.guild().members
     people = [replace(alice, id=alice.id + 5000 + number, username=f"painter{number}") for number in range(count)]
-    for person in people:
-        world.users[person.id] = person
-        members[person.id] = Member(user=person, joined_at=members[alice.id].joined_at)
+    for user in people:
+        world.users[user.id] = user
+        members[user.id] = Member(user=user, joined_at=members[alice.id].joined_at)
     return people
 
 
@@ -79,7 +79,7 @@ async def draw(discord: LocalDiscord, people: Sequence[User]) -> None:
     """Let all of them draw at once, and wait for the last card."""
     world = discord.world
     channel = world.channel("general")
-    cards = await asyncio.gather(*(world.slash(person, channel, "draw", {"prompt": "noise"}) for person in people))
+    cards = await asyncio.gather(*(world.slash(user, channel, "draw", {"prompt": "noise"}) for user in people))
     await world.wait_for(
         lambda: all(card.response is not None and card.response.attachments for card in cards) or None, timeout_s=300
     )

@@ -15,7 +15,7 @@ from discord.ext import commands
 
 from bot.cog_services import CogServices
 from bot.config import Config
-from bot.domain.people import Person
+from bot.domain.people import User
 from bot.errors import BotError, StorageError, Trouble
 from bot.library.events import answering, read_carefully
 from bot.library.sessions import expect_no_voice, give_up
@@ -91,10 +91,10 @@ class FusionBot(commands.AutoShardedBot):
             raise RuntimeError("the bot has no services yet")
         return self._services
 
-    def me(self) -> Person:
+    def me(self) -> User:
         """Return the bot's own user; one without a name before it has logged in."""
         user = self.user
-        return Person(id=user.id, name=user.display_name) if user is not None else Person(id=0, name="")
+        return User(id=user.id, name=user.display_name) if user is not None else User(id=0, name="")
 
     def serve(self, services: CogServices, recovery: RecoveryService | None) -> None:
         """Take what the cogs work with, once, before login. Without ``recovery`` the bot leaves old turns alone."""

@@ -29,7 +29,7 @@ from bot.presentation.drawing.forms import (
     upscale_modal,
     vary_modal,
 )
-from bot.presentation.inbound.places import person_of, place_of_interaction
+from bot.presentation.inbound.places import place_of_interaction, user_of
 from bot.presentation.inbound.questions import parse_command, press_of
 from bot.presentation.outbound.interactions import LOOK_S, open_form, tell
 from bot.presentation.reply.desk import ReplyDesk
@@ -153,8 +153,8 @@ class CardsCog(commands.Cog):
         )
 
     async def _known(self, interaction: discord.Interaction, form: FormId) -> Card | None:
-        place, person = place_of_interaction(interaction), person_of(interaction.user)
-        return await _soon(self._cards.known(form.turn_id, place, person))
+        place, user = place_of_interaction(interaction), user_of(interaction.user)
+        return await _soon(self._cards.known(form.turn_id, place, user))
 
     async def _draw(
         self, interaction: discord.Interaction, prompt: str, wish: DrawWish, *, kept: KeptForm | None = None

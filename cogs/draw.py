@@ -15,7 +15,7 @@ from bot.domain.model.request import Mode
 from bot.domain.picture.parameters import MAX_COUNT, SCALE_MAX, SEED_MAX, STEPS_MAX, ControlNet
 from bot.presentation.commands import command_text
 from bot.presentation.drawing.forms import KeptForm, form_buttons, form_embed
-from bot.presentation.inbound.places import person_of, place_of_interaction
+from bot.presentation.inbound.places import place_of_interaction, user_of
 from bot.presentation.inbound.questions import parse_command
 from bot.presentation.outbound.interactions import tell
 from bot.presentation.reply.desk import ReplyDesk
@@ -117,16 +117,16 @@ class DrawCog(commands.Cog):
     @draw.autocomplete("model")
     async def suggest_models(self, interaction: discord.Interaction, typed: str) -> list[Choice[str]]:
         """Suggest names of models."""
-        place, person = place_of_interaction(interaction), person_of(interaction.user)
-        names = await self._suggestions.models(place, person, str(typed))
+        place, user = place_of_interaction(interaction), user_of(interaction.user)
+        names = await self._suggestions.models(place, user, str(typed))
         return [Choice(name=name, value=name) for name in names]
 
     @draw.autocomplete("size")
     async def suggest_sizes(self, interaction: discord.Interaction, typed: str) -> list[Choice[str]]:
         """Suggest sizes, with their shapes in words."""
-        place, person = place_of_interaction(interaction), person_of(interaction.user)
+        place, user = place_of_interaction(interaction), user_of(interaction.user)
         words = CardWords(interaction.locale.value)
-        sizes = await self._suggestions.sizes(place, person, str(typed), named=words.size)
+        sizes = await self._suggestions.sizes(place, user, str(typed), named=words.size)
         return [Choice(name=words.size(size), value=str(size)) for size in sizes]
 
 

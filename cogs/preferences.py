@@ -35,7 +35,7 @@ class PreferencesCog(
     )
     async def panel(self, interaction: discord.Interaction) -> None:
         """Show the panel."""
-        await self._panel.show(interaction, Target.person(interaction.user.id))
+        await self._panel.show(interaction, Target.user(interaction.user.id))
 
     @app_commands.command(
         name=command_text("command.preferences.set.name"),
@@ -48,7 +48,7 @@ class PreferencesCog(
     )
     async def set_value(self, interaction: discord.Interaction, key: str, value: str) -> None:
         """Set one value."""
-        await self._panel.set(interaction, Target.person(interaction.user.id), key, value)
+        await self._panel.set(interaction, Target.user(interaction.user.id), key, value)
 
     @app_commands.command(
         name=command_text("command.preferences.reset.name"),
@@ -58,7 +58,7 @@ class PreferencesCog(
     @app_commands.rename(key=command_text("command.preferences.options.key.name"))
     async def reset(self, interaction: discord.Interaction, key: str) -> None:
         """Take one value away, or all."""
-        await self._panel.reset(interaction, Target.person(interaction.user.id), key)
+        await self._panel.reset(interaction, Target.user(interaction.user.id), key)
 
     @app_commands.command(
         name=command_text("command.preferences.history.name"),
@@ -66,7 +66,7 @@ class PreferencesCog(
     )
     async def history(self, interaction: discord.Interaction) -> None:
         """Show the record of one's own changes."""
-        await self._panel.show_audit_log(interaction, Target.person(interaction.user.id))
+        await self._panel.show_audit_log(interaction, Target.user(interaction.user.id))
 
     @set_value.autocomplete("key")
     async def suggest_keys(self, interaction: discord.Interaction, typed: str) -> list[Choice[str]]:

@@ -21,7 +21,7 @@ from bot.errors import StorageError, Trouble
 from bot.presentation.commands import command_text
 from bot.presentation.drawing.recipe import recipe_page
 from bot.presentation.inbound.attachments import DiscordAttachments
-from bot.presentation.inbound.places import person_of, place_of_interaction
+from bot.presentation.inbound.places import place_of_interaction, user_of
 from bot.presentation.inbound.questions import parse_command
 from bot.presentation.inbound.text import text_of
 from bot.presentation.outbound.interactions import LOOK_S, tell
@@ -116,9 +116,9 @@ class RecipesCog(commands.Cog):
     async def _said(self, interaction: discord.Interaction, message: discord.Message) -> str:
         """Read what a message says: a drawing's card says what was drawn."""
         if message.author.id == interaction.application_id:
-            place, person = place_of_interaction(interaction), person_of(interaction.user)
+            place, user = place_of_interaction(interaction), user_of(interaction.user)
             async with asyncio.timeout(LOOK_S):
-                found = await self._cards.recipe_of(place, person, message.id)
+                found = await self._cards.recipe_of(place, user, message.id)
             if found is not None:
                 return found.recipe.prompt
         return text_of(message, interaction.application_id)
@@ -126,8 +126,8 @@ class RecipesCog(commands.Cog):
     async def _find(self, interaction: discord.Interaction, message: discord.Message) -> FoundRecipe | None:
         """Look a picture up: in the memory where it is the bot's, else in the picture itself."""
         if message.author.id == interaction.application_id:
-            place, person = place_of_interaction(interaction), person_of(interaction.user)
-            found = await self._cards.recipe_of(place, person, message.id)
+            place, user = place_of_interaction(interaction), user_of(interaction.user)
+            found = await self._cards.recipe_of(place, user, message.id)
             if found is not None:
                 return found
         recipe = await self._attachments.find(message, read_recipe)

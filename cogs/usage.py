@@ -43,12 +43,12 @@ class UsageCog(commands.Cog):
     @app_commands.describe(
         scope=command_text("command.usage.scope.description"),
         span=command_text("command.usage.span.description"),
-        person=command_text("command.usage.person.description"),
+        user=command_text("command.usage.person.description"),
     )
     @app_commands.rename(
         scope=command_text("command.usage.scope.name"),
         span=command_text("command.usage.span.name"),
-        person=command_text("command.usage.person.name"),
+        user=command_text("command.usage.person.name"),
     )
     @app_commands.choices(
         scope=[
@@ -71,7 +71,7 @@ class UsageCog(commands.Cog):
         interaction: discord.Interaction,
         scope: str = UsageScope.PERSON.value,
         span: str = Span.WEEK.value,
-        person: discord.User | None = None,
+        user: discord.User | None = None,
     ) -> None:
         """Show a usage as a chart, a table and a file."""
         if not await self._desk.acknowledge(interaction, private=True):
@@ -85,7 +85,7 @@ class UsageCog(commands.Cog):
                 Span(span),
                 # What Discord itself says of the person, whatever the command was declared with.
                 manages_guild=actor_of(interaction).manages_guild,
-                person_id=person.id if person is not None else None,
+                user_id=user.id if user is not None else None,
             )
         except UsageRefusedError as error:
             await _show(interaction, notice(UsageText(locale).refusal(error.refusal)))
@@ -96,9 +96,9 @@ class UsageCog(commands.Cog):
             return
         if report.settings.language != "auto":
             locale = report.settings.language
-        persons = [share.id for share in report.persons.largest]
-        labels = _labels(interaction.guild, await _names(interaction.guild, persons) if len(persons) > 1 else {})
-        name = _name(interaction, report.scope, person)
+        users = [share.id for share in report.users.largest]
+        labels = _labels(interaction.guild, await _names(interaction.guild, users) if len(users) > 1 else {})
+        name = _name(interaction, report.scope, user)
         message = UsageText(locale).message(report, name=name, labels=labels)
         files: list[discord.File] = []
         chart = await self._charts.draw(message.chart) if message.chart is not None else None
@@ -109,11 +109,11 @@ class UsageCog(commands.Cog):
         await _show(interaction, message.content, files)
 
 
-def _name(interaction: discord.Interaction, scope: UsageScope, person: discord.User | None) -> str:
+def _name(interaction: discord.Interaction, scope: UsageScope, user: discord.User | None) -> str:
     """Say whose usage it is, as Discord shows it."""
     match scope:
         case UsageScope.PERSON:
-            return (person or interaction.user).mention
+            return (user or interaction.user).mention
         case UsageScope.CHANNEL:
             return f"<#{interaction.channel_id}>"
         case UsageScope.GUILD:

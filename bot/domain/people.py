@@ -10,7 +10,7 @@ LARGEST_ID: Final = 2**63 - 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Person:
+class User:
     """Someone on Discord. ``name`` is the display name in the place where the person speaks; untrusted.
 
     ``role_ids`` are the roles there; None where they are not known, as in a direct message.

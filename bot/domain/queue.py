@@ -14,27 +14,27 @@ class WaitingQueue:
     servings of a person everybody else who waits all that time is served exactly once.
     """
 
-    def __init__(self, *, bound: int, per_person: int) -> None:
+    def __init__(self, *, bound: int, per_user: int) -> None:
         """Allow ``bound`` turns (≥ 0), of which ``per_person`` (≥ 1) may belong to one person."""
         self._bound = bound
-        self._per_person = per_person
-        self._persons: dict[int, deque[int]] = {}
+        self._per_user = per_user
+        self._users: dict[int, deque[int]] = {}
         """The turns of each person, oldest first; the persons in the order in which they are served next."""
         self._owners: dict[int, int] = {}
 
     def __len__(self) -> int:
         return len(self._owners)
 
-    def takes(self, person_id: int) -> bool:
+    def takes(self, user_id: int) -> bool:
         """Whether one more turn of a person is within the bounds."""
-        return len(self._owners) < self._bound and len(self._persons.get(person_id, ())) < self._per_person
+        return len(self._owners) < self._bound and len(self._users.get(user_id, ())) < self._per_user
 
-    def join(self, turn_id: int, person_id: int) -> bool:
+    def join(self, turn_id: int, user_id: int) -> bool:
         """Put a turn into the queue; ``False`` where it is over a bound. The turn must not be in it yet."""
-        if not self.takes(person_id):
+        if not self.takes(user_id):
             return False
-        self._persons.setdefault(person_id, deque()).append(turn_id)
-        self._owners[turn_id] = person_id
+        self._users.setdefault(user_id, deque()).append(turn_id)
+        self._owners[turn_id] = user_id
         return True
 
     def leave(self, turn_id: int) -> bool:
@@ -42,30 +42,30 @@ class WaitingQueue:
 
         Its person's later turns move up, each to the place of the one before it; all others keep their order.
         """
-        person_id = self._owners.pop(turn_id, None)
-        if person_id is None:
+        user_id = self._owners.pop(turn_id, None)
+        if user_id is None:
             return False
-        own = self._persons[person_id]
+        own = self._users[user_id]
         own.remove(turn_id)
         if not own:
-            del self._persons[person_id]
+            del self._users[user_id]
         return True
 
     def serve(self) -> int | None:
         """Take out the turn that is next; ``None`` where nobody waits."""
-        person_id = next(iter(self._persons), None)
-        if person_id is None:
+        user_id = next(iter(self._users), None)
+        if user_id is None:
             return None
-        own = self._persons.pop(person_id)
+        own = self._users.pop(user_id)
         turn_id = own.popleft()
         del self._owners[turn_id]
         if own:
-            self._persons[person_id] = own
+            self._users[user_id] = own
         return turn_id
 
     def order(self) -> tuple[int, ...]:
         """Return the turns in the order in which they would be served: the first has place 1."""
-        rounds = zip_longest(*self._persons.values())
+        rounds = zip_longest(*self._users.values())
         return tuple(turn_id for turn_id in chain.from_iterable(rounds) if turn_id is not None)
 
 
@@ -104,18 +104,18 @@ class FairQueues:
     """
 
     def __init__(
-        self, *, at_once: int, waiting: int, per_person: int, whole: int, all_at_once: int | None = None
+        self, *, at_once: int, waiting: int, per_user: int, whole: int, all_at_once: int | None = None
     ) -> None:
         """Take the bounds: a group's running turns, its waiting ones, those of a person that wait in it; all turns of
         all groups, and how many of these run (None: as many as the groups let).
 
         Raises ``ValueError`` for bounds under which no turn could run, or none that waits could be taken.
         """
-        if min(at_once, per_person, whole, at_once if all_at_once is None else all_at_once) < 1 or waiting < 0:
+        if min(at_once, per_user, whole, at_once if all_at_once is None else all_at_once) < 1 or waiting < 0:
             raise ValueError("a bound on turns is too small")
         self._at_once = at_once
         self._waiting = waiting
-        self._per_person = per_person
+        self._per_user = per_user
         self._whole = whole
         self._all_at_once = all_at_once
         self._groups: dict[int, _Group] = {}
@@ -126,14 +126,14 @@ class FairQueues:
     def __len__(self) -> int:
         return len(self._where)
 
-    def full(self, group: int, person_id: int) -> bool:
+    def full(self, group: int, user_id: int) -> bool:
         """Whether a turn of that person's would be refused now."""
         if len(self._where) >= self._whole:
             return True
         known = self._groups.get(group) or self._empty(self._at_once)
-        return not (known.has_room and self._has_room()) and not known.queue.takes(person_id)
+        return not (known.has_room and self._has_room()) and not known.queue.takes(user_id)
 
-    def arrive(self, turn_id: int, group: int, person_id: int, *, in_order: bool = False) -> Arrival:
+    def arrive(self, turn_id: int, group: int, user_id: int, *, in_order: bool = False) -> Arrival:
         """Take up a turn that is not there yet: it is admitted, waits, or is refused.
 
         ``in_order`` holds for the whole group from now on: with it, turns are admitted when no other runs. Turns that
@@ -151,7 +151,7 @@ class FairQueues:
         if known.has_room and self._has_room():
             self._begin(turn_id, group, known)
             admitted = (*admitted, turn_id)
-        elif known.queue.join(turn_id, person_id):
+        elif known.queue.join(turn_id, user_id):
             self._groups[group] = known
         else:
             return Arrival(taken=False, admitted=admitted)
@@ -185,7 +185,7 @@ class FairQueues:
         return known.queue.order() if known is not None else ()
 
     def _empty(self, at_once: int) -> _Group:
-        return _Group(WaitingQueue(bound=self._waiting, per_person=self._per_person), at_once)
+        return _Group(WaitingQueue(bound=self._waiting, per_user=self._per_user), at_once)
 
     def _has_room(self) -> bool:
         return self._all_at_once is None or self._running < self._all_at_once

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from bot.domain.clock import Clock
-from bot.domain.people import Person
+from bot.domain.people import User
 from bot.domain.picture.ports import PictureFiles, PictureSource
 from bot.domain.settings.layers import Layer
 from bot.domain.settings.ports import SettingsStore
@@ -60,7 +60,7 @@ class Ports:
     starters: ThreadStarters
     finder: ReplyFinder
     coordinator: TurnCoordinator
-    me: Callable[[], Person]
+    me: Callable[[], User]
     user_key: Callable[[int], str]
     sink_for: SinkFor
     ours: Callable[[Turn], bool] = lambda _: True

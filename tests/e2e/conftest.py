@@ -132,12 +132,12 @@ class Stage:
             pytest.fail(f"it did not come about; the bot's log:\n{self.bot.log}", pytrace=True)
 
     async def mention(
-        self, text: str, *, person: User | None = None, channel: Channel | None = None, reply_to: Message | None = None
+        self, text: str, *, user: User | None = None, channel: Channel | None = None, reply_to: Message | None = None
     ) -> Message:
         """Say something to the bot."""
         world = self.discord.world
         return await world.say(
-            person or self.alice, channel or self.general, f"{world.bot.mention} {text}", reply_to=reply_to
+            user or self.alice, channel or self.general, f"{world.bot.mention} {text}", reply_to=reply_to
         )
 
     async def answer(self, prompt: Message, *, holds: str = "", timeout_s: float = PATIENCE_S) -> Message:

@@ -8,37 +8,37 @@ from typing import Any
 from bot.domain.history.messages import HistoryMessage
 from bot.domain.model.messages import Role
 from bot.domain.model.request import Mode
-from bot.domain.people import Person, Place
+from bot.domain.people import Place, User
 from bot.domain.turn.ask import Ask, Reference
 from tests.fakes.clock import START
 
-ANN = Person(id=11, name="Ann")
-BOB = Person(id=12, name="Bob")
-ME = Person(id=99, name="Fusion")
+ANN = User(id=11, name="Ann")
+BOB = User(id=12, name="Bob")
+ME = User(id=99, name="Fusion")
 HERE = Place(channel_id=1000, guild_id=1)
 
 
 def ask(ask_id: int = 5000, text: str = "hello", **changes: Any) -> Ask:
     """Make a question of Ann's; ``changes`` are fields of ``Ask``."""
-    plain = Ask(id=ask_id, mode=Mode.CHAT, text=text, person=ANN, place=HERE, created_at=START)
+    plain = Ask(id=ask_id, mode=Mode.CHAT, text=text, user=ANN, place=HERE, created_at=START)
     return replace(plain, **changes)
 
 
-def said(message_id: int, text: str, *, person: Person = ANN, channel_id: int = 1000, **changes: Any) -> HistoryMessage:
+def said(message_id: int, text: str, *, user: User = ANN, channel_id: int = 1000, **changes: Any) -> HistoryMessage:
     """Make a line of history; the bot's own where ``person`` is ``ME``."""
     plain = HistoryMessage(
         id=message_id,
         channel_id=channel_id,
         guild_id=1,
-        author_id=person.id,
-        author_name=person.name,
-        role=Role.ASSISTANT if person == ME else Role.USER,
+        author_id=user.id,
+        author_name=user.name,
+        role=Role.ASSISTANT if user == ME else Role.USER,
         text=text,
         created_at=START,
     )
     return replace(plain, **changes)
 
 
-def referred(message_id: int, text: str, *, person: Person = BOB) -> Reference:
+def referred(message_id: int, text: str, *, user: User = BOB) -> Reference:
     """Make a message that a question replies to."""
-    return Reference(id=message_id, author=person, text=text, from_bot=person == ME, created_at=START)
+    return Reference(id=message_id, author=user, text=text, from_bot=user == ME, created_at=START)

@@ -24,19 +24,19 @@ class Turns:
         self.ids_when_moved: set[tuple[int, int | None]] = set()
 
     def start(
-        self, turn: int, channel_id: int = 1, person_id: int | None = None, *, in_order: bool = False
+        self, turn: int, channel_id: int = 1, user_id: int | None = None, *, in_order: bool = False
     ) -> asyncio.Task[None]:
         """Start a turn of a person of its own, where none is named."""
         self.go[turn] = asyncio.Event()
         self.places[turn] = []
-        return asyncio.create_task(self._hold(turn, channel_id, turn if person_id is None else person_id, in_order))
+        return asyncio.create_task(self._hold(turn, channel_id, turn if user_id is None else user_id, in_order))
 
-    async def _hold(self, turn: int, channel_id: int, person_id: int, in_order: bool) -> None:
+    async def _hold(self, turn: int, channel_id: int, user_id: int, in_order: bool) -> None:
         def moved(place: int) -> None:
             self.places[turn].append(place)
             self.ids_when_moved.add((turn, turn_id.get()))
 
-        async with self.coordinator.turn(turn, channel_id, person_id, in_order=in_order, moved=moved):
+        async with self.coordinator.turn(turn, channel_id, user_id, in_order=in_order, moved=moved):
             self.begun.append(turn)
             self.ids[turn] = turn_id.get()
             await self.go[turn].wait()

@@ -114,14 +114,14 @@ def ended_controls(
     return Controls(turn_id=turn_id, actions=tuple(actions), version=version, versions=versions, drawing=drawing)
 
 
-def may_press(action: Action, *, person_id: int, asker_id: int, manages_messages: bool, everyone: bool = False) -> bool:
+def may_press(action: Action, *, user_id: int, asker_id: int, manages_messages: bool, everyone: bool = False) -> bool:
     """Say who may: the one who asked, those who manage messages there, and ``everyone`` where it costs them nothing.
 
     Nobody agrees to a price in the asker's stead.
     """
     if action is Action.DRAW:
-        return person_id == asker_id
-    return person_id == asker_id or manages_messages or (everyone and action in EVERYONE_S_ACTIONS)
+        return user_id == asker_id
+    return user_id == asker_id or manages_messages or (everyone and action in EVERYONE_S_ACTIONS)
 
 
 _CUSTOM_ID = re.compile(r"reply:(?P<action>[a-z]+):(?P<turn>[0-9]{1,20})")

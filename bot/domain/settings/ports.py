@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Protocol
 
-from bot.domain.people import Person
+from bot.domain.people import User
 from bot.domain.settings.scopes import Change, Edit, StoredSettings, Target
 
 
@@ -22,7 +22,7 @@ class SettingsStore(Protocol):
         """Return all that a guild or a person has set, in every scope."""
 
     async def write(
-        self, edits: tuple[Edit, ...], *, by: Person, at: datetime, batch: str, last_change: int | None = None
+        self, edits: tuple[Edit, ...], *, by: User, at: datetime, batch: str, last_change: int | None = None
     ) -> tuple[Change, ...] | None:
         """Write values and a line of the audit log for each, all or nothing; what stands so already makes no line.
 

@@ -79,7 +79,7 @@ def _denial(entry: Setting, target: Target, by: Actor, *, has_manager_role: bool
     allowed = may_change(
         entry.authority,
         target.scope,
-        is_self=personal and target.id == by.person.id,
+        is_self=personal and target.id == by.user.id,
         manages_guild=by.manages_guild,
         is_operator=by.is_operator,
         has_manager_role=has_manager_role,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from bot.domain.people import Person, Place
+from bot.domain.people import Place, User
 
 
 class Scope(StrEnum):
@@ -69,9 +69,9 @@ class Target:
         return cls(scope=Scope.CHANNEL, id=channel_id, guild_id=guild_id)
 
     @classmethod
-    def person(cls, person_id: int) -> Target:
+    def user(cls, user_id: int) -> Target:
         """Name a person, wherever they are."""
-        return cls(scope=Scope.PERSON, id=person_id, guild_id=0)
+        return cls(scope=Scope.PERSON, id=user_id, guild_id=0)
 
     @property
     def whose(self) -> Target:
@@ -82,7 +82,7 @@ class Target:
 _OWNERS = frozenset({Scope.GUILD, Scope.PERSON})
 
 
-def targets_of(place: Place, person_id: int | None = None) -> tuple[Target, ...]:
+def targets_of(place: Place, user_id: int | None = None) -> tuple[Target, ...]:
     """List what may have settings for a place, broadest first; a thread has its channel's."""
     found: list[Target] = []
     if (guild_id := place.ruling_guild_id) is not None:
@@ -90,8 +90,8 @@ def targets_of(place: Place, person_id: int | None = None) -> tuple[Target, ...]
         if place.category_id is not None:
             found.append(Target.category(guild_id, place.category_id))
         found.append(Target.channel(guild_id, place.parent_id or place.channel_id))
-    if person_id is not None:
-        found.append(Target.person(person_id))
+    if user_id is not None:
+        found.append(Target.user(user_id))
     return tuple(found)
 
 
@@ -103,7 +103,7 @@ class Actor:
     (owners and administrators have); ``is_operator``: is one of those who run the bot.
     """
 
-    person: Person
+    user: User
     guild_id: int | None = None
     manages_guild: bool = False
     is_operator: bool = False
@@ -185,6 +185,6 @@ class Change:
     key: str
     old: str | None
     new: str | None
-    by: Person
+    by: User
     changed_at: datetime
     batch: str

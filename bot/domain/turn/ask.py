@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from bot.domain.drawing.wish import DrawWish
 from bot.domain.model.request import Mode
-from bot.domain.people import Person, Place
+from bot.domain.people import Place, User
 
 
 class Source(StrEnum):
@@ -25,7 +25,7 @@ class Reference:
     """The message that a prompt replies to, as far as Discord shows it."""
 
     id: int
-    author: Person
+    author: User
     text: str
     from_bot: bool
     created_at: datetime
@@ -46,7 +46,7 @@ class Ask:
     id: int
     mode: Mode
     text: str
-    person: Person
+    user: User
     place: Place
     created_at: datetime
     reference: Reference | None = None
@@ -54,7 +54,7 @@ class Ask:
     response_id: int | None = None
     wish: DrawWish | None = None
     overheard: bool = False
-    payer: Person | None = None
+    payer: User | None = None
 
     @property
     def response_ids(self) -> tuple[int, ...]:

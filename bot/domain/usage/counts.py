@@ -74,12 +74,12 @@ class UsageQuery:
     channel_id: int | None = None
     user_id: int | None = None
     by_channel: bool = False
-    by_person: bool = False
+    by_user: bool = False
 
     @property
     def named(self) -> bool:
         """Whether the rows say whose they are."""
-        return self.by_person or self.user_id is not None
+        return self.by_user or self.user_id is not None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,5 +127,5 @@ class UsageSums:
 
     days: tuple[DayUsage, ...]
     channels: Shares
-    persons: Shares
+    users: Shares
     rows: tuple[UsageRow, ...]

@@ -9,15 +9,15 @@ from bot.domain.usage.quota import Amount, Cost, Quotas
 
 def limits_of(settings: Settings, place: Place) -> Quotas:
     """Read the quotas that hold in a place; where no guild rules there are a person's only."""
-    person = Amount(
+    user = Amount(
         calls=settings.person_calls_a_day, tokens=settings.person_tokens_a_day, pictures=settings.person_pictures_a_day
     )
     if place.ruling_guild_id is None:
-        return Quotas(person=person)
+        return Quotas(user=user)
     guild = Amount(
         calls=settings.guild_calls_a_day, tokens=settings.guild_tokens_a_day, pictures=settings.guild_pictures_a_day
     )
-    return Quotas(person=person, guild=guild)
+    return Quotas(user=user, guild=guild)
 
 
 def cost_of(settings: Settings, *, tokens: int, pictures: int) -> Cost | None:

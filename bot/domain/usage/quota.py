@@ -55,21 +55,21 @@ NOTHING: Final = Amount()
 class Quotas:
     """An amount for a person and one for the guild as a whole: what may be spent in a day, or what is."""
 
-    person: Amount = NOTHING
+    user: Amount = NOTHING
     guild: Amount = NOTHING
 
     def of(self, holder: Holder) -> Amount:
         """The amount of one of them."""
-        return self.person if holder is Holder.PERSON else self.guild
+        return self.user if holder is Holder.PERSON else self.guild
 
     def __bool__(self) -> bool:
         return self != Quotas()
 
     def __add__(self, amount: Amount) -> Quotas:
-        return Quotas(person=self.person + amount, guild=self.guild + amount)
+        return Quotas(user=self.user + amount, guild=self.guild + amount)
 
     def __sub__(self, amount: Amount) -> Quotas:
-        return Quotas(person=self.person - amount, guild=self.guild - amount)
+        return Quotas(user=self.user - amount, guild=self.guild - amount)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

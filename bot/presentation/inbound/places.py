@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import discord
 
-from bot.domain.people import Person, Place
+from bot.domain.people import Place, User
 
 DEFAULT_LOCALE = "en-US"
 LOCALE_CHARS = 16
 """No locale of Discord's is longer (its documentation, Reference, "Locales"); no more is kept."""
 
 
-def person_of(user: discord.User | discord.Member) -> Person:
+def user_of(user: discord.User | discord.Member) -> User:
     """Describe somebody; the roles are those of the guild where they act."""
     roles = tuple(role.id for role in user.roles if not role.is_default()) if isinstance(user, discord.Member) else None
-    return Person(id=user.id, name=user.display_name, role_ids=roles)
+    return User(id=user.id, name=user.display_name, role_ids=roles)
 
 
 def place_of_message(message: discord.Message) -> Place:

@@ -8,11 +8,11 @@ import discord
 
 from bot.domain.drawing.wish import DrawWish
 from bot.domain.model.request import Mode
-from bot.domain.people import Person
+from bot.domain.people import User
 from bot.domain.reply.controls import Action
 from bot.domain.turn.ask import Ask, Reference, Source
 from bot.presentation.inbound.names import Names, names_in, names_of
-from bot.presentation.inbound.places import person_of, place_of_interaction, place_of_message
+from bot.presentation.inbound.places import place_of_interaction, place_of_message, user_of
 from bot.presentation.inbound.text import enclosures, plain_text
 from bot.services.turn.presses import Press
 
@@ -34,7 +34,7 @@ def parse_mention(message: discord.Message, me: discord.abc.User) -> Addressed |
     A mention of the bot (or of its own role), a reply to one of its messages and a direct message are. Bots, webhooks
     and Discord's own messages never are.
     """
-    if not _said_by_a_person(message):
+    if not _said_by_a_user(message):
         return None
     replied_to = _replied_to(message)
     to_me = replied_to is not None and replied_to.author.id == me.id
@@ -50,7 +50,7 @@ def parse_overheard(message: discord.Message, me: discord.abc.User) -> Ask | Non
 
     So it is with what is said to others: it mentions somebody, or a role, or everyone, or replies to somebody.
     """
-    if not _said_by_a_person(message) or message.guild is None or _said_to_others(message, me.id):
+    if not _said_by_a_user(message) or message.guild is None or _said_to_others(message, me.id):
         return None
     ask = replace(ask_of_message(message, me), overheard=True)
     return ask if ask.text else None
@@ -71,7 +71,7 @@ def ask_of_message(message: discord.Message, me: discord.abc.User) -> Ask:
         id=message.id,
         mode=Mode.CHAT,
         text=text,
-        person=person_of(message.author),
+        user=user_of(message.author),
         place=place_of_message(message),
         created_at=message.created_at,
         reference=reference,
@@ -84,7 +84,7 @@ def parse_command(interaction: discord.Interaction, mode: Mode, prompt: str, *, 
         id=interaction.id,
         mode=mode,
         text=plain_text(prompt, names_of(interaction), interaction.application_id),
-        person=person_of(interaction.user),
+        user=user_of(interaction.user),
         place=place_of_interaction(interaction),
         created_at=interaction.created_at,
         source=Source.INTERACTION,
@@ -98,7 +98,7 @@ def press_of(interaction: discord.Interaction, action: Action, turn_id: int) -> 
     return Press(
         action=action,
         turn_id=turn_id,
-        person=person_of(interaction.user),
+        user=user_of(interaction.user),
         place=place_of_interaction(interaction),
         manages_messages=interaction.permissions.manage_messages and interaction.guild_id is not None,
     )
@@ -110,7 +110,7 @@ def reference_to(message: discord.Message, me: int) -> Reference | None:
     return reference if reference.text else None
 
 
-def _said_by_a_person(message: discord.Message) -> bool:
+def _said_by_a_user(message: discord.Message) -> bool:
     if message.author.bot or message.webhook_id is not None:
         return False
     return message.type in (discord.MessageType.default, discord.MessageType.reply)
@@ -142,7 +142,7 @@ def _reference(message: discord.Message, me: int, names: Names) -> Reference:
     lines = (plain_text(message.content, names, me), *enclosures(message))
     return Reference(
         id=message.id,
-        author=Person(id=message.author.id, name=message.author.display_name),
+        author=User(id=message.author.id, name=message.author.display_name),
         text="\n".join(filter(None, lines)),
         from_bot=message.author.id == me,
         created_at=message.created_at,

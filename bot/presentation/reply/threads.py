@@ -96,7 +96,7 @@ async def bring_in(client: discord.Client, wire: Wire, ask: Ask) -> None:
     """Add the one who asked to the thread of their answer: nothing else would tell them of it. Never raises."""
     try:
         async with asyncio.timeout(THREAD_S):
-            await wire.applied(add_member(client, ask.place.channel_id, ask.person.id))
+            await wire.applied(add_member(client, ask.place.channel_id, ask.user.id))
     except TRANSPORT_ERRORS as error:
         logger.info("a user could not be added to thread %s: %s", ask.place.channel_id, type(error).__name__)
 

@@ -11,7 +11,7 @@ from bot.domain.settings.faults import SettingFault
 from bot.domain.settings.layers import Operator
 from bot.domain.settings.rules import SettingChange, check_wish
 from bot.domain.settings.scopes import Actor, Edit, Scope, Target, targets_of
-from bot.presentation.inbound.places import person_of, place_of_interaction
+from bot.presentation.inbound.places import place_of_interaction, user_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,7 +25,7 @@ class Rights:
     def may_look(self, target: Target) -> bool:
         """Say whether somebody may see what is set for a target: managers a guild's, everyone their own."""
         if target.scope is Scope.PERSON:
-            return target.id == self.actor.person.id
+            return target.id == self.actor.user.id
         if target.guild_id != self.actor.guild_id:
             return False
         return self.actor.manages_guild or self.actor.is_operator or self.has_manager_role
@@ -49,7 +49,7 @@ def actor_of(interaction: discord.Interaction) -> Actor:
     guild_id = place_of_interaction(interaction).ruling_guild_id
     permissions = interaction.permissions
     return Actor(
-        person=person_of(interaction.user),
+        user=user_of(interaction.user),
         guild_id=guild_id,
         manages_guild=guild_id is not None and (permissions.manage_guild or permissions.administrator),
         is_operator=interaction.user.id in operators_of(interaction.client),

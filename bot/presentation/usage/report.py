@@ -92,15 +92,15 @@ class UsageText:
     def message(self, report: UsageReport, *, name: str, labels: Labels) -> UsageMessage:
         """Make the message; ``name`` is what the scope tells of, as Discord shows it (a mention, or a name)."""
         template = _TITLES[report.scope]
-        if report.scope is UsageScope.CHANNEL and report.person_id is not None:
+        if report.scope is UsageScope.CHANNEL and report.user_id is not None:
             template = _TITLE_OF_BOTH
-        title = f"{self._say(template, name=name, person=f'<@{report.person_id}>')} · {self._say(_SPANS[report.span])}"
+        title = f"{self._say(template, name=name, user=f'<@{report.user_id}>')} · {self._say(_SPANS[report.span])}"
         used = [day for day in report.days if day.used != Used()]
         lines = [self._say(_NOTHING)]
         if used:
             lines = [
                 *self._shares(report.channels, "<#{}>", report.cut),
-                *self._shares(report.persons, "<@{}>", report.cut),
+                *self._shares(report.users, "<@{}>", report.cut),
                 *self._cut(report.cut),
             ]
         lines += (f"-# {self._left(left, report)}" for left in report.left)
@@ -182,8 +182,8 @@ class UsageText:
         # Every font can write English, which is drawn if there is none for the reader's language.
         say, plain = self._say, speaker(ENGLISH)
         shares, kind, title = (
-            (report.persons, "person", _BY_PERSON)
-            if report.persons.count > 1
+            (report.users, "person", _BY_PERSON)
+            if report.users.count > 1
             else (report.channels, "channel", _BY_CHANNEL)
         )
         panels: tuple[tuple[WordId, Callable[[DayUsage], int]], ...] = (

@@ -152,9 +152,9 @@ class CardWords:
         """Name all of a card's pictures."""
         return self.say(_ALL_PICTURES, count=str(count))
 
-    def asked_by(self, person_id: int) -> str:
+    def asked_by(self, user_id: int) -> str:
         """Say who asked, in a way that pings nobody where mentions are not allowed."""
-        return self.say(_ASKED_BY, person=f"<@{person_id}>")
+        return self.say(_ASKED_BY, user=f"<@{user_id}>")
 
     def card(self, card: DrawingCard, guild_id: int | None) -> list[str]:
         """Write the lines under a drawing: its recipe, who asked, and what is to be known of it."""

@@ -9,7 +9,7 @@ from bot.domain.chat.prompt import build_prompt, told
 from bot.domain.history.messages import HistoryMessage
 from bot.domain.history.ports import HistoryStore
 from bot.domain.model.messages import PromptMessage, Role
-from bot.domain.people import Person
+from bot.domain.people import User
 from bot.domain.settings.catalogue import Settings
 from bot.domain.turn.ask import Ask, Reference
 from bot.domain.turn.ports import ThreadStarters
@@ -94,7 +94,7 @@ def _replied_to(ask: Ask, recent: Sequence[HistoryMessage]) -> int | None:
 def _as_reference(line: HistoryMessage) -> Reference:
     return Reference(
         id=line.id,
-        author=Person(id=line.author_id, name=line.author_name),
+        author=User(id=line.author_id, name=line.author_name),
         text=told(line),
         from_bot=line.role is Role.ASSISTANT,
         created_at=line.created_at,

@@ -104,7 +104,7 @@ class ChatService:
         if not ask.overheard:
             return True
         try:
-            left = await self._quota.left(place, ask.person.id, user)
+            left = await self._quota.left(place, ask.user.id, user)
         except StorageError:
             return False  # The turn itself will hit the same error and report it.
         least = {Resource.CALLS: 1, Resource.TOKENS: least_answer(user.max_new_tokens)}
@@ -163,7 +163,7 @@ class ChatService:
             mode=Mode.CHAT,
             messages=context.messages,
             persona=settings.persona,
-            user_key=self._user_key(turn.ask.person.id),
+            user_key=self._user_key(turn.ask.user.id),
             sampling=settings.sampling,
             drawing=commission.plan.pictures[0],
             provider=settings.provider,

@@ -21,7 +21,7 @@ from bot.domain.drawing.recipes import PROMPT_MAX_CHARS, next_size, plan_drawing
 from bot.domain.drawing.wish import DrawWish, Origin
 from bot.domain.model.ports import Capabilities
 from bot.domain.model.request import Mode
-from bot.domain.people import Person, Place
+from bot.domain.people import Place, User
 from bot.domain.picture.parameters import SEED_MAX, Recipe, Size
 from bot.domain.reply.controls import PressRefusal
 from bot.domain.turn.record import Turn
@@ -124,19 +124,19 @@ class CardService:
             return turn
         if not turn.prompt:
             return PressRefusal.UNKNOWN
-        return await self._card(turn, press.place, press.person)
+        return await self._card(turn, press.place, press.user)
 
-    async def known(self, turn_id: int, place: Place, person: Person) -> Card | None:
+    async def known(self, turn_id: int, place: Place, user: User) -> Card | None:
         """Find a drawing again whose form was opened before, by whoever opened it; None where it is gone."""
         turn = await self._stores.turns.get(turn_id) if turn_id else None
-        if turn is None or not turn.prompt or turn.channel_id != place.channel_id or hidden_from(turn, person):
+        if turn is None or not turn.prompt or turn.channel_id != place.channel_id or hidden_from(turn, user):
             return None
-        return await self._card(turn, place, person)
+        return await self._card(turn, place, user)
 
-    async def recipe_of(self, place: Place, person: Person, message_id: int) -> FoundRecipe | None:
+    async def recipe_of(self, place: Place, user: User, message_id: int) -> FoundRecipe | None:
         """Find what the pictures of one of the bot's messages were made with."""
         drawings = await self._stores.drawings.by_message(message_id)
-        card = await self.known(drawings[0].turn_id, place, person) if drawings else None
+        card = await self.known(drawings[0].turn_id, place, user) if drawings else None
         if card is None or not card.recipes:
             return None
         chain = await self._chain(card.turn_id)
@@ -205,8 +205,8 @@ class CardService:
         wish = replace(checked.wish, origin=card.origin, **unchanged)  # type: ignore[arg-type]  # None fits each of them
         return Filled(checked=replace(checked, prompt=kept if same else checked.prompt, wish=wish), form=form)
 
-    async def _card(self, turn: Turn, place: Place, person: Person) -> Card:
-        settings = await self._settings.in_force(place, person.id)
+    async def _card(self, turn: Turn, place: Place, user: User) -> Card:
+        settings = await self._settings.in_force(place, user.id)
         drawings = [one for one in await self._stores.drawings.by_turn(turn.id) if one.prompt]
         honoured = self._capabilities(settings.provider).drawing_fields
         wish = turn.wish or DrawWish()

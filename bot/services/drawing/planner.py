@@ -95,7 +95,7 @@ class DrawingPlanner:
         """Say on a card what is known of pictures that a process made which died before it delivered them."""
         drawings = [one.drawing for one in made]
         try:
-            settings = await self._settings.in_force(ask.place, ask.person.id)
+            settings = await self._settings.in_force(ask.place, ask.user.id)
             # A question may have replied to a picture, which is where this one came from.
             if ask.mode is Mode.CHAT:
                 plan = (await self.commission(ask, settings, await self._reply_to(ask))).plan
@@ -110,7 +110,7 @@ class DrawingPlanner:
         return DrawingCard(
             prompt=drawings[0].prompt,
             pictures=pictures,
-            asker_id=ask.person.id,
+            asker_id=ask.user.id,
             took_s=max(drawing.took_s or 0.0 for drawing in drawings),
             plan=plan,
             missing=max(0, wished - len(drawings)),

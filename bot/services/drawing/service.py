@@ -72,7 +72,7 @@ class DrawService:
 
     def queue_full(self, ask: Ask) -> bool:
         """Whether a drawing would be refused now, because too many wait."""
-        return self._coordinator.queue_full(ask.place, ask.person.id)
+        return self._coordinator.queue_full(ask.place, ask.user.id)
 
     async def draw_wanted(self, turn: Round, request: ModelRequest, commission: Commission) -> Ending:
         """Make the drawing that a question turned out to want, in the same reply, once the queue of drawings lets it.
@@ -84,7 +84,7 @@ class DrawService:
         request = replace(request, draw=True)
         if commission.changes:
             request = replace(request, mode=Mode.DRAW, messages=_lone(commission.prompt))
-        async with self._coordinator.drawing(ask.id, ask.place, ask.person.id, moved=turn.reply.show_waiting):
+        async with self._coordinator.drawing(ask.id, ask.place, ask.user.id, moved=turn.reply.show_waiting):
             try:
                 if has_forbidden_word(commission.prompt, turn.settings.place.forbidden_words):
                     # The old prompt holds it, from before it was forbidden.
@@ -111,7 +111,7 @@ class DrawService:
         request = ModelRequest(
             mode=Mode.DRAW,
             messages=_lone(ask.text),
-            user_key=self._user_key(ask.person.id),
+            user_key=self._user_key(ask.user.id),
             draw=True,
             sampling=settings.sampling,
             drawing=settings.drawing,
@@ -171,7 +171,7 @@ class DrawService:
         self._times.note_made(pictures[0])
         # What it came from may have gone while it was drawn.
         answer.commission = await self._planner.leading(commission)
-        card = answer.card(turn.ask.person.id, now=self._clock.monotonic())
+        card = answer.card(turn.ask.user.id, now=self._clock.monotonic())
         missing = card is not None and card.missing
         return Ending(state=TurnState.COMPLETE, problem=problem if missing else None, pictures=answer.files, card=card)
 

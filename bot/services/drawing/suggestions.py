@@ -10,7 +10,7 @@ from contextlib import suppress
 
 from bot.domain.clock import Clock
 from bot.domain.drawing.recipes import sizes_within
-from bot.domain.people import Person, Place
+from bot.domain.people import Place, User
 from bot.domain.picture.parameters import Size
 from bot.domain.picture.ports import DrawingStore
 from bot.domain.settings.catalogue import LARGEST_SIZE, parse_setting
@@ -40,14 +40,14 @@ class DrawSuggestions:
         self._clock = clock
         self._lately: OrderedDict[tuple[int, int | None], tuple[float, tuple[str, ...]]] = OrderedDict()
 
-    async def models(self, place: Place, person: Person, typed: str) -> tuple[str, ...]:
+    async def models(self, place: Place, user: User, typed: str) -> tuple[str, ...]:
         """Suggest models that hold what was typed: those in use here, the latest first, then the known ones."""
-        names = dict.fromkeys((*await self._used(place, person), *KNOWN_MODELS))
+        names = dict.fromkeys((*await self._used(place, user), *KNOWN_MODELS))
         wanted = typed.strip().casefold()
         return tuple(name for name in names if wanted in name.casefold())[:SUGGESTIONS]
 
     async def sizes(
-        self, place: Place, person: Person, typed: str, *, named: Callable[[Size], str] = str
+        self, place: Place, user: User, typed: str, *, named: Callable[[Size], str] = str
     ) -> tuple[Size, ...]:
         """Suggest sizes: what was typed where it is one, then the known ones that the place allows.
 
@@ -56,7 +56,7 @@ class DrawSuggestions:
         ceiling = LARGEST_SIZE
         with suppress(StorageError, TimeoutError):
             async with asyncio.timeout(LOOK_S):
-                ceiling = (await self._settings.in_force(place, person.id)).max_size
+                ceiling = (await self._settings.in_force(place, user.id)).max_size
         name = typed.strip().casefold()
         wanted = name.replace("×", "x").replace("*", "x").replace(" ", "")
         sizes = [size for size in sizes_within(ceiling) if wanted in str(size) or name in named(size).casefold()]
@@ -65,15 +65,15 @@ class DrawSuggestions:
             sizes = [own, *(size for size in sizes if size != own)]
         return tuple(sizes[:SUGGESTIONS])
 
-    async def _used(self, place: Place, person: Person) -> tuple[str, ...]:
-        key = (person.id, place.guild_id)
+    async def _used(self, place: Place, user: User) -> tuple[str, ...]:
+        key = (user.id, place.guild_id)
         now = self._clock.monotonic()
         known = self._lately.get(key)
         if known is not None and now - known[0] < FRESH_S:
             return known[1]
         try:
             async with asyncio.timeout(LOOK_S):
-                names = await self._drawings.models(asker_id=person.id, guild_id=place.guild_id, limit=SUGGESTIONS)
+                names = await self._drawings.models(asker_id=user.id, guild_id=place.guild_id, limit=SUGGESTIONS)
         except (StorageError, TimeoutError) as error:
             logger.warning("the models in use could not be read: %s", type(error).__name__)
             return known[1] if known is not None else ()

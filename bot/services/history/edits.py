@@ -71,7 +71,7 @@ class HistoryService:
         if known is None or known.role is not Role.USER or known.text == ask.text or not ask.text:
             return
         now = self._clock.now()
-        settings = await self._settings.in_force(ask.place, ask.person.id)
+        settings = await self._settings.in_force(ask.place, ask.user.id)
         await self._remember(ask.place, ask.id, ask.text)
         turn = await self._stores.turns.get(ask.id)
         window = timedelta(seconds=settings.rerun_on_edit_s)

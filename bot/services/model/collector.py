@@ -109,7 +109,7 @@ class PictureCollector:
             filename="",
             created_at=self._clock.now(),
             guild_id=ask.place.guild_id,
-            asker_id=ask.person.id,
+            asker_id=ask.user.id,
             spoiler=plan.spoiler,
             private=plan.private,
         )

@@ -98,7 +98,7 @@ class Conversation:
             reason=heard.terminal.reason if isinstance(heard.terminal, Finish) else FinishReason.STOP,
             problem=failed or missing,
             pictures=answer.files,
-            card=answer.card(turn.ask.person.id, now=self._clock.monotonic()),
+            card=answer.card(turn.ask.user.id, now=self._clock.monotonic()),
         )
 
     async def listen(

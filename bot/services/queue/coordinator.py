@@ -57,12 +57,12 @@ class TurnCoordinator:
         *,
         side_by_side: int = 10,
         waiting: int = 20,
-        per_person: int = 5,
+        per_user: int = 5,
         whole: int = 1000,
     ) -> None:
-        self._queues = FairQueues(at_once=side_by_side, waiting=waiting, per_person=per_person, whole=whole)
+        self._queues = FairQueues(at_once=side_by_side, waiting=waiting, per_user=per_user, whole=whole)
         self._drawing_queues = FairQueues(
-            at_once=DRAWINGS_OF_A_GUILD, waiting=100, per_person=10, all_at_once=DRAWINGS_AT_ONCE, whole=1000
+            at_once=DRAWINGS_OF_A_GUILD, waiting=100, per_user=10, all_at_once=DRAWINGS_AT_ONCE, whole=1000
         )
         self._places = Places(self._queues)
         self._drawings = Places(self._drawing_queues)
@@ -81,16 +81,16 @@ class TurnCoordinator:
         """Whether a turn is running or waiting in this process."""
         return turn_id in self._turns
 
-    def queue_full(self, place: Place, person_id: int) -> bool:
+    def queue_full(self, place: Place, user_id: int) -> bool:
         """Whether a drawing of a person's would be refused in a place now: the queue of drawings is full."""
-        return self._drawing_queues.full(drawing_queue(place), person_id)
+        return self._drawing_queues.full(drawing_queue(place), user_id)
 
     @asynccontextmanager
     async def turn(
         self,
         turn_id: int,
         channel_id: int,
-        person_id: int,
+        user_id: int,
         *,
         in_order: bool = False,
         moved: Callable[[int], None] | None = None,
@@ -117,9 +117,9 @@ class TurnCoordinator:
         if turn_id in self._turns:
             raise DuplicateTurnError(str(turn_id))
         if drawing is None:
-            place = self._places.hold(turn_id, channel_id, person_id, in_order=in_order, moved=moved)
+            place = self._places.hold(turn_id, channel_id, user_id, in_order=in_order, moved=moved)
         else:
-            place = self._drawings.hold(turn_id, drawing, person_id, moved=moved)
+            place = self._drawings.hold(turn_id, drawing, user_id, moved=moved)
         self._begun += 1
         places = self._places if drawing is None else self._drawings
         self._turns[turn_id] = _Turn(task=task, number=self._begun, places=places)
@@ -133,7 +133,7 @@ class TurnCoordinator:
 
     @asynccontextmanager
     async def drawing(
-        self, turn_id: int, place: Place, person_id: int, *, moved: Callable[[int], None] | None = None
+        self, turn_id: int, place: Place, user_id: int, *, moved: Callable[[int], None] | None = None
     ) -> AsyncIterator[None]:
         """Hold a place in the queue of drawings too, for a turn that holds one in its channel's.
 
@@ -142,7 +142,7 @@ class TurnCoordinator:
         """
         if self._closing:
             raise UserError(Refusal.CLOSING)
-        async with self._drawings.hold(turn_id, drawing_queue(place), person_id, moved=moved):
+        async with self._drawings.hold(turn_id, drawing_queue(place), user_id, moved=moved):
             yield
 
     def stop(self, turn_id: int, reason: StopReason, *, begun: int | None = None) -> bool:

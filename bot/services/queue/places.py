@@ -66,7 +66,7 @@ class Places:
         self,
         turn_id: int,
         group: int,
-        person_id: int,
+        user_id: int,
         *,
         in_order: bool = False,
         moved: Callable[[int], None] | None,
@@ -77,7 +77,7 @@ class Places:
         admission; never where the turn is admitted at once. Raises ``UserError`` (``BUSY``) if the queue is full, and
         what ``turn_away`` is given.
         """
-        arrival = self._queues.arrive(turn_id, group, person_id, in_order=in_order)
+        arrival = self._queues.arrive(turn_id, group, user_id, in_order=in_order)
         if not arrival.taken:
             self._spread({group}, arrival.admitted)
             raise UserError(Refusal.BUSY)

@@ -18,7 +18,7 @@ class FairSlots:
 
     def __init__(self, number: int) -> None:
         self._free = number
-        self._queue = WaitingQueue(bound=_MOST_WAITING, per_person=_MOST_WAITING)
+        self._queue = WaitingQueue(bound=_MOST_WAITING, per_user=_MOST_WAITING)
         self._waiting: dict[int, asyncio.Future[None]] = {}
         self._tickets = itertools.count()
 

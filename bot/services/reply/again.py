@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from bot.domain.people import Person, Place
+from bot.domain.people import Place, User
 from bot.domain.reply.ports import ReplySink
 from bot.domain.turn.ask import Ask
 from bot.domain.turn.record import Turn
@@ -14,7 +14,7 @@ SinkFor = Callable[[Ask, int, tuple[int, ...]], ReplySink]
 """Opens the reply of a turn anew: the ask, the version's number, the messages that stand."""
 
 
-def ask_of(turn: Turn, place: Place, by: Person | None = None) -> Ask:
+def ask_of(turn: Turn, place: Place, by: User | None = None) -> Ask:
     """Ask again what a turn was asked, in the language of the one who asked.
 
     Their roles are known only where it is they who want it (``by``); anybody else pays for it.
@@ -25,7 +25,7 @@ def ask_of(turn: Turn, place: Place, by: Person | None = None) -> Ask:
         id=turn.id,
         mode=turn.mode,
         text=turn.prompt,
-        person=Person(id=turn.asker_id, name=turn.asker_name, role_ids=roles),
+        user=User(id=turn.asker_id, name=turn.asker_name, role_ids=roles),
         place=replace(place, parent_id=turn.parent_id, locale=turn.locale),
         created_at=turn.created_at,
         source=turn.source,

@@ -71,7 +71,7 @@ class ControlService:
             return PressRefusal.UNKNOWN
         self._busy[turn.id] = done = asyncio.Event()
         try:
-            return await self._act(press.action, turn, ask_of(turn, press.place, press.person), sink_for)
+            return await self._act(press.action, turn, ask_of(turn, press.place, press.user), sink_for)
         finally:
             del self._busy[turn.id]
             done.set()

@@ -58,15 +58,15 @@ class SettingsService:
 
     # --- what holds ----------------------------------------------------------------------------------------------
 
-    async def in_force(self, place: Place, person_id: int | None = None) -> Settings:
+    async def in_force(self, place: Place, user_id: int | None = None) -> Settings:
         """Return the settings that hold in a place, for a person where one is named.
 
         Raises ``StorageError`` only where the database fails and nothing is known of the guild or the person yet.
         """
-        return (await self._resolve(targets_of(place, person_id))).settings
+        return (await self._resolve(targets_of(place, user_id))).settings
 
     async def of_turn(
-        self, place: Place, person_id: int, *, wanted: Callable[[Settings], bool] = lambda _: True
+        self, place: Place, user_id: int, *, wanted: Callable[[Settings], bool] = lambda _: True
     ) -> InForce | None:
         """Return the settings of a turn that begins now: a turn looks them up once and carries them.
 
@@ -77,7 +77,7 @@ class SettingsService:
         shelves = await self._shelves_of(around)
         if not wanted(self._laid(shelves, around).settings):
             return None
-        targets = targets_of(place, person_id)
+        targets = targets_of(place, user_id)
         # From the same shelves: a change that lands in between is in both or in neither.
         shelves |= await self._shelves_of(target for target in targets if target.whose not in shelves)
         return InForce(place=self._laid(shelves, around).settings, user=self._laid(shelves, targets).settings)
@@ -102,10 +102,10 @@ class SettingsService:
 
     async def has_manager_role(self, by: Actor) -> bool:
         """Say whether somebody has a role that may change settings as Manage Server may."""
-        if by.guild_id is None or not by.person.role_ids:
+        if by.guild_id is None or not by.user.role_ids:
             return False
         roles = (await self._resolve((Target.guild(by.guild_id),))).settings.manager_roles
-        return not set(roles).isdisjoint(by.person.role_ids)
+        return not set(roles).isdisjoint(by.user.role_ids)
 
     async def write(self, edits: Sequence[Edit], by: Actor, *, last_change: int | None = None) -> tuple[Change, ...]:
         """Write what ``check`` gave, as one act; see ``SettingsStore.write``. ``CHANGED_SINCE`` where that refuses."""
@@ -115,7 +115,7 @@ class SettingsService:
         try:
             changes = await self._store.write(
                 tuple(edits),
-                by=by.person,
+                by=by.user,
                 at=self._clock.now(),
                 batch=secrets.token_hex(8),
                 last_change=last_change,
@@ -128,7 +128,7 @@ class SettingsService:
         logger.info(
             "%s settings were changed by %s (%s): %s",
             whose.scope.value.capitalize(),
-            by.person.id,
+            by.user.id,
             whose.id,
             ", ".join(f"{each.key} of {each.target.scope.value} {each.target.id}" for each in changes) or "none",
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bot.domain.model.request import Mode
-from bot.domain.people import Person, Place
+from bot.domain.people import Place, User
 from bot.domain.reply.controls import Action, PressRefusal, may_press
 from bot.domain.settings.choices import Buttons
 from bot.domain.turn.ports import TurnStore
@@ -24,25 +24,25 @@ class Press:
 
     action: Action
     turn_id: int
-    person: Person
+    user: User
     place: Place
     manages_messages: bool
 
 
-def hidden_from(turn: Turn, person: Person) -> bool:
+def hidden_from(turn: Turn, user: User) -> bool:
     """Whether a turn is nothing for a person: an answer that is for the asker alone has buttons for no other."""
-    return turn.wish is not None and turn.wish.private and turn.asker_id != person.id
+    return turn.wish is not None and turn.wish.private and turn.asker_id != user.id
 
 
 async def find_pressed(press: Press, turns: TurnStore, settings: SettingsService) -> Turn | PressRefusal:
     """Return the turn whose button was pressed, or why nothing is to be done. Raises ``StorageError``."""
     turn = await turns.get(press.turn_id)
-    if turn is None or turn.channel_id != press.place.channel_id or hidden_from(turn, press.person):
+    if turn is None or turn.channel_id != press.place.channel_id or hidden_from(turn, press.user):
         return PressRefusal.UNKNOWN
-    in_force = await settings.in_force(press.place, press.person.id)
+    in_force = await settings.in_force(press.place, press.user.id)
     if not may_press(
         press.action,
-        person_id=press.person.id,
+        user_id=press.user.id,
         asker_id=turn.asker_id,
         manages_messages=press.manages_messages,
         everyone=in_force.buttons_for is Buttons.EVERYONE,
@@ -68,11 +68,11 @@ class PressGate:
 
         They alone are told: the answer that stands is not theirs. Raises ``StorageError``.
         """
-        if press.action not in _SPENDING or press.person.id == turn.asker_id:
+        if press.action not in _SPENDING or press.user.id == turn.asker_id:
             return None
-        settings = await self._settings.in_force(press.place, press.person.id)
+        settings = await self._settings.in_force(press.place, press.user.id)
         draws = turn.mode is Mode.DRAW
-        left = await self._quota.left(press.place, press.person.id, settings)
+        left = await self._quota.left(press.place, press.user.id, settings)
         return next(
             (one.short for one in left if not one.left and (draws or one.resource is not Resource.PICTURES)), None
         )

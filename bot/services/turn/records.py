@@ -12,7 +12,7 @@ from bot.domain.clock import Clock
 from bot.domain.drawing.recipes import told_drawing
 from bot.domain.history.messages import HistoryMessage, Kind
 from bot.domain.model.messages import Role
-from bot.domain.people import Person
+from bot.domain.people import User
 from bot.domain.picture.parameters import PARAMETER_FIELDS
 from bot.domain.reply.ending import Ending, kind_of
 from bot.domain.reply.ports import Reply
@@ -33,7 +33,7 @@ CHECKPOINT_S = 1.0
 class TurnRecords:
     """Keeps turns, with their prompts and replies in the history."""
 
-    def __init__(self, stores: Stores, pictures: PictureKeeper, clock: Clock, *, me: Callable[[], Person]) -> None:
+    def __init__(self, stores: Stores, pictures: PictureKeeper, clock: Clock, *, me: Callable[[], User]) -> None:
         self._stores = stores
         self._pictures = pictures
         self._clock = clock
@@ -47,8 +47,8 @@ class TurnRecords:
             channel_id=place.channel_id,
             guild_id=place.guild_id,
             parent_id=place.parent_id,
-            asker_id=ask.person.id,
-            asker_name=ask.person.name,
+            asker_id=ask.user.id,
+            asker_name=ask.user.name,
             mode=ask.mode,
             source=ask.source,
             state=TurnState.QUEUED,
@@ -63,8 +63,8 @@ class TurnRecords:
             id=ask.id,
             channel_id=place.channel_id,
             guild_id=place.guild_id,
-            author_id=ask.person.id,
-            author_name=ask.person.name,
+            author_id=ask.user.id,
+            author_name=ask.user.name,
             role=Role.USER,
             text=ask.text,
             created_at=ask.created_at,

@@ -29,7 +29,7 @@ class RefusalPace:
         if refusal not in _REPEATED or ask.source is Source.INTERACTION:
             return True
         now = self._clock.monotonic()
-        key = (ask.place.channel_id, ask.person.id)
+        key = (ask.place.channel_id, ask.user.id)
         last = self._said.pop(key, None)
         due = last is None or now - last >= PAUSE_S
         self._said[key] = now if due or last is None else last

@@ -110,7 +110,7 @@ class TurnRunner:
         If the place's rules now speak against it, that is the answer.
         """
         try:
-            settings = await self._settings.of_turn(ask.place, ask.person.id)
+            settings = await self._settings.of_turn(ask.place, ask.user.id)
             version = await self._records.begin_version(ask)
         except StorageError:
             logger.exception("another version of turn %s could not be begun", turn.id)
@@ -118,7 +118,7 @@ class TurnRunner:
         if version is None or settings is None:
             return False
         # The roles of the one who asked are not known if somebody else asks for it again.
-        refused = refusal(written_words(ask, settings), ask.place, ask.person.role_ids, settings.user)
+        refused = refusal(written_words(ask, settings), ask.place, ask.user.role_ids, settings.user)
         if refused is not None:
             answer_with = _refusing(refused)
         ask = _in_language(ask, settings)
@@ -140,7 +140,7 @@ class TurnRunner:
         """
         wanted = partial(listens, ask.place) if ask.overheard else (lambda _: True)
         try:
-            settings = await self._settings.of_turn(ask.place, ask.person.id, wanted=wanted)
+            settings = await self._settings.of_turn(ask.place, ask.user.id, wanted=wanted)
         except StorageError:
             logger.exception("the settings for turn %s could not be read", ask.id)
             await self._refuse(ask, sink, Trouble.STORAGE)
@@ -149,7 +149,7 @@ class TurnRunner:
             return None
         ask = _in_language(ask, settings)
         words = written_words(ask, settings)
-        refused = refusal(words, ask.place, ask.person.role_ids or (), settings.user)
+        refused = refusal(words, ask.place, ask.user.role_ids or (), settings.user)
         if refused is None:
             return _Admitted(ask=ask, settings=settings)
         logger.info("turn %s is refused: %s", ask.id, refused.value)
@@ -209,7 +209,7 @@ class TurnRunner:
         place = self._coordinator.turn(
             ask.id,
             ask.place.channel_id,
-            ask.person.id,
+            ask.user.id,
             in_order=turn.settings.user.turn_order is TurnOrder.IN_ORDER,
             moved=turn.reply.show_waiting,
             drawing=drawing_queue(ask.place) if ask.mode is Mode.DRAW else None,
@@ -258,7 +258,7 @@ class TurnRunner:
     async def _close(self, turn: Round, outcome: Ending | StopReason) -> tuple[Ending, bool]:
         """Bring a turn to its end on Discord and in the database; returns the ending, and whether Discord took it."""
         ask, reply, answer = turn.ask, turn.reply, turn.answer
-        drawn = Drawn(pictures=answer.files, card=answer.card(ask.person.id, now=self._clock.monotonic()))
+        drawn = Drawn(pictures=answer.files, card=answer.card(ask.user.id, now=self._clock.monotonic()))
         closing = decide(ask, outcome, drawn, version=answer.version, gone=reply.gone)
         used = self._quota.used(answer, closing.ending)
         offered = closing.ending.problem is DrawingDenial.CONFIRM

@@ -80,7 +80,7 @@ class QuotaService:
             without_pictures=without_pictures,
         )
         now = self._clock.now()
-        payer = ask.payer or ask.person
+        payer = ask.payer or ask.user
         account = account_of(ask.place, payer.id, now) if spending.terms is None else spending.terms.account
         limits = limits_of(settings, ask.place)
         used = spending.used(answer.usage, answer.text, pictures=0).amount
@@ -175,12 +175,12 @@ class QuotaService:
             if found:
                 logger.info("the reservations of %s turns were released", found)
 
-    async def left(self, place: Place, person_id: int, settings: Settings) -> tuple[QuotaLeft, ...]:
+    async def left(self, place: Place, user_id: int, settings: Settings) -> tuple[QuotaLeft, ...]:
         """Tell what is left of the quotas that hold for a person in a place. Raises ``StorageError``."""
         limits = limits_of(settings, place)
         if not limits:
             return ()
-        account = account_of(place, person_id, self._clock.now())
+        account = account_of(place, user_id, self._clock.now())
         spent = await self._store.spent(account)
         found = (tightest(resource, limits, spent, account.day) for resource in Resource)
         return tuple(each for each in found if each is not None)
@@ -192,6 +192,6 @@ class QuotaService:
             logger.exception("what turn %s has used could not be counted", settlement.turn_id)
 
 
-def account_of(place: Place, person_id: int, now: datetime) -> Account:
+def account_of(place: Place, user_id: int, now: datetime) -> Account:
     """Say on whose account a turn spends that begins now; never on that of a guild where the bot is no member."""
-    return Account(day=day_of(now), guild_id=place.ruling_guild_id or 0, channel_id=place.channel_id, user_id=person_id)
+    return Account(day=day_of(now), guild_id=place.ruling_guild_id or 0, channel_id=place.channel_id, user_id=user_id)

@@ -86,11 +86,11 @@ class UsageReport:
     days: tuple[DayUsage, ...]
     total: Used
     channels: Shares
-    persons: Shares
+    users: Shares
     rows: tuple[UsageRow, ...]
     left: tuple[QuotaLeft, ...]
     settings: Settings
-    person_id: int | None = None
+    user_id: int | None = None
     of_another: bool = False
     cut: Cut | None = None
 
@@ -104,29 +104,29 @@ class Subject:
     """Whose usage a report is about; ``person_id`` is None for everybody's. ``by_person``: it names who used what."""
 
     scope: UsageScope
-    person_id: int | None
+    user_id: int | None
     of_another: bool
-    by_person: bool
+    by_user: bool
 
 
 def whose(
-    scope: UsageScope, asker_id: int, person_id: int | None, *, in_guild: bool, manages_guild: bool
+    scope: UsageScope, asker_id: int, user_id: int | None, *, in_guild: bool, manages_guild: bool
 ) -> Subject | UsageRefusal:
     """Decide whose usage is asked for, and whether it is for the asker to see."""
-    if scope is UsageScope.PERSON and person_id is None:
-        person_id = asker_id
-    if not in_guild and (scope is not UsageScope.PERSON or person_id != asker_id):
+    if scope is UsageScope.PERSON and user_id is None:
+        user_id = asker_id
+    if not in_guild and (scope is not UsageScope.PERSON or user_id != asker_id):
         return UsageRefusal.NO_GUILD
-    of_another = person_id not in (None, asker_id)
-    of_the_guild = scope is UsageScope.GUILD and person_id is None
+    of_another = user_id not in (None, asker_id)
+    of_the_guild = scope is UsageScope.GUILD and user_id is None
     if (of_another or of_the_guild) and not manages_guild:
         return UsageRefusal.NOT_A_MANAGER
     return Subject(
         # What a person used anywhere on the guild is what the scope of a person reports.
-        scope=UsageScope.PERSON if scope is UsageScope.GUILD and person_id is not None else scope,
-        person_id=person_id,
+        scope=UsageScope.PERSON if scope is UsageScope.GUILD and user_id is not None else scope,
+        user_id=user_id,
         of_another=of_another,
-        by_person=manages_guild and person_id is None,
+        by_user=manages_guild and user_id is None,
     )
 
 
@@ -147,7 +147,7 @@ class UsageService:
         span: Span,
         *,
         manages_guild: bool,
-        person_id: int | None = None,
+        user_id: int | None = None,
     ) -> UsageReport:
         """Report what was used in the place's guild, or outside of the bot's guilds.
 
@@ -156,7 +156,7 @@ class UsageService:
         ``UsageRefusedError`` where that is not for the asker to see, and ``StorageError``.
         """
         subject = whose(
-            scope, asker_id, person_id, in_guild=place.ruling_guild_id is not None, manages_guild=manages_guild
+            scope, asker_id, user_id, in_guild=place.ruling_guild_id is not None, manages_guild=manages_guild
         )
         if isinstance(subject, UsageRefusal):
             raise UsageRefusedError(subject)
@@ -172,11 +172,11 @@ class UsageService:
             days=tuple(DayUsage(day=day, used=used.get(day, Used())) for day in days),
             total=sum(used.values(), Used()),
             channels=sums.channels,
-            persons=sums.persons,
+            users=sums.users,
             rows=rows,
-            left=await self._quota.left(place, asker_id if subject.person_id is None else subject.person_id, settings),
+            left=await self._quota.left(place, asker_id if subject.user_id is None else subject.user_id, settings),
             settings=settings,
-            person_id=subject.person_id,
+            user_id=subject.user_id,
             of_another=subject.of_another,
             cut=cut,
         )
@@ -190,9 +190,9 @@ def _query(subject: Subject, span: Span, place: Place, today: date) -> UsageQuer
         most_rows=MOST_ROWS + 1,  # one more tells that there are more
         guild_id=place.ruling_guild_id or 0,
         channel_id=place.channel_id if in_channel else None,
-        user_id=subject.person_id,
+        user_id=subject.user_id,
         by_channel=not in_channel,
-        by_person=subject.by_person,
+        by_user=subject.by_user,
     )
 
 

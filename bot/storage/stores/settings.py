@@ -10,7 +10,7 @@ from sqlalchemy import BindParameter, ColumnElement, Row, Select, Table, bindpar
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.dml import Insert
 
-from bot.domain.people import LARGEST_ID, Person
+from bot.domain.people import LARGEST_ID, User
 from bot.domain.settings.scopes import Change, Edit, Scope, StoredSetting, StoredSettings, Target
 from bot.storage.database.batches import Batches
 from bot.storage.database.engine import Database
@@ -125,7 +125,7 @@ class SqlSettingsStore:
         return await self._database.visit("read settings", read)
 
     async def write(
-        self, edits: tuple[Edit, ...], *, by: Person, at: datetime, batch: str, last_change: int | None = None
+        self, edits: tuple[Edit, ...], *, by: User, at: datetime, batch: str, last_change: int | None = None
     ) -> tuple[Change, ...] | None:
         """Write values and a line of the audit log for each, all or nothing; see ``SettingsStore.write``."""
         if not edits:
@@ -218,7 +218,7 @@ def _change(row: Row[Any]) -> Change:
         key=row.key,
         old=row.old,
         new=row.new,
-        by=Person(id=row.by_id, name=row.by_name),
+        by=User(id=row.by_id, name=row.by_name),
         changed_at=row.changed_at,
         batch=row.batch,
     )

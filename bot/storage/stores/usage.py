@@ -64,7 +64,7 @@ class SqlUsageStore:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._begin_guild = _begin_counter(database, whole_guild=True)
-        self._begin_person = _begin_counter(database, whole_guild=False)
+        self._begin_user = _begin_counter(database, whole_guild=False)
         self._keep_reservation = insert_once(database, reservations)
         self._add_usage = _add_usage(database)
         self._reserving: Batches[Reservation, Grant | Shortage] = Batches(self._reserve)
@@ -101,7 +101,7 @@ class SqlUsageStore:
             for user, sums in ((_GUILD, _SUM_OF_GUILD), (account.user_id, _SUM_OF_PERSON)):
                 if user not in found:
                     found[user] = _amount((await connection.execute(sums, key)).one())
-        return Quotas(person=found[account.user_id], guild=found[_GUILD])
+        return Quotas(user=found[account.user_id], guild=found[_GUILD])
 
     async def add_up(self, query: UsageQuery) -> UsageSums:
         return await add_up(self._database, query)
@@ -141,7 +141,7 @@ class SqlUsageStore:
             begin
             for user, limit, begin in (
                 (_GUILD, limits.guild, self._begin_guild),
-                (account.user_id, limits.person, self._begin_person),
+                (account.user_id, limits.user, self._begin_user),
             )
             if limit != NOTHING and user not in counters
         ]
@@ -198,7 +198,7 @@ async def _held_counters(connection: AsyncConnection, key: Mapping[str, Any]) ->
 def _spent_by_others(counters: Mapping[int, Amount], account: Account, own: Amount) -> Quotas:
     """Take a turn's own share out of what is spent; what nobody counts has no limit, and nothing is spent of it."""
     person, guild = (counters[user] - own if user in counters else NOTHING for user in (account.user_id, _GUILD))
-    return Quotas(person=person, guild=guild)
+    return Quotas(user=person, guild=guild)
 
 
 async def _free(connection: AsyncConnection, held: Row[*tuple[Any, ...]]) -> None:

@@ -31,7 +31,7 @@ async def add_up(database: Database, query: UsageQuery) -> UsageSums:
         return UsageSums(
             days=tuple(DayUsage(day=row.day, used=_used(row)) for row in days),
             channels=await _shares(connection, query, usage.c.channel_id) if query.by_channel else Shares(),
-            persons=await _shares(connection, query, usage.c.user_id) if query.by_person else Shares(),
+            users=await _shares(connection, query, usage.c.user_id) if query.by_user else Shares(),
             rows=tuple(
                 UsageRow(
                     account=Account(day=row.day, guild_id=row.guild_id, channel_id=row.channel_id, user_id=row.user_id),

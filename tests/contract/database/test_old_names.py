@@ -11,7 +11,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 
 from bot.clock import SystemClock
-from bot.domain.people import Person, Place
+from bot.domain.people import Place, User
 from bot.domain.picture.parameters import ControlNet, Size
 from bot.domain.settings.document import KnownPlaces
 from bot.domain.settings.old_names import OLD_NAMES
@@ -25,10 +25,10 @@ from bot.storage.database.engine import open_database
 from bot.storage.schema.migrate import SCRIPTS, migrate
 from bot.storage.stores.settings import SqlSettingsStore
 
-GUILD, GROUP, ROOM, MINE = Target.guild(1), Target.category(1, 4), Target.channel(1, 5), Target.person(11)
+GUILD, GROUP, ROOM, MINE = Target.guild(1), Target.category(1, 4), Target.channel(1, 5), Target.user(11)
 KNOWN = KnownPlaces(guild_id=1, categories=frozenset({4}), channels=frozenset({5}))
 PLACE = Place(channel_id=5, guild_id=1, category_id=4)
-BOSS = Actor(person=Person(id=10, name="Bo"), guild_id=1, manages_guild=True)
+BOSS = Actor(user=User(id=10, name="Bo"), guild_id=1, manages_guild=True)
 
 # scope, scope_id, guild_id, key, old, new, batch: one act after the other, as 0.1.0 kept them. The second is an
 # import; the fourth takes the third back.
@@ -172,7 +172,7 @@ async def test_a_database_of_0_1_0_goes_on_as_it_was(empty_url: str) -> None:
         assert {row.key for row in plan.rows} == {"scale", "persona", "steps", "size", "control", "seed"}
         await files.apply_import(plan, BOSS)
         assert await files.export(KNOWN) == exported
-        await service.undo(MINE, "a5", Actor(person=Person(id=11, name="Ann")))
+        await service.undo(MINE, "a5", Actor(user=User(id=11, name="Ann")))
         assert (await service.in_force(PLACE, 11)).drawing_model == "Artist_V0.1.3"
 
 

@@ -102,7 +102,7 @@ async def test_tells_how_long_the_newest_drawings_like_one_took(drawings: Drawin
     assert await drawings.took(like, since=LATER, limit=15) == ()
 
 
-async def test_names_the_models_that_a_person_or_a_guild_used_lately(drawings: DrawingStore) -> None:
+async def test_names_the_models_that_a_user_or_a_guild_used_lately(drawings: DrawingStore) -> None:
     used = [("A", 1, 7), ("B", 2, 7), ("C", 2, 8), ("A", 2, 8), ("D", 1, None)]
     for number, (model, asker_id, guild_id) in enumerate(used):
         parameters = replace(drawing(1).parameters, model=model)

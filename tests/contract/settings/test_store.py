@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import insert
 
-from bot.domain.people import Person, Place
+from bot.domain.people import Place, User
 from bot.domain.settings.document import KnownPlaces
 from bot.domain.settings.faults import FaultKind, SettingsError
 from bot.domain.settings.ports import SettingsStore
@@ -27,9 +27,9 @@ from tests.fakes.clock import START
 from tests.fakes.stores.settings import FakeSettingsStore
 
 ROOT = Path(__file__).parents[3]
-ANN = Person(id=11, name="Ann")
+ANN = User(id=11, name="Ann")
 GUILD, ROOM, GROUP, OTHER = Target.guild(1), Target.channel(1, 5), Target.category(1, 4), Target.guild(2)
-MINE = Target.person(11)
+MINE = Target.user(11)
 
 
 @pytest.fixture
@@ -96,13 +96,13 @@ async def test_what_stands_so_already_makes_no_line(store: SettingsStore) -> Non
     assert len(await store.changes(GUILD, limit=10)) == 1
 
 
-async def test_a_person_has_their_own(store: SettingsStore) -> None:
+async def test_a_user_has_their_own(store: SettingsStore) -> None:
     await write(store, put(MINE, "language", "zh-CN"))
-    await write(store, put(Target.person(12), "language", "en"), put(Target.person(12), "scale", "3"))
+    await write(store, put(Target.user(12), "language", "en"), put(Target.user(12), "scale", "3"))
     assert await values(store, MINE) == {(MINE, "language"): "zh-CN"}
     assert [change.new for change in await store.changes(MINE, limit=10)] == ["zh-CN"]
-    assert (await store.load(MINE)).last_change < (await store.load(Target.person(12))).last_change
-    assert {change.new for change in await store.changes(Target.person(12), limit=10)} == {"en", "3"}
+    assert (await store.load(MINE)).last_change < (await store.load(Target.user(12))).last_change
+    assert {change.new for change in await store.changes(Target.user(12), limit=10)} == {"en", "3"}
 
 
 async def test_an_expectation_that_fails_stops_all(store: SettingsStore) -> None:
@@ -203,7 +203,7 @@ class Turned:
 
 async def test_two_processes_see_each_others_changes(database: Database, database_kind: str) -> None:
     place = Place(channel_id=5, guild_id=1, category_id=4)
-    by = Actor(person=ANN, guild_id=1, manages_guild=True)
+    by = Actor(user=ANN, guild_id=1, manages_guild=True)
     engine_url = database._engine.url
     async with open_database(engine_url.render_as_string(hide_password=False)) as second:
         clock = Turned()

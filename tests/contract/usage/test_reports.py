@@ -95,13 +95,11 @@ def in_file(message: UsageMessage) -> list[Row]:
     ]
 
 
-async def shown(
-    database: Database, scope: UsageScope, span: Span, person: int | None, *, manages: bool
-) -> UsageMessage:
+async def shown(database: Database, scope: UsageScope, span: Span, user: int | None, *, manages: bool) -> UsageMessage:
     """Ask for a usage."""
     store, clock = SqlUsageStore(database), FakeClock()
     service = UsageService(store, QuotaService(store, clock), House().settings, clock)
-    report = await service.report(PLACE, ASKER, scope, span, manages_guild=manages, person_id=person)
+    report = await service.report(PLACE, ASKER, scope, span, manages_guild=manages, user_id=user)
     return UsageText("en-US").message(report, name="x", labels=lambda kind, identifier: f"{kind} {identifier}")
 
 
@@ -137,8 +135,8 @@ async def test_table_chart_and_file_agree_with_the_database(database: Database) 
             assert chart["days"] == [f"{date.fromordinal(day):%m-%d}" for day in numbers]
             for index, panel in enumerate(chart["panels"]):
                 assert panel["values"] == [days.get(day, (0, 0, 0))[index] for day in numbers], case
-            by_person = manages and user is None
-            kind, column = ("person", "user_id") if by_person else ("channel", "channel_id")
+            by_user = manages and user is None
+            kind, column = ("person", "user_id") if by_user else ("channel", "channel_id")
             tokens = {f"{kind} {each}": counts[1] for each, counts in sums(rows, column).items()}
             largest = sorted(tokens.items(), key=lambda share: -share[1])[:MOST_SHARES]
             shares = [(row["label"], row["value"]) for row in chart["shares"]]
@@ -146,7 +144,7 @@ async def test_table_chart_and_file_agree_with_the_database(database: Database) 
             # The file: every row, to the number; whoever does not manage the server reads of nobody.
             assert sums(file, "day") == days, case
             assert sums(file, "channel_id") == sums(rows, "channel_id"), case
-            named = by_person or user is not None
+            named = by_user or user is not None
             assert sums(file, "user_id") == (sums(rows, "user_id") if named else {0: total}), case
             assert "does not hold everything" not in message.content
 

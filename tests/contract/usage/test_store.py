@@ -21,9 +21,9 @@ TODAY = date(2024, 2, 29)
 ANN = Account(day=TODAY, guild_id=7, channel_id=1, user_id=8)
 BOB = replace(ANN, user_id=9)
 ELSEWHERE = replace(ANN, channel_id=2)
-BOTH = Quotas(person=Amount(calls=3, tokens=1000, pictures=2), guild=Amount(calls=4, tokens=10_000, pictures=2))
+BOTH = Quotas(user=Amount(calls=3, tokens=1000, pictures=2), guild=Amount(calls=4, tokens=10_000, pictures=2))
 A_CALL = Demand(prompt_tokens=10, new_tokens=100, least_new_tokens=10)
-OF_TODAY = UsageQuery(first=TODAY, last=TODAY, most_rows=100, by_channel=True, by_person=True)
+OF_TODAY = UsageQuery(first=TODAY, last=TODAY, most_rows=100, by_channel=True, by_user=True)
 USED = Used(calls=1, prompt_tokens=12, completion_tokens=30, total_tokens=42)
 
 
@@ -43,13 +43,13 @@ async def test_what_is_reserved_is_spent_until_it_is_settled(usage: UsageStore) 
     granted = await usage.reserve(wanted(1))
     reserved = Amount(calls=1, tokens=110)
     assert granted == Grant(
-        reserved=reserved, new_tokens=100, bounded=True, spent=Quotas(person=reserved, guild=reserved)
+        reserved=reserved, new_tokens=100, bounded=True, spent=Quotas(user=reserved, guild=reserved)
     )
-    assert await usage.spent(ANN) == Quotas(person=reserved, guild=reserved)
+    assert await usage.spent(ANN) == Quotas(user=reserved, guild=reserved)
     assert await usage.spent(BOB) == Quotas(guild=reserved)
     assert await usage.reserved(1) == ANN
     await usage.settle(settled(1, USED))
-    assert await usage.spent(ANN) == Quotas(person=USED.amount, guild=USED.amount)
+    assert await usage.spent(ANN) == Quotas(user=USED.amount, guild=USED.amount)
     assert await usage.reserved(1) is None
     assert (await usage.add_up(OF_TODAY)).rows == (UsageRow(account=ANN, used=USED),)
 
@@ -70,7 +70,7 @@ async def test_a_used_up_quota_reserves_nothing_of_the_other(usage: UsageStore) 
 
 
 async def test_tokens_are_granted_as_far_as_they_go(usage: UsageStore) -> None:
-    limits = Quotas(person=Amount(tokens=150))
+    limits = Quotas(user=Amount(tokens=150))
     first, second, third = [await usage.reserve(wanted(number, limits=limits)) for number in (1, 2, 3)]
     assert isinstance(first, Grant)
     assert isinstance(second, Grant)
@@ -99,13 +99,13 @@ async def test_a_second_call_of_a_turn_reserves_on_top_of_what_the_first_used(us
     granted = await usage.reserve(wanted(1, used=USED.amount))
     assert isinstance(granted, Grant)
     both = Amount(calls=2, tokens=42 + 110)
-    assert granted.spent == await usage.spent(ANN) == Quotas(person=both, guild=both)
+    assert granted.spent == await usage.spent(ANN) == Quotas(user=both, guild=both)
     await usage.settle(settled(1, USED + USED))
-    assert (await usage.spent(ANN)).person == Amount(calls=2, tokens=84)
+    assert (await usage.spent(ANN)).user == Amount(calls=2, tokens=84)
 
 
 async def test_a_refused_second_call_keeps_what_the_first_reserved(usage: UsageStore) -> None:
-    limits = Quotas(person=Amount(calls=1))
+    limits = Quotas(user=Amount(calls=1))
     await usage.reserve(wanted(1, limits=limits))
     before = await usage.spent(ANN)
     assert isinstance(await usage.reserve(wanted(1, limits=limits, used=USED.amount)), Shortage)
@@ -118,7 +118,7 @@ async def test_an_old_reservation_of_the_same_turn_is_given_back(usage: UsageSto
     for account in (yesterday, ANN, ANN):
         await usage.reserve(wanted(1, account))
     assert await usage.spent(yesterday) == Quotas()
-    assert (await usage.spent(ANN)).person.calls == 1
+    assert (await usage.spent(ANN)).user.calls == 1
 
 
 async def test_without_a_quota_usage_is_counted_all_the_same(usage: UsageStore) -> None:
@@ -132,13 +132,13 @@ async def test_without_a_quota_usage_is_counted_all_the_same(usage: UsageStore) 
         UsageRow(account=ANN, used=USED + USED),
         UsageRow(account=BOB, used=USED),
     )
-    assert await usage.spent(ANN) == Quotas(person=(USED + USED).amount, guild=(USED + USED + USED).amount)
+    assert await usage.spent(ANN) == Quotas(user=(USED + USED).amount, guild=(USED + USED + USED).amount)
 
 
 async def test_a_quota_that_is_set_later_counts_what_was_used_before(usage: UsageStore) -> None:
     for turn_id, account in enumerate((ANN, ELSEWHERE, BOB)):
         await usage.settle(settled(turn_id, USED, account, reserved=False))
-    refused = await usage.reserve(wanted(9, limits=Quotas(person=Amount(calls=2))))
+    refused = await usage.reserve(wanted(9, limits=Quotas(user=Amount(calls=2))))
     assert isinstance(refused, Shortage)
     granted = await usage.reserve(wanted(9, limits=Quotas(guild=Amount(calls=4))))
     assert isinstance(granted, Grant)
@@ -159,7 +159,7 @@ async def test_a_reservation_is_given_back_once(usage: UsageStore) -> None:
     for _ in range(2):
         await usage.settle(settled(1, Used()))
     assert [await usage.reserved(turn_id) for turn_id in (1, 2)] == [None, ANN]
-    assert (await usage.spent(ANN)).person.calls == 1
+    assert (await usage.spent(ANN)).user.calls == 1
 
 
 async def test_what_nobody_settles_is_given_back(usage: UsageStore, stores_database: Database | None) -> None:
@@ -174,11 +174,11 @@ async def test_what_nobody_settles_is_given_back(usage: UsageStore, stores_datab
             await turns.create(known, prompt_of(known))
     assert await usage.give_back_stale(START - timedelta(minutes=1)) == 1
     assert [await usage.reserved(turn_id) for turn_id in (1, 2, 3)] == [ANN, None, ANN]
-    assert (await usage.spent(ANN)).person.calls == 2
+    assert (await usage.spent(ANN)).user.calls == 2
     assert await usage.give_back_stale(START - timedelta(minutes=1)) == 0
 
 
-async def test_rows_are_of_the_asked_time_place_and_person(usage: UsageStore) -> None:
+async def test_rows_are_of_the_asked_time_place_and_user(usage: UsageStore) -> None:
     old = replace(ANN, day=TODAY - timedelta(days=7))
     large = Account(day=TODAY, guild_id=LARGEST, channel_id=LARGEST, user_id=LARGEST)
     for account in (ANN, BOB, ELSEWHERE, old, large):
@@ -211,8 +211,8 @@ async def test_sums_are_of_everything_however_few_rows_are_wanted(usage: UsageSt
         ),
         count=2,
     )
-    assert sums.persons.count == 12
-    assert sums.persons.largest == (
+    assert sums.users.count == 12
+    assert sums.users.largest == (
         Share(id=8, used=USED + USED + USED),
         Share(id=9, used=more),  # as many tokens as those after it, but a picture
         *(Share(id=user, used=USED) for user in range(20, 26)),
@@ -223,9 +223,9 @@ async def test_sums_are_of_everything_however_few_rows_are_wanted(usage: UsageSt
 async def test_rows_that_name_nobody_are_added_up(usage: UsageStore) -> None:
     for account in (ANN, BOB, ELSEWHERE):
         await usage.settle(settled(1, USED, account, reserved=False))
-    unnamed = replace(OF_TODAY, by_person=False, by_channel=False)
+    unnamed = replace(OF_TODAY, by_user=False, by_channel=False)
     sums = await usage.add_up(unnamed)
-    assert (sums.channels, sums.persons) == (Shares(), Shares())
+    assert (sums.channels, sums.users) == (Shares(), Shares())
     assert sums.rows == (
         UsageRow(account=replace(ANN, user_id=0), used=USED + USED),
         UsageRow(account=replace(ELSEWHERE, user_id=0), used=USED),
@@ -235,7 +235,7 @@ async def test_rows_that_name_nobody_are_added_up(usage: UsageStore) -> None:
 
 
 async def test_many_at_once_never_spend_more_than_there_is(usage: UsageStore) -> None:
-    limits = Quotas(person=Amount(calls=20), guild=Amount(calls=30))
+    limits = Quotas(user=Amount(calls=20), guild=Amount(calls=30))
     results = await asyncio.gather(
         *(usage.reserve(wanted(number, replace(ANN, user_id=number % 3 + 1), limits=limits)) for number in range(100))
     )
@@ -245,7 +245,7 @@ async def test_many_at_once_never_spend_more_than_there_is(usage: UsageStore) ->
 
 async def test_two_connections_never_spend_more_than_there_is(database: Database, database_kind: str) -> None:
     stores = [SqlUsageStore(database) for _ in range(4)]  # each batches for itself, as a process does
-    limits = Quotas(person=Amount(calls=20), guild=Amount(calls=30))
+    limits = Quotas(user=Amount(calls=20), guild=Amount(calls=30))
     accounts = [replace(ANN, user_id=user) for user in (1, 2, 3)]
     results = await asyncio.gather(
         *(stores[n % 4].reserve(wanted(n, accounts[n % 3], limits=limits)) for n in range(100))
@@ -254,6 +254,6 @@ async def test_two_connections_never_spend_more_than_there_is(database: Database
     await asyncio.gather(
         *(stores[n % 4].settle(settled(n, USED, accounts[n % 3])) for n in range(100) if isinstance(results[n], Grant))
     )
-    spent = [(await stores[0].spent(account)).person.calls for account in accounts]
+    spent = [(await stores[0].spent(account)).user.calls for account in accounts]
     assert sum(spent) == 30
     assert max(spent) <= 20

@@ -24,7 +24,7 @@ from bot.storage.database.engine import open_database
 from bot.storage.stores.usage import SqlUsageStore
 
 URL, FIRST = sys.argv[1], int(sys.argv[2])
-LIMITS = Quotas(person=Amount(calls=20, tokens=100_000, pictures=10), guild=Amount(calls=30))
+LIMITS = Quotas(user=Amount(calls=20, tokens=100_000, pictures=10), guild=Amount(calls=30))
 
 async def spend(store, number):
     account = Account(day=date(2026, 3, 1), guild_id=7, channel_id=number % 5, user_id=number % 2 + 1)
@@ -85,11 +85,11 @@ async def test_two_processes_do_not_spend_the_last_one_twice(url: str) -> None:
             await store.spent(account),
             await store.spent(Account(day=account.day, guild_id=7, channel_id=0, user_id=2)),
         ]
-        assert spent[0].guild == spent[1].guild == spent[0].person + spent[1].person
+        assert spent[0].guild == spent[1].guild == spent[0].user + spent[1].user
         assert spent[0].guild.calls == 30
         assert spent[0].guild.tokens == 900
-        assert all(each.person.calls <= 20 and each.person.pictures <= 10 for each in spent)
-        assert max(each.person.pictures for each in spent) == 10
+        assert all(each.user.calls <= 20 and each.user.pictures <= 10 for each in spent)
+        assert max(each.user.pictures for each in spent) == 10
         async with database.read("look") as connection:
             assert (await connection.execute(text("SELECT COUNT(*) FROM reservations"))).scalar_one() == 0
             assert (await connection.execute(text("SELECT SUM(calls) FROM usage"))).scalar_one() == 30

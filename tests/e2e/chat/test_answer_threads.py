@@ -93,12 +93,12 @@ async def test_all_that_is_said_is_answered_but_not_what_is_said_to_others(stage
     bob = world.person("bob")
     first = await world.say(stage.alice, channel, "hello, anybody?")
     assert await stage.ended(first.id) == "complete"
-    for person, words, reply_to in (
+    for user, words, reply_to in (
         (stage.alice, f"<@{bob.id}> are you there?", None),
         (bob, "yes, I am", first),
         (bob, "a unicorn, which is forbidden here", None),
     ):
-        await world.say(person, channel, words, reply_to=reply_to)
+        await world.say(user, channel, words, reply_to=reply_to)
     last = await world.say(bob, channel, "good night")
     assert await stage.ended(last.id) == "complete"
     further = await world.say(bob, world.channels[last.id], "or is it morning?")

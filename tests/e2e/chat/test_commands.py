@@ -10,11 +10,11 @@ from tests.fakes.words import worded, worded_in
 
 
 async def use(
-    stage: Stage, command: str, prompt: str, *, person: User | None = None, channel: Channel | None = None
+    stage: Stage, command: str, prompt: str, *, user: User | None = None, channel: Channel | None = None
 ) -> tuple[Interaction, Message]:
     """Use a command and wait for its turn's end."""
     world = stage.discord.world
-    interaction = await world.slash(person or stage.alice, channel or stage.general, command, {"prompt": prompt})
+    interaction = await world.slash(user or stage.alice, channel or stage.general, command, {"prompt": prompt})
     await stage.ended(interaction.id)
     assert interaction.response is not None, stage.bot.log
     return interaction, interaction.response
@@ -58,7 +58,7 @@ async def test_draw(stage: Stage) -> None:
 async def test_draw_in_chinese(stage: Stage) -> None:
     world = stage.discord.world
     _, message = await use(
-        stage, "draw", "雪地里的狐狸", person=world.person("xiaoming"), channel=world.channel("画室/画图")
+        stage, "draw", "雪地里的狐狸", user=world.person("xiaoming"), channel=world.channel("画室/画图")
     )
     assert message.attachments
 
@@ -69,9 +69,9 @@ async def test_draw_where_no_files_may_be_attached_spends_nothing(stage: Stage) 
     assert stage.endpoint.requests == []
 
 
-async def test_draw_answers_in_the_person_s_language(stage: Stage) -> None:
+async def test_draw_answers_in_the_user_s_language(stage: Stage) -> None:
     stage.endpoint.script(SAMPLES["sensitive_prompt"]())
-    _, message = await use(stage, "draw", "something", person=stage.discord.world.person("xiaoming"))
+    _, message = await use(stage, "draw", "something", user=stage.discord.world.person("xiaoming"))
     assert worded_in("zh-CN", "error.content_filtered") in message.content
 
 

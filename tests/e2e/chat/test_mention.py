@@ -123,8 +123,8 @@ async def test_a_thread_whose_starter_was_said_before_the_bot_came_asks_discord_
 
 async def test_several_people_are_told_apart(stage: Stage) -> None:
     world = stage.discord.world
-    await stage.answer(await stage.mention("I like tea", person=stage.alice))
-    await stage.answer(await stage.mention("I like coffee", person=world.person("bob")))
+    await stage.answer(await stage.mention("I like tea", user=stage.alice))
+    await stage.answer(await stage.mention("I like coffee", user=world.person("bob")))
     sent = stage.endpoint.requests[1].body["messages"]
     assert sent[0]["content"] == f"{stage.alice.global_name}: I like tea"
     assert sent[2]["content"] == f"{world.person('bob').global_name}: I like coffee"

@@ -41,10 +41,10 @@ def buttons(message: Message) -> dict[str, dict[str, Any]]:
 
 
 async def draw(
-    stage: Stage, options: Mapping[str, Any], *, person: User | None = None, channel: Channel | None = None
+    stage: Stage, options: Mapping[str, Any], *, user: User | None = None, channel: Channel | None = None
 ) -> Message:
     """Use the command and wait for its card."""
-    interaction = await stage.discord.world.slash(person or stage.alice, channel or stage.general, "draw", options)
+    interaction = await stage.discord.world.slash(user or stage.alice, channel or stage.general, "draw", options)
     return await card(stage, interaction)
 
 
@@ -55,10 +55,10 @@ async def card(stage: Stage, interaction: Interaction) -> Message:
     return interaction.response
 
 
-async def press(stage: Stage, message: Message, action: str, *, person: User | None = None) -> Interaction:
+async def press(stage: Stage, message: Message, action: str, *, user: User | None = None) -> Interaction:
     """Press a button and wait until the person has an answer."""
     custom_id = str(buttons(message)[action]["custom_id"])
-    interaction = await stage.discord.world.click(person or stage.alice, message, custom_id)
+    interaction = await stage.discord.world.click(user or stage.alice, message, custom_id)
     await stage.discord.world.answered(interaction)
     return interaction
 
@@ -196,8 +196,8 @@ async def test_buttons_and_forms_work_after_a_restart(own_stage: Stage) -> None:
 
 
 async def test_somebody_else_s_press_is_refused_in_their_language(stage: Stage) -> None:
-    first = await draw(stage, {"prompt": "a fox"}, person=stage.discord.world.person("bob"))
-    refused = await press(stage, first, "again", person=stage.discord.world.person("xiaoming"))
+    first = await draw(stage, {"prompt": "a fox"}, user=stage.discord.world.person("bob"))
+    refused = await press(stage, first, "again", user=stage.discord.world.person("xiaoming"))
     assert refused.response is not None
     assert refused.response.ephemeral
     assert worded_in("zh-CN", "press_refused.not_yours") in refused.response.content
@@ -278,7 +278,7 @@ async def test_suggestions(stage: Stage) -> None:
     assert sizes[0] == {"name": named, "value": "100x100"}
 
 
-async def test_where_a_person_carries_the_bot_along(stage: Stage) -> None:
+async def test_where_a_user_carries_the_bot_along(stage: Stage) -> None:
     world = stage.discord.world
     world.install_for(stage.alice)
     channel = await world.open_dm(stage.alice, world.person("bob"))

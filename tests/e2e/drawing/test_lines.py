@@ -28,9 +28,9 @@ def newcomers(stage: Stage, number: int) -> list[User]:
         replace(pattern, id=pattern.id + 5000 + n, username=f"painter{n}", global_name=f"Painter {n}")
         for n in range(number)
     ]
-    for person in people:
-        world.users[person.id] = person
-        guild.members[person.id] = Member(user=person, joined_at=guild.members[pattern.id].joined_at)
+    for user in people:
+        world.users[user.id] = user
+        guild.members[user.id] = Member(user=user, joined_at=guild.members[pattern.id].joined_at)
     return people
 
 
@@ -45,10 +45,10 @@ async def download(stage: Stage, message: Message) -> bytes:
             return await response.read()
 
 
-async def draw(stage: Stage, person: User, prompt: str, **options: object) -> tuple[int, Message | None]:
+async def draw(stage: Stage, user: User, prompt: str, **options: object) -> tuple[int, Message | None]:
     """Use the command; returns the turn's id and the card once it has ended."""
     wanted = {"prompt": prompt, **SMALL, **options}
-    interaction = await stage.discord.world.slash(person, stage.general, "draw", wanted)
+    interaction = await stage.discord.world.slash(user, stage.general, "draw", wanted)
     await stage.ended(interaction.id, timeout_s=60)
     return interaction.id, interaction.response
 
@@ -64,9 +64,7 @@ async def test_forty_people_draw_at_once(stage: Stage) -> None:
     stage.endpoint.behaviour = replace(stage.endpoint.behaviour, drawing_s=0.05)
     try:
         async with asyncio.TaskGroup() as group:
-            tasks = [
-                group.create_task(draw(stage, person, f"a fox number {n}", seed=n)) for n, person in enumerate(people)
-            ]
+            tasks = [group.create_task(draw(stage, user, f"a fox number {n}", seed=n)) for n, user in enumerate(people)]
     finally:
         stage.endpoint.behaviour = replace(stage.endpoint.behaviour, drawing_s=0.0)
     drawn = [task.result() for task in tasks]
@@ -84,9 +82,9 @@ async def test_forty_people_are_served_in_the_order_in_which_they_came(stage: St
     stage.endpoint.behaviour = replace(stage.endpoint.behaviour, drawing_s=1.0)
     asks: list[Interaction] = []
     try:
-        for n, person in enumerate(people):
+        for n, user in enumerate(people):
             wanted = {"prompt": f"an owl number {n}", "seed": n, **SMALL}
-            asks.append(await stage.discord.world.slash(person, stage.general, "draw", wanted))
+            asks.append(await stage.discord.world.slash(user, stage.general, "draw", wanted))
             # Its card says that it is drawn or waits: so it is known in which order they came.
             await stage.until(lambda: bool(asks[-1].response and asks[-1].response.content))
         stage.endpoint.behaviour = replace(stage.endpoint.behaviour, drawing_s=0.05)

@@ -20,10 +20,10 @@ def buttons(message: Message) -> dict[str, dict[str, object]]:
     return {str(one["custom_id"]).split(":")[1]: one for one in found}
 
 
-async def press(stage: Stage, message: Message, action: str, *, person: User | None = None) -> Interaction:
+async def press(stage: Stage, message: Message, action: str, *, user: User | None = None) -> Interaction:
     """Press a button and wait until the person has an answer."""
     custom_id = str(buttons(message)[action]["custom_id"])
-    interaction = await stage.discord.world.click(person or stage.alice, message, custom_id)
+    interaction = await stage.discord.world.click(user or stage.alice, message, custom_id)
     await stage.discord.world.answered(interaction)
     return interaction
 
@@ -95,13 +95,13 @@ async def test_buttons_work_after_a_restart(own_stage: Stage) -> None:
 async def test_only_the_asker_and_those_who_manage_messages_may_press(stage: Stage) -> None:
     world = stage.discord.world
     bob, alice = world.person("bob"), stage.alice
-    reply = await stage.answer(await stage.mention("hello", person=bob))
-    refused = await press(stage, reply, "delete", person=world.person("dora"))
+    reply = await stage.answer(await stage.mention("hello", user=bob))
+    refused = await press(stage, reply, "delete", user=world.person("dora"))
     assert worded("press_refused.not_yours") in await told(stage, refused)
-    chinese = await press(stage, reply, "retry", person=world.person("xiaoming"))
+    chinese = await press(stage, reply, "retry", user=world.person("xiaoming"))
     assert worded_in("zh-CN", "press_refused.not_yours") in await told(stage, chinese)
     assert reply.id in stage.general.messages
-    await press(stage, reply, "delete", person=alice)
+    await press(stage, reply, "delete", user=alice)
     await stage.until(lambda: reply.id not in stage.general.messages)
 
 
@@ -244,7 +244,7 @@ async def test_a_channel_in_order_shows_the_place_in_line(own_stage: Stage) -> N
 
 async def test_a_line_that_is_full_says_so(stage: Stage) -> None:
     stage.endpoint.default = stalled_reply(encode_event(envelope("…"), "sse"))
-    prompts = [await stage.mention(f"number {n}", person=stage.alice) for n in range(17)]
+    prompts = [await stage.mention(f"number {n}", user=stage.alice) for n in range(17)]
     await stage.ended(prompts[-1].id)
     reply = stage.discord.world.reply_to(prompts[-1])
     assert reply is not None

@@ -16,9 +16,9 @@ from tests.e2e.conftest import Stage
 class SettingsActs:
     """One person with a panel in one channel."""
 
-    def __init__(self, stage: Stage, person: User | None = None, channel: Channel | None = None) -> None:
+    def __init__(self, stage: Stage, user: User | None = None, channel: Channel | None = None) -> None:
         self.stage = stage
-        self.person = person or stage.alice
+        self.user = user or stage.alice
         self.channel = channel or stage.general
         self.message: Message | None = None
 
@@ -29,7 +29,7 @@ class SettingsActs:
         uploads = [Upload(index=0, filename=name, content_type="application/json", data=file)] if file else []
         world = self.stage.discord.world
         given = {**(options or {}), **({"file": 0} if file else {})}
-        interaction = await world.slash(self.person, self.channel, command, given, uploads=uploads)
+        interaction = await world.slash(self.user, self.channel, command, given, uploads=uploads)
         await self._done(interaction)
         self.message = interaction.response
         assert self.message is not None, self.stage.bot.log
@@ -63,7 +63,7 @@ class SettingsActs:
         """Choose in a select."""
         assert self.message is not None
         custom_id = self.find(act)["custom_id"]
-        await self._done(await self.stage.discord.world.select(self.person, self.message, custom_id, values))
+        await self._done(await self.stage.discord.world.select(self.user, self.message, custom_id, values))
         return self.text
 
     async def open(self) -> Interaction:
@@ -75,7 +75,7 @@ class SettingsActs:
 
     async def send(self, form: Interaction, value: str) -> str:
         """Send a form."""
-        sent = await self.stage.discord.world.submit_modal(self.person, form, {"value": value})
+        sent = await self.stage.discord.world.submit_modal(self.user, form, {"value": value})
         await self._done(sent)
         return self.text
 
@@ -85,7 +85,7 @@ class SettingsActs:
 
     async def suggested(self, command: str, options: Mapping[str, str], focused: str) -> list[dict[str, Any]]:
         """Ask for suggestions."""
-        return await self.stage.discord.world.autocomplete(self.person, self.channel, command, options, focused)
+        return await self.stage.discord.world.autocomplete(self.user, self.channel, command, options, focused)
 
     def attached(self) -> Mapping[str, Any]:
         """Read the JSON file of the message."""
@@ -99,7 +99,7 @@ class SettingsActs:
     async def _click(self, act: str, holds: str) -> Interaction:
         assert self.message is not None
         custom_id = self.find(act, holds=holds)["custom_id"]
-        return await self.stage.discord.world.click(self.person, self.message, custom_id)
+        return await self.stage.discord.world.click(self.user, self.message, custom_id)
 
     async def _done(self, interaction: Interaction) -> None:
         """Wait until the page that follows stands: the answer itself is deferred."""

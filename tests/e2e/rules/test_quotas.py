@@ -58,10 +58,10 @@ async def said_to(stage: Stage, prompt: Message) -> Message:
 
 
 async def command(
-    stage: Stage, person: User, name: str, options: dict[str, str] | None = None, *, channel: Channel | None = None
+    stage: Stage, user: User, name: str, options: dict[str, str] | None = None, *, channel: Channel | None = None
 ) -> Message:
     """Use a command and wait until its answer stands."""
-    interaction = await stage.discord.world.slash(person, channel or stage.general, name, options or {})
+    interaction = await stage.discord.world.slash(user, channel or stage.general, name, options or {})
 
     def answered() -> bool:
         everything = (interaction.response, *interaction.followups.values())
@@ -89,7 +89,7 @@ async def test_a_refused_channel_is_told_once_and_nothing_is_asked(ruled_stage: 
 async def test_a_refused_role_and_a_forbidden_word(ruled_stage: Stage) -> None:
     stage = ruled_stage
     world = stage.discord.world
-    dora = await stage.mention("hello", person=world.person("dora"))
+    dora = await stage.mention("hello", user=world.person("dora"))
     assert worded("refusal.role") in (await said_to(stage, dora)).content
     for words in ("some SPAM please", "这是垃\u200b圾"):
         prompt = await stage.mention(words)
@@ -115,7 +115,7 @@ async def test_pictures_run_out_and_talk_goes_on(ruled_stage: Stage) -> None:
     assert len(stage.endpoint.requests) == 2
     await stage.answer(await stage.mention("hello"))
     # Somebody else has a quota of their own.
-    other = await stage.answer(await stage.mention("draw me a hare", person=stage.discord.world.person("bob")))
+    other = await stage.answer(await stage.mention("draw me a hare", user=stage.discord.world.person("bob")))
     assert other.attachments
 
 
@@ -156,8 +156,8 @@ async def test_the_server_s_usage_is_for_those_who_manage_it(ruled_stage: Stage)
     assert worded("usage.refusal.not_a_manager", usage="`/usage`") in refused.content
     assert not refused.attachments
     shown = await command(stage, stage.alice, "usage", {"scope": "guild", "span": "month"})
-    for person, calls in ((stage.alice, 6), (world.person("bob"), 1)):
-        assert wording("usage.share", who=f"<@{person.id}>", calls=calls).search(shown.content)
+    for user, calls in ((stage.alice, 6), (world.person("bob"), 1)):
+        assert wording("usage.share", who=f"<@{user.id}>", calls=calls).search(shown.content)
     assert worded("usage.table.cost") in shown.content
     chinese = await command(stage, world.person("xiaoming"), "usage", {"scope": "channel"})
     assert worded_in("zh-CN", "usage.title.channel", name=f"<#{stage.general.id}>") in chinese.content

@@ -108,7 +108,7 @@ async def test_the_history_tells_who_changed_what_and_takes_it_back(acts: Settin
     await acts.use("settings set", {"key": "top_p", "value": "0.5"})
     await acts.use("settings set", {"key": "top_p", "value": "0.6"})
     said = await acts.use("settings history", {"key": "top_p"})
-    assert f"<@{acts.person.id}>" in said
+    assert f"<@{acts.user.id}>" in said
     assert line("top_p", "0.5", "0.6") in said
     assert line("top_p", "0.6", "0.5") in await acts.press("revert")
     assert f"~~{line('top_p', '0.5', '0.6')}~~" in acts.text
@@ -165,7 +165,7 @@ async def test_members_have_their_own_preferences_and_nothing_else(acts: Setting
         await bob.use("settings show")
     said = await bob.use("preferences set", {"key": "language", "value": "zh-CN"})
     assert worded_in("zh-CN", "settings.choice.language.zh_cn") in said
-    reply = await acts.stage.mention("x", person=world.person("bob"))
+    reply = await acts.stage.mention("x", user=world.person("bob"))
     await acts.stage.ended(reply.id)
     assert worded_in("zh-CN", "settings.title.language") in await bob.use("preferences panel")
     assert worded_in("zh-CN", "settings.choice.language.zh_cn") in await bob.use("preferences history")

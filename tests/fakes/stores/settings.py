@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from bot.domain.people import Person
+from bot.domain.people import User
 from bot.domain.settings.scopes import Change, Edit, StoredSetting, StoredSettings, Target
 from bot.errors import StorageError
 
@@ -50,7 +50,7 @@ class FakeSettingsStore:
         return max((each.id for each in self.record if each.target.whose == whose), default=0)
 
     async def write(
-        self, edits: tuple[Edit, ...], *, by: Person, at: datetime, batch: str, last_change: int | None = None
+        self, edits: tuple[Edit, ...], *, by: User, at: datetime, batch: str, last_change: int | None = None
     ) -> tuple[Change, ...] | None:
         self._check()
         if not edits:

@@ -44,7 +44,7 @@ class FakeUsageStore:
         before = self._spent(wanted.account, but=wanted.turn_id) + wanted.used
         # A counter that has no limit is not kept.
         before = Quotas(
-            person=before.person if wanted.limits.person != NOTHING else NOTHING,
+            user=before.user if wanted.limits.user != NOTHING else NOTHING,
             guild=before.guild if wanted.limits.guild != NOTHING else NOTHING,
         )
         granted = grant(wanted.demand, wanted.limits, before, wanted.account.day)
@@ -93,7 +93,7 @@ class FakeUsageStore:
         return UsageSums(
             days=tuple(DayUsage(day=day, used=used) for day, used in sorted(days.items())),
             channels=_shares(_sums(found, lambda account: account.channel_id)) if query.by_channel else Shares(),
-            persons=_shares(_sums(found, lambda account: account.user_id)) if query.by_person else Shares(),
+            users=_shares(_sums(found, lambda account: account.user_id)) if query.by_user else Shares(),
             rows=tuple(UsageRow(account=account, used=used) for account, used in newest[: query.most_rows]),
         )
 
@@ -105,7 +105,7 @@ class FakeUsageStore:
             if (each.day, each.guild_id) == (account.day, account.guild_id):
                 found = replace(found, guild=found.guild + amount)
                 if each.user_id == account.user_id:
-                    found = replace(found, person=found.person + amount)
+                    found = replace(found, user=found.user + amount)
         return found
 
     def _check(self) -> None:

@@ -11,7 +11,7 @@ from bot.domain.drawing.form import DrawForm, WishField, write_numbers
 from bot.domain.drawing.form_id import FormId, FormStep, form_id
 from bot.domain.drawing.wish import DrawWish, Origin
 from bot.domain.model.request import Mode
-from bot.domain.people import Person, Place
+from bot.domain.people import Place, User
 from bot.domain.picture.parameters import PARAMETER_FIELDS, DrawingParameters, Recipe, Size
 from bot.domain.reply.controls import Action, PressRefusal, custom_id
 from bot.errors import StorageError, Trouble
@@ -62,7 +62,7 @@ class FakeCards(CardService):
         await self._read()
         return self.found
 
-    async def known(self, turn_id: int, place: Place, person: Person) -> Card | None:
+    async def known(self, turn_id: int, place: Place, user: User) -> Card | None:
         await self._read()
         return self.found if isinstance(self.found, Card) and turn_id == self.found.turn_id else None
 
@@ -109,7 +109,7 @@ class Stage:
     def asked(self) -> tuple[str, DrawWish | None]:
         """What the one drawing asks for."""
         (ask,) = self.service.asks
-        assert (ask.id, ask.mode, ask.person.id) == (5000, Mode.DRAW, ANN)
+        assert (ask.id, ask.mode, ask.user.id) == (5000, Mode.DRAW, ANN)
         return ask.text, ask.wish
 
     @property
@@ -130,7 +130,7 @@ async def test_again_draws_at_once_on_a_new_card(stage: Stage) -> None:
     assert stage.asked == ("a fox", CARD.wish(RECIPE, seed=555))
     assert stage.desk.acknowledged == [{"anew": True, "private": False}]
     (press,) = stage.cards.presses
-    assert (press.action, press.turn_id, press.person.id, press.place.channel_id) == (Action.AGAIN, 7, ANN, CHANNEL)
+    assert (press.action, press.turn_id, press.user.id, press.place.channel_id) == (Action.AGAIN, 7, ANN, CHANNEL)
 
 
 async def test_upscale_draws_at_once_where_there_is_nothing_to_choose(stage: Stage) -> None:

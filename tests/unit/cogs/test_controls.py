@@ -81,11 +81,11 @@ async def stage() -> Stage:
     return Stage()
 
 
-async def test_a_press_names_its_person_place_and_rights(stage: Stage) -> None:
+async def test_a_press_names_its_user_place_and_rights(stage: Stage) -> None:
     await stage.press()
     (press,) = stage.control.presses
     assert (press.action, press.turn_id) == (Action.RETRY, 7)
-    assert (press.person.id, press.person.name) == (ANN, "Annie")
+    assert (press.user.id, press.user.name) == (ANN, "Annie")
     assert (press.place.channel_id, press.place.guild_id) == (CHANNEL, GUILD)
     assert not press.manages_messages
     assert stage.desk.acknowledged == 1

@@ -14,7 +14,7 @@ from bot.domain.drawing.form_id import FormId, FormStep
 from bot.domain.drawing.recipes import PROMPT_MAX_CHARS
 from bot.domain.drawing.wish import DrawWish
 from bot.domain.model.request import Mode
-from bot.domain.people import Person, Place
+from bot.domain.people import Place, User
 from bot.domain.picture.parameters import STEPS_MAX, ControlNet, Size
 from bot.domain.settings.kinds import SIDE_MAX_PX, SIDE_MIN_PX
 from bot.presentation.drawing.forms import KeptForm
@@ -31,14 +31,12 @@ WORDS = CardWords("zh-TW")  # the language of whoever asks here
 
 
 class FakeSuggestions:
-    async def models(self, place: Place, person: Person, typed: str) -> tuple[str, ...]:
-        assert (place.guild_id, person.id) == (1, ANN)
+    async def models(self, place: Place, user: User, typed: str) -> tuple[str, ...]:
+        assert (place.guild_id, user.id) == (1, ANN)
         return (f"{typed}!",)
 
-    async def sizes(
-        self, place: Place, person: Person, typed: str, *, named: Callable[[Size], str]
-    ) -> tuple[Size, ...]:
-        assert (place.guild_id, person.id, typed) == (1, ANN, "6")
+    async def sizes(self, place: Place, user: User, typed: str, *, named: Callable[[Size], str]) -> tuple[Size, ...]:
+        assert (place.guild_id, user.id, typed) == (1, ANN, "6")
         size = Size(width=640, height=960)
         assert named(size) == "640x960 — 竖图"
         return (size,)
@@ -97,7 +95,7 @@ async def test_everything_that_was_asked_reaches_the_service(stage: Stage) -> No
         private=True,
     )
     (ask,) = stage.service.asks
-    assert (ask.id, ask.mode, ask.text, ask.person.id) == (5000, Mode.DRAW, "a fox", ANN)
+    assert (ask.id, ask.mode, ask.text, ask.user.id) == (5000, Mode.DRAW, "a fox", ANN)
     assert ask.wish == DrawWish(
         model="M",
         size=Size(width=512, height=768),
@@ -154,7 +152,7 @@ async def test_a_value_that_is_wrong_is_kept_with_all_the_others(stage: Stage) -
         *(("count", count) for count in (0, 5)),
     ],
 )
-async def test_a_value_out_of_range_gives_one_answer_to_the_person_alone(stage: Stage, name: str, value: Any) -> None:
+async def test_a_value_out_of_range_gives_one_answer_to_the_user_alone(stage: Stage, name: str, value: Any) -> None:
     await stage.draw(**{name: value})
     said = told_alone(stage.answers)
     assert f"**{WORDS.say(FIELDS[WishField(name)])}**" in said

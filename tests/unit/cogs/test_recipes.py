@@ -15,7 +15,7 @@ from bot.domain.drawing.chunk import AFTER_HEADER, recipe_chunk
 from bot.domain.drawing.recipes import PROMPT_MAX_CHARS
 from bot.domain.drawing.wish import DrawWish, Origin
 from bot.domain.model.request import Mode
-from bot.domain.people import Person, Place
+from bot.domain.people import Place, User
 from bot.domain.picture.parameters import PARAMETER_FIELDS, DrawingParameters, Recipe, Size
 from bot.errors import StorageError, Trouble
 from bot.presentation.inbound.attachments import DiscordAttachments
@@ -59,8 +59,8 @@ class FakeCards:
         self.asked: list[int] = []
         self.failing: StorageError | None = None
 
-    async def recipe_of(self, place: Place, person: Person, message_id: int) -> FoundRecipe | None:
-        assert (place.channel_id, person.id) == (CHANNEL, ANN)
+    async def recipe_of(self, place: Place, user: User, message_id: int) -> FoundRecipe | None:
+        assert (place.channel_id, user.id) == (CHANNEL, ANN)
         self.asked.append(message_id)
         if self.failing is not None:
             raise self.failing
@@ -123,7 +123,7 @@ async def test_the_menus_come_and_go_with_the_cog(stage: Stage) -> None:
 async def test_what_a_message_says_is_drawn_with_names_for_mentions(stage: Stage) -> None:
     await stage.draw_this(stage.said(f"a fox for <@{BOB}> ", mentions=[mentioned(BOB, "Bob")]))
     (ask,) = stage.service.asks
-    assert (ask.id, ask.mode, ask.text, ask.person.id, ask.wish) == (5000, Mode.DRAW, "a fox for @Bob", ANN, DrawWish())
+    assert (ask.id, ask.mode, ask.text, ask.user.id, ask.wish) == (5000, Mode.DRAW, "a fox for @Bob", ANN, DrawWish())
 
 
 async def test_what_a_forwarded_message_says_is_drawn(stage: Stage) -> None:

@@ -100,7 +100,7 @@ async def test_who_sees_the_server_s(monkeypatch: pytest.MonkeyPatch, permission
     ("scope", "permissions", "shown"),
     [
         ("person", MANAGE, worded("usage.title.person", name=f"<@{BOB}>")),
-        ("channel", MANAGE, worded("usage.title.person_in_channel", person=f"<@{BOB}>", name=f"<#{CHANNEL}>")),
+        ("channel", MANAGE, worded("usage.title.person_in_channel", user=f"<@{BOB}>", name=f"<#{CHANNEL}>")),
         ("guild", MANAGE, worded("usage.title.person", name=f"<@{BOB}>")),
         *(
             (scope, "0", worded("usage.refusal.not_a_manager", usage="`/usage`"))
@@ -111,8 +111,8 @@ async def test_who_sees_the_server_s(monkeypatch: pytest.MonkeyPatch, permission
 async def test_somebody_else_s_in_every_scope(
     monkeypatch: pytest.MonkeyPatch, scope: str, permissions: str, shown: str
 ) -> None:
-    person = SimpleNamespace(id=BOB, mention=f"<@{BOB}>")
-    seen = await Desk(monkeypatch).ask(scope, "week", cast("Any", person), permissions=permissions)
+    user = SimpleNamespace(id=BOB, mention=f"<@{BOB}>")
+    seen = await Desk(monkeypatch).ask(scope, "week", cast("Any", user), permissions=permissions)
     assert shown in said(seen)
     files = [file.fp.read().decode() for file in seen.pages[-1].get("attachments", ()) if file.filename == "usage.csv"]
     assert [[line.split(",")[3] for line in file.splitlines()[1:]] for file in files] == (

@@ -14,14 +14,14 @@ untimed = settings(deadline=None, max_examples=60)
 
 
 def lines(
-    *, at_once: int = 2, waiting: int = 20, per_person: int = 5, all_at_once: int = 4, whole: int = 1000
+    *, at_once: int = 2, waiting: int = 20, per_user: int = 5, all_at_once: int = 4, whole: int = 1000
 ) -> FairQueues:
-    return FairQueues(at_once=at_once, waiting=waiting, per_person=per_person, all_at_once=all_at_once, whole=whole)
+    return FairQueues(at_once=at_once, waiting=waiting, per_user=per_user, all_at_once=all_at_once, whole=whole)
 
 
-def test_drawings_of_a_guild_run_up_to_its_bound_and_then_wait_fair_by_person() -> None:
+def test_drawings_of_a_guild_run_up_to_its_bound_and_then_wait_fair_by_user() -> None:
     them = lines()
-    admitted = [them.arrive(turn, 1, person).admitted for turn, person in enumerate([1, 1, 1, 1, 2])]
+    admitted = [them.arrive(turn, 1, user).admitted for turn, user in enumerate([1, 1, 1, 1, 2])]
     assert admitted == [(0,), (1,), (), (), ()]
     assert them.order(1) == (2, 4, 3)
     assert them.leave(0) == (2,)
@@ -42,7 +42,7 @@ def test_a_busy_guild_leaves_room_for_another_and_gets_its_turn_back() -> None:
 
 
 def test_a_refused_drawing_leaves_nothing_behind_and_was_foretold() -> None:
-    them = lines(waiting=1, per_person=1, at_once=1)
+    them = lines(waiting=1, per_user=1, at_once=1)
     them.arrive(1, 1, 1)
     assert not them.full(1, 1)
     assert them.arrive(2, 1, 2).taken
@@ -53,16 +53,14 @@ def test_a_refused_drawing_leaves_nothing_behind_and_was_foretold() -> None:
     assert not them.full(2, 1)
 
 
-@pytest.mark.parametrize(
-    "wrong", [{"at_once": 0}, {"waiting": -1}, {"per_person": 0}, {"all_at_once": 0}, {"whole": 0}]
-)
+@pytest.mark.parametrize("wrong", [{"at_once": 0}, {"waiting": -1}, {"per_user": 0}, {"all_at_once": 0}, {"whole": 0}])
 def test_bounds_under_which_nothing_could_be_drawn_are_refused(wrong: dict[str, int]) -> None:
     with pytest.raises(ValueError, match="too small"):
         lines(**wrong)
 
 
 def test_forty_people_of_one_guild_are_all_served_in_fair_order() -> None:
-    them = lines(at_once=4, waiting=100, per_person=10, all_at_once=16)
+    them = lines(at_once=4, waiting=100, per_user=10, all_at_once=16)
     running = deque[int]()
     for turn in range(80):  # each of forty asks twice
         arrival = them.arrive(turn, 1, turn // 2)
@@ -91,19 +89,19 @@ moves = st.lists(
 @untimed
 @given(moves, st.integers(1, 3), st.integers(0, 4), st.integers(1, 3), st.integers(1, 5), st.integers(1, 14))
 def test_whatever_happens_bounds_hold_no_room_is_wasted_and_nothing_is_left(
-    script: list[tuple[str, int, int]], at_once: int, waiting: int, per_person: int, all_at_once: int, whole: int
+    script: list[tuple[str, int, int]], at_once: int, waiting: int, per_user: int, all_at_once: int, whole: int
 ) -> None:
-    them = lines(at_once=at_once, waiting=waiting, per_person=per_person, all_at_once=all_at_once, whole=whole)
+    them = lines(at_once=at_once, waiting=waiting, per_user=per_user, all_at_once=all_at_once, whole=whole)
     where: dict[int, int] = {}
     owner: dict[int, int] = {}
     running: set[int] = set()
-    for turn, (step, number, person) in enumerate(script):
+    for turn, (step, number, user) in enumerate(script):
         if step == "arrive":
-            foretold = them.full(number, person)
-            arrival = them.arrive(turn, number, person)
+            foretold = them.full(number, user)
+            arrival = them.arrive(turn, number, user)
             assert arrival.taken is not foretold
             if arrival.taken:
-                where[turn], owner[turn] = number, person
+                where[turn], owner[turn] = number, user
             admitted = arrival.admitted
         else:
             gone = sorted(where)[number % len(where)] if where else -1
@@ -121,7 +119,7 @@ def test_whatever_happens_bounds_hold_no_room_is_wasted_and_nothing_is_left(
             line = them.order(guild)
             assert set(line) == here - running == {turn for turn in here if them.waits(turn)}
             assert len(line) <= waiting
-            assert all(count <= per_person for count in Counter(owner[turn] for turn in line).values())
+            assert all(count <= per_user for count in Counter(owner[turn] for turn in line).values())
             assert len(here & running) <= at_once
             if line:
                 assert len(here & running) == at_once or len(running) == all_at_once
@@ -133,7 +131,7 @@ def test_whatever_happens_bounds_hold_no_room_is_wasted_and_nothing_is_left(
 @untimed
 @given(st.lists(st.integers(0, 4), min_size=1, max_size=40), st.integers(1, 3))
 def test_no_guild_that_waits_is_passed_over_twice(guilds: list[int], all_at_once: int) -> None:
-    them = lines(at_once=1000, waiting=1000, per_person=1000, all_at_once=all_at_once)
+    them = lines(at_once=1000, waiting=1000, per_user=1000, all_at_once=all_at_once)
     where = dict(enumerate(guilds))
     running = [turn for turn, guild in where.items() for turn in them.arrive(turn, guild, 1).admitted]
     since: dict[int, Counter[int]] = {guild: Counter() for guild in set(guilds) if them.order(guild)}

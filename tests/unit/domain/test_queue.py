@@ -17,11 +17,11 @@ persons = st.integers(0, 4)
 arrivals = st.lists(persons, max_size=30)
 
 
-def filled(people: list[int], *, bound: int = 100, per_person: int = 100) -> WaitingQueue:
+def filled(people: list[int], *, bound: int = 100, per_user: int = 100) -> WaitingQueue:
     """A line in which turn n belongs to the n-th of the people."""
-    line = WaitingQueue(bound=bound, per_person=per_person)
-    for turn, person in enumerate(people):
-        line.join(turn, person)
+    line = WaitingQueue(bound=bound, per_user=per_user)
+    for turn, user in enumerate(people):
+        line.join(turn, user)
     return line
 
 
@@ -35,7 +35,7 @@ def served(line: WaitingQueue) -> list[int]:
 # --- one line ------------------------------------------------------------------------------------------------------
 
 
-def test_others_come_between_the_questions_of_one_person() -> None:
+def test_others_come_between_the_questions_of_one_user() -> None:
     line = filled([1, 1, 1, 2, 3, 2])
     assert line.order() == (0, 3, 4, 1, 5, 2)
     assert served(line) == [0, 3, 4, 1, 5, 2]
@@ -65,18 +65,18 @@ def test_an_empty_line_serves_nobody() -> None:
 
 
 def test_a_line_of_no_length_takes_nobody() -> None:
-    assert not WaitingQueue(bound=0, per_person=5).join(1, 1)
+    assert not WaitingQueue(bound=0, per_user=5).join(1, 1)
 
 
 @untimed
 @given(arrivals, st.integers(0, 12), st.integers(1, 4))
-def test_no_line_is_over_its_bounds_and_none_refuses_below_them(people: list[int], bound: int, per_person: int) -> None:
-    line = WaitingQueue(bound=bound, per_person=per_person)
+def test_no_line_is_over_its_bounds_and_none_refuses_below_them(people: list[int], bound: int, per_user: int) -> None:
+    line = WaitingQueue(bound=bound, per_user=per_user)
     inside: Counter[int] = Counter()
-    for turn, person in enumerate(people):
-        room = inside.total() < bound and inside[person] < per_person
-        assert line.join(turn, person) is room
-        inside[person] += room
+    for turn, user in enumerate(people):
+        room = inside.total() < bound and inside[user] < per_user
+        assert line.join(turn, user) is room
+        inside[user] += room
         assert len(line) == inside.total()
 
 
@@ -92,16 +92,16 @@ def test_places_are_those_in_which_turns_are_served_each_once(people: list[int])
 
 @untimed
 @given(arrivals)
-def test_a_person_s_turns_keep_the_order_in_which_they_came(people: list[int]) -> None:
+def test_a_user_s_turns_keep_the_order_in_which_they_came(people: list[int]) -> None:
     order = filled(people).order()
-    for person in set(people):
-        own = [turn for turn in order if people[turn] == person]
+    for user in set(people):
+        own = [turn for turn in order if people[turn] == user]
         assert own == sorted(own)
 
 
 @untimed
 @given(st.lists(persons, min_size=1, max_size=30), st.data())
-def test_one_that_leaves_lets_its_person_s_later_turns_move_up_and_nobody_else_past_another(
+def test_one_that_leaves_lets_its_user_s_later_turns_move_up_and_nobody_else_past_another(
     people: list[int], data: st.DataObject
 ) -> None:
     line = filled(people)
@@ -120,24 +120,24 @@ def test_one_that_leaves_lets_its_person_s_later_turns_move_up_and_nobody_else_p
         assert after.index(turn) <= before.index(turn)
 
 
-steps = st.lists(st.one_of(persons.map(lambda person: ("join", person)), st.just(("serve", 0))), max_size=80)
+steps = st.lists(st.one_of(persons.map(lambda user: ("join", user)), st.just(("serve", 0))), max_size=80)
 
 
 @untimed
 @given(steps)
-def test_between_two_servings_of_a_person_each_who_waits_is_served_exactly_once(script: list[tuple[str, int]]) -> None:
-    line = WaitingQueue(bound=100, per_person=100)
+def test_between_two_servings_of_a_user_each_who_waits_is_served_exactly_once(script: list[tuple[str, int]]) -> None:
+    line = WaitingQueue(bound=100, per_user=100)
     owner: dict[int, int] = {}
     waiting: Counter[int] = Counter()
     between: dict[int, Counter[int]] = {}
     """For each person who waits since a serving: how often others were served since then."""
     throughout: dict[int, set[int]] = {}
     """For each such person: who has had a turn waiting at every moment since then, or was served since."""
-    for turn, (step, person) in enumerate(script):
+    for turn, (step, user) in enumerate(script):
         if step == "join":
-            assert line.join(turn, person)
-            owner[turn] = person
-            waiting[person] += 1
+            assert line.join(turn, user)
+            owner[turn] = user
+            waiting[user] += 1
             continue
         next_turn = line.serve()
         if next_turn is None:
@@ -161,16 +161,16 @@ def test_between_two_servings_of_a_person_each_who_waits_is_served_exactly_once(
 @untimed
 @given(steps)
 def test_whoever_joins_waits_for_at_most_one_turn_of_each_who_was_there_before(script: list[tuple[str, int]]) -> None:
-    line = WaitingQueue(bound=100, per_person=100)
+    line = WaitingQueue(bound=100, per_user=100)
     owner: dict[int, int] = {}
     ahead: dict[int, Counter[int]] = {}
-    for turn, (step, person) in enumerate(script):
+    for turn, (step, user) in enumerate(script):
         if step == "join":
-            first = person not in {owner[waiting] for waiting in line.order()}
-            line.join(turn, person)
-            owner[turn] = person
+            first = user not in {owner[waiting] for waiting in line.order()}
+            line.join(turn, user)
+            owner[turn] = user
             if first:
-                ahead[person] = Counter({owner[waiting] for waiting in line.order()} - {person})
+                ahead[user] = Counter({owner[waiting] for waiting in line.order()} - {user})
             continue
         next_turn = line.serve()
         if next_turn is None:
@@ -185,8 +185,8 @@ def test_whoever_joins_waits_for_at_most_one_turn_of_each_who_was_there_before(s
 # --- all lines -----------------------------------------------------------------------------------------------------
 
 
-def lines(*, side_by_side: int = 2, waiting: int = 20, per_person: int = 5, whole: int = 1000) -> FairQueues:
-    return FairQueues(at_once=side_by_side, waiting=waiting, per_person=per_person, whole=whole)
+def lines(*, side_by_side: int = 2, waiting: int = 20, per_user: int = 5, whole: int = 1000) -> FairQueues:
+    return FairQueues(at_once=side_by_side, waiting=waiting, per_user=per_user, whole=whole)
 
 
 def test_turns_run_side_by_side_up_to_the_bound_and_then_wait() -> None:
@@ -227,10 +227,10 @@ def test_the_switch_makes_room_also_where_the_new_one_is_refused() -> None:
     assert (arrival.taken, arrival.admitted) == (False, (1, 2))
 
 
-def test_the_switch_makes_room_also_where_a_person_has_too_many_waiting() -> None:
-    them = lines(side_by_side=2, per_person=2)
-    for turn, person in enumerate([1, 2, 3, 3]):
-        them.arrive(turn, 1, person, in_order=True)
+def test_the_switch_makes_room_also_where_a_user_has_too_many_waiting() -> None:
+    them = lines(side_by_side=2, per_user=2)
+    for turn, user in enumerate([1, 2, 3, 3]):
+        them.arrive(turn, 1, user, in_order=True)
     arrival = them.arrive(4, 1, 3, in_order=False)
     assert (arrival.taken, arrival.admitted) == (False, (1,))
     assert them.order(1) == (2, 3)
@@ -244,7 +244,7 @@ def test_a_refused_turn_leaves_nothing_behind() -> None:
     assert them.order(2) == ()
 
 
-@pytest.mark.parametrize("wrong", [{"side_by_side": 0}, {"waiting": -1}, {"per_person": 0}, {"whole": 0}])
+@pytest.mark.parametrize("wrong", [{"side_by_side": 0}, {"waiting": -1}, {"per_user": 0}, {"whole": 0}])
 def test_bounds_under_which_nothing_could_run_are_refused(wrong: dict[str, int]) -> None:
     with pytest.raises(ValueError, match="too small"):
         lines(**wrong)
@@ -262,19 +262,19 @@ moves = st.lists(
 @untimed
 @given(moves, st.integers(1, 3), st.integers(0, 5), st.integers(1, 3), st.integers(1, 12))
 def test_whatever_happens_bounds_hold_no_room_is_wasted_and_nothing_is_left(
-    script: list[tuple[str, int, int, bool]], side_by_side: int, waiting: int, per_person: int, whole: int
+    script: list[tuple[str, int, int, bool]], side_by_side: int, waiting: int, per_user: int, whole: int
 ) -> None:
-    them = lines(side_by_side=side_by_side, waiting=waiting, per_person=per_person, whole=whole)
+    them = lines(side_by_side=side_by_side, waiting=waiting, per_user=per_user, whole=whole)
     where: dict[int, int] = {}
     owner: dict[int, int] = {}
     running: set[int] = set()
     at_once: dict[int, int] = {}
-    for turn, (step, number, person, in_order) in enumerate(script):
+    for turn, (step, number, user, in_order) in enumerate(script):
         if step == "arrive":
-            arrival = them.arrive(turn, number, person, in_order=in_order)
+            arrival = them.arrive(turn, number, user, in_order=in_order)
             at_once[number] = 1 if in_order else side_by_side
             if arrival.taken:
-                where[turn], owner[turn] = number, person
+                where[turn], owner[turn] = number, user
             admitted = arrival.admitted
         else:
             gone = sorted(where)[number % len(where)] if where else -1
@@ -291,7 +291,7 @@ def test_whatever_happens_bounds_hold_no_room_is_wasted_and_nothing_is_left(
             line = them.order(channel)
             assert set(line) == here - running
             assert len(line) == len(set(line)) <= waiting
-            assert all(count <= per_person for count in Counter(owner[turn] for turn in line).values())
+            assert all(count <= per_user for count in Counter(owner[turn] for turn in line).values())
             assert len(here & running) <= side_by_side
             if line:
                 assert len(here & running) >= at_once[channel]

@@ -111,7 +111,7 @@ def render_audit_log(
 
 def _section(act: LoggedAct, spot: Spot, number: int, words: PanelWords) -> Item:
     first = act.changes[0]
-    head = words.say(words_of.ACT_LINE, when=f"<t:{int(first.changed_at.timestamp())}:f>", person=f"<@{first.by.id}>")
+    head = words.say(words_of.ACT_LINE, when=f"<t:{int(first.changed_at.timestamp())}:f>", user=f"<@{first.by.id}>")
     lines = [words.change(change, shown_chars=LOGGED_CHARS) for change in act.changes[:LINES_AN_ACT]]
     if act.standing is Standing.TAKEN_BACK:
         lines = [f"~~{one}~~" for one in lines]

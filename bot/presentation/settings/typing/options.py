@@ -80,13 +80,13 @@ def choose_target(interaction: discord.Interaction, scope: str | None, given: Gi
     else:
         where = Where(channel_id=place.parent_id or place.channel_id, category_id=place.category_id)
         scope = Scope.GUILD if scope is None else scope
-    return target_at(where, scope, guild_id=place.ruling_guild_id, person_id=interaction.user.id)
+    return target_at(where, scope, guild_id=place.ruling_guild_id, user_id=interaction.user.id)
 
 
-def target_at(where: Where, scope: str | None, *, guild_id: int | None, person_id: int) -> Target:
+def target_at(where: Where, scope: str | None, *, guild_id: int | None, user_id: int) -> Target:
     """Pick what has the settings of a scope; without a scope the narrowest of ``where``. Raises ``TargetError``."""
     if scope == Scope.PERSON:
-        return Target.person(person_id)
+        return Target.user(user_id)
     if guild_id is None:
         raise TargetError(words_of.IN_SERVERS_ONLY)
     if scope == Scope.GUILD:

@@ -149,7 +149,7 @@ class SettingsStage:
         **changes: Any,
     ) -> tuple[Heard, Seen]:
         """Let somebody do something in the guild, in a ``direct`` message, or ``abroad`` where the bot is not."""
-        somebody = user(person, f"Person {person}")
+        somebody = user(person, f"Person {user}")
         if place == "direct":
             where: dict[str, Any] = {"guild_id": None, "member": None, "user": somebody, "context": 1}
         else:

@@ -9,7 +9,7 @@ from typing import Any
 import discord
 import pytest
 
-from bot.domain.people import Person
+from bot.domain.people import User
 from bot.domain.settings.document import LARGEST_BYTES
 from bot.domain.settings.scopes import Actor
 from bot.errors import StorageError
@@ -20,7 +20,7 @@ from tests.fakes.words import worded
 from tests.unit.cogs.settings.stage import HERE, Seen, SettingsStage
 from tests.unit.presentation.discord_objects import BOB, CHANNEL, GUILD
 
-OWNER = Actor(person=Person(id=BOB, name="Bob"), guild_id=GUILD, manages_guild=True)
+OWNER = Actor(user=User(id=BOB, name="Bob"), guild_id=GUILD, manages_guild=True)
 GONE = StorageError("the disk is gone")
 
 

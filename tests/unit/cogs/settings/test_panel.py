@@ -10,7 +10,7 @@ import aiohttp
 import discord
 import pytest
 
-from bot.domain.people import Person
+from bot.domain.people import User
 from bot.domain.picture.parameters import Size
 from bot.domain.settings.catalogue import CATALOGUE, Topic
 from bot.domain.settings.rules import SettingChange
@@ -25,7 +25,7 @@ from tests.fakes.words import worded, worded_in, wording
 from tests.unit.cogs.settings.stage import HERE, Seen, SettingsStage
 from tests.unit.presentation.discord_objects import ADULT, ANN, BOB, CATEGORY, CHANNEL, GUILD, ROLE, THREAD
 
-OWNER = Actor(person=Person(id=BOB, name="Bob"), guild_id=GUILD, manages_guild=True)
+OWNER = Actor(user=User(id=BOB, name="Bob"), guild_id=GUILD, manages_guild=True)
 AT = Spot(target=HERE)
 GONE = StorageError("the disk is gone")
 
@@ -37,7 +37,7 @@ def at(key: str) -> Spot:
 # --- changing ------------------------------------------------------------------------------------------------------
 
 
-async def test_every_answer_is_the_person_s_alone_and_pings_nobody() -> None:
+async def test_every_answer_is_the_user_s_alone_and_pings_nobody() -> None:
     stage = SettingsStage()
     seen = await stage.use(SettingsCog.set_value, "persona", "@everyone is a pirate")
     assert seen.deferred == [{"ephemeral": True, "thinking": True}]
@@ -80,7 +80,7 @@ async def test_an_empty_value_is_typed_as_two_quotation_marks(key: str) -> None:
         ("guild", None, HERE),
         (None, None, HERE),
         ("channel", None, Target.channel(GUILD, CHANNEL)),
-        ("person", None, Target.person(ANN)),
+        ("person", None, Target.user(ANN)),
     ],
 )
 async def test_a_scope_names_whose_settings_they_are(scope: str | None, channel_id: int | None, target: Target) -> None:
@@ -139,7 +139,7 @@ async def test_a_channel_in_no_category_has_none_to_set() -> None:
 
 async def test_reset_takes_everything_back_but_what_one_may_not_change() -> None:
     stage = SettingsStage()
-    operator = Actor(person=Person(id=BOB, name="Bob"), guild_id=GUILD, manages_guild=True, is_operator=True)
+    operator = Actor(user=User(id=BOB, name="Bob"), guild_id=GUILD, manages_guild=True, is_operator=True)
     for key, value in (("top_p", "0.5"), ("persona", "x"), ("cost_per_picture", "2")):
         await set_one(stage.settings, HERE, key, value, operator)
     seen = await stage.use(SettingsCog.reset, "ALL")
@@ -203,7 +203,7 @@ async def test_what_was_changed_since_is_not_taken_back() -> None:
 
 async def test_a_change_of_language_is_answered_in_it() -> None:
     stage = SettingsStage()
-    own = Spot(target=Target.person(ANN)).at("language")
+    own = Spot(target=Target.user(ANN)).at("language")
     english, chinese = (worded_in(locale, "settings.title.language") for locale in ("en-US", "zh-CN"))
     assert chinese in (await stage.press(panel_id(Act.CHOOSE, own), ["zh-CN"])).text
     assert chinese in (await stage.use(PreferencesCog.panel)).text

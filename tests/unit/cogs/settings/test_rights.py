@@ -9,7 +9,7 @@ from typing import Any, cast
 import discord
 import pytest
 
-from bot.domain.people import Person
+from bot.domain.people import User
 from bot.domain.settings.scopes import Actor, Target
 from bot.presentation.settings.ids import Act, Spot, panel_id
 from bot.presentation.settings.rights import operators_of
@@ -23,7 +23,7 @@ from tests.unit.presentation.discord_objects import ANN, BOB, GUILD, ROLE
 MANAGERS = {"manager", "administrator", "owner", "operator"}
 WITH_ROLE = MANAGERS | {"role"}
 EVERYONE = set(PEOPLE)
-STRANGER = Target.person(77777)
+STRANGER = Target.user(77777)
 MAY: dict[str, set[str]] = {
     "look": WITH_ROLE,
     "set for the server": WITH_ROLE,
@@ -48,7 +48,7 @@ MAY: dict[str, set[str]] = {
 async def stage_with_role() -> tuple[SettingsStage, str]:
     """A stage where one role may change settings, and where one change can be taken back."""
     stage = SettingsStage()
-    owner = Actor(person=Person(id=BOB, name="Bob"), guild_id=GUILD, manages_guild=True)
+    owner = Actor(user=User(id=BOB, name="Bob"), guild_id=GUILD, manages_guild=True)
     await set_one(stage.settings, HERE, "manager_roles", str(ROLE), owner)
     change = await set_one(stage.settings, HERE, "top_p", "0.5", owner)
     assert change is not None
@@ -59,7 +59,7 @@ async def attempt(stage: SettingsStage, what: str, batch: str, **who: Any) -> bo
     """Try to do something; whether it was done, or shown."""
     person = who.get("person", ANN)
     before = (dict(stage.store.values), len(stage.store.record))
-    own = Spot(target=Target.person(person)).at("language")
+    own = Spot(target=Target.user(person)).at("language")
     here = Spot(target=HERE).at("temperature")
     match what:
         case "look":
@@ -140,7 +140,7 @@ async def test_a_right_that_was_lost_is_noticed_with_the_next_press() -> None:
     stage, _ = await stage_with_role()
     held = PEOPLE["role"]
     assert await attempt(stage, "press", "", **held)
-    owner = Actor(person=Person(id=BOB, name="Bob"), guild_id=GUILD, manages_guild=True)
+    owner = Actor(user=User(id=BOB, name="Bob"), guild_id=GUILD, manages_guild=True)
     await set_one(stage.settings, HERE, "manager_roles", None, owner)
     assert not await attempt(stage, "press", "", **held)
     seen = await stage.press(panel_id(Act.OFF, Spot(target=HERE).at("spoilers")), **held)

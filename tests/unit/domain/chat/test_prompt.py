@@ -14,7 +14,7 @@ from bot.domain.chat.prompt import CEILING_TOKENS, build_prompt, shorten_middle,
 from bot.domain.history.messages import HistoryMessage, Kind
 from bot.domain.model.messages import PromptMessage, Role
 from bot.domain.model.tokens import estimate_tokens
-from bot.domain.people import Person
+from bot.domain.people import User
 from bot.domain.turn.ask import Reference
 
 # A slow machine is no fault of the code.
@@ -39,7 +39,7 @@ def say(number: int, text: str, *, who: int = 1, name: str = "Ada", kind: Kind =
 
 
 def refer(number: int, text: str, *, name: str = "Bob", from_bot: bool = False) -> Reference:
-    return Reference(id=number, author=Person(id=9, name=name), text=text, from_bot=from_bot, created_at=NOON)
+    return Reference(id=number, author=User(id=9, name=name), text=text, from_bot=from_bot, created_at=NOON)
 
 
 def build(history: Sequence[HistoryMessage], **settings: object) -> list[tuple[str, str]]:
@@ -104,7 +104,7 @@ def test_names_go_before_words_where_several_speak() -> None:
     assert build(history) == [("user", "Ada: Hi"), ("assistant", "Hello"), ("user", "Bob Assistant hi: Me too")]
 
 
-def test_people_of_one_name_are_told_apart_and_a_person_has_one_name() -> None:
+def test_people_of_one_name_are_told_apart_and_a_user_has_one_name() -> None:
     history = [say(1, "a", name="Sam"), say(2, "b", who=2, name="sam"), say(3, "c", name="Samuel"), say(4, "d", who=3)]
     history[3] = dataclasses.replace(history[3], author_name="SAM")
     assert build(history) == [("user", "Samuel: a\nsam: b\nSamuel: c\nSAM (2): d")]
@@ -163,7 +163,7 @@ def test_the_message_replied_to_comes_once() -> None:
         assert build(history, referenced=reference)[0] == ("user", "Q")
 
 
-def test_a_person_who_said_what_the_bot_said_is_still_referred_to() -> None:
+def test_a_user_who_said_what_the_bot_said_is_still_referred_to() -> None:
     history = [say(1, "Q"), say(2, "The answer is 42.", who=0), say(3, "Why?")]
     assert "by Bob" in build(history, referenced=refer(77, "answer is 42"))[0][1]
 

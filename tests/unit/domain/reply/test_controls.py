@@ -88,17 +88,15 @@ def test_a_drawing_without_a_picture_can_be_had_anew_and_changed(state: TurnStat
 
 @pytest.mark.parametrize("action", [action for action in Action if action is not Action.DRAW])
 @pytest.mark.parametrize(
-    ("person", "manages", "may"), [(1, False, True), (1, True, True), (2, False, False), (2, True, True)]
+    ("user", "manages", "may"), [(1, False, True), (1, True, True), (2, False, False), (2, True, True)]
 )
-def test_the_asker_and_those_who_manage_messages_may_press(
-    action: Action, person: int, manages: bool, may: bool
-) -> None:
-    assert may_press(action, person_id=person, asker_id=1, manages_messages=manages) is may
+def test_the_asker_and_those_who_manage_messages_may_press(action: Action, user: int, manages: bool, may: bool) -> None:
+    assert may_press(action, user_id=user, asker_id=1, manages_messages=manages) is may
 
 
 def test_only_the_asker_agrees_to_a_price() -> None:
-    assert may_press(Action.DRAW, person_id=1, asker_id=1, manages_messages=False)
-    assert not may_press(Action.DRAW, person_id=2, asker_id=1, manages_messages=True, everyone=True)
+    assert may_press(Action.DRAW, user_id=1, asker_id=1, manages_messages=False)
+    assert not may_press(Action.DRAW, user_id=2, asker_id=1, manages_messages=True, everyone=True)
 
 
 def test_an_offer_takes_the_place_of_a_retry() -> None:
@@ -110,7 +108,7 @@ def test_an_offer_takes_the_place_of_a_retry() -> None:
 
 @pytest.mark.parametrize("action", Action)
 def test_everyone_may_where_the_place_says_so_what_costs_the_asker_nothing(action: Action) -> None:
-    may = may_press(action, person_id=2, asker_id=1, manages_messages=False, everyone=True)
+    may = may_press(action, user_id=2, asker_id=1, manages_messages=False, everyone=True)
     assert may is (action not in {Action.STOP, Action.DELETE, Action.RETRY, Action.CONTINUE, Action.DRAW})
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from bot.domain.people import Person
+from bot.domain.people import User
 from bot.domain.picture.parameters import Size
 from bot.domain.settings.catalogue import BUILT_IN, CATALOGUE, Setting, Settings, parse_setting
 from bot.domain.settings.faults import FaultKind, SettingFault
@@ -26,10 +26,10 @@ OPERATOR = Operator(defaults={}, available={})
 
 
 def allowed_target(entry: Setting) -> Target:
-    return Target.guild(1) if Scope.GUILD in entry.scopes else Target.person(1)
+    return Target.guild(1) if Scope.GUILD in entry.scopes else Target.user(1)
 
 
-BOSS = Actor(person=Person(id=1, name="Ann"), guild_id=1, manages_guild=True, is_operator=True)
+BOSS = Actor(user=User(id=1, name="Ann"), guild_id=1, manages_guild=True, is_operator=True)
 
 
 def check(entry: Setting, raw: str) -> Edit | SettingFault:
@@ -94,7 +94,7 @@ def test_the_catalogue_is_the_settings() -> None:
         BUILT_IN.scale = 3  # type: ignore[misc]  # that is the test
 
 
-def test_a_person_may_have_what_touches_nobody_else() -> None:
+def test_a_user_may_have_what_touches_nobody_else() -> None:
     own = {entry.key for entry in ENTRIES if Scope.PERSON in entry.scopes}
     assert own == {
         "language",

@@ -6,7 +6,7 @@ import itertools
 
 import pytest
 
-from bot.domain.people import Person, Place
+from bot.domain.people import Place, User
 from bot.domain.picture.parameters import Size
 from bot.domain.settings.catalogue import BUILT_IN, CATALOGUE
 from bot.domain.settings.faults import FaultKind, SettingFault, SettingsError
@@ -14,7 +14,7 @@ from bot.domain.settings.layers import Layer, Operator, read_layers, resolve, ti
 from bot.domain.settings.rules import SettingChange, check_wish, check_wishes
 from bot.domain.settings.scopes import Actor, Authority, Edit, Scope, StoredSetting, Target, may_change, targets_of
 
-GUILD, GROUP, ROOM, ME = Target.guild(1), Target.category(1, 4), Target.channel(1, 5), Target.person(11)
+GUILD, GROUP, ROOM, ME = Target.guild(1), Target.category(1, 4), Target.channel(1, 5), Target.user(11)
 NOBODY = Operator(defaults={}, available={})
 THREAD = Place(channel_id=9, parent_id=5, category_id=4, guild_id=1)
 
@@ -128,7 +128,7 @@ def test_who_may_change_what(authority: Authority, scope: Scope) -> None:
 
 def actor(**rights: bool) -> Actor:
     return Actor(
-        person=Person(id=11, name="Ann"),
+        user=User(id=11, name="Ann"),
         guild_id=1,
         manages_guild=rights.get("manages", False),
         is_operator=rights.get("operates", False),
@@ -142,7 +142,7 @@ def actor(**rights: bool) -> Actor:
         ("scale", ROOM, actor(), True, None),
         ("scale", ROOM, actor(), False, FaultKind.NOT_ALLOWED),
         ("scale", ME, actor(), False, None),
-        ("scale", Target.person(12), actor(manages=True, operates=True), True, FaultKind.NOT_YOURS),
+        ("scale", Target.user(12), actor(manages=True, operates=True), True, FaultKind.NOT_YOURS),
         ("scale", Target.guild(2), actor(manages=True), False, FaultKind.NOT_YOURS),
         ("scale", Target.channel(2, 5), actor(operates=True), False, FaultKind.NOT_YOURS),
         ("manager_roles", GUILD, actor(), True, FaultKind.NOT_WITHOUT_MANAGE_SERVER),

@@ -149,9 +149,9 @@ def test_a_guild_s_quota_holds_in_guilds_only() -> None:
         guild_tokens_a_day=5,
         guild_pictures_a_day=6,
     )
-    person, guild = Amount(calls=1, tokens=2, pictures=3), Amount(calls=4, tokens=5, pictures=6)
-    assert limits_of(settings, CHANNEL) == Quotas(person=person, guild=guild)
-    assert limits_of(settings, DIRECT) == Quotas(person=person)
+    user, guild = Amount(calls=1, tokens=2, pictures=3), Amount(calls=4, tokens=5, pictures=6)
+    assert limits_of(settings, CHANNEL) == Quotas(user=user, guild=guild)
+    assert limits_of(settings, DIRECT) == Quotas(user=user)
     assert not limits_of(Settings(), CHANNEL)
 
 

@@ -27,7 +27,7 @@ MIDNIGHT = datetime(2026, 3, 2, tzinfo=UTC)
 
 counts = st.integers(min_value=0, max_value=50)
 amounts = st.builds(Amount, calls=counts, tokens=counts, pictures=counts)
-quotas = st.builds(Quotas, person=amounts, guild=amounts)
+quotas = st.builds(Quotas, user=amounts, guild=amounts)
 demands = st.builds(
     Demand,
     calls=st.integers(min_value=1, max_value=4),
@@ -66,7 +66,7 @@ def test_without_a_limit_everything_is_granted(demand: Demand, spent: Quotas) ->
 
 
 def test_an_answer_that_would_be_too_short_is_not_asked_for() -> None:
-    limits = Quotas(person=Amount(tokens=100))
+    limits = Quotas(user=Amount(tokens=100))
     demand = Demand(prompt_tokens=40, new_tokens=2048, least_new_tokens=least_answer(2048))
     refused = grant(demand, limits, Quotas(), TODAY)
     assert isinstance(refused, Shortage)
@@ -81,8 +81,8 @@ def test_an_answer_may_be_set_to_be_short() -> None:
 
 
 def test_the_tighter_of_two_quotas_counts() -> None:
-    limits = Quotas(person=Amount(calls=10), guild=Amount(calls=100))
-    left = tightest(Resource.CALLS, limits, Quotas(person=Amount(calls=2), guild=Amount(calls=95)), TODAY)
+    limits = Quotas(user=Amount(calls=10), guild=Amount(calls=100))
+    left = tightest(Resource.CALLS, limits, Quotas(user=Amount(calls=2), guild=Amount(calls=95)), TODAY)
     assert left == QuotaLeft(resource=Resource.CALLS, holder=Holder.GUILD, left=5, limit=100, resets_at=MIDNIGHT)
     assert tightest(Resource.TOKENS, limits, Quotas(), TODAY) is None
 

@@ -75,7 +75,7 @@ def ended(drawn: DrawingCard, *, locale: str = "en-US", heading: str = "> a fox"
 
 
 def asked_and_took(locale: str = "en-US") -> str:
-    asked = worded_in(locale, "drawing.card.asked_by", person="<@11>")
+    asked = worded_in(locale, "drawing.card.asked_by", user="<@11>")
     return f"-# {asked} · {worded_in(locale, 'drawing.card.took', seconds='12.3')}"
 
 

@@ -8,7 +8,7 @@ import discord
 import pytest
 
 from bot.domain.model.request import Mode
-from bot.domain.people import Person
+from bot.domain.people import User
 from bot.presentation.inbound.places import may_write, place_of_interaction, place_of_message
 from bot.presentation.inbound.questions import Addressed, parse_command, parse_mention, reference_to
 from tests.unit.presentation.discord_objects import (
@@ -59,7 +59,7 @@ async def test_a_mention_becomes_a_question(offline: Offline) -> None:
     found = parsed(offline, payload(50, f"{AT_ME} hello", mentions=[MENTION_OF_ME]))
     assert found is not None
     ask = found.ask
-    assert (ask.id, ask.mode, ask.text, ask.person) == (50, Mode.CHAT, "hello", Person(id=ANN, name="Ann", role_ids=()))
+    assert (ask.id, ask.mode, ask.text, ask.user) == (50, Mode.CHAT, "hello", User(id=ANN, name="Ann", role_ids=()))
     assert (ask.place.channel_id, ask.place.guild_id, ask.place.parent_id) == (CHANNEL, GUILD, None)
     assert ask.reference is None
     assert ask.created_at.isoformat() == "2015-01-01T00:00:00+00:00"
@@ -70,7 +70,7 @@ async def test_the_speaker_is_called_by_the_name_of_the_place(offline: Offline) 
     data["member"]["nick"] = "Annie"
     found = parsed(offline, data)
     assert found is not None
-    assert found.ask.person.name == "Annie"
+    assert found.ask.user.name == "Annie"
 
 
 @pytest.mark.parametrize(
@@ -225,11 +225,11 @@ async def test_a_message_without_words_is_nothing_to_refer_to(offline: Offline) 
     assert (found.id, found.text, found.from_bot, found.author.name) == (40, "hello", False, "Ann")
 
 
-async def test_a_command_is_the_person_s_in_the_person_s_language(offline: Offline) -> None:
+async def test_a_command_is_the_user_s_in_the_user_s_language(offline: Offline) -> None:
     ask = parse_command(offline.interaction(), Mode.DRAW, f" a <:fox:1> in <#{CHANNEL}> for <@&{ROLE}> and <@{BOB}> ")
     assert (ask.id, ask.mode) == (5000, Mode.DRAW)
     assert ask.text == "a :fox: in #general for @Painters and @unknown"
-    assert ask.person == Person(id=ANN, name="Annie", role_ids=())
+    assert ask.user == User(id=ANN, name="Annie", role_ids=())
     assert (ask.place.channel_id, ask.place.guild_id, ask.place.locale) == (CHANNEL, GUILD, "zh-TW")
     assert (ask.place.can_attach, ask.place.file_limit_bytes) == (True, 1234)
 
@@ -290,18 +290,18 @@ def test_a_guild_that_does_not_tell_of_the_bot_itself_leaves_it_to_discord(offli
     assert place_of_message(message).can_attach
 
 
-async def test_a_person_comes_with_their_roles_there(offline: Offline) -> None:
+async def test_a_user_comes_with_their_roles_there(offline: Offline) -> None:
     ask = parse_command(
         offline.interaction(member={**member((ROLE,)), "user": user(ANN, "Ann"), "permissions": "0"}),
         Mode.CHAT,
         "hello",
     )
-    assert ask.person.role_ids == (ROLE,)
+    assert ask.user.role_ids == (ROLE,)
     found = parsed(offline, payload(50, f"{AT_ME} hi", mentions=[MENTION_OF_ME], member=member((ROLE,))))
     assert found is not None
-    assert found.ask.person.role_ids == (ROLE,)
+    assert found.ask.user.role_ids == (ROLE,)
     direct = parse_command(offline.interaction(guild_id=None, member=None, user=user(ANN, "Ann")), Mode.CHAT, "hello")
-    assert direct.person.role_ids is None
+    assert direct.user.role_ids is None
 
 
 @pytest.mark.parametrize("channel_id", [ADULT, ADULT_THREAD])

@@ -80,7 +80,7 @@ async def test_who_asked_is_brought_into_the_thread(stage: Stage) -> None:
     await bring_in(stage.client, stage.wire, moved)  # who is there already stays so
     state = stage.world.channels[message.id].thread
     assert state is not None
-    assert set(state.members) == {stage.world.bot.id, ask.person.id}
+    assert set(state.members) == {stage.world.bot.id, ask.user.id}
 
 
 @pytest.mark.parametrize("fault", [Fault(method="PUT", status=403), Fault(method="PUT", reset=True)])
@@ -101,7 +101,7 @@ async def test_leaving_the_opener_waits_until_who_asked_is_there(stage: Stage) -
         assert moved.place.channel_id == message.id
     state = stage.world.channels[message.id].thread
     assert state is not None
-    assert ask.person.id in state.members
+    assert ask.user.id in state.members
 
 
 async def test_nobody_is_brought_in_any_more_when_the_answer_was_cancelled(stage: Stage) -> None:

@@ -84,7 +84,7 @@ async def counter(stage: Stage) -> Counter:
 
 def drawn(ask: Ask) -> Ending:
     plan = DrawPlan(pictures=(DrawingParameters(seed=5),))
-    card = DrawingCard(prompt="a fox", pictures=plan.pictures, asker_id=ask.person.id, took_s=900.0, plan=plan)
+    card = DrawingCard(prompt="a fox", pictures=plan.pictures, asker_id=ask.user.id, took_s=900.0, plan=plan)
     controls = ended_controls(
         ask.id, state=TurnState.COMPLETE, reason=FinishReason.STOP, drawn=True, version=1, versions=1
     )

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from bot.domain.people import Person
+from bot.domain.people import User
 from bot.domain.settings.scopes import Change, Target
 from bot.presentation.settings.pages.audit_log import LoggedAct, Standing, acts_of
 
 GUILD, ROOM = Target.guild(1), Target.channel(1, 5)
-ANN = Person(id=11, name="Ann")
+ANN = User(id=11, name="Ann")
 
 
 def record(*lines: tuple[str, str, str | None, str | None]) -> list[Change]:

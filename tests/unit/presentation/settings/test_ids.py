@@ -16,7 +16,7 @@ TARGETS = (
     Target.guild(LARGEST),
     Target.category(LARGEST, LARGEST - 1),
     Target.channel(LARGEST, LARGEST - 2),
-    Target.person(LARGEST - 3),
+    Target.user(LARGEST - 3),
 )
 LONGEST_ARG = f"99999.{LARGEST:x}.{'f' * 16}.n"
 
@@ -76,7 +76,7 @@ def test_whatever_comes_it_is_read_or_refused(custom_id: str, guild_id: int | No
 def test_targets_are_of_the_guild_in_which_they_are_named() -> None:
     assert read_target(write_target(Target.channel(1, 5)), 2) == Target.channel(2, 5)
     assert read_target("x5", None) is None
-    assert read_target("p5", None) == Target.person(5)
+    assert read_target("p5", None) == Target.user(5)
     assert read_target("", 1) is None
     assert {write_target(target)[0] for target in TARGETS} == {"g", "c", "x", "p"}
     assert len(Scope) - len(TARGETS) == 2, "what is built in or the operator's has no target"

@@ -13,7 +13,7 @@ ROOM, LONE, GROUP = (
     Where(channel_id=6, category_id=None),
     Where(channel_id=None, category_id=4),
 )
-GUILD, CATEGORY, ME = Target.guild(1), Target.category(1, 4), Target.person(11)
+GUILD, CATEGORY, ME = Target.guild(1), Target.category(1, 4), Target.user(11)
 
 
 @pytest.mark.parametrize(
@@ -33,18 +33,18 @@ GUILD, CATEGORY, ME = Target.guild(1), Target.category(1, 4), Target.person(11)
     ],
 )
 def test_the_scope_picks_from_where_it_is(where: Where, scope: str | None, target: Target) -> None:
-    assert target_at(where, scope, guild_id=1, person_id=11) == target
+    assert target_at(where, scope, guild_id=1, user_id=11) == target
 
 
 @pytest.mark.parametrize("scope", [None, Scope.GUILD, Scope.CATEGORY, Scope.CHANNEL])
-def test_outside_of_a_server_a_person_s_settings_are_all_there_is(scope: str | None) -> None:
-    assert target_at(LONE, Scope.PERSON, guild_id=None, person_id=11) == ME
+def test_outside_of_a_server_a_user_s_settings_are_all_there_is(scope: str | None) -> None:
+    assert target_at(LONE, Scope.PERSON, guild_id=None, user_id=11) == ME
     with pytest.raises(TargetError) as caught:
-        target_at(LONE, scope, guild_id=None, person_id=11)
+        target_at(LONE, scope, guild_id=None, user_id=11)
     assert caught.value.template == IN_SERVERS_ONLY
 
 
 def test_a_channel_in_no_category_has_no_settings_of_one() -> None:
     with pytest.raises(TargetError) as caught:
-        target_at(LONE, Scope.CATEGORY, guild_id=1, person_id=11)
+        target_at(LONE, Scope.CATEGORY, guild_id=1, user_id=11)
     assert caught.value.template == NO_CATEGORY

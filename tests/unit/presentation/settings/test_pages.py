@@ -10,7 +10,7 @@ from typing import Any
 import discord
 import pytest
 
-from bot.domain.people import Person
+from bot.domain.people import User
 from bot.domain.settings.catalogue import CATALOGUE, Topic
 from bot.domain.settings.document import DiffRow, ImportPlan
 from bot.domain.settings.faults import FaultKind, SettingFault
@@ -33,7 +33,7 @@ TARGETS = {
     Scope.GUILD: Target.guild(LARGEST),
     Scope.CATEGORY: Target.category(LARGEST, LARGEST - 1),
     Scope.CHANNEL: Target.channel(LARGEST, LARGEST - 2),
-    Scope.PERSON: Target.person(LARGEST - 3),
+    Scope.PERSON: Target.user(LARGEST - 3),
 }
 HERE = TARGETS[Scope.GUILD]
 MIXED = "**_狐~`|>#[](<@1> *" * 400
@@ -96,7 +96,7 @@ def change(number: int, key: str, *, batch: str = "", old: str | None = None, ne
         key=key,
         old=old,
         new=new,
-        by=Person(id=LARGEST, name="x"),
+        by=User(id=LARGEST, name="x"),
         changed_at=datetime(2026, 3, 1, tzinfo=UTC),
         batch=batch or f"{number:016x}",
     )

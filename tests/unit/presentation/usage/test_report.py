@@ -38,7 +38,7 @@ def report(used: dict[int, Used] | None = None, **changes: Any) -> UsageReport:
         days=days,
         total=sum(used.values(), Used()),
         channels=Shares(),
-        persons=Shares(),
+        users=Shares(),
         rows=tuple(
             UsageRow(account=Account(day=day.day, guild_id=1, channel_id=2, user_id=3), used=day.used)
             for day in days
@@ -113,7 +113,7 @@ def test_costs_are_a_column_where_prices_are_set() -> None:
 
 
 def test_shares_are_told_largest_first_and_the_rest_counted() -> None:
-    message = UsageText("en-US").message(report(persons=shares(1_008)), name="x", labels=names)
+    message = UsageText("en-US").message(report(users=shares(1_008)), name="x", labels=names)
     first = worded("usage.share", who="<@1>", calls="1,234", tokens="56,789", pictures=3)
     assert f"- {first}\n" in message.content
     assert f"- {worded('usage.more_in_file', count='1,003')}\n" in message.content
@@ -126,26 +126,26 @@ def test_shares_are_told_largest_first_and_the_rest_counted() -> None:
 @pytest.mark.parametrize(("whole", "word"), [(True, "usage.file_cut"), (False, "usage.file_cut_within_day")])
 def test_a_file_that_is_cut_says_so(whole: bool, word: str, locale: str) -> None:
     cut = Cut(first=date(2026, 2, 27), rows=50_000, whole=whole)
-    message = UsageText(locale).message(report(persons=shares(9), cut=cut), name="x", labels=names)
+    message = UsageText(locale).message(report(users=shares(9), cut=cut), name="x", labels=names)
     assert f"\n-# {worded_in(locale, word, count='50,000', day='2026-02-27')}\n" in message.content
     rest = worded_in(locale, "usage.more", count=4)
     assert f"\n- {rest}\n" in message.content, "who is not told one by one may not be in the file"
 
 
-def test_a_person_s_usage_in_a_channel_names_both() -> None:
-    both = report(scope=UsageScope.CHANNEL, person_id=3)
+def test_a_user_s_usage_in_a_channel_names_both() -> None:
+    both = report(scope=UsageScope.CHANNEL, user_id=3)
     for locale in ("en-US", "zh-CN"):
-        title = worded_in(locale, "usage.title.person_in_channel", person="<@3>", name="<#4>")
+        title = worded_in(locale, "usage.title.person_in_channel", user="<@3>", name="<#4>")
         assert UsageText(locale).message(both, name="<#4>", labels=names).content.startswith(f"**{title} ·")
 
 
 def test_a_message_never_grows_too_long() -> None:
     used = {ago: replace(USED, calls=10**12 + ago, total_tokens=10**15) for ago in range(7)}
     settings = Settings(cost_per_1000_tokens=1_000_000.0, cost_currency="x" * 8)
-    persons = shares(10**9, used[0], first=2**62)
+    users = shares(10**9, used[0], first=2**62)
     cut = Cut(first=TODAY, rows=50_000, whole=True)
     days = tuple(DayUsage(day=TODAY - timedelta(days=ago), used=used[0]) for ago in range(29, -1, -1))
-    huge = report(used, settings=settings, persons=persons, channels=persons, days=days, cut=cut)
+    huge = report(used, settings=settings, users=users, channels=users, days=days, cut=cut)
     for locale in ("en-US", "zh-CN"):
         message = UsageText(locale).message(huge, name="y" * 100, labels=names)
         assert len(message.content) <= 2000

@@ -129,8 +129,8 @@ async def test_what_is_replied_to_comes_along_where_the_history_does_not_have_it
 
 async def test_what_is_replied_to_is_taken_as_it_was_kept(house: Talk) -> None:
     house.operator["context_messages"] = 2
-    house.keep(said(10, "the whole answer, all pages", person=ME), *(said(20 + n, "filler") for n in range(5)))
-    await house.asks(ask(5000, "go on", reference=referred(10, "the first page", person=ME)))
+    house.keep(said(10, "the whole answer, all pages", user=ME), *(said(20 + n, "filler") for n in range(5)))
+    await house.asks(ask(5000, "go on", reference=referred(10, "the first page", user=ME)))
     assert "the whole answer, all pages" in house.sent[0][1]
 
 
@@ -150,13 +150,13 @@ async def test_a_thread_begins_with_the_kept_message_it_grew_from(house: Talk) -
 
 
 async def test_a_thread_that_grew_from_an_answer_begins_with_its_question(house: Talk) -> None:
-    house.keep(said(1990, "what is a fox?"), said(2000, "an animal", person=ME, reply_to=1990))
+    house.keep(said(1990, "what is a fox?"), said(2000, "an animal", user=ME, reply_to=1990))
     await house.asks(ask(5000, "go on", place=THREAD))
     assert house.sent == [(Role.USER, "what is a fox?"), (Role.ASSISTANT, "an animal"), (Role.USER, "go on")]
 
 
 async def test_a_thread_s_starter_that_was_not_kept_is_asked_of_discord(house: Talk) -> None:
-    house.starters.found = referred(2000, "about foxes", person=BOB)
+    house.starters.found = referred(2000, "about foxes", user=BOB)
     await house.asks(ask(5000, "go on", place=THREAD))
     assert house.sent == [(Role.USER, "Bob: about foxes\nAnn: go on")]
     await house.asks(ask(5010, "and on", place=THREAD))
@@ -226,8 +226,8 @@ async def test_draw_tells_the_endpoint_s_own_error(house: Talk) -> None:
 
 
 async def test_what_is_replied_to_is_as_discord_shows_it_where_no_answer_of_it_was_kept(house: Talk) -> None:
-    house.keep(said(10, "", person=ME))
-    await house.asks(ask(5000, "why?", reference=referred(10, "it could not be reached", person=ME)))
+    house.keep(said(10, "", user=ME))
+    await house.asks(ask(5000, "why?", reference=referred(10, "it could not be reached", user=ME)))
     assert "it could not be reached" in house.sent[0][1]
 
 

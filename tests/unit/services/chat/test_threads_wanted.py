@@ -86,4 +86,4 @@ async def test_a_failing_database_is_the_turn_s_to_tell() -> None:
     house = House(operator={**ON, "listening": Listening.ALL, "person_calls_a_day": 4})
     house.usage.failing = GONE
     assert not await opens(house, ask(overheard=True))
-    assert await opens(house, ask(5001, person=ANN))
+    assert await opens(house, ask(5001, user=ANN))

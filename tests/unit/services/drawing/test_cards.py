@@ -12,7 +12,7 @@ from bot.domain.drawing.form_id import FormStep
 from bot.domain.drawing.recipes import PROMPT_MAX_CHARS
 from bot.domain.drawing.wish import DrawWish, Origin
 from bot.domain.model.request import Mode
-from bot.domain.people import Person, Place
+from bot.domain.people import Place, User
 from bot.domain.picture.files import Drawing
 from bot.domain.picture.parameters import PARAMETER_FIELDS, SEED_MAX, ControlNet, DrawingParameters, Recipe, Size
 from bot.domain.reply.controls import Action, PressRefusal
@@ -75,8 +75,8 @@ class Table(House):
         return found
 
 
-def press(action: Action = Action.AGAIN, *, person: Person = ANN, place: Place = HERE, turn_id: int = 5000) -> Press:
-    return Press(action=action, turn_id=turn_id, person=person, place=place, manages_messages=False)
+def press(action: Action = Action.AGAIN, *, user: User = ANN, place: Place = HERE, turn_id: int = 5000) -> Press:
+    return Press(action=action, turn_id=turn_id, user=user, place=place, manages_messages=False)
 
 
 @pytest.fixture
@@ -89,9 +89,9 @@ def table() -> Table:
 
 async def test_only_the_asker_may_but_where_the_place_lets_everyone(table: Table) -> None:
     table.drawn()
-    assert await table.service.card(press(person=BOB)) is PressRefusal.NOT_YOURS
+    assert await table.service.card(press(user=BOB)) is PressRefusal.NOT_YOURS
     table.operator["buttons_for"] = Buttons.EVERYONE
-    assert isinstance(await table.card(person=BOB), Card)
+    assert isinstance(await table.card(user=BOB), Card)
 
 
 @pytest.mark.parametrize("changes", [{"turn_id": 4999}, {"place": Place(channel_id=77, guild_id=1)}])
@@ -103,7 +103,7 @@ async def test_a_drawing_of_nowhere_or_elsewhere_is_unknown(table: Table, change
 async def test_a_private_drawing_is_unknown_to_everybody_else(table: Table) -> None:
     table.drawn(private=True)
     table.operator["buttons_for"] = Buttons.EVERYONE
-    forged = replace(press(person=BOB), manages_messages=True)
+    forged = replace(press(user=BOB), manages_messages=True)
     assert await table.service.card(forged) is PressRefusal.UNKNOWN
     assert await table.service.known(5000, HERE, BOB) is None
     assert await table.service.recipe_of(HERE, BOB, CARD_ID) is None

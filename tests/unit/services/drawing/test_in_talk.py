@@ -45,7 +45,7 @@ async def test_a_reply_to_a_picture_that_wants_a_change_starts_from_its_recipe(s
     old = studio.keep_drawing()
     studio.model.script(DrawingIntent(), DONE)
     studio.model.script(*FOX)
-    reply = await studio.asks(ask(5000, "make it darker", reference=referred(101, "", person=ME)))
+    reply = await studio.asks(ask(5000, "make it darker", reference=referred(101, "", user=ME)))
     first, second = studio.model.requests
     assert (first.draw, first.mode, first.drawing) == (False, Mode.CHAT, old.parameters)
     assert (second.draw, second.mode, second.drawing) == (True, Mode.DRAW, old.parameters)
@@ -60,11 +60,11 @@ async def test_a_reply_to_a_picture_that_wants_a_change_starts_from_its_recipe(s
 
 async def test_a_reply_that_is_answered_in_a_thread_of_its_own_starts_from_the_recipe_too(studio: Studio) -> None:
     old = studio.keep_drawing()
-    studio.keep(said(101, "a fox (seed 5)", person=ME, kind=Kind.DRAWING))
+    studio.keep(said(101, "a fox (seed 5)", user=ME, kind=Kind.DRAWING))
     studio.model.script(DrawingIntent(), DONE)
     studio.model.script(*FOX)
     thread = Place(channel_id=5000, guild_id=1, parent_id=1000)
-    await studio.asks(ask(5000, "make it darker", place=thread, reference=referred(101, "> a fox", person=ME)))
+    await studio.asks(ask(5000, "make it darker", place=thread, reference=referred(101, "> a fox", user=ME)))
     check, made = studio.model.requests
     assert "(I drew a picture on 2026-03-01 and sent it: a fox (seed 5))" in check.messages[-1].content
     assert (made.drawing, made.messages[-1].content) == (old.parameters, "a fox, make it darker")
@@ -74,7 +74,7 @@ async def test_a_change_that_is_drawn_without_a_check_has_the_prompt_that_it_was
     old = studio.keep_drawing()
     studio.operator["intent_check"] = IntentCheck.NEVER
     studio.model.script(*FOX)
-    reply = await studio.asks(ask(5000, "make it darker", reference=referred(101, "", person=ME)))
+    reply = await studio.asks(ask(5000, "make it darker", reference=referred(101, "", user=ME)))
     assert [(request.mode, request.drawing) for request in studio.model.requests] == [(Mode.CHAT, old.parameters)]
     assert reply.ending.card is not None
     assert reply.ending.card.prompt == studio.drawings.drawings[5000, 0].prompt == "make it darker"
@@ -82,9 +82,9 @@ async def test_a_change_that_is_drawn_without_a_check_has_the_prompt_that_it_was
 
 async def test_a_reply_to_a_picture_that_wants_words_gets_words(studio: Studio) -> None:
     studio.keep_drawing()
-    studio.keep(said(101, "a fox (seed 5)", person=ME, kind=Kind.DRAWING))
+    studio.keep(said(101, "a fox (seed 5)", user=ME, kind=Kind.DRAWING))
     studio.model.script(TextDelta(text="Thank you"), DONE)
-    reply = await studio.asks(ask(5000, "lovely", reference=referred(101, "", person=ME)))
+    reply = await studio.asks(ask(5000, "lovely", reference=referred(101, "", user=ME)))
     assert (reply.text, len(studio.model.requests)) == ("Thank you", 1)
     assert "(I drew a picture on 2026-03-01 and sent it: a fox (seed 5))" in studio.sent[0][1]
 
@@ -93,7 +93,7 @@ async def test_a_change_that_is_drawn_anew_finds_its_picture_again(studio: Studi
     old = studio.keep_drawing()
     studio.model.script(DrawingIntent(), DONE)
     studio.model.script(Failure(error=ProviderError(ErrorKind.OVERLOADED)))
-    await studio.asks(ask(5000, "make it darker", reference=referred(101, "", person=ME)))
+    await studio.asks(ask(5000, "make it darker", reference=referred(101, "", user=ME)))
     studio.model.script(DrawingIntent(), DONE)
     studio.model.script(*FOX)
     assert await studio.chat.answer_anew(ask(5000, "make it darker"), studio.turns.turns[5000], FakeSink())
@@ -107,7 +107,7 @@ async def test_a_picture_of_another_channel_or_none_that_is_known_is_not_started
 ) -> None:
     studio.keep_drawing(**changes)
     studio.model.script(*FOX)
-    reply = await studio.asks(ask(5000, "make it darker", reference=referred(101, "", person=ME)))
+    reply = await studio.asks(ask(5000, "make it darker", reference=referred(101, "", user=ME)))
     assert reply.ending.card is not None
     assert reply.ending.card.prompt == "make it darker"
 
@@ -116,7 +116,7 @@ async def test_where_a_change_may_not_be_drawn_it_is_said(studio: Studio) -> Non
     studio.keep_drawing()
     studio.operator["drawing_allowed"] = False
     studio.model.script(DrawingIntent(), DONE)
-    reply = await studio.asks(ask(5000, "make it darker", reference=referred(101, "", person=ME)))
+    reply = await studio.asks(ask(5000, "make it darker", reference=referred(101, "", user=ME)))
     assert reply.ending.problem is DrawingDenial.SWITCHED_OFF
 
 
@@ -124,7 +124,7 @@ async def test_a_picture_whose_prompt_holds_a_word_that_was_forbidden_since_is_n
     studio.keep_drawing()
     studio.operator["forbidden_words"] = ("fox",)
     studio.model.script(DrawingIntent(), DONE)
-    reply = await studio.asks(ask(5000, "make it darker", reference=referred(101, "", person=ME)))
+    reply = await studio.asks(ask(5000, "make it darker", reference=referred(101, "", user=ME)))
     assert reply.ending.problem is Refusal.FORBIDDEN_WORD
     assert [request.draw for request in studio.model.requests] == [False]
 

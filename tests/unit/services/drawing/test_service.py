@@ -14,7 +14,7 @@ from bot.domain.model.events import DrawingIntent, Failure, PictureUrl, TextDelt
 from bot.domain.model.messages import Role
 from bot.domain.model.ports import Capabilities
 from bot.domain.model.request import Mode
-from bot.domain.people import Person, Place
+from bot.domain.people import Place, User
 from bot.domain.picture.files import KeptPicture
 from bot.domain.picture.parameters import SEED_MAX, DrawingParameters, Size
 from bot.domain.reply.controls import Action
@@ -243,7 +243,7 @@ async def test_forty_people_of_one_channel_who_draw_at_once_are_all_served_in_fa
     for _ in range(40):
         studio.model.script(1.0, *FOX)
     tasks = [
-        asyncio.create_task(studio.draws(5000 + number, person=Person(id=number, name=f"P{number}")))
+        asyncio.create_task(studio.draws(5000 + number, user=User(id=number, name=f"P{number}")))
         for number in range(1, 41)
     ]
     await settle()

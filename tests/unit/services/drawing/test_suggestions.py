@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bot.domain.people import Person, Place
+from bot.domain.people import Place, User
 from bot.domain.picture.files import Drawing
 from bot.domain.picture.parameters import DrawingParameters, Size
 from bot.services.drawing.suggestions import FRESH_S, KNOWN_MODELS, REMEMBERED, SUGGESTIONS, DrawSuggestions
@@ -75,7 +75,7 @@ async def test_each_letter_that_is_typed_does_not_ask_the_database(counter: Coun
     await counter.clock.sleep(FRESH_S + 1)
     assert "Fresh" in await counter.suggestions.models(HERE, ANN, "")
     for number in range(REMEMBERED + 5):
-        await counter.suggestions.models(HERE, Person(id=1000 + number, name="x"), "")
+        await counter.suggestions.models(HERE, User(id=1000 + number, name="x"), "")
     assert len(counter.suggestions._lately) == REMEMBERED
 
 

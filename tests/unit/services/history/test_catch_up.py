@@ -77,7 +77,7 @@ async def test_a_forbidden_word_does_not_come_back_by_catching_up(house: Return)
 
 async def test_edits_are_made_up_for_without_another_answer(house: Return) -> None:
     house.keep_turn(kept_turn())
-    house.keep(said(5001, "same", person=BOB))
+    house.keep(said(5001, "same", user=BOB))
     house.stands((5000, "good day"), (5001, "same"), (9000, "what the bot wrote, cut into pages"))
     await house.catch_up()
     assert house.said == [(Role.USER, "good day"), (Role.USER, "same"), ANSWER]
@@ -102,7 +102,7 @@ async def test_an_answer_that_was_deleted_leaves_the_history(house: Return) -> N
 
 
 async def test_a_line_that_was_no_question_leaves_the_history_too(house: Return) -> None:
-    house.keep(said(4000, "earlier"), said(4001, "and this", person=BOB))
+    house.keep(said(4000, "earlier"), said(4001, "and this", user=BOB))
     house.stands(4000)
     await house.catch_up()
     assert house.said == [(Role.USER, "earlier")]

@@ -99,14 +99,14 @@ async def test_no_edit_is_answered_where_that_is_switched_off(age_s: int) -> Non
 
 
 async def test_a_line_that_was_no_question_is_only_remembered(feed: Feed) -> None:
-    feed.keep(said(4000, "by the way", person=BOB))
+    feed.keep(said(4000, "by the way", user=BOB))
     await feed.edit(ask(4000, "by the by"))
     assert feed.said == [(Role.USER, "by the by")]
     assert feed.opened == []
 
 
 async def test_what_the_history_does_not_have_is_left_alone(feed: Feed) -> None:
-    feed.keep(said(9000, "an answer", person=ME))
+    feed.keep(said(9000, "an answer", user=ME))
     await feed.edit(ask(4000, "new"))
     await feed.edit(ask(9000, "not the bot's words"))
     assert feed.said == [(Role.ASSISTANT, "an answer")]

@@ -107,7 +107,7 @@ async def test_what_is_forgotten_is_unknown_to_its_buttons() -> None:
     attic = Attic(retention_days=1)
     await asyncio.sleep(DAY_S + 1)
     await attic.service.sweep()
-    press = Press(action=Action.RETRY, turn_id=1, person=ANN, place=HERE, manages_messages=True)
+    press = Press(action=Action.RETRY, turn_id=1, user=ANN, place=HERE, manages_messages=True)
     assert await attic.house.control().press(press, attic.house.sink_for) is PressRefusal.UNKNOWN
 
 

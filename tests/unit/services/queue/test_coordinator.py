@@ -28,11 +28,11 @@ async def test_turns_of_a_channel_begin_in_the_order_they_came() -> None:
     assert turns.ids == {n: n for n in range(5)}
 
 
-async def test_a_person_with_many_questions_does_not_hold_up_the_others() -> None:
+async def test_a_user_with_many_questions_does_not_hold_up_the_others() -> None:
     turns = Turns(TurnCoordinator(side_by_side=1))
-    tasks = [turns.start(n, person_id=7) for n in range(4)]
+    tasks = [turns.start(n, user_id=7) for n in range(4)]
     await settle()
-    tasks += [turns.start(4, person_id=8), turns.start(5, person_id=9)]
+    tasks += [turns.start(4, user_id=8), turns.start(5, user_id=9)]
     await settle()
     for turn in (0, 1, 4, 5, 2):
         turns.go[turn].set()
@@ -81,12 +81,12 @@ async def test_what_is_over_a_channel_s_bounds_is_refused_and_other_channels_go_
     await turns.finish(second, elsewhere, again)
 
 
-async def test_one_person_cannot_fill_the_line() -> None:
-    turns = Turns(TurnCoordinator(side_by_side=1, waiting=20, per_person=2))
-    tasks = [turns.start(n, person_id=7) for n in range(3)]
+async def test_one_user_cannot_fill_the_line() -> None:
+    turns = Turns(TurnCoordinator(side_by_side=1, waiting=20, per_user=2))
+    tasks = [turns.start(n, user_id=7) for n in range(3)]
     await settle()
-    assert await refused(turns.start(3, person_id=7)) is Refusal.BUSY
-    tasks += [turns.start(4, person_id=8), turns.start(5, channel_id=2, person_id=7)]
+    assert await refused(turns.start(3, user_id=7)) is Refusal.BUSY
+    tasks += [turns.start(4, user_id=8), turns.start(5, channel_id=2, user_id=7)]
     await settle()
     assert [n for n in range(6) if turns.coordinator.is_under_way(n)] == [0, 1, 2, 4, 5]
     await turns.finish(*tasks)
@@ -229,9 +229,9 @@ async def test_a_waiting_turn_is_told_its_place_whenever_it_changes() -> None:
     assert turns.places[3] == [3, 2, 1, 0]
 
 
-async def test_a_second_question_moves_back_when_another_person_comes() -> None:
+async def test_a_second_question_moves_back_when_another_user_comes() -> None:
     turns = Turns(TurnCoordinator(side_by_side=1))
-    tasks = [turns.start(1), turns.start(2, person_id=7), turns.start(3, person_id=7), turns.start(4, person_id=8)]
+    tasks = [turns.start(1), turns.start(2, user_id=7), turns.start(3, user_id=7), turns.start(4, user_id=8)]
     await settle()
     assert turns.places == {1: [], 2: [1], 3: [2, 3], 4: [2]}
     await turns.finish(*tasks)

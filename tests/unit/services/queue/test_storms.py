@@ -35,11 +35,11 @@ class Storm:
     places: dict[int, list[int]] = field(default_factory=dict)
     stopped: set[int] = field(default_factory=set)
 
-    async def turn(self, turn: int, channel: int, person: int, *, in_order: bool) -> None:
+    async def turn(self, turn: int, channel: int, user: int, *, in_order: bool) -> None:
         work = self.works[turn] = Work()
         places = self.places[turn] = []
         with suppress(BotError):
-            async with self.coordinator.turn(turn, channel, person, in_order=in_order, moved=places.append):
+            async with self.coordinator.turn(turn, channel, user, in_order=in_order, moved=places.append):
                 self.running[channel] += 1
                 assert self.running[channel] <= SIDE_BY_SIDE
                 try:
@@ -51,11 +51,11 @@ class Storm:
                     assert work.ended or not work.began
                     self.running[channel] -= 1
 
-    async def act(self, turn: int, action: str, number: int, person: int) -> None:
+    async def act(self, turn: int, action: str, number: int, user: int) -> None:
         match action:
             case "start" | "start in order":
                 in_order = action == "start in order"
-                self.tasks[turn] = asyncio.create_task(self.turn(turn, number, person, in_order=in_order))
+                self.tasks[turn] = asyncio.create_task(self.turn(turn, number, user, in_order=in_order))
             case "wait":
                 await settle(number)
             case _ if number in self.works:
@@ -77,10 +77,10 @@ class Storm:
 
 async def storm(script: list[tuple[str, int, int]], *, drained: bool) -> None:
     it = Storm(
-        coordinator=TurnCoordinator(side_by_side=SIDE_BY_SIDE, waiting=WAITING, per_person=PER_PERSON, whole=WHOLE)
+        coordinator=TurnCoordinator(side_by_side=SIDE_BY_SIDE, waiting=WAITING, per_user=PER_PERSON, whole=WHOLE)
     )
-    for turn, (action, number, person) in enumerate(script):
-        await it.act(turn, action, number, person)
+    for turn, (action, number, user) in enumerate(script):
+        await it.act(turn, action, number, user)
         assert sum(map(it.coordinator.is_under_way, it.tasks)) <= WHOLE
     if drained:
         await it.coordinator.drain(grace_s=20, stop_s=5)

@@ -10,7 +10,7 @@ from bot.domain.drawing.denial import DrawingDenial
 from bot.domain.model.events import Finish, FinishReason, PictureUrl, TextDelta
 from bot.domain.model.messages import Role
 from bot.domain.model.request import Mode
-from bot.domain.people import Person, Place
+from bot.domain.people import Place, User
 from bot.domain.picture.files import Drawing
 from bot.domain.picture.parameters import DrawingParameters
 from bot.domain.reply.controls import DRAWING_ACTIONS, Action, PressRefusal
@@ -32,9 +32,9 @@ ENDED = [state for state in TurnState if state.final]
 
 
 def press(
-    action: Action, *, person: Person = ANN, place: Place = HERE, manages: bool = False, turn_id: int = 5000
+    action: Action, *, user: User = ANN, place: Place = HERE, manages: bool = False, turn_id: int = 5000
 ) -> Press:
-    return Press(action=action, turn_id=turn_id, person=person, place=place, manages_messages=manages)
+    return Press(action=action, turn_id=turn_id, user=user, place=place, manages_messages=manages)
 
 
 class Panel(House):
@@ -59,11 +59,11 @@ def panel() -> Panel:
 async def test_only_the_asker_and_those_who_manage_messages_may(panel: Panel, action: Action) -> None:
     panel.keep_turn(kept_turn(version=2), "older")
     before = dict(panel.turns.turns)
-    assert await panel.push(press(action, person=BOB)) is PressRefusal.NOT_YOURS
+    assert await panel.push(press(action, user=BOB)) is PressRefusal.NOT_YOURS
     assert panel.turns.turns == before
     assert panel.sinks == []
     panel.model.script(*HELLO)
-    refusal = await panel.push(press(action, person=BOB, manages=True))
+    refusal = await panel.push(press(action, user=BOB, manages=True))
     over = {Action.STOP, Action.NEXT} | DRAWING_ACTIONS  # the last ones make a new card, which is not done here
     assert refusal is (PressRefusal.OVER if action in over else None)
 
@@ -145,7 +145,7 @@ async def test_stop_ends_the_answer_and_keeps_its_text(panel: Panel) -> None:
     sink = FakeSink()
     task = asyncio.create_task(panel.runner.run(ask(), sink, endless))
     await settle()
-    assert await panel.push(press(Action.STOP, person=BOB)) is PressRefusal.NOT_YOURS
+    assert await panel.push(press(Action.STOP, user=BOB)) is PressRefusal.NOT_YOURS
     assert await panel.push(press(Action.STOP)) is None
     await task
     assert sink.reply.outcome == Ending(state=TurnState.STOPPED, problem=Trouble.STOPPED)
@@ -180,12 +180,12 @@ async def test_a_press_does_not_wait_for_ever(panel: Panel) -> None:
 async def test_retry_answers_anew_in_the_same_messages(panel: Panel, state: TurnState) -> None:
     panel.keep_turn(kept_turn(state=state, locale="zh-CN", parent_id=77))
     panel.model.script(*HELLO)
-    assert await panel.push(press(Action.RETRY, person=BOB, manages=True)) is None
+    assert await panel.push(press(Action.RETRY, user=BOB, manages=True)) is None
     ((asked, version, reply_ids),) = panel.opened
     assert (version, reply_ids) == (2, (9000,))
     assert panel.reply.options.message_ids == (9000,)
     # It stays the asker's question, in the asker's language, in the thread where it was asked.
-    assert (asked.person.id, asked.text, asked.place.locale, asked.place.parent_id) == (11, "hello", "zh-CN", 77)
+    assert (asked.user.id, asked.text, asked.place.locale, asked.place.parent_id) == (11, "hello", "zh-CN", 77)
     assert (panel.turns.turns[5000].text, panel.turns.turns[5000].version) == ("Hello!", 2)
     assert panel.said == [(Role.USER, "hello"), (Role.ASSISTANT, "Hello!")]
 
@@ -355,6 +355,6 @@ async def test_delete_takes_the_answer_out_of_channel_history_and_memory(panel: 
 def test_a_turn_is_asked_again_as_it_was_asked() -> None:
     turn = kept_turn(mode=Mode.DRAW, source=Source.INTERACTION, locale="zh-CN", parent_id=3)
     asked = ask_of(turn, Place(channel_id=1000, guild_id=1, locale="en-US", can_attach=False))
-    assert (asked.id, asked.mode, asked.text, asked.person) == (5000, Mode.DRAW, "hello", ANN)
+    assert (asked.id, asked.mode, asked.text, asked.user) == (5000, Mode.DRAW, "hello", ANN)
     assert (asked.place.locale, asked.place.parent_id, asked.place.can_attach) == ("zh-CN", 3, False)
     assert (asked.source, asked.created_at) == (Source.INTERACTION, turn.created_at)

@@ -176,4 +176,4 @@ def not_taken(reply: FakeReply) -> None:
 
 def pressed() -> Press:
     """Press the button that stands under a reply which never got its end."""
-    return Press(action=Action.STOP, turn_id=10, person=ANN, place=HERE, manages_messages=False)
+    return Press(action=Action.STOP, turn_id=10, user=ANN, place=HERE, manages_messages=False)

@@ -154,7 +154,7 @@ async def test_nothing_to_recover_is_not_worth_a_word(ward: Ward, caplog: pytest
 async def test_what_a_killed_turn_had_reserved_is_settled(ward: Ward) -> None:
     account = Account(day=date(2026, 3, 1), guild_id=1, channel_id=1000, user_id=11)
     demand = Demand(prompt_tokens=10, new_tokens=500)
-    limits = Quotas(person=Amount(calls=9, tokens=9000))
+    limits = Quotas(user=Amount(calls=9, tokens=9000))
     for turn_id in (5000, 1):
         wanted = Reservation(
             turn_id=turn_id,

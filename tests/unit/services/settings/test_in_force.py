@@ -7,7 +7,7 @@ import logging
 
 import pytest
 
-from bot.domain.people import Person, Place
+from bot.domain.people import Place, User
 from bot.domain.settings.catalogue import CATALOGUE
 from bot.domain.settings.choices import Listening
 from bot.domain.settings.document import KnownPlaces
@@ -21,11 +21,11 @@ from tests.fakes.clock import START, FakeClock, settle
 from tests.fakes.stores.settings import FakeSettingsStore
 
 GONE = StorageError("the disk is gone")
-GUILD, ROOM, ME = Target.guild(1), Target.channel(1, 5), Target.person(11)
+GUILD, ROOM, ME = Target.guild(1), Target.channel(1, 5), Target.user(11)
 HERE = Place(channel_id=5, guild_id=1, category_id=4)
-ANN = Person(id=11, name="Ann", role_ids=(70, 71))
-BOSS = Actor(person=ANN, guild_id=1, manages_guild=True)
-MEMBER = Actor(person=ANN, guild_id=1)
+ANN = User(id=11, name="Ann", role_ids=(70, 71))
+BOSS = Actor(user=ANN, guild_id=1, manages_guild=True)
+MEMBER = Actor(user=ANN, guild_id=1)
 KNOWN = KnownPlaces(guild_id=1, categories=frozenset({4}), channels=frozenset({5}))
 
 

@@ -44,7 +44,7 @@ async def request_with(entry: Setting, value: Value, mode: Mode) -> ModelRequest
     house.model.capabilities = FUSION.capabilities
     assert HERE.guild_id is not None
     house.kept_settings.values[Target.guild(HERE.guild_id), entry.key] = entry.write(value)
-    house.keep(*(said(each, f"line {each}", person=ME if each % 2 else ANN) for each in range(2000, 2240)))
+    house.keep(*(said(each, f"line {each}", user=ME if each % 2 else ANN) for each in range(2000, 2240)))
     sink = FakeSink(first_id=5001)
     if mode is Mode.DRAW:
         house.model.script(PictureUrl(url="https://p.test/1.png"), DONE)
@@ -172,10 +172,10 @@ async def test_the_chosen_endpoint_is_named(value: str) -> None:
     assert (await request_with(CATALOGUE["provider"], value, Mode.CHAT)).provider == value
 
 
-async def test_a_persons_own_defaults_are_for_their_own_command() -> None:
+async def test_a_users_own_defaults_are_for_their_own_command() -> None:
     house = House()
     house.model.capabilities = FUSION.capabilities
-    house.kept_settings.values[Target.person(ANN.id), "scale"] = "12"
+    house.kept_settings.values[Target.user(ANN.id), "scale"] = "12"
     house.model.script(PictureUrl(url="https://p.test/1.png"), DONE)
     await house.draw.draw(ask(mode=Mode.DRAW), FakeSink(first_id=5001))
     house.model.script(TextDelta(text="Hi"), DONE)

@@ -6,7 +6,7 @@ import logging
 
 import pytest
 
-from bot.domain.people import Person, Place
+from bot.domain.people import Place, User
 from bot.domain.settings.document import KnownPlaces
 from bot.domain.settings.faults import FaultKind, SettingsError
 from bot.domain.settings.rules import SettingChange
@@ -19,11 +19,11 @@ from tests.fakes.clock import FakeClock
 from tests.fakes.stores.settings import FakeSettingsStore
 
 GONE = StorageError("the disk is gone")
-GUILD, ROOM, ME = Target.guild(1), Target.channel(1, 5), Target.person(11)
+GUILD, ROOM, ME = Target.guild(1), Target.channel(1, 5), Target.user(11)
 HERE = Place(channel_id=5, guild_id=1, category_id=4)
-ANN = Person(id=11, name="Ann", role_ids=(70, 71))
-BOSS = Actor(person=ANN, guild_id=1, manages_guild=True)
-MEMBER = Actor(person=ANN, guild_id=1)
+ANN = User(id=11, name="Ann", role_ids=(70, 71))
+BOSS = Actor(user=ANN, guild_id=1, manages_guild=True)
+MEMBER = Actor(user=ANN, guild_id=1)
 KNOWN = KnownPlaces(guild_id=1, categories=frozenset({4}), channels=frozenset({5}))
 
 
@@ -59,7 +59,7 @@ async def test_whoever_may_not_is_refused_here_too() -> None:
     for target, by, kind in (
         (GUILD, MEMBER, FaultKind.NOT_ALLOWED),
         (Target.guild(2), BOSS, FaultKind.NOT_YOURS),
-        (Target.person(12), BOSS, FaultKind.NOT_YOURS),
+        (Target.user(12), BOSS, FaultKind.NOT_YOURS),
     ):
         with pytest.raises(SettingsError) as refused:
             await set_one(service, target, "scale", "9", by)
@@ -75,7 +75,7 @@ async def test_a_role_may_be_named_that_changes_settings() -> None:
     with pytest.raises(SettingsError):
         await set_one(service, GUILD, "manager_roles", "70, 71", MEMBER)
     with pytest.raises(SettingsError):
-        await set_one(service, ROOM, "scale", "8", Actor(person=Person(id=12, name="Bo", role_ids=(70,)), guild_id=1))
+        await set_one(service, ROOM, "scale", "8", Actor(user=User(id=12, name="Bo", role_ids=(70,)), guild_id=1))
     await set_one(service, GUILD, "manager_roles", None, BOSS)
     with pytest.raises(SettingsError):
         await set_one(service, ROOM, "scale", "8", MEMBER)

@@ -91,12 +91,12 @@ async def test_another_answer_looks_them_up_once_too(looked_up: list[str]) -> No
 
 async def test_a_turn_is_answered_under_the_settings_that_it_was_admitted_under() -> None:
     house, go = House(), asyncio.Event()
-    manager = Actor(person=BOB, guild_id=1, manages_guild=True)
+    manager = Actor(user=BOB, guild_id=1, manages_guild=True)
     await set_one(house.settings, Target.guild(1), "persona", "a pirate", manager)
-    before = asyncio.create_task(house.runner.run(ask(4000, person=BOB), FakeSink(), hello_when(go)))
+    before = asyncio.create_task(house.runner.run(ask(4000, user=BOB), FakeSink(), hello_when(go)))
     await settle()
     house.model.script(*HI)
-    waiting = asyncio.create_task(house.chat.respond(ask(5000, person=ANN), FakeSink()))
+    waiting = asyncio.create_task(house.chat.respond(ask(5000, user=ANN), FakeSink()))
     await settle()
     await set_one(house.settings, Target.guild(1), "persona", "a judge", manager)
     await set_one(house.settings, Target.guild(1), "drawing_allowed", "off", manager)

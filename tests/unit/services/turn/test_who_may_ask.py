@@ -29,7 +29,7 @@ async def test_a_refused_channel_is_told_once_a_minute_and_nothing_is_kept() -> 
     sinks = [FakeSink() for _ in range(4)]
     await chat.respond(ask(5000), sinks[0])
     await chat.respond(ask(5001), sinks[1])
-    await chat.respond(ask(5002, person=BOB), sinks[2])
+    await chat.respond(ask(5002, user=BOB), sinks[2])
     await asyncio.sleep(61)
     await chat.respond(ask(5003), sinks[3])
     assert [len(sink.replies) for sink in sinks] == [1, 0, 1, 1]
@@ -37,9 +37,9 @@ async def test_a_refused_channel_is_told_once_a_minute_and_nothing_is_kept() -> 
     assert (house.turns.turns, house.model.requests, house.said) == ({}, [], [])
 
 
-async def test_a_person_whose_roles_are_refused() -> None:
+async def test_a_user_whose_roles_are_refused() -> None:
     house = Bank(operator={"roles_refused": (77,)})
-    refused = await house.asks(ask(person=replace(ANN, role_ids=(77,))))
+    refused = await house.asks(ask(user=replace(ANN, role_ids=(77,))))
     assert refused.ending.problem is Refusal.ROLE
     assert (await house.asks(ask(5010), *HI)).text == "Hi"
 
@@ -52,7 +52,7 @@ async def test_who_may_not_ask_any_more_gets_nothing_by_a_button(
     house = Bank(operator=rule)
     house.keep_turn(kept_turn())
     press = Press(
-        action=Action.RETRY, turn_id=5000, person=replace(ANN, role_ids=roles), place=HERE, manages_messages=False
+        action=Action.RETRY, turn_id=5000, user=replace(ANN, role_ids=roles), place=HERE, manages_messages=False
     )
     assert await house.control().press(press, house.sink_for) is None
     assert house.reply.ending.problem is Refusal.ROLE
@@ -63,11 +63,11 @@ async def test_who_lost_every_role_gets_nothing_by_a_button_or_an_edit() -> None
     house = Bank(operator={"roles_allowed": (5,)})
     house.keep_turn(kept_turn())
     nobody = replace(ANN, role_ids=())
-    press = Press(action=Action.RETRY, turn_id=5000, person=nobody, place=HERE, manages_messages=False)
+    press = Press(action=Action.RETRY, turn_id=5000, user=nobody, place=HERE, manages_messages=False)
     assert await house.control().press(press, house.sink_for) is None
     assert house.reply.ending.problem is Refusal.ROLE
     sink = FakeSink()
-    assert await house.chat.answer_anew(ask(person=nobody, text="other words"), house.turns.turns[5000], sink)
+    assert await house.chat.answer_anew(ask(user=nobody, text="other words"), house.turns.turns[5000], sink)
     assert sink.reply.ending.problem is Refusal.ROLE
     assert house.model.requests == []
 
@@ -76,9 +76,7 @@ async def test_those_who_manage_messages_ask_again_for_somebody_whose_roles_are_
     house = Bank(operator={"roles_allowed": (5,)})
     house.keep_turn(kept_turn())
     house.model.script(*HI)
-    press = Press(
-        action=Action.RETRY, turn_id=5000, person=replace(BOB, role_ids=()), place=HERE, manages_messages=True
-    )
+    press = Press(action=Action.RETRY, turn_id=5000, user=replace(BOB, role_ids=()), place=HERE, manages_messages=True)
     assert await house.control().press(press, house.sink_for) is None
     assert house.reply.text == "Hi"
 
@@ -90,13 +88,13 @@ async def test_a_forbidden_word_is_refused_each_time_before_anything_is_spent() 
     assert (house.model.requests, house.usage.asked, house.turns.turns) == ([], [], {})
 
 
-async def test_a_forbidden_word_does_not_come_in_by_a_person_s_own_default_model() -> None:
+async def test_a_forbidden_word_does_not_come_in_by_a_user_s_own_default_model() -> None:
     house = Bank(operator={"forbidden_words": ("spam", "beta"), "drawing_model": "Artist beta"})
     assert (await house.draws(ask(5000, "a fox"), *DRAWN)).ending.problem is None, "the place's own is no person's word"
-    await set_one(house.settings, Target.person(ANN.id), "drawing_model", "Spam 1", Actor(person=ANN))
+    await set_one(house.settings, Target.user(ANN.id), "drawing_model", "Spam 1", Actor(user=ANN))
     assert (await house.draws(ask(5010, "a fox"))).ending.problem is Refusal.FORBIDDEN_WORD
     assert (await house.asks(ask(5020), *HI)).text == "Hi"
-    assert (await house.draws(ask(5030, "a fox", person=BOB), *DRAWN)).ending.problem is None
+    assert (await house.draws(ask(5030, "a fox", user=BOB), *DRAWN)).ending.problem is None
     assert len(house.model.requests) == 3
 
 

@@ -48,7 +48,7 @@ async def test_the_last_call_is_told_and_the_next_one_refused() -> None:
     assert shortage(third) == (Resource.CALLS, Holder.PERSON)
     assert third.ending.state is TurnState.FAILED
     assert len(house.model.requests) == 2
-    other = await house.asks(ask(5030, person=BOB), *HI)
+    other = await house.asks(ask(5030, user=BOB), *HI)
     assert other.text == "Hi"
     assert house.left() == {}
 
@@ -56,7 +56,7 @@ async def test_the_last_call_is_told_and_the_next_one_refused() -> None:
 async def test_a_guild_s_quota_is_everybody_s() -> None:
     house = Bank(operator={"guild_calls_a_day": 1})
     await house.asks(ask(5000), *HI)
-    assert shortage(await house.asks(ask(5010, person=BOB))) == (Resource.CALLS, Holder.GUILD)
+    assert shortage(await house.asks(ask(5010, user=BOB))) == (Resource.CALLS, Holder.GUILD)
     direct = replace(HERE, guild_id=None)
     assert (await house.asks(ask(5020, place=direct), *HI)).text == "Hi"
 
@@ -64,7 +64,7 @@ async def test_a_guild_s_quota_is_everybody_s() -> None:
 async def test_where_the_bot_is_no_member_nothing_of_the_guild_is_spent_or_asked() -> None:
     """Somebody carries it along: neither the guild's quotas nor its settings are theirs."""
     bank = Bank(operator={"person_calls_a_day": 2, "guild_calls_a_day": 1})
-    owner = Actor(person=BOB, guild_id=1, manages_guild=True)
+    owner = Actor(user=BOB, guild_id=1, manages_guild=True)
     await set_one(bank.settings, Target.guild(1), "channels_refused", str(HERE.channel_id), owner)
     abroad = replace(HERE, by_token_only=True)
     for number in range(2):
@@ -293,10 +293,10 @@ async def test_a_picture_is_made_only_once_the_asker_has_agreed() -> None:
     assert offer.ending.controls is not None
     assert offer.ending.controls.actions == (Action.DRAW, Action.DELETE)
     control = house.control()
-    press = Press(action=Action.DRAW, turn_id=5000, person=BOB, place=HERE, manages_messages=True)
+    press = Press(action=Action.DRAW, turn_id=5000, user=BOB, place=HERE, manages_messages=True)
     assert await control.press(press, house.sink_for) is PressRefusal.NOT_YOURS
     house.model.script(*DRAWN)
-    assert await control.press(replace(press, person=ANN), house.sink_for) is None
+    assert await control.press(replace(press, user=ANN), house.sink_for) is None
     assert len(house.reply.ending.pictures) == 1
     assert house.told == [False, True]
     assert house.usage.used[ANNS].pictures == 1
@@ -306,7 +306,7 @@ async def test_an_offer_that_can_no_longer_be_kept_says_why() -> None:
     house = Bank(operator={"intent_check": IntentCheck.CONFIRM, "person_pictures_a_day": 1})
     await house.asks(ask(5000, "draw a fox"), DrawingIntent(), TOLD, DONE)
     await house.draws(ask(5010, "a cat"), *DRAWN)
-    press = Press(action=Action.DRAW, turn_id=5000, person=ANN, place=HERE, manages_messages=False)
+    press = Press(action=Action.DRAW, turn_id=5000, user=ANN, place=HERE, manages_messages=False)
     assert await house.control().press(press, house.sink_for) is None
     assert shortage(house.reply) == (Resource.PICTURES, Holder.PERSON)
     house.operator["drawing_allowed"] = False
@@ -323,7 +323,7 @@ async def test_talk_needs_no_agreement() -> None:
 
 def pressed_by_bob() -> Press:
     """Let Bob, who manages messages, press Retry under the answer to Ann."""
-    return Press(action=Action.RETRY, turn_id=5000, person=BOB, place=HERE, manages_messages=True)
+    return Press(action=Action.RETRY, turn_id=5000, user=BOB, place=HERE, manages_messages=True)
 
 
 async def test_who_has_another_s_question_answered_again_pays_for_it() -> None:

@@ -59,10 +59,10 @@ class Office(House):
         *,
         place: Place = HERE,
         manages: bool = False,
-        person_id: int | None = None,
+        user_id: int | None = None,
     ) -> UsageReport:
         service = UsageService(self.usage, self.quota, self.settings, self.clock)
-        return await service.report(place, ANN.id, scope, span, manages_guild=manages, person_id=person_id)
+        return await service.report(place, ANN.id, scope, span, manages_guild=manages, user_id=user_id)
 
 
 async def test_one_s_own_usage_by_day_and_channel() -> None:
@@ -71,7 +71,7 @@ async def test_one_s_own_usage_by_day_and_channel() -> None:
     assert [day.used for day in report.days] == [ONE, *[Used()] * 5, ONE + TWO]
     assert report.total == ONE + ONE + TWO
     assert report.channels == Shares(largest=(Share(id=1001, used=TWO), Share(id=1000, used=ONE + ONE)), count=2)
-    assert report.persons == Shares()
+    assert report.users == Shares()
     assert {row.account.user_id for row in report.rows} == {ANN.id}
 
 
@@ -84,36 +84,36 @@ async def test_a_span_ends_today(span: Span, days: int, calls: int) -> None:
 async def test_a_channel_s_usage_names_nobody_to_those_who_do_not_manage_the_server() -> None:
     report = await Office().report(UsageScope.CHANNEL)
     assert report.total == ONE + ONE + TWO
-    assert (report.persons, report.channels) == (Shares(), Shares())
+    assert (report.users, report.channels) == (Shares(), Shares())
     assert {row.account.user_id for row in report.rows} == {0}
     assert sum((row.used for row in report.rows), Used()) == report.total
     managed = await Office().report(UsageScope.CHANNEL, manages=True)
-    assert managed.persons == Shares(largest=(Share(id=BOB.id, used=TWO), Share(id=ANN.id, used=ONE + ONE)), count=2)
+    assert managed.users == Shares(largest=(Share(id=BOB.id, used=TWO), Share(id=ANN.id, used=ONE + ONE)), count=2)
     assert {row.account.user_id for row in managed.rows} == {ANN.id, BOB.id}
 
 
 async def test_a_guild_s_usage_is_for_those_who_manage_it() -> None:
     report = await Office().report(UsageScope.GUILD, manages=True)
     assert report.total == ONE + ONE + TWO + TWO
-    assert [share.id for share in report.persons.largest] == [ANN.id, BOB.id]
+    assert [share.id for share in report.users.largest] == [ANN.id, BOB.id]
     assert {share.id for share in report.channels.largest} == {1000, 1001}
-    assert (await Office().report(UsageScope.PERSON, manages=True, person_id=BOB.id)).total == TWO
+    assert (await Office().report(UsageScope.PERSON, manages=True, user_id=BOB.id)).total == TWO
 
 
 @pytest.mark.parametrize("scope", UsageScope)
-async def test_a_person_s_usage_is_theirs_alone_in_every_scope(scope: UsageScope) -> None:
+async def test_a_user_s_usage_is_theirs_alone_in_every_scope(scope: UsageScope) -> None:
     office = Office()
     office.usage.used[replace(BOBS, channel_id=1001)] = ONE
-    report = await office.report(scope, manages=True, person_id=BOB.id)
+    report = await office.report(scope, manages=True, user_id=BOB.id)
     in_channel = scope is UsageScope.CHANNEL
-    assert (report.person_id, report.of_another) == (BOB.id, True)
+    assert (report.user_id, report.of_another) == (BOB.id, True)
     assert report.scope is (UsageScope.CHANNEL if in_channel else UsageScope.PERSON)
     assert report.total == (TWO if in_channel else TWO + ONE)
     assert report.channels.count == (0 if in_channel else 2)
-    assert report.persons == Shares()
+    assert report.users == Shares()
     assert {row.account.user_id for row in report.rows} == {BOB.id}
-    own = await office.report(scope, person_id=ANN.id)
-    assert (own.person_id, own.of_another) == (ANN.id, False)
+    own = await office.report(scope, user_id=ANN.id)
+    assert (own.user_id, own.of_another) == (ANN.id, False)
     assert own.total == (ONE + ONE if in_channel else ONE + ONE + TWO)
     assert {row.account.user_id for row in own.rows} == {ANN.id}
 
@@ -141,19 +141,19 @@ async def test_a_file_keeps_the_newest_and_the_sums_are_of_everything(
 
 
 @pytest.mark.parametrize(
-    ("scope", "person", "used"),
+    ("scope", "user", "used"),
     [(UsageScope.PERSON, BOB.id, TWO), (UsageScope.CHANNEL, BOB.id, TWO), (UsageScope.GUILD, None, ONE + TWO)],
 )
 async def test_what_is_left_is_of_whom_the_usage_is_else_of_the_asker(
-    scope: UsageScope, person: int | None, used: Used
+    scope: UsageScope, user: int | None, used: Used
 ) -> None:
-    report = await Office(person_calls_a_day=9).report(scope, manages=True, person_id=person)
-    assert report.of_another is (person is not None)
+    report = await Office(person_calls_a_day=9).report(scope, manages=True, user_id=user)
+    assert report.of_another is (user is not None)
     assert [each.left for each in report.left] == [9 - used.calls]
 
 
 @pytest.mark.parametrize(
-    ("scope", "place", "manages", "person", "refusal"),
+    ("scope", "place", "manages", "user", "refusal"),
     [
         (UsageScope.GUILD, HERE, False, None, UsageRefusal.NOT_A_MANAGER),
         (UsageScope.PERSON, HERE, False, BOB.id, UsageRefusal.NOT_A_MANAGER),
@@ -169,15 +169,15 @@ async def test_what_is_left_is_of_whom_the_usage_is_else_of_the_asker(
     ],
 )
 async def test_who_may_not_see(
-    scope: UsageScope, place: Place, manages: bool, person: int | None, refusal: UsageRefusal
+    scope: UsageScope, place: Place, manages: bool, user: int | None, refusal: UsageRefusal
 ) -> None:
     with pytest.raises(UsageRefusedError) as caught:
-        await Office().report(scope, place=place, manages=manages, person_id=person)
+        await Office().report(scope, place=place, manages=manages, user_id=user)
     assert caught.value.refusal is refusal
 
 
 @pytest.mark.parametrize(
-    ("scope", "manages", "person", "reported", "of_whom", "by_person"),
+    ("scope", "manages", "user", "reported", "of_whom", "by_user"),
     [
         (UsageScope.PERSON, False, None, UsageScope.PERSON, ANN.id, False),
         (UsageScope.PERSON, True, BOB.id, UsageScope.PERSON, BOB.id, False),
@@ -190,10 +190,10 @@ async def test_who_may_not_see(
     ],
 )
 def test_whose_usage_is_reported(
-    scope: UsageScope, manages: bool, person: int | None, reported: UsageScope, of_whom: int | None, by_person: bool
+    scope: UsageScope, manages: bool, user: int | None, reported: UsageScope, of_whom: int | None, by_user: bool
 ) -> None:
-    assert whose(scope, ANN.id, person, in_guild=True, manages_guild=manages) == Subject(
-        scope=reported, person_id=of_whom, of_another=of_whom == BOB.id, by_person=by_person
+    assert whose(scope, ANN.id, user, in_guild=True, manages_guild=manages) == Subject(
+        scope=reported, user_id=of_whom, of_another=of_whom == BOB.id, by_user=by_user
     )
 
 
