@@ -12,6 +12,7 @@ from playwright.async_api import Page, expect
 from tests.browser.acts import last, open_channel, say
 from tests.browser.conftest import Window, visit
 from tests.browser.demo.process import open_demo
+from tests.fakes.words import worded
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -48,23 +49,23 @@ async def test_an_answer_grows_in_the_chat_and_its_request_in_the_panel(page: Pa
     await expect(request.get_by_test_id("panel-parameters")).to_contain_text("max_new_tokens")
     edit = card.locator("[data-testid=panel-call][data-op=edit][data-status='200']").first
     await expect(edit.get_by_role("img", name=re.compile(r"^[0-4] of 5 left"))).to_be_visible()
-    await last(page).get_by_role("button", name="Stop").click()
+    await last(page).get_by_role("button", name=worded("button.stop")).click()
     await expect(card.get_by_test_id("panel-state")).to_have_text("stopped")
-    await expect(card).to_contain_text("Alice used “Stop”")
+    await expect(card).to_contain_text(f"Alice used “{worded('button.stop')}”")
 
 
 async def test_the_endpoint_goes_down_and_comes_back(page: Page) -> None:
     await page.get_by_test_id("fault-down").click()
     await expect(page.get_by_test_id("fault-down")).to_have_attribute("aria-pressed", "true")
     await say(page, "@Fusion hello")
-    await expect(last(page).get_by_role("button", name="Retry")).to_be_visible(timeout=ANSWER_MS)
+    await expect(last(page).get_by_role("button", name=worded("button.retry"))).to_be_visible(timeout=ANSWER_MS)
     await expect(last(page)).to_contain_text("⚠️")
     card = page.get_by_test_id("panel-turn").first
     await expect(card.get_by_test_id("panel-state")).to_have_text("failed")
     await expect(card).to_contain_text("connection reset")
     await page.get_by_test_id("all-well").click()
     await expect(page.get_by_test_id("fault-count")).to_have_text("none")
-    await last(page).get_by_role("button", name="Retry").click()
+    await last(page).get_by_role("button", name=worded("button.retry")).click()
     await expect(last(page)).to_contain_text("Hello", timeout=ANSWER_MS)
     await expect(last(page)).not_to_contain_text("⚠️")
     await expect(card.get_by_test_id("panel-state")).to_have_text("done")
@@ -79,15 +80,15 @@ async def test_a_kill_in_mid_reply_is_told_and_taken_up_again(page: Page) -> Non
     before = await page.get_by_test_id("status-bot").inner_text()
     await page.get_by_test_id("bot-kill").click()
     await expect(page.locator("[data-what=bot_ended]").first).to_contain_text("killed")
-    await expect(last(page)).to_contain_text("Interrupted", timeout=ANSWER_MS)
+    await expect(last(page)).to_contain_text(worded("trouble.interrupted"), timeout=ANSWER_MS)
     await expect(last(page)).to_contain_text("Chapter 1")
     card = page.get_by_test_id("panel-turn").first
     await expect(card.get_by_test_id("panel-state")).to_have_text("interrupted")
     await expect(page.get_by_test_id("status-bot")).not_to_have_text(before)
-    await last(page).get_by_role("button", name="Retry").click()
+    await last(page).get_by_role("button", name=worded("button.retry")).click()
     await expect(card.get_by_test_id("panel-state")).to_have_text("streaming", timeout=ANSWER_MS)
-    await expect(last(page)).not_to_contain_text("Interrupted")
-    await last(page).get_by_role("button", name="Stop").click()
+    await expect(last(page)).not_to_contain_text(worded("trouble.interrupted"))
+    await last(page).get_by_role("button", name=worded("button.stop")).click()
     await expect(card.get_by_test_id("panel-state")).to_have_text("stopped")
 
 

@@ -10,7 +10,7 @@ from sandbox.discord.gateway.server import Disturbance
 from sandbox.discord.state.records import MessageType
 from sandbox.endpoint.script.samples import SAMPLES, fusion_events
 from tests.e2e.conftest import Stage, open_stage
-from tests.fakes.words import worded
+from tests.fakes.words import worded, worded_in
 
 
 async def test_a_mention_is_answered_with_every_field_of_the_contract(stage: Stage) -> None:
@@ -192,7 +192,7 @@ async def test_the_model_s_words_are_never_taken_for_the_sentinel_s(stage: Stage
 async def test_a_chinese_server_gets_chinese_words(stage: Stage) -> None:
     stage.endpoint.set_faults("down")
     prompt = await stage.mention("你好", channel=stage.discord.world.channel("画室/闲聊"))
-    await stage.answer(prompt, holds="连不上模型服务")
+    await stage.answer(prompt, holds=worded_in("zh-CN", "error.network"))
 
 
 async def test_the_other_endpoint(tmp_path: Path) -> None:

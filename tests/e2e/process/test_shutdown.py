@@ -11,6 +11,7 @@ from sandbox.endpoint.script.replies import Chunk, reply, stalled_reply
 from sandbox.endpoint.script.samples import encode_event, envelope, fusion_events
 from tests.e2e.agreement import agree, buttons, by_bot
 from tests.e2e.conftest import Bot, Stage, Way, open_stage
+from tests.fakes.words import worded
 
 IMPATIENT = """
 import sys
@@ -59,7 +60,7 @@ async def test_new_questions_are_refused_while_a_running_answer_ends(tmp_path: P
             assert await stage.ended(turn) == "failed"
         for refused in (world.reply_to(waiting), world.reply_to(late), command.response):
             assert refused is not None
-            assert "about to restart" in refused.content
+            assert worded("refusal.closing") in refused.content
         go.set()
         assert await ending == 0
         shown = world.reply_to(running)
