@@ -38,7 +38,8 @@ class FakeSuggestions:
     async def sizes(self, place: Place, user: User, typed: str, *, named: Callable[[Size], str]) -> tuple[Size, ...]:
         assert (place.guild_id, user.id, typed) == (1, ANN, "6")
         size = Size(width=640, height=960)
-        assert named(size) == "640x960 — 竖图"
+        portrait = worded_in("zh-TW", "drawing.shape.portrait")
+        assert named(size) == worded_in("zh-TW", "drawing.option.size", size="640x960", shape=portrait)
         return (size,)
 
 
