@@ -97,7 +97,7 @@ class Refusal(StrEnum):
     CHANNEL = "channel"
     """The bot is not to talk in this channel."""
     ROLE = "role"
-    """The person's roles do not let them talk to the bot."""
+    """The user's roles do not let them talk to the bot."""
     FORBIDDEN_WORD = "forbidden_word"
 
 
@@ -146,7 +146,7 @@ class Trouble(StrEnum):
 
 
 class UserError(BotError):
-    """What a person asked for can't be done; the words for ``reason`` may be shown to that person."""
+    """What a user asked for can't be done; the words for ``reason`` may be shown to that user."""
 
     def __init__(self, reason: Refusal | Shortage) -> None:
         super().__init__(reason.value)
@@ -165,7 +165,7 @@ class StopReason(StrEnum):
     """Why a turn under way is stopped."""
 
     ASKED = "asked"
-    """A person pressed Stop."""
+    """A user pressed Stop."""
     PROMPT_DELETED = "prompt_deleted"
     REPLY_DELETED = "reply_deleted"
     REPLY_LOST = "reply_lost"

@@ -82,7 +82,7 @@ class DrawCog(commands.Cog):
         spoiler: bool | None = None,
         private: bool = False,
     ) -> None:
-        """Draw what a person describes."""
+        """Draw what a user describes."""
         # Discord checks the declared ranges; what comes without its check is not believed. A mention of the bot alone
         # says nothing either.
         says = parse_command(interaction, Mode.DRAW, str(prompt)).text

@@ -23,7 +23,7 @@ class PreferencesCog(
     group_name=command_text("command.preferences.name"),
     group_description=command_text("command.preferences.description"),
 ):
-    """Turns commands about a person's own settings into calls of the panel."""
+    """Turns commands about a user's own settings into calls of the panel."""
 
     def __init__(self, panel: SettingsPanel, typing: PanelTyping) -> None:
         self._panel = panel
@@ -70,7 +70,7 @@ class PreferencesCog(
 
     @set_value.autocomplete("key")
     async def suggest_keys(self, interaction: discord.Interaction, typed: str) -> list[Choice[str]]:
-        """Suggest settings that are a person's own."""
+        """Suggest settings that are a user's own."""
         return await self._typing.keys(interaction, typed, scopes=(Scope.PERSON,))
 
     @reset.autocomplete("key")

@@ -93,7 +93,7 @@ class RecipesCog(commands.Cog):
             await self._service.draw(ask, self._desk.to_interaction(interaction, ask))
 
     async def recipe(self, interaction: discord.Interaction, message: discord.Message) -> None:
-        """Tell how a picture was made, to the person alone."""
+        """Tell how a picture was made, to the user alone."""
         if not await self._desk.acknowledge(interaction, private=True):
             return
         locale = interaction.locale.value

@@ -83,7 +83,7 @@ class UsageCog(commands.Cog):
                 interaction.user.id,
                 UsageScope(scope),
                 Span(span),
-                # What Discord itself says of the person, whatever the command was declared with.
+                # What Discord itself says of the user, whatever the command was declared with.
                 manages_guild=actor_of(interaction).manages_guild,
                 user_id=user.id if user is not None else None,
             )

@@ -59,7 +59,7 @@ def available_choices(config: Config, models: Models) -> Mapping[str, frozenset[
 
 
 def user_keys(config: Config) -> Callable[[int], str]:
-    """Make the function that turns a Discord id into an opaque name: the same person, the same name, no way back.
+    """Make the function that turns a Discord id into an opaque name: the same user, the same name, no way back.
 
     Keyed by the endpoint's own secret, so that two bots at one endpoint give different names.
     """

@@ -11,7 +11,7 @@ LARGEST_ID: Final = 2**63 - 1
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class User:
-    """Someone on Discord. ``name`` is the display name in the place where the person speaks; untrusted.
+    """Someone on Discord. ``name`` is the display name in the place where the user speaks; untrusted.
 
     ``role_ids`` are the roles there; None where they are not known, as in a direct message.
     """
@@ -27,7 +27,7 @@ class Place:
 
     A thread is a channel of its own; ``parent_id`` is then the channel that it belongs to. ``category_id`` is the
     category of the channel, or of a thread's channel. ``locale`` is a Discord locale such as ``zh-CN``: the
-    interaction's, else the guild's, else ``en-US``. ``by_token_only``: the bot is no member here (a person has
+    interaction's, else the guild's, else ``en-US``. ``by_token_only``: the bot is no member here (a user has
     installed it for themselves), so that it can answer with the interaction's token and in no other way.
     """
 

@@ -8,25 +8,25 @@ from itertools import chain, zip_longest
 
 
 class WaitingQueue:
-    """Turns that wait together, served round-robin over persons, first come, first served within a person.
+    """Turns that wait together, served round-robin over users, first come, first served within a user.
 
-    A person whose turn is served goes behind all others who wait, and one who joins starts behind them. So between two
-    servings of a person everybody else who waits all that time is served exactly once.
+    A user whose turn is served goes behind all others who wait, and one who joins starts behind them. So between two
+    servings of a user everybody else who waits all that time is served exactly once.
     """
 
     def __init__(self, *, bound: int, per_user: int) -> None:
-        """Allow ``bound`` turns (≥ 0), of which ``per_person`` (≥ 1) may belong to one person."""
+        """Allow ``bound`` turns (≥ 0), of which ``per_person`` (≥ 1) may belong to one user."""
         self._bound = bound
         self._per_user = per_user
         self._users: dict[int, deque[int]] = {}
-        """The turns of each person, oldest first; the persons in the order in which they are served next."""
+        """The turns of each user, oldest first; the users in the order in which they are served next."""
         self._owners: dict[int, int] = {}
 
     def __len__(self) -> int:
         return len(self._owners)
 
     def takes(self, user_id: int) -> bool:
-        """Whether one more turn of a person is within the bounds."""
+        """Whether one more turn of a user is within the bounds."""
         return len(self._owners) < self._bound and len(self._users.get(user_id, ())) < self._per_user
 
     def join(self, turn_id: int, user_id: int) -> bool:
@@ -40,7 +40,7 @@ class WaitingQueue:
     def leave(self, turn_id: int) -> bool:
         """Take a turn out, wherever it stands; ``False`` where it is not in the queue.
 
-        Its person's later turns move up, each to the place of the one before it; all others keep their order.
+        Its user's later turns move up, each to the place of the one before it; all others keep their order.
         """
         user_id = self._owners.pop(turn_id, None)
         if user_id is None:
@@ -96,7 +96,7 @@ class _Group:
 
 
 class FairQueues:
-    """Which turns run and which wait, within bounds: fair by person in a group, the groups in turn.
+    """Which turns run and which wait, within bounds: fair by user in a group, the groups in turn.
 
     A group is what shares a queue: a channel with its questions, or a guild with its drawings. After each call nobody
     waits where both the group and the whole have room for one more. Where only the whole had none, a place that falls
@@ -106,7 +106,7 @@ class FairQueues:
     def __init__(
         self, *, at_once: int, waiting: int, per_user: int, whole: int, all_at_once: int | None = None
     ) -> None:
-        """Take the bounds: a group's running turns, its waiting ones, those of a person that wait in it; all turns of
+        """Take the bounds: a group's running turns, its waiting ones, those of a user that wait in it; all turns of
         all groups, and how many of these run (None: as many as the groups let).
 
         Raises ``ValueError`` for bounds under which no turn could run, or none that waits could be taken.
@@ -127,7 +127,7 @@ class FairQueues:
         return len(self._where)
 
     def full(self, group: int, user_id: int) -> bool:
-        """Whether a turn of that person's would be refused now."""
+        """Whether a turn of that user's would be refused now."""
         if len(self._where) >= self._whole:
             return True
         known = self._groups.get(group) or self._empty(self._at_once)

@@ -155,9 +155,9 @@ def _render(window: Sequence[HistoryMessage], context: str, ceiling_tokens: int)
 
 
 def _labels(window: Sequence[HistoryMessage]) -> dict[int, str]:
-    """Give each person what goes before their words; nothing where only one person speaks.
+    """Give each user what goes before their words; nothing where only one user speaks.
 
-    A person is called by the newest name; people of the same name are numbered.
+    A user is called by the newest name; people of the same name are numbered.
     """
     names = {one.author_id: speaker_name(one.author_name) for one in window if one.role is Role.USER}
     if len(names) < 2:
@@ -179,7 +179,7 @@ def speaker_name(name: str) -> str:
     """Clean a display name so that it can't be taken for anything but a name.
 
     One line without control or format characters, colons and brackets, at most ``MAX_NAME_CHARS`` long; a name that is
-    a role's, in whatever letters, is marked as a person's.
+    a role's, in whatever letters, is marked as a user's.
     """
     spaced = "".join(" " if char.isspace() or char in ":：[]<>|`" else char for char in name)
     kept = "".join(char for char in spaced if char == "\u200d" or unicodedata.category(char)[0] != "C")

@@ -16,7 +16,7 @@ class DrawingDenial(StrEnum):
     SWITCHED_OFF = "switched_off"
     QUEUE_FULL = "queue_full"
     CONFIRM = "confirm"
-    """Nothing speaks against it; the person is asked first, since it has its price."""
+    """Nothing speaks against it; the user is asked first, since it has its price."""
 
 
 Denial = DrawingDenial | Shortage

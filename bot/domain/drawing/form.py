@@ -1,4 +1,4 @@
-"""A drawing as a person fills it in: what was typed, checked against its ranges, and written out to be changed."""
+"""A drawing as a user fills it in: what was typed, checked against its ranges, and written out to be changed."""
 
 from __future__ import annotations
 

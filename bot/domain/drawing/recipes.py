@@ -1,4 +1,4 @@
-"""What is drawn: a person's wish within the settings of the place, as parameters of calls; and recipes in words."""
+"""What is drawn: a user's wish within the settings of the place, as parameters of calls; and recipes in words."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a person wishes of a drawing."""
+"""What a user wishes of a drawing."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class Origin:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DrawWish:
-    """What a person asked of a drawing beside its prompt; None is what the place has as its default.
+    """What a user asked of a drawing beside its prompt; None is what the place has as its default.
 
     ``count`` 1…4 pictures. ``private``: only the asker sees the card. ``seed`` 0…9999999 is resolved (never -1) once
     the turn is kept, so that the same turn asked again gives the same picture.

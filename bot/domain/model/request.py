@@ -35,7 +35,7 @@ class ModelRequest:
 
     ``messages`` alternate, user first and last. ``user_key`` is opaque (never a Discord id). ``draw`` False means that
     a wanted drawing is only recognised (``DrawingIntent``), where the endpoint can do that. ``mode`` DRAW means that
-    nothing but a picture is wanted; ``messages`` then end with the prompt of the picture as the person wrote it.
+    nothing but a picture is wanted; ``messages`` then end with the prompt of the picture as the user wrote it.
     ``certain``: it is known that a picture is wanted, also of a conversation; one that may have been made, and billed,
     is not asked for again.
     ``provider`` is the endpoint that a place has chosen, ``chat_model`` and ``image_model`` are its models there, where

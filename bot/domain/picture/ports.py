@@ -43,7 +43,7 @@ class DrawingStore(Protocol):
         """Tell how long the newest drawings like this one took, in seconds: its model, nearly its pixels and steps."""
 
     async def models(self, *, asker_id: int, guild_id: int | None, limit: int) -> tuple[str, ...]:
-        """Name the models that a person, or anyone in a guild, has drawn with lately, the latest first.
+        """Name the models that a user, or anyone in a guild, has drawn with lately, the latest first.
 
         What others drew for themselves alone is left out.
         """

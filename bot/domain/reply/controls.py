@@ -94,7 +94,7 @@ def ended_controls(
     honoured: frozenset[str] = PARAMETER_FIELDS,
 ) -> Controls:
     """Make the buttons of a reply that has ended; ``drawing`` where a picture was asked for by a command, ``offered``
-    where the person is asked whether one is to be drawn.
+    where the user is asked whether one is to be drawn.
 
     A picture is not given up for another version, which would lose it: its buttons make further cards, as far as the
     endpoint has ``honoured`` what they change.

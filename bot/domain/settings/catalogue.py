@@ -65,7 +65,7 @@ class Topic(StrEnum):
 class Setting:
     """What there is to know of one setting.
 
-    ``scopes`` are those of a guild and of persons in which it may be set; the operator may set all. ``fusion`` and
+    ``scopes`` are those of a guild and of users in which it may be set; the operator may set all. ``fusion`` and
     ``chat_completions`` are the fields of the request that it fills, empty for none. A ``ceiling`` is the operator's
     to lower for all: a guild's value never goes beyond it.
     """
@@ -81,7 +81,7 @@ class Setting:
     ceiling: bool
 
     def parse(self, raw: str) -> Any:
-        """Read what a person wrote; the value has the type of the field.
+        """Read what a user wrote; the value has the type of the field.
 
         Raises ``ValueError``, whose words begin with "must be", for a bad value.
         """
@@ -98,7 +98,7 @@ class Setting:
 GUILD = frozenset({Scope.GUILD})
 PLACES = GUILD | {Scope.CATEGORY, Scope.CHANNEL}
 OWN = PLACES | {Scope.PERSON}
-"""What touches nobody else, so that a person may have it as they like."""
+"""What touches nobody else, so that a user may have it as they like."""
 
 
 def _set(

@@ -16,7 +16,7 @@ class IntentCheck(StrEnum):
     NEVER = "never"
     """Never before a drawing that may be made; where none may, the request still says so."""
     CONFIRM = "confirm"
-    """Always, and the person is asked before the picture is made."""
+    """Always, and the user is asked before the picture is made."""
 
 
 class TurnOrder(StrEnum):
@@ -40,4 +40,4 @@ class Listening(StrEnum):
 
     ADDRESSED = "addressed"
     ALL = "all"
-    """Every message of a person, where the operator has the message content intent."""
+    """Every message of a user, where the operator has the message content intent."""

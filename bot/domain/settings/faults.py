@@ -24,7 +24,7 @@ class FaultKind(StrEnum):
     NOT_WITHOUT_MANAGE_SERVER = "not_without_manage_server"
     OPERATOR_ONLY = "operator_only"
     NOT_YOURS = "not_yours"
-    """Another person's own setting, or another guild's."""
+    """Another user's own setting, or another guild's."""
     BEYOND_CEILING = "beyond_ceiling"
     """Beyond what the operator allows; ``limit`` is that."""
     NOT_AVAILABLE = "not_available"
@@ -59,7 +59,7 @@ class SettingFault:
 
 
 class SettingsError(BotError):
-    """Settings can't be changed so, and nothing was; the words for ``faults`` may be shown to the person."""
+    """Settings can't be changed so, and nothing was; the words for ``faults`` may be shown to the user."""
 
     def __init__(self, *faults: SettingFault) -> None:
         super().__init__(", ".join(fault.kind.value for fault in faults))

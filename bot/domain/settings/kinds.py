@@ -1,4 +1,4 @@
-"""The kinds of settings: what each takes, how a person's text becomes a value, and how a value is written.
+"""The kinds of settings: what each takes, how a user's text becomes a value, and how a value is written.
 
 For every kind ``parse(write(value)) == value``: what is written is what commands show, files hold and the database
 keeps. ``range`` says in English, for whoever runs the bot, what stands behind "must be"; people read theirs from the

@@ -23,7 +23,7 @@ class Scope(StrEnum):
 
 
 class Authority(StrEnum):
-    """Who may change a setting in a guild and below. What is a person's own, that person alone changes."""
+    """Who may change a setting in a guild and below. What is a user's own, that user alone changes."""
 
     MANAGER = "manager"
     """Who has Manage Server, or one of the guild's ``manager_roles``."""
@@ -34,9 +34,9 @@ class Authority(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
-    """One place, or person, that has settings of its own. Raises ``ValueError`` for what is none.
+    """One place, or user, that has settings of its own. Raises ``ValueError`` for what is none.
 
-    ``id`` is the guild's, category's, channel's or person's; ``guild_id`` is 0 for a person.
+    ``id`` is the guild's, category's, channel's or user's; ``guild_id`` is 0 for a user.
     """
 
     scope: Scope
@@ -70,12 +70,12 @@ class Target:
 
     @classmethod
     def user(cls, user_id: int) -> Target:
-        """Name a person, wherever they are."""
+        """Name a user, wherever they are."""
         return cls(scope=Scope.PERSON, id=user_id, guild_id=0)
 
     @property
     def whose(self) -> Target:
-        """Name whom the settings belong to: the guild or the person."""
+        """Name whom the settings belong to: the guild or the user."""
         return self if self.scope in _OWNERS else Target.guild(self.guild_id)
 
 
@@ -120,7 +120,7 @@ def may_change(
 ) -> bool:
     """Say whether somebody may change a setting in a scope.
 
-    ``is_self``: the target is that person; the others are about the guild that the target belongs to.
+    ``is_self``: the target is that user; the others are about the guild that the target belongs to.
     """
     match scope:
         case Scope.PERSON:
@@ -148,7 +148,7 @@ class StoredSetting:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredSettings:
-    """All that a guild or a person has set.
+    """All that a guild or a user has set.
 
     ``revision`` is the number of the settings of all, read before them: newer values have a higher one. ``last_change``
     is the id of the newest change here, 0 where there was none.

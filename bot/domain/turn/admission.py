@@ -50,7 +50,7 @@ def refused_place(place: Place, settings: Settings) -> bool:
 
 
 def refused_roles(place: Place, role_ids: Iterable[int], settings: Settings) -> bool:
-    """Whether a person's roles keep them from talking to the bot.
+    """Whether a user's roles keep them from talking to the bot.
 
     A refused role wins over an allowed one. The guild's own id stands for everyone in it, as with Discord's
     ``@everyone`` role. Whoever manages the server is bound by this too when talking; the commands for settings are not.

@@ -1,4 +1,4 @@
-"""What a person asks, parsed."""
+"""What a user asks, parsed."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class Source(StrEnum):
     MESSAGE = "message"
     """A message, which can be replied to, edited and deleted."""
     INTERACTION = "interaction"
-    """A slash command, which leaves no message of the person."""
+    """A slash command, which leaves no message of the user."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +33,7 @@ class Reference:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ask:
-    """What a person asked, parsed and clean: the input of a turn.
+    """What a user asked, parsed and clean: the input of a turn.
 
     ``id`` is the snowflake of the message or interaction that asked (``source`` says which), and the id of the turn:
     the same event seen twice gives the same turn. ``text`` has mentions written as names and is never empty.

@@ -1,4 +1,4 @@
-"""A turn: one question of a person and everything that becomes of it."""
+"""A turn: one question of a user and everything that becomes of it."""
 
 from __future__ import annotations
 

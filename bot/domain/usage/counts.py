@@ -61,7 +61,7 @@ class Settlement:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UsageQuery:
-    """Which usage: from ``first`` to ``last`` (days, both included), of a guild, a channel and a person where given.
+    """Which usage: from ``first`` to ``last`` (days, both included), of a guild, a channel and a user where given.
 
     ``by_channel`` and ``by_person``: shares of them are wanted. Without ``by_person`` the rows name nobody (0) but the
     one whose usage it is. ``most_rows`` is how many rows are wanted at most.
@@ -84,7 +84,7 @@ class UsageQuery:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UsageRow:
-    """What one person used in one channel on one day; without a person (0) what all did."""
+    """What one user used in one channel on one day; without a user (0) what all did."""
 
     account: Account
     used: Used
@@ -100,7 +100,7 @@ class DayUsage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Share:
-    """What was used in one channel, or by one person: ``id`` is theirs."""
+    """What was used in one channel, or by one user: ``id`` is theirs."""
 
     id: int
     used: Used

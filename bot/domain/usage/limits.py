@@ -8,7 +8,7 @@ from bot.domain.usage.quota import Amount, Cost, Quotas
 
 
 def limits_of(settings: Settings, place: Place) -> Quotas:
-    """Read the quotas that hold in a place; where no guild rules there are a person's only."""
+    """Read the quotas that hold in a place; where no guild rules there are a user's only."""
     user = Amount(
         calls=settings.person_calls_a_day, tokens=settings.person_tokens_a_day, pictures=settings.person_pictures_a_day
     )

@@ -20,7 +20,7 @@ class UsageStore(Protocol):
     """
 
     async def reserve(self, wanted: Reservation) -> Grant | Shortage:
-        """Reserve what a demand gets, for the person and the guild, both or neither.
+        """Reserve what a demand gets, for the user and the guild, both or neither.
 
         An earlier reservation of the same turn is given back but for ``used``. Counting begins with what the usage of
         the day says, where no quota was set before.

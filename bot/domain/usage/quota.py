@@ -53,7 +53,7 @@ NOTHING: Final = Amount()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quotas:
-    """An amount for a person and one for the guild as a whole: what may be spent in a day, or what is."""
+    """An amount for a user and one for the guild as a whole: what may be spent in a day, or what is."""
 
     user: Amount = NOTHING
     guild: Amount = NOTHING
@@ -190,7 +190,7 @@ def grant(demand: Demand, limits: Quotas, spent: Quotas, day: date) -> Grant | S
 
 
 def tightest(resource: Resource, limits: Quotas, spent: Quotas, day: date) -> QuotaLeft | None:
-    """Tell what is left of a resource, of the person's or the guild's quota, where there is less; None: no quota."""
+    """Tell what is left of a resource, of the user's or the guild's quota, where there is less; None: no quota."""
     found: QuotaLeft | None = None
     for holder in Holder:
         limit = limits.of(holder).of(resource)

@@ -1,1 +1,1 @@
-"""Discord in: from events to what a person asked."""
+"""Discord in: from events to what a user asked."""

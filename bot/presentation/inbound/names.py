@@ -7,7 +7,7 @@ from collections.abc import Callable
 import discord
 
 NAME_CHARS = 100
-"""No name of a person, a role or a channel is longer (Discord documentation, Channel, Role and User objects)."""
+"""No name of a user, a role or a channel is longer (Discord documentation, Channel, Role and User objects)."""
 
 _TOLD = {
     "user": (("members", "nick"), ("users", "global_name"), ("users", "username")),

@@ -35,7 +35,7 @@ def place_of_message(message: discord.Message) -> Place:
 
 
 def place_of_interaction(interaction: discord.Interaction) -> Place:
-    """Tell where an interaction is and what the bot may do there; the language is the person's own."""
+    """Tell where an interaction is and what the bot may do there; the language is the user's own."""
     channel = interaction.channel
     return Place(
         channel_id=interaction.channel_id or interaction.user.id,
@@ -64,7 +64,7 @@ def _may_attach(interaction: discord.Interaction) -> bool:
 
 
 def _by_token_only(interaction: discord.Interaction) -> bool:
-    """Whether the bot is no member where somebody used it: a person carries it along (Discord documentation,
+    """Whether the bot is no member where somebody used it: a user carries it along (Discord documentation,
     Installation Contexts)."""
     if interaction.guild_id is not None:
         # Discord names every guild of the bot's when it connects, before any interaction.

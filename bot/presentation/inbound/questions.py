@@ -1,4 +1,4 @@
-"""Discord in: messages and interactions to what a person asked. Everything in them is untrusted."""
+"""Discord in: messages and interactions to what a user asked. Everything in them is untrusted."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Words to the person alone who used something: nobody else sees them."""
+"""Words to the user alone who used something: nobody else sees them."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ async def tell(
 
 
 async def open_form(interaction: discord.Interaction, modal: discord.ui.Modal) -> None:
-    """Open a form. Never raises: where Discord does not take it, its client says so to the person."""
+    """Open a form. Never raises: where Discord does not take it, its client says so to the user."""
     try:
         await interaction.response.send_modal(modal)
     except (TypeError, KeyError):

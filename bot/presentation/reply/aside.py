@@ -1,4 +1,4 @@
-"""Where a reply's messages go that are not for everybody: to one person alone, or nowhere any more."""
+"""Where a reply's messages go that are not for everybody: to one user alone, or nowhere any more."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from bot.presentation.words.replies import Words
 
 
 class NoDelivery:
-    """A reply that nothing leads to any more: what was for one person alone, once its token is over."""
+    """A reply that nothing leads to any more: what was for one user alone, once its token is over."""
 
     async def send(self, *_: Any, **__: Any) -> int:
         raise self._over()
@@ -43,7 +43,7 @@ def no_delivery(_: Words) -> NoDelivery:
 
 
 class AsideDelivery:
-    """Words for the person alone who used a command, in the place of the answer that everybody was promised.
+    """Words for the user alone who used a command, in the place of the answer that everybody was promised.
 
     With ``kept`` a form is offered again below them, filled in.
     """

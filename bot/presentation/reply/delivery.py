@@ -74,7 +74,7 @@ class ChannelDelivery:
         # A thread that was started from the prompt holds no such message; it hangs below it already.
         self._replies = place.prompt_id != place.channel_id
         self._words = words
-        # Only the person replied to may be pinged; an edit that leaves this out would fall back to parsing everything.
+        # Only the user replied to may be pinged; an edit that leaves this out would fall back to parsing everything.
         self._mentions = discord.AllowedMentions(everyone=False, users=False, roles=False, replied_user=True)
         self._first_id = place.reply_ids[0] if place.reply_ids else None
 

@@ -129,7 +129,7 @@ class ReplyDesk:
         """Answer in the prompt's channel, in the messages of an earlier version where there are any."""
         place = ask.place
         if ask.wish is not None and ask.wish.private:
-            # The channel would show to everybody what was for one person alone.
+            # The channel would show to everybody what was for one user alone.
             return LiveReplies(no_delivery, self._budgets.channel(place.channel_id), self._clock)
         reply_place = ReplyPlace(
             channel_id=place.channel_id,
@@ -157,7 +157,7 @@ class ReplyDesk:
         """Defer the response at once; False where Discord did not take it (too late, or gone).
 
         A press on a button is answered in its message, or in a new one where ``anew``; ``private`` shows that to the
-        person alone. The id of the message that Discord makes is left with the interaction, for ``parse_command``.
+        user alone. The id of the message that Discord makes is left with the interaction, for ``parse_command``.
         """
         try:
             message_id = await defer(interaction, self._wire, thinking=anew, ephemeral=private)

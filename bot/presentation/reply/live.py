@@ -23,7 +23,7 @@ from bot.services.background import going_on
 logger = logging.getLogger(__name__)
 
 TYPING_AFTER_S = 1.0
-"""A person waits this long without a sign before typing is shown; a quick answer then costs one request, not two."""
+"""A user waits this long without a sign before typing is shown; a quick answer then costs one request, not two."""
 TYPING_LASTS_S = 9.0
 """Discord shows typing for 10 s (Discord documentation, Trigger Typing Indicator)."""
 LAST_ANSWER_S = 3.0

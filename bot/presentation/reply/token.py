@@ -18,13 +18,13 @@ TOKEN_LIFE_S = 14 * 60.0
 LAST_WORDS_S = 55.0
 """How long of that minute is left for the last words, where there is no other way than the token."""
 PRIVATE = "fusion_bot.private"
-"""Where an interaction carries whether its response is for the person alone."""
+"""Where an interaction carries whether its response is for the user alone."""
 
 
 class ReplyToken:
     """The token of an interaction that has just come.
 
-    With ``only`` there is no other way: where the bot is no member it can't write by itself, and what one person alone
+    With ``only`` there is no other way: where the bot is no member it can't write by itself, and what one user alone
     sees stays so.
     """
 
@@ -59,7 +59,7 @@ class ReplyToken:
 
 
 def interaction_is_private(interaction: discord.Interaction) -> bool:
-    """Whether what comes of an interaction is for the person alone: it was promised so, or the button stands so."""
+    """Whether what comes of an interaction is for the user alone: it was promised so, or the button stands so."""
     if PRIVATE in interaction.extras:
         return bool(interaction.extras[PRIVATE])
     return interaction.message is not None and interaction.message.flags.ephemeral

@@ -24,7 +24,7 @@ RETRY_S = 1.0
 async def acknowledge(interaction: discord.Interaction, wire: Wire) -> bool:
     """Defer at once, so that the database may take its time; False where Discord did not take it (too late, or gone).
 
-    What a command is answered with only that person sees; a press or a form changes the message that it came from.
+    What a command is answered with only that user sees; a press or a form changes the message that it came from.
     """
     command = interaction.type is discord.InteractionType.application_command
     try:

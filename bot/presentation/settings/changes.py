@@ -61,7 +61,7 @@ class PanelChanges:
     async def take_back(
         self, interaction: discord.Interaction, batch: str, target: Target, rights: Rights, words: PanelWords
     ) -> Outcome:
-        """Take back an act of a guild, or of a person's own settings."""
+        """Take back an act of a guild, or of a user's own settings."""
         before = await self._reader.explained(target, interaction)
         try:
             changes = await self._settings.undo(target.whose, batch, rights.actor)

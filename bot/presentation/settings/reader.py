@@ -31,7 +31,7 @@ class PanelReader:
         self._settings = settings
 
     async def words(self, interaction: discord.Interaction) -> PanelWords:
-        """Choose the words: of the language that is set for the person here, else of their client. Never raises."""
+        """Choose the words: of the language that is set for the user here, else of their client. Never raises."""
         locale = interaction.locale.value
         try:
             settings = await self._settings.in_force(place_of_interaction(interaction), interaction.user.id)
@@ -87,7 +87,7 @@ class PanelReader:
     async def audit_log(
         self, spot: Spot, number: int, words: PanelWords, *, said: str = "", tone: Tone = Tone.PLAIN
     ) -> discord.ui.LayoutView:
-        """Draw a page of the audit log of a guild, or of a person's own settings."""
+        """Draw a page of the audit log of a guild, or of a user's own settings."""
         changes = await self._changes(spot.target.whose, LOGGED_CHANGES)
         return render_audit_log(spot, acts_of(changes, spot.key), number, words, said=said, tone=tone)
 

@@ -1,4 +1,4 @@
-"""Languages: which one a person reads, and the catalogue of words for it.
+"""Languages: which one a user reads, and the catalogue of words for it.
 
 A text is known by its id, such as ``error.authentication``. Each language, English too, has a catalogue (gettext) with
 the text of each id.

@@ -1,6 +1,6 @@
 """Every word that the bot says, in the reader's language.
 
-``Words`` turns what the domain knows (kinds, refusals, denials) into sentences that a person can act on. The template
+``Words`` turns what the domain knows (kinds, refusals, denials) into sentences that a user can act on. The template
 alone is translated; values are put in afterwards, so that nothing untrusted is ever taken for a template.
 """
 

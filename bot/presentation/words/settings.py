@@ -208,7 +208,7 @@ class SettingWords:
 
 
 def tame(text: str, longest_chars: int = SHOWN_CHARS) -> str:
-    """Make what a person wrote fit to stand in a line of the bot's: no mark-up or mentions, one line, bounded."""
+    """Make what a user wrote fit to stand in a line of the bot's: no mark-up or mentions, one line, bounded."""
     plain = re.sub(r"\s+", " ", "".join(each if each.isprintable() else " " for each in text)).strip()
     return escape_markdown(clip(plain, longest_chars)).replace("<", "\\<")
 

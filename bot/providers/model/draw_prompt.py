@@ -23,7 +23,7 @@ _CHINESE_REQUEST: Final = re.compile(
 def phrase_drawing(prompt: str) -> str:
     """Return the prompt as it is where it reads as a request to draw; else with a request before it.
 
-    The person's words are never changed. The request is Chinese where the prompt holds a Chinese character.
+    The user's words are never changed. The request is Chinese where the prompt holds a Chinese character.
     """
     if _ENGLISH_REQUEST.match(prompt) or _CHINESE_REQUEST.match(prompt):
         return prompt

@@ -132,7 +132,7 @@ class ChatService:
         return await self._draw.draw_wanted(turn, request, commission)
 
     async def _draw_agreed(self, turn: Round) -> Ending:
-        """Draw what a question is known to want, which the person has agreed to."""
+        """Draw what a question is known to want, which the user has agreed to."""
         context, denial = await self._context_of(turn), self._denial(turn)
         if denial is not None:
             return Ending(state=TurnState.COMPLETE, problem=denial)

@@ -136,7 +136,7 @@ class DrawService:
         """Find the question in a conversation that the prompt of a card comes from, word for word.
 
         "Make it darker" is no picture by itself: drawn again, it needs what was said before. A card whose prompt was
-        written for a drawing, by a person or by a commission, needs nothing.
+        written for a drawing, by a user or by a commission, needs nothing.
         """
         origin = ask.wish.origin if ask.wish is not None else None
         for _ in range(CHAIN_LENGTH):

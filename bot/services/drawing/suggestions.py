@@ -26,7 +26,7 @@ SUGGESTIONS = 25
 LOOK_S = 1.0
 """How long the database may take; Discord waits 3 s for an answer."""
 FRESH_S = 30.0
-"""How long what was used lately is believed: a person types on for about that long."""
+"""How long what was used lately is believed: a user types on for about that long."""
 REMEMBERED = 500
 """People whose models are remembered."""
 
@@ -51,7 +51,7 @@ class DrawSuggestions:
     ) -> tuple[Size, ...]:
         """Suggest sizes: what was typed where it is one, then the known ones that the place allows.
 
-        They are found by their numbers and by how they are ``named`` to the person.
+        They are found by their numbers and by how they are ``named`` to the user.
         """
         ceiling = LARGEST_SIZE
         with suppress(StorageError, TimeoutError):

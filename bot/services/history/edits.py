@@ -59,7 +59,7 @@ class HistoryService:
         self._sink_for = sink_for
 
     async def edited(self, ask: Ask, sink_for: Callable[[int, tuple[int, ...]], ReplySink]) -> None:
-        """Follow an edit of a person's message: the history has the new text, a recent question is answered anew.
+        """Follow an edit of a user's message: the history has the new text, a recent question is answered anew.
 
         ``sink_for`` takes the version's number and the reply's messages. Raises ``StorageError``.
         """

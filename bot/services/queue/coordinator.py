@@ -47,8 +47,8 @@ def drawing_queue(place: Place) -> int:
 class TurnCoordinator:
     """Owns the task of every turn, and the child task that answers it.
 
-    In one channel ``side_by_side`` turns run at once and ``waiting`` more wait, ``per_person`` of one person; they are
-    served round-robin over persons. Over all channels ``whole`` turns may be running or waiting. Drawings have queues
+    In one channel ``side_by_side`` turns run at once and ``waiting`` more wait, ``per_person`` of one user; they are
+    served round-robin over users. Over all channels ``whole`` turns may be running or waiting. Drawings have queues
     of their own, one a guild, with bounds of their own. What is over these bounds is refused.
     """
 
@@ -82,7 +82,7 @@ class TurnCoordinator:
         return turn_id in self._turns
 
     def queue_full(self, place: Place, user_id: int) -> bool:
-        """Whether a drawing of a person's would be refused in a place now: the queue of drawings is full."""
+        """Whether a drawing of a user's would be refused in a place now: the queue of drawings is full."""
         return self._drawing_queues.full(drawing_queue(place), user_id)
 
     @asynccontextmanager

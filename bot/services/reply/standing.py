@@ -42,7 +42,7 @@ class StandingReplies:
         if wanted is None or not await self._stores.turns.show_version(turn.id, wanted.number, updated_at=now):
             return PressRefusal.OVER
         if turn.reply_ids:
-            # The memory first: what is asked next follows what the person has chosen.
+            # The memory first: what is asked next follows what the user has chosen.
             await self._stores.history.edit(turn.channel_id, turn.reply_ids[0], text=wanted.text, edited_at=now)
         await self._show(turn, wanted, max(versions), ask, sink_for)
         return None

@@ -30,7 +30,7 @@ OUTDATED = -1
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shelf:
-    """The settings of one guild or person, ready for use."""
+    """The settings of one guild or user, ready for use."""
 
     stored: StoredSettings
     layers: Mapping[Target, Layer]
@@ -60,7 +60,7 @@ class SettingsCache:
         self._failing = False
 
     async def shelf(self, whose: Target) -> Shelf:
-        """Return the settings of a guild or a person. Raises ``StorageError`` if nothing is known of them."""
+        """Return the settings of a guild or a user. Raises ``StorageError`` if nothing is known of them."""
         await self._poll()
         known = self._shelves.get(whose)
         if known is not None and self._is_current(known):
@@ -76,7 +76,7 @@ class SettingsCache:
         return self._keep(whose, stored)
 
     def forget(self, whose: Target) -> None:
-        """Take note that this process has changed something of a guild's or a person's."""
+        """Take note that this process has changed something of a guild's or a user's."""
         self._generation += 1
         known = self._shelves.get(whose)
         if known is not None:  # kept for when the database fails right now

@@ -28,7 +28,7 @@ class SettingsFiles:
     async def plan_import(self, data: bytes, known: KnownPlaces, by: Actor) -> ImportPlan:
         """Read a file and say what it would change: afterwards the guild's settings are exactly those of the file.
 
-        But for what this person may not take away, which stays where the file does not speak of it. Nothing is
+        But for what this user may not take away, which stays where the file does not speak of it. Nothing is
         changed yet. Raises ``SettingsError`` with the faults of the whole file, up to ``MOST_FAULTS``.
         """
         wanted = read_document(data, known)

@@ -59,9 +59,9 @@ class SettingsService:
     # --- what holds ----------------------------------------------------------------------------------------------
 
     async def in_force(self, place: Place, user_id: int | None = None) -> Settings:
-        """Return the settings that hold in a place, for a person where one is named.
+        """Return the settings that hold in a place, for a user where one is named.
 
-        Raises ``StorageError`` only where the database fails and nothing is known of the guild or the person yet.
+        Raises ``StorageError`` only where the database fails and nothing is known of the guild or the user yet.
         """
         return (await self._resolve(targets_of(place, user_id))).settings
 
@@ -70,7 +70,7 @@ class SettingsService:
     ) -> InForce | None:
         """Return the settings of a turn that begins now: a turn looks them up once and carries them.
 
-        None if the place's settings are not ``wanted``; nothing is read about the person then. Raises ``StorageError``
+        None if the place's settings are not ``wanted``; nothing is read about the user then. Raises ``StorageError``
         as ``in_force`` does.
         """
         around = targets_of(place, None)
@@ -137,7 +137,7 @@ class SettingsService:
     # --- the audit log -------------------------------------------------------------------------------------------
 
     async def history(self, whose: Target, *, limit: int = 25, before: int | None = None) -> tuple[Change, ...]:
-        """Return the newest changes of a guild, or of a person's own settings, newest first, ids < ``before``."""
+        """Return the newest changes of a guild, or of a user's own settings, newest first, ids < ``before``."""
         return await self._store.changes(whose, limit=limit, before=before)
 
     async def act(self, whose: Target, batch: str) -> tuple[Change, ...]:

@@ -20,7 +20,7 @@ _SPENDING = frozenset({Action.RETRY, Action.CONTINUE})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Press:
-    """A button that was pressed: by whom, where, and whether that person manages messages there."""
+    """A button that was pressed: by whom, where, and whether that user manages messages there."""
 
     action: Action
     turn_id: int
@@ -30,7 +30,7 @@ class Press:
 
 
 def hidden_from(turn: Turn, user: User) -> bool:
-    """Whether a turn is nothing for a person: an answer that is for the asker alone has buttons for no other."""
+    """Whether a turn is nothing for a user: an answer that is for the asker alone has buttons for no other."""
     return turn.wish is not None and turn.wish.private and turn.asker_id != user.id
 
 
@@ -64,7 +64,7 @@ class PressGate:
         return await find_pressed(press, self._turn_store, self._settings)
 
     async def shortage(self, press: Press, turn: Turn) -> Shortage | None:
-        """Return what a person lacks who wants another's question answered again, and has to pay for it.
+        """Return what a user lacks who wants another's question answered again, and has to pay for it.
 
         They alone are told: the answer that stands is not theirs. Raises ``StorageError``.
         """

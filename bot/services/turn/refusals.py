@@ -10,7 +10,7 @@ from bot.domain.turn.ask import Ask, Source
 from bot.errors import Refusal
 
 PAUSE_S: Final = 60.0
-"""Between two refusals of one person in one channel: who goes on asking knows it already, and so do the others."""
+"""Between two refusals of one user in one channel: who goes on asking knows it already, and so do the others."""
 MOST_KEPT: Final = 10_000
 
 _REPEATED: Final = frozenset({Refusal.CHANNEL, Refusal.ROLE})

@@ -251,7 +251,7 @@ class TurnRunner:
         except ProviderError as error:
             return Ending(state=TurnState.FAILED, problem=error)
         except Exception:
-            # The task's boundary: whatever it is, the person gets words and the log the reason.
+            # The task's boundary: whatever it is, the user gets words and the log the reason.
             logger.exception("a turn failed")
             return Ending(state=TurnState.FAILED, problem=Trouble.INTERNAL)
 

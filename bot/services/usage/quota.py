@@ -176,7 +176,7 @@ class QuotaService:
                 logger.info("the reservations of %s turns were released", found)
 
     async def left(self, place: Place, user_id: int, settings: Settings) -> tuple[QuotaLeft, ...]:
-        """Tell what is left of the quotas that hold for a person in a place. Raises ``StorageError``."""
+        """Tell what is left of the quotas that hold for a user in a place. Raises ``StorageError``."""
         limits = limits_of(settings, place)
         if not limits:
             return ()

@@ -1,4 +1,4 @@
-"""What was used, reported: by day, by place and by person."""
+"""What was used, reported: by day, by place and by user."""
 
 from __future__ import annotations
 
@@ -75,10 +75,10 @@ class Cut:
 class UsageReport:
     """What was used: ``days`` has every day of the span, oldest first.
 
-    ``person_id`` is whose usage it is, None where it is everybody's. ``rows`` is all of it by day, channel and person,
+    ``person_id`` is whose usage it is, None where it is everybody's. ``rows`` is all of it by day, channel and user,
     in that order, as far as ``cut`` does not tell otherwise. Who used what is for those alone who manage the server:
     others get no ``persons``, and rows of nobody (0). ``left`` is what is left today of the quotas of whose usage it
-    is, else of the asker's; ``of_another``: it is another person's.
+    is, else of the asker's; ``of_another``: it is another user's.
     """
 
     scope: UsageScope
@@ -122,7 +122,7 @@ def whose(
     if (of_another or of_the_guild) and not manages_guild:
         return UsageRefusal.NOT_A_MANAGER
     return Subject(
-        # What a person used anywhere on the guild is what the scope of a person reports.
+        # What a user used anywhere on the guild is what the scope of a user reports.
         scope=UsageScope.PERSON if scope is UsageScope.GUILD and user_id is not None else scope,
         user_id=user_id,
         of_another=of_another,
@@ -152,7 +152,7 @@ class UsageService:
         """Report what was used in the place's guild, or outside of the bot's guilds.
 
         ``person_id`` is whose usage it is, in every scope: in a channel it is what they used there, on the guild what
-        they used anywhere on it, as with the scope of a person, whose it is the asker's where nobody is given. Raises
+        they used anywhere on it, as with the scope of a user, whose it is the asker's where nobody is given. Raises
         ``UsageRefusedError`` where that is not for the asker to see, and ``StorageError``.
         """
         subject = whose(

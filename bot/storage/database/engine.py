@@ -26,7 +26,7 @@ POSTGRESQL = "postgresql+asyncpg"
 SQLITE_CONNECTIONS = 4
 """One writes, the others read meanwhile; more only cost memory, since Python runs one of them at a time."""
 POSTGRESQL_CONNECTIONS = 10
-"""Two processes and a person with psql stay well below PostgreSQL's default of 100."""
+"""Two processes and a user with psql stay well below PostgreSQL's default of 100."""
 POOL_TIMEOUT_S = 30.0
 CONNECT_TIMEOUT_S = 10.0
 COMMAND_TIMEOUT_S = 30.0

@@ -152,7 +152,7 @@ drawings = Table(
     Index(None, "guild_id", "created_at"),
 )
 
-# What was set in a place, as a person would write it; ``guild_id`` is 0 for a person's own, which hold everywhere.
+# What was set in a place, as a user would write it; ``guild_id`` is 0 for a user's own, which hold everywhere.
 settings = Table(
     "settings",
     metadata,

@@ -93,7 +93,7 @@ class SqlDrawingStore:
             return tuple(await connection.scalars(_TOOK, values))
 
     async def models(self, *, asker_id: int, guild_id: int | None, limit: int) -> tuple[str, ...]:
-        """Name the models of the newest drawings, a person's and a guild's but others' private ones, latest first."""
+        """Name the models of the newest drawings, a user's and a guild's but others' private ones, latest first."""
         values = {"asker": asker_id, "guild": guild_id, "limit": limit}
         async with self._database.read("look up which models were used") as connection:
             return tuple(await connection.scalars(_MODELS, values))

@@ -26,7 +26,7 @@ _OWNER: BindParameter[int] = bindparam("owner")
 
 
 def _belongs(table: Table, scope: Scope) -> ColumnElement[bool]:
-    """Pick the rows of a guild with all that is in it, or of a person; a newer version's scopes are left out."""
+    """Pick the rows of a guild with all that is in it, or of a user; a newer version's scopes are left out."""
     if scope is Scope.PERSON:
         return (table.c.guild_id == 0) & (table.c.scope == scope.value) & (table.c.scope_id == _OWNER)
     return (table.c.guild_id == _OWNER) & table.c.scope.in_(_IN_A_GUILD)

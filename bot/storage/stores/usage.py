@@ -28,7 +28,7 @@ _COUNTS: Final = ("calls", "tokens", "pictures")
 
 _OF_DAY = (spent.c.day == bindparam("of_day"), spent.c.guild_id == bindparam("of_guild"))
 _COUNTERS = select(spent).where(*_OF_DAY, spent.c.user_id.in_((_GUILD, bindparam("of_user"))))
-# PostgreSQL: whoever counts holds the guild's row, then the person's, so that nobody waits in a circle.
+# PostgreSQL: whoever counts holds the guild's row, then the user's, so that nobody waits in a circle.
 _HOLD_COUNTERS = _COUNTERS.order_by(spent.c.user_id).with_for_update()
 _ADD = (
     update(spent)
@@ -134,7 +134,7 @@ class SqlUsageStore:
     async def _hold_counters(
         self, connection: AsyncConnection, account: Account, limits: Quotas
     ) -> Mapping[int, Amount]:
-        """Hold the counters of the guild and the person; one that has a limit is begun if it is not there."""
+        """Hold the counters of the guild and the user; one that has a limit is begun if it is not there."""
         key = _key(account, account.user_id)
         counters = await _held_counters(connection, key)
         begun = [
@@ -208,7 +208,7 @@ async def _free(connection: AsyncConnection, held: Row[*tuple[Any, ...]]) -> Non
 
 
 async def _add(connection: AsyncConnection, account: Account, amount: Amount) -> None:
-    """Add to the counters of the guild and the person, as far as there are any."""
+    """Add to the counters of the guild and the user, as far as there are any."""
     if amount != NOTHING:
         more = {f"more_{name}": value for name, value in _columns(amount).items()}
         await connection.execute(_ADD, [{**_key(account, user), **more} for user in (_GUILD, account.user_id)])
