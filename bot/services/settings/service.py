@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import secrets
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cached_property
 
 from bot.domain.clock import Clock
 from bot.domain.people import Place
@@ -48,8 +49,6 @@ class SettingsService:
         self._store = store
         self._clock = clock
         self._cache = SettingsCache(store, clock)
-        self._unset = resolve(self._operator, ())
-        """What holds where nothing is set."""
 
     @property
     def operator(self) -> Operator:
@@ -167,6 +166,11 @@ class SettingsService:
         edit = edits[0]
         now = (await self.set_at(edit.target)).get(edit.key, "")
         return SettingFault(kind=FaultKind.CHANGED_SINCE, key=edit.key, target=edit.target, limit=now)
+
+    @cached_property
+    def _unset(self) -> Resolved:
+        """What holds if nothing is set."""
+        return resolve(self._operator, ())
 
     async def _resolve(self, targets: tuple[Target, ...]) -> Resolved:
         return self._laid(await self._shelves_of(targets), targets)
