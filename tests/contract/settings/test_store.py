@@ -233,7 +233,7 @@ async def test_two_processes_see_each_others_changes(database: Database, databas
 OTHER_PROCESS = """
 import asyncio, sys
 from bot.clock import SystemClock
-from bot.domain.people import Person
+from bot.domain.people import User
 from bot.domain.settings.scopes import Actor, Target
 from bot.domain.settings.rules import SettingChange
 from bot.services.settings.service import SettingsService
@@ -244,7 +244,7 @@ from bot.storage.stores.settings import SqlSettingsStore
 async def main():
     async with open_database(sys.argv[1]) as database:
         service = SettingsService({}, SqlSettingsStore(database), SystemClock())
-        by = Actor(person=Person(id=11, name="Ann"), guild_id=1, manages_guild=True)
+        by = Actor(user=User(id=11, name="Ann"), guild_id=1, manages_guild=True)
         wish = SettingChange(target=Target.guild(1), key="scale", raw="9")
         await service.write(await service.check([wish], by), by)
 

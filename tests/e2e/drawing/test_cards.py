@@ -101,7 +101,7 @@ async def test_every_parameter_reaches_the_endpoint_and_the_card(stage: Stage) -
         worded("drawing.card.control", control="canny"),
     )
     assert recipe == f"-# Artist V0.3.0 Beta · 512×768 · {' · '.join(made)}"
-    assert facts.startswith(f"-# {worded('drawing.card.asked_by', person=f'<@{stage.alice.id}>')} · ")
+    assert facts.startswith(f"-# {worded('drawing.card.asked_by', user=f'<@{stage.alice.id}>')} · ")
     (picture,) = message.attachments
     assert (picture.width, picture.height, picture.description) == (512, 768, "a *red* fox")
     assert set(buttons(message)) == {"again", "vary", "edit", "size", "upscale", "delete"}
