@@ -3,7 +3,7 @@
 SHELL := /bin/sh
 PY := .venv/bin/python
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check fuzz llama format locks docs locale clean
+.PHONY: help install demo test slow check fuzz llama format locks docs locale clean
 .NOTPARALLEL:
 # More than two cores need: many tests wait for a process, a browser or a socket.
 WORKERS ?= 3
@@ -33,8 +33,11 @@ demo: .venv/.demo ## The bot at work in your browser. PROVIDER=chat_completions,
 	@[ -n "$(strip $(WITHOUT_MODEL))" ] || sh requirements/llama.sh || echo "No model could be installed: answers come by script."
 	@exec $(PY) -m sandbox
 
-test: .venv/.dev ## Every test. JITTER=1: with a slow network, to find races
+test: .venv/.dev ## Every test but the slow ones. JITTER=1: with a slow network, to find races
 	@PYTHONDONTWRITEBYTECODE= $(PY) -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(if $(JITTER),-p tests.jitter)
+
+slow: .venv/.dev ## What takes long: the wheel, built, installed and run
+	@PYTHONDONTWRITEBYTECODE= $(PY) -m pytest -m slow
 
 check: .venv/.dev ## Lint, format, types, import rules, Dockerfile
 	@$(PY) -m ruff check .

@@ -18,6 +18,7 @@ from bot import __version__
 from bot.presentation.words.languages import LANGUAGES
 from bot.storage.schema.tables import SCHEMA_REVISION
 
+pytestmark = pytest.mark.slow
 ROOT = Path(__file__).resolve().parents[3]
 LOAD_COGS = """
 import asyncio, pathlib
