@@ -158,6 +158,7 @@ async def test_a_migration_that_fails_leaves_nothing_behind(empty_url: str) -> N
         assert await connection.run_sync(lambda sync: inspect(sync).get_table_names()) == ["drawings"]
 
 
+@pytest.mark.slow
 async def test_the_last_revision_can_be_undone(empty_url: str) -> None:
     done = await asyncio.to_thread(_alembic, empty_url, "upgrade", "head")
     assert done.returncode == 0, done.stderr
