@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 
+import pytest
 from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
@@ -24,6 +25,8 @@ from bot.services.settings.service import SettingsService
 from bot.storage.database.engine import open_database
 from bot.storage.schema.migrate import SCRIPTS, migrate
 from bot.storage.stores.settings import SqlSettingsStore
+
+pytestmark = pytest.mark.slow
 
 GUILD, GROUP, ROOM, MINE = Target.guild(1), Target.category(1, 4), Target.channel(1, 5), Target.user(11)
 KNOWN = KnownPlaces(guild_id=1, categories=frozenset({4}), channels=frozenset({5}))
