@@ -38,6 +38,20 @@ class ErrorKind(StrEnum):
     TOO_LARGE = "too_large"
     PICTURE_FETCH = "picture_fetch"
     CANCELLED = "cancelled"
+    TOO_LONG = "too_long"
+    """The conversation is longer than the model's context window."""
+    NO_VISION = "no_vision"
+    """The model can't see pictures."""
+    REFUSED_PARAMETER = "refused_parameter"
+    """The model does not take a field of the request, or its value; ``ProviderError.parameter`` is its name."""
+    REGION = "region"
+    """The account's region or plan does not include what was asked for."""
+    NOT_SET_UP = "not_set_up"
+    """What the endpoint requires is not in the operator's configuration."""
+    ONLY_THOUGHT = "only_thought"
+    """The model thought and gave no answer."""
+    THOUGHT_TOO_LONG = "thought_too_long"
+    """The model used all of the answer's length for thinking."""
 
 
 RETRYABLE = frozenset({ErrorKind.RATE_LIMITED, ErrorKind.OVERLOADED, ErrorKind.BAD_GATEWAY, ErrorKind.NETWORK})
@@ -49,6 +63,8 @@ class ProviderError(BotError):
 
     ``sentence`` is what the endpoint itself said to people (untrusted, may be shown after cleaning), ``detail`` is for
     the log: it holds no prompt, no key and no signed URL. ``drawing``: it is about a picture that was wanted.
+    ``window_tokens`` is the model's context window and ``prompt_tokens`` the prompt's length, if the endpoint told them
+    (``too_long``). ``parameter`` is the refused field's name at the endpoint (``refused_parameter``).
     """
 
     def __init__(
@@ -60,6 +76,9 @@ class ProviderError(BotError):
         status: int | None = None,
         retry_after_s: float | None = None,
         drawing: bool = False,
+        window_tokens: int | None = None,
+        prompt_tokens: int | None = None,
+        parameter: str = "",
     ) -> None:
         super().__init__(f"{kind.value}: {detail}" if detail else kind.value)
         self.kind = kind
@@ -68,6 +87,9 @@ class ProviderError(BotError):
         self.status = status
         self.retry_after_s = retry_after_s
         self.drawing = drawing or kind is ErrorKind.DRAWING_FAILED
+        self.window_tokens = window_tokens
+        self.prompt_tokens = prompt_tokens
+        self.parameter = parameter
 
     @property
     def retryable(self) -> bool:

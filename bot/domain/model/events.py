@@ -1,6 +1,6 @@
 """What a model's stream is made of, whatever the endpoint.
 
-A stream is any number of the first six, then exactly one terminal event: ``Finish`` or ``Failure``.
+A stream is any number of the others, then exactly one terminal event: ``Finish`` or ``Failure``.
 """
 
 from __future__ import annotations
@@ -17,6 +17,8 @@ class FinishReason(StrEnum):
     STOP = "stop"
     LENGTH = "length"
     FILTERED = "filtered"
+    CUT = "cut"
+    """The answer broke off: the endpoint said so, or ended it without a reason."""
     UNKNOWN = "unknown"
 
 
@@ -85,6 +87,14 @@ class Usage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Retrying:
+    """An attempt failed; the same is asked again after ``after_s`` seconds. Comes before anything of an answer."""
+
+    error: ProviderError
+    after_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Finish:
     """The answer is whole."""
 
@@ -99,5 +109,14 @@ class Failure:
 
 
 ModelEvent = (
-    TextDelta | ReasoningDelta | Progress | DrawingIntent | PictureUrl | PictureBytes | Usage | Finish | Failure
+    TextDelta
+    | ReasoningDelta
+    | Progress
+    | DrawingIntent
+    | PictureUrl
+    | PictureBytes
+    | Usage
+    | Retrying
+    | Finish
+    | Failure
 )

@@ -42,6 +42,13 @@ _ERRORS: Mapping[ErrorKind, WordId] = {
     ErrorKind.TOO_LARGE: mark("error.too_large"),
     ErrorKind.PICTURE_FETCH: mark("error.picture_fetch"),
     ErrorKind.CANCELLED: mark("error.cancelled"),
+    ErrorKind.TOO_LONG: mark("error.too_long"),
+    ErrorKind.NO_VISION: mark("error.no_vision"),
+    ErrorKind.REFUSED_PARAMETER: mark("error.refused_parameter"),
+    ErrorKind.REGION: mark("error.region"),
+    ErrorKind.NOT_SET_UP: mark("error.not_set_up"),
+    ErrorKind.ONLY_THOUGHT: mark("error.only_thought"),
+    ErrorKind.THOUGHT_TOO_LONG: mark("error.thought_too_long"),
 }
 
 _REFUSALS: Mapping[Refusal, WordId] = {

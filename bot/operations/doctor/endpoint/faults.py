@@ -66,6 +66,28 @@ EXPLAINED: Final[Mapping[ErrorKind, tuple[str, str]]] = {
         ),
     ),
     ErrorKind.CANCELLED: ("the call was cancelled", "Try again."),
+    ErrorKind.TOO_LONG: (
+        "the model's context window is smaller than one short question",
+        "Choose a model with a larger context window, or start its server with one.",
+    ),
+    ErrorKind.NO_VISION: ("the model can't see pictures", "Choose a model that can."),
+    ErrorKind.REFUSED_PARAMETER: (
+        "the model does not take a setting that is sent with every request",
+        "Remove that DEFAULT_ setting, or choose a value that the model takes.",
+    ),
+    ErrorKind.REGION: (
+        "the account's region or plan does not include this",
+        "Use the endpoint of the account's own region, or a plan that includes this model.",
+    ),
+    ErrorKind.NOT_SET_UP: ("what the endpoint requires is not set", "Put the Miaohua token into MIAOHUA_TOKEN."),
+    ErrorKind.ONLY_THOUGHT: (
+        "the model thought and gave no answer",
+        "Try again; if it stays so, choose another model, or switch its thinking off at the endpoint.",
+    ),
+    ErrorKind.THOUGHT_TOO_LONG: (
+        "the model used all of the answer's length for thinking",
+        "A thinking model needs more room than this check gives it; a longer answer may be fine.",
+    ),
 }
 
 
