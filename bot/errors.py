@@ -65,6 +65,8 @@ class ProviderError(BotError):
     the log: it holds no prompt, no key and no signed URL. ``drawing``: it is about a picture that was wanted.
     ``window_tokens`` is the model's context window and ``prompt_tokens`` the prompt's length, if the endpoint told them
     (``too_long``). ``parameter`` is the refused field's name at the endpoint (``refused_parameter``).
+    ``maybe_done``: the endpoint may have done the work, and charged for it, although its answer did not arrive.
+    Many arguments: each is something that an endpoint may have said, and most say one or two.
     """
 
     def __init__(
@@ -79,6 +81,7 @@ class ProviderError(BotError):
         window_tokens: int | None = None,
         prompt_tokens: int | None = None,
         parameter: str = "",
+        maybe_done: bool = False,
     ) -> None:
         super().__init__(f"{kind.value}: {detail}" if detail else kind.value)
         self.kind = kind
@@ -90,6 +93,7 @@ class ProviderError(BotError):
         self.window_tokens = window_tokens
         self.prompt_tokens = prompt_tokens
         self.parameter = parameter
+        self.maybe_done = maybe_done
 
     @property
     def retryable(self) -> bool:

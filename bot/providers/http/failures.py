@@ -62,6 +62,28 @@ _QUERY: Final = re.compile(r"(https?://[^\s?#]*)[?#]\S*")
 _SENTENCE_CHARS: Final = 300
 
 
+_GAVE_UP: Final = re.compile(
+    # Deadlines, in the words of relays, proxies and clients of theirs.
+    r"time.?out|timed.out|deadline|took too long|超时|逾时|超時|逾時|タイムアウト|시간.?초과|таймаут|тайм-аут"
+    r"|zeitüberschreitung|tiempo de espera|délai"
+    # Connections of theirs that broke.
+    r"|\beof\b|connection (was )?(reset|closed|aborted|lost)|connection.{0,20}\breset\b|broken pipe|prematurely closed"
+    r"|server disconnected|context cancell?ed|disconnected|连接(被)?(重置|断开|中断)"
+)
+_NEVER_SENT: Final = re.compile(r"\bdial\b|connection refused|no such host|getaddrinfo|name or service not known")
+
+
+def may_be_done(number: int | None) -> bool:
+    """Whether a status, of HTTP or in an answer, says that a request was passed on and its answer not waited for."""
+    return number is not None and (number in (408, 499, 504, 598, 599) or 520 <= number <= 527)
+
+
+def tells_of_giving_up(text: str) -> bool:
+    """Whether words say that a deadline passed, or a connection broke, behind the endpoint."""
+    lowered = text[:2000].lower()
+    return _GAVE_UP.search(lowered) is not None and _NEVER_SENT.search(lowered) is None
+
+
 def kind_of_words(text: str) -> ErrorKind | None:
     """Recognise what a message is about; None where its words say nothing."""
     lowered = text[:2000].lower()
@@ -156,6 +178,8 @@ def reported_error(
         status=status,
     )
     kind = next(kind for read in _READERS if (kind := read(report)) is not None)
+    numbers = [status, *(int(text) for text in (report.code, report.type) if re.fullmatch(r"\d{1,9}", text))]
+    words = " ".join((report.code, report.type, report.status_name, report.message))
     shown = [name for name in (report.code, report.type, report.status_name) if _TOKEN.fullmatch(name)]
     return ProviderError(
         kind,
@@ -163,6 +187,7 @@ def reported_error(
         sentence=clean_sentence(report.message) if kind in _TELLING else "",
         status=status,
         retry_after_s=retry_after_s,
+        maybe_done=any(map(may_be_done, numbers)) or tells_of_giving_up(words),
     )
 
 
@@ -202,7 +227,22 @@ def status_error(status: int, body: bytes, retry_after_s: float | None) -> Provi
         if not isinstance(frame, Done) and (fault := reported_fault(frame)) is not None:
             return reported_error(fault, status=status, code=frame.get("code"), retry_after_s=retry_after_s)
     detail = f"HTTP {status}" + (", a redirect that is not followed" if 300 <= status < 400 else "")
-    return ProviderError(kind_of_status(status), detail, status=status, retry_after_s=retry_after_s)
+    return ProviderError(
+        kind_of_status(status),
+        detail,
+        status=status,
+        retry_after_s=retry_after_s,
+        maybe_done=may_be_done(status) or tells_of_giving_up(_plain(body)),
+    )
+
+
+def _plain(body: bytes) -> str:
+    """Return a body that is words; of a page its title, since its scripts and styles say nothing of the fault."""
+    text = body[:4096].decode("utf-8", "replace")
+    if not re.match(r"\s*<", text):
+        return text
+    title = re.search(r"<title[^>]*>([^<]{0,300})", text, re.IGNORECASE)
+    return title[1] if title else ""
 
 
 def transport_error(error: Exception, *, phase: ErrorKind = ErrorKind.TIMEOUT_FIRST_BYTE) -> ProviderError:
@@ -217,19 +257,15 @@ def transport_error(error: Exception, *, phase: ErrorKind = ErrorKind.TIMEOUT_FI
         return ProviderError(ErrorKind.TIMEOUT_CONNECT, name)
     if isinstance(error, TimeoutError):
         return ProviderError(phase, name)
+    sent = not isinstance(error, (aiohttp.ClientConnectorError, aiohttp.ClientSSLError))
     if isinstance(error, aiohttp.ClientSSLError):
         return ProviderError(ErrorKind.NETWORK, f"TLS failed: {name}")
     if isinstance(error, aiohttp.ClientPayloadError):
-        return ProviderError(ErrorKind.NETWORK, "the answer broke off")
+        return ProviderError(ErrorKind.NETWORK, "the answer broke off", maybe_done=True)
     if isinstance(error, (aiohttp.ClientConnectionError, OSError)):
-        return ProviderError(ErrorKind.NETWORK, name)
+        return ProviderError(ErrorKind.NETWORK, name, maybe_done=sent)
     # Anything else that aiohttp raises is about what it was sent: a malformed status line, header or chunk.
     return ProviderError(ErrorKind.PROTOCOL, name)
-
-
-def was_sent(error: ProviderError) -> bool:
-    """Whether the endpoint may have seen the request that ended so."""
-    return error.kind is not ErrorKind.TIMEOUT_CONNECT and not isinstance(error.__cause__, aiohttp.ClientConnectorError)
 
 
 def cut_short(error: ProviderError) -> ProviderError:

@@ -7,9 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
-from bot.domain.model.request import Mode
-from bot.errors import ErrorKind, ProviderError
-from bot.providers.http.failures import was_sent
+from bot.errors import ProviderError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,21 +24,17 @@ class RetryPolicy:
     cap_s: float = 8.0
     retry_after_cap_s: float = 60.0
 
-    def delay_s(self, error: ProviderError, *, attempt: int, mode: Mode, rng: random.Random) -> float | None:
-        """Tell how long to wait before the attempt after ``attempt`` (1 = the first); None: don't ask again."""
-        if attempt >= self.attempts or not error.retryable or (mode is Mode.DRAW and _may_be_billed(error)):
+    def delay_s(self, error: ProviderError, *, attempt: int, bills: bool, rng: random.Random) -> float | None:
+        """Tell how long to wait before the attempt after ``attempt`` (1 = the first); None: don't ask again.
+
+        ``bills``: the answer may be a picture that is paid for, so what may have been made is not asked for again.
+        """
+        if attempt >= self.attempts or not error.retryable or (bills and error.maybe_done):
             return None
         jittered = min(self.cap_s, self.base_s * 2.0 ** (attempt - 1)) * (1 - rng.random() / 2)
         if error.retry_after_s is None:
             return jittered
         return None if error.retry_after_s > self.retry_after_cap_s else max(error.retry_after_s, jittered)
-
-
-def _may_be_billed(error: ProviderError) -> bool:
-    """Whether a drawing may have been made although its call failed: the connection was lost, or a proxy gave up."""
-    if error.kind is ErrorKind.NETWORK:
-        return was_sent(error)
-    return error.kind is ErrorKind.BAD_GATEWAY and error.status in (408, 504)
 
 
 def parse_retry_after(value: str | None, now: datetime) -> float | None:

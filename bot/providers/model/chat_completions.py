@@ -68,6 +68,10 @@ class ChatCompletionsModel:
         """
         return self._streams.open(self, request)
 
+    def bills(self, request: ModelRequest) -> bool:
+        """Whether a picture is asked for; a talk may turn out to hold one, but is not paid for as one."""
+        return request.mode is Mode.DRAW or request.certain
+
     def encode(self, request: ModelRequest) -> Call:
         """Write the request.
 

@@ -75,6 +75,10 @@ class FusionModel:
         """Ask the endpoint; see ``ChatModel.stream``."""
         return self._streams.open(self, request)
 
+    def bills(self, request: ModelRequest) -> bool:
+        """Whether the answer may be a picture: with ``output_img``, that of any question."""
+        return request.draw or request.certain
+
     def encode(self, request: ModelRequest) -> Call:
         """Write the request: every field is sent, "required with a default" as the document has it."""
         drawing, sampling = request.drawing, request.sampling

@@ -10,10 +10,10 @@ from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
 from typing import Final, NoReturn, Protocol
 
-from bot.domain.model.events import Failure, Finish, ModelEvent
-from bot.domain.model.request import Mode, ModelRequest
+from bot.domain.model.events import Failure, Finish, ModelEvent, Usage
+from bot.domain.model.request import ModelRequest
 from bot.errors import ErrorKind, ProviderError
-from bot.providers.answer.parts import Assembler, Part
+from bot.providers.answer.parts import Assembler, DrawingPath, Part, PictureReference, Piece, Whole
 from bot.providers.http.failures import cut_short
 from bot.providers.http.retry import RetryPolicy
 from bot.providers.http.transport import Body, Call, Transport
@@ -29,6 +29,9 @@ class Dialect(Protocol):
     def name(self) -> str:
         """The endpoint's name in the log."""
 
+    def bills(self, request: ModelRequest) -> bool:
+        """Whether the answer may be a picture that is paid for: what may have been made is not asked for again."""
+
     def encode(self, request: ModelRequest) -> Call:
         """Write a request in the endpoint's terms."""
 
@@ -41,10 +44,11 @@ class Dialect(Protocol):
 
 @dataclass(slots=True, kw_only=True)
 class _CallLog:
-    """What the log line of a call says."""
+    """What the log line of a call says. ``begun``: an answer, or a picture, was under way, if only held back."""
 
     attempts: int = 0
     events: int = 0
+    begun: bool = False
     first_s: float | None = None
     outcome: str = "abandoned"
 
@@ -80,14 +84,14 @@ class ModelStreams:
     async def _events(
         self, dialect: Dialect, request: ModelRequest, record: _CallLog, started: float
     ) -> AsyncGenerator[ModelEvent, None]:
-        """Yield the events of as many attempts as it takes; only an attempt without events is repeated."""
+        """Yield the events of as many attempts as it takes; only one in which no answer began is repeated."""
         time = asyncio.get_running_loop().time
         deadline = started + self._transport.timeouts.total_s
         call = dialect.encode(request)
         while True:
             record.attempts += 1
             try:
-                async with aclosing(self._attempt(dialect, request, call, deadline)) as events:
+                async with aclosing(self._attempt(dialect, request, call, deadline, record)) as events:
                     async for event in events:
                         record.events += 1
                         if record.first_s is None:
@@ -97,11 +101,10 @@ class ModelStreams:
                         yield event
             except ProviderError as failure:
                 error = cut_short(failure) if record.events else failure
-                delay_s = (
-                    self._retry.delay_s(error, attempt=record.attempts, mode=_mode(request), rng=self._rng)
-                    if not record.events
-                    else None
-                )
+                delay_s = None
+                if not record.events and not record.begun:
+                    bills = dialect.bills(request)
+                    delay_s = self._retry.delay_s(error, attempt=record.attempts, bills=bills, rng=self._rng)
                 if delay_s is None or time() + delay_s >= deadline:
                     error.drawing = error.drawing or request.certain
                     record.outcome = str(error)
@@ -115,13 +118,13 @@ class ModelStreams:
             await self._transport.clock.sleep(delay_s)
 
     async def _attempt(
-        self, dialect: Dialect, request: ModelRequest, call: Call, deadline: float
+        self, dialect: Dialect, request: ModelRequest, call: Call, deadline: float, record: _CallLog
     ) -> AsyncGenerator[ModelEvent, None]:
         """Yield the events of one attempt. Raises ``ProviderError`` where it ends badly, after what may be kept."""
         assembler = dialect.assembler(request)
         framer = Framer()
-        # A drawing is not asked for again where its connection breaks, so it gets one that nothing was wrong with.
-        fresh = _mode(request) is Mode.DRAW
+        # A picture is not asked for again where its connection breaks, so it gets one that nothing was wrong with.
+        fresh = dialect.bills(request)
         async with self._transport.post(call, deadline=deadline, fresh=fresh) as body:
             done = received = understood = False
             try:
@@ -134,6 +137,7 @@ class ModelStreams:
                             break
                         for part in dialect.decode(frame):
                             understood = True
+                            record.begun = record.begun or _begins(part)
                             for event in assembler.feed(part):
                                 yield event
                     if not data:
@@ -159,8 +163,18 @@ class ModelStreams:
             raise
 
 
-def _mode(request: ModelRequest) -> Mode:
-    return Mode.DRAW if request.certain else request.mode
+def _begins(part: Part) -> bool:
+    """Whether a part shows that an answer is under way; its first words may be half a picture's address."""
+    match part:
+        case Piece() | Whole():
+            return bool(part.text.strip())
+        case DrawingPath():
+            return part.taken
+        case Usage():
+            return part.pictures > 0
+        case PictureReference():
+            return True
+    return False
 
 
 def _refuse(*, anything: bool) -> NoReturn:

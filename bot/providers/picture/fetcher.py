@@ -17,7 +17,6 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 from yarl import URL
 
 from bot.domain.clock import Clock
-from bot.domain.model.request import Mode
 from bot.domain.picture.files import Picture
 from bot.errors import ErrorKind, ProviderError
 from bot.providers.http.failures import transport_error
@@ -147,7 +146,7 @@ class PictureFetcher:
                     raise ProviderError(ErrorKind.CANCELLED, "the bot is stopping") from error
                 passing = error.kind is ErrorKind.NETWORK or error.status in _PASSING
                 seen = ProviderError(ErrorKind.NETWORK, error.detail) if passing else error
-                delay_s = self._retry.delay_s(seen, attempt=attempt, mode=Mode.CHAT, rng=self._rng)
+                delay_s = self._retry.delay_s(seen, attempt=attempt, bills=False, rng=self._rng)
                 if delay_s is None:
                     raise
             await self._clock.sleep(delay_s)

@@ -90,7 +90,7 @@ async def test_retry_before_the_first_event(
 ) -> None:
     caplog.set_level(logging.DEBUG)
     server.answer([http({"error": {"message": PROMPT}}, status=503)], [Reset()], GOOD)
-    assert text_of(await collect(fusion, ask())) == "Hi"
+    assert text_of(await collect(fusion, ask(draw=False))) == "Hi"
     assert server.connections == 3
     assert 0.25 <= clock.slept[0] <= 0.5 <= clock.slept[1] <= 1.0
     levels = [record.levelno for record in caplog.records if record.name.startswith("bot.")]
@@ -195,7 +195,7 @@ async def test_connection_is_used_again(transport: Transport, monkeypatch: pytes
     url = f"http://127.0.0.1:{listener.sockets[0].getsockname()[1]}/"
     model = FusionModel(transport, url=url, api_key=KEY, miaohua_token=MIAOHUA)
     for _ in range(3):
-        async with model.stream(ask()) as events:
+        async with model.stream(ask(draw=False)) as events:
             async for event in events:
                 if isinstance(event, Finish):
                     finished.set()
@@ -223,21 +223,23 @@ def test_retry_after(value: str | None, seconds: float | None) -> None:
     assert parse_retry_after(value, FakeClock().now()) == seconds
 
 
-def test_drawing_that_may_be_billed_is_not_repeated() -> None:
+def test_what_may_be_done_and_billed_is_not_repeated() -> None:
     policy, rng = RetryPolicy(), random.Random(0)
-    lost = ProviderError(ErrorKind.NETWORK)
+    lost = ProviderError(ErrorKind.NETWORK, maybe_done=True)
     full = ProviderError(ErrorKind.OVERLOADED, status=503)
-    assert policy.delay_s(lost, attempt=1, mode=Mode.CHAT, rng=rng) is not None
-    assert policy.delay_s(lost, attempt=1, mode=Mode.DRAW, rng=rng) is None
-    assert policy.delay_s(full, attempt=1, mode=Mode.DRAW, rng=rng) is not None
-    assert policy.delay_s(full, attempt=3, mode=Mode.CHAT, rng=rng) is None
+    assert policy.delay_s(lost, attempt=1, bills=False, rng=rng) is not None
+    assert policy.delay_s(lost, attempt=1, bills=True, rng=rng) is None
+    assert policy.delay_s(full, attempt=1, bills=True, rng=rng) is not None
+    assert policy.delay_s(full, attempt=3, bills=False, rng=rng) is None
 
 
-@pytest.mark.parametrize("request_", [ask(mode=Mode.DRAW), ask(certain=True)], ids=["command", "conversation"])
-async def test_a_drawing_goes_over_no_connection_of_an_earlier_call(
+@pytest.mark.parametrize(
+    "request_", [ask(mode=Mode.DRAW), ask(certain=True), ask()], ids=["command", "conversation", "mention"]
+)
+async def test_what_may_be_drawn_goes_over_no_connection_of_an_earlier_call(
     request_: ModelRequest, server: RawServer, clock: FakeClock
 ) -> None:
-    """The server may be about to close it, and a drawing is not sent twice."""
+    """The server may be about to close it, and what may be billed is not sent twice."""
     answer = http(whole(SIGNED, picture=True)).replace(b"Connection: close", b"Connection: keep-alive")
     server.answer([answer, Stall()])
     transport = Transport(clock=clock, timeouts=Timeouts(first_byte_s=20))
