@@ -95,6 +95,12 @@ class ProviderError(BotError):
         self.parameter = parameter
         self.maybe_done = maybe_done
 
+    def tell(self, detail: str, *, sentence: str) -> None:
+        """Put other words in place of the endpoint's."""
+        self.detail = detail
+        self.sentence = sentence
+        self.args = (f"{self.kind.value}: {detail}" if detail else self.kind.value,)
+
     @property
     def retryable(self) -> bool:
         """Whether the same request may succeed if it is sent again."""

@@ -123,6 +123,9 @@ _SHOWN_SENTENCE = frozenset(
         ErrorKind.INVALID_REQUEST,
         ErrorKind.PERMISSION,
         ErrorKind.QUOTA,
+        ErrorKind.NO_VISION,
+        ErrorKind.REFUSED_PARAMETER,
+        ErrorKind.REGION,
     }
 )
 SENTENCE_LIMIT_CHARS = 300

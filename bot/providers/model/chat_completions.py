@@ -14,6 +14,7 @@ from bot.providers.answer.chat import ChatAssembler
 from bot.providers.answer.drawing import DrawingAssembler
 from bot.providers.answer.parts import Assembler, Fault, Part, PictureReference, Piece, Stopped, Whole
 from bot.providers.http.failures import reported_error, reported_fault
+from bot.providers.http.reading import is_fine
 from bot.providers.http.transport import Call, Transport
 from bot.providers.model.stream import ModelStreams
 from bot.providers.wire.keys import read_key
@@ -132,7 +133,7 @@ def _sampling(sampling: Sampling) -> dict[str, object]:
 
 
 def _choice(choice: Mapping[str, object]) -> Iterator[Part]:
-    if choice.get("error"):
+    if not is_fine(choice.get("error")):
         yield Fault(error=reported_error(choice["error"]))
         return
     if isinstance(choice.get("text"), str):

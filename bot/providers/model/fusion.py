@@ -152,18 +152,16 @@ def _choice(choice: Mapping[str, object]) -> Iterator[Part]:
 
 def _fault(record: Mapping[str, object]) -> ProviderError | None:
     """Find an error in an envelope: an error object, a ``code`` but 0 and 200, a ``status`` but 0."""
-    code = as_text(record.get("code")).strip()
-    fault = reported_fault(record)
-    if fault is not None and not (fault is record and code in ("0", "200")):  # then ``msg`` only says "success"
-        return reported_error(fault, code=record.get("code"))
-    if code not in _SUCCESS:
-        return reported_error(record.get("msg") or record.get("message"), code=code)
+    if (fault := reported_fault(record)) is not None:
+        return reported_error(fault)
+    if as_text(record.get("code")).strip() not in _SUCCESS:
+        return reported_error({name: record[name] for name in ("code", "msg", "message") if name in record})
     data = as_record(record.get("data"))
+    if (fault := reported_fault({"choices": (0,), **data})) is not None:
+        return reported_error(fault)
     status = as_text(data.get("status")).strip()
     if _NUMBER.fullmatch(status) and status not in _SUCCESS:
-        return reported_error(as_text(record.get("msg")), code=status)
-    if data.get("error"):
-        return reported_error(data["error"])
+        return reported_error({"message": record.get("msg"), "code": status})
     return None
 
 

@@ -15,6 +15,7 @@ from bot.domain.model.request import ModelRequest
 from bot.errors import ErrorKind, ProviderError
 from bot.providers.answer.parts import Assembler, DrawingPath, Part, PictureReference, Piece, Whole
 from bot.providers.http.failures import cut_short
+from bot.providers.http.hiding import Hidden
 from bot.providers.http.retry import RetryPolicy
 from bot.providers.http.transport import Body, Call, Transport
 from bot.providers.wire.framing import Done, Framer
@@ -101,6 +102,8 @@ class ModelStreams:
                         yield event
             except ProviderError as failure:
                 error = cut_short(failure) if record.events else failure
+                hidden = Hidden(call)
+                error.tell(hidden.out_of(error.detail), sentence=hidden.out_of(error.sentence))
                 delay_s = None
                 if not record.events and not record.begun:
                     bills = dialect.bills(request)
@@ -108,6 +111,8 @@ class ModelStreams:
                 if delay_s is None or time() + delay_s >= deadline:
                     error.drawing = error.drawing or request.certain
                     record.outcome = str(error)
+                    if error.kind is not ErrorKind.CANCELLED:
+                        _log.warning("%s %s failed: %s", dialect.name, request.mode, error)
                     yield Failure(error=error)
                     return
                 _log.warning(

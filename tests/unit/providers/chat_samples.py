@@ -97,6 +97,7 @@ CHAT = (
         body=json.dumps({"detail": "insufficient quota"}),
         request=ANY,
         error=ErrorKind.QUOTA,
+        sentence="insufficient quota",
     ),
     Sample(name="parts", body=json.dumps(completion({"content": [
         {"type": "text", "text": "Look: "}, {"type": "image_url", "image_url": {"url": URL}}]})),

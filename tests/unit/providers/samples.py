@@ -206,6 +206,7 @@ FUSION = (
         body=lines({"code": 10003, "msg": "参数有误", "data": None}),
         request=ANY,
         error=ErrorKind.INVALID_REQUEST,
+        sentence="参数有误",
     ),
     Sample(
         name="drawing stopped by moderation, with words",

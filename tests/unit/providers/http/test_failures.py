@@ -23,7 +23,7 @@ RATE = {"message": "Too many requests"}
         (RATE, 500, ErrorKind.RATE_LIMITED),
         ({"msg": "Too many requests"}, 500, ErrorKind.RATE_LIMITED),
         ({"message": "", "detail": "Too many requests"}, 500, ErrorKind.RATE_LIMITED),
-        ({"message": "No.", "detail": "Too many requests"}, None, ErrorKind.INVALID_REQUEST),
+        ({"message": "No.", "detail": "Too many requests"}, None, ErrorKind.RATE_LIMITED),
         ("Too many requests", 500, ErrorKind.RATE_LIMITED),
         # Then the HTTP status, if it is an error's.
         ({"code": 7, "message": "No."}, 503, ErrorKind.OVERLOADED),
@@ -50,21 +50,22 @@ def test_the_clearest_word_decides(fault: object, status: int | None, kind: Erro
         ({"message": "No."}, ErrorKind.AUTHENTICATION),
         ("No.", ErrorKind.AUTHENTICATION),
         ({"code": "rate_limit", "message": "No."}, ErrorKind.RATE_LIMITED),
-        ({"code": None, "message": "No."}, ErrorKind.INVALID_REQUEST),
+        ({"code": None, "message": "No."}, ErrorKind.AUTHENTICATION),
     ],
 )
 def test_the_code_beside_an_error_counts_if_the_error_has_none(fault: object, kind: ErrorKind) -> None:
     assert reported_error(fault, code="invalid_api_key").kind is kind
 
 
-def test_the_detail_shows_only_what_looks_like_a_name() -> None:
-    fault = {"code": 401, "type": "see https://a/b?key=1", "status": "UNAUTHENTICATED", "message": "sk-123"}
+def test_the_detail_has_the_codes_and_the_words() -> None:
+    fault = {"code": 401, "type": "see https://a/b?key=1", "status": "UNAUTHENTICATED", "message": "No  entry."}
     error = reported_error(fault, status=400, retry_after_s=3.0)
-    assert error.detail == "the endpoint reported an error (401, UNAUTHENTICATED)"
+    assert error.detail == "the endpoint reported an error (401, UNAUTHENTICATED): No entry."
     assert (error.status, error.retry_after_s, error.sentence) == (400, 3.0, "")
     assert reported_error({"type": "an error"}).detail == "the endpoint reported an error"
 
 
-def test_words_are_shown_if_they_are_about_what_was_asked_for() -> None:
+def test_words_are_shown_if_they_help_who_asked() -> None:
     assert reported_error({"message": "no such model  x"}).sentence == "no such model x"
-    assert reported_error({"message": "no such model x", "code": "quota"}).sentence == ""
+    assert reported_error({"message": "no such model x", "code": "quota"}).sentence == "no such model x"
+    assert reported_error({"message": "bad key x", "code": "invalid_api_key"}).sentence == ""

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from bot.domain.model.events import Failure, Finish
 from bot.errors import ErrorKind, ProviderError
-from bot.providers.http.failures import clean_sentence, kind_of_status, reported_error, status_error
+from bot.providers.http.classify import kind_of_status
+from bot.providers.http.failures import clean_sentence, reported_error, status_error
 from bot.providers.wire.framing import Done, Frame, Framer
 from tests.unit.providers.model.test_samples import CHAT_DIALECT, FUSION_DIALECT, run
 from tests.unit.providers.samples import ANY, CHECK, DRAW, Sample
@@ -108,7 +109,7 @@ def test_every_status_is_mapped(status: int) -> None:
 def test_any_error_object(fault: object, code: object) -> None:
     error = reported_error(fault, code=code)
     assert error.kind in ErrorKind
-    error.detail.encode("ascii")
+    assert error.detail == " ".join(error.detail.split())
 
 
 def test_sentences_are_clean() -> None:
