@@ -80,6 +80,11 @@ _BY_NUMBER: Final = {
     1311: ErrorKind.REGION,
     20012: ErrorKind.UNKNOWN_MODEL,  # SiliconFlow
     30001: ErrorKind.QUOTA,
+    10907: ErrorKind.TOO_LONG,  # Spark
+    11200: ErrorKind.PERMISSION,
+    11201: ErrorKind.QUOTA,
+    11202: ErrorKind.RATE_LIMITED,
+    11203: ErrorKind.RATE_LIMITED,
     50505: ErrorKind.OVERLOADED,
     50603: ErrorKind.OVERLOADED,
 }

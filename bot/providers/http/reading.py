@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from bot.providers.wire.values import as_count, as_text, is_record
+from bot.providers.wire.values import as_count, as_record, as_text, is_record
 
 _NAMES: Final = ("code", "error_code", "err_code", "errcode", "errorCode", "status_code", "statusCode", "http_code",
                  "httpCode", "Code", "errorcode", "type", "error_type", "status", "reason", "name")  # fmt: skip
@@ -16,7 +16,7 @@ _MESSAGES: Final = ("message", "msg", "Message", "error_msg", "error_message", "
                     "status_msg", "status_message", "description", "error_description", "title", "detail", "details",
                     "fail_reason", "failure_reason", "faultstring", "raw")  # fmt: skip
 _NESTED: Final = ("error", "errors", "detail", "details", "base_resp", "status", "metadata", "response", "Response",
-                  "Error", "fault", "raw", "message")  # fmt: skip
+                  "innererror", "Error", "fault", "raw", "message")  # fmt: skip
 _WINDOWS: Final = ("n_ctx", "max_context_length", "context_length", "max_model_len")
 _PROMPTS: Final = ("n_prompt_tokens", "prompt_tokens", "input_tokens")
 _FINE: Final = frozenset({"", "0", "200", "ok", "success", "successful", "succeeded", "none", "null", "成功"})
@@ -64,6 +64,8 @@ def find_fault(record: Mapping[str, object]) -> Mapping[str, object] | None:
     for name in ("base_resp", "status"):
         if is_record(record.get(name)) and not is_fine(record[name]):
             return record
+    if not is_fine(as_record(record.get("Response")).get("Error")):
+        return record
     if record.get("choices") or record.get("data"):
         return None
     if not is_fine(record.get("errors")):

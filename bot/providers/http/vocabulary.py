@@ -37,7 +37,8 @@ TELLING: Final = (
             "敏感", "违反", "違反", "违规", "違規", "不合规", "内容安全", "內容安全", "安全审核", "审核(不|未)通过",
             "不适宜", "content filter", "content policy", "content management policy", "content moderation",
             "content check", "moderation", "sensitive words", r"(?<!case.)(?<!case)(?<!in)sensitive",
-            "inappropriate", "data inspection", r"prohibited content", "guardrail", "responsible ?ai",
+            "inappropriate", "censor", "exists risk", r"content\b.{0,60}\bblocked", "data inspection",
+            r"prohibited content", "guardrail", "responsible ?ai",
             "considered high risk", r"violat(es?|ed|ing|ions?)\b.{0,60}\b(polic|guideline|terms|rules)",
             r"(usage|safety|community) (polic|guideline)", r"flagged (as|by|for)", "polic(y|ies) violation",
             "safety (system|filter|setting|check|reason)", r"(blocked|rejected)\b.{0,30}\b(safety|polic|filter)",
@@ -61,7 +62,8 @@ TELLING: Final = (
             r"longer than the (maximum )?model", "上下文.{0,12}(过长|太长|超|限制)",
             "(输入|提示词|消息|对话|内容|请求|prompt).{0,10}(过长|太长|超长|(超过|超出).{0,16}(长度|限制|上限))",
             "(过长|超长).{0,10}(输入|提示词|消息|对话)",
-            r"token\S{0,6}(超过|超出|超限).{0,10}(长度|模型|上下文|最大|限制)", "长度(超过|超出|超限)", "上下文長度",
+            r"token\s?\S{0,6}(超过|超出|超限).{0,10}(长度|模型|上下文|最大|限制|上限)", "长度(超过|超出|超限)",
+            "上下文長度",
             "コンテキスト長", "최대 컨텍스트",
         ),
         ErrorKind.TOO_LONG,
@@ -101,11 +103,15 @@ TELLING: Final = (
     (
         _any(
             "insufficient (user )?(quota|balance|credit|fund|account)",
-            r"balance\b.{0,30}(insufficient|not enough|too low|exhausted|negative)", r"(?<!rate.)(?<!rate)quota",
+            r"balance\b.{0,30}(insufficient|not enough|too low|exhausted|negative)",
+            r"(?<!rate.)(?<!rate)quota(?! increase)",
             "billing", "余额", "餘額", "额度", "額度", "欠费", "欠費", "配额", "配額", "充值", "点数不足",
             "次数(不足|已用)", "(用量|套餐|流量).{0,6}(用完|用尽|耗尽|已过期|到期)", "已用尽", "arrear", "overdue",
             r"(out of|not enough|no|more|add|low on|insufficient) credits?", "credit balance", "payment required",
-            r"usage limit", "spend(ing)? limit", r"budget (has been )?exceeded", "resource ?pack\\w* ?exhaust",
+            r"usage limit", "used up", r"daily( \w+)? limit", "per day",
+            "(每日|当日|今日|当天).{0,8}(上限|限额|用完|用尽)",
+            r"\b(have|has) any credits?", "spend(ing)? limit", r"budget (has been )?exceeded",
+            "resource ?pack\\w* ?exhaust",
             "exceeded budget", "free tier.{0,20}exhaust", "残高", "잔액",
         ),
         ErrorKind.QUOTA,
@@ -116,12 +122,12 @@ TELLING: Final = (
             "(无效|未知|错误|不存在)的模型", "模型.{0,20}(不存在|未找到|找不到|已下线|已停用|无效)",
             "(未|没有?|找不)(找到|到).{0,12}模型", "模型(名称?|标识)?.{0,4}(错误|有误)", "model not exist",
             "model not found", f"model name {_FOUND}", "(unknown|no such|invalid|unrecognized) model",
-            rf"model\b.{{0,80}}\b{_FOUND}", "not found the model", r"no available channel", "pinned to",
+            rf"models?(?![a-z0-9]).{{0,80}}\b{_FOUND}", "not found the model", r"no available channel", "pinned to",
             r"(supported|available|valid)( api)? models?( name| id)?s? (are|is)\b", r"not a valid model",
             r"no endpoints found (for|matching)", rf"deployment\b.{{0,60}}{_FOUND}", "deployment not found",
-            "try pulling it",
-            r"model\b.{0,60}\b(been|is|was) (deprecated|removed|retired|decommissioned|shut ?down|discontinued)",
-            r"model\b.{0,60}no longer (available|supported)", r"invalid endpoint or ?model",
+            "try pulling it", "no models? loaded", "unable to access model", r"\Amodel: \S+\Z",
+            r"models?(?![a-z0-9]).{0,60}\b(been|is|was) (deprecated|removed|retired|decommissioned|shut ?down)",
+            r"models?(?![a-z0-9]).{0,60}no longer (available|supported)", r"invalid endpoint or ?model",
             "モデル.{0,20}(存在しません|見つかりません)", "모델.{0,20}(없습니다|찾을 수)",
         ),
         ErrorKind.UNKNOWN_MODEL,
@@ -129,7 +135,7 @@ TELLING: Final = (
 )  # fmt: skip
 UNCERTAIN_MODEL: Final = _any(
     "unsupported model",
-    r"model\b.{0,60}\b(is not|not|isn't|un) ?(available|supported|recognized|loaded|served|valid)\b",
+    r"models?(?![a-z0-9]).{0,60}\b(is not|not|isn't|un) ?(available|supported|recognized|loaded|served|valid)\b",
     "模型.{0,20}(不可用|不支持)",
 )  # fmt: skip
 """Words of a model that is not there, unless it is only busy, or something about it is not supported."""
@@ -137,20 +143,12 @@ ACCESS: Final = (
     (
         _any(
             r"rate (limit|quota)", "too many requests", "too frequent", "频繁", "頻繁", "频率", "限流", "限速",
+            "流控",
             "速率限制", "并发.{0,6}(超|过|上限|限制)", "请求数.{0,6}(超|过多|上限)", r"\b[rt]pm\b", r"\bqp[sm]\b",
             r"concurren\w+\b.{0,20}(limit|exceed|too)", "slow down", "cool ?down", "rate exceeded",
             "request limit (reached|exceeded)", "レート制限",
         ),
         ErrorKind.RATE_LIMITED,
-    ),
-    (
-        _any(
-            "permission", "access denied", r"(does|do)( not|n't) have (access|permission)",
-            "not (authorized|allowed) to", "key model access denied", "无权", "無權", "没有权限", "沒有權限", "权限",
-            "權限", "(用户|账号|账户|帐号|帐户).{0,8}(封禁|禁用|冻结|停用)", "封禁",
-            r"\b(banned|suspended|deactivated)\b",
-        ),
-        ErrorKind.PERMISSION,
     ),
     (
         _any(
@@ -161,13 +159,23 @@ ACCESS: Final = (
             r"\bapi ?key\b.{0,40}\bnot (found|provided)",
             r"(didn't|did not) provide an? api key", r"\b(invalid|incorrect|expired) (token|credential|key)s?\b",
             r"\b(access|auth) token\b.{0,20}\b(invalid|expired|missing)", "virtual key expected", "no db connection",
-            "no connected db", r"authenticat\w+ (error|fail|required|invalid)", "unauthenticated", "unauthori[sz]ed",
+            "no connected db", "auth ?failure", "credentials could not be validated", "未登录", "auth no right",
+            r"authenticat\w+ (error|fail|required|invalid)", "unauthenticated", "unauthori[sz]ed",
             "invalid authentication", r"令牌.{0,10}(无效|过期|错误|不存在|不可用|禁用|失效|未提供|状态)",
             "(无效|未提供|缺少|错误)的?(令牌|密钥|api ?key)", "密钥.{0,10}(无效|过期|错误|不存在|失效)",
             "api ?key.{0,10}(无效|过期|错误|不存在|失效|不正确|有误)", "鉴权", "身份(验证|认证)", "认证失败",
             "未授权", "認証", "인증",
         ),
         ErrorKind.AUTHENTICATION,
+    ),
+    (
+        _any(
+            "permission", "access denied", r"(does|do)( not|n't) have (access|permission)",
+            "not (authorized|allowed) to", "key model access denied", "无权", "無權", "没有权限", "沒有權限", "权限",
+            "權限", "(用户|账号|账户|帐号|帐户).{0,8}(封禁|禁用|冻结|停用)", "封禁",
+            r"\b(banned|suspended|deactivated)\b",
+        ),
+        ErrorKind.PERMISSION,
     ),
     (
         _any(
