@@ -37,6 +37,8 @@ class ErrorKind(StrEnum):
     PROTOCOL = "protocol"
     TOO_LARGE = "too_large"
     PICTURE_FETCH = "picture_fetch"
+    PICTURE_HOST = "picture_host"
+    """The picture is on a host that is not public and that the operator has not allowed."""
     CANCELLED = "cancelled"
     TOO_LONG = "too_long"
     """The conversation is longer than the model's context window."""

@@ -29,7 +29,8 @@ from bot.presentation.commands import same_commands
 from bot.presentation.words.languages import LANGUAGES, load_catalogue
 from bot.providers.http.transport import Transport
 from bot.providers.picture.address import is_public
-from bot.providers.picture.fetcher import PictureFetcher, system_lookup
+from bot.providers.picture.fetcher import PictureFetcher
+from bot.providers.picture.resolver import system_lookup
 from bot.storage.schema.inspection import inspect_database
 
 SECTION_DEADLINE_S = 150.0

@@ -20,7 +20,8 @@ class PictureSource(Protocol):
     async def fetch(self, url: str, *, limit_bytes: int) -> Picture:
         """Download a picture and check that it is one, reduced to ``limit_bytes`` where it is larger.
 
-        Raises ``ProviderError`` of kind ``picture_fetch``, ``too_large``, ``network`` or a ``timeout_…``.
+        Raises ``ProviderError`` of kind ``picture_fetch``, ``picture_host``, ``too_large``, ``network`` or a
+        ``timeout_…``.
         """
 
     async def accept(self, data: bytes, *, limit_bytes: int) -> Picture:

@@ -41,6 +41,7 @@ _ERRORS: Mapping[ErrorKind, WordId] = {
     ErrorKind.PROTOCOL: mark("error.protocol"),
     ErrorKind.TOO_LARGE: mark("error.too_large"),
     ErrorKind.PICTURE_FETCH: mark("error.picture_fetch"),
+    ErrorKind.PICTURE_HOST: mark("error.picture_host"),
     ErrorKind.CANCELLED: mark("error.cancelled"),
     ErrorKind.TOO_LONG: mark("error.too_long"),
     ErrorKind.NO_VISION: mark("error.no_vision"),

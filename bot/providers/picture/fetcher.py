@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import random
-import re
-import socket
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Final
-from urllib.parse import quote, urlsplit
 
 import aiohttp
-from aiohttp.abc import AbstractResolver, ResolveResult
 from yarl import URL
 
 from bot.domain.clock import Clock
@@ -21,73 +18,33 @@ from bot.domain.picture.files import Picture
 from bot.errors import ErrorKind, ProviderError
 from bot.providers.http.failures import transport_error
 from bot.providers.http.inflate import Inflater
-from bot.providers.http.retry import RetryPolicy
 from bot.providers.http.transport import USER_AGENT, Timeouts
-from bot.providers.picture.address import is_public
 from bot.providers.picture.check import check_picture
+from bot.providers.picture.resolver import CheckedResolver, Lookup, check_address, system_lookup
 from bot.providers.picture.spool import Spool
+from bot.providers.picture.urls import is_literal, parse_url
+
+logger = logging.getLogger(__name__)
 
 MAX_BYTES: Final = 32 * 1024 * 1024
 MAX_REDIRECTS: Final = 3
-MAX_URL_CHARS: Final = 8192
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
-_AUTHORITY: Final = re.compile(r"(?P<scheme>(?:[a-z][a-z0-9+.\-]*:)?)//(?P<host>[^/?#]*)", re.IGNORECASE | re.ASCII)
-_NOT_ASCII: Final = re.compile(r"[^\x00-\x7f]+")
-_PASSING: Final = frozenset({429, 500, 502, 503, 504})
+_HEADERS: Final = {
+    # Some hosts refuse what does not look like a browser; "compatible" says that this is none.
+    "User-Agent": f"Mozilla/5.0 (compatible; {USER_AGENT})",
+    # What can be decoded: for "image/*" servers choose AVIF.
+    "Accept": "image/png,image/jpeg,image/webp,image/gif,*/*;q=0.1",
+    "Accept-Encoding": "identity",
+}
+_WAITS_S: Final = (1.0, 4.0)
+"""Before the second attempt and the third, each shortened at random by up to half."""
+_PATIENCE_S: Final = 40.0
+"""After so long no other attempt begins: a user waits for the reply, and Discord's token may expire."""
+_PASSING: Final = frozenset(
+    {ErrorKind.NETWORK, ErrorKind.TIMEOUT_CONNECT, ErrorKind.TIMEOUT_FIRST_BYTE, ErrorKind.TIMEOUT_IDLE}
+)
+_PASSING_STATUSES: Final = frozenset({408, 425, 429, *range(500, 600)})
 PICTURE_TIMEOUTS: Final = Timeouts(connect_s=10, first_byte_s=30, idle_s=20, total_s=120)
-
-Lookup = Callable[[str, int], Awaitable[Sequence[str]]]
-"""Finds the IP addresses of a host for a port. Raises ``OSError`` where there are none."""
-
-
-async def system_lookup(host: str, port: int) -> Sequence[str]:
-    """Ask the system's resolver."""
-    found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    return [str(address[0]) for *_, address in found]
-
-
-class CheckedResolver(AbstractResolver):
-    """Resolves a host once and hands out only addresses that were checked: what is connected to is what was checked.
-
-    One address that is not public refuses the host, whatever the others are.
-    """
-
-    def __init__(self, lookup: Lookup, allow: frozenset[tuple[str, int]]) -> None:
-        self._lookup = lookup
-        self._allow = allow
-
-    async def resolve(
-        self,
-        host: str,
-        port: int = 0,
-        family: socket.AddressFamily = socket.AF_UNSPEC,  # noqa: ARG002  # of the interface; every family is checked
-    ) -> list[ResolveResult]:
-        """Return the addresses of a host. Raises ``ProviderError`` of kind ``picture_fetch`` where one is refused."""
-        host = host.lower()
-        addresses = list(dict.fromkeys(await self._lookup(host, port)))
-        if (host, port) not in self._allow:
-            for address in addresses:
-                check_address(address)
-        return [
-            ResolveResult(
-                hostname=host,
-                host=address,
-                port=port,
-                family=socket.AF_INET6 if ":" in address else socket.AF_INET,
-                proto=socket.IPPROTO_TCP,
-                flags=socket.AI_NUMERICHOST,
-            )
-            for address in addresses
-        ]
-
-    async def close(self) -> None:
-        """Nothing to give back."""
-
-
-def check_address(address: str) -> None:
-    """Raise ``ProviderError`` of kind ``picture_fetch`` where an address is not one of the public Internet."""
-    if not is_public(address):
-        raise ProviderError(ErrorKind.PICTURE_FETCH, "the host's address is not public")
 
 
 @dataclass(slots=True, kw_only=True)
@@ -118,7 +75,6 @@ class PictureFetcher:
         self._allow = frozenset((host.lower().strip("[]"), port) for host, port in allow)
         self._lookup = lookup
         self._timeouts = timeouts
-        self._retry = RetryPolicy()
         self._rng = random.SystemRandom()
         self._max_bytes = max_bytes
         self._decoding = asyncio.Semaphore(2)
@@ -126,30 +82,38 @@ class PictureFetcher:
         self._closed = False
 
     async def fetch(self, url: str, *, limit_bytes: int) -> Picture:
-        """Download a picture; see ``PictureSource.fetch``. Faults that pass are retried, a refusal is not.
+        """Download a picture; see ``PictureSource.fetch``. Faults that may pass are retried, a refusal is not.
 
-        A connection that broke is tried once more by aiohttp itself, as it does for every GET.
+        The picture is made and paid for, and asking the model again would pay again. A connection that broke is tried
+        once more by aiohttp itself, as it does for every GET.
         """
-        attempt = 0
-        while True:
-            attempt += 1
+        started = self._clock.monotonic()
+        for wait_s in _WAITS_S:
             try:
-                async with Spool() as spool:
-                    await self._download(url, spool)
-                    # Many may come at once; in memory are those alone that are looked at.
-                    async with self._decoding:
-                        return await self._check(await spool.read(), limit_bytes)
-            except OSError as error:
-                raise ProviderError(ErrorKind.PICTURE_FETCH, f"no disk: {type(error).__name__}") from error
+                return await self._attempt(url, limit_bytes)
             except ProviderError as error:
-                if self._closed:
-                    raise ProviderError(ErrorKind.CANCELLED, "the bot is stopping") from error
-                passing = error.kind is ErrorKind.NETWORK or error.status in _PASSING
-                seen = ProviderError(ErrorKind.NETWORK, error.detail) if passing else error
-                delay_s = self._retry.delay_s(seen, attempt=attempt, bills=False, rng=self._rng)
-                if delay_s is None:
+                passing = error.kind in _PASSING or error.status in _PASSING_STATUSES
+                if not passing or self._clock.monotonic() - started > _PATIENCE_S:
                     raise
-            await self._clock.sleep(delay_s)
+                logger.info("a picture's download failed, it is tried again: %s", error)
+            await self._clock.sleep(wait_s * (1 - self._rng.random() / 2))
+        return await self._attempt(url, limit_bytes)
+
+    async def _attempt(self, url: str, limit_bytes: int) -> Picture:
+        try:
+            async with Spool() as spool:
+                await self._download(url, spool)
+                # Many may come at once; in memory are those alone that are looked at.
+                async with self._decoding:
+                    return await self._check(await spool.read(), limit_bytes)
+        except OSError as error:
+            raise ProviderError(ErrorKind.PICTURE_FETCH, f"no disk: {type(error).__name__}") from error
+        except ProviderError as error:
+            if self._closed:
+                raise ProviderError(ErrorKind.CANCELLED, "the bot is stopping") from error
+            if error.kind is ErrorKind.PICTURE_HOST:
+                logger.warning("a picture is not fetched: %s; IMAGE_FETCH_ALLOW names exceptions", error.detail)
+            raise
 
     async def accept(self, data: bytes, *, limit_bytes: int) -> Picture:
         """Check bytes that are said to be a picture; see ``PictureSource.accept``."""
@@ -189,8 +153,8 @@ class PictureFetcher:
         if self._closed:
             raise ProviderError(ErrorKind.CANCELLED, "the bot is stopping")
         host, port = url.host or "", url.port or 0
-        if _is_literal(host) and (host.lower(), port) not in self._allow:
-            check_address(host)
+        if is_literal(host) and (host.lower(), port) not in self._allow:
+            check_address(host, host, port)
         if self._session is None:
             self._session = self._new_session()
         response: aiohttp.ClientResponse | None = None
@@ -218,7 +182,7 @@ class PictureFetcher:
             auto_decompress=False,
             cookie_jar=aiohttp.DummyCookieJar(),
             trust_env=False,  # a proxy would resolve the host by itself
-            headers={"User-Agent": USER_AGENT, "Accept": "image/*", "Accept-Encoding": "identity"},
+            headers=_HEADERS,
         )
 
     async def _read(self, response: aiohttp.ClientResponse, budget: _Budget, spool: Spool) -> None:
@@ -242,47 +206,6 @@ class PictureFetcher:
                 await spool.write(piece)
                 if spool.size_bytes > self._max_bytes:
                     raise ProviderError(ErrorKind.TOO_LARGE, "the picture is larger than the limit")
-
-
-def parse_url(url: str, *, base: URL | None = None) -> URL:
-    """Read a picture's URL, or where a redirect leads; its query stays byte for byte, since it may be signed.
-
-    Raises ``ProviderError`` of kind ``picture_fetch``: not http(s), user-info, no host, too long, malformed.
-    """
-    url = url.strip()
-    try:
-        parsed = URL(_in_ascii(url), encoded=True)
-        user_info = "@" in urlsplit(url).netloc
-        if base is not None and (parsed.host or not parsed.scheme):
-            parsed = base.join(parsed)
-        fit = (
-            len(url) <= MAX_URL_CHARS
-            and parsed.scheme in ("http", "https")
-            and bool(parsed.host)
-            and parsed.port is not None
-            and not any(char.isspace() or ord(char) < 32 for char in url)
-        )
-    except (ValueError, UnicodeError):
-        raise ProviderError(ErrorKind.PICTURE_FETCH, "a malformed URL") from None
-    if user_info:
-        raise ProviderError(ErrorKind.PICTURE_FETCH, "a URL with user-info")
-    if not fit:
-        raise ProviderError(ErrorKind.PICTURE_FETCH, "not an http(s) URL")
-    return parsed
-
-
-def _in_ascii(url: str) -> str:
-    """Encode what is not ASCII as browsers do; all else is kept byte for byte. ``ValueError`` for a malformed host."""
-    if url.isascii():
-        return url
-    if (found := _AUTHORITY.match(url)) is not None and not found["host"].isascii():
-        url = f"{found['scheme']}//{URL('http://' + found['host']).raw_authority}{url[found.end() :]}"
-    return _NOT_ASCII.sub(lambda found: quote(found.group()), url)
-
-
-def _is_literal(host: str) -> bool:
-    """Whether a host is an address in some notation, which never reaches the resolver."""
-    return ":" in host or host.rsplit(".", 1)[-1].isdigit() or host.rsplit(".", 1)[-1].lower().startswith("0x")
 
 
 def _fetch_error(error: Exception, phase: ErrorKind) -> ProviderError:

@@ -60,9 +60,13 @@ EXPLAINED: Final[Mapping[ErrorKind, tuple[str, str]]] = {
     ErrorKind.TOO_LARGE: ("the answer was too large", "Choose a smaller size in DEFAULT_SIZE."),
     ErrorKind.PICTURE_FETCH: (
         "the picture was made, but could not be downloaded",
+        "Check that this machine may reach the picture's host, and that its address leads to a picture.",
+    ),
+    ErrorKind.PICTURE_HOST: (
+        "the picture was made, but is on a host that is not public",
         (
-            "If it lies on a host of your own that is not public, put it into IMAGE_FETCH_ALLOW as host:port; "
-            "otherwise check that this machine may reach the picture's host."
+            "If it is a host of your own, put it into IMAGE_FETCH_ALLOW as host:port; "
+            "if not, the endpoint gives a wrong address."
         ),
     ),
     ErrorKind.CANCELLED: ("the call was cancelled", "Try again."),

@@ -271,7 +271,7 @@ def provoked_elsewhere() -> frozenset[ErrorKind]:
         ErrorKind.TIMEOUT_CONNECT: test_connect_timeout,
         ErrorKind.CANCELLED: test_closing_cancels_streams,
     }
-    return frozenset({*tests, ErrorKind.PICTURE_FETCH}) | NOT_YET  # picture/test_fetcher.py
+    return frozenset({*tests, ErrorKind.PICTURE_FETCH, ErrorKind.PICTURE_HOST}) | NOT_YET  # picture/test_fetcher.py
 
 
 @pytest.fixture

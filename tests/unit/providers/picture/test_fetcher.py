@@ -102,8 +102,11 @@ async def test_address_in_the_url(server: RawServer, make: Make) -> None:
         "[::ffff:7f00:1]", "0.0.0.0", "169.254.169.254", "10.0.0.1", "224.0.0.1", "①②⑦.0.0.1", "[fe80::1%25lo]",
     ):  # fmt: skip
         error = await refused(fetcher, f"http://{host}:{port}/x.png")
-        assert error.kind is ErrorKind.PICTURE_FETCH, host
+        assert error.kind is ErrorKind.PICTURE_HOST, host
+        assert error.detail.endswith(f":{port} is not public")
     assert server.connections == 0
+    # In the form that IMAGE_FETCH_ALLOW takes.
+    assert (await refused(fetcher, "http://[::1]:80/x.png")).detail == "[::1]:80 is not public"
 
 
 @pytest.mark.parametrize(
@@ -115,15 +118,15 @@ async def test_address_in_the_url(server: RawServer, make: Make) -> None:
 async def test_name_of_a_local_address(answer: Sequence[str], server: RawServer, make: Make, names: Names) -> None:
     names.answers = [answer]
     error = await refused(make(allow=False), f"http://rebind.test:{server.port}/x.png")
-    assert (error.kind, server.connections) == (ErrorKind.PICTURE_FETCH, 0)
-    assert "not public" in error.detail
+    assert (error.kind, server.connections) == (ErrorKind.PICTURE_HOST, 0)
+    assert error.detail == f"rebind.test:{server.port} is not public"
 
 
 async def test_names_that_change_are_asked_once(server: RawServer, make: Make, names: Names) -> None:
     """Public at the look-up, local at the next: there is no next, what was checked is what is connected to."""
     names.answers = [["192.0.2.1"], ["127.0.0.1"]]
     error = await refused(make(allow=False), f"http://rebind.test:{server.port}/x.png")
-    assert error.kind is ErrorKind.PICTURE_FETCH
+    assert error.kind is ErrorKind.PICTURE_HOST
     assert names.asked == [("rebind.test", server.port)]
     assert server.connections == 0
 
@@ -163,7 +166,8 @@ async def test_redirects(server: RawServer, make: Make) -> None:
 async def test_redirect_to_a_place_that_is_refused(location: str, server: RawServer, make: Make) -> None:
     server.answer([http(b"", status=302, headers=[f"Location: {location}"])])
     error = await refused(make(), f"{server.base}/1")
-    assert (error.kind, server.connections) == (ErrorKind.PICTURE_FETCH, 1)
+    assert error.kind in (ErrorKind.PICTURE_FETCH, ErrorKind.PICTURE_HOST)
+    assert server.connections == 1
 
 
 @pytest.mark.parametrize(
@@ -208,6 +212,58 @@ async def test_passing_faults_are_retried(server: RawServer, make: Make, clock: 
     assert (await refused(make(), server.base)).kind is ErrorKind.NETWORK
     server.answer([http(b"", status=502)])
     assert (await refused(make(), server.base)).kind is ErrorKind.PICTURE_FETCH
+
+
+@pytest.mark.parametrize("status", [408, 429, 500, 502, 503, 504, 522, 524])
+async def test_status_that_may_pass_is_asked_three_times(
+    status: int, server: RawServer, make: Make, clock: FakeClock
+) -> None:
+    """The picture is paid for: another download costs nothing, another picture does."""
+    server.answer([http(b"", status=status)])
+    error = await refused(make(), server.base)
+    assert (error.kind, error.status, server.connections) == (ErrorKind.PICTURE_FETCH, status, 3)
+    assert 0.5 <= clock.slept[0] <= 1 < 2 <= clock.slept[1] <= 4
+
+
+async def test_timeout_is_tried_again(server: RawServer, make: Make) -> None:
+    server.answer([Stall()], [b"HTTP/1.1 200 OK\r\n\r\n" + png()[:9], Stall()], [http(png())])
+    await make(timeouts=Timeouts(first_byte_s=0.1, idle_s=0.1)).fetch(server.base, limit_bytes=LIMIT)
+    assert server.connections == 3
+
+
+async def test_refused_host_is_not_tried_again(make: Make, names: Names, clock: FakeClock) -> None:
+    await refused(make(allow=False), "http://rebind.test/x.png")
+    assert (len(names.asked), clock.slept) == (1, [])
+
+
+async def test_no_download_begins_after_a_user_waited_long_enough(clock: FakeClock) -> None:
+    asked: list[str] = []
+
+    async def lookup(host: str, port: int) -> Sequence[str]:
+        clock.seconds += 30
+        asked.append(host)
+        raise OSError("no answer")
+
+    fetcher = PictureFetcher(clock=clock, lookup=lookup)
+    assert (await refused(fetcher, "http://slow.test/")).kind is ErrorKind.NETWORK
+    assert len(asked) == 2
+    await fetcher.close()
+
+
+async def test_servers_learn_which_formats_are_read_and_that_this_is_no_browser(server: RawServer, make: Make) -> None:
+    """Asked for any image, servers choose AVIF; some refuse what names no browser at all."""
+    server.answer([http(png())])
+    await make().fetch(server.base, limit_bytes=LIMIT)
+    headers = server.requests[0].headers
+    assert "image/*" not in headers["accept"]
+    assert {"image/png", "image/jpeg", "image/webp", "image/gif"} < set(headers["accept"].split(","))
+    assert headers["user-agent"] == "Mozilla/5.0 (compatible; fusion-bot)"
+
+
+async def test_refused_host_is_named_for_the_operator(make: Make, caplog: pytest.LogCaptureFixture) -> None:
+    await refused(make(allow=False), "http://127.0.0.1:8000/x.png?Signature=hush")
+    assert "127.0.0.1:8000 is not public; IMAGE_FETCH_ALLOW" in caplog.text
+    assert "hush" not in caplog.text
 
 
 async def test_name_without_address(make: Make, names: Names, clock: FakeClock) -> None:

@@ -218,6 +218,7 @@ async def test_several_pictures_of_both_kinds_in_their_order_and_no_more_than_a_
     ("fault", "told"),
     [
         (ErrorKind.PICTURE_FETCH, ErrorKind.PICTURE_FETCH),
+        (ErrorKind.PICTURE_HOST, ErrorKind.PICTURE_HOST),
         (ErrorKind.TOO_LARGE, ErrorKind.TOO_LARGE),
         (ErrorKind.CANCELLED, ErrorKind.CANCELLED),
         (ErrorKind.NETWORK, ErrorKind.PICTURE_FETCH),

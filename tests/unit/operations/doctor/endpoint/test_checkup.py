@@ -177,9 +177,10 @@ async def test_a_picture_that_is_not_to_be_had(bench: Bench) -> None:
     assert "held no picture" in (await bench.run(draw=True))["drawing"].found
     bench.model.script(*said)
     bench.model.script(PictureUrl(url="https://pictures.test/1?Signature=secret"), DONE)
-    bench.pictures.failing = ProviderError(ErrorKind.PICTURE_FETCH, "the host's address is not public")
+    bench.pictures.failing = ProviderError(ErrorKind.PICTURE_HOST, "10.0.0.1:8000 is not public")
     finding = (await bench.run(draw=True))["drawing"]
     assert "IMAGE_FETCH_ALLOW" in finding.cure
+    assert "10.0.0.1:8000" in finding.found
     assert "secret" not in finding.found
     bench.model.script(*said)
     bench.model.script(asyncio.Event())
