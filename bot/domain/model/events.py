@@ -50,9 +50,13 @@ class DrawingIntent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PictureUrl:
-    """Where the picture can be fetched, byte for byte as the endpoint gave it. A secret: it may be signed."""
+    """Where the picture can be fetched, byte for byte as the endpoint gave it. A secret: it may be signed.
+
+    ``thumbnail`` is the URL of a smaller one, for where this one does not come; empty if there is none.
+    """
 
     url: str
+    thumbnail: str = ""
 
     def __repr__(self) -> str:
         return "PictureUrl(...)"

@@ -6,28 +6,31 @@ from bot.domain.model.events import (
     ModelEvent,
 )
 from bot.providers.answer.common import AnswerAssembler, thought
+from bot.providers.answer.forms import names_picture
 from bot.providers.answer.gates import ThinkGate
 from bot.providers.answer.markup import MarkupGate
 from bot.providers.answer.parts import DrawingPath, PictureReference
-from bot.providers.answer.pictures import distinct_pictures, lone_url, may_become_lone_url, names_picture
+from bot.providers.answer.pictures import distinct_pictures, lone_url, may_become_lone_url
 
 
 class ChatAssembler(AnswerAssembler):
     """Assembles an answer of chat completions: text as it comes, pictures taken out of it and given at the end.
 
-    An answer that is nothing but a URL is a picture's where its path ends like one; any other URL is talk.
+    An answer that is nothing but a URL is a picture's where its path ends like one; any other URL is talk. ``base`` is
+    the endpoint's URL, at which paths are looked for.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, base: str = "") -> None:
         super().__init__()
+        self._base = base
         self._think = ThinkGate()
         self._markup = MarkupGate()
-        self._named: list[str] = []
+        self._named: list[PictureReference] = []
         self._kept: str | None = ""  # the whole text, as long as it may become a lone URL
 
     def _note(self, part: PictureReference | DrawingPath) -> None:
         if isinstance(part, PictureReference):
-            self._named.append(part.url)
+            self._named.append(part)
 
     def _say(self, text: str) -> list[ModelEvent]:
         reasoning, text = self._think.feed(text)
@@ -46,7 +49,7 @@ class ChatAssembler(AnswerAssembler):
             text, self._kept = self._kept + text, None
             url = lone_url(text)
             if well and url is not None and names_picture(url) and not self._named:
-                self._named.append(url)
+                self._named.append(PictureReference(url=url))
                 text = ""
         text = self._markup.feed(text) + self._markup.end(well=well)
         return [*thought(reasoning + more_reasoning), *self._show(text)]
@@ -55,7 +58,7 @@ class ChatAssembler(AnswerAssembler):
         """Return the last events. Raises ``ProviderError`` where the answer is cut off or empty."""
         reason = self._close(done=done)
         events = self._rest(well=True)
-        pictures = distinct_pictures([*self._named, *self._markup.references])
+        pictures = distinct_pictures([*self._named, *self._markup.references], base=self._base)
         if not self._shown and not pictures:
             raise self._nothing(reason)
         return [*events, *pictures, *self._last(reason, pictures=len(pictures))]

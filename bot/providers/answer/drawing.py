@@ -11,29 +11,37 @@ from bot.domain.model.events import (
 )
 from bot.providers.answer.common import AnswerAssembler, thought, undrawn
 from bot.providers.answer.gates import ThinkGate
+from bot.providers.answer.markup import MarkupGate
 from bot.providers.answer.parts import DrawingPath, PictureReference
-from bot.providers.answer.pictures import distinct_pictures, pictures_in
+from bot.providers.answer.pictures import distinct_pictures, pictures_in_rest
 
 _PROGRESS_CHARS: Final = 300
+_TRUST: Final = {"![": 0, "[![": 0, "<img": 1, "<a": 1}
+"""Which pictures come first, by how they begin; base64 comes last."""
 
 
 class DrawingAssembler(AnswerAssembler):
-    """Assembles a drawing of chat completions: text is looked through for pictures when it is complete."""
+    """Assembles a drawing of chat completions: text is looked through for pictures, also in code.
 
-    def __init__(self) -> None:
+    ``base`` is the endpoint's URL, at which paths are looked for.
+    """
+
+    def __init__(self, *, base: str = "") -> None:
         super().__init__()
+        self._base = base
         self._think = ThinkGate()
-        self._named: list[str] = []
+        self._markup = MarkupGate(code=True)
+        self._named: list[PictureReference] = []
         self._text: list[str] = []
         self._line = ""
 
     def _note(self, part: PictureReference | DrawingPath) -> None:
         if isinstance(part, PictureReference):
-            self._named.append(part.url)
+            self._named.append(part)
 
     def _say(self, text: str) -> list[ModelEvent]:
         reasoning, text = self._think.feed(text)
-        self._text.append(text)
+        self._text.append(self._markup.feed(text))
         return [*thought(reasoning), *self._progress(text)]
 
     def _progress(self, text: str) -> list[ModelEvent]:
@@ -53,9 +61,9 @@ class DrawingAssembler(AnswerAssembler):
     def end(self, *, done: bool) -> list[ModelEvent]:
         """Return the last events. Raises ``ProviderError``: cut off, empty, or words and no picture."""
         reasoning, rest = self._think.end()
-        text = "".join(self._text) + rest
         cut = self._reason is None and not done and not self._whole
-        pictures = distinct_pictures([*self._named, *pictures_in(text, cut=cut)])
+        text = "".join([*self._text, self._markup.feed(rest), self._markup.end(well=not cut)])
+        pictures = distinct_pictures([*self._named, *self._in_text(text, cut=cut)], base=self._base)
         # A picture that came whole was paid for and counts, however the answer ended.
         reason = FinishReason.UNKNOWN if cut and pictures else self._close(done=done)
         if pictures:
@@ -64,6 +72,12 @@ class DrawingAssembler(AnswerAssembler):
         if not words:
             raise self._nothing(reason)
         raise undrawn(words, reason)
+
+    def _in_text(self, rest: str, *, cut: bool) -> list[PictureReference]:
+        """List the pictures in the text, the most trusted form first; ``rest`` is what the gate left of it."""
+        taken = zip(self._markup.openers, self._markup.references, strict=True)
+        found = [reference for _, reference in sorted(taken, key=lambda each: _TRUST.get(each[0], len(_TRUST)))]
+        return found or pictures_in_rest(rest, cut=cut)
 
     def abandon(self) -> list[ModelEvent]:
         """Return nothing: text of a drawing that broke off is no answer."""

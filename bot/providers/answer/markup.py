@@ -3,128 +3,216 @@
 from __future__ import annotations
 
 import re
+from collections import deque
 from typing import Final
 
-from bot.providers.answer.pictures import ALT, reference_of_markup
+from bot.providers.answer.forms import DATA_HEAD, FORMS, LABEL_CHARS, states_progress
+from bot.providers.answer.parts import PictureReference
+from bot.providers.answer.payload import LEAST_CHARS, MAGIC, Payload
 
-_MARK: Final = re.compile(r"`+|\n|!\[|<img(?=[\s/>])|data:image/", re.IGNORECASE | re.ASCII)
-_OPENERS: Final = ("![", "<img", "data:image/")
-# "<img" itself is among the beginnings: whether the name ends there is known with the next character.
-_BEGINNINGS: Final = sorted({"<img", *(o[:end] for o in _OPENERS for end in range(1, len(o)))}, key=len, reverse=True)
-_BEGINNING: Final = re.compile(f"(?:{'|'.join(map(re.escape, _BEGINNINGS))})$", re.IGNORECASE | re.ASCII)
-_STOPS: Final = {
-    "![": re.compile(r"[)\n]"),
-    "<img": re.compile(r"[>\n]"),
-    "data:image/": re.compile(r"[\s)\"'<>`]"),
-}
-_OPEN_TARGET: Final = r"[ \t]*<?(?:[hd][^\s()]*(?:\([^\s()]*\)[^\s()]*)*(?:\([^\s()]*|[ \t]+(?:[\"'][^\n]*)?)?)?"
-_OPEN_MARKDOWN: Final = re.compile(rf"!\[{ALT}(?:\[[^\[\]\n]{{0,200}}|\](?:\({_OPEN_TARGET})?)?$", re.IGNORECASE)
+_AT_START: Final = r"(?<![A-Za-z0-9+/_\-])"
+"""Base64 and data URLs do not begin in the middle of a word, nor of other base64."""
+_BASE64: Final = ("iVBORw0KGgo", "/9j/2", "/9j/4", "/9j/7", "R0lGODdh", "R0lGODlh", "UklGR")
+_MARK: Final = re.compile(
+    rf"`+|\n|\[?!\[|(?i:<img(?=[ \t/])|<a(?=[ \t]))|{_AT_START}(?:(?i:data:image/)|{'|'.join(_BASE64)})", re.ASCII
+)
+
+
+def _beginnings(*openers: str) -> str:
+    begun = sorted({opener[:end] for opener in openers for end in range(1, len(opener))}, key=len, reverse=True)
+    return "|".join(map(re.escape, begun))
+
+
+# "<img" and "<a" themselves are among them: whether the name ends there is known with the next character.
+_BEGINNING: Final = re.compile(
+    rf"(?:(?i:{_beginnings('![', '[![', '<img ', '<a ')})"
+    rf"|{_AT_START}(?:(?i:{_beginnings('data:image/')})|{_beginnings(*_BASE64)}))\Z",
+    re.ASCII,
+)
+_LONGEST_BEGINNING: Final = 11
+_PLAIN: Final = re.compile(r"(?:[^`\n!\[<dDiRU/]++|(?<=[A-Za-z0-9+/_\-])[dDiRU/])*+", re.ASCII)
+"""What can be no beginning: most of most answers, found with one look."""
+_DATA_URL: Final = re.compile(DATA_HEAD, re.IGNORECASE)
+_OPEN_DATA_URL: Final = re.compile(r"data:image/[a-z0-9.+\-;=_]{0,200}\Z", re.IGNORECASE)
+_DATA_IN_MARKUP: Final = re.compile(rf"(?:\]\([ \t]*<?|[\s/]src\s*=\s*[\"']?){DATA_HEAD}", re.IGNORECASE)
+_STASHED: Final = re.compile(rf"({DATA_HEAD})(\d+)", re.IGNORECASE)
 _MARKUP_CHARS: Final = 10_000
-"""Markup that is longer and holds no data URL is text."""
+"""Markup that is longer, its base64 aside, is text."""
+_SLICE_CHARS: Final = 4096
 
 
 class MarkupGate:
-    """Lets text through and takes the pictures out of it; code, inline or fenced, goes through untouched."""
+    """Lets text through and takes the pictures out of it.
 
-    def __init__(self) -> None:
+    Code, inline or fenced, goes through untouched, unless ``code`` says to look into it, too.
+    """
+
+    def __init__(self, *, code: bool = False) -> None:
+        self._looks_into_code = code
+        self._before = " "
         self._tail = ""
         self._code = ""
         self._opener = ""
-        self._pieces: list[str] = []
-        self._chars = 0
-        self._long = False
-        self.references: list[str] = []
-        """The pictures so far, http(s) and data URLs, in the order of the text."""
+        self._held = ""
+        self._stash: list[str] = []
+        self._looked = 0
+        self._payload: Payload | None = None
+        self._recent: deque[str] = deque(maxlen=LABEL_CHARS + 2)
+        self.references: list[PictureReference] = []
+        """The pictures so far, in the order of the text."""
+        self.openers: list[str] = []
+        """How each of them began."""
 
     def feed(self, text: str) -> str:
         """Take the next text; return what is certainly no picture."""
+        if not self._opener and not self._tail and text and _PLAIN.fullmatch(text):
+            self._before = text[-1]
+            self._recent.append(text[-LABEL_CHARS - 1 :])
+            return text
+        if len(text) > _SLICE_CHARS:
+            # Where there is much markup, all that follows is copied at each: a slice at a time.
+            return "".join(self.feed(text[at : at + _SLICE_CHARS]) for at in range(0, len(text), _SLICE_CHARS))
         out: list[str] = []
         while text:
             text = self._collect(text, out) if self._opener else self._pass(text, out)
         return "".join(out)
 
     def end(self, *, well: bool = True) -> str:
-        """Return what is held: it became no picture, unless it is a bare data URL, which nothing closes.
+        """Return what is held: it became no picture, unless it is bare base64, which nothing closes.
 
         Where the answer broke off, half a picture is dropped.
         """
         out: list[str] = []
         while self._opener:
-            opener, short = self._opener, self._chars <= _MARKUP_CHARS
-            markup = self._taken()
-            if well and (reference := reference_of_markup(markup)):
-                self.references.append(reference)
-            elif well and short:
-                out += [markup[: len(opener)], self.feed(markup[len(opener) :])]
+            if not well:
+                self._taken()
+            elif self._payload is None:
+                out.append(self.feed(self._let_go(out)))
+            else:
+                out.append(self.feed(self._ended(*self._payload.close(), out)))
         rest, self._tail = self._tail, ""
         return "".join(out) + rest
 
+    def _emit(self, text: str, out: list[str]) -> None:
+        if text:
+            out.append(text)
+            self._before = text[-1]
+            self._recent.append(text[-LABEL_CHARS - 1 :])
+
     def _pass(self, text: str, out: list[str]) -> str:
-        """Let text go up to the next opener outside code; return what follows the opener's beginning."""
-        text, self._tail = self._tail + text, ""
-        at = 0
-        for found in _MARK.finditer(text):
+        """Let text go up to the next opener outside code; return what follows from the opener on."""
+        text, self._tail = self._before + self._tail + text, ""
+        for found in _MARK.finditer(text, 1):
             mark = found.group()
+            if self._looks_into_code and mark[0] in "`\n":
+                continue
             if mark[0] == "`":
                 if found.end() == len(text):
-                    at = len(text)
                     self._tail = mark  # more of them may follow
-                    out.append(text[: found.start()])
+                    self._emit(text[1 : found.start()], out)
                     return ""
                 self._code = mark if not self._code else "" if mark == self._code else self._code
             elif mark == "\n":
                 # A code span that is not fenced ends with its line: a lone backtick must not hide all that follows.
                 self._code = self._code if len(self._code) >= 3 else ""
             elif not self._code:
-                out.append(text[at : found.start()])
-                self._opener = mark.lower()
+                self._emit(text[1 : found.start()], out)
+                self._opener = mark if mark in _BASE64 else mark.lower()
                 return text[found.start() :]
-        begun = None if self._code else _BEGINNING.search(text, max(0, len(text) - 11))
+        begun = None if self._code else _BEGINNING.search(text, max(1, len(text) - _LONGEST_BEGINNING))
         keep = begun.start() if begun else len(text)
         self._tail = text[keep:]
-        out.append(text[at:keep])
+        self._emit(text[1:keep], out)
         return ""
 
     def _collect(self, text: str, out: list[str]) -> str:
-        """Gather markup up to its end; return the text to go on with."""
-        begin = len(self._opener) if not self._pieces else 0
-        found = _STOPS[self._opener].search(text, begin)
-        end = len(text) if found is None else found.end()
-        if found is not None and (self._opener == "data:image/" or found.group() == "\n"):
-            end = found.start()  # the stop belongs to the text
-        self._pieces.append(text[:end])
-        self._chars += end
-        rest = text[end:]
-        if self._long:
-            if found is None:
-                return ""
-            # Too long for anything but a data URL: a picture, or a broken one, which is of no use to a reader.
-            if reference := reference_of_markup(self._taken()):
-                self.references.append(reference)
-            return rest
-        markup = "".join(self._pieces)
-        if found is not None and (reference := reference_of_markup(markup)):
-            self.references.append(reference)
+        """Gather what may become a picture; return the text to go on with."""
+        if self._payload is not None:
+            ended = self._payload.feed(text)
+            return "" if ended is None else self._ended(*ended, out)
+        self._held += text
+        return self._markup(out) if self._opener in FORMS else self._bare(out)
+
+    def _markup(self, out: list[str]) -> str:
+        """Look whether the markup that is held is whole, or may still become so."""
+        form, held = FORMS[self._opener], self._held
+        data = _DATA_IN_MARKUP.search(held, self._looked)
+        looked = held if data is None else held[: data.end()]
+        whole = form.whole.match(looked)
+        if whole is not None and whole.end() <= _MARKUP_CHARS:
+            reference, words = form.read(whole)
+            if reference is not None:
+                self._found(reference, self._opener)
+                self._taken()
+                self._emit(words, out)
+                return held[whole.end() :]
+        if whole is not None or len(looked) > _MARKUP_CHARS or not form.open.match(looked):
+            return self._let_go(out)
+        if data is None:
+            return ""
+        self._held = looked
+        self._payload = Payload(enclosed=True)
+        return self._collect(held[data.end() :], out)
+
+    def _bare(self, out: list[str]) -> str:
+        """Look where base64 begins in what is held: after the head of a data URL, or at once."""
+        held, head = self._held, 0
+        if self._opener not in _BASE64:
+            if (found := _DATA_URL.match(held)) is None:
+                return "" if _OPEN_DATA_URL.match(held) else self._let_go(out)
+            head = found.end()
+        self._held = held[:head]
+        self._payload = Payload(enclosed=False, least_line_chars=0 if head else LEAST_CHARS)
+        return self._collect(held[head:], out)
+
+    def _ended(self, data: str, rest: str, out: list[str]) -> str:
+        """Take base64 that has ended: a part of the markup that is held, or the picture itself."""
+        self._payload = None
+        if self._opener in FORMS:
+            # Out of the way, so that the markup stays short.
+            self._held += str(len(self._stash))
+            self._stash.append(data)
+            self._looked = len(self._held)
+            self._held += rest
+            return self._markup(out)
+        head = self._held
+        if data if head else (len(data) >= LEAST_CHARS and MAGIC.match(data)):
+            self._found(PictureReference(url=head + data), self._opener)
             self._taken()
             return rest
-        complete = found is not None and (found.group() != ")" or self._opener != "![")
-        if complete or not self._viable(markup):
-            opener = self._opener
-            self._taken()
-            # Another picture may begin inside of what was gathered.
-            out.append(markup[: len(opener)])
-            return markup[len(opener) :] + rest
-        self._long = self._chars > _MARKUP_CHARS
-        return rest
+        self._held = head + data + rest
+        return self._let_go(out)
 
-    def _viable(self, markup: str) -> bool:
-        """Whether more text may make a picture of the beginning of one."""
-        if len(markup) > _MARKUP_CHARS and "data:image/" not in markup[:_MARKUP_CHARS].lower():
-            return False
-        return self._opener != "![" or _OPEN_MARKDOWN.match(markup) is not None
+    def _let_go(self, out: list[str]) -> str:
+        """Give up what is held; another picture may begin inside of it."""
+        opener, held, stash, looked = self._opener, self._held, self._stash, self._looked
+        self._taken()
+        if stash:
+            # Markup that is damaged around a whole picture.
+            for data in stash:
+                self._found(PictureReference(url=f"data:;base64,{data}"), "data:image/")
+            return held[looked:]
+        chars = 1 if opener == "[![" else len(opener)
+        self._emit(held[:chars], out)
+        return held[chars:]
 
-    def _taken(self) -> str:
-        text = "".join(self._pieces)
-        self._pieces.clear()
-        self._opener, self._chars, self._long = "", 0, False
-        return text
+    def _taken(self) -> None:
+        self._opener, self._held, self._stash, self._looked, self._payload = "", "", [], 0, None
+
+    def _found(self, reference: PictureReference, opener: str) -> None:
+        """Note a picture; its label is the last line before it."""
+        label = "".join(self._recent)[-LABEL_CHARS - 1 :].rstrip().rpartition("\n")[2]
+        self._recent.clear()
+        self._before = ")"
+        self.openers.append(opener)
+        self.references.append(
+            PictureReference(
+                url=self._unstashed(reference.url),
+                thumbnail=self._unstashed(reference.thumbnail),
+                preview=reference.preview or states_progress(label.strip()),
+            )
+        )
+
+    def _unstashed(self, url: str) -> str:
+        found = _STASHED.fullmatch(url.strip()) if self._stash else None
+        return url if found is None else found[1] + self._stash[int(found[2])]

@@ -28,9 +28,15 @@ class Whole:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PictureReference:
-    """A picture named outside the text: an http(s) URL or a ``data:`` URL. May be signed, so it is never printed."""
+    """A picture that an answer names: an http(s) URL, a path at the endpoint, a ``data:`` URL, or base64 alone.
+
+    ``thumbnail`` is a smaller one of it, for where it does not come itself. A ``preview`` is not finished: it is of no
+    use once another picture follows. URLs may be signed, so they are never printed.
+    """
 
     url: str
+    thumbnail: str = ""
+    preview: bool = False
 
     def __repr__(self) -> str:
         return "PictureReference(...)"

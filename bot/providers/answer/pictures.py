@@ -1,35 +1,30 @@
-"""Pictures that an answer names in its text: is it one URL, and which URLs in Markdown or HTML are pictures."""
+"""Pictures that an answer names: is its text one URL, which pictures are in it, and what each reference leads to."""
 
 from __future__ import annotations
 
 import base64
 import binascii
-import html
 import re
 from collections.abc import Iterable
 from typing import Final
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 from bot.domain.model.events import PictureBytes, PictureUrl
 from bot.domain.picture.parameters import MAX_PICTURES
+from bot.providers.answer.forms import MARKDOWN_PICTURE, TARGET, TITLE, html_picture, names_picture
+from bot.providers.answer.parts import PictureReference
+from bot.providers.answer.payload import MAGIC
 
 MAX_URL_CHARS: Final = 8192
 
-_URL: Final = r"https?://[^\s<>\"]+"
-_TARGET: Final = r"<?(https?://[^\s<>\"()]+(?:\([^\s<>\"()]*\)[^\s<>\"()]*)*|data:image/[^\s<>\"()]+)>?"
-_TITLE: Final = r"(?:\s+(?:\"[^\"\n]*\"|'[^'\n]*'))?"
-ALT: Final = r"(?:[^\[\]\n]|\[[^\[\]\n]{0,200}\]){0,4000}"
-"""The text of an image: servers put the whole prompt there, which may have brackets of its own."""
-MARKDOWN_PICTURE: Final = re.compile(rf"!\[{ALT}\]\(\s*{_TARGET}{_TITLE}\s*\)", re.IGNORECASE)
-_LOOSE_PICTURE: Final = re.compile(rf"!\[(?:(?!\]\(|!\[)[\s\S]){{0,4000}}\]\(\s*{_TARGET}{_TITLE}\s*\)", re.IGNORECASE)
-"""With any text, over several lines too."""
-HTML_PICTURE: Final = re.compile(
-    r"<img\b[^<>]{0,1000}?\ssrc\s*=\s*(?:\"([^\"<>]+)\"|'([^'<>]+)'|([^\s\"'<>]+))[^<>]{0,1000}>", re.IGNORECASE
-)
-_DATA_PICTURE: Final = re.compile(r"data:image/[a-z0-9.+\-]+;base64,[A-Za-z0-9+/=_%\-]+", re.IGNORECASE)
-_LINK: Final = re.compile(rf"(?<!!)\[[^\]\n]{{0,1000}}\]\(\s*{_TARGET}{_TITLE}\s*\)", re.IGNORECASE)
-_LONE: Final = re.compile(_URL, re.IGNORECASE)
-_EXTENSIONS: Final = (".png", ".jpg", ".jpeg", ".webp", ".gif")
+_LONE: Final = re.compile(r"https?://[^\s<>\"]+", re.IGNORECASE)
+_PATH: Final = re.compile(r"/[^\s<>\"]*")
+_LOOSE: Final = re.compile(rf"!\[(?:(?!\]\(|!\[)[\s\S]){{0,4000}}\]\(\s*{TARGET}{TITLE}\s*\)", re.IGNORECASE)
+"""Markdown with any text, over several lines too."""
+_LOOSE_HTML: Final = re.compile(r"<img\s[^<>]{0,8000}>", re.IGNORECASE)
+_BY_NAME: Final = re.compile(r"!\[([^\[\]\n]{0,200})\](?:\[([^\[\]\n]{0,200})\])?(?!\()")
+_DEFINITION: Final = re.compile(rf"^[ \t]*\[([^\[\]\n]{{1,200}})\]:[ \t]*{TARGET}", re.IGNORECASE | re.MULTILINE)
+_LINK: Final = re.compile(rf"(?<!!)\[[^\]\n]{{0,1000}}\]\(\s*{TARGET}{TITLE}\s*\)", re.IGNORECASE)
 _STARTS: Final = ("http://", "https://", "<http://", "<https://", "![")
 
 
@@ -42,10 +37,10 @@ def lone_url(text: str) -> str | None:
     if len(text) > MAX_URL_CHARS + 2048:
         return None
     if found := MARKDOWN_PICTURE.fullmatch(text):
-        text = found.group(1)
+        text = _without_blanks(found.group(2))
     elif text.startswith("<") and text.endswith(">"):
         text = text[1:-1].strip()
-    return text if _is_web_url(text) else None
+    return text if is_web_url(text) else None
 
 
 def may_become_lone_url(text: str) -> bool:
@@ -61,12 +56,8 @@ def may_become_lone_url(text: str) -> bool:
     return len(begun.split(None, 1)) < 2
 
 
-def names_picture(url: str) -> bool:
-    """Whether the path of a valid URL ends like a picture's."""
-    return urlsplit(url).path.lower().endswith(_EXTENSIONS)
-
-
-def _is_web_url(text: str) -> bool:
+def is_web_url(text: str) -> bool:
+    """Whether a text is an absolute http(s) URL."""
     if len(text) > MAX_URL_CHARS or not _LONE.fullmatch(text):
         return False
     try:
@@ -75,23 +66,40 @@ def _is_web_url(text: str) -> bool:
         return False
 
 
-def reference_of_markup(markup: str) -> str | None:
-    """Return the URL of one Markdown image, ``<img>`` or bare data URL; None where it is none of them."""
-    if found := MARKDOWN_PICTURE.fullmatch(markup):
-        return found.group(1)
-    if found := HTML_PICTURE.fullmatch(markup):
-        return html.unescape(next(group for group in found.groups() if group))
-    return markup if _DATA_PICTURE.fullmatch(markup) else None
+def picture_of(reference: PictureReference, *, base: str = "") -> PictureUrl | PictureBytes | None:
+    """Make an event of a reference; None where it leads nowhere, or its data is no base64.
 
-
-def picture_of(reference: str) -> PictureUrl | PictureBytes | None:
-    """Make an event of a URL or data URL; None where it is neither, or its data is no base64."""
-    reference = reference.strip()
-    if reference[:5].lower() != "data:":
-        return PictureUrl(url=reference) if _is_web_url(reference) else None
-    header, _, payload = reference.partition(",")
-    if not header.lower().endswith(";base64"):
+    ``base`` is the endpoint's URL, at which paths are looked for; without one they lead nowhere.
+    """
+    text = reference.url.strip()
+    if text[:5].lower() == "data:":
+        header, _, payload = text.partition(",")
+        return _bytes_of(payload) if header.lower().endswith(";base64") else None
+    if MAGIC.match(text):
+        return _bytes_of(text)
+    url = _web_url_of(text, base)
+    if url is None:
         return None
+    thumbnail = _web_url_of(reference.thumbnail.strip(), base) or ""
+    return PictureUrl(url=url, thumbnail=thumbnail if thumbnail != url else "")
+
+
+def _web_url_of(text: str, base: str) -> str | None:
+    url = _without_blanks(text)
+    if base and _PATH.fullmatch(url):
+        try:
+            url = urljoin(base, url)
+        except ValueError:
+            return None
+    return url if is_web_url(url) else None
+
+
+def _without_blanks(url: str) -> str:
+    """Encode blanks inside a URL, as browsers do."""
+    return url.replace(" ", "%20").replace("\t", "%09")
+
+
+def _bytes_of(payload: str) -> PictureBytes | None:
     compact = "".join(payload.split()).replace("%2B", "+").replace("%2F", "/").replace("%3D", "=")
     compact = compact.replace("-", "+").replace("_", "/").rstrip("=")
     try:
@@ -101,33 +109,40 @@ def picture_of(reference: str) -> PictureUrl | PictureBytes | None:
     return PictureBytes(data=data) if data else None
 
 
-def pictures_in(text: str, *, cut: bool = False) -> list[str]:
-    """Find the pictures that an answer to a drawing names in its text, the most trusted form first.
-
-    Markdown images, ``<img>``, data URLs, URLs alone on their line; where there is none of these, links whose path has
-    a picture's extension. Of a text that was ``cut`` off, only what is closed: any other URL may be half of one.
-    """
-    found = [match.group(1) for match in MARKDOWN_PICTURE.finditer(text)]
-    found = found or [match.group(1) for match in _LOOSE_PICTURE.finditer(text)]
-    found += [url for match in HTML_PICTURE.finditer(text) if (url := reference_of_markup(match.group()))]
-    if cut:
-        return found
-    found += _DATA_PICTURE.findall(text)
-    if not found:
-        found = [url for line in text.splitlines() if (url := lone_url(line))]
-    if not found:
-        links = (match.group(1) for match in _LINK.finditer(text))
-        found = [url for url in links if _is_web_url(url) and names_picture(url)]
-    return found
-
-
-def distinct_pictures(references: Iterable[str]) -> list[PictureUrl | PictureBytes]:
-    """Make events of references, doubles dropped, at most ``MAX_PICTURES``."""
+def distinct_pictures(references: Iterable[PictureReference], *, base: str = "") -> list[PictureUrl | PictureBytes]:
+    """Make events of references as ``picture_of`` does, without doubles and old previews; at most ``MAX_PICTURES``."""
+    made = [(reference.preview, picture_of(reference, base=base)) for reference in references]
+    there = [(preview, event) for preview, event in made if event is not None]
     events: list[PictureUrl | PictureBytes] = []
-    for reference in references:
-        if len(events) == MAX_PICTURES:
-            break
-        event = picture_of(reference)
-        if event is not None and event not in events:
+    for index, (preview, event) in enumerate(there):
+        outdated = preview and index + 1 < len(there)
+        if not outdated and not any(_same(event, other) for other in events):
             events.append(event)
-    return events
+    return events[:MAX_PICTURES]
+
+
+def _same(one: PictureUrl | PictureBytes, other: PictureUrl | PictureBytes) -> bool:
+    if isinstance(one, PictureUrl) and isinstance(other, PictureUrl):
+        return one.url in (other.url, other.thumbnail)
+    return one == other
+
+
+def pictures_in_rest(text: str, *, cut: bool) -> list[PictureReference]:
+    """Find the pictures in what is left of an answer to a drawing once the gate has taken those that it knows.
+
+    Markdown and ``<img>`` over several lines; or Markdown whose address is elsewhere; or URLs alone on their line; or
+    links whose path has a picture's extension. Of a text that was ``cut`` off, only what is closed: any other URL may
+    be half of one.
+    """
+    found = [PictureReference(url=match[1]) for match in _LOOSE.finditer(text)]
+    found += [picture for match in _LOOSE_HTML.finditer(text) if (picture := html_picture(match[0]))]
+    if found or cut:
+        return found
+    addresses = {match[1].casefold(): match[2] for match in _DEFINITION.finditer(text)}
+    names = (match[2] or match[1] for match in _BY_NAME.finditer(text))
+    found = [PictureReference(url=url) for name in names if (url := addresses.get(name.casefold()))]
+    found = found or [PictureReference(url=url) for line in text.splitlines() if (url := lone_url(line))]
+    if not found:
+        links = (match[1] for match in _LINK.finditer(text))
+        found = [PictureReference(url=url) for url in links if is_web_url(url) and names_picture(url)]
+    return found

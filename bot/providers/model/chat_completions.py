@@ -12,10 +12,11 @@ from bot.domain.model.request import Mode, ModelRequest, Sampling
 from bot.domain.picture.parameters import MAX_PICTURES
 from bot.providers.answer.chat import ChatAssembler
 from bot.providers.answer.drawing import DrawingAssembler
-from bot.providers.answer.parts import Assembler, Fault, Part, PictureReference, Piece, Stopped, Whole
+from bot.providers.answer.parts import Assembler, Fault, Part, Piece, Stopped, Whole
 from bot.providers.http.failures import reported_error, reported_fault
 from bot.providers.http.reading import is_fine
 from bot.providers.http.transport import Call, Transport
+from bot.providers.model.picture_parts import pictures_beside, pictures_of, pictures_of_body
 from bot.providers.model.stream import ModelStreams
 from bot.providers.wire.keys import read_key
 from bot.providers.wire.values import as_count, as_reason, as_record, as_text, encode_json, records
@@ -100,7 +101,7 @@ class ChatCompletionsModel:
 
     def assembler(self, request: ModelRequest) -> Assembler:
         """Make the assembler for one answer."""
-        return DrawingAssembler() if request.mode is Mode.DRAW else ChatAssembler()
+        return DrawingAssembler(base=self._url) if request.mode is Mode.DRAW else ChatAssembler(base=self._url)
 
     def decode(self, record: Mapping[str, object]) -> Iterator[Part]:
         """Read a completion or a chunk of one; ``choices`` may be an object instead of an array."""
@@ -110,6 +111,7 @@ class ChatCompletionsModel:
         for choice in records(record.get("choices")):
             if as_text(choice.get("index")) in ("", "0"):  # others are of no use where one was asked for
                 yield from _choice(choice)
+        yield from pictures_of_body(record)
         usage = as_record(record.get("usage"))
         if any(as_count(value) for value in usage.values()):
             yield Usage(
@@ -153,36 +155,16 @@ def _message(message: Mapping[str, object], *, whole: bool) -> Iterator[Part]:
     reasoning = as_text(message.get("reasoning_content")) or as_text(message.get("reasoning"))
     if reasoning:
         yield ReasoningDelta(text=reasoning)
-    for item in _items(message.get("images")):
-        yield from _picture(item)
+    yield from pictures_beside(message)
     content = message.get("content")
     text = as_text(message.get("refusal"))
     if isinstance(content, str):
         text = content + text
     else:
-        for item in _items(content):
-            if isinstance(item, Mapping) and isinstance(item.get("text"), str):
+        for item in records(content):
+            if isinstance(item.get("text"), str):
                 text += as_text(item["text"])
-            elif isinstance(item, Mapping):
-                yield from _picture(item)
+            else:
+                yield from pictures_of(item)
     if message:
         yield Whole(text=text) if whole else Piece(text=text)
-
-
-def _items(value: object) -> list[object]:
-    """Return the items of a list; an empty list for anything else."""
-    return value if isinstance(value, list) else []
-
-
-def _picture(item: object) -> Iterator[Part]:
-    """Read a picture: a URL, ``{"image_url": {"url"}}``, ``{"image_url"}``, ``{"url"}`` or ``{"b64_json"}``."""
-    if isinstance(item, str):
-        yield PictureReference(url=item)
-        return
-    record = as_record(item)
-    named = record.get("image_url", record.get("url"))
-    url = as_text(named) or as_text(as_record(named).get("url"))
-    if url:
-        yield PictureReference(url=url)
-    elif data := as_text(record.get("b64_json")):
-        yield PictureReference(url=f"data:image/png;base64,{data}")

@@ -89,9 +89,17 @@ class PictureCollector:
         return None
 
     async def _fetch(self, event: PictureUrl | PictureBytes, limit_bytes: int) -> Picture:
-        if isinstance(event, PictureUrl):
+        if isinstance(event, PictureBytes):
+            return await self._pictures.accept(event.data, limit_bytes=limit_bytes)
+        try:
             return await self._pictures.fetch(event.url, limit_bytes=limit_bytes)
-        return await self._pictures.accept(event.data, limit_bytes=limit_bytes)
+        except ProviderError as error:
+            if not event.thumbnail or error.kind is ErrorKind.CANCELLED:
+                raise
+            try:
+                return await self._pictures.fetch(event.thumbnail, limit_bytes=limit_bytes)
+            except ProviderError:
+                raise error from None
 
     async def _keep(self, answer: Answer, drawing: Drawing, picture: Picture) -> None:
         answer.made[drawing.index] = await self._keeper.keep(drawing, picture)

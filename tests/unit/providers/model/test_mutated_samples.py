@@ -11,12 +11,13 @@ from bot.providers.answer.gates import SENTINEL
 from bot.providers.model.stream import Dialect
 from tests.unit.providers.chat_samples import CHAT
 from tests.unit.providers.model.test_samples import CHAT_DIALECT, FUSION_DIALECT, run
+from tests.unit.providers.picture_samples import PICTURES
 from tests.unit.providers.samples import FUSION, Sample, text_of
 from tests.unit.providers.servers import FUZZ_FACTOR
 
 SUBJECTS: list[tuple[Dialect, Sample]] = [
     *((FUSION_DIALECT, sample) for sample in FUSION),
-    *((CHAT_DIALECT, sample) for sample in CHAT),
+    *((CHAT_DIALECT, sample) for sample in (*CHAT, *PICTURES)),
 ]
 BITS = (
     *(b"\n", b"\r", b"\n\n", b"\0", b"\xff", b"\xe4\xbd", b'"', b"\\", b"\\ud83d", b"{", b"}", b"[", b"]", b",", b":"),
@@ -39,8 +40,20 @@ BITS = (
         b"![x](https://a/b.png)",
         b"```",
         b"<img src=",
+        b"[![x](https://a/b.png)](/c)",
+        b"data:image/png;base64,iVBORw0KGgo",
+        b"iVBORw0KGgo" * 9,
+        b"<a href='/b'>",
+        b"25%",
     ),
-    *(b'"error": {"message": "x"}, ', b'"choices": {}, ', b'"delta": [], ', b'"picture": true, '),
+    *(
+        b'"error": {"message": "x"}, ',
+        b'"choices": {}, ',
+        b'"delta": [], ',
+        b'"picture": true, ',
+        b'"image": "/b", ',
+        b'"type": "image", ',
+    ),
 )
 
 

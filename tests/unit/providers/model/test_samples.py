@@ -16,6 +16,7 @@ from bot.providers.model.fusion import FusionModel
 from bot.providers.model.stream import Dialect
 from bot.providers.wire.framing import Done, Framer
 from tests.unit.providers.chat_samples import CHAT
+from tests.unit.providers.picture_samples import PICTURES
 from tests.unit.providers.samples import FUSION, Sample, text_of
 from tests.unit.providers.servers import FUZZ_FACTOR, KEY, MIAOHUA, FakeClock
 
@@ -23,7 +24,7 @@ HTTP = Transport(clock=FakeClock())
 FUSION_DIALECT = FusionModel(HTTP, url="https://f.test/x", api_key=KEY, miaohua_token=MIAOHUA)
 CHAT_DIALECT = ChatCompletionsModel(HTTP, base_url="http://x/v1", api_key=KEY, chat_model="a", image_model="b")
 SAMPLES = [pytest.param(FUSION_DIALECT, sample, id=f"fusion: {sample.name}") for sample in FUSION]
-SAMPLES += [pytest.param(CHAT_DIALECT, sample, id=f"chat: {sample.name}") for sample in CHAT]
+SAMPLES += [pytest.param(CHAT_DIALECT, sample, id=f"chat: {sample.name}") for sample in (*CHAT, *PICTURES)]
 LINE_ENDS = ("\n", "\r", "\r\n")
 
 
