@@ -37,6 +37,11 @@ class ReasoningDelta:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Retraction:
+    """All text of this answer so far was reasoning: what was shown of it goes. The answer's own text follows."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Progress:
     """The endpoint's words on a drawing that is under way."""
 
@@ -115,6 +120,7 @@ class Failure:
 ModelEvent = (
     TextDelta
     | ReasoningDelta
+    | Retraction
     | Progress
     | DrawingIntent
     | PictureUrl

@@ -36,6 +36,9 @@ class Reply(Protocol):
     def push(self, text: str) -> None:
         """Take the next piece of the answer; returns at once, whatever Discord does."""
 
+    def retract(self, text: str) -> None:
+        """Go back to ``text``, a beginning of what was pushed: the rest was no answer; returns at once."""
+
     def show_drawing(self, estimate_s: float | None = None) -> None:
         """Say that a picture is being made, until there is text; returns at once.
 

@@ -74,6 +74,14 @@ class Composition:
         self._text_chars += len(text)
         self._pager.push(text)
 
+    def retract(self, text: str) -> None:
+        """Go back to a beginning of the answer so far."""
+        self._pager = Pager(PAGE_LIMIT)
+        self._text = []
+        self._text_chars = 0
+        if text:
+            self.push(text)
+
     def show_drawing(self, estimate_s: float | None = None) -> None:
         """Say that a picture is being made, until there is text; ``estimate_s`` is how long that took lately."""
         words = self._words.drawing if estimate_s is None else self._words.drawing_for(estimate_s)

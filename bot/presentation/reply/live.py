@@ -113,6 +113,12 @@ class LiveReply:
         self._composition.push(text)
         self._news.set()
 
+    def retract(self, text: str) -> None:
+        """Go back to a beginning of what was pushed; what stands on Discord beyond it goes with the next text."""
+        self._composition.retract(text)
+        self.shown_chars = min(self.shown_chars, len(text))
+        self._news.set()
+
     def show_drawing(self, estimate_s: float | None = None) -> None:
         """Say that a picture is being made, and how long that took lately, in seconds; returns at once."""
         self._composition.show_drawing(estimate_s)
@@ -207,7 +213,9 @@ class LiveReply:
             missing = bool(page.files) and not standing.uploaded
             if standing.content != page.content or standing.controls != page.controls or missing:
                 return _Change(index=index, page=page, final=final)
-        if ended and len(self._ids) > len(wanted):
+        # What shows text that was taken back goes at once; an earlier version's messages are used again until the end.
+        surplus = len(self._ids) > len(wanted)
+        if surplus and (ended or (wanted and self._standing[-1].content is not None)):
             return _Change(index=len(self._ids) - 1, page=None, final=True)
         return None
 

@@ -16,6 +16,7 @@ from bot.domain.model.events import (
     PictureUrl,
     Progress,
     ReasoningDelta,
+    Retraction,
     TextDelta,
     Usage,
 )
@@ -115,6 +116,7 @@ class Conversation:
         heard = Heard()
         text: list[str] = []
         usage = Usage()
+        parts_before = len(answer.parts)
         answer.spending.begin_call()
         async with self._model.stream(request) as events:
             async for event in events:
@@ -126,6 +128,11 @@ class Conversation:
                         if speaks:
                             answer.parts.append(event.text)
                             reply.push(event.text)
+                    case Retraction():
+                        text.clear()
+                        if speaks:
+                            del answer.parts[parts_before:]
+                            reply.retract(answer.text)
                     case Progress():
                         reply.show_drawing(estimate_s)
                     case PictureUrl() | PictureBytes():

@@ -66,6 +66,11 @@ class FakeReply:
         self.text += text
         self._show()
 
+    def retract(self, text: str) -> None:
+        assert self.text.startswith(text)
+        self.text = text
+        self._show()
+
     def show_drawing(self, estimate_s: float | None = None) -> None:
         self.drawing = True
         self.estimates.append(estimate_s)

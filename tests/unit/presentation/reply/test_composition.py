@@ -56,6 +56,17 @@ def test_there_is_nothing_before_there_is_something_to_show() -> None:
     assert composed(heading="> a fox?").pages() == []
 
 
+@pytest.mark.parametrize("heading", ["", "> a fox?"], ids=["no heading", "heading"])
+@pytest.mark.parametrize("kept", [0, 5, 3000])
+def test_text_that_is_taken_back_leaves_what_stood_before_it(kept: int, heading: str) -> None:
+    made = composed(LONG, heading=heading)
+    made.retract(LONG[:kept])
+    made.push("and on")
+    assert contents(made) == contents(composed(f"{LONG[:kept]}and on", heading=heading))
+    made.end(WHOLE)
+    assert "number 500" not in "".join(contents(made))
+
+
 def test_where_a_turn_stands_is_shown_until_there_is_text() -> None:
     made = composed(heading="> a fox?")
     made.show_waiting(2)

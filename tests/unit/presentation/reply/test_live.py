@@ -258,3 +258,23 @@ async def test_whoever_waits_for_the_end_may_be_cancelled_and_ask_for_another(
         delivery.open.set()
         assert await reply.finish(Ending(state=TurnState.INTERRUPTED, problem=Trouble.INTERRUPTED))
     assert delivery.shown == [f"Hello world\n\n⚠️ {WORDS.problem(Trouble.INTERRUPTED)}"]
+
+
+async def test_text_that_is_taken_back_goes_with_its_messages_as_soon_as_there_is_other(
+    opened: Open, delivery: FakeDelivery
+) -> None:
+    thoughts = "".join(f"This is thought number {n}. " for n in range(200))
+    async with opened() as reply:
+        reply.push(thoughts)
+        await asyncio.sleep(30)
+        assert len(delivery.shown) == len(paginate(thoughts)) > 1
+        reply.retract("")
+        assert reply.shown_chars == 0
+        reply.push("Hello")
+        await asyncio.sleep(30)
+        assert delivery.shown == ["Hello"]
+        assert reply.message_ids == (FIRST_ID,)
+        reply.push(" there")
+        await reply.finish(WHOLE)
+    assert delivery.shown == ["Hello there"]
+    assert reply.shown_chars == len("Hello there")

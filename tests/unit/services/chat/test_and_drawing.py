@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from bot.domain.drawing.denial import DrawingDenial
-from bot.domain.model.events import DrawingIntent, Failure, Finish, FinishReason, PictureUrl, TextDelta
+from bot.domain.model.events import DrawingIntent, Failure, Finish, FinishReason, PictureUrl, Retraction, TextDelta
 from bot.domain.model.messages import Role
 from bot.domain.model.request import Mode
 from bot.domain.people import Place
@@ -241,6 +241,15 @@ async def test_an_answer_goes_on_behind_its_text(house: Talk) -> None:
     assert sink.reply.text == "Once upon a time"
     assert (house.turns.turns[5000].version, house.turns.turns[5000].text) == (2, "Once upon a time")
     assert house.said == [(Role.USER, "hello"), (Role.ASSISTANT, "Once upon a time")]
+
+
+async def test_what_stood_before_an_answer_went_on_is_not_taken_back_with_it(house: Talk) -> None:
+    turn = kept_turn(text="Once upon", reason=FinishReason.LENGTH)
+    house.keep_turn(turn)
+    house.model.script(TextDelta(text=" hm"), Retraction(), TextDelta(text=" a time"), DONE)
+    sink = FakeSink()
+    assert await house.chat.go_on(ask(), turn, sink)
+    assert sink.reply.text == house.turns.turns[5000].text == "Once upon a time"
 
 
 async def test_an_answer_is_made_anew_of_the_question_as_it_is_now(house: Talk) -> None:

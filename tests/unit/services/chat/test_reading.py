@@ -19,6 +19,7 @@ from bot.domain.model.events import (
     PictureUrl,
     Progress,
     ReasoningDelta,
+    Retraction,
     TextDelta,
     Usage,
 )
@@ -139,6 +140,16 @@ async def test_what_a_model_thinks_is_not_shown_but_is_a_sign_of_life(talk: Talk
     await talk(1.0, ReasoningDelta(text="hmm"), 5.0, TextDelta(text="Hi"), DONE)
     assert talk.reply.text == "Hi"
     assert talk.answer.first_event_at == pytest.approx(1.0, abs=0.01)
+
+
+async def test_text_that_turns_out_to_be_reasoning_is_taken_back(talk: Talk) -> None:
+    await talk(TextDelta(text="hm, "), TextDelta(text="so"), Retraction(), TextDelta(text="Hi"), DONE)
+    assert talk.reply.text == talk.answer.text == "Hi"
+
+
+async def test_an_answer_of_which_all_is_taken_back_is_empty(talk: Talk) -> None:
+    assert kind(await talk(TextDelta(text="hm"), Retraction(), DONE)) is ErrorKind.EMPTY
+    assert talk.reply.text == ""
 
 
 async def test_thoughts_alone_are_no_answer(talk: Talk) -> None:
