@@ -66,8 +66,9 @@ class ProviderError(BotError):
     ``sentence`` is what the endpoint itself said to people (untrusted, may be shown after cleaning), ``detail`` is for
     the log: it holds no prompt, no key and no signed URL. ``drawing``: it is about a picture that was wanted.
     ``window_tokens`` is the model's context window and ``prompt_tokens`` the prompt's length, if the endpoint told them
-    (``too_long``). ``parameter`` is the refused field's name at the endpoint (``refused_parameter``).
-    ``maybe_done``: the endpoint may have done the work, and charged for it, although its answer did not arrive.
+    (``too_long``). ``parameter`` is the refused field's name at the endpoint (``refused_parameter``). ``bare``: a good
+    status came and nothing at all behind it (``empty``). ``maybe_done``: the endpoint may have done the work, and
+    charged for it, although its answer did not arrive.
     Many arguments: each is something that an endpoint may have said, and most say one or two.
     """
 
@@ -84,6 +85,7 @@ class ProviderError(BotError):
         prompt_tokens: int | None = None,
         parameter: str = "",
         maybe_done: bool = False,
+        bare: bool = False,
     ) -> None:
         super().__init__(f"{kind.value}: {detail}" if detail else kind.value)
         self.kind = kind
@@ -96,6 +98,7 @@ class ProviderError(BotError):
         self.prompt_tokens = prompt_tokens
         self.parameter = parameter
         self.maybe_done = maybe_done
+        self.bare = bare
 
     def tell(self, detail: str, *, sentence: str) -> None:
         """Put other words in place of the endpoint's."""

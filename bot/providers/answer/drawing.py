@@ -10,7 +10,6 @@ from bot.domain.model.events import (
     Progress,
 )
 from bot.providers.answer.common import AnswerAssembler, thought, undrawn
-from bot.providers.answer.gates import ThinkGate
 from bot.providers.answer.markup import MarkupGate
 from bot.providers.answer.parts import DrawingPath, PictureReference
 from bot.providers.answer.pictures import distinct_pictures, pictures_in_rest
@@ -26,10 +25,11 @@ class DrawingAssembler(AnswerAssembler):
     ``base`` is the endpoint's URL, at which paths are looked for.
     """
 
+    _draws = True
+
     def __init__(self, *, base: str = "") -> None:
         super().__init__()
         self._base = base
-        self._think = ThinkGate()
         self._markup = MarkupGate(code=True)
         self._named: list[PictureReference] = []
         self._text: list[str] = []
@@ -41,8 +41,16 @@ class DrawingAssembler(AnswerAssembler):
 
     def _say(self, text: str) -> list[ModelEvent]:
         reasoning, text = self._think.feed(text)
+        if self._think.retracts:
+            self._think.retracts = False
+            self._take_back()
         self._text.append(self._markup.feed(text))
         return [*thought(reasoning), *self._progress(text)]
+
+    def _take_back(self) -> None:
+        """Forget the text so far, and the pictures in it: it was reasoning."""
+        self._text.clear()
+        self._markup = MarkupGate(code=True)
 
     def _progress(self, text: str) -> list[ModelEvent]:
         """Give quoted lines out as progress, once they are complete: relays report so (``> 生成中 …``)."""
@@ -60,14 +68,17 @@ class DrawingAssembler(AnswerAssembler):
 
     def end(self, *, done: bool) -> list[ModelEvent]:
         """Return the last events. Raises ``ProviderError``: cut off, empty, or words and no picture."""
+        held = self._say(self._held_text())
         reasoning, rest = self._think.end()
+        if self._think.retracts:
+            self._take_back()
         cut = self._reason is None and not done and not self._whole
         text = "".join([*self._text, self._markup.feed(rest), self._markup.end(well=not cut)])
         pictures = distinct_pictures([*self._named, *self._in_text(text, cut=cut)], base=self._base)
         # A picture that came whole was paid for and counts, however the answer ended.
-        reason = FinishReason.UNKNOWN if cut and pictures else self._close(done=done)
+        reason = self._reason or FinishReason.UNKNOWN if pictures else self._close(done=done)
         if pictures:
-            return [*thought(reasoning), *pictures, *self._last(reason, pictures=len(pictures))]
+            return [*held, *thought(reasoning), *pictures, *self._last(reason, pictures=len(pictures))]
         words = "\n".join(line for line in text.splitlines() if not line.lstrip().startswith(">")).strip()
         if not words:
             raise self._nothing(reason)

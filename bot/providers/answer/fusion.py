@@ -11,7 +11,7 @@ from bot.domain.model.events import (
     PictureUrl,
 )
 from bot.errors import ErrorKind, ProviderError
-from bot.providers.answer.common import AnswerAssembler, undrawn
+from bot.providers.answer.common import AnswerAssembler, thought, undrawn
 from bot.providers.answer.gates import SentinelGate
 from bot.providers.answer.parts import DrawingPath, PictureReference
 from bot.providers.answer.pictures import lone_url, may_become_lone_url
@@ -29,7 +29,7 @@ class FusionAssembler(AnswerAssembler):
     def __init__(self, *, draw: bool, only_picture: bool) -> None:
         super().__init__()
         self._draw = draw
-        self._only_picture = only_picture
+        self._only_picture = self._draws = only_picture
         self._gate = SentinelGate()
         self._path: bool | None = None
         self._kept: list[str] = []
@@ -39,8 +39,15 @@ class FusionAssembler(AnswerAssembler):
     def _note(self, part: PictureReference | DrawingPath) -> None:
         if isinstance(part, DrawingPath):
             self._path = self._path or part.taken
+            self._draws = self._only_picture or bool(self._path)
 
     def _say(self, text: str) -> list[ModelEvent]:
+        reasoning, text = self._think.feed(text)
+        if not reasoning and not self._think.retracts:
+            return self._answer(text)
+        return [*thought(reasoning), *self._retract(), *self._answer(text)]
+
+    def _answer(self, text: str) -> list[ModelEvent]:
         if not self._keeping and not self._path:
             return self._tell(self._gate.feed(text))
         if text:
@@ -49,6 +56,12 @@ class FusionAssembler(AnswerAssembler):
         if self._path or self._only_picture or may_become_lone_url("".join(self._kept)):
             return []
         return self._let_go()
+
+    def _forget(self) -> None:
+        self._gate = SentinelGate()
+        self._kept.clear()
+        self._keeping = True
+        self._head = ""
 
     def _let_go(self) -> list[ModelEvent]:
         text = "".join(self._kept)
@@ -64,11 +77,11 @@ class FusionAssembler(AnswerAssembler):
     def end(self, *, done: bool) -> list[ModelEvent]:
         """Return the last events. Raises ``ProviderError``: cut off, empty, or a drawing that failed."""
         reason = self._close(done=done)
-        events = [] if self._path or self._only_picture else self._let_go()
-        rest = self._cleaner.end()
+        events = self._rest()
         if self._path or self._only_picture:
-            return self._drawn("".join(self._kept) + rest, reason)
-        events += self._tell(self._gate.feed(rest)) if rest else []
+            return [*events, *self._drawn("".join(self._kept), reason)]
+        if self._keeping:
+            events += self._let_go()
         if self._gate.intent and not self._draw:
             return [*events, DrawingIntent(), *self._last(FinishReason.STOP)]
         events += self._tell(self._gate.end())
@@ -77,6 +90,12 @@ class FusionAssembler(AnswerAssembler):
                 raise ProviderError(ErrorKind.DRAWING_FAILED, "the endpoint recognised a drawing and made none")
             raise self._nothing(reason)
         return [*events, *self._last(reason)]
+
+    def _rest(self) -> list[ModelEvent]:
+        """Take what was held back before it was looked at."""
+        events = self._say(self._held_text())
+        reasoning, text = self._think.end()
+        return [*events, *thought(reasoning), *self._retract(), *self._answer(text)]
 
     def _drawn(self, text: str, reason: FinishReason) -> list[ModelEvent]:
         """End an answer of the drawing path: the picture's URL, or a sentence that says why there is none."""
@@ -97,6 +116,7 @@ class FusionAssembler(AnswerAssembler):
 
     def abandon(self) -> list[ModelEvent]:
         """Return held text that may be shown: an unfinished sentinel or drawing is not."""
+        events = self._rest()
         if self._path or self._only_picture or not self._kept:
-            return []
-        return self._let_go()
+            return events
+        return [*events, *self._let_go()]

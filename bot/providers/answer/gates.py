@@ -11,8 +11,10 @@ SENTINEL: Final = "This is a drawing request*&^**#"
 
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
 _BLANK_CHARS: Final = 256
-_OPEN_THINK: Final = "<think>"
-_CLOSE_THINK: Final = "</think>"
+_SURE_CHARS: Final = 24
+"""No increment repeats so much of an answer's beginning by chance."""
+_TELLING_CHARS: Final = 8
+"""An increment of this length that comes twice, and begins with all before it, is the text so far."""
 
 
 def held_suffix(text: str, target: str) -> int:
@@ -24,20 +26,48 @@ def held_suffix(text: str, target: str) -> int:
 
 
 class Unseen:
-    """Tells what of a text is new, whether it comes as increments or complete.
+    """Tells what of a text is new, whether it comes as increments, as all of it so far, or complete.
 
-    Of what was seen, only the length and a digest are kept: memory stays flat however long the answer gets.
+    Of what was seen, only the length and a digest are kept, and at most one increment: memory stays flat however long
+    the answer gets.
+
+    Some servers send all of the text so far as an increment. One increment that begins with all before it may be chance
+    ("1", "10"), two in a row are not: the first is held until the next one decides, and what it repeats is never let
+    through. One that repeats ``_SURE_CHARS`` decides at once. At the end what is undecided counts as an increment.
     """
 
     def __init__(self) -> None:
         self._chars = 0
         self._digest = hashlib.blake2b(digest_size=16)
         self._increments = False
+        self._held = ""
+        self._grows = False  # increments are all of the text so far
 
     def piece(self, text: str) -> str:
-        """Take an increment; all of it is new."""
+        """Take an increment; return what of it is new."""
+        if self._held:
+            return self._decide(text)
         self._increments = self._increments or bool(text)
-        return self._take(text)
+        if len(text) < self._chars or not self._chars or (len(text) == self._chars and not self._grows):
+            return self._take(text)
+        if not self._repeats(text):
+            # A contradiction of a text that came as a whole each time adds nothing, as with complete text.
+            return "" if self._grows else self._take(text)
+        if self._grows or self._chars >= _SURE_CHARS:
+            self._grows = True
+            return self._take(text[self._chars :])
+        self._held = text
+        return ""
+
+    def _decide(self, text: str) -> str:
+        """Say what the held increment was, now that the next one is known."""
+        if not text:
+            return ""
+        held, self._held = self._held, ""
+        if text.startswith(held) and (len(text) > len(held) or len(held) >= _TELLING_CHARS):
+            self._grows = True
+            return self._take(text[self._chars :])
+        return self._take(held) + self._take(text)
 
     def whole(self, text: str) -> str:
         """Take complete text; return the rest that was not seen.
@@ -45,17 +75,28 @@ class Unseen:
         Text that contradicts the increments adds nothing. Where there were none, "complete" texts that don't repeat
         what came before were increments after all.
         """
-        if self._digest_of(text[: self._chars]) == self._digest.digest():
-            return self._take(text[self._chars :])
-        return "" if self._increments else self._take(text)
+        held, self._held = self._held, ""
+        before = ""
+        if held and not text.startswith(held):
+            before = self._take(held)
+        if self._repeats(text):
+            return before + self._take(text[self._chars :])
+        return before if self._increments else self._take(text)
+
+    def end(self) -> str:
+        """Return the increment that was held, if any."""
+        held, self._held = self._held, ""
+        return self._take(held)
+
+    def _repeats(self, text: str) -> bool:
+        """Whether a text begins with all that was seen."""
+        begun = text[: self._chars].encode("utf-8", "surrogatepass")
+        return hashlib.blake2b(begun, digest_size=16).digest() == self._digest.digest()
 
     def _take(self, text: str) -> str:
         self._chars += len(text)
         self._digest.update(text.encode("utf-8", "surrogatepass"))
         return text
-
-    def _digest_of(self, text: str) -> bytes:
-        return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest()
 
 
 class Cleaner:
@@ -121,46 +162,3 @@ class SentinelGate:
             self.met = True
             rest = rest.replace(SENTINEL, "")
         return rest if self._passed or rest.strip() else ""
-
-
-class ThinkGate:
-    """Keeps ``<think>…</think>`` at the start of an answer apart from it."""
-
-    def __init__(self) -> None:
-        self._held = ""
-        self._state = "start"
-
-    def feed(self, text: str) -> tuple[str, str]:
-        """Take the next text; return (reasoning, answer) as far as both are certain."""
-        if self._state == "answer":
-            return "", text
-        text, self._held = self._held + text, ""
-        if self._state == "start":
-            begun = text.lstrip()
-            if _OPEN_THINK.startswith(begun) and begun != _OPEN_THINK and len(text) < _BLANK_CHARS:
-                self._held = text
-                return "", ""
-            if not begun.startswith(_OPEN_THINK):
-                self._state = "answer"
-                return "", text
-            self._state = "think"
-            text = begun[len(_OPEN_THINK) :]
-        if self._state == "think":
-            at = text.find(_CLOSE_THINK)
-            if at < 0:
-                at = held_suffix(text, _CLOSE_THINK)
-                self._held = text[at:]
-                return text[:at], ""
-            self._state = "after"
-            reasoning, text = text[:at], text[at + len(_CLOSE_THINK) :]
-        else:
-            reasoning = ""
-        text = text.lstrip()
-        if text:
-            self._state = "answer"
-        return reasoning, text
-
-    def end(self) -> tuple[str, str]:
-        """Return what was held, as reasoning or answer, whichever it is."""
-        rest, self._held = self._held, ""
-        return (rest, "") if self._state == "think" else ("", rest)

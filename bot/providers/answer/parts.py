@@ -10,13 +10,15 @@ from typing import Protocol
 
 from bot.domain.model.events import FinishReason, ModelEvent, ReasoningDelta, Usage
 from bot.errors import ProviderError
+from bot.providers.http.transport import Patience
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Piece:
-    """An increment of the answer's text."""
+    """An increment of the answer's text. ``unfinished``: its object says that there is no finish reason yet."""
 
     text: str
+    unfinished: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,9 +53,15 @@ class DrawingPath:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stopped:
-    """The endpoint says that the answer is whole."""
+    """The endpoint says that the answer is whole.
+
+    ``alone``: in an object without anything of the answer, or with all of it; a reason beside a piece may be in every
+    one. ``word`` is the endpoint's own, for a reason that is not known.
+    """
 
     reason: FinishReason
+    alone: bool = True
+    word: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,15 +71,37 @@ class Fault:
     error: ProviderError
 
 
-Part = Piece | Whole | ReasoningDelta | PictureReference | DrawingPath | Usage | Stopped | Fault
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lost:
+    """A part of the answer could not be read."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Other:
+    """A part of another answer than the first: only one is asked for, but some servers number it differently."""
+
+    index: str
+    part: Part
+
+
+Part = Piece | Whole | ReasoningDelta | PictureReference | DrawingPath | Usage | Stopped | Fault | Lost | Other
+
+
+def carries(part: Part) -> bool:
+    """Whether a part holds an increment of an answer, or something that others may follow."""
+    return bool(part.text) if isinstance(part, (Piece, ReasoningDelta)) else isinstance(part, PictureReference)
 
 
 class Assembler(Protocol):
     """Turns the parts of one answer into events. Used once."""
 
     @property
+    def patience(self) -> Patience:
+        """How long to wait for more of the answer."""
+
+    @property
     def complete(self) -> bool:
-        """Whether the endpoint has said that the answer is whole."""
+        """Whether a connection that breaks off now is the answer's end."""
 
     def feed(self, part: Part) -> list[ModelEvent]:
         """Take a part; return the events that are certain by now. Raises the ``ProviderError`` of a ``Fault``."""

@@ -7,6 +7,7 @@ import ssl
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from enum import Enum, auto
 from typing import Final
 
 import aiohttp
@@ -31,8 +32,9 @@ class Timeouts:
     """How long to wait, in seconds.
 
     ``connect_s`` for a connection, TLS included. ``first_byte_s`` from the call to the first byte of the answer's
-    body; a drawing that is not streamed takes all its time there. ``idle_s`` between two pieces. ``total_s`` for one
-    call with all its attempts. ``settle_s`` after the answer was declared whole, for the figures that may follow.
+    body, and between two pieces as long as there is nothing of the answer: a drawing takes all its time there.
+    ``idle_s`` between two pieces of an answer. ``total_s`` for one call with all its attempts. ``settle_s`` after the
+    answer was declared whole, for the figures that may follow; ``linger_s`` where it may go on all the same.
     """
 
     connect_s: float = 10.0
@@ -40,6 +42,19 @@ class Timeouts:
     idle_s: float = 60.0
     total_s: float = 900.0
     settle_s: float = 1.0
+    linger_s: float = 10.0
+
+
+class Patience(Enum):
+    """How long the next bytes may take; each has its time in ``Timeouts``."""
+
+    BEGINNING = auto()
+    """Nothing of the answer has come: no word, no thought; of a drawing, no picture."""
+    IDLE = auto()
+    LINGERING = auto()
+    """The answer is said to be whole, in a way that some servers say it with every piece."""
+    SETTLED = auto()
+    """The answer is whole."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,30 +79,34 @@ class Body:
         self._deadline = deadline
         self._first_deadline: float | None = started + timeouts.first_byte_s
 
-    async def read(self, *, settled: bool = False) -> bytes:
+    async def read(self, patience: Patience = Patience.IDLE) -> bytes:
         """Wait for the next bytes; empty at the end of the body.
 
-        ``settled`` shortens the wait to ``settle_s``. Raises ``ProviderError``, a ``timeout_…`` or ``network``.
+        Raises ``ProviderError``, a ``timeout_…`` or ``network``.
         """
         for data in self._inflated:
             await asyncio.sleep(0)  # much may come out of little: other streams get their turn in between
             return data
         while True:
-            raw = await self._receive(settled=settled)
+            raw = await self._receive(patience)
             if not raw:
                 return b""
             self._inflated = self._inflater.feed(raw)
             for data in self._inflated:
                 return data
 
-    async def _receive(self, *, settled: bool) -> bytes:
+    async def _receive(self, patience: Patience) -> bytes:
         kind = ErrorKind.TIMEOUT_IDLE
-        if settled:
-            until = self._time() + self._timeouts.settle_s
-        elif self._first_deadline is not None:
+        if self._first_deadline is not None:
             until, kind = self._first_deadline, ErrorKind.TIMEOUT_FIRST_BYTE
-        else:
+        elif patience is Patience.IDLE:
             until = self._time() + self._timeouts.idle_s
+        elif patience is Patience.BEGINNING:
+            until, kind = self._time() + self._timeouts.first_byte_s, ErrorKind.TIMEOUT_FIRST_BYTE
+        elif patience is Patience.LINGERING:
+            until = self._time() + self._timeouts.linger_s
+        else:
+            until = self._time() + self._timeouts.settle_s
         if self._deadline < until:
             until, kind = self._deadline, ErrorKind.TIMEOUT_TOTAL
         try:

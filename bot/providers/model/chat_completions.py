@@ -6,29 +6,38 @@ from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager
 from typing import Final
 
-from bot.domain.model.events import FinishReason, ModelEvent, ReasoningDelta, Usage
+from bot.domain.model.events import ModelEvent, ReasoningDelta, Usage
 from bot.domain.model.ports import Capabilities
 from bot.domain.model.request import Mode, ModelRequest, Sampling
 from bot.domain.picture.parameters import MAX_PICTURES
 from bot.providers.answer.chat import ChatAssembler
 from bot.providers.answer.drawing import DrawingAssembler
-from bot.providers.answer.parts import Assembler, Fault, Part, Piece, Stopped, Whole
+from bot.providers.answer.parts import (
+    Assembler,
+    Fault,
+    Other,
+    Part,
+    Piece,
+    Stopped,
+    Whole,
+    carries,
+)
+from bot.providers.answer.reasons import read_reason
 from bot.providers.http.failures import reported_error, reported_fault
 from bot.providers.http.reading import is_fine
 from bot.providers.http.transport import Call, Transport
 from bot.providers.model.picture_parts import pictures_beside, pictures_of, pictures_of_body
 from bot.providers.model.stream import ModelStreams
 from bot.providers.wire.keys import read_key
-from bot.providers.wire.values import as_count, as_reason, as_record, as_text, encode_json, records
+from bot.providers.wire.values import as_count, as_reason, as_record, as_text, as_words, encode_json, records
 
-_REASONS: Final = {
-    "stop": FinishReason.STOP,
-    "eos": FinishReason.STOP,
-    "end_turn": FinishReason.STOP,
-    "length": FinishReason.LENGTH,
-    "max_tokens": FinishReason.LENGTH,
-    "content_filter": FinishReason.FILTERED,
-}
+_THOUGHTS: Final = frozenset({"reasoning", "thinking", "thought", "reasoning_content", "redacted_thinking"})
+"""Types of parts that hold reasoning."""
+_COUNTS: Final = (
+    ("prompt_tokens", "input_tokens", "prompt_eval_count"),
+    ("completion_tokens", "output_tokens", "eval_count"),
+    ("total_tokens",),
+)
 _DEFAULTS: Final = Sampling()
 
 
@@ -109,16 +118,15 @@ class ChatCompletionsModel:
             yield Fault(error=reported_error(fault, code=record.get("code")))
             return
         for choice in records(record.get("choices")):
-            if as_text(choice.get("index")) in ("", "0"):  # others are of no use where one was asked for
+            index = as_text(choice.get("index"))
+            if index in ("", "0"):
                 yield from _choice(choice)
+            else:
+                for part in _choice(choice):
+                    yield Other(index=index, part=part)
         yield from pictures_of_body(record)
-        usage = as_record(record.get("usage"))
-        if any(as_count(value) for value in usage.values()):
-            yield Usage(
-                prompt_tokens=as_count(usage.get("prompt_tokens")),
-                completion_tokens=as_count(usage.get("completion_tokens")),
-                total_tokens=as_count(usage.get("total_tokens")),
-            )
+        if "usage" in record or "x_groq" in record or "eval_count" in record:
+            yield from _usage(record.get("usage"), as_record(record.get("x_groq")).get("usage"), record)
 
 
 def _sampling(sampling: Sampling) -> dict[str, object]:
@@ -138,33 +146,91 @@ def _choice(choice: Mapping[str, object]) -> Iterator[Part]:
     if not is_fine(choice.get("error")):
         yield Fault(error=reported_error(choice["error"]))
         return
-    if isinstance(choice.get("text"), str):
-        yield Piece(text=as_text(choice["text"]))
+    given = choice.get("finish_reason") or choice.get("finishReason")
+    reason = as_reason(given) if given else ""
+    said = False
+    for part in _said(choice, unfinished=not reason and "finish_reason" in choice):
+        said = said or carries(part)
+        yield part
+    if reason:
+        yield Stopped(reason=read_reason(reason), alone=not said, word=reason)
+    if "usage" in choice:
+        yield from _usage(choice["usage"])
+
+
+def _said(choice: Mapping[str, object], *, unfinished: bool) -> Iterator[Part]:
+    if (text := choice.get("text")) is not None:
+        yield Piece(text=as_words(text), unfinished=unfinished)
     for name, whole in (("delta", False), ("message", True)):
         message = choice.get(name)
-        if isinstance(message, str):
-            yield Whole(text=message) if whole else Piece(text=message)
+        if message is None:
+            continue
+        if not isinstance(message, Mapping):
+            text = as_words(message)
+        elif isinstance(content := message.get("content"), str) and len(message) == 1:
+            text = content
         else:
-            yield from _message(as_record(message), whole=whole)
-    if reason := as_reason(choice.get("finish_reason")):
-        yield Stopped(reason=_REASONS.get(reason, FinishReason.UNKNOWN))
+            text = ""
+            for part in _message(message):
+                if isinstance(part, str):
+                    text += part
+                else:
+                    yield part
+        if message or text:
+            yield Whole(text=text) if whole else Piece(text=text, unfinished=unfinished)
 
 
-def _message(message: Mapping[str, object], *, whole: bool) -> Iterator[Part]:
-    """Read a message or a delta: reasoning, pictures, and content as string or as parts."""
-    reasoning = as_text(message.get("reasoning_content")) or as_text(message.get("reasoning"))
+def _message(message: Mapping[str, object]) -> Iterator[Part | str]:
+    """Read a message or a delta: reasoning, pictures, and content, as one value or as parts; its text as strings."""
+    reasoning = (
+        as_text(message.get("reasoning_content"))
+        or as_text(message.get("reasoning"))
+        or as_text(message.get("thinking"))
+    )
     if reasoning:
         yield ReasoningDelta(text=reasoning)
     yield from pictures_beside(message)
     content = message.get("content")
-    text = as_text(message.get("refusal"))
-    if isinstance(content, str):
-        text = content + text
+    if isinstance(content, (list, Mapping)):
+        for item in content if isinstance(content, list) else [content]:
+            yield from _content_part(item)
     else:
-        for item in records(content):
-            if isinstance(item.get("text"), str):
-                text += as_text(item["text"])
-            else:
-                yield from pictures_of(item)
-    if message:
-        yield Whole(text=text) if whole else Piece(text=text)
+        yield as_words(content)
+    if refusal := as_text(message.get("refusal")):
+        yield refusal
+    if "usage" in message:
+        yield from _usage(message["usage"])
+
+
+def _content_part(item: object) -> Iterator[Part | str]:
+    """Read a part of the content: text, reasoning, a refusal or a picture."""
+    if not isinstance(item, Mapping):
+        yield as_words(item)
+    elif as_text(item.get("type")) in _THOUGHTS or item.get("thought") is True:
+        if thought := _thought(item):
+            yield ReasoningDelta(text=thought)
+    elif (text := as_words(item.get("text"))) or (text := as_text(item.get("refusal"))):
+        yield text
+    else:
+        yield from pictures_of(item)
+
+
+def _thought(item: Mapping[str, object]) -> str:
+    """Return the text of a part that holds reasoning, which may have parts of its own."""
+    for name in ("text", "thinking", "reasoning", "content"):
+        value = item.get(name)
+        if text := as_text(value) or "".join(as_text(each.get("text")) for each in records(value)):
+            return text
+    return ""
+
+
+def _usage(*places: object) -> Iterator[Usage]:
+    """Read the usage in the first of the places that has any, under the names that servers have for it."""
+    for place in places:
+        counts = as_record(place)
+        prompt, completion, total = (
+            next((count for name in names if (count := as_count(counts.get(name)))), 0) for names in _COUNTS
+        )
+        if prompt or completion or total:
+            yield Usage(prompt_tokens=prompt, completion_tokens=completion, total_tokens=total)
+            return

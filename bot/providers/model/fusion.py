@@ -8,7 +8,7 @@ from contextlib import AbstractAsyncContextManager
 from enum import StrEnum
 from typing import Final
 
-from bot.domain.model.events import FinishReason, ModelEvent, Usage
+from bot.domain.model.events import ModelEvent, ReasoningDelta, Usage
 from bot.domain.model.messages import PromptMessage, Role
 from bot.domain.model.ports import Capabilities
 from bot.domain.model.request import Mode, ModelRequest
@@ -16,21 +16,26 @@ from bot.domain.picture.parameters import DrawingParameters
 from bot.errors import ProviderError
 from bot.providers.answer.fusion import FusionAssembler
 from bot.providers.answer.parts import Assembler, DrawingPath, Fault, Part, Piece, Stopped, Whole
+from bot.providers.answer.reasons import read_reason
 from bot.providers.http.failures import reported_error, reported_fault
 from bot.providers.http.transport import Call, Transport
 from bot.providers.model.draw_prompt import phrase_drawing
 from bot.providers.model.stream import ModelStreams
 from bot.providers.wire.keys import read_key
-from bot.providers.wire.values import as_count, as_flag, as_reason, as_record, as_text, encode_json, records
+from bot.providers.wire.values import (
+    as_count,
+    as_flag,
+    as_reason,
+    as_record,
+    as_text,
+    as_words,
+    encode_json,
+    is_record,
+    records,
+)
 
 _SUCCESS: Final = frozenset({"", "0", "200"})
 _NUMBER: Final = re.compile(r"-?\d+")
-_REASONS: Final = {
-    "stop": FinishReason.STOP,
-    "length": FinishReason.LENGTH,
-    "sensitive": FinishReason.FILTERED,
-    "content_filter": FinishReason.FILTERED,
-}
 
 
 class AuthScheme(StrEnum):
@@ -125,7 +130,7 @@ class FusionModel:
         for choice in records(data.get("choices")):
             yield from _choice(choice)
             break  # one answer was asked for
-        if any(as_count(value) for value in usage.values()):
+        if any(usage.values()) and any(as_count(value) for value in usage.values()):
             yield Usage(
                 prompt_tokens=as_count(usage.get("prompt_tokens")),
                 completion_tokens=as_count(usage.get("completion_tokens")),
@@ -135,19 +140,30 @@ class FusionModel:
 
 
 def _choice(choice: Mapping[str, object]) -> Iterator[Part]:
+    given = choice.get("finish_reason")
+    reason = as_reason(given) if given else ""
+    said = False
+    if thought := as_text(choice.get("reasoning_content")):
+        said = True
+        yield ReasoningDelta(text=thought)
     delta = choice.get("delta")
-    if isinstance(delta, str):
-        yield Piece(text=delta)
-    elif isinstance(content := as_record(delta).get("content"), str):
-        yield Piece(text=content)
+    if not isinstance(delta, str):
+        delta = _words(delta)
+    if delta is not None:
+        said = said or bool(delta)
+        yield Piece(text=delta, unfinished=not reason and "finish_reason" in choice)
     for name in ("content", "message"):
-        whole = choice.get(name)
-        if isinstance(whole, str):
+        if name in choice and (whole := _words(choice[name])) is not None:
             yield Whole(text=whole)
-        elif isinstance(content := as_record(whole).get("content"), str):
-            yield Whole(text=content)
-    if reason := as_reason(choice.get("finish_reason")):
-        yield Stopped(reason=_REASONS.get(reason, FinishReason.UNKNOWN))
+    if reason:
+        yield Stopped(reason=read_reason(reason), alone=not said, word=reason)
+
+
+def _words(value: object) -> str | None:
+    """Return a text, or that of a message; None where there is none."""
+    if is_record(value):
+        value = value.get("content")
+    return as_words(value) or ("" if value == "" else None)
 
 
 def _fault(record: Mapping[str, object]) -> ProviderError | None:

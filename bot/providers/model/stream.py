@@ -13,14 +13,16 @@ from typing import Final, NoReturn, Protocol
 from bot.domain.model.events import Failure, Finish, ModelEvent, Usage
 from bot.domain.model.request import ModelRequest
 from bot.errors import ErrorKind, ProviderError
-from bot.providers.answer.parts import Assembler, DrawingPath, Part, PictureReference, Piece, Whole
+from bot.providers.answer.parts import Assembler, DrawingPath, Lost, Part, PictureReference, Piece, Whole
 from bot.providers.http.failures import cut_short
 from bot.providers.http.hiding import Hidden
 from bot.providers.http.retry import RetryPolicy
-from bot.providers.http.transport import Body, Call, Transport
+from bot.providers.http.transport import Body, Call, Patience, Transport
 from bot.providers.wire.framing import Done, Framer
 
 _log: Final = logging.getLogger(__name__)
+_ENDING: Final = frozenset({Patience.LINGERING, Patience.SETTLED})
+_SILENCE: Final = frozenset({ErrorKind.TIMEOUT_IDLE, ErrorKind.TIMEOUT_TOTAL})
 
 
 class Dialect(Protocol):
@@ -134,7 +136,7 @@ class ModelStreams:
             done = received = understood = False
             try:
                 while not done:
-                    data = await self._read(body, settled=assembler.complete)
+                    data = await self._read(body, assembler)
                     for frame in framer.feed(data) if data else framer.close():
                         received = True
                         if isinstance(frame, Done):
@@ -149,6 +151,8 @@ class ModelStreams:
                         break
                 if not (understood or done):
                     _refuse(anything=received or framer.skipped > 0)
+                if framer.lost:
+                    assembler.feed(Lost())
                 last = assembler.end(done=done)
             except ProviderError:
                 for event in assembler.abandon():
@@ -158,12 +162,14 @@ class ModelStreams:
                 yield event
             await body.drain()
 
-    async def _read(self, body: Body, *, settled: bool) -> bytes:
-        """Read on; once the answer is whole, a fault of the connection is its end."""
+    async def _read(self, body: Body, assembler: Assembler) -> bytes:
+        """Read on; once the answer is whole, a fault of the connection is its end, and so is silence."""
+        patience = assembler.patience
         try:
-            return await body.read(settled=settled)
-        except ProviderError:
-            if settled:
+            return await body.read(patience)
+        except ProviderError as error:
+            silence = patience in _ENDING and error.kind in _SILENCE
+            if silence or assembler.complete:
                 return b""
             raise
 
@@ -186,4 +192,4 @@ def _refuse(*, anything: bool) -> NoReturn:
     """Raise the error of a successful answer in which nothing was of a known form."""
     if anything:
         raise ProviderError(ErrorKind.PROTOCOL, "the answer is in no known form")
-    raise ProviderError(ErrorKind.EMPTY, "the answer has no body")
+    raise ProviderError(ErrorKind.EMPTY, "the answer has no body", bare=True)

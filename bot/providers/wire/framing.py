@@ -15,11 +15,17 @@ from typing import Final, NoReturn
 
 from bot.errors import ErrorKind, ProviderError
 from bot.providers.wire.brackets import JsonValue
+from bot.providers.wire.values import Written
 
 MIB: Final = 1024 * 1024
 _LINE_END: Final = re.compile(r"[\r\n]")
 _BLANK: Final = re.compile(r"[ \t]*")
 _DONE: Final = "[DONE]"
+_BETWEEN: Final = re.compile(r"(?:\s|,|data:)*")
+_OF_AN_ANSWER: Final = re.compile(r'\s*\{.*?"(?:id|object|choices|created|delta|data|code)"\s*:', re.DOTALL)
+_LOOKED_AT_CHARS: Final = 2000
+_DIGITS: Final = 4000
+"""Whole numbers that are longer are kept as they are written: Python refuses to read them."""
 
 
 class Done:
@@ -35,7 +41,16 @@ def _refuse_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is no JSON")
 
 
-_DECODER: Final = json.JSONDecoder(parse_constant=_refuse_constant)
+def _parse_whole(digits: str) -> int | Written:
+    return int(digits) if len(digits) < _DIGITS else Written(digits)
+
+
+_DECODER: Final = json.JSONDecoder(parse_constant=_refuse_constant, parse_float=Written)
+_WIDE_DECODER: Final = json.JSONDecoder(
+    parse_constant=_refuse_constant,
+    parse_float=Written,
+    parse_int=_parse_whole,
+)
 
 
 def parse_objects(text: str) -> list[Frame] | None:
@@ -45,13 +60,40 @@ def parse_objects(text: str) -> list[Frame] | None:
         return [Done()]
     try:
         value: object = _DECODER.decode(text)
-    except (ValueError, RecursionError):
+    except json.JSONDecodeError:
+        return _parse_several(text)
+    except RecursionError:
         return None
+    except ValueError:
+        try:
+            value = _WIDE_DECODER.decode(text)
+        except (ValueError, RecursionError):
+            return None
     if isinstance(value, dict):
         return [value]
     if isinstance(value, list) and value and all(isinstance(item, dict) for item in value):
         return list(value)
     return None
+
+
+def _parse_several(text: str) -> list[Frame] | None:
+    """Read objects that stand behind each other on one line; None where it holds anything else but the end marker."""
+    frames: list[Frame] = []
+    at = 0
+    while at < len(text):
+        if text.startswith(_DONE, at):
+            frames.append(Done())
+            at += len(_DONE)
+        elif text[at] != "{":
+            return None
+        else:
+            try:
+                value, at = _DECODER.raw_decode(text, at)
+            except (ValueError, RecursionError):
+                return None
+            frames.append(value)
+        at = _BETWEEN.match(text, at).end()  # type: ignore[union-attr]  # the pattern matches the empty string
+    return frames
 
 
 class Framer:
@@ -76,6 +118,8 @@ class Framer:
         self._frames: list[Frame] = []
         self.skipped = 0
         """How many lines and values were no JSON."""
+        self.lost = False
+        """Whether one of them began like a part of an answer."""
 
     def feed(self, data: bytes) -> list[Frame]:
         """Take the next bytes; return the objects that they complete."""
@@ -90,7 +134,7 @@ class Framer:
         self._scan(self._utf8.decode(b"", final=True))
         rest = "".join(self._pieces)
         if self._value.open:
-            self._skip_value()
+            self._skip_value("")
             # Whatever came after a line that was no JSON may have been taken for its continuation.
             for line in _LINE_END.split(rest)[1:]:
                 self._frames += parse_objects(line) or []
@@ -154,7 +198,7 @@ class Framer:
     def _scan_value(self, text: str, at: int) -> int:
         end = self._value.scan(text, at)
         if self._value.broken:
-            self._skip_value()
+            self._skip_value(text[at:end])
             return end
         self._hold(text[at:end])
         if not self._value.open:
@@ -165,10 +209,14 @@ class Framer:
                 self._frames += frames
         return end
 
-    def _skip_value(self) -> None:
-        self._release()
+    def _skip_value(self, last: str) -> None:
+        self._mourn(self._release() + last)
         self._value.open = False
         self.skipped += 1
+
+    def _mourn(self, text: str) -> None:
+        """Note what could not be read: a part of an answer is missed by its reader."""
+        self.lost = self.lost or _OF_AN_ANSWER.match(text[:_LOOKED_AT_CHARS]) is not None
 
     # --- lines of server-sent events ---------------------------------------------------------------------------
 
@@ -186,7 +234,10 @@ class Framer:
         self._in_line = False
         name, _, value = line.partition(":")
         if name == "data":
-            self._take_data(value.removeprefix(" "))
+            value = value.removeprefix(" ")
+            while value.startswith("data:"):
+                value = value[5:].removeprefix(" ")
+            self._take_data(value)
         elif name not in ("", "event", "id", "retry"):  # an empty name is a comment, which keeps the stream alive
             self.skipped += 1
 
@@ -214,4 +265,8 @@ class Framer:
         elif any(line.strip() for line in lines):
             self.skipped += 1
             for line in lines:
-                self._frames += parse_objects(line) or []
+                frames = parse_objects(line)
+                if frames is None:
+                    self._mourn(line)
+                else:
+                    self._frames += frames

@@ -4,7 +4,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from typing import TypeGuard
+from typing import Self, TypeGuard
+
+
+class Written(float):
+    """A number with its digits as they were written: 0.10, 1e50."""
+
+    __slots__ = ("digits",)
+    digits: str
+
+    def __new__(cls, digits: str) -> Self:
+        number = super().__new__(cls, digits)
+        number.digits = digits
+        return number
 
 
 def is_record(value: object) -> TypeGuard[Mapping[str, object]]:
@@ -24,6 +36,15 @@ def as_text(value: object) -> str:
     if isinstance(value, int) and not isinstance(value, bool):
         return str(value) if -(10**15) < value < 10**15 else ""
     return ""
+
+
+def as_words(value: object) -> str:
+    """Return text of an answer: a string, or a number or truth value that some servers make of it, as written."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, Written):
+        return value.digits
+    return json.dumps(value) if isinstance(value, (bool, int, float)) else ""
 
 
 def as_count(value: object) -> int:

@@ -73,8 +73,15 @@ CHAT = (
         error=ErrorKind.CONTENT_FILTERED,
     ),
     Sample(
-        name="end marker alone",
+        name="end marker alone, reasons that stay null",
         body=events_of(chunked(delta={"content": "Hi"})),
+        request=ANY,
+        text="Hi",
+        rest=(Finish(reason=FinishReason.CUT),),
+    ),
+    Sample(
+        name="end marker alone, reasons never named",
+        body=events_of({"choices": [{"index": 0, "delta": {"content": "Hi"}}]}),
         request=ANY,
         text="Hi",
         rest=(Finish(reason=FinishReason.UNKNOWN),),

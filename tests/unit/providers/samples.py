@@ -5,7 +5,16 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 
-from bot.domain.model.events import DrawingIntent, Finish, FinishReason, ModelEvent, PictureUrl, TextDelta, Usage
+from bot.domain.model.events import (
+    DrawingIntent,
+    Finish,
+    FinishReason,
+    ModelEvent,
+    PictureUrl,
+    Retraction,
+    TextDelta,
+    Usage,
+)
 from bot.domain.model.request import Mode, ModelRequest
 from bot.errors import ErrorKind
 from bot.providers.answer.gates import SENTINEL
@@ -32,6 +41,10 @@ def delta(text: str, reason: str = "", *, picture: bool = False) -> dict[str, ob
     return envelope(choice, usage(picture=picture) if reason else NO_USAGE)
 
 
+def thinking(text: str) -> dict[str, object]:
+    return envelope({"delta": "", "reasoning_content": text, "finish_reason": ""}, NO_USAGE)
+
+
 def whole(text: str, *, code: object = 200, picture: bool = False) -> dict[str, object]:
     return envelope({"content": text, "finish_reason": "stop"}, usage(picture=picture), code=code)
 
@@ -46,7 +59,9 @@ def events_of(*objects: object, done: bool = True) -> str:
 
 
 def text_of(events: list[ModelEvent]) -> str:
-    return "".join(event.text for event in events if isinstance(event, TextDelta))
+    """Return what stands of the text at the end."""
+    retracted = max((at for at, event in enumerate(events) if isinstance(event, Retraction)), default=0)
+    return "".join(event.text for event in events[retracted:] if isinstance(event, TextDelta))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -69,12 +69,22 @@ def test_reasoning_in_the_text_is_kept_apart() -> None:
     assert events[:3] == [ReasoningDelta(text="h"), ReasoningDelta(text="m"), TextDelta(text="Hi")]
 
 
-def test_reasoning_alone_is_an_empty_answer() -> None:
-    body = events_of(chunked(delta={"reasoning": "hm"}), chunked(reason="length"))
+@pytest.mark.parametrize("delta_", [{"reasoning": "hm"}, {"content": "<think>hm"}], ids=["apart", "in the text"])
+@pytest.mark.parametrize(
+    ("reason", "kind"),
+    [
+        ("stop", ErrorKind.ONLY_THOUGHT),
+        ("length", ErrorKind.THOUGHT_TOO_LONG),
+        ("content_filter", ErrorKind.CONTENT_FILTERED),
+        ("network_error", ErrorKind.TRUNCATED),
+    ],
+)
+def test_reasoning_alone_is_no_answer(delta_: dict[str, str], reason: str, kind: ErrorKind) -> None:
+    body = events_of(chunked(delta=delta_), chunked(reason=reason))
     events, error = run(CHAT_DIALECT, sample(body), [body.encode()])
     assert events == [ReasoningDelta(text="hm")]
     assert error is not None
-    assert error.kind is ErrorKind.EMPTY
+    assert error.kind is kind
 
 
 def test_picture_inside_a_huge_delta() -> None:

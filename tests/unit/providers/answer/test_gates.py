@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.providers.answer.gates import SENTINEL, Cleaner, SentinelGate, ThinkGate, Unseen
+from bot.providers.answer.gates import SENTINEL, Cleaner, SentinelGate, Unseen
 
 
 def pieces_of(text: str, cuts: set[int]) -> list[str]:
@@ -45,26 +45,6 @@ def test_sentinel_holds_no_more_than_it_must() -> None:
     assert gate.feed(" is a dragon") == "This is a dragon"
 
 
-@pytest.mark.parametrize(
-    ("text", "thought", "answer"),
-    [
-        ("<think>a<b</think>\n\nanswer", "a<b", "answer"),
-        ("\n<think></think>answer", "", "answer"),
-        ("<thinking> is fine", "", "<thinking> is fine"),
-        ("answer <think>no</think>", "", "answer <think>no</think>"),
-        ("<think>never ends</thi", "never ends</thi", ""),
-        ("<thi", "", "<thi"),
-        ("", "", ""),
-    ],
-)
-def test_reasoning_at_every_split(text: str, thought: str, answer: str) -> None:
-    for cuts in [set(), set(range(1, len(text))), *({at} for at in range(1, len(text)))]:
-        gate = ThinkGate()
-        parts = [*(gate.feed(piece) for piece in pieces_of(text, cuts)), gate.end()]
-        assert "".join(part[0] for part in parts) == thought
-        assert "".join(part[1] for part in parts) == answer
-
-
 def test_unseen() -> None:
     unseen = Unseen()
     assert [unseen.piece("Hel"), unseen.whole("Hello"), unseen.whole("Hello"), unseen.piece("!")] == [
@@ -76,6 +56,45 @@ def test_unseen() -> None:
     assert unseen.whole("Something else") == ""
     increments = Unseen()
     assert [increments.whole("one "), increments.whole("two")] == ["one ", "two"]
+
+
+@pytest.mark.parametrize(
+    ("deltas", "shown"),
+    [
+        pytest.param(
+            ["Hello", "Hello there", "Hello there, friend."], ["Hello", "", " there, friend."], id="all so far"
+        ),
+        pytest.param(["A", "A b", "A b c", "A b c", "A b c d"], ["A", "", " b c", "", " d"], id="with a repetition"),
+        pytest.param(["x" * 30, "x" * 30 + "y", "x" * 30 + "y"], ["x" * 30, "y", ""], id="sure at once"),
+        pytest.param(["Hello", "Hello there", "Hello there"], ["Hello", "", " there"], id="told by the same once more"),
+        pytest.param(["Hello", "Hello there", ""], ["Hello", "", ""], id="nothing tells nothing"),
+        pytest.param(["Hi", "Hi there", "Hi there, ", "!"], ["Hi", "", " there, ", "!"], id="an increment after all"),
+        pytest.param(["a" * 40, "a" * 40 + "b", "c" * 60], ["a" * 40, "b", ""], id="contradicted"),
+        pytest.param(["ha", "ha", "ha", "haha!"], ["ha", "ha", "ha", "haha!"], id="laughter"),
+        pytest.param(["1", "10", " and"], ["1", "", "10 and"], id="chance"),
+        pytest.param(["na", "nana", "na", "na"], ["na", "", "nanana", "na"], id="chance, song"),
+        pytest.param(["\n", "\n\n", "x"], ["\n", "", "\n\nx"], id="chance, line ends"),
+    ],
+)
+def test_deltas_that_hold_all_text_so_far(deltas: list[str], shown: list[str]) -> None:
+    unseen = Unseen()
+    assert [unseen.piece(delta) for delta in deltas] == shown
+    rest = unseen.end()
+    assert rest == ("Hello there" if deltas[-1] == "" else "")
+
+
+def test_a_delta_that_is_held_is_decided_by_the_complete_text() -> None:
+    unseen = Unseen()
+    assert [unseen.piece("Hi"), unseen.piece("Hi you"), unseen.whole("Hi you")] == ["Hi", "", " you"]
+    unseen = Unseen()
+    assert [unseen.piece("1"), unseen.piece("10"), unseen.whole("110!")] == ["1", "", "10!"]
+
+
+@given(st.lists(st.text(min_size=1, max_size=6), min_size=3, max_size=12))
+def test_text_that_grows_by_whole_texts_is_shown_once(pieces: list[str]) -> None:
+    unseen = Unseen()
+    texts = ["".join(pieces[: at + 1]) for at in range(len(pieces))]
+    assert "".join(map(unseen.piece, texts)) + unseen.end() == texts[-1]
 
 
 @given(st.text(alphabet=st.characters(codec="utf-16")), st.sets(st.integers(1, 60)))

@@ -18,7 +18,7 @@ from bot.errors import ErrorKind, ProviderError
 from bot.providers.http.transport import Timeouts, Transport
 from bot.providers.model.fusion import FusionModel
 from tests.unit.providers.http.test_corpus import CASES as CORPUS
-from tests.unit.providers.samples import SENSITIVE, UNKNOWN_MODEL, delta, text_of, whole
+from tests.unit.providers.samples import SENSITIVE, UNKNOWN_MODEL, delta, text_of, thinking, whole
 from tests.unit.providers.servers import (
     KEY,
     MIAOHUA,
@@ -125,6 +125,9 @@ CASES = (
     ),
     Case(name="nothing", script=[http(b"")], kind=ErrorKind.EMPTY),
     Case(name="end marker alone", script=streamed(sse("[DONE]")), kind=ErrorKind.EMPTY),
+    Case(name="only reasoning", script=streamed(sse(thinking("hm"), delta("", "stop"))), kind=ErrorKind.ONLY_THOUGHT),
+    Case(name="only reasoning, cut by length", script=streamed(sse(thinking("hm"), delta("", "length"))),
+         kind=ErrorKind.THOUGHT_TOO_LONG),
     Case(name="sensitive", script=[http(whole(SENSITIVE, picture=True))], kind=ErrorKind.CONTENT_FILTERED),
     Case(name="no such model", script=[http(whole(UNKNOWN_MODEL, picture=True))], kind=ErrorKind.UNKNOWN_MODEL),
     Case(name="no picture", script=[http(whole("not today", picture=True))], kind=ErrorKind.DRAWING_FAILED),

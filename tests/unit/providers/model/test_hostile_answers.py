@@ -20,13 +20,14 @@ from tests.unit.providers.servers import FUZZ_FACTOR
 NAMES = st.sampled_from(
     ["code", "msg", "data", "choices", "delta", "content", "message", "finish_reason", "usage", "picture", "status",
      "error", "images", "image_url", "url", "type", "text", "index", "reasoning_content", "object",
-     "total_tokens", "detail", "image", "b64_json", "source", "inlineData", "mime_type", "attachments"]
+     "total_tokens", "detail", "image", "b64_json", "source", "inlineData", "mime_type", "attachments", "x_groq",
+     "thinking", "thought", "finishReason", "prompt_eval_count", "refusal"]
 )  # fmt: skip
 LEAVES = st.one_of(
     st.none(), st.booleans(), st.integers(), st.floats(allow_nan=False, allow_infinity=False), st.text(max_size=20),
     st.sampled_from(["stop", "200", "This is a drawing request*&^**#", "https://a/b.png", "![x](https://a/b)",
-                     "<think>", "/img/b", "image/png", "iVBORw0KGgo" * 9, "data:image/png;base64,AAAA",
-                     "[![x](https://a/b)](/c)"]),
+                     "<think>", "</think>", "reasoning", "network_error", "<|channel|>", "/img/b", "image/png",
+                     "iVBORw0KGgo" * 9, "data:image/png;base64,AAAA", "[![x](https://a/b)](/c)"]),
 )  # fmt: skip
 TREES = st.recursive(
     LEAVES, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(NAMES, inner, max_size=5), max_leaves=25

@@ -13,11 +13,13 @@ from tests.unit.providers.chat_samples import CHAT
 from tests.unit.providers.model.test_samples import CHAT_DIALECT, FUSION_DIALECT, run
 from tests.unit.providers.picture_samples import PICTURES
 from tests.unit.providers.samples import FUSION, Sample, text_of
+from tests.unit.providers.server_samples import SERVERS_CHAT, SERVERS_FUSION
 from tests.unit.providers.servers import FUZZ_FACTOR
 
 SUBJECTS: list[tuple[Dialect, Sample]] = [
     *((FUSION_DIALECT, sample) for sample in FUSION),
-    *((CHAT_DIALECT, sample) for sample in (*CHAT, *PICTURES)),
+    *((CHAT_DIALECT, sample) for sample in (*CHAT, *PICTURES, *SERVERS_CHAT)),
+    *((FUSION_DIALECT, sample) for sample in SERVERS_FUSION),
 ]
 BITS = (
     *(b"\n", b"\r", b"\n\n", b"\0", b"\xff", b"\xe4\xbd", b'"', b"\\", b"\\ud83d", b"{", b"}", b"[", b"]", b",", b":"),
@@ -37,6 +39,10 @@ BITS = (
         SENTINEL[:20].encode(),
         b"<think>",
         b"</think>",
+        b"<|channel|>analysis<|message|>",
+        b"<|end|>",
+        b"[THINK]",
+        b"</answer>",
         b"![x](https://a/b.png)",
         b"```",
         b"<img src=",

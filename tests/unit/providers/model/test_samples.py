@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.domain.model.events import ModelEvent, Progress, TextDelta
+from bot.domain.model.events import Failure, ModelEvent, Progress, ReasoningDelta, Retraction, TextDelta
 from bot.errors import ProviderError
+from bot.providers.answer.parts import Lost
 from bot.providers.http.transport import Transport
 from bot.providers.model.chat_completions import ChatCompletionsModel
 from bot.providers.model.fusion import FusionModel
@@ -17,14 +18,18 @@ from bot.providers.model.stream import Dialect
 from bot.providers.wire.framing import Done, Framer
 from tests.unit.providers.chat_samples import CHAT
 from tests.unit.providers.picture_samples import PICTURES
-from tests.unit.providers.samples import FUSION, Sample, text_of
-from tests.unit.providers.servers import FUZZ_FACTOR, KEY, MIAOHUA, FakeClock
+from tests.unit.providers.samples import ANY, FUSION, Sample, text_of
+from tests.unit.providers.server_samples import SERVERS_CHAT, SERVERS_FUSION
+from tests.unit.providers.servers import FUZZ_FACTOR, KEY, MIAOHUA, FakeClock, RawServer, collect, http
 
 HTTP = Transport(clock=FakeClock())
 FUSION_DIALECT = FusionModel(HTTP, url="https://f.test/x", api_key=KEY, miaohua_token=MIAOHUA)
 CHAT_DIALECT = ChatCompletionsModel(HTTP, base_url="http://x/v1", api_key=KEY, chat_model="a", image_model="b")
 SAMPLES = [pytest.param(FUSION_DIALECT, sample, id=f"fusion: {sample.name}") for sample in FUSION]
 SAMPLES += [pytest.param(CHAT_DIALECT, sample, id=f"chat: {sample.name}") for sample in (*CHAT, *PICTURES)]
+SAMPLES += [pytest.param(CHAT_DIALECT, sample, id=f"chat, in public: {sample.name}") for sample in SERVERS_CHAT]
+SAMPLES += [pytest.param(FUSION_DIALECT, sample, id=f"fusion, in public: {sample.name}") for sample in SERVERS_FUSION]
+_NOT_THE_REST = (TextDelta, Progress, ReasoningDelta, Retraction)
 LINE_ENDS = ("\n", "\r", "\r\n")
 
 
@@ -36,9 +41,13 @@ def run(dialect: Dialect, sample: Sample, pieces: Iterable[bytes]) -> tuple[list
         for data in (*pieces, None):
             for frame in framer.close() if data is None else framer.feed(data):
                 if isinstance(frame, Done):
+                    if framer.lost:
+                        assembler.feed(Lost())
                     return events + assembler.end(done=True), None
                 for part in dialect.decode(frame):
                     events += assembler.feed(part)
+        if framer.lost:
+            assembler.feed(Lost())
         return events + assembler.end(done=False), None
     except ProviderError as error:
         return events + assembler.abandon(), error
@@ -46,7 +55,7 @@ def run(dialect: Dialect, sample: Sample, pieces: Iterable[bytes]) -> tuple[list
 
 def check(sample: Sample, events: list[ModelEvent], error: ProviderError | None) -> None:
     assert text_of(events) == sample.text
-    rest = tuple(event for event in events if not isinstance(event, (TextDelta, Progress)))
+    rest = tuple(event for event in events if not isinstance(event, _NOT_THE_REST))
     if sample.error is None:
         assert error is None
         assert rest == sample.rest
@@ -92,3 +101,27 @@ def test_between_garbage(dialect: Dialect, sample: Sample) -> None:
         else:
             body = garbage + sample.body
         check(sample, *run(dialect, sample, [body.encode()]))
+
+
+@pytest.mark.parametrize(("dialect", "sample"), [param for param in SAMPLES if "in public" in str(param.id)])
+async def test_over_a_socket(
+    dialect: Dialect, sample: Sample, server: RawServer, fusion: FusionModel, chat: ChatCompletionsModel
+) -> None:
+    server.answer([http(sample.body, content_type="text/event-stream")])
+    *events, last = await collect(fusion if dialect is FUSION_DIALECT else chat, sample.request)
+    if isinstance(last, Failure):
+        check(sample, events, last.error)
+    else:
+        check(sample, [*events, last], None)
+
+
+@pytest.mark.parametrize(
+    "number", ["0.10", "1e50", "1E+2", "2024", "-7", "0", "3.0", "12345678901234567890123", "9" * 5000, "true", "false"]
+)
+def test_number_with_its_digits_as_they_were_written(number: str) -> None:
+    chat, fusion = ('{"choices": [{"delta": {"content": %s}}]}', '{"code": 0, "data": {"choices": [{"delta": %s}]}}')
+    for dialect, body in ((CHAT_DIALECT, chat), (FUSION_DIALECT, fusion)):
+        data = f"data: {body % number}\n\ndata: [DONE]\n\n".encode()
+        events, error = run(dialect, Sample(name="", body="", request=ANY), [data])
+        assert error is None
+        assert text_of(events) == number
