@@ -128,10 +128,15 @@ def history(stores_database: Database | None) -> HistoryStore:
 
 
 @pytest.fixture
-def turns(stores_database: Database | None, history: HistoryStore, drawings: DrawingStore) -> TurnStore:
-    """Make an empty store of turns, whose prompts go into ``history`` and whose drawings are in ``drawings``."""
-    if isinstance(history, FakeHistoryStore) and isinstance(drawings, FakeDrawingStore):
-        return FakeTurnStore(history, drawings)
+def turns(
+    stores_database: Database | None, history: HistoryStore, drawings: DrawingStore, usage: UsageStore
+) -> TurnStore:
+    """Make an empty store of turns, whose lines, drawings and usage are in the other stores."""
+    if stores_database is None:
+        assert isinstance(history, FakeHistoryStore)
+        assert isinstance(drawings, FakeDrawingStore)
+        assert isinstance(usage, FakeUsageStore)
+        return FakeTurnStore(history, drawings, usage=usage)
     return SqlTurnStore(_there(stores_database))
 
 

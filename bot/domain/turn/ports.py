@@ -12,6 +12,7 @@ from bot.domain.history.messages import HistoryMessage
 from bot.domain.model.events import FinishReason, Usage
 from bot.domain.people import Place
 from bot.domain.turn.ask import Reference
+from bot.domain.turn.closed import ClosedTurn
 from bot.domain.turn.record import ProblemKind, Turn, TurnState, Version
 
 
@@ -47,6 +48,14 @@ class TurnStore(Protocol):
 
         Of two that close a turn the last one stands. Of a forgotten turn the text stays empty. Without ``usage`` what
         was noted of it stays. Raises ``ValueError`` where ``state`` is not final.
+        """
+
+    async def close(self, closed: ClosedTurn) -> None:
+        """Keep how a turn ended, its line in the history, its drawings and what was used: all of it or nothing.
+
+        Repeating changes nothing; of two closes of one version the last one stands, and what was used is counted once.
+        Of a forgotten turn neither text, line nor drawings come back. A turn that has another version by now, or is
+        unknown, stays as it is. Raises ``ValueError`` if the state is not final.
         """
 
     async def begin_version(self, turn_id: int, *, updated_at: datetime, prompt: str | None = None) -> int | None:

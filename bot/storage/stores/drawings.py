@@ -69,7 +69,7 @@ class SqlDrawingStore:
         self._add = insert_or_replace(database, drawings)
 
     async def add(self, drawing: Drawing) -> None:
-        await self._database.execute("keep a drawing", self._add, _row(drawing))
+        await self._database.execute("keep a drawing", self._add, drawing_row(drawing))
 
     async def by_message(self, message_id: int) -> tuple[Drawing, ...]:
         """Find the drawings of a Discord message, by index; those of an earlier turn first."""
@@ -134,7 +134,8 @@ async def remove_drawings(connection: AsyncConnection, turn_ids: tuple[int, ...]
     return tuple(names)
 
 
-def _row(drawing: Drawing) -> dict[str, Any]:
+def drawing_row(drawing: Drawing) -> dict[str, Any]:
+    """Make the row of a drawing."""
     parameters = drawing.parameters
     return {
         "turn_id": drawing.turn_id,

@@ -46,7 +46,7 @@ _CHANNELS_SINCE = (
     .limit(bindparam("limit"))
 )
 # The columns to set are those of the values that they are run with.
-_EDIT = update(messages).where(_CHANNEL, _ONE, _PRESENT)
+EDIT_LINE = update(messages).where(_CHANNEL, _ONE, _PRESENT)
 _DELETE = update(messages).where(_CHANNEL, messages.c.id.in_(bindparam("messages", expanding=True)), _PRESENT)
 
 
@@ -104,7 +104,7 @@ class SqlHistoryStore:
 
     async def edit(self, channel_id: int, message_id: int, *, text: str, edited_at: datetime) -> bool:
         values = {"channel": channel_id, "message": message_id, "text": text, "edited_at": edited_at}
-        return await self._database.execute("edit a message", _EDIT, values) == 1
+        return await self._database.execute("edit a message", EDIT_LINE, values) == 1
 
     async def delete(self, channel_id: int, message_ids: tuple[int, ...], *, deleted_at: datetime) -> int:
         """Take messages out of the history and empty their text, all of them or none; returns how many were there."""

@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, Update, bindparam, case, delete, func, insert, literal, select, update
+from sqlalchemy import Select, bindparam, case, func, literal, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.history.messages import HistoryMessage
 from bot.domain.model.events import FinishReason, Usage
+from bot.domain.turn.closed import ClosedTurn
 from bot.domain.turn.record import ProblemKind, Turn, TurnState, Version
 from bot.storage.database.batches import Batches
 from bot.storage.database.engine import Database
-from bot.storage.database.statements import insert_once, insert_or_replace
+from bot.storage.database.statements import insert_once
 from bot.storage.schema.tables import messages, turn_replies, turn_versions, turns
+from bot.storage.stores.closes import Closing, change_pages, hold, insert_replies
 from bot.storage.stores.drawings import remove_drawings
 from bot.storage.stores.history import message_row
 from bot.storage.stores.turn_rows import turn_of, turn_row, usage_columns, version_of
 
+CLOSE_BATCH = 20
+"""Turns that are closed in one transaction: some 2 ms each, for which others who write wait."""
 FORGET_BATCH = 500
 """Ids in one statement; Discord's own bulk deletes have 100 at most (its documentation, "Bulk Delete Messages")."""
 
@@ -36,27 +40,16 @@ _BY_REPLY = (
     .limit(1)
 )
 _ALL_UNFINISHED = select(turns).where(_UNFINISHED).order_by(turns.c.id)
-_INSERT_REPLY = insert(turn_replies)
-_DELETE_REPLIES = delete(turn_replies).where(turn_replies.c.turn_id == bindparam("turn"))
 # The columns to set are those of the values that they are run with.
 _CHECKPOINT = update(turns).where(_ONE, _UNFINISHED)
 _CHECKPOINT_ON_SAME_PAGES = _CHECKPOINT.where(_SAME_PAGES)
 _CHANGE = update(turns).where(_ONE)
-# The text of a forgotten turn, whose prompt is empty, stays away.
-_FINISH = _CHANGE.values(text=case((turns.c.prompt == "", ""), else_=bindparam("answer", type_=turns.c.text.type)))
-_FINISH_ON_SAME_PAGES = _FINISH.where(_SAME_PAGES)
 
 _VERSIONS_OF = turn_versions.c.turn_id == bindparam("turn")
 _VERSIONS = select(turn_versions).where(_VERSIONS_OF).order_by(turn_versions.c.number)
 _VERSION = select(turn_versions).where(_VERSIONS_OF, turn_versions.c.number == bindparam("wanted"))
 _HIGHEST_VERSION = select(func.max(turn_versions.c.number)).where(_VERSIONS_OF)
-_STANDING_VERSION = select(
-    turns.c.id, turns.c.version, turns.c.text, turns.c.state, turns.c.reason, turns.c.error_kind, turns.c.updated_at
-).where(_ONE)
-
-# PostgreSQL: all that touches the versions of a turn holds the turn's row first, several in the order of their ids.
-# On SQLite, where one writes at a time, FOR UPDATE is left out.
-_HOLD = select(turns).where(_ONE).with_for_update()
+# Several turns are held in the order of their ids, as in ``closes``.
 _HOLD_MANY = select(turns.c.id).where(_MANY).order_by(turns.c.id).with_for_update()
 _FORGET = (
     update(turns)
@@ -84,8 +77,9 @@ class SqlTurnStore:
         self._unstored = unstored
         self._insert_turns = insert_once(database, turns).returning(turns.c.id)
         self._insert_messages = insert_once(database, messages)
-        self._keep_version = insert_or_replace(database, turn_versions, _STANDING_VERSION)
+        self._closing = Closing(database)
         self._new = Batches(self._create)
+        self._ended: Batches[ClosedTurn, None] = Batches(self._close, size=CLOSE_BATCH)
 
     async def create(self, turn: Turn, prompt: HistoryMessage | None) -> bool:
         """Keep a new turn and its prompt, if any; False, and nothing changed, where the turn's id is there already.
@@ -108,7 +102,7 @@ class SqlTurnStore:
             if prompts:
                 await connection.execute(self._insert_messages, prompts)
             for turn, _ in created:
-                await _insert_replies(connection, turn.id, turn.reply_ids)
+                await insert_replies(connection, turn.id, turn.reply_ids)
             return kept
 
         kept = await self._database.transaction("keep a turn", work)
@@ -126,7 +120,7 @@ class SqlTurnStore:
             return
 
         async def work(connection: AsyncConnection) -> None:
-            await _change_pages(connection, _CHECKPOINT, values, reply_ids)
+            await change_pages(connection, _CHECKPOINT, values, reply_ids)
 
         await self._database.transaction(operation, work)
 
@@ -160,18 +154,32 @@ class SqlTurnStore:
         }
 
         async def work(connection: AsyncConnection) -> None:
-            closed = await connection.execute(_FINISH_ON_SAME_PAGES, {**values, "pages": reply_ids})
-            if not closed.rowcount:
-                await _change_pages(connection, _FINISH, values, reply_ids)
-            await connection.execute(self._keep_version, {"turn": turn_id})
+            await self._closing.finish(connection, values, reply_ids)
 
         await self._database.transaction("close a turn", work)
+
+    async def close(self, closed: ClosedTurn) -> None:
+        """Keep how a turn ended, with all that goes along with it; repeating changes nothing.
+
+        Those that end while others are being closed share a transaction.
+        """
+        if not closed.state.final:
+            raise ValueError(f"a turn can't end as {closed.state.value}")
+        await self._ended.submit(closed)
+
+    async def _close(self, batch: Sequence[ClosedTurn]) -> Sequence[None]:
+        names = await self._database.transaction(
+            "close a turn", lambda connection: self._closing.close(connection, batch)
+        )
+        if names and self._unstored is not None:
+            await self._unstored(names)
+        return [None] * len(batch)
 
     async def begin_version(self, turn_id: int, *, updated_at: datetime, prompt: str | None = None) -> int | None:
         """Start a new answer; returns its number, None where the turn is unknown, not final or forgotten."""
 
         async def work(connection: AsyncConnection) -> int | None:
-            turn = await _hold(connection, turn_id)
+            turn = await hold(connection, turn_id)
             if turn is None or not turn.state.final or not turn.prompt:
                 return None
             highest = await connection.scalar(_HIGHEST_VERSION, {"turn": turn_id})
@@ -192,7 +200,7 @@ class SqlTurnStore:
         """Let an earlier answer stand; False where it is not there or a new one is under way."""
 
         async def work(connection: AsyncConnection) -> bool:
-            turn = await _hold(connection, turn_id)
+            turn = await hold(connection, turn_id)
             if turn is None or not turn.state.final:
                 return False
             row = (await connection.execute(_VERSION, {"turn": turn_id, "wanted": number})).one_or_none()
@@ -233,21 +241,3 @@ class SqlTurnStore:
     async def _turns(self, operation: str, query: Select[*tuple[Any, ...]], **values: object) -> list[Turn]:
         async with self._database.read(operation) as connection:
             return [turn_of(row) for row in await connection.execute(query, values)]
-
-
-async def _hold(connection: AsyncConnection, turn_id: int) -> Row[*tuple[Any, ...]] | None:
-    return (await connection.execute(_HOLD, {"turn": turn_id})).one_or_none()
-
-
-async def _change_pages(
-    connection: AsyncConnection, statement: Update, values: Mapping[str, Any], reply_ids: tuple[int, ...]
-) -> None:
-    if (await connection.execute(statement, {**values, "reply_ids": reply_ids})).rowcount:
-        await connection.execute(_DELETE_REPLIES, {"turn": values["turn"]})
-        await _insert_replies(connection, values["turn"], reply_ids)
-
-
-async def _insert_replies(connection: AsyncConnection, turn_id: int, reply_ids: tuple[int, ...]) -> None:
-    rows = [{"message_id": reply_id, "turn_id": turn_id} for reply_id in dict.fromkeys(reply_ids)]
-    if rows:
-        await connection.execute(_INSERT_REPLY, rows)

@@ -66,7 +66,7 @@ class SqlUsageStore:
         self._begin_guild = _begin_counter(database, whole_guild=True)
         self._begin_user = _begin_counter(database, whole_guild=False)
         self._keep_reservation = insert_once(database, reservations)
-        self._add_usage = _add_usage(database)
+        self._settlements = Settling(database)
         self._reserving: Batches[Reservation, Grant | Shortage] = Batches(self._reserve)
         self._settling: Batches[Settlement, None] = Batches(self._settle)
 
@@ -150,23 +150,34 @@ class SqlUsageStore:
         return await _held_counters(connection, key) if begun else counters
 
     async def _settle(self, batch: Sequence[Settlement]) -> Sequence[None]:
-        ordered = sorted(batch, key=lambda item: _order(item.account))
-
         async def work(connection: AsyncConnection) -> None:
-            for item in ordered:
-                held = await _reservation(connection, item.turn_id) if item.reserved else None
-                if held is not None:
-                    await _free(connection, held)
-                await _add(connection, item.account, item.used.amount)
-            used: dict[Account, Used] = {}
-            for item in ordered:
-                used[item.account] = used.get(item.account, Used()) + item.used
-            rows = [_usage_row(account, each) for account, each in used.items() if each != Used()]
-            if rows:
-                await connection.execute(self._add_usage, rows)
+            await self._settlements.settle(connection, batch)
 
         await self._database.transaction("count what was used", work)
         return [None] * len(batch)
+
+
+class Settling:
+    """Counts what was used, inside a transaction."""
+
+    def __init__(self, database: Database) -> None:
+        self._add_usage = _add_usage(database)
+
+    async def settle(self, connection: AsyncConnection, settlements: Sequence[Settlement]) -> None:
+        """Count what turns have used, and give back what they had reserved."""
+        # In the order of the counters, as everybody who holds several of them.
+        ordered = sorted(settlements, key=lambda item: _order(item.account))
+        for item in ordered:
+            held = await _reservation(connection, item.turn_id) if item.reserved else None
+            if held is not None:
+                await _free(connection, held)
+            await _add(connection, item.account, item.used.amount)
+        used: dict[Account, Used] = {}
+        for item in ordered:
+            used[item.account] = used.get(item.account, Used()) + item.used
+        rows = [_usage_row(account, each) for account, each in used.items() if each != Used()]
+        if rows:
+            await connection.execute(self._add_usage, rows)
 
 
 def _begin_counter(database: Database, *, whole_guild: bool) -> Insert:

@@ -8,17 +8,20 @@ from datetime import datetime
 
 from bot.domain.history.messages import HistoryMessage
 from bot.domain.model.events import FinishReason, Usage
+from bot.domain.turn.closed import ClosedTurn
 from bot.domain.turn.record import ProblemKind, Turn, TurnState, Version
 from bot.storage.schema.text import storable
 from tests.fakes.stores.base import FailingStore
 from tests.fakes.stores.drawings import FakeDrawingStore, FakePictureFiles
 from tests.fakes.stores.history import FakeHistoryStore
+from tests.fakes.stores.usage import FakeUsageStore
 
 
 class FakeTurnStore(FailingStore):
     """``TurnStore`` in memory; ``turns`` holds all by id, ``kept_versions`` by (turn id, number).
 
-    Prompts go into ``history``, drawings are forgotten in ``drawings`` and ``files``, by default its own. While
+    Prompts and answers go into ``history``, drawings into ``drawings`` and ``files``, what was used into ``usage``, by
+    default its own. While
     ``replies_open`` is not set, whoever asks for a reply's turn waits.
     """
 
@@ -27,6 +30,7 @@ class FakeTurnStore(FailingStore):
         history: FakeHistoryStore | None = None,
         drawings: FakeDrawingStore | None = None,
         files: FakePictureFiles | None = None,
+        usage: FakeUsageStore | None = None,
     ) -> None:
         super().__init__()
         self.replies_open = asyncio.Event()
@@ -34,6 +38,7 @@ class FakeTurnStore(FailingStore):
         self.history = history or FakeHistoryStore()
         self.drawings = drawings or FakeDrawingStore()
         self.files = files or FakePictureFiles()
+        self.usage = usage or FakeUsageStore()
         self.turns: dict[int, Turn] = {}
         self.kept_versions: dict[tuple[int, int], Version] = {}
 
@@ -96,6 +101,37 @@ class FakeTurnStore(FailingStore):
             error_kind=error_kind,
             created_at=updated_at,
         )
+
+    async def close(self, closed: ClosedTurn) -> None:
+        if not closed.state.final:
+            raise ValueError(f"a turn can't end as {closed.state.value}")
+        for store in (self, self.history, self.drawings, self.usage):
+            store._check()
+        turn, before = self.turns.get(closed.turn_id), self.kept_versions.get((closed.turn_id, closed.version))
+        if turn is not None and turn.version == closed.version:
+            if turn.prompt:
+                await self._keep(closed)
+            await self.finish(
+                closed.turn_id,
+                state=closed.state,
+                reply_ids=closed.reply_ids,
+                text=closed.text,
+                updated_at=closed.ended_at,
+                reason=closed.reason,
+                error_kind=closed.error_kind,
+                usage=closed.usage,
+            )
+        if closed.settlement is not None and before is None:
+            await self.usage.settle(closed.settlement)
+
+    async def _keep(self, closed: ClosedTurn) -> None:
+        line = closed.line
+        if line is not None and not (line.text and await self.history.append(line)):
+            await self.history.edit(line.channel_id, line.id, text=line.text, edited_at=line.created_at)
+        for drawing in closed.drawings:
+            await self.drawings.add(drawing)
+        if closed.forgets_drawings:
+            await self.files.delete(await self.drawings.remove((closed.turn_id,)))
 
     async def begin_version(self, turn_id: int, *, updated_at: datetime, prompt: str | None = None) -> int | None:
         turn = await self.get(turn_id)

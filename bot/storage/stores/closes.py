@@ -1,0 +1,125 @@
+"""What is written when turns end: the turn, its line in the history, its drawings and what was used, all at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Row, Update, bindparam, case, delete, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.domain.history.messages import HistoryMessage
+from bot.domain.turn.closed import ClosedTurn
+from bot.domain.usage.counts import Settlement
+from bot.storage.database.engine import Database
+from bot.storage.database.statements import insert_once, insert_or_replace
+from bot.storage.schema.tables import drawings, messages, turn_replies, turn_versions, turns
+from bot.storage.stores.drawings import drawing_row, remove_drawings
+from bot.storage.stores.history import EDIT_LINE, message_row
+from bot.storage.stores.turn_rows import usage_columns
+from bot.storage.stores.usage import Settling
+
+_ONE = turns.c.id == bindparam("turn")
+_SAME_PAGES = turns.c.reply_ids == bindparam("pages")
+_INSERT_REPLY = insert(turn_replies)
+_DELETE_REPLIES = delete(turn_replies).where(turn_replies.c.turn_id == bindparam("turn"))
+# The columns to set are those of the values that they are run with.
+# The text of a forgotten turn, whose prompt is empty, stays away.
+_FINISH = (
+    update(turns)
+    .where(_ONE)
+    .values(text=case((turns.c.prompt == "", ""), else_=bindparam("answer", type_=turns.c.text.type)))
+)
+_FINISH_ON_SAME_PAGES = _FINISH.where(_SAME_PAGES)
+_STANDING_VERSION = select(
+    turns.c.id, turns.c.version, turns.c.text, turns.c.state, turns.c.reason, turns.c.error_kind, turns.c.updated_at
+).where(_ONE)
+# PostgreSQL: all that touches the versions of a turn holds the turn's row first, several in the order of their ids.
+# On SQLite, where one writes at a time, FOR UPDATE is left out.
+_HOLD = select(turns).where(_ONE).with_for_update()
+_CLOSED_BEFORE = select(turn_versions.c.number).where(
+    turn_versions.c.turn_id == bindparam("turn"), turn_versions.c.number == bindparam("wanted")
+)
+
+
+class Closing:
+    """Closes turns inside a transaction."""
+
+    def __init__(self, database: Database) -> None:
+        self._keep_version = insert_or_replace(database, turn_versions, _STANDING_VERSION)
+        self._append = insert_once(database, messages)
+        self._keep_drawing = insert_or_replace(database, drawings)
+        self._settling = Settling(database)
+
+    async def close(self, connection: AsyncConnection, batch: Sequence[ClosedTurn]) -> tuple[str, ...]:
+        """Close turns; repeating changes nothing. Returns the names of files whose drawings are forgotten.
+
+        Of a forgotten turn neither line nor drawings come back. One that has gone on to a further version stays.
+        """
+        unstored: list[str] = []
+        used: list[Settlement] = []
+        for closed in sorted(batch, key=lambda one: one.turn_id):
+            turn = await hold(connection, closed.turn_id)
+            before = await connection.scalar(_CLOSED_BEFORE, {"turn": closed.turn_id, "wanted": closed.version})
+            if turn is not None and turn.version == closed.version:
+                if turn.prompt:
+                    unstored += await self._keep(connection, closed)
+                await self.finish(connection, _values(closed), closed.reply_ids)
+            if closed.settlement is not None and before is None:
+                used.append(closed.settlement)
+        await self._settling.settle(connection, used)
+        return tuple(unstored)
+
+    async def finish(self, connection: AsyncConnection, values: Mapping[str, Any], reply_ids: tuple[int, ...]) -> None:
+        """Give a turn its last state and keep it as the version that stands; ``values`` has the text as ``answer``."""
+        closed = await connection.execute(_FINISH_ON_SAME_PAGES, {**values, "pages": reply_ids})
+        if not closed.rowcount:
+            await change_pages(connection, _FINISH, values, reply_ids)
+        await connection.execute(self._keep_version, {"turn": values["turn"]})
+
+    async def _keep(self, connection: AsyncConnection, closed: ClosedTurn) -> tuple[str, ...]:
+        if closed.line is not None:
+            await self._remember(connection, closed.line)
+        if closed.drawings:
+            await connection.execute(self._keep_drawing, [drawing_row(drawing) for drawing in closed.drawings])
+        return await remove_drawings(connection, (closed.turn_id,)) if closed.forgets_drawings else ()
+
+    async def _remember(self, connection: AsyncConnection, line: HistoryMessage) -> None:
+        """Keep a line, or give the one that is there its text; one that was deleted stays so."""
+        if line.text and (await connection.execute(self._append, message_row(line))).rowcount:
+            return
+        values = {"channel": line.channel_id, "message": line.id, "text": line.text, "edited_at": line.created_at}
+        await connection.execute(EDIT_LINE, values)
+
+
+def _values(closed: ClosedTurn) -> dict[str, Any]:
+    return {
+        "turn": closed.turn_id,
+        "state": closed.state,
+        "answer": closed.text,
+        "updated_at": closed.ended_at,
+        "reason": closed.reason,
+        "error_kind": closed.error_kind,
+        **usage_columns(closed.usage),
+    }
+
+
+async def hold(connection: AsyncConnection, turn_id: int) -> Row[*tuple[Any, ...]] | None:
+    """Read a turn that nobody else changes before this transaction has ended."""
+    return (await connection.execute(_HOLD, {"turn": turn_id})).one_or_none()
+
+
+async def change_pages(
+    connection: AsyncConnection, statement: Update, values: Mapping[str, Any], reply_ids: tuple[int, ...]
+) -> None:
+    """Change a turn together with the messages of its reply."""
+    if (await connection.execute(statement, {**values, "reply_ids": reply_ids})).rowcount:
+        await connection.execute(_DELETE_REPLIES, {"turn": values["turn"]})
+        await insert_replies(connection, values["turn"], reply_ids)
+
+
+async def insert_replies(connection: AsyncConnection, turn_id: int, reply_ids: tuple[int, ...]) -> None:
+    """Note which messages a turn's reply has."""
+    rows = [{"message_id": reply_id, "turn_id": turn_id} for reply_id in dict.fromkeys(reply_ids)]
+    if rows:
+        await connection.execute(_INSERT_REPLY, rows)
