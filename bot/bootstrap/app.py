@@ -102,6 +102,8 @@ async def open_bot(config: Config, *, serving: bool = True) -> AsyncIterator[Fus
             await health.start()
             stack.push_async_callback(health.stop)
         await warm_up(kept)
+        await stack.enter_async_context(going_on(services.backlog.keep_trying(), "backlog"))
+        stack.push_async_callback(services.backlog.last_try)
         await stack.enter_async_context(going_on(services.keeper.keep_tidy(), "keep-pictures-tidy"))
         retention = RetentionService(
             SqlRetentionStore(database), files, services.settings, clock, ours=our_guilds(config)

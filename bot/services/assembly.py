@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from bot.domain.clock import Clock
 from bot.domain.people import User
@@ -34,8 +34,10 @@ from bot.services.reply.standing import StandingReplies
 from bot.services.reply.undelivered import UndeliveredPictures
 from bot.services.settings.files import SettingsFiles
 from bot.services.settings.service import SettingsService
+from bot.services.turn.backlog import Backlog
 from bot.services.turn.presses import PressGate
 from bot.services.turn.records import TurnRecords
+from bot.services.turn.remembering import RememberingHistory
 from bot.services.turn.runner import TurnRunner
 from bot.services.turn.stores import Stores
 from bot.services.usage.quota import QuotaService
@@ -84,6 +86,7 @@ class Services:
     settings_files: SettingsFiles
     quota: QuotaService
     keeper: PictureKeeper
+    backlog: Backlog
     records: TurnRecords
     runner: TurnRunner
     conversation: Conversation
@@ -100,11 +103,13 @@ class Services:
 
 def build(ports: Ports, policy: Policy) -> Services:
     """Make every use case of its ports; nothing is opened or started."""
-    clock, stores, coordinator = ports.clock, ports.stores, ports.coordinator
+    clock, coordinator = ports.clock, ports.coordinator
+    backlog = Backlog(ports.stores)
+    stores = replace(ports.stores, history=RememberingHistory(ports.stores.history, backlog))
     settings = SettingsService(policy.defaults, ports.settings_store, clock, available=policy.available)
     quota = QuotaService(ports.usage_store, clock)
     keeper = PictureKeeper(ports.files, stores.drawings, clock, policy.keeping)
-    records = TurnRecords(stores, keeper, clock, me=ports.me)
+    records = TurnRecords(stores, backlog, keeper, clock, me=ports.me)
     runner = TurnRunner(records, coordinator, settings, quota, clock)
     conversation = Conversation(ports.models, PictureCollector(ports.pictures, keeper, clock), clock)
     capabilities = conversation.capabilities_for
@@ -114,13 +119,14 @@ def build(ports: Ports, policy: Policy) -> Services:
     context = ContextReader(stores.history, ports.starters)
     chat = ChatService(runner, context, conversation, planner, draw, quota, user_key=ports.user_key)
     undelivered = UndeliveredPictures(records, keeper, planner)
-    gate = PressGate(stores.turns, settings, quota)
+    gate = PressGate(stores.turns, backlog, settings, quota)
     standing = StandingReplies(stores, undelivered, clock)
     return Services(
         settings=settings,
         settings_files=SettingsFiles(settings, ports.settings_store),
         quota=quota,
         keeper=keeper,
+        backlog=backlog,
         records=records,
         runner=runner,
         conversation=conversation,
@@ -130,7 +136,7 @@ def build(ports: Ports, policy: Policy) -> Services:
         cards=CardService(stores, settings, capabilities),
         suggestions=DrawSuggestions(stores.drawings, settings, clock),
         controls=ControlService(stores.turns, coordinator, gate, chat, draw, standing),
-        history=HistoryService(stores, keeper, coordinator, chat, settings, clock, sink_for=ports.sink_for),
+        history=HistoryService(stores, backlog, keeper, coordinator, chat, settings, clock, sink_for=ports.sink_for),
         usage=UsageService(ports.usage_store, quota, settings, clock),
         recovery=RecoveryService(
             stores.turns,

@@ -24,6 +24,7 @@ from bot.services.picture.keeper import PictureKeeper
 from bot.services.queue.coordinator import TurnCoordinator
 from bot.services.reply.again import SinkFor, ask_of
 from bot.services.settings.service import SettingsService
+from bot.services.turn.backlog import Backlog
 from bot.services.turn.stores import Stores
 
 logger = logging.getLogger(__name__)
@@ -42,6 +43,7 @@ class HistoryService:
     def __init__(
         self,
         stores: Stores,
+        backlog: Backlog,
         pictures: PictureKeeper,
         coordinator: TurnCoordinator,
         chat: ChatService,
@@ -51,6 +53,7 @@ class HistoryService:
         sink_for: SinkFor,
     ) -> None:
         self._stores = stores
+        self._backlog = backlog
         self._pictures = pictures
         self._coordinator = coordinator
         self._chat = chat
@@ -142,6 +145,10 @@ class HistoryService:
             # What still grew has gone when its turn has ended; one that was whole already stands, and goes here. Not
             # forgotten before that: after a kill in between, the next start has to find it under way.
             await self._coordinator.ended(turn.id)
+            turn = await self._stores.turns.get(turn.id) or turn
+        if turn.id in self._backlog:
+            # It has ended and is not kept yet: all its messages are not known before.
+            await self._backlog.settled(turn.id)
             turn = await self._stores.turns.get(turn.id) or turn
         await self._forget(turn)
         if turn.reply_ids:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
@@ -32,7 +31,7 @@ class Terms:
 class Spending:
     """Grows with each call; ``prompt_tokens`` are estimated, ``given_chars`` of the answer's text stood before.
 
-    ``next_prompt_tokens`` are those of each call that is reserved now. ``settling`` counts it all, once.
+    ``next_prompt_tokens`` are those of each call that is reserved now.
     """
 
     calls: int = 0
@@ -40,7 +39,6 @@ class Spending:
     next_prompt_tokens: int = 0
     given_chars: int = 0
     terms: Terms | None = None
-    settling: asyncio.Task[None] | None = None
 
     def begin_call(self) -> None:
         """Count a call that is made now."""

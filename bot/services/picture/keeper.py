@@ -102,24 +102,20 @@ class PictureKeeper:
         """Tell how much longer a PNG gets by its recipe."""
         return len(_chunk(drawing))
 
-    async def settle(self, made: Iterable[KeptDrawing], message_id: int | None) -> None:
-        """Note that pictures have got to Discord, in this message, or (None) that they are on their way no more.
+    def delivered(self, made: Iterable[KeptDrawing], message_id: int) -> tuple[Drawing, ...]:
+        """Return what is to be known of pictures that have got to Discord, in this message."""
+        drawings = (replace(one.drawing, message_id=message_id) for one in made)
+        return tuple(drawings if self._keeping.keep else (replace(one, stored=None) for one in drawings))
 
-        Raises ``StorageError``.
+    async def settle(self, made: Iterable[KeptDrawing], *, delivered: bool) -> None:
+        """Let go of pictures that are on their way no more, when what is known of them is kept.
+
+        Their files go if they are not kept any longer than until they are ``delivered``.
         """
-        drawings = [one.drawing for one in made]
-        names = [drawing.stored for drawing in drawings if drawing.stored is not None]
-        try:
-            if message_id is None:
-                return
-            gone = not self._keeping.keep
-            for drawing in drawings:
-                stored = None if gone else drawing.stored
-                await self._drawings.add(replace(drawing, message_id=message_id, stored=stored))
-            if gone:
-                await self._delete(names)
-        finally:
-            self._awaited.difference_update(names)
+        names = [one.drawing.stored for one in made if one.drawing.stored is not None]
+        self._awaited.difference_update(names)
+        if delivered and not self._keeping.keep:
+            await self._delete(names)
 
     async def forget(self, turn_id: int) -> None:
         """Forget the pictures of a turn, their files too. Raises ``StorageError``."""

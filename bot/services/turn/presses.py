@@ -12,6 +12,7 @@ from bot.domain.turn.ports import TurnStore
 from bot.domain.turn.record import Turn
 from bot.errors import Resource, Shortage
 from bot.services.settings.service import SettingsService
+from bot.services.turn.backlog import Backlog
 from bot.services.usage.quota import QuotaService
 
 _SPENDING = frozenset({Action.RETRY, Action.CONTINUE})
@@ -54,13 +55,15 @@ async def find_pressed(press: Press, turns: TurnStore, settings: SettingsService
 class PressGate:
     """Lets through who may press a button, and who can pay for what it does."""
 
-    def __init__(self, turn_store: TurnStore, settings: SettingsService, quota: QuotaService) -> None:
+    def __init__(self, turn_store: TurnStore, backlog: Backlog, settings: SettingsService, quota: QuotaService) -> None:
         self._turn_store = turn_store
+        self._backlog = backlog
         self._settings = settings
         self._quota = quota
 
     async def find(self, press: Press) -> Turn | PressRefusal:
         """Return the turn whose button was pressed, or why nothing is to be done. Raises ``StorageError``."""
+        await self._backlog.settled(press.turn_id)
         return await find_pressed(press, self._turn_store, self._settings)
 
     async def shortage(self, press: Press, turn: Turn) -> Shortage | None:

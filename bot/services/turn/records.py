@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
+from functools import partial
 
 from bot.domain.chat.prompt import drew
 from bot.domain.clock import Clock
@@ -17,11 +18,14 @@ from bot.domain.picture.parameters import PARAMETER_FIELDS
 from bot.domain.reply.ending import Ending, kind_of
 from bot.domain.reply.ports import Reply
 from bot.domain.turn.ask import Ask
+from bot.domain.turn.closed import ClosedTurn
 from bot.domain.turn.record import Turn, TurnState
+from bot.domain.usage.counts import Settlement
 from bot.errors import BotError, StorageError
 from bot.services.background import going_on
 from bot.services.model.answer import Answer
 from bot.services.picture.keeper import PictureKeeper
+from bot.services.turn.backlog import Backlog
 from bot.services.turn.stores import Stores
 
 logger = logging.getLogger(__name__)
@@ -33,8 +37,11 @@ CHECKPOINT_S = 1.0
 class TurnRecords:
     """Keeps turns, with their prompts and replies in the history."""
 
-    def __init__(self, stores: Stores, pictures: PictureKeeper, clock: Clock, *, me: Callable[[], User]) -> None:
+    def __init__(
+        self, stores: Stores, backlog: Backlog, pictures: PictureKeeper, clock: Clock, *, me: Callable[[], User]
+    ) -> None:
         self._stores = stores
+        self._backlog = backlog
         self._pictures = pictures
         self._clock = clock
         self._me = me
@@ -71,13 +78,16 @@ class TurnRecords:
             reply_to=ask.reference.id if ask.reference else None,
         )
         # What only the asker sees is nothing that others' questions may be answered from.
-        return await self._stores.turns.create(turn, None if _private(ask) else prompt)
+        created = await self._stores.turns.create(turn, None if _private(ask) else prompt)
+        self._backlog.note_back()
+        return created
 
     async def begin_version(self, ask: Ask) -> int | None:
         """Begin another answer to a turn that has ended; returns its number. Raises ``StorageError``.
 
         Pictures of the answer before give way to what comes.
         """
+        await self._backlog.settled(ask.id)
         number = await self._stores.turns.begin_version(ask.id, updated_at=self._clock.now(), prompt=ask.text)
         if number is not None:
             try:
@@ -92,28 +102,40 @@ class TurnRecords:
         async with going_on(self._checkpoint(turn_id, reply, answer, changed), f"journal-{turn_id}"):
             yield
 
-    async def close(self, ask: Ask, reply: Reply, answer: Answer, ending: Ending, *, delivered: bool) -> None:
-        """Close a turn, and put what became of it into the history. A failing database is logged."""
-        drawn = ending.pictures != () and delivered and reply.message_ids != ()
-        try:
-            # The history first: a turn that is closed is looked at no more, also after a kill.
-            if reply.message_ids:
-                await self._remember(ask, reply.message_ids, answer, drawn=drawn)
-            await self._pictures.settle(answer.made.values(), reply.message_ids[-1] if drawn else None)
-            if answer.made and not reply.message_ids:
-                await self._pictures.forget(ask.id)  # the reply was taken away, and its pictures with it
-            await self._stores.turns.finish(
-                ask.id,
-                state=ending.state,
-                reply_ids=reply.message_ids,
-                text=answer.text,
-                updated_at=self._clock.now(),
-                reason=ending.reason,
-                error_kind=kind_of(ending.problem),
-                usage=answer.usage,
-            )
-        except BotError:
-            logger.exception("how the turn ended could not be kept")
+    async def close(
+        self,
+        ask: Ask,
+        reply: Reply,
+        answer: Answer,
+        ending: Ending,
+        *,
+        delivered: bool,
+        settlement: Settlement | None = None,
+    ) -> None:
+        """Close a turn: how it ended, what became of it in the history, its pictures and what it used.
+
+        All of it or nothing is kept, and tried again until it is if the database fails.
+        """
+        ids = reply.message_ids
+        drawn = ending.pictures != () and delivered and ids != ()
+        made = tuple(answer.made.values())
+        closed = ClosedTurn(
+            turn_id=ask.id,
+            channel_id=ask.place.channel_id,
+            version=answer.version,
+            state=ending.state,
+            reply_ids=ids,
+            text=answer.text,
+            ended_at=self._clock.now(),
+            reason=ending.reason,
+            error_kind=kind_of(ending.problem),
+            usage=answer.usage,
+            line=self._line(ask, ids, answer, drawn=drawn) if ids else None,
+            drawings=self._pictures.delivered(made, ids[-1]) if drawn else (),
+            forgets_drawings=bool(made) and not ids,  # the reply was taken away, and its pictures with it
+            settlement=settlement,
+        )
+        await self._backlog.close(closed, partial(self._pictures.settle, made, delivered=drawn))
 
     async def _checkpoint(self, turn_id: int, reply: Reply, answer: Answer, changed: asyncio.Event) -> None:
         kept: tuple[tuple[int, ...], int] = ((), 0)
@@ -130,40 +152,38 @@ class TurnRecords:
                     turn_id, reply_ids=now[0], text=answer.text, updated_at=self._clock.now()
                 )
                 kept = now
-            except BotError:
-                logger.exception("how far the turn is could not be kept")
+            except BotError as error:
+                self._backlog.note_away(error)
+            else:
+                self._backlog.note_back()
 
-    async def _remember(self, ask: Ask, ids: tuple[int, ...], answer: Answer, *, drawn: bool) -> None:
-        """Put the reply into the channel's history: its words, and the recipe of what was drawn and arrived."""
+    def _line(self, ask: Ask, ids: tuple[int, ...], answer: Answer, *, drawn: bool) -> HistoryMessage | None:
+        """Make the reply's line in the channel's history: its words, and the recipe of what was drawn and arrived.
+
+        A further version without an answer has none: the one before it stands no more, and its line stays, blank, for
+        the next one, since what is deleted from the history never comes back.
+        """
         if _private(ask):
-            return
+            return None
         text = answer.text
         now = self._clock.now()
         if drawn and answer.made:
             honoured = answer.commission.plan.honoured if answer.commission is not None else PARAMETER_FIELDS
             recipe = told_drawing(answer.made[min(answer.made)].drawing.prompt, answer.recipes, honoured)
             text = f"{text.rstrip()}\n{drew(recipe, now)}" if text else recipe
-        place = ask.place
-        if not text.strip():
-            # A further version without an answer: the one before it stands no more. Its line stays, blank, for the next
-            # one: what is deleted from the history never comes back.
-            await self._stores.history.edit(place.channel_id, ids[0], text="", edited_at=now)
-            return
         me = self._me()
-        line = HistoryMessage(
+        return HistoryMessage(
             id=ids[0],
-            channel_id=place.channel_id,
-            guild_id=place.guild_id,
+            channel_id=ask.place.channel_id,
+            guild_id=ask.place.guild_id,
             author_id=me.id,
             author_name=me.name,
             role=Role.ASSISTANT,
-            text=text,
+            text=text if text.strip() else "",
             created_at=now,
             kind=Kind.TEXT if answer.text else Kind.DRAWING,
             reply_to=ask.id,
         )
-        if not await self._stores.history.append(line):
-            await self._stores.history.edit(place.channel_id, ids[0], text=text, edited_at=now)
 
 
 def _private(ask: Ask) -> bool:

@@ -264,9 +264,8 @@ class TurnRunner:
         offered = closing.ending.problem is DrawingDenial.CONFIRM
         ending = replace(closing.ending, notices=self._quota.notices(answer, used, offered=offered))
         delivered = await self._carry_out(replace(closing, ending=ending), reply, answer)
-        # Settle after the reply is shown and before the turn closes, so that a crash in between is recovered.
-        await self._quota.settle(ask, answer, used)
-        await self._records.close(ask, reply, answer, ending, delivered=delivered)
+        settlement = self._quota.settlement(ask, answer, used)
+        await self._records.close(ask, reply, answer, ending, delivered=delivered, settlement=settlement)
         return ending, delivered
 
     async def _carry_out(self, closing: Closing, reply: Reply, answer: Answer) -> bool:

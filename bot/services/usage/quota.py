@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -130,20 +129,12 @@ class QuotaService:
         cost = cost_of(terms.settings, tokens=used.total_tokens, pictures=used.pictures)
         return told if cost is None else (*told, cost)
 
-    async def settle(self, ask: Ask, answer: Answer, used: Used) -> None:
-        """Count what a turn has used and give the rest back, once; a failing database is logged.
-
-        Cancelled, it goes on; whoever asks again waits for it.
-        """
-        spending = answer.spending
-        if spending.terms is None:
-            return
-        if spending.settling is None:
-            settlement = Settlement(
-                turn_id=ask.id, account=spending.terms.account, used=used, reserved=bool(spending.terms.limits)
-            )
-            spending.settling = asyncio.create_task(self._settle(settlement), name=f"settle-{ask.id}")
-        await asyncio.shield(spending.settling)
+    def settlement(self, ask: Ask, answer: Answer, used: Used) -> Settlement | None:
+        """Return what a turn has used, to be counted when it is closed; None if no call was made or refused."""
+        terms = answer.spending.terms
+        if terms is None:
+            return None
+        return Settlement(turn_id=ask.id, account=terms.account, used=used, reserved=bool(terms.limits))
 
     async def settle_orphan(self, turn: Turn, *, pictures: int = 0) -> None:
         """Settle what a turn had reserved that a kill has ended: its call counts, with what is known of its words.

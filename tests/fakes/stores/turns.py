@@ -10,6 +10,7 @@ from bot.domain.history.messages import HistoryMessage
 from bot.domain.model.events import FinishReason, Usage
 from bot.domain.turn.closed import ClosedTurn
 from bot.domain.turn.record import ProblemKind, Turn, TurnState, Version
+from bot.errors import StorageError
 from bot.storage.schema.text import storable
 from tests.fakes.stores.base import FailingStore
 from tests.fakes.stores.drawings import FakeDrawingStore, FakePictureFiles
@@ -40,6 +41,10 @@ class FakeTurnStore(FailingStore):
         self.files = files or FakePictureFiles()
         self.usage = usage or FakeUsageStore()
         self.turns: dict[int, Turn] = {}
+        self.closed: list[int] = []
+        """The turns that were closed, in that order."""
+        self.unclosable: set[int] = set()
+        """Turns whose close is refused, for a reason of their own."""
         self.kept_versions: dict[tuple[int, int], Version] = {}
 
     async def create(self, turn: Turn, prompt: HistoryMessage | None) -> bool:
@@ -107,6 +112,9 @@ class FakeTurnStore(FailingStore):
             raise ValueError(f"a turn can't end as {closed.state.value}")
         for store in (self, self.history, self.drawings, self.usage):
             store._check()
+        if closed.turn_id in self.unclosable:
+            raise StorageError("it holds what can't be kept")
+        self.closed.append(closed.turn_id)
         turn, before = self.turns.get(closed.turn_id), self.kept_versions.get((closed.turn_id, closed.version))
         if turn is not None and turn.version == closed.version:
             if turn.prompt:

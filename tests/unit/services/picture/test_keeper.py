@@ -61,6 +61,13 @@ class Shelf:
     async def keep(self, turn_id: int, index: int = 0, picture: Picture = PICTURE) -> KeptDrawing:
         return await self.keeper.keep(drawing(turn_id, index), picture)
 
+    async def settle(self, made: list[KeptDrawing], message_id: int | None) -> None:
+        """End the way of pictures as a turn's close does: to a message, or to none."""
+        if message_id is not None:
+            for each in self.keeper.delivered(made, message_id):
+                await self.drawings.add(each)
+        await self.keeper.settle(made, delivered=message_id is not None)
+
     @property
     def stored(self) -> set[str | None]:
         return {one.stored for one in self.drawings.drawings.values()}
@@ -101,7 +108,7 @@ async def test_a_full_disk_does_not_keep_the_picture_from_going_out(
     assert read_recipe(made.file.picture.data) == Recipe(prompt="a fox", parameters=MADE)
     assert shelf.drawings.drawings == {(5, 0): drawing(5)}
     assert "No space left" in caplog.text
-    await shelf.keeper.settle([made], 900)
+    await shelf.settle([made], 900)
     assert shelf.drawings.drawings[5, 0].message_id == 900
 
 
@@ -110,14 +117,14 @@ async def test_a_database_that_fails_does_not_keep_the_picture_from_going_out(sh
     made = await shelf.keep(5)
     assert isinstance(made.file.picture, KeptPicture)
     shelf.drawings.failing = None
-    await shelf.keeper.settle([made], 900)
+    await shelf.settle([made], 900)
     assert (shelf.drawings.drawings[5, 0].message_id, shelf.stored) == (900, {"5-0.png"})
 
 
 async def test_what_is_delivered_is_found_no_more_and_what_is_not_is(shelf: Shelf) -> None:
     one, two = await shelf.keep(5), await shelf.keep(6)
-    await shelf.keeper.settle([one], 900)
-    await shelf.keeper.settle([two], None)
+    await shelf.settle([one], 900)
+    await shelf.settle([two], None)
     assert await shelf.keeper.undelivered(5) == ()
     (found,) = await shelf.keeper.undelivered(6)
     assert found == two
@@ -126,8 +133,8 @@ async def test_what_is_delivered_is_found_no_more_and_what_is_not_is(shelf: Shel
 async def test_pictures_that_are_kept_until_they_are_delivered_go_then() -> None:
     shelf = Shelf(Keeping(keep=timedelta(0)))
     one, two = await shelf.keep(5), await shelf.keep(6)
-    await shelf.keeper.settle([one], 900)
-    await shelf.keeper.settle([two], None)
+    await shelf.settle([one], 900)
+    await shelf.settle([two], None)
     assert set(shelf.files.files) == {"6-0.png"}
     assert shelf.stored == {None, "6-0.png"}
 
@@ -149,7 +156,7 @@ async def test_the_oldest_go_where_there_is_more_than_is_to_be_kept() -> None:
     shelf = Shelf(Keeping(most_bytes=each * 2))
     for turn_id in range(1, 6):
         made = await shelf.keep(turn_id)
-        await shelf.keeper.settle([made], 900 + turn_id)
+        await shelf.settle([made], 900 + turn_id)
     assert set(shelf.files.files) == {"4-0.png", "5-0.png"}
     assert [one.stored for one in shelf.drawings.drawings.values()] == [None, None, None, "4-0.png", "5-0.png"]
 
@@ -159,14 +166,14 @@ async def test_what_is_on_its_way_is_never_taken_away() -> None:
     made = [await shelf.keep(turn_id) for turn_id in (1, 2)]
     await shelf.keeper.tidy()
     assert set(shelf.files.files) == {"1-0.png", "2-0.png"}
-    await shelf.keeper.settle(made, 900)
+    await shelf.settle(made, 900)
     await shelf.keeper.tidy()
     assert shelf.files.files == {}
 
 
 async def test_once_an_hour_what_is_kept_long_enough_goes(shelf: Shelf) -> None:
     for turn_id in (1, 2):
-        await shelf.keeper.settle([await shelf.keep(turn_id)], 900)
+        await shelf.settle([await shelf.keep(turn_id)], 900)
     long_ago = (START - timedelta(days=8)).timestamp()
     shelf.files.changed_at = {"1-0.png": long_ago, "2-0.png": START.timestamp()}
     task = asyncio.create_task(shelf.keeper.keep_tidy())

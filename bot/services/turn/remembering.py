@@ -1,0 +1,62 @@
+"""The history with the answers that the database has not kept yet."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from bot.domain.history.messages import HistoryMessage
+from bot.domain.history.ports import HistoryStore
+from bot.services.turn.backlog import Backlog
+
+
+class RememberingHistory:
+    """``HistoryStore`` over another one: what waits in the backlog is read from there, and changed and deleted too."""
+
+    def __init__(self, history: HistoryStore, backlog: Backlog) -> None:
+        self._history = history
+        self._backlog = backlog
+
+    async def append(self, message: HistoryMessage) -> bool:
+        return await self._history.append(message)
+
+    async def get(self, channel_id: int, message_id: int) -> HistoryMessage | None:
+        found = await self._history.get(channel_id, message_id)
+        waiting = [line for line in self._backlog.lines(channel_id) if line.id == message_id]
+        return _laid_over(found, waiting[-1]) if waiting else found
+
+    async def recent(self, channel_id: int, *, limit: int, up_to: int | None = None) -> tuple[HistoryMessage, ...]:
+        found = await self._history.recent(channel_id, limit=limit, up_to=up_to)
+        waiting = [line for line in self._backlog.lines(channel_id) if up_to is None or line.id <= up_to]
+        return self._merged(found, waiting)[-limit:] if waiting and limit > 0 else found
+
+    async def range(self, channel_id: int, *, after: int, limit: int) -> tuple[HistoryMessage, ...]:
+        found = await self._history.range(channel_id, after=after, limit=limit)
+        waiting = [line for line in self._backlog.lines(channel_id) if line.id > after]
+        return self._merged(found, waiting)[:limit] if waiting and limit > 0 else found
+
+    async def channels_since(self, created_after: datetime, *, limit: int) -> tuple[int, ...]:
+        return await self._history.channels_since(created_after, limit=limit)
+
+    async def edit(self, channel_id: int, message_id: int, *, text: str, edited_at: datetime) -> bool:
+        waiting = self._backlog.edit(channel_id, message_id, text)
+        return await self._history.edit(channel_id, message_id, text=text, edited_at=edited_at) or waiting
+
+    async def delete(self, channel_id: int, message_ids: tuple[int, ...], *, deleted_at: datetime) -> int:
+        waiting = self._backlog.take_back(channel_id, message_ids, deleted_at=deleted_at)
+        return max(waiting, await self._history.delete(channel_id, message_ids, deleted_at=deleted_at))
+
+    @staticmethod
+    def _merged(found: tuple[HistoryMessage, ...], waiting: list[HistoryMessage]) -> tuple[HistoryMessage, ...]:
+        lines = {line.id: line for line in found}
+        for line in waiting:
+            merged = _laid_over(lines.get(line.id), line)
+            if merged is not None:
+                lines[line.id] = merged
+        return tuple(line for _, line in sorted(lines.items()))
+
+
+def _laid_over(kept: HistoryMessage | None, waiting: HistoryMessage) -> HistoryMessage | None:
+    """Return a line as it will be once what waits is kept: one without text makes none."""
+    if kept is None and not waiting.text:
+        return None
+    return waiting
