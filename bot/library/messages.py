@@ -57,6 +57,29 @@ async def edit_message(
         await _request(client, route, parameters)
 
 
+async def newest_messages(client: discord.Client, channel_id: int, *, limit: int) -> list[Any]:
+    """Return the newest messages of a channel as Discord sends them, oldest first."""
+    found: Any = await client.http.logs_from(channel_id, limit)
+    return list(reversed(found)) if isinstance(found, list) else []
+
+
+async def one_message(client: discord.Client, channel_id: int, message_id: int) -> Any:
+    """Return a message as Discord sends it."""
+    return await client.http.get_message(channel_id, message_id)
+
+
+async def own_message(client: discord.Client, channel_id: int, message_id: int) -> Any:
+    """Return a message of the bot's own as Discord sends it, where the history may not be read.
+
+    An edit that changes nothing is answered with the whole message (Discord documentation, "Edit Message": every field
+    may be left out).
+    """
+    route = _EditRoute(
+        "PATCH", "/channels/{channel_id}/messages/{message_id}", channel_id=channel_id, message_id=message_id
+    )
+    return await client.http.request(route, json={"allowed_mentions": {"parse": []}})
+
+
 async def delete_message(client: discord.Client, channel_id: int, message_id: int) -> None:
     """Take a message away."""
     await client.http.delete_message(channel_id, message_id)

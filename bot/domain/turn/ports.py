@@ -13,7 +13,7 @@ from bot.domain.model.events import FinishReason, Usage
 from bot.domain.people import Place
 from bot.domain.turn.ask import Reference
 from bot.domain.turn.closed import ClosedTurn
-from bot.domain.turn.record import ProblemKind, Turn, TurnState, Version
+from bot.domain.turn.record import FoundTurn, ProblemKind, Turn, TurnState, Version
 
 
 class TurnStore(Protocol):
@@ -99,9 +99,9 @@ class ThreadStarters(Protocol):
 class ReplyFinder(Protocol):
     """Finds the messages of a reply that were not kept."""
 
-    async def find(self, turn: Turn) -> Turn:
-        """Return the turn with all its messages, one at least, and the text that stands there where none was kept.
+    async def find(self, turn: Turn) -> FoundTurn:
+        """Return the turn with all its messages, one at least, and what stands there.
 
-        Its prompt is empty where the message that asked is gone. Never raises; where Discord does not answer, the turn
-        comes back as it was.
+        Nothing that stands is changed. Its prompt is empty if the message that asked is gone. Never raises; if Discord
+        does not answer, the turn comes back as it was.
         """

@@ -74,6 +74,30 @@ class Turn:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StandingEnd:
+    """How an answer ended whose last state stands on Discord; ``pictures`` is how many stand there with it."""
+
+    state: TurnState
+    reason: FinishReason = FinishReason.STOP
+    error_kind: ProblemKind | None = None
+    pictures: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundTurn:
+    """A turn that was under way when its process died, with all messages of its reply that are known.
+
+    Its text is the longer one of what was kept and what stands on Discord. ``end`` is the last state that stands there;
+    None if the reply still grew, or nothing is known of it. ``unread``: Discord did not show all of it, so that more
+    may stand there.
+    """
+
+    turn: Turn
+    end: StandingEnd | None = None
+    unread: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Version:
     """One of the answers to a turn, as it ended; ``number`` counts from 1 and ``created_at`` is when it ended."""
 

@@ -1,4 +1,4 @@
-"""Finds the messages of a turn whose process died."""
+"""Finds the messages of a turn whose process died, and what they show."""
 
 from __future__ import annotations
 
@@ -6,16 +6,19 @@ import asyncio
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import discord
 
-from bot.domain.reply.controls import Action, parse_custom_id
 from bot.domain.turn.ask import Source
-from bot.domain.turn.record import Turn
+from bot.domain.turn.record import FoundTurn, Turn
+from bot.library.messages import newest_messages, one_message, own_message
+from bot.presentation.inbound.attachments import download
 from bot.presentation.inbound.reading import NEWEST
 from bot.presentation.outbound.faults import DeliveryError
 from bot.presentation.outbound.wire import Wire
 from bot.presentation.reply.delivery import ChannelDelivery, ReplyPlace
+from bot.presentation.reply.shown import ShownMessage, of_turn, read_reply, read_shown
 from bot.presentation.transport_errors import TRANSPORT_ERRORS
 from bot.presentation.words.replies import Words
 
@@ -23,26 +26,19 @@ logger = logging.getLogger(__name__)
 
 LOOK_S = 3.0
 """How long Discord may take to show a channel: every turn is to end within 5 s of a start."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Found:
-    """A message of a reply."""
-
-    id: int
-    text: str
+MOST_FILE_BYTES = 1024 * 1024
+"""No answer is longer by far."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Seen:
-    """A channel's newest messages: their ids, and by turn those of the bot's that tell whose they are, oldest first.
+    """A channel's newest messages: the ids of all, and the bot's own by their ids, oldest first.
 
-    A reply's first message answers the one that asked, and its last one has "Stop" while it grows. Empty where the
-    channel can't be read.
+    Empty if the channel can't be read.
     """
 
     ids: frozenset[int] = frozenset()
-    replies: Mapping[int, tuple[_Found, ...]] = field(default_factory=dict)
+    own: Mapping[int, ShownMessage] = field(default_factory=dict)
 
     def misses(self, turn: Turn) -> bool:
         """Whether the message that asked would be among them, and is not."""
@@ -51,7 +47,7 @@ class _Seen:
 
 
 class DiscordReplyFinder:
-    """Looks for replies that grow, and asks by the nonce (fulfils ``bot.domain.turn.ports.ReplyFinder``).
+    """Looks for replies that grew, and asks by the nonce (fulfils ``bot.domain.turn.ports.ReplyFinder``).
 
     For one process's recovery: each channel is looked at once.
     """
@@ -61,68 +57,105 @@ class DiscordReplyFinder:
         self._wire = wire
         self._looks: dict[int, asyncio.Task[_Seen]] = {}
 
-    async def find(self, turn: Turn) -> Turn:
-        """Find the messages of a turn that died before their ids were kept, or begin one where there is none.
+    async def find(self, turn: Turn) -> FoundTurn:
+        """Find the messages of a turn that died, and what they show, or begin one if there is none.
 
-        Where the message that asked is gone, none is begun, and the prompt comes back empty. That of an answer in a
-        thread of its own stands in the thread's channel.
+        If the message that asked is gone, none is begun, and the prompt comes back empty. That of an answer in a thread
+        of its own is in the thread's channel.
         """
         if turn.wish is not None and turn.wish.private:
-            return turn  # the channel does not show it, and is not to
+            return FoundTurn(turn=turn)  # the channel does not show it, and is not to
         words = Words(turn.locale)
         # Side by side: each may take its whole time.
-        seen, asked_in = await asyncio.gather(self._look(turn, turn.channel_id), self._look(turn, turn.asked_in))
-        missed = tuple(one for one in seen.replies.get(turn.id, ()) if one.id not in turn.reply_ids)
+        seen, asked_in = await asyncio.gather(self._look(turn.channel_id), self._look(turn.asked_in))
+        found = {message.id: message for message in of_turn(turn, tuple(seen.own.values()))}
+        reply_ids = turn.reply_ids if found.keys() <= {*turn.reply_ids} else tuple(sorted({*turn.reply_ids, *found}))
         if asked_in.misses(turn):
-            return replace(turn, prompt="", reply_ids=(*turn.reply_ids, *(message.id for message in missed)))
-        if turn.reply_ids:
-            return replace(turn, reply_ids=(*turn.reply_ids, *(message.id for message in missed)))
-        if missed:
-            text = turn.text or words.answer_in(missed[0].text)
-            return replace(turn, reply_ids=tuple(message.id for message in missed), text=text)
-        return await self._claim(turn, words)
+            return FoundTurn(turn=replace(turn, prompt="", reply_ids=reply_ids))
+        if not reply_ids:
+            turn, stands = await self._claim(turn, words)
+            if not stands:
+                return FoundTurn(turn=turn)
+            reply_ids = turn.reply_ids
+        try:
+            for message_id in (one for one in reply_ids if one not in found):
+                message = await self._read_one(turn, message_id, seen)
+                found |= {} if message is None else {message.id: message}
+        except (discord.DiscordException, *TRANSPORT_ERRORS) as error:
+            logger.info("the reply of turn %s could not be read: %s", turn.id, type(error).__name__)
+            return FoundTurn(turn=replace(turn, reply_ids=reply_ids), unread=True)
+        return await self._compared(replace(turn, reply_ids=reply_ids), found, words)
 
-    async def _claim(self, turn: Turn, words: Words) -> Turn:
+    async def _compared(self, turn: Turn, found: Mapping[int, ShownMessage], words: Words) -> FoundTurn:
+        """Take what stands instead of what was kept, if it is more; only a reply that is all there has ended."""
+        messages = [found[one] for one in turn.reply_ids if one in found]
+        shown = read_reply(turn, messages, words)
+        text = await _whole(messages) or shown.text
+        if _longer(text, turn.text):
+            turn = replace(turn, text=text)
+        return FoundTurn(turn=turn, end=shown.end if len(messages) == len(turn.reply_ids) else None)
+
+    async def _claim(self, turn: Turn, words: Words) -> tuple[Turn, bool]:
+        """Find the first message by its nonce, or make it; returns whether it was there before."""
         place = ReplyPlace(channel_id=turn.channel_id, guild_id=turn.guild_id, prompt_id=turn.id, version=turn.version)
         delivery = ChannelDelivery(self._client, self._wire, place, words)
         try:
             message_id, stands = await delivery.claim(0, words.thinking)
         except DeliveryError as error:
             logger.warning("the reply of turn %s could not be found: %s", turn.id, error)
-            return turn
-        return replace(turn, reply_ids=(message_id,), text=turn.text or words.answer_in(stands))
+            return turn, False
+        return replace(turn, reply_ids=(message_id,)), stands != words.thinking
 
-    async def _look(self, turn: Turn, channel_id: int) -> _Seen:
+    async def _look(self, channel_id: int) -> _Seen:
         look = self._looks.get(channel_id)
         if look is None:
-            look = asyncio.create_task(self._read(channel_id, turn.guild_id), name=f"look-{channel_id}")
+            look = asyncio.create_task(self._read(channel_id), name=f"look-{channel_id}")
             self._looks[channel_id] = look
         return await asyncio.shield(look)
 
-    async def _read(self, channel_id: int, guild_id: int | None) -> _Seen:
-        found: dict[int, tuple[_Found, ...]] = {}
+    async def _read(self, channel_id: int) -> _Seen:
         client = self._client
-        channel = client.get_partial_messageable(channel_id, guild_id=guild_id)
         try:
             async with asyncio.timeout(LOOK_S):
-                messages = [message async for message in channel.history(limit=NEWEST)]
+                messages = await newest_messages(client, channel_id, limit=NEWEST)
         except (discord.DiscordException, *TRANSPORT_ERRORS) as error:
             logger.info("channel %s could not be looked through: %s", channel_id, type(error).__name__)
             return _Seen()
-        for message in reversed(messages):
-            if client.user is None or message.author.id != client.user.id:
-                continue
-            turn = _stops(message) or (message.reference.message_id if message.reference is not None else None)
-            if turn is not None:
-                found[turn] = (*found.get(turn, ()), _Found(id=message.id, text=message.content))
-        return _Seen(ids=frozenset(message.id for message in messages), replies=found)
+        read = [(_author(raw), shown) for raw in messages if (shown := read_shown(raw)) is not None]
+        me = client.user.id if client.user is not None else None
+        return _Seen(
+            ids=frozenset(shown.id for _, shown in read),
+            own={shown.id: shown for author, shown in read if author is not None and author == me},
+        )
+
+    async def _read_one(self, turn: Turn, message_id: int, seen: _Seen) -> ShownMessage | None:
+        """Read a message that is not among the newest ones, or in a channel whose history may not be read.
+
+        None if it is gone, or out of reach, where it can't be changed either. Raises what the library raises.
+        """
+        read = one_message if seen.ids else own_message
+        try:
+            async with asyncio.timeout(LOOK_S):
+                return read_shown(await read(self._client, turn.channel_id, message_id))
+        except (discord.NotFound, discord.Forbidden):
+            return None
 
 
-def _stops(message: discord.Message) -> int | None:
-    """Tell which turn the button "Stop" under a message is of."""
-    for row in message.components:
-        for component in row.children if isinstance(row, discord.ActionRow) else ():
-            known = parse_custom_id(component.custom_id or "") if isinstance(component, discord.Button) else None
-            if known is not None and known[0] is Action.STOP:
-                return known[1]
-    return None
+async def _whole(messages: list[ShownMessage]) -> str:
+    """Read the file that has the whole of a long answer; empty if there is none."""
+    url = messages[-1].file_url if messages else None
+    if url is None:
+        return ""
+    data = await download(url, most_bytes=MOST_FILE_BYTES, within_s=LOOK_S)
+    return data.decode(errors="replace") if data is not None and len(data) <= MOST_FILE_BYTES else ""
+
+
+def _longer(shown: str, kept: str) -> bool:
+    """Whether a text says more, whatever white space was lost on its way."""
+    return len("".join(shown.split())) > len("".join(kept.split()))
+
+
+def _author(raw: Any) -> int | None:
+    author = raw.get("author")
+    found = str(author.get("id") or "") if isinstance(author, Mapping) else ""
+    return int(found) if found.isdecimal() else None

@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from pathlib import Path
 
 from bot.domain.clock import Clock
 from bot.domain.drawing.chunk import AFTER_HEADER, recipe_chunk
@@ -121,6 +122,11 @@ class PictureKeeper:
         """Forget the pictures of a turn, their files too. Raises ``StorageError``."""
         await self._delete(await self._drawings.remove((turn_id,)))
 
+    async def made(self, turn_id: int) -> tuple[KeptDrawing, ...]:
+        """Find the pictures of a turn that were made, also those whose files are gone. Raises ``StorageError``."""
+        # The path is where the file would be: what has got to Discord is not uploaded again.
+        return tuple(_as_made(drawing, Path(drawing.stored or "")) for drawing in await self._drawings.by_turn(turn_id))
+
     async def undelivered(self, turn_id: int) -> tuple[KeptDrawing, ...]:
         """Find the pictures of a turn that were made and never got to Discord. Raises ``StorageError``."""
         found: list[KeptDrawing] = []
@@ -128,8 +134,7 @@ class PictureKeeper:
             known = self._kept.get(drawing.stored or "")
             if known is None or drawing.message_id is not None:
                 continue
-            file = PictureFile(picture=KeptPicture(path=known.path), filename=drawing.filename, alt=drawing.prompt)
-            found.append(KeptDrawing(drawing=drawing, file=file))
+            found.append(_as_made(drawing, known.path))
             self._awaited.add(known.name)
         return tuple(found)
 
@@ -226,6 +231,11 @@ class PictureKeeper:
             self._drop(name)
         if listed:
             await asyncio.shield(self._files.delete(listed))
+
+
+def _as_made(drawing: Drawing, path: Path) -> KeptDrawing:
+    file = PictureFile(picture=KeptPicture(path=path), filename=drawing.filename, alt=drawing.prompt)
+    return KeptDrawing(drawing=drawing, file=file)
 
 
 def _chunk(drawing: Drawing) -> bytes:

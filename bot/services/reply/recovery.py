@@ -7,10 +7,10 @@ import logging
 from collections.abc import Callable
 
 from bot.domain.people import Place
-from bot.domain.reply.ending import Ending, ReplyOptions
+from bot.domain.reply.ending import Ending, ReplyOptions, problem_of
 from bot.domain.turn.ports import ReplyFinder, TurnStore
-from bot.domain.turn.record import Turn, TurnState
-from bot.errors import Trouble
+from bot.domain.turn.record import StandingEnd, Turn, TurnState
+from bot.errors import StorageError, Trouble
 from bot.services.model.answer import Answer
 from bot.services.picture.keeper import PictureKeeper
 from bot.services.reply.again import SinkFor, ask_of
@@ -83,9 +83,12 @@ class RecoveryService:
         Pictures that were made are delivered: nobody has to pay for them twice. If they are all, nothing was
         interrupted but their way.
         """
-        turn = await self._finder.find(turn)
+        found = await self._finder.find(turn)
+        turn = found.turn
         if not turn.prompt:
             await self._take_back(turn)
+            return
+        if await self._let_stand(turn, found.end):
             return
         ask = ask_of(turn, Place(channel_id=turn.channel_id, guild_id=turn.guild_id))
         answer = Answer(version=turn.version, parts=[turn.text])
@@ -95,9 +98,38 @@ class RecoveryService:
         async with sink.open_reply(ask, options) as reply:
             if turn.text:
                 reply.push(turn.text)
-            delivered = await reply.finish(ending) if turn.reply_ids else False
+            # What can't be seen might be cut: it stays as it is.
+            delivered = await reply.finish(ending) if turn.reply_ids and not found.unread else False
             await self._quota.settle_orphan(turn, pictures=len(ending.pictures))
-            await self._records.close(ask, reply, answer, ending, delivered=delivered)
+            await self._records.close(ask, reply.message_ids, answer, ending, delivered=delivered)
+
+    async def _let_stand(self, turn: Turn, end: StandingEnd | None) -> bool:
+        """Close a turn whose last state stands on Discord: only its close was lost, and nothing there is changed.
+
+        False if there is none, or pictures that were made are not among what stands: they are still to be delivered.
+        """
+        try:
+            made = await self._pictures.made(turn.id)
+        except StorageError as error:
+            logger.warning("the pictures of turn %s could not be looked up: %s", turn.id, error)
+            made = ()
+        delivered = sum(one.drawing.message_id is not None for one in made)
+        if end is None and delivered:
+            end = StandingEnd(state=TurnState.COMPLETE, pictures=delivered)
+        if end is None:
+            return False
+        if not end.pictures and any(one.drawing.message_id is None for one in made):
+            return False
+        if end.pictures and not made and turn.version > 1:
+            return False  # the pictures of the version before, which were forgotten when this one began
+        ask = ask_of(turn, Place(channel_id=turn.channel_id, guild_id=turn.guild_id))
+        answer = Answer(version=turn.version, parts=[turn.text], usage=turn.usage)
+        if end.pictures:
+            answer.made = {one.drawing.index: one for one in made}
+        ending = Ending(state=end.state, reason=end.reason, problem=problem_of(end.error_kind), pictures=answer.files)
+        await self._quota.settle_orphan(turn, pictures=len(ending.pictures))
+        await self._records.close(ask, turn.reply_ids, answer, ending, delivered=True)
+        return True
 
     async def _take_back(self, turn: Turn) -> None:
         """Delete what stands of an answer whose question is gone, and forget the turn."""
@@ -107,5 +139,5 @@ class RecoveryService:
             await reply.discard()
             await self._quota.settle_orphan(turn)
             ending = Ending(state=TurnState.STOPPED, problem=Trouble.STOPPED)
-            await self._records.close(ask, reply, Answer(version=turn.version), ending, delivered=True)
+            await self._records.close(ask, reply.message_ids, Answer(version=turn.version), ending, delivered=True)
         await self._turn_store.forget((turn.id,))

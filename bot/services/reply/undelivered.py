@@ -78,5 +78,5 @@ class UndeliveredPictures:
             if turn.text:
                 reply.push(turn.text)
             delivered = await reply.finish(ending)
-            await self._records.close(ask, reply, answer, ending, delivered=delivered)
+            await self._records.close(ask, reply.message_ids, answer, ending, delivered=delivered)
         return delivered

@@ -105,7 +105,7 @@ class TurnRecords:
     async def close(
         self,
         ask: Ask,
-        reply: Reply,
+        ids: tuple[int, ...],
         answer: Answer,
         ending: Ending,
         *,
@@ -114,9 +114,9 @@ class TurnRecords:
     ) -> None:
         """Close a turn: how it ended, what became of it in the history, its pictures and what it used.
 
-        All of it or nothing is kept, and tried again until it is if the database fails.
+        ``ids`` are the messages of its reply. All of it or nothing is kept, and tried again until it is if the database
+        fails.
         """
-        ids = reply.message_ids
         drawn = ending.pictures != () and delivered and ids != ()
         made = tuple(answer.made.values())
         closed = ClosedTurn(

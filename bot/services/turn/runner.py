@@ -265,7 +265,7 @@ class TurnRunner:
         ending = replace(closing.ending, notices=self._quota.notices(answer, used, offered=offered))
         delivered = await self._carry_out(replace(closing, ending=ending), reply, answer)
         settlement = self._quota.settlement(ask, answer, used)
-        await self._records.close(ask, reply, answer, ending, delivered=delivered, settlement=settlement)
+        await self._records.close(ask, reply.message_ids, answer, ending, delivered=delivered, settlement=settlement)
         return ending, delivered
 
     async def _carry_out(self, closing: Closing, reply: Reply, answer: Answer) -> bool:

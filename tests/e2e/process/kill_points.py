@@ -221,7 +221,7 @@ async def before_the_turn_is_closed(stage: Stage) -> Scene:
         go.set()
         await stage.until(lambda: "retry" in buttons(shown))
         await stage.bot.end(signal.SIGKILL)
-    return Scene(turns=(prompt.id,), shown="Half of an answer.")
+    return Scene(turns=(prompt.id,), shown="Half of an answer. More of it.", state="complete")
 
 
 @POINTS

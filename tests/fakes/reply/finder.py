@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.domain.turn.record import Turn
+from bot.domain.turn.record import FoundTurn, StandingEnd, Turn
 
 
 class FakeFinder:
@@ -14,16 +14,20 @@ class FakeFinder:
         self.asked: list[int] = []
         self.away = False
         self.stands = ""
-        """The text that the message has."""
+        """The text that stands on Discord; what was kept is taken if it is longer."""
+        self.end: StandingEnd | None = None
+        """The last state that stands there."""
         self.gone = False
         """Whether the questions were deleted."""
         self.missed: tuple[int, ...] = ()
         """Further messages of every reply."""
 
-    async def find(self, turn: Turn) -> Turn:
+    async def find(self, turn: Turn) -> FoundTurn:
         self.asked.append(turn.id)
         if self.gone:
-            return replace(turn, prompt="")
-        if turn.reply_ids:
-            return replace(turn, reply_ids=(*turn.reply_ids, *self.missed))
-        return turn if self.away else replace(turn, reply_ids=(turn.id + 1,), text=turn.text or self.stands)
+            return FoundTurn(turn=replace(turn, prompt=""))
+        if self.away:
+            return FoundTurn(turn=turn, unread=True)
+        reply_ids = (*turn.reply_ids, *self.missed) if turn.reply_ids else (turn.id + 1,)
+        text = max(turn.text, self.stands, key=len)
+        return FoundTurn(turn=replace(turn, reply_ids=reply_ids, text=text), end=self.end)

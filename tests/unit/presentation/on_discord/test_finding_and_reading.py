@@ -41,10 +41,15 @@ async def begun(stage: Stage, prompt: Message, text: str) -> int:
     return await delivery.send(0, text, controls=running_controls(prompt.id))
 
 
+async def find(stage: Stage, turn: Turn) -> Turn:
+    """Find a turn's reply as the next process does."""
+    return (await DiscordReplyFinder(stage.client, stage.wire).find(turn)).turn
+
+
 async def test_a_reply_whose_message_was_not_kept_is_found_with_its_words(stage: Stage) -> None:
     prompt = await asked(stage)
     message_id = await begun(stage, prompt, "Half of")
-    found = await DiscordReplyFinder(stage.client, stage.wire).find(orphan(prompt))
+    found = await find(stage, orphan(prompt))
     assert (found.reply_ids, found.text) == ((message_id,), "Half of")
     assert len(stage.world.replies_to(prompt)) == 1
 
@@ -53,7 +58,7 @@ async def test_a_reply_whose_message_was_not_kept_is_found_with_its_words(stage:
 async def test_the_bot_s_own_words_are_no_answer(stage: Stage, stands: str) -> None:
     prompt = await asked(stage)
     message_id = await begun(stage, prompt, stands)
-    found = await DiscordReplyFinder(stage.client, stage.wire).find(orphan(prompt))
+    found = await find(stage, orphan(prompt))
     assert (found.reply_ids, found.text) == ((message_id,), "")
 
 
@@ -64,15 +69,15 @@ async def test_a_page_that_was_not_kept_is_found_behind_the_others(stage: Stage)
     await begun(stage, other, "Another question's")
     delivery = delivery_to(stage, prompt)
     second = await delivery.send(1, "Page two", controls=running_controls(prompt.id))
-    found = await DiscordReplyFinder(stage.client, stage.wire).find(orphan(prompt, reply_ids=(first,), text="Page"))
-    assert (found.reply_ids, found.text) == ((first, second), "Page")
+    found = await find(stage, orphan(prompt, reply_ids=(first,), text="Page"))
+    assert (found.reply_ids, found.text) == ((first, second), "Page one\nPage two")
 
 
 async def test_where_the_history_may_not_be_read_the_nonce_finds_it(stage: Stage) -> None:
     prompt = await asked(stage)
     message_id = await begun(stage, prompt, "Half of")
     stage.local.faults.add(Fault(method="GET", path="/messages$", status=403))
-    found = await DiscordReplyFinder(stage.client, stage.wire).find(orphan(prompt))
+    found = await find(stage, orphan(prompt))
     assert (found.reply_ids, found.text) == ((message_id,), "Half of")
 
 
@@ -80,7 +85,7 @@ async def test_where_the_question_is_gone_nothing_is_begun(stage: Stage) -> None
     await asked(stage)
     prompt = await asked(stage)
     await stage.world.delete(stage.world.person("alice"), prompt)
-    found = await DiscordReplyFinder(stage.client, stage.wire).find(orphan(prompt))
+    found = await find(stage, orphan(prompt))
     assert (found.reply_ids, found.prompt) == ((), "")
     assert len(stage.world.channel("general").messages) == 1
 
@@ -88,13 +93,13 @@ async def test_where_the_question_is_gone_nothing_is_begun(stage: Stage) -> None
 async def test_text_that_was_kept_is_not_replaced_by_what_stands(stage: Stage) -> None:
     prompt = await asked(stage)
     await begun(stage, prompt, "Half")
-    found = await DiscordReplyFinder(stage.client, stage.wire).find(orphan(prompt, text="Half of it"))
+    found = await find(stage, orphan(prompt, text="Half of it"))
     assert found.text == "Half of it"
 
 
 async def test_a_turn_without_a_reply_gets_one_to_speak_in(stage: Stage) -> None:
     prompt = await asked(stage)
-    found = await DiscordReplyFinder(stage.client, stage.wire).find(orphan(prompt))
+    found = await find(stage, orphan(prompt))
     (reply,) = stage.world.replies_to(prompt)
     assert (found.reply_ids, found.text) == ((reply.id,), "")
     assert reply.content == WORDS.thinking
@@ -105,7 +110,7 @@ async def test_where_discord_does_not_take_it_the_turn_stays_as_it_is(stage: Sta
     prompt = await asked(stage)
     stage.local.faults.add(fault)
     turn = orphan(prompt, text="Half")
-    assert await DiscordReplyFinder(stage.client, stage.wire).find(turn) == turn
+    assert await find(stage, turn) == turn
 
 
 async def test_what_was_edited_is_read_as_it_would_have_been_kept(stage: Stage) -> None:

@@ -36,16 +36,21 @@ def said_in(stage: Stage, turn: Turn) -> list[Message]:
     return [one for one in stage.world.channels[turn.channel_id].messages.values() if one.author is stage.world.bot]
 
 
+async def find(stage: Stage, turn: Turn) -> Turn:
+    """Find a turn's reply as the next process does."""
+    return (await DiscordReplyFinder(stage.client, stage.wire).find(turn)).turn
+
+
 async def test_an_answer_in_a_thread_of_its_own_is_found(stage: Stage) -> None:
     _, turn = await orphan(stage)
-    found = await DiscordReplyFinder(stage.client, stage.wire).find(turn)
+    found = await find(stage, turn)
     (reply,) = said_in(stage, turn)
     assert (found.prompt, found.reply_ids, found.text) == (turn.prompt, (reply.id,), "Half of")
 
 
 async def test_a_thread_without_an_answer_gets_one_to_speak_in(stage: Stage) -> None:
     _, turn = await orphan(stage, answered=None)
-    found = await DiscordReplyFinder(stage.client, stage.wire).find(turn)
+    found = await find(stage, turn)
     (reply,) = said_in(stage, turn)
     assert (found.prompt, found.reply_ids) == (turn.prompt, (reply.id,))
 
@@ -53,7 +58,7 @@ async def test_a_thread_without_an_answer_gets_one_to_speak_in(stage: Stage) -> 
 async def test_where_the_question_is_gone_from_the_channel_the_answer_goes_from_the_thread(stage: Stage) -> None:
     prompt, turn = await orphan(stage)
     await stage.world.delete(stage.world.person("alice"), prompt)
-    found = await DiscordReplyFinder(stage.client, stage.wire).find(turn)
+    found = await find(stage, turn)
     (reply,) = said_in(stage, turn)
     assert (found.prompt, found.reply_ids) == ("", (reply.id,))
 
@@ -61,4 +66,4 @@ async def test_where_the_question_is_gone_from_the_channel_the_answer_goes_from_
 async def test_where_the_channel_can_not_be_read_the_question_is_taken_to_be_there(stage: Stage) -> None:
     prompt, turn = await orphan(stage)
     stage.local.faults.add(Fault(method="GET", path=f"/{prompt.channel_id}/messages$", status=403))
-    assert (await DiscordReplyFinder(stage.client, stage.wire).find(turn)).prompt == turn.prompt
+    assert (await find(stage, turn)).prompt == turn.prompt

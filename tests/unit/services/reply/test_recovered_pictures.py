@@ -7,11 +7,12 @@ from dataclasses import replace
 import pytest
 
 from bot.domain.drawing.wish import DrawWish, Origin
+from bot.domain.history.messages import Kind
 from bot.domain.model.request import Mode
 from bot.domain.picture.files import Drawing
 from bot.domain.picture.parameters import DrawingParameters
 from bot.domain.reply.controls import Action, PressRefusal
-from bot.domain.turn.record import Turn, TurnState
+from bot.domain.turn.record import StandingEnd, Turn, TurnState
 from bot.errors import Trouble
 from bot.services.reply.recovery import RecoveryService
 from bot.services.turn.presses import Press
@@ -88,6 +89,51 @@ async def test_pictures_that_were_made_are_delivered_by_the_next_process(ward: W
     # The next start finds nothing to do.
     service = restarted(ward)
     assert await service.orphans() == ()
+
+
+async def test_pictures_that_stand_on_discord_are_not_sent_again(ward: Ward) -> None:
+    turn = orphan(10, mode=Mode.DRAW, reply_ids=(11,), wish=DrawWish(seed=42))
+    await made_before_the_kill(ward, turn, pictures=1)
+    ward.turns.turns[10] = turn
+    service = restarted(ward)
+    ward.finder.end = StandingEnd(state=TurnState.COMPLETE, pictures=1)
+    await service.recover(await service.orphans())
+    assert ward.sinks == []
+    assert ward.turns.turns[10].state is TurnState.COMPLETE
+    assert (ward.drawings.drawings[10, 0].message_id, ward.drawings.drawings[10, 0].stored) == (11, "10-0.png")
+    (line,) = ward.history.messages.values()
+    assert (line.id, line.kind, line.text.partition(" (")[0]) == (11, Kind.DRAWING, "hello")
+
+
+async def test_a_drawing_that_is_known_to_be_delivered_stays_one(ward: Ward) -> None:
+    turn = orphan(10, mode=Mode.DRAW, reply_ids=(11,), wish=DrawWish(seed=42))
+    ward.drawings.drawings[10, 0] = replace(drawing_of(turn, 0), message_id=11)
+    ward.turns.turns[10] = turn
+    service = restarted(ward)
+    await service.recover(await service.orphans())
+    assert ward.sinks == []
+    assert (ward.turns.turns[10].state, ward.turns.turns[10].error_kind) == (TurnState.COMPLETE, None)
+    (line,) = ward.history.messages.values()
+    assert line.text.startswith("hello (")
+
+
+async def test_pictures_that_are_not_among_what_stands_are_delivered(ward: Ward) -> None:
+    turn = orphan(10, mode=Mode.DRAW, reply_ids=(11,), wish=DrawWish(seed=42))
+    await made_before_the_kill(ward, turn, pictures=1)
+    ward.turns.turns[10] = turn
+    service = restarted(ward)
+    ward.finder.end = StandingEnd(state=TurnState.FAILED, error_kind=Trouble.INTERNAL)
+    await service.recover(await service.orphans())
+    assert [file.filename for file in ward.reply.ending.pictures] == ["drawing-10-1.png"]
+    assert ward.drawings.drawings[10, 0].message_id == 11
+
+
+async def test_the_card_of_the_version_before_is_not_taken_for_this_one_s_end(ward: Ward) -> None:
+    ward.finder.end = StandingEnd(state=TurnState.COMPLETE, pictures=1)
+    ward.turns.turns[10] = orphan(10, reply_ids=(11,), version=2)
+    service = restarted(ward)
+    await service.recover(await service.orphans())
+    assert (ward.turns.turns[10].state, ward.reply.ending.problem) == (TurnState.INTERRUPTED, Trouble.INTERRUPTED)
 
 
 async def test_pictures_that_are_missing_are_told_as_interrupted(ward: Ward) -> None:

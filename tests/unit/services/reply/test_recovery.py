@@ -6,14 +6,15 @@ from datetime import date, timedelta
 
 import pytest
 
+from bot.domain.model.events import FinishReason
 from bot.domain.model.messages import Role
 from bot.domain.reply.controls import Action
 from bot.domain.reply.ending import Ending
 from bot.domain.turn.ask import Ask
-from bot.domain.turn.record import Turn, TurnState
+from bot.domain.turn.record import StandingEnd, Turn, TurnState
 from bot.domain.usage.counts import Reservation, Used
 from bot.domain.usage.quota import Account, Amount, Demand, Quotas
-from bot.errors import StorageError, Trouble
+from bot.errors import ErrorKind, StorageError, Trouble
 from bot.services.reply.recovery import RecoveryService
 from tests.fakes.asks import ME
 from tests.fakes.clock import START
@@ -81,6 +82,37 @@ async def test_what_was_said_is_ended_in_its_own_messages_and_kept(ward: Ward) -
     assert (ended.state, ended.text, ended.reply_ids) == (TurnState.INTERRUPTED, "Half", (11, 12))
     (line,) = ward.history.messages.values()
     assert (line.id, line.role, line.text, line.reply_to, line.author_id) == (11, Role.ASSISTANT, "Half", 10, ME.id)
+
+
+async def test_an_answer_whose_end_stands_on_discord_is_kept_and_left_as_it_is(ward: Ward) -> None:
+    ward.finder.stands, ward.finder.end = "All of it.", StandingEnd(state=TurnState.COMPLETE)
+    await ward.recover(orphan(10, text="All", reply_ids=(11, 12)))
+    assert ward.sinks == []
+    ended = ward.turns.turns[10]
+    assert (ended.state, ended.text, ended.reply_ids) == (TurnState.COMPLETE, "All of it.", (11, 12))
+    assert [line.text for line in ward.history.messages.values()] == ["All of it."]
+
+
+async def test_an_end_that_stands_says_what_went_wrong(ward: Ward) -> None:
+    ward.finder.end = StandingEnd(state=TurnState.FAILED, reason=FinishReason.LENGTH, error_kind=ErrorKind.TIMEOUT_IDLE)
+    await ward.recover(orphan(10, text="Half", reply_ids=(11,)))
+    (version,) = await ward.turns.versions(10)
+    assert (version.state, version.reason) == (TurnState.FAILED, FinishReason.LENGTH)
+    assert (version.error_kind, version.text) == (ErrorKind.TIMEOUT_IDLE, "Half")
+
+
+async def test_more_than_was_kept_is_ended_and_not_cut_back(ward: Ward) -> None:
+    ward.finder.stands = "Half of a long answer"
+    await ward.recover(orphan(10, text="Half", reply_ids=(11,)))
+    assert (ward.reply.text, ward.reply.outcome) == ("Half of a long answer", INTERRUPTED)
+    assert ward.turns.turns[10].text == "Half of a long answer"
+
+
+async def test_what_discord_does_not_show_stays_as_it_is(ward: Ward) -> None:
+    ward.finder.away = True
+    await ward.recover(orphan(10, text="Half", reply_ids=(11,)))
+    assert ward.reply.endings == []
+    assert (ward.turns.turns[10].state, ward.turns.turns[10].text) == (TurnState.INTERRUPTED, "Half")
 
 
 async def test_a_question_that_is_gone_takes_its_answer_with_it(ward: Ward) -> None:
