@@ -25,7 +25,10 @@ from tests.fakes.houses.house import kept_turn
 from tests.unit.presentation.on_discord.conftest import Stage
 
 WORDS = Words("en-US")
-LONG = "\n\n".join(f"Paragraph {n} of a long answer, which says nothing at all but that it goes on." for n in range(70))
+LONG = (
+    "\n\n".join(f"Paragraph {n} of a long answer, which says nothing at all but that it goes on." for n in range(70))
+    + " The end."
+)
 ENDLESS = LONG * 4
 """More than the messages that stand before a file comes."""
 
@@ -61,14 +64,18 @@ async def answered(
         if text:
             reply.push(text)
         if end is None:
-            await stage.world.wait_for(lambda: shows(stage, turn, text[-20:]) or None)
+            standing = await stage.world.wait_for(lambda: shows(stage, turn, text[-20:]) or None)
+            while standing not in reply.message_ids:
+                await clock.sleep(0.01)  # the writer has yet to hear of it
             return reply.message_ids
         assert await reply.finish(end)
         return reply.message_ids
 
 
-def shows(stage: Stage, turn: Turn, words: str) -> bool:
-    return any(words in message.content for message in stage.world.channels[turn.channel_id].messages.values())
+def shows(stage: Stage, turn: Turn, words: str) -> int | None:
+    """Tell which message shows words."""
+    messages = stage.world.channels[turn.channel_id].messages.values()
+    return next((message.id for message in messages if words in message.content), None)
 
 
 async def find(stage: Stage, turn: Turn) -> FoundTurn:
