@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+import time
 from threading import Thread, current_thread
 from typing import Any
 from weakref import WeakSet
 
+AGAIN_S = 0.01
+"""Between two tries to switch the journal, which takes about a millisecond."""
 END_TIMEOUT_S = 10.0
 """How long closing the database may wait for one thread: longer than any of the bot's statements takes."""
 
@@ -32,12 +35,30 @@ class SqliteConnections:
         options |= {"timeout": self._busy_timeout_s, "isolation_level": None}
         connection = sqlite3.Connection(database, **options)
         try:
-            for pragma in ("journal_mode=WAL", "synchronous=NORMAL", f"foreign_keys={int(self._foreign_keys)}"):
+            self._use_wal(connection)
+            for pragma in ("synchronous=NORMAL", f"foreign_keys={int(self._foreign_keys)}"):
                 connection.execute(f"PRAGMA {pragma}")
         except BaseException:
             connection.close()
             raise
         return connection
+
+    def _use_wal(self, connection: sqlite3.Connection) -> None:
+        """Switch the journal to WAL, waiting for others that do the same or write.
+
+        SQLite does not wait here itself: two that both read and both want the whole file would wait for each other
+        (SQLite's documentation, "sqlite3_busy_handler").
+        """
+        last = time.monotonic() + self._busy_timeout_s
+        while True:
+            try:
+                connection.execute("PRAGMA journal_mode=WAL")
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() >= last:
+                    raise
+                time.sleep(AGAIN_S)
+            else:
+                return
 
     async def wait_ended(self) -> None:
         """Wait until the threads of all connections have ended; those still open must have been told to close.

@@ -6,6 +6,7 @@ import asyncio
 import sqlite3
 import sys
 import threading
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -179,3 +180,24 @@ async def test_a_writer_of_another_process_that_never_ends_is_a_storage_error(
         finally:
             other.close()
         await database.execute("write", text("CREATE TABLE mine (n INTEGER)"), {})
+
+
+async def test_a_file_that_somebody_is_writing_to_is_waited_for_when_its_journal_is_switched(tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "bot.db", isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        async with open_database(f"sqlite+aiosqlite:///{tmp_path}/bot.db") as database:
+            opening = asyncio.create_task(database.check())
+            await asyncio.sleep(0.1)  # time for it to fail
+            assert not opening.done()
+            other.execute("COMMIT")
+            async with asyncio.timeout(45):
+                await opening
+
+
+async def test_a_file_that_stays_locked_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engine, "BUSY_TIMEOUT_S", 0.05)
+    with closing(sqlite3.connect(tmp_path / "bot.db", isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        async with open_database(f"sqlite+aiosqlite:///{tmp_path}/bot.db") as database:
+            with pytest.raises(StorageError, match="database is locked"):
+                await database.check()
