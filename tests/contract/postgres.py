@@ -21,9 +21,13 @@ class UnavailableError(Exception):
 
 
 class TemporaryPostgres:
-    """A cluster in a folder of its own, reached by a socket in it; nothing is synced to disk."""
+    """A cluster in a folder of its own, reached by a socket in it; nothing is synced to disk.
 
-    def __init__(self) -> None:
+    What it has committed survives its own crash only if ``durable``.
+    """
+
+    def __init__(self, *, durable: bool = False) -> None:
+        self._durable = durable
         self._programs = _programs()
         self._user = _user()
         self._folder = Path(tempfile.mkdtemp(prefix="pg"))
@@ -39,13 +43,21 @@ class TemporaryPostgres:
             "listen_addresses": "",
             "unix_socket_directories": str(self._folder),
             "fsync": "off",
-            "synchronous_commit": "off",
+            "synchronous_commit": "on" if self._durable else "off",
             "full_page_writes": "off",
             "shared_buffers": "16MB",
         }
         with (self._folder / "data" / "postgresql.auto.conf").open("a") as file:
             file.writelines(f"{key} = '{value}'\n" for key, value in settings.items())
-        self._run("pg_ctl", "start", "-w", "-D", data, "-l", str(self._folder / "log"))
+        self.resume()
+
+    def halt(self) -> None:
+        """Let the server go down as in a crash."""
+        self._run("pg_ctl", "stop", "-w", "-m", "immediate", "-D", str(self._folder / "data"))
+
+    def resume(self) -> None:
+        """Start it again."""
+        self._run("pg_ctl", "start", "-w", "-D", str(self._folder / "data"), "-l", str(self._folder / "log"))
 
     def stop(self) -> None:
         """Stop the server, if it runs, and remove the folder."""

@@ -14,6 +14,7 @@ from bot.domain.model.request import Mode
 from bot.domain.people import Place
 from bot.domain.turn.ask import Ask, Reference
 from bot.domain.turn.record import Turn, TurnState, Version
+from bot.domain.usage.ports import UsageStore
 from bot.errors import StorageError
 from bot.services.assembly import Policy, Ports, Services, build
 from bot.services.chat.service import ChatService
@@ -96,6 +97,7 @@ class House:
         self.drawings = FakeDrawingStore()
         self.files = FakePictureFiles()
         self.usage = FakeUsageStore()
+        self.usage_store: UsageStore = self.usage
         self.turns = FakeTurnStore(self.history, self.drawings, self.files, self.usage)
         self.kept_settings = FakeSettingsStore()
         self.model = FakeModel()
@@ -130,7 +132,7 @@ class House:
         ports = Ports(
             clock=self.clock,
             stores=self.stores,
-            usage_store=self.usage,
+            usage_store=self.usage_store,
             settings_store=self.kept_settings,
             files=self.files,
             pictures=self.pictures,
