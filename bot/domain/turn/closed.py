@@ -18,7 +18,7 @@ class ClosedTurn:
 
     ``line`` is the answer's in the history; one without text only empties the line that is there. ``drawings`` are
     pictures that have got to Discord; ``forgets_drawings`` if those of the turn are to go. ``settlement`` is what was
-    used, counted once a version; None if there is nothing to count.
+    used, counted once for a version and ``ended_at``; None if there is nothing to count.
     """
 
     turn_id: int

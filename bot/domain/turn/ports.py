@@ -53,7 +53,8 @@ class TurnStore(Protocol):
     async def close(self, closed: ClosedTurn) -> None:
         """Keep how a turn ended, its line in the history, its drawings and what was used: all of it or nothing.
 
-        Repeating changes nothing; of two closes of one version the last one stands, and what was used is counted once.
+        Repeating changes nothing; of two closes of one version the last one stands. What was used is counted once if
+        both say the same time.
         Of a forgotten turn neither text, line nor drawings come back. A turn that has another version by now, or is
         unknown, stays as it is. Raises ``ValueError`` if the state is not final.
         """

@@ -90,7 +90,8 @@ def read_shown(raw: Any) -> ShownMessage | None:
 def of_turn(turn: Turn, seen: Sequence[ShownMessage]) -> tuple[ShownMessage, ...]:
     """Choose a turn's reply out of a channel's messages of the bot's, oldest first.
 
-    The first message answers the one that asked, the last has the buttons. What has neither belongs to the turn whose
+    The first message answers the one that asked, the last has the buttons; further ones of a command answer the first.
+    What has neither belongs to the turn whose
     reply begins before it and ends behind it, if there is one alone.
     """
     spans: dict[int, tuple[int, int]] = {}
@@ -98,6 +99,8 @@ def of_turn(turn: Turn, seen: Sequence[ShownMessage]) -> tuple[ShownMessage, ...
         if message.whose is not None:
             first, _ = spans.get(message.whose, (message.id, 0))
             spans[message.whose] = (first, message.id)
+    if turn.channel_id == turn.id and turn.id in spans:
+        spans[turn.id] = (turn.id, spans[turn.id][1])  # a thread of its own, where nothing is replied to
     if turn.reply_ids:
         first, last = spans.get(turn.id, (turn.reply_ids[0], turn.reply_ids[-1]))
         spans[turn.id] = (min(first, *turn.reply_ids), max(last, *turn.reply_ids))
@@ -106,7 +109,7 @@ def of_turn(turn: Turn, seen: Sequence[ShownMessage]) -> tuple[ShownMessage, ...
         if message.id in turn.reply_ids:
             return True
         if message.whose is not None:
-            return message.whose == turn.id
+            return message.whose == turn.id or message.answers in turn.reply_ids
         around = [each for each, (first, last) in spans.items() if first < message.id < last]
         return around == [turn.id]
 

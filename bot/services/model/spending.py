@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 from bot.domain.model.events import Usage
@@ -31,7 +32,8 @@ class Terms:
 class Spending:
     """Grows with each call; ``prompt_tokens`` are estimated, ``given_chars`` of the answer's text stood before.
 
-    ``next_prompt_tokens`` are those of each call that is reserved now.
+    ``next_prompt_tokens`` are those of each call that is reserved now. ``ended_at`` is when the turn was first closed,
+    by which a further close is known not to count it again.
     """
 
     calls: int = 0
@@ -39,6 +41,7 @@ class Spending:
     next_prompt_tokens: int = 0
     given_chars: int = 0
     terms: Terms | None = None
+    ended_at: datetime | None = None
 
     def begin_call(self) -> None:
         """Count a call that is made now."""

@@ -119,6 +119,7 @@ class TurnRecords:
         """
         drawn = ending.pictures != () and delivered and ids != ()
         made = tuple(answer.made.values())
+        ended_at = answer.spending.ended_at = answer.spending.ended_at or self._clock.now()
         closed = ClosedTurn(
             turn_id=ask.id,
             channel_id=ask.place.channel_id,
@@ -126,7 +127,7 @@ class TurnRecords:
             state=ending.state,
             reply_ids=ids,
             text=answer.text,
-            ended_at=self._clock.now(),
+            ended_at=ended_at,
             reason=ending.reason,
             error_kind=kind_of(ending.problem),
             usage=answer.usage,

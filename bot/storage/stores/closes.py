@@ -37,7 +37,7 @@ _STANDING_VERSION = select(
 # PostgreSQL: all that touches the versions of a turn holds the turn's row first, several in the order of their ids.
 # On SQLite, where one writes at a time, FOR UPDATE is left out.
 _HOLD = select(turns).where(_ONE).with_for_update()
-_CLOSED_BEFORE = select(turn_versions.c.number).where(
+_ENDED_AT = select(turn_versions.c.created_at).where(
     turn_versions.c.turn_id == bindparam("turn"), turn_versions.c.number == bindparam("wanted")
 )
 
@@ -60,12 +60,13 @@ class Closing:
         used: list[Settlement] = []
         for closed in sorted(batch, key=lambda one: one.turn_id):
             turn = await hold(connection, closed.turn_id)
-            before = await connection.scalar(_CLOSED_BEFORE, {"turn": closed.turn_id, "wanted": closed.version})
+            before = await connection.scalar(_ENDED_AT, {"turn": closed.turn_id, "wanted": closed.version})
             if turn is not None and turn.version == closed.version:
                 if turn.prompt:
                     unstored += await self._keep(connection, closed)
                 await self.finish(connection, _values(closed), closed.reply_ids)
-            if closed.settlement is not None and before is None:
+            # Another process may have taken the turn for one that a kill left, and closed it without knowing its usage.
+            if closed.settlement is not None and before != closed.ended_at:
                 used.append(closed.settlement)
         await self._settling.settle(connection, used)
         return tuple(unstored)

@@ -101,6 +101,16 @@ async def test_of_two_closes_the_last_one_stands_and_what_was_used_is_counted_on
     assert (await usage.spent(ANN)).user == USED.amount
 
 
+async def test_a_close_by_a_process_that_knew_no_usage_does_not_keep_it_from_being_counted(
+    turns: TurnStore, usage: UsageStore
+) -> None:
+    await begin(turns)
+    await turns.close(closed(state=TurnState.INTERRUPTED, ended_at=START, settlement=None))
+    for _ in range(2):
+        await turns.close(closed())
+    assert (await usage.spent(ANN)).user == USED.amount
+
+
 async def test_each_version_counts(turns: TurnStore, usage: UsageStore) -> None:
     await begin(turns)
     await turns.close(closed())

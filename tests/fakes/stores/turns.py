@@ -129,7 +129,7 @@ class FakeTurnStore(FailingStore):
                 error_kind=closed.error_kind,
                 usage=closed.usage,
             )
-        if closed.settlement is not None and before is None:
+        if closed.settlement is not None and (before is None or before.created_at != closed.ended_at):
             await self.usage.settle(closed.settlement)
 
     async def _keep(self, closed: ClosedTurn) -> None:
