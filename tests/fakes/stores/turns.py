@@ -41,6 +41,9 @@ class FakeTurnStore(FailingStore):
         self.files = files or FakePictureFiles()
         self.usage = usage or FakeUsageStore()
         self.turns: dict[int, Turn] = {}
+        self.answers_open = asyncio.Event()
+        self.answers_open.set()
+        """While it is not set, whoever has closed a turn does not hear of it."""
         self.closed: list[int] = []
         """The turns that were closed, in that order."""
         self.unclosable: set[int] = set()
@@ -131,6 +134,7 @@ class FakeTurnStore(FailingStore):
             )
         if closed.settlement is not None and (before is None or before.created_at != closed.ended_at):
             await self.usage.settle(closed.settlement)
+        await self.answers_open.wait()
 
     async def _keep(self, closed: ClosedTurn) -> None:
         line = closed.line
