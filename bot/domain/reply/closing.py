@@ -11,7 +11,7 @@ from bot.domain.model.request import Mode
 from bot.domain.picture.files import PictureFile
 from bot.domain.picture.parameters import PARAMETER_FIELDS
 from bot.domain.reply.controls import Controls, ended_controls
-from bot.domain.reply.ending import Ending
+from bot.domain.reply.ending import Ending, kind_of
 from bot.domain.turn.ask import Ask
 from bot.domain.turn.record import TurnState
 from bot.errors import ProviderError, Refusal, Shortage, StopReason, Trouble
@@ -52,10 +52,19 @@ class Closing:
     ending: Ending
 
 
-def decide(ask: Ask, outcome: Ending | StopReason, drawn: Drawn, *, version: int, gone: bool = False) -> Closing:
+def decide(
+    ask: Ask,
+    outcome: Ending | StopReason,
+    drawn: Drawn,
+    *,
+    version: int,
+    written: bool = False,
+    gone: bool = False,
+) -> Closing:
     """Decide how the reply to ``ask`` is closed, whatever came of it.
 
-    ``version`` counts the answers, from 1. ``gone``: a message of the reply turned out to be deleted.
+    ``version`` counts the answers, from 1. ``written``: the answer has words. ``gone``: a message of the reply turned
+    out to be deleted.
     """
     if outcome is StopReason.REPLY_LOST and gone:
         # Our edit failed with 404 before the event of the deletion arrived, or meant anything.
@@ -64,7 +73,9 @@ def decide(ask: Ask, outcome: Ending | StopReason, drawn: Drawn, *, version: int
     if drawn.pictures and not ending.pictures and (isinstance(outcome, Ending) or outcome in _SHOWN):
         # They were made and paid for before the turn was stopped or something failed.
         ending = replace(ending, pictures=drawn.pictures, card=drawn.card)
-    return Closing(how=_how(ask, outcome), ending=replace(ending, controls=_controls(ask, ending, version)))
+    return Closing(
+        how=_how(ask, outcome), ending=replace(ending, controls=_controls(ask, ending, version, written=written))
+    )
 
 
 def _ending_of(outcome: Ending | StopReason) -> Ending:
@@ -87,7 +98,7 @@ def _how(ask: Ask, outcome: Ending | StopReason) -> Close:
             return Close.FINISH
 
 
-def _controls(ask: Ask, ending: Ending, version: int) -> Controls:
+def _controls(ask: Ask, ending: Ending, version: int, *, written: bool) -> Controls:
     problem, card = ending.problem, ending.card
     refused = isinstance(problem, ProviderError) and problem.drawing
     return ended_controls(
@@ -98,6 +109,8 @@ def _controls(ask: Ask, ending: Ending, version: int) -> Controls:
         offered=problem is DrawingDenial.CONFIRM,
         version=version,
         versions=version,
+        problem=kind_of(problem),
+        written=written,
         # What a picture was refused for can be edited, whatever the picture came out of.
         drawing=ask.mode is Mode.DRAW or refused,
         larger=card is not None and card.plan.larger is not None,

@@ -9,7 +9,8 @@ from enum import StrEnum
 from bot.domain.model.events import FinishReason
 from bot.domain.people import LARGEST_ID
 from bot.domain.picture.parameters import PARAMETER_FIELDS
-from bot.domain.turn.record import TurnState
+from bot.domain.turn.record import ProblemKind, TurnState
+from bot.errors import ErrorKind, Trouble
 
 
 class Action(StrEnum):
@@ -20,7 +21,7 @@ class Action(StrEnum):
     RETRY = "retry"
     """Answer anew, as a further version."""
     CONTINUE = "continue"
-    """Go on where the answer was cut by its greatest length."""
+    """Go on where the answer was cut by its greatest length, or broke off."""
     PREVIOUS = "previous"
     NEXT = "next"
     DELETE = "delete"
@@ -49,6 +50,30 @@ _NEEDS = {
     Action.UPSCALE: frozenset({"size"}),
 }
 """The fields of ``DrawingParameters`` without which a button would change nothing."""
+
+
+BROKEN_OFF: frozenset[ProblemKind] = frozenset(
+    {
+        ErrorKind.RATE_LIMITED,
+        ErrorKind.INVALID_REQUEST,
+        ErrorKind.OVERLOADED,
+        ErrorKind.BAD_GATEWAY,
+        ErrorKind.NETWORK,
+        ErrorKind.TIMEOUT_CONNECT,
+        ErrorKind.TIMEOUT_FIRST_BYTE,
+        ErrorKind.TIMEOUT_IDLE,
+        ErrorKind.TIMEOUT_TOTAL,
+        ErrorKind.TRUNCATED,
+        ErrorKind.PROTOCOL,
+        Trouble.INTERRUPTED,
+        Trouble.STORAGE,
+        Trouble.INTERNAL,
+    }
+)
+"""What an answer breaks off for that may go on when it is asked to: the same request was good until then.
+
+An error in the middle of an answer that says nothing of itself is an invalid request, too.
+"""
 
 
 class PressRefusal(StrEnum):
@@ -88,13 +113,15 @@ def ended_controls(
     drawn: bool,
     version: int,
     versions: int,
+    problem: ProblemKind | None = None,
+    written: bool = False,
     drawing: bool = False,
     larger: bool = False,
     offered: bool = False,
     honoured: frozenset[str] = PARAMETER_FIELDS,
 ) -> Controls:
     """Make the buttons of a reply that has ended; ``drawing`` where a picture was asked for by a command, ``offered``
-    where the user is asked whether one is to be drawn.
+    where the user is asked whether one is to be drawn, ``written`` if there are words of an answer.
 
     A picture is not given up for another version, which would lose it: its buttons make further cards, as far as the
     endpoint has ``honoured`` what they change.
@@ -108,10 +135,17 @@ def ended_controls(
     actions.append(Action.DRAW if offered else Action.RETRY)
     if drawing:
         actions.append(Action.EDIT)
-    if state is TurnState.COMPLETE and reason is FinishReason.LENGTH:
+    cut_by_length = state is TurnState.COMPLETE and reason is FinishReason.LENGTH
+    if cut_by_length or (written and not drawing and _broke_off(state, reason, problem)):
         actions.append(Action.CONTINUE)
     actions.append(Action.DELETE)
     return Controls(turn_id=turn_id, actions=tuple(actions), version=version, versions=versions, drawing=drawing)
+
+
+def _broke_off(state: TurnState, reason: FinishReason, problem: ProblemKind | None) -> bool:
+    if state is TurnState.COMPLETE:
+        return reason is FinishReason.CUT
+    return state is not TurnState.STOPPED and problem in BROKEN_OFF
 
 
 def may_press(action: Action, *, user_id: int, asker_id: int, manages_messages: bool, everyone: bool = False) -> bool:

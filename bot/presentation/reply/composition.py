@@ -8,7 +8,7 @@ from bot.domain.drawing.denial import DrawingDenial
 from bot.domain.model.events import FinishReason
 from bot.domain.page.pager import PAGE_LIMIT, Pager, units
 from bot.domain.picture.files import KeptPicture, PictureFile
-from bot.domain.reply.controls import Controls
+from bot.domain.reply.controls import Action, Controls
 from bot.domain.reply.ending import Ending, ReplyOptions
 from bot.errors import Trouble
 from bot.presentation.outbound.upload import Upload
@@ -144,14 +144,19 @@ class Composition:
             notes.append(f"-# {self._words.rest_in_file}")
         if any(file.picture.reduced for file in ending.pictures):
             notes.append(f"-# {self._words.reduced}")
+        goes_on = ending.controls is not None and Action.CONTINUE in ending.controls.actions
         if ending.reason is FinishReason.LENGTH:
             notes.append(f"-# {self._words.cut_by_length}")
+        elif ending.reason is FinishReason.CUT:
+            notes.append(notice(self._words.cut(goes_on=goes_on)))
         if ending.problem is Trouble.STOPPED:
             notes.append(f"-# {self._words.problem(ending.problem)}")
         elif ending.problem is DrawingDenial.CONFIRM:
             notes.append(self._words.problem(ending.problem))
         elif ending.problem is not None:
-            problem = self._words.problem(ending.problem, drawn=bool(ending.pictures))
+            problem = self._words.problem(
+                ending.problem, drawn=bool(ending.pictures), written=bool(texts), goes_on=goes_on
+            )
             if ending.card is not None and ending.card.missing:
                 count = ending.card.missing + len(ending.card.pictures)
                 problem = f"{self._card_words.missing(ending.card.missing, count)} {problem}"

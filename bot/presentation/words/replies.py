@@ -12,7 +12,8 @@ from collections.abc import Mapping
 from bot.domain.drawing.denial import DrawingDenial
 from bot.domain.page.pager import clip
 from bot.domain.reply.controls import Action, PressRefusal
-from bot.domain.reply.ending import Problem
+from bot.domain.reply.ending import Problem, kind_of
+from bot.domain.turn.record import ProblemKind
 from bot.domain.usage.quota import Notice
 from bot.errors import ErrorKind, ProviderError, Refusal, Shortage, Trouble
 from bot.presentation.words.languages import WordId, mark, speaker
@@ -77,6 +78,24 @@ _WITH_PICTURES: Mapping[Trouble, WordId] = {
 }
 """What is said where pictures have come: the buttons below are theirs, and Retry is none of them."""
 
+_BROKE_OFF: Mapping[ProblemKind, WordId] = {
+    ErrorKind.RATE_LIMITED: mark("broke_off.busy"),
+    ErrorKind.OVERLOADED: mark("broke_off.busy"),
+    ErrorKind.NETWORK: mark("broke_off.connection"),
+    ErrorKind.TIMEOUT_CONNECT: mark("broke_off.connection"),
+    ErrorKind.TRUNCATED: mark("broke_off.connection"),
+    ErrorKind.TIMEOUT_FIRST_BYTE: mark("broke_off.silence"),
+    ErrorKind.TIMEOUT_IDLE: mark("broke_off.silence"),
+    ErrorKind.TIMEOUT_TOTAL: mark("broke_off.too_slow"),
+    ErrorKind.BAD_GATEWAY: mark("broke_off.trouble"),
+    ErrorKind.INVALID_REQUEST: mark("broke_off.trouble"),
+    ErrorKind.PROTOCOL: mark("broke_off.trouble"),
+    Trouble.INTERRUPTED: mark("broke_off.interrupted"),
+    Trouble.STORAGE: mark("broke_off.storage"),
+    Trouble.INTERNAL: mark("broke_off.internal"),
+}
+"""What is said below the words of an answer that may go on: the button for that is there."""
+
 _DENIALS: Mapping[DrawingDenial, WordId] = {
     DrawingDenial.CANNOT_ATTACH: mark("drawing_denied.cannot_attach"),
     DrawingDenial.SWITCHED_OFF: mark("drawing_denied.switched_off"),
@@ -111,6 +130,9 @@ _DRAWING = mark("reply.drawing")
 _DRAWING_FOR = mark("reply.drawing_for")
 _MAY_END = mark("reply.may_end")
 _CUT_BY_LENGTH = mark("reply.cut_by_length")
+_CUT = mark("reply.cut")
+_CUT_GOES_ON = mark("broke_off.cut")
+_FILTERED_HERE = mark("reply.filtered_here")
 _REDUCED = mark("reply.reduced")
 _REST_IN_FILE = mark("reply.rest_in_file")
 _WAITING = mark("reply.waiting")
@@ -139,8 +161,17 @@ class Words:
         self.locale = locale
         self._say = speaker(locale)
 
-    def problem(self, problem: Problem, *, drawn: bool = False) -> str:
-        """Say what went wrong, or why not, and what to do about it; ``drawn`` where pictures have come all the same."""
+    def problem(self, problem: Problem, *, drawn: bool = False, written: bool = False, goes_on: bool = False) -> str:
+        """Say what went wrong, or why not, and what to do about it.
+
+        ``drawn``: pictures have come all the same. ``written``: an answer's words stand above. ``goes_on``: there is a
+        button that goes on with them.
+        """
+        kind = kind_of(problem)
+        if goes_on and kind is not None and kind in _BROKE_OFF:
+            return self._say(_BROKE_OFF[kind])
+        if written and kind is ErrorKind.CONTENT_FILTERED:
+            return self._say(_FILTERED_HERE)
         if drawn and isinstance(problem, Trouble) and problem in _WITH_PICTURES:
             return self._say(_WITH_PICTURES[problem])
         match problem:
@@ -179,6 +210,10 @@ class Words:
     def cut_by_length(self) -> str:
         """Say that the model stopped because the answer was as long as allowed."""
         return self._say(_CUT_BY_LENGTH)
+
+    def cut(self, *, goes_on: bool) -> str:
+        """Say that the model stopped before its answer was whole; ``goes_on`` as for ``problem``."""
+        return self._say(_CUT_GOES_ON if goes_on else _CUT)
 
     @property
     def reduced(self) -> str:

@@ -9,7 +9,7 @@ from bot.domain.clock import Clock
 from bot.domain.drawing.denial import DrawingDenial
 from bot.domain.model.request import Mode
 from bot.domain.reply.controls import PressRefusal, ended_controls
-from bot.domain.reply.ending import Ending, ReplyOptions, problem_of
+from bot.domain.reply.ending import Ending, ReplyOptions, kind_of, problem_of
 from bot.domain.turn.ask import Ask
 from bot.domain.turn.record import Turn, TurnState, Version
 from bot.errors import Trouble
@@ -106,6 +106,8 @@ def _ending_of(version: Version, *, versions: int, drawing: bool) -> Ending:
         offered=problem is DrawingDenial.CONFIRM,
         version=version.number,
         versions=versions,
+        problem=kind_of(problem),
+        written=bool(version.text.strip()),
         drawing=drawing,
     )
     return Ending(state=version.state, reason=version.reason, problem=problem, controls=controls)

@@ -9,7 +9,7 @@ from bot.domain.model.events import FinishReason
 from bot.domain.model.request import Mode
 from bot.domain.picture.parameters import PARAMETER_FIELDS
 from bot.domain.reply.controls import ended_controls
-from bot.domain.reply.ending import Ending, Problem, ReplyOptions
+from bot.domain.reply.ending import Ending, Problem, ReplyOptions, kind_of
 from bot.domain.reply.ports import ReplySink
 from bot.domain.turn.ask import Ask
 from bot.domain.turn.record import Turn, TurnState
@@ -52,6 +52,8 @@ class UndeliveredPictures:
             drawn=bool(made),
             version=turn.version,
             versions=turn.version,
+            problem=None if whole else kind_of(missing),
+            written=bool(turn.text.strip()),
             drawing=turn.mode is Mode.DRAW,
             larger=card is not None and card.plan.larger is not None,
             honoured=card.plan.honoured if card is not None else PARAMETER_FIELDS,

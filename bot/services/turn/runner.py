@@ -259,7 +259,8 @@ class TurnRunner:
         """Bring a turn to its end on Discord and in the database; returns the ending, and whether Discord took it."""
         ask, reply, answer = turn.ask, turn.reply, turn.answer
         drawn = Drawn(pictures=answer.files, card=answer.card(ask.user.id, now=self._clock.monotonic()))
-        closing = decide(ask, outcome, drawn, version=answer.version, gone=reply.gone)
+        written = bool(answer.text.strip())
+        closing = decide(ask, outcome, drawn, version=answer.version, written=written, gone=reply.gone)
         used = self._quota.used(answer, closing.ending)
         offered = closing.ending.problem is DrawingDenial.CONFIRM
         ending = replace(closing.ending, notices=self._quota.notices(answer, used, offered=offered))

@@ -124,3 +124,24 @@ def test_the_buttons_fit_the_ending(
     controls = decide(ask(mode=mode), outcome, Drawn(), version=version).ending.controls
     assert controls is not None
     assert (controls.turn_id, controls.actions, controls.version) == (5000, actions, version)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "mode", "goes_on"),
+    [
+        (replace(COMPLETE, reason=FinishReason.CUT), Mode.CHAT, True),
+        (failed(ProviderError(ErrorKind.TIMEOUT_IDLE)), Mode.CHAT, True),
+        (failed(ProviderError(ErrorKind.TIMEOUT_IDLE, drawing=True)), Mode.CHAT, False),
+        (failed(ProviderError(ErrorKind.TIMEOUT_IDLE)), Mode.DRAW, False),
+        (failed(ProviderError(ErrorKind.CONTENT_FILTERED)), Mode.CHAT, False),
+        (StopReason.ASKED, Mode.CHAT, False),
+        (COMPLETE, Mode.CHAT, False),
+    ],
+)
+def test_words_that_broke_off_can_go_on(outcome: Ending | StopReason, mode: Mode, goes_on: bool) -> None:
+    controls = decide(ask(mode=mode), outcome, Drawn(), version=1, written=True).ending.controls
+    wordless = decide(ask(mode=mode), outcome, Drawn(), version=1).ending.controls
+    assert controls is not None
+    assert wordless is not None
+    assert (Action.CONTINUE in controls.actions) is goes_on
+    assert Action.CONTINUE not in wordless.actions

@@ -6,9 +6,11 @@ from typing import Any
 
 import pytest
 
+from bot.domain.drawing.denial import DrawingDenial
 from bot.domain.drawing.form_id import FormId, FormStep, form_id, parse_form_id
 from bot.domain.model.events import FinishReason
 from bot.domain.reply.controls import (
+    BROKEN_OFF,
     DRAWING_ACTIONS,
     Action,
     Controls,
@@ -18,7 +20,8 @@ from bot.domain.reply.controls import (
     parse_custom_id,
     running_controls,
 )
-from bot.domain.turn.record import TurnState
+from bot.domain.turn.record import ProblemKind, TurnState
+from bot.errors import ErrorKind, Refusal, Trouble
 
 LARGEST = 2**63 - 1
 VERSIONS = (Action.PREVIOUS, Action.NEXT)
@@ -30,8 +33,10 @@ def ended(
     *,
     version: int = 1,
     versions: int = 1,
+    **changes: Any,
 ) -> tuple[Action, ...]:
-    controls = ended_controls(5, state=state, reason=reason, drawn=False, version=version, versions=versions)
+    plain = {"state": state, "reason": reason, "version": version, "versions": versions}
+    controls = ended_controls(5, drawn=False, **{**plain, **changes})
     assert (controls.turn_id, controls.version, controls.versions) == (5, version, versions)
     return controls.actions
 
@@ -56,6 +61,41 @@ def test_an_answer_that_was_cut_by_its_length_can_be_continued() -> None:
         assert Action.CONTINUE not in ended(state, FinishReason.LENGTH)
     for reason in (FinishReason.STOP, FinishReason.FILTERED, FinishReason.UNKNOWN):
         assert Action.CONTINUE not in ended(reason=reason)
+
+
+GOES_ON = (Action.RETRY, Action.CONTINUE, Action.DELETE)
+PROBLEMS: list[ProblemKind] = [*ErrorKind, *Refusal, *Trouble, *DrawingDenial]
+
+
+def test_an_answer_that_broke_off_can_be_continued() -> None:
+    assert ended(reason=FinishReason.CUT, written=True) == GOES_ON
+    assert Action.CONTINUE not in ended(reason=FinishReason.CUT)
+    for state in (TurnState.FAILED, TurnState.INTERRUPTED):
+        assert ended(state, problem=ErrorKind.TRUNCATED, written=True) == GOES_ON
+
+
+@pytest.mark.parametrize("problem", PROBLEMS)
+def test_what_an_answer_broke_off_for_says_whether_it_can_go_on(problem: ProblemKind) -> None:
+    goes_on = Action.CONTINUE in ended(TurnState.FAILED, problem=problem, written=True)
+    assert goes_on is (problem in BROKEN_OFF)
+    assert Action.CONTINUE not in ended(TurnState.FAILED, problem=problem), "without a word there is nothing to go on"
+    assert Action.CONTINUE not in ended(TurnState.STOPPED, problem=problem, written=True)
+    assert Action.CONTINUE not in ended(TurnState.FAILED, problem=problem, written=True, drawing=True)
+
+
+def test_going_on_helps_against_nothing_that_would_come_again() -> None:
+    again = {
+        ErrorKind.AUTHENTICATION,
+        ErrorKind.PERMISSION,
+        ErrorKind.QUOTA,
+        ErrorKind.UNKNOWN_MODEL,
+        ErrorKind.CONTENT_FILTERED,
+        ErrorKind.TOO_LARGE,
+        ErrorKind.TOO_LONG,
+        ErrorKind.REGION,
+        Trouble.STOPPED,
+    }
+    assert not again & BROKEN_OFF
 
 
 def test_versions_are_turned_where_there_are_several() -> None:

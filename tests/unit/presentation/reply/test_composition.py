@@ -9,15 +9,16 @@ import pytest
 from bot.domain.model.events import FinishReason
 from bot.domain.page.pager import PAGE_LIMIT, units
 from bot.domain.picture.files import PictureFile
-from bot.domain.reply.controls import running_controls
+from bot.domain.reply.controls import Action, running_controls
 from bot.domain.reply.ending import Ending, ReplyOptions
 from bot.domain.turn.record import TurnState
-from bot.errors import Refusal, Trouble
+from bot.errors import ErrorKind, ProviderError, Refusal, Trouble
 from bot.presentation.outbound.upload import Upload
 from bot.presentation.reply.composition import ANSWER_FILE, Composition, ReplyMessage
 from bot.presentation.words.replies import Words
 from tests.fakes.model import picture
 from tests.fakes.reply.pages import paginate
+from tests.fakes.words import worded_in
 
 WORDS = Words("zh-CN")
 STOP = running_controls(5)
@@ -35,6 +36,10 @@ def composed(text: str = "", *, heading: str = "", **options: object) -> Composi
     for start in range(0, len(text), 700):
         made.push(text[start : start + 700])
     return made
+
+
+def failed(kind: ErrorKind) -> Ending:
+    return Ending(state=TurnState.FAILED, problem=ProviderError(kind))
 
 
 def contents(composition: Composition) -> list[str]:
@@ -182,6 +187,43 @@ def test_a_note_stands_below_the_text_or_alone_below_the_heading(ending: Ending,
     assert contents(with_text) == [f"Half\n\n{note}"]
     assert contents(without) == [note]
     assert contents(headed) == [f"> a fox?\n{note}"]
+
+
+GOES_ON = replace(STOP, actions=(Action.RETRY, Action.CONTINUE, Action.DELETE))
+
+
+@pytest.mark.parametrize(
+    ("ending", "goes_on", "otherwise"),
+    [
+        (Ending(state=TurnState.COMPLETE, reason=FinishReason.CUT), "broke_off.cut", "reply.cut"),
+        (failed(ErrorKind.TRUNCATED), "broke_off.connection", "error.truncated"),
+        (failed(ErrorKind.TIMEOUT_IDLE), "broke_off.silence", "error.timeout_idle"),
+        (failed(ErrorKind.OVERLOADED), "broke_off.busy", "error.overloaded"),
+        (failed(ErrorKind.CONTENT_FILTERED), "reply.filtered_here", "reply.filtered_here"),
+        (
+            Ending(state=TurnState.INTERRUPTED, problem=Trouble.INTERRUPTED),
+            "broke_off.interrupted",
+            "trouble.interrupted",
+        ),
+    ],
+    ids=repr,
+)
+@pytest.mark.parametrize("heading", ["", "> a fox?"])
+def test_an_answer_that_broke_off_says_so_and_what_its_buttons_do(
+    ending: Ending, goes_on: str, otherwise: str, heading: str
+) -> None:
+    made = composed("Half", heading=heading)
+    above = f"{heading}\nHalf" if heading else "Half"
+    made.end(replace(ending, controls=GOES_ON))
+    assert contents(made) == [f"{above}\n\n⚠️ {worded_in('zh-CN', goes_on)}"]
+    made.end(replace(ending, controls=RETRY))
+    assert contents(made) == [f"{above}\n\n⚠️ {worded_in('zh-CN', otherwise)}"]
+
+
+def test_what_was_filtered_before_a_word_is_said_as_ever() -> None:
+    made = composed()
+    made.end(failed(ErrorKind.CONTENT_FILTERED))
+    assert contents(made) == [f"⚠️ {worded_in('zh-CN', 'error.content_filtered')}"]
 
 
 def test_a_note_for_which_there_is_no_room_gets_a_message_with_the_buttons() -> None:

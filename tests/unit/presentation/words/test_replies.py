@@ -5,9 +5,11 @@ from __future__ import annotations
 import pytest
 
 from bot.domain.drawing.denial import DrawingDenial
-from bot.domain.reply.ending import Problem
+from bot.domain.reply.controls import BROKEN_OFF
+from bot.domain.reply.ending import Problem, problem_of
+from bot.domain.turn.record import ProblemKind
 from bot.errors import ErrorKind, ProviderError, Refusal, Trouble
-from bot.presentation.words.replies import Words, clean_sentence
+from bot.presentation.words.replies import Words, clean_sentence, notice
 from tests.fakes.words import worded_in
 
 PROBLEMS: list[tuple[Problem, str]] = [
@@ -46,3 +48,24 @@ def test_a_page_of_html_is_not_shown() -> None:
 
 def test_kinds_that_tell_nothing_keep_the_sentence_to_themselves() -> None:
     assert "inner words" not in Words("en").problem(ProviderError(ErrorKind.AUTHENTICATION, sentence="inner words"))
+
+
+@pytest.mark.parametrize("locale", ["en-US", "zh-CN"])
+@pytest.mark.parametrize("kind", sorted(BROKEN_OFF))
+def test_an_answer_that_may_go_on_names_the_button_for_it(kind: ProblemKind, locale: str) -> None:
+    words = Words(locale)
+    problem = problem_of(kind)
+    assert problem is not None
+    assert worded_in(locale, "button.continue") in words.problem(problem, goes_on=True)
+    assert worded_in(locale, "button.continue") in words.cut(goes_on=True)
+    assert worded_in(locale, "button.continue") not in words.problem(problem) + words.cut(goes_on=False)
+
+
+@pytest.mark.parametrize("locale", ["en-US", "zh-CN"])
+@pytest.mark.parametrize("kind", sorted(BROKEN_OFF))
+def test_what_is_said_below_an_answer_that_broke_off_is_not_read_as_the_answer(kind: ProblemKind, locale: str) -> None:
+    words = Words(locale)
+    problem = problem_of(kind)
+    assert problem is not None
+    assert words.answer_in(f"Half\n\n{notice(words.problem(problem, goes_on=True))}") == "Half"
+    assert words.answer_in(f"Half\n\n{notice(words.cut(goes_on=True))}") == "Half"

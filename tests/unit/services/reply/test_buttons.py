@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
 from bot.domain.drawing.denial import DrawingDenial
-from bot.domain.model.events import Finish, FinishReason, PictureUrl, TextDelta
+from bot.domain.model.events import Failure, Finish, FinishReason, PictureUrl, TextDelta
 from bot.domain.model.messages import Role
 from bot.domain.model.request import Mode
 from bot.domain.people import Place, User
@@ -215,6 +216,39 @@ async def test_continue_goes_on_behind_the_text(panel: Panel) -> None:
     assert (panel.turns.turns[5000].text, panel.turns.turns[5000].version) == ("Once upon a time", 2)
 
 
+BROKE_OFF = [
+    kept_turn(text="Once upon", reason=FinishReason.CUT),
+    *(
+        kept_turn(text="Once upon", state=TurnState.FAILED, error_kind=kind)
+        for kind in (ErrorKind.TRUNCATED, ErrorKind.NETWORK, ErrorKind.TIMEOUT_IDLE, ErrorKind.OVERLOADED)
+    ),
+    kept_turn(text="Once upon", state=TurnState.INTERRUPTED, error_kind=Trouble.INTERRUPTED),
+]
+
+
+@pytest.mark.parametrize("turn", BROKE_OFF, ids=lambda turn: str(turn.error_kind or turn.reason))
+@pytest.mark.parametrize("source", Source)
+async def test_continue_goes_on_behind_an_answer_that_broke_off(panel: Panel, turn: Turn, source: Source) -> None:
+    panel.keep_turn(replace(turn, source=source))
+    panel.restart()
+    panel.model.script(TextDelta(text=" a time"), DONE)
+    assert await panel.push(press(Action.CONTINUE)) is None
+    assert panel.reply.text == "Once upon a time"
+    assert panel.model.requests[-1].messages[-2].content == "Once upon"
+    ended = panel.turns.turns[5000]
+    assert (ended.text, ended.version, ended.state) == ("Once upon a time", 2, TurnState.COMPLETE)
+    assert panel.said == [(Role.USER, "hello"), (Role.ASSISTANT, "Once upon a time")]
+
+
+async def test_an_answer_that_could_not_go_on_can_still_go_on_later(panel: Panel) -> None:
+    panel.keep_turn(kept_turn(text="Once upon", reason=FinishReason.CUT))
+    panel.model.script(Failure(error=ProviderError(ErrorKind.OVERLOADED)))
+    assert await panel.push(press(Action.CONTINUE)) is None
+    assert panel.reply.text == panel.turns.turns[5000].text == "Once upon"
+    assert panel.reply.ending.controls is not None
+    assert Action.CONTINUE in panel.reply.ending.controls.actions
+
+
 @pytest.mark.parametrize("second", [Action.RETRY, Action.CONTINUE, Action.DELETE, Action.PREVIOUS])
 async def test_two_presses_at_once_do_one_thing(panel: Panel, second: Action) -> None:
     panel.keep_turn(kept_turn(version=2), "older")
@@ -291,6 +325,8 @@ async def test_there_is_nothing_before_the_first_and_behind_the_last(
         (kept_turn(state=TurnState.FAILED, error_kind=Trouble.QUOTA_THEN, text=""), Trouble.QUOTA_THEN),
         (kept_turn(error_kind=DrawingDenial.SWITCHED_OFF, text=""), DrawingDenial.SWITCHED_OFF),
         (kept_turn(reason=FinishReason.LENGTH), None),
+        (kept_turn(reason=FinishReason.CUT), None),
+        (kept_turn(state=TurnState.FAILED, error_kind=ErrorKind.QUOTA), ErrorKind.QUOTA),
     ],
     ids=repr,
 )
@@ -301,7 +337,9 @@ async def test_a_version_ends_as_it_ended(panel: Panel, turn: Turn, problem: Pro
     assert (ending.state, ending.reason) == (turn.state, turn.reason)
     assert (ending.problem.kind if isinstance(ending.problem, ProviderError) else ending.problem) == problem
     assert ending.controls is not None
-    assert (Action.CONTINUE in ending.controls.actions) is (turn.reason is FinishReason.LENGTH)
+    cut = turn.reason in (FinishReason.LENGTH, FinishReason.CUT)
+    broke_off = problem in (Trouble.INTERRUPTED, Trouble.INTERNAL, ErrorKind.NETWORK)
+    assert (Action.CONTINUE in ending.controls.actions) is (cut or broke_off)
 
 
 async def test_an_offer_that_is_shown_again_can_be_taken(panel: Panel) -> None:
