@@ -8,6 +8,7 @@ from typing import Protocol
 
 from bot.domain.reply.ending import Ending, ReplyOptions
 from bot.domain.turn.ask import Ask
+from bot.errors import ErrorKind
 
 
 class Reply(Protocol):
@@ -47,6 +48,12 @@ class Reply(Protocol):
 
     def show_waiting(self, position: int) -> None:
         """Say that the turn waits at a position in the queue (1 is next, 0 waits no more); returns at once."""
+
+    def show_thinking(self) -> None:
+        """Say quietly for how long the model has been thinking, from now on until there is text; returns at once."""
+
+    def show_retry(self, kind: ErrorKind, after_s: float) -> None:
+        """Say for so many seconds that the model failed, and when it is asked again; returns at once."""
 
     async def finish(self, ending: Ending) -> bool:
         """Bring the last state onto Discord and end the writer; False where Discord did not take it."""

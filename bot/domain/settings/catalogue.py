@@ -26,7 +26,7 @@ from bot.domain.picture.parameters import (
     DrawingParameters,
     Size,
 )
-from bot.domain.settings.choices import Buttons, IntentCheck, Listening, TurnOrder
+from bot.domain.settings.choices import Buttons, IntentCheck, Listening, Reasoning, TurnOrder
 from bot.domain.settings.kinds import (
     LONGEST_RAW_CHARS,
     SIDE_MAX_PX,
@@ -178,6 +178,7 @@ class Settings:
     listening: Listening = _set(Listening.ADDRESSED, Topic.REPLIES, _choice(Listening))
     turn_order: TurnOrder = _set(TurnOrder.SIDE_BY_SIDE, Topic.REPLIES, _choice(TurnOrder))
     buttons_for: Buttons = _set(Buttons.ASKER, Topic.REPLIES, _choice(Buttons))
+    reasoning: Reasoning = _set(Reasoning.LINE, Topic.REPLIES, _choice(Reasoning))
     answer_in_thread: bool = _set(False, Topic.REPLIES, Flag())
     pages_before_file: int = _set(5, Topic.REPLIES, Whole(low=1, high=20))
     rerun_on_edit_s: int = _set(600, Topic.REPLIES, Whole(low=0, high=86400, lowest=Lowest.NEVER))

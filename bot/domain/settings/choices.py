@@ -41,3 +41,11 @@ class Listening(StrEnum):
     ADDRESSED = "addressed"
     ALL = "all"
     """Every message of a user, where the operator has the message content intent."""
+
+
+class Reasoning(StrEnum):
+    """What is seen of a model that thinks before it answers; never what it thinks."""
+
+    LINE = "line"
+    """A quiet line that says for how long it has been thinking, until the answer begins."""
+    HIDDEN = "hidden"

@@ -10,7 +10,8 @@ from bot.domain.page.pager import PAGE_LIMIT, Pager, units
 from bot.domain.picture.files import KeptPicture, PictureFile
 from bot.domain.reply.controls import Action, Controls
 from bot.domain.reply.ending import Ending, ReplyOptions
-from bot.errors import Trouble
+from bot.domain.reply.lines import LEAST_RETRY_S, RetryLine, ThinkingLine, TimedLine
+from bot.errors import ErrorKind, Trouble
 from bot.presentation.outbound.upload import Upload
 from bot.presentation.words.drawings import CardWords, quoted
 from bot.presentation.words.replies import Words, notice
@@ -55,6 +56,8 @@ class Composition:
         self._text: list[str] = []
         self._text_chars = 0
         self._status = ""
+        self._line: TimedLine | None = None
+        self._now = 0.0
         self._final: list[ReplyMessage] | None = None
         self._card_words = CardWords(words.locale)
 
@@ -68,6 +71,7 @@ class Composition:
 
     def push(self, text: str) -> None:
         """Take the next piece of the answer."""
+        self._line = None
         if self._heading and not self._text:
             self._pager.push(f"{self._heading}\n")
         self._text.append(text)
@@ -86,11 +90,52 @@ class Composition:
         """Say that a picture is being made, until there is text; ``estimate_s`` is how long that took lately."""
         words = self._words.drawing if estimate_s is None else self._words.drawing_for(estimate_s)
         self._status = self._in_time(words, estimate_s or 0.0)
+        self._think_no_more()
 
     def show_waiting(self, position: int) -> None:
         """Say how many turns go before, until there is text; 0 is none: the answer is on its way."""
         words = self._words.waiting(position) if position else self._words.thinking
         self._status = self._in_time(words, position * PLACE_S)
+        self._think_no_more()
+
+    def show_thinking(self, *, since: float) -> None:
+        """Say for how long the model has been thinking, until there is more text. Times are monotonic seconds."""
+        self._line, self._now = ThinkingLine(since=since), since
+
+    def show_retry(self, kind: ErrorKind, *, now: float, after_s: float) -> None:
+        """Say why and when the model is asked again; of several waits at once, the longest is told."""
+        line = self._line
+        if after_s <= LEAST_RETRY_S or (isinstance(line, RetryLine) and line.until > now + after_s):
+            return
+        self._status = self._status or self._words.thinking  # what is waited for after that
+        self._line, self._now = RetryLine(kind=kind, since=now, until=now + after_s), now
+
+    @property
+    def tells_time(self) -> bool:
+        """Whether there is a line that says another time by and by."""
+        return self._line is not None
+
+    def tick(self, now: float) -> None:
+        """Take the time that a line is to tell, in monotonic seconds."""
+        self._now = now
+
+    @property
+    def changes_at(self) -> float | None:
+        """Tell when what is wanted changes by itself; None where it does not."""
+        return None if self._line is None or self._final is not None else self._line.changes_at(self._now)
+
+    def _think_no_more(self) -> None:
+        if isinstance(self._line, ThinkingLine):
+            self._line = None
+
+    def _timed_words(self) -> str:
+        line = self._line
+        seconds = None if line is None else line.seconds(self._now)
+        if line is None or seconds is None:
+            return ""
+        if isinstance(line, ThinkingLine):
+            return f"-# {self._words.thinking_for(seconds)}"
+        return self._words.retry(line.kind, seconds)
 
     def _in_time(self, words: str, expected_s: float) -> str:
         """Add that the time may be too short, where it is bounded and what is expected comes near to it."""
@@ -115,7 +160,14 @@ class Composition:
         """Lay out what is wanted now; nothing while there is nothing to show."""
         if self._final is not None:
             return self._final
-        texts = self._texts() or ([self._under_heading(self._status)] if self._status else [])
+        texts = self._texts()
+        line = self._timed_words() if self._line is not None else ""
+        if not texts:
+            status = line or self._status
+            texts = [self._under_heading(status)] if status else []
+        elif line:  # below an answer that goes on, where there is room
+            small = line if line.startswith("-# ") else f"-# {line}"
+            texts = _with_words(texts, small) if _fits(texts[-1], small) else texts
         return _with_controls([ReplyMessage(content=text) for text in texts], self._options.controls)
 
     def _texts(self) -> list[str]:
@@ -166,13 +218,20 @@ class Composition:
             words = "\n".join(notes)
             if not texts:
                 texts = [self._under_heading(words)]
-            elif units(texts[-1]) + units(words) + 2 <= PAGE_LIMIT:
-                texts = [*texts[:-1], f"{texts[-1]}\n\n{words}"]
             else:
-                texts = [*texts, words]
+                texts = _with_words(texts, words) if _fits(texts[-1], words) else [*texts, words]
         pages = [ReplyMessage(content=text) for text in texts or [self._heading]]
         pages[-1] = replace(pages[-1], files=tuple(files))
         return _with_controls(pages, ending.controls)
+
+
+def _fits(text: str, words: str) -> bool:
+    """Whether words have room below a page's text."""
+    return units(text) + units(words) + 2 <= PAGE_LIMIT
+
+
+def _with_words(texts: list[str], words: str) -> list[str]:
+    return [*texts[:-1], f"{texts[-1]}\n\n{words}"]
 
 
 def _upload(file: PictureFile) -> Upload:

@@ -13,6 +13,7 @@ from bot.domain.clock import Clock
 from bot.domain.reply.controls import Controls
 from bot.domain.reply.ending import Ending
 from bot.domain.reply.ports import unheard
+from bot.errors import ErrorKind
 from bot.presentation.outbound.faults import DeliveryError, DeliveryFault
 from bot.presentation.reply.budget import EditBudget
 from bot.presentation.reply.composition import Composition, ReplyMessage
@@ -129,6 +130,16 @@ class LiveReply:
         self._composition.show_waiting(position)
         self._news.set()
 
+    def show_thinking(self) -> None:
+        """Say quietly for how long the model has been thinking, from now on until there is text; returns at once."""
+        self._composition.show_thinking(since=self._clock.monotonic())
+        self._news.set()
+
+    def show_retry(self, kind: ErrorKind, after_s: float) -> None:
+        """Say for so many seconds that the model failed, and when it is asked again; returns at once."""
+        self._composition.show_retry(kind, now=self._clock.monotonic(), after_s=after_s)
+        self._news.set()
+
     async def finish(self, ending: Ending) -> bool:
         """Bring the last state onto Discord; False where Discord did not take it, its pictures included.
 
@@ -165,8 +176,7 @@ class LiveReply:
                 if change is None:
                     if self._ending is not None:
                         return not self._pictures_refused
-                    await self._news.wait()
-                    self._news.clear()
+                    await self._more_news()
                     continue
                 if not await self._try(change):
                     return False
@@ -196,6 +206,17 @@ class LiveReply:
             await self._news.wait()
         self._news.clear()
 
+    async def _more_news(self) -> None:
+        """Wait for more to show, or until a line that tells a time says another."""
+        changes_at = self._composition.changes_at
+        if changes_at is None:
+            await self._news.wait()
+        else:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(max(0.0, changes_at - self._clock.monotonic())):
+                    await self._news.wait()
+        self._news.clear()
+
     async def _keep_typing(self) -> None:
         await self._clock.sleep(TYPING_AFTER_S)
         while True:
@@ -203,6 +224,8 @@ class LiveReply:
             await self._clock.sleep(TYPING_LASTS_S)
 
     def _next_change(self) -> _Change | None:
+        if self._composition.tells_time:
+            self._composition.tick(self._clock.monotonic())
         wanted = self._composition.pages()
         ended = self._ending is not None
         for index, page in enumerate(wanted):

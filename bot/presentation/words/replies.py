@@ -15,12 +15,14 @@ from bot.domain.reply.controls import Action, PressRefusal
 from bot.domain.reply.ending import Problem, kind_of
 from bot.domain.turn.record import ProblemKind
 from bot.domain.usage.quota import Notice
-from bot.errors import ErrorKind, ProviderError, Refusal, Shortage, Trouble
+from bot.errors import RETRYABLE, ErrorKind, ProviderError, Refusal, Shortage, Trouble
 from bot.presentation.words.languages import WordId, mark, speaker
 from bot.presentation.words.quotas import notice_words, shortage_words
 
 _NOTES_BELOW = re.compile(r"(?:\A|\n\n)(?:> [^\n]*\n)?-# [^\n]*(?:\n(?:-#|⚠️|>) [^\n]*)*\Z")
 """What stands under an answer that has ended: a drawing's card, and small print."""
+_HEADING = re.compile(r"\A> [^\n]*\n")
+"""A command's prompt, above what is said of it."""
 _ERRORS: Mapping[ErrorKind, WordId] = {
     ErrorKind.AUTHENTICATION: mark("error.authentication"),
     ErrorKind.PERMISSION: mark("error.permission"),
@@ -137,6 +139,10 @@ _REDUCED = mark("reply.reduced")
 _REST_IN_FILE = mark("reply.rest_in_file")
 _WAITING = mark("reply.waiting")
 _THINKING = mark("reply.thinking")
+_THINKING_FOR = mark("reply.thinking_for")
+_RETRY_BUSY = mark("reply.retry_busy")
+_RETRY_AWAY = mark("reply.retry_away")
+_BUSY = frozenset({ErrorKind.RATE_LIMITED, ErrorKind.OVERLOADED})
 _SAID = mark("reply.service_says")
 _SHOWN_SENTENCE = frozenset(
     {
@@ -230,6 +236,14 @@ class Words:
         """Say that the answer is on its way."""
         return self._say(_THINKING)
 
+    def thinking_for(self, seconds: int) -> str:
+        """Say for how long the model has been thinking."""
+        return self._say(_THINKING_FOR, seconds=str(seconds))
+
+    def retry(self, kind: ErrorKind, seconds: int) -> str:
+        """Say why the model's endpoint is asked again, and in how many seconds."""
+        return self._say(_RETRY_BUSY if kind in _BUSY else _RETRY_AWAY, seconds=str(seconds))
+
     def waiting(self, place: int) -> str:
         """Say which position in the queue a question has; 1 is next."""
         return self._say(_WAITING, place=str(place))
@@ -239,14 +253,20 @@ class Words:
 
         An answer that itself ends in small print loses that: it can't be told apart.
         """
-        state = content.split("\n-# ", 1)[0]
+        if self._is_own(content) or self._is_own(_HEADING.sub("", content, count=1)):
+            return ""
+        return _NOTES_BELOW.sub("", content.split(f"\n\n{notice('')}", 1)[0])
+
+    def _is_own(self, content: str) -> bool:
+        """Whether a reply says nothing but what the bot does, or what went wrong."""
+        state = content.removeprefix("-# ").split("\n-# ", 1)[0]
         number = re.search(r"\d{1,9}", state)
         states = {self.thinking, self.drawing}
         if number is not None:
-            states |= {self.waiting(int(number[0])), self.drawing_for(int(number[0]))}
-        if state in states or content.startswith(notice("")):
-            return ""
-        return _NOTES_BELOW.sub("", content.split(f"\n\n{notice('')}", 1)[0])
+            seconds = int(number[0])
+            states |= {self.waiting(seconds), self.drawing_for(seconds), self.thinking_for(seconds)}
+            states |= {self.retry(kind, seconds) for kind in RETRYABLE}
+        return state in states or content.startswith(notice(""))
 
     def action(self, action: Action, *, drawing: bool = False) -> str:
         """Name a button; one of a drawing's where ``drawing``."""

@@ -21,6 +21,7 @@ TITLES: Mapping[str, WordId] = {
     "listening": mark("settings.title.listening"),
     "turn_order": mark("settings.title.turn_order"),
     "buttons_for": mark("settings.title.buttons_for"),
+    "reasoning": mark("settings.title.reasoning"),
     "answer_in_thread": mark("settings.title.answer_in_thread"),
     "pages_before_file": mark("settings.title.pages_before_file"),
     "rerun_on_edit_s": mark("settings.title.rerun_on_edit_s"),
@@ -70,6 +71,7 @@ HELP: Mapping[str, WordId] = {
     "listening": mark("settings.help.listening"),
     "turn_order": mark("settings.help.turn_order"),
     "buttons_for": mark("settings.help.buttons_for"),
+    "reasoning": mark("settings.help.reasoning"),
     "answer_in_thread": mark("settings.help.answer_in_thread"),
     "pages_before_file": mark("settings.help.pages_before_file"),
     "rerun_on_edit_s": mark("settings.help.rerun_on_edit_s"),
@@ -126,6 +128,10 @@ CHOICES: Mapping[str, Mapping[str, WordId]] = {
     "buttons_for": {
         "asker": mark("settings.choice.buttons_for.asker"),
         "everyone": mark("settings.choice.buttons_for.everyone"),
+    },
+    "reasoning": {
+        "line": mark("settings.choice.reasoning.line"),
+        "hidden": mark("settings.choice.reasoning.hidden"),
     },
     "intent_check": {
         "auto": mark("settings.choice.intent_check.auto"),

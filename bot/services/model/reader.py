@@ -17,6 +17,7 @@ from bot.domain.model.events import (
     Progress,
     ReasoningDelta,
     Retraction,
+    Retrying,
     TextDelta,
     Usage,
 )
@@ -24,6 +25,7 @@ from bot.domain.model.ports import Capabilities
 from bot.domain.model.request import ModelRequest
 from bot.domain.picture.parameters import MAX_PICTURES
 from bot.domain.reply.ending import Ending
+from bot.domain.settings.choices import Reasoning
 from bot.domain.turn.record import TurnState
 from bot.errors import ErrorKind, ProviderError
 from bot.services.model.collector import PictureCollector
@@ -117,10 +119,12 @@ class Conversation:
         text: list[str] = []
         usage = Usage()
         parts_before = len(answer.parts)
+        # A drawing's progress says more.
+        thinks = turn.settings.place.reasoning is Reasoning.LINE and not request.certain
         answer.spending.begin_call()
         async with self._model.stream(request) as events:
             async for event in events:
-                if answer.first_event_at is None:
+                if answer.first_event_at is None and not isinstance(event, Retrying):
                     answer.first_event_at = self._clock.monotonic()
                 match event:
                     case TextDelta():
@@ -144,7 +148,11 @@ class Conversation:
                     case Usage():
                         usage = event
                     case ReasoningDelta():
-                        pass
+                        if thinks and not text:
+                            reply.show_thinking()
+                            thinks = False
+                    case Retrying():
+                        reply.show_retry(event.error.kind, event.after_s)
                     case Finish() | Failure():
                         heard.terminal = event
         answer.usage += usage

@@ -10,6 +10,7 @@ from dataclasses import replace
 from bot.domain.reply.ending import Ending, ReplyOptions
 from bot.domain.reply.ports import unheard
 from bot.domain.turn.ask import Ask
+from bot.errors import ErrorKind
 
 
 class FakeReply:
@@ -33,6 +34,10 @@ class FakeReply:
         self.estimates: list[float | None] = []
         """What was said of how long drawings take, each time."""
         self.places: list[int] = []
+        self.thoughts = 0
+        """How many times it was said that the model thinks."""
+        self.retries: list[tuple[ErrorKind, float]] = []
+        """What it was said for that the model is asked again, and in how many seconds."""
         self.endings: list[Ending] = []
         self.message_ids: tuple[int, ...] = self.options.message_ids
         self.edits = 0
@@ -78,6 +83,14 @@ class FakeReply:
 
     def show_waiting(self, position: int) -> None:
         self.places.append(position)
+        self._show()
+
+    def show_thinking(self) -> None:
+        self.thoughts += 1
+        self._show()
+
+    def show_retry(self, kind: ErrorKind, after_s: float) -> None:
+        self.retries.append((kind, after_s))
         self._show()
 
     async def finish(self, ending: Ending) -> bool:

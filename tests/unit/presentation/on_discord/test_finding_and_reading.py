@@ -8,6 +8,7 @@ import pytest
 
 from bot.domain.reply.controls import running_controls
 from bot.domain.turn.record import Turn, TurnState
+from bot.errors import ErrorKind
 from bot.presentation.inbound.reading import DiscordChannelReader
 from bot.presentation.reply.delivery import ChannelDelivery, ReplyPlace
 from bot.presentation.reply.finder import DiscordReplyFinder
@@ -54,7 +55,17 @@ async def test_a_reply_whose_message_was_not_kept_is_found_with_its_words(stage:
     assert len(stage.world.replies_to(prompt)) == 1
 
 
-@pytest.mark.parametrize("stands", [WORDS.thinking, WORDS.drawing, WORDS.waiting(12), "⚠️ It went wrong."])
+@pytest.mark.parametrize(
+    "stands",
+    [
+        WORDS.thinking,
+        WORDS.drawing,
+        WORDS.waiting(12),
+        f"-# {WORDS.thinking_for(12)}",
+        WORDS.retry(ErrorKind.RATE_LIMITED, 40),
+        "⚠️ It went wrong.",
+    ],
+)
 async def test_the_bot_s_own_words_are_no_answer(stage: Stage, stands: str) -> None:
     prompt = await asked(stage)
     message_id = await begun(stage, prompt, stands)

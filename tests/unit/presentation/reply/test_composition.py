@@ -85,6 +85,86 @@ def test_where_a_turn_stands_is_shown_until_there_is_text() -> None:
     assert contents(made) == ["> a fox?\nHere"]
 
 
+def test_a_thought_is_told_in_small_print_until_there_is_text() -> None:
+    made = composed(heading="> a fox?")
+    made.show_thinking(since=100.0)
+    assert (made.pages(), made.changes_at) == ([], 101.0)
+    made.tick(112.5)
+    line = f"-# {WORDS.thinking_for(12)}"
+    assert made.pages() == [ReplyMessage(content=f"> a fox?\n{line}", controls=STOP)]
+    assert made.changes_at == 116.0
+    made.push("Here")
+    assert contents(made) == ["> a fox?\nHere"]
+    assert not made.tells_time
+
+
+@pytest.mark.parametrize("kind", [ErrorKind.RATE_LIMITED, ErrorKind.NETWORK])
+def test_another_try_is_told_and_what_was_told_before_after_it(kind: ErrorKind) -> None:
+    made = composed()
+    made.show_drawing(12.0)
+    made.show_retry(kind, now=100.0, after_s=40.0)
+    assert made.pages() == [ReplyMessage(content=WORDS.retry(kind, 40), controls=STOP)]
+    made.tick(131.0)
+    assert contents(made) == [WORDS.retry(kind, 10)]
+    made.tick(140.0)
+    assert (contents(made), made.changes_at) == ([WORDS.drawing_for(12.0)], None)
+
+
+def test_after_the_wait_for_another_try_the_answer_is_on_its_way() -> None:
+    made = composed()
+    made.show_retry(ErrorKind.OVERLOADED, now=100.0, after_s=4.0)
+    made.tick(104.0)
+    assert contents(made) == [WORDS.thinking]
+    made.show_thinking(since=104.0)
+    made.tick(110.0)
+    assert contents(made) == [f"-# {WORDS.thinking_for(4)}"]
+    made.push("Here")
+    assert contents(made) == ["Here"]
+
+
+def test_a_short_wait_for_another_try_is_not_worth_a_word() -> None:
+    made = composed()
+    made.show_retry(ErrorKind.OVERLOADED, now=100.0, after_s=2.0)
+    assert (made.pages(), made.changes_at) == ([], None)
+
+
+def test_of_several_waits_the_longest_is_told() -> None:
+    made = composed()
+    made.show_retry(ErrorKind.RATE_LIMITED, now=100.0, after_s=40.0)
+    made.show_retry(ErrorKind.RATE_LIMITED, now=101.0, after_s=5.0)
+    assert contents(made) == [WORDS.retry(ErrorKind.RATE_LIMITED, 40)]
+    made.show_retry(ErrorKind.RATE_LIMITED, now=101.0, after_s=50.0)
+    assert contents(made) == [WORDS.retry(ErrorKind.RATE_LIMITED, 50)]
+
+
+def test_a_drawing_that_begins_ends_the_thought_that_led_to_it() -> None:
+    made = composed()
+    made.show_thinking(since=100.0)
+    made.tick(112.0)
+    made.show_drawing()
+    assert (contents(made), made.changes_at) == ([WORDS.drawing], None)
+
+
+@pytest.mark.parametrize("text", ["Half", "x" * PAGE_LIMIT])
+def test_below_an_answer_that_goes_on_a_line_has_its_room_or_is_left_out(text: str) -> None:
+    made = composed(text)
+    made.show_retry(ErrorKind.RATE_LIMITED, now=100.0, after_s=40.0)
+    line = f"-# {WORDS.retry(ErrorKind.RATE_LIMITED, 40)}"
+    assert contents(made) == [f"Half\n\n{line}" if text == "Half" else text]
+    made.show_thinking(since=140.0)
+    made.tick(144.0)
+    assert contents(made) == [f"Half\n\n-# {WORDS.thinking_for(4)}" if text == "Half" else text]
+    made.push(" of it")
+    assert "".join(contents(made)) == f"{text} of it"[: len(text)] + (" of it" if text == "Half" else "of it")
+
+
+def test_an_end_takes_the_place_of_a_line() -> None:
+    made = composed()
+    made.show_retry(ErrorKind.RATE_LIMITED, now=100.0, after_s=40.0)
+    made.end(Ending(state=TurnState.STOPPED, problem=Trouble.STOPPED))
+    assert (contents(made), made.changes_at) == ([f"-# {WORDS.problem(Trouble.STOPPED)}"], None)
+
+
 def test_the_buttons_stand_under_the_last_message_alone() -> None:
     made = composed(LONG[:5000])
     assert under(made) == [None, None, STOP]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
 
 import pytest
 
@@ -278,3 +279,69 @@ async def test_text_that_is_taken_back_goes_with_its_messages_as_soon_as_there_i
         await reply.finish(WHOLE)
     assert delivery.shown == ["Hello there"]
     assert reply.shown_chars == len("Hello there")
+
+
+# --- lines that tell a time ----------------------------------------------------------------------------------------
+
+
+async def test_a_thought_is_counted_until_the_answer_begins(opened: Open, delivery: FakeDelivery) -> None:
+    async with opened() as reply:
+        await asyncio.sleep(0.5)
+        reply.show_thinking()
+        await asyncio.sleep(13.5)
+        reply.push("Hello")
+        await settle()
+        assert delivery.shown == ["Hello"]
+        await asyncio.sleep(60)
+        await reply.finish(WHOLE)
+    shown = [(request.at, request.content) for request in delivery.requests if request.action != "typing"]
+    assert [text for _, text in shown] == [*(f"-# {WORDS.thinking_for(each)}" for each in (1, 4, 8, 12)), "Hello"]
+    assert [at for at, _ in shown] == pytest.approx([1.5, 4.5, 8.5, 12.5, 14], abs=NOW)
+
+
+async def test_a_short_thought_costs_no_request(opened: Open, delivery: FakeDelivery) -> None:
+    async with opened() as reply:
+        reply.show_thinking()
+        await asyncio.sleep(0.9)
+        reply.push("Hello")
+        await reply.finish(WHOLE)
+    assert [(request.action, request.content) for request in delivery.requests] == [("send", "Hello")]
+
+
+async def test_another_try_is_counted_down_and_goes_when_the_answer_begins(
+    opened: Open, delivery: FakeDelivery
+) -> None:
+    kind = ErrorKind.RATE_LIMITED
+    async with opened() as reply:
+        reply.show_retry(kind, 40.0)
+        await asyncio.sleep(43)
+        reply.push("Hello")
+        await reply.finish(WHOLE)
+    shown = [(request.at, request.content) for request in delivery.requests]
+    counted = [WORDS.retry(kind, each) for each in (40, 30, 20, 10, 5)]
+    assert [text for _, text in shown] == [*counted, WORDS.thinking, "Hello"]
+    assert [at for at, _ in shown] == pytest.approx([0, 10, 20, 30, 35, 40, 43], abs=NOW)
+
+
+async def test_a_wait_that_is_stopped_ends_at_once(opened: Open, delivery: FakeDelivery) -> None:
+    async with opened() as reply:
+        reply.show_retry(ErrorKind.OVERLOADED, 40.0)
+        await asyncio.sleep(3)
+        await reply.finish(Ending(state=TurnState.STOPPED, problem=Trouble.STOPPED))
+        assert now() == pytest.approx(3, abs=NOW)
+    assert delivery.shown == [f"-# {WORDS.problem(Trouble.STOPPED)}"]
+
+
+async def test_lines_that_tell_a_time_keep_to_the_channel_s_budget(delivery: FakeDelivery, budget: EditBudget) -> None:
+    async with opening(delivery, budget) as opened, AsyncExitStack() as stack:
+        replies = [await stack.enter_async_context(opened()) for _ in range(9)]
+        for reply in replies:
+            reply.show_thinking()
+        await asyncio.sleep(60)
+        for reply in replies:
+            reply.push("Hello")
+            await reply.finish(WHOLE)
+    edits = [request.at for request in delivery.of("edit") if request.at < 60]
+    assert len(edits) > 50
+    for at in edits:
+        assert len([other for other in edits if at <= other < at + 4.9]) <= 6

@@ -8,7 +8,7 @@ from bot.domain.drawing.denial import DrawingDenial
 from bot.domain.reply.controls import BROKEN_OFF
 from bot.domain.reply.ending import Problem, problem_of
 from bot.domain.turn.record import ProblemKind
-from bot.errors import ErrorKind, ProviderError, Refusal, Trouble
+from bot.errors import RETRYABLE, ErrorKind, ProviderError, Refusal, Trouble
 from bot.presentation.words.replies import Words, clean_sentence, notice
 from tests.fakes.words import worded_in
 
@@ -69,3 +69,27 @@ def test_what_is_said_below_an_answer_that_broke_off_is_not_read_as_the_answer(k
     assert problem is not None
     assert words.answer_in(f"Half\n\n{notice(words.problem(problem, goes_on=True))}") == "Half"
     assert words.answer_in(f"Half\n\n{notice(words.cut(goes_on=True))}") == "Half"
+
+
+@pytest.mark.parametrize("locale", ["en-US", "zh-CN"])
+@pytest.mark.parametrize("heading", ["", "> a fox?\n"])
+def test_what_the_bot_says_of_itself_is_never_read_as_an_answer(heading: str, locale: str) -> None:
+    words = Words(locale)
+    said = [
+        words.thinking,
+        words.drawing,
+        words.drawing_for(12.0),
+        words.waiting(3),
+        f"{words.waiting(3)}\n-# {words.may_end}",
+        f"-# {words.thinking_for(12)}",
+        *(words.retry(kind, 40) for kind in RETRYABLE),
+        notice(words.problem(Trouble.INTERNAL)),
+    ]
+    assert [words.answer_in(f"{heading}{each}") for each in said] == [""] * len(said)
+    for line in (f"-# {words.thinking_for(12)}", f"-# {words.retry(ErrorKind.NETWORK, 40)}"):
+        assert words.answer_in(f"Half\n\n{line}") == "Half"
+
+
+@pytest.mark.parametrize("answer", ["> a quote\nand more", "> a quote", "It takes 12 s.", "💭 Thinking… about 12 s"])
+def test_what_only_looks_like_the_bot_s_own_words_is_an_answer(answer: str) -> None:
+    assert Words("en-US").answer_in(answer) == answer

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pytest
 
@@ -20,6 +20,7 @@ from bot.domain.model.events import (
     Progress,
     ReasoningDelta,
     Retraction,
+    Retrying,
     TextDelta,
     Usage,
 )
@@ -30,6 +31,7 @@ from bot.domain.picture.files import KeptPicture, Picture, PictureFile
 from bot.domain.picture.parameters import MAX_PICTURES, DrawingParameters, Recipe
 from bot.domain.reply.ending import Ending
 from bot.domain.settings.catalogue import Settings
+from bot.domain.settings.choices import Reasoning
 from bot.domain.settings.in_force import InForce
 from bot.domain.turn.ask import Ask
 from bot.domain.turn.record import TurnState
@@ -84,6 +86,8 @@ class Talk:
     answer: Answer = field(default_factory=Answer)
     files: FakePictureFiles = field(default_factory=FakePictureFiles)
     drawings: FakeDrawingStore = field(default_factory=FakeDrawingStore)
+    settings: Settings = field(default_factory=Settings)
+    request: ModelRequest = REQUEST
 
     async def __call__(self, *steps: Step, asked: Ask | None = None, denial: DrawingDenial | None = None) -> Ending:
         """Ask once; fails where a second request is wanted."""
@@ -98,9 +102,9 @@ class Talk:
         models = Models({"fusion": self.model}, default="fusion")
         conversation = Conversation(models, PictureCollector(self.pictures, keeper, FakeClock()), FakeClock())
         commission = Commission(plan=DrawPlan(pictures=(REQUEST.drawing,)), prompt=asked.text)
-        settings = InForce(place=Settings(), user=Settings())
+        settings = InForce(place=self.settings, user=Settings())
         turn = Round(ask=asked, settings=settings, reply=self.reply, answer=self.answer)
-        return await conversation.ask(turn, REQUEST, commission, denial=denial)
+        return await conversation.ask(turn, self.request, commission, denial=denial)
 
     def got(self, ending: Ending) -> list[tuple[str, bytes]]:
         """The files that are to be uploaded, as they are kept."""
@@ -305,3 +309,39 @@ async def test_a_drawing_that_is_wanted_and_may_be_made_asks_for_a_second_reques
 async def test_a_failure_with_an_intent_is_a_failure(talk: Talk) -> None:
     ending = await talk(DrawingIntent(), Failure(error=ProviderError(ErrorKind.QUOTA)))
     assert kind(ending) is ErrorKind.QUOTA
+
+
+# --- while it waits ------------------------------------------------------------------------------------------------
+
+THOUGHT = ReasoningDelta(text="hm")
+
+
+@pytest.mark.parametrize(
+    ("reasoning", "steps", "thoughts"),
+    [
+        (Reasoning.LINE, (THOUGHT, THOUGHT, TextDelta(text="Hi")), 1),
+        (Reasoning.LINE, (TextDelta(text="Hi"), THOUGHT), 0),
+        (Reasoning.LINE, (TextDelta(text="Hi"),), 0),
+        (Reasoning.HIDDEN, (THOUGHT, THOUGHT, TextDelta(text="Hi")), 0),
+    ],
+)
+async def test_a_model_that_thinks_is_told_of_once_and_as_set(
+    talk: Talk, reasoning: Reasoning, steps: tuple[Step, ...], thoughts: int
+) -> None:
+    talk.settings = Settings(reasoning=reasoning)
+    await talk(*steps, DONE)
+    assert (talk.reply.thoughts, talk.reply.text, talk.answer.text) == (thoughts, "Hi", "Hi")
+
+
+async def test_thoughts_before_a_drawing_that_is_certain_leave_its_progress_alone(talk: Talk) -> None:
+    talk.request = replace(REQUEST, certain=True)
+    await talk(THOUGHT, PictureUrl(url="http://h/1"), DONE)
+    assert (talk.reply.thoughts, talk.reply.drawing) == (0, True)
+
+
+async def test_another_try_is_told_and_is_nothing_of_the_answer(talk: Talk) -> None:
+    error = ProviderError(ErrorKind.RATE_LIMITED)
+    await talk(Retrying(error=error, after_s=40.0), 40.0, TextDelta(text="Hi"), DONE)
+    assert talk.reply.retries == [(ErrorKind.RATE_LIMITED, 40.0)]
+    assert talk.answer.text == "Hi"
+    assert talk.answer.first_event_at == pytest.approx(40.0, abs=0.1)
