@@ -93,9 +93,9 @@ class Control:
         return await self._show_faults(request)
 
     async def _set_behaviour(self, request: web.Request) -> web.Response:
-        """`{"tokens_per_s", "first_token_s", "drawing_s"}`, each optional: the pace of the answers."""
+        """`{"tokens_per_s", "first_token_s", "drawing_s", "thinking_s"}`, each optional: the pace of the answers."""
         body = checks.parse_object(await request.read(), request.content_type)
-        limits = {"tokens_per_s": 10_000, "first_token_s": 600, "drawing_s": 600}
+        limits = {"tokens_per_s": 10_000, "first_token_s": 600, "drawing_s": 600, "thinking_s": 600}
         checks.refuse_unknown(body, limits)
         wanted = {name: checks.number(name, value, 0, limits[name]) for name, value in body.items()}
         current = self._context.behaviour
@@ -104,5 +104,6 @@ class Control:
             tokens_per_s=wanted.get("tokens_per_s", current.tokens_per_s),
             first_token_s=wanted.get("first_token_s", current.first_token_s),
             drawing_s=wanted.get("drawing_s", current.drawing_s),
+            thinking_s=wanted.get("thinking_s", current.thinking_s),
         )
         return web.json_response({name: getattr(self._context.behaviour, name) for name in limits})

@@ -131,6 +131,9 @@ async def _events(
                 yield chunk(index, {key: value for key, value in drawn[index].items() if key != "content" or not lines})
             yield chunk(index, {}, "stop")
             continue
+        async with aclosing(context.thoughts()) as thoughts:
+            async for thought in thoughts:
+                yield chunk(index, {"reasoning_content": thought})
         async with aclosing(_pieces(context, request)) as pieces:
             async for piece in pieces:
                 spent += piece.tokens

@@ -146,6 +146,15 @@ async def _chat_events(
     context: Context, answer_id: str, request: FusionRequest, prompt_tokens: int
 ) -> AsyncGenerator[bytes]:
     shown, spent = "", 0
+    # The document has no field for reasoning: its models write it into the text.
+    async with aclosing(context.thoughts()) as thoughts:
+        async for thought in thoughts:
+            text = thought if shown else f"<think>{thought}"
+            shown += text
+            yield _event(context, answer_id, text, shown, "", (0, 0), picture=False)
+    if shown:
+        shown += "</think>"
+        yield _event(context, answer_id, "</think>", shown, "", (0, 0), picture=False)
     async with aclosing(context.pieces(request.messages, request.sampling)) as pieces:
         async for piece in pieces:
             shown += piece.text

@@ -94,10 +94,17 @@ def fusion_events(
 
 
 def chat_events(
-    texts: Sequence[str], *, done: bool = True, finish: str = "stop", model: str = "local-chat", delay_s: float = 0.0
+    texts: Sequence[str],
+    *,
+    thoughts: Sequence[str] = (),
+    done: bool = True,
+    finish: str = "stop",
+    model: str = "local-chat",
+    delay_s: float = 0.0,
 ) -> Reply:
-    """Make a streamed chat completion of these texts; `finish` "" leaves it without its end."""
+    """Make a streamed chat completion of these thoughts and texts; `finish` "" leaves it without its end."""
     deltas: list[tuple[dict[str, str], str | None]] = [({"role": "assistant", "content": ""}, None)]
+    deltas += [({"reasoning_content": thought}, None) for thought in thoughts]
     deltas += [({"content": text}, None) for text in texts]
     if finish:
         deltas.append(({}, finish))
@@ -141,6 +148,9 @@ SAMPLES: Final[Mapping[str, Callable[[], Reply]]] = {
     "unknown_model": lambda: fusion_events(
         [UNKNOWN_MODEL.format(model="Artist_V0.3.0 Beta")], form="json", picture=True
     ),
+    "chat_thinking": lambda: chat_events(["Hello", ", ", "world."], thoughts=["hm "] * 12, delay_s=1.0),
+    "chat_cut": lambda: chat_events(["Hel"], finish=""),
+    "chat_broken_off": lambda: chat_events(["Hel"], finish="", done=False),
     "cut_by_length": lambda: fusion_events(["Hello", ", wor"], finish="length"),
     "mid_stream_error": _mid_stream_error,
     "in_band_error": _in_band_error,
@@ -148,6 +158,7 @@ SAMPLES: Final[Mapping[str, Callable[[], Reply]]] = {
     "forbidden": lambda: error_reply(403, 7, "Permission denied."),
     "overloaded": lambda: error_reply(503, 14, "The service is overloaded."),
     "rate_limited": rate_limited,
+    "rate_limited_for_long": lambda: rate_limited("40"),
     "html_ok": lambda: html_reply(200),
     "html_bad_gateway": lambda: html_reply(502),
     "garbage": lambda: reply("data: {not json\n\n", b"\xff\xfe\x00\x01\n\n", "event: nothing\n\n"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Literal
 
@@ -9,7 +10,7 @@ from sandbox.endpoint import checks
 from sandbox.endpoint.answers.pace import tokens
 from sandbox.endpoint.answers.pieces import Pace, pieces_of
 from sandbox.endpoint.script.replies import ScriptQueue
-from sandbox.endpoint.serving.faults import Faults
+from sandbox.endpoint.serving.faults import THINK_S, Faults
 
 if TYPE_CHECKING:
     import random
@@ -30,7 +31,8 @@ class Behaviour:
     """How the endpoint answers where no script says otherwise; times in seconds.
 
     `tokens_per_s` 0 streams without waiting; `chunk_tokens` is the least and the most that one event carries;
-    `first_token_s` and `drawing_s` pass before an answer and during a drawing. Fusion: `form`, `done` (whether
+    `first_token_s` and `drawing_s` pass before an answer and during a drawing, `thinking_s` with reasoning at the
+    beginning of a streamed answer. Fusion: `form`, `done` (whether
     SSE ends in `[DONE]`), `code` (a success, 0 or 200), `text_key` ("content" sends the complete text so far in
     each event), `sentinel` (in random pieces or whole), `drawing_form` (what a drawing that was asked for with
     `stream: true` comes as), `auth`, `late` (which edition of the document), `known_models` (of Miaohua) and
@@ -41,6 +43,7 @@ class Behaviour:
     chunk_tokens: tuple[int, int] = (1, 3)
     first_token_s: float = 0.0
     drawing_s: float = 0.0
+    thinking_s: float = 0.0
     form: Literal["sse", "json_lines"] = "sse"
     done: bool = True
     code: int | str = 0
@@ -87,6 +90,14 @@ class Context:
         speed = self.faults.limited(self.behaviour.tokens_per_s)
         pace = Pace(tokens_per_s=speed, chunk_tokens=self.behaviour.chunk_tokens, rng=self.rng)
         return pieces_of(self.answerer.answer(messages, sampling), sampling, pace)
+
+    async def thoughts(self) -> AsyncGenerator[str]:
+        """Yield what the model thinks before its answer, a piece a second; nothing unless it is made to."""
+        left_s = max(self.behaviour.thinking_s, THINK_S if self.faults.thinking else 0.0)
+        while left_s > 0:
+            yield "Let me think… "
+            await asyncio.sleep(min(1.0, left_s))
+            left_s -= 1.0
 
     def admit(self) -> None:
         """Raise RefusedError (503) where the answerer has no room for one more chat."""

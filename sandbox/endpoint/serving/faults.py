@@ -14,17 +14,20 @@ from sandbox.endpoint.script.samples import SENSITIVE_PROMPT
 class Faults:
     """What is wrong for now; nothing, by default. Of several that answer in the endpoint's place the first counts.
 
-    slow: the first byte after 3 s, then 3 tokens a second. crawling: after 10 s, then 1 token a second. stalling:
-    an answer goes silent in the middle and does not end. truncating: it breaks off there. down: connections are
-    reset. unavailable: 503. refusing: 429 with Retry-After. unauthorized: 401. filtering: a content filter
-    refuses each request (400). garbage: bytes that are no answer, with status 200. no_images: pictures can't be
-    downloaded (503).
+    slow: the first byte after 3 s, then 3 tokens a second. crawling: after 10 s, then 1 token a second. thinking: a
+    streamed answer begins with 12 s of reasoning, which is no fault but a switch all the same. stalling: an answer
+    goes silent in the middle and does not end. truncating: it breaks off there. cutting: it ends there, as if it were
+    whole, without a finish reason. down: connections are reset. unavailable: 503. refusing: 429 with Retry-After.
+    unauthorized: 401. filtering: a content filter refuses each request (400). garbage: bytes that are no answer, with
+    status 200. no_images: pictures can't be downloaded (503).
     """
 
     slow: bool = False
     crawling: bool = False
+    thinking: bool = False
     stalling: bool = False
     truncating: bool = False
+    cutting: bool = False
     down: bool = False
     unavailable: bool = False
     refusing: bool = False
@@ -68,8 +71,9 @@ SLOW_START_S: Final = 3.0
 SLOW_TOKENS_PER_S: Final = 3.0
 CRAWL_START_S: Final = 10.0
 CRAWL_TOKENS_PER_S: Final = 1.0
+THINK_S: Final = 12.0
 BREAK_AFTER_EVENTS: Final = 6
-"""Where an answer stalls or breaks off."""
+"""Where an answer stalls, breaks off or is cut."""
 RETRY_AFTER_S: Final = 20
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from aiohttp import web
 
 from sandbox.endpoint.script import replay
+from sandbox.endpoint.script.samples import DONE
 from sandbox.endpoint.serving.faults import BREAK_AFTER_EVENTS
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ class Wire:
         return response
 
     async def stream(self, events: AsyncIterator[bytes], content_type: str) -> web.StreamResponse:
-        """Send events as they come; when truncating, the first few of them."""
+        """Send events as they come; when truncating or cutting, the first few of them."""
         response = web.StreamResponse(headers={"Content-Type": content_type, "Cache-Control": "no-cache"})
         response.enable_chunked_encoding()
         self._entry.status = 200
@@ -71,6 +72,10 @@ class Wire:
                     await asyncio.Event().wait()  # cancelled when the client goes or the server stops
                 if self._context.faults.truncating:
                     return self._break_off(response)
+                if self._context.faults.cutting:
+                    await response.write(DONE)
+                    self._context.log.event(self._entry, DONE)
+                    break
         if self._context.faults.truncating:
             return self._break_off(response)
         await response.write_eof()

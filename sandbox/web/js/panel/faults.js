@@ -8,8 +8,8 @@ import { w } from "./words.js";
 import { recall, remember } from "../base/preferences.js";
 
 const MESSAGES = "^/api/v10/(channels/[0-9]+/messages(/[0-9]+)?|webhooks/[^/]+/[^/]+(/messages/[^/]+)?)$";
-const PACE = ["slow", "crawling", "stalling"];
-const ANSWERS = ["down", "unavailable", "refusing", "unauthorized", "filtering", "truncating", "garbage"];
+const PACE = ["slow", "crawling", "thinking", "stalling"];
+const ANSWERS = ["down", "unavailable", "refusing", "unauthorized", "filtering", "truncating", "cutting", "garbage"];
 const RULES = {
   edits_limited: { method: "PATCH", path: MESSAGES, status: 429, json: { message: "You are being rate limited.", retry_after: 2, global: false } },
   sends_limited: { method: "POST", path: MESSAGES, status: 429, json: { message: "You are being rate limited.", retry_after: 2, global: false } },

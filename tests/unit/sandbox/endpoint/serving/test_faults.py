@@ -10,7 +10,7 @@ import pytest
 from sandbox.endpoint import LocalEndpoint
 from sandbox.endpoint.serving.faults import NAMES, faults
 from sandbox.endpoint.serving.progress import BEATS, Progress
-from tests.unit.sandbox.endpoint.calling import Caller, fusion_body
+from tests.unit.sandbox.endpoint.calling import Caller, fusion_body, sse
 
 CHAT = {"model": "local-chat", "messages": [{"role": "user", "content": "hello"}]}
 
@@ -52,6 +52,32 @@ async def test_a_stalling_answer_goes_silent_in_the_middle(caller: Caller, endpo
     assert entry.progress.text.startswith("1 2")
     call.cancel()
     assert await endpoint.wait_for_end(1) == "disconnected"
+
+
+async def test_a_cut_answer_ends_in_the_middle_without_a_reason(caller: Caller, endpoint: LocalEndpoint) -> None:
+    endpoint.set_faults("cutting")
+    messages = [{"role": "user", "content": "count to 99"}]
+    chat = (await caller.chat({**CHAT, "stream": True, "messages": messages}))[1]
+    fusion = (await caller.fusion(stream=True, text="count to 99"))[1]
+    assert [sse(sent)[-1] for sent in (chat, fusion)] == ["[DONE]", "[DONE]"]
+    for entry in endpoint.log:
+        assert entry.outcome == "complete"
+        assert not entry.progress.finish
+        assert entry.progress.text.startswith("1 2")
+        assert "99" not in entry.progress.text
+
+
+async def test_a_thought_comes_before_the_answer(caller: Caller, endpoint: LocalEndpoint) -> None:
+    assert (await caller.control("behaviour", {"thinking_s": 0.01}))[0] == 200
+    messages = [{"role": "user", "content": "count to 3"}]
+    deltas = [
+        one["choices"][0]["delta"]
+        for one in sse((await caller.chat({**CHAT, "stream": True, "messages": messages}))[1])[:-1]
+    ]
+    assert [delta["reasoning_content"] for delta in deltas[1:2]] == ["Let me think… "]
+    assert "".join(delta.get("content", "") for delta in deltas) == "1 2 3"
+    await caller.fusion(stream=True, text="count to 3")
+    assert endpoint.log[-1].progress.text == "<think>Let me think… </think>1 2 3"
 
 
 async def test_the_record_reads_text_finish_and_usage(caller: Caller, endpoint: LocalEndpoint) -> None:
