@@ -157,6 +157,10 @@ _SHOWN_SENTENCE = frozenset(
         ErrorKind.REGION,
     }
 )
+"""Kinds about which the endpoint's own words say more: which model, field, plan or word it was.
+
+Of the others they would confuse, or hold what is the operator's alone (part of a key, the account's name).
+"""
 SENTENCE_LIMIT_CHARS = 300
 
 
@@ -175,14 +179,14 @@ class Words:
         """
         kind = kind_of(problem)
         if goes_on and kind is not None and kind in _BROKE_OFF:
-            return self._say(_BROKE_OFF[kind])
+            return self._with_sentence(self._say(_BROKE_OFF[kind]), problem)
         if written and kind is ErrorKind.CONTENT_FILTERED:
-            return self._say(_FILTERED_HERE)
+            return self._with_sentence(self._say(_FILTERED_HERE), problem)
         if drawn and isinstance(problem, Trouble) and problem in _WITH_PICTURES:
             return self._say(_WITH_PICTURES[problem])
         match problem:
             case ProviderError():
-                return self._error(problem)
+                return self._with_sentence(self._say(_ERRORS[problem.kind]), problem)
             case Refusal():
                 return self._say(_REFUSALS[problem], ask="`/ask`", draw="`/draw`")
             case Trouble():
@@ -276,9 +280,11 @@ class Words:
         """Say why a button did nothing."""
         return self._say(_PRESSES[refusal])
 
-    def _error(self, error: ProviderError) -> str:
-        words = self._say(_ERRORS[error.kind])
-        sentence = clean_sentence(error.sentence) if error.kind in _SHOWN_SENTENCE else ""
+    def _with_sentence(self, words: str, problem: Problem) -> str:
+        """Quote the endpoint below the words where that helps."""
+        if not isinstance(problem, ProviderError) or problem.kind not in _SHOWN_SENTENCE:
+            return words
+        sentence = clean_sentence(problem.sentence)
         return f"{words}\n> {self._say(_SAID, sentence=sentence)}" if sentence else words
 
 

@@ -46,8 +46,40 @@ def test_a_page_of_html_is_not_shown() -> None:
     assert clean_sentence("<!DOCTYPE html><html><body>502</body></html>") == ""
 
 
-def test_kinds_that_tell_nothing_keep_the_sentence_to_themselves() -> None:
-    assert "inner words" not in Words("en").problem(ProviderError(ErrorKind.AUTHENTICATION, sentence="inner words"))
+QUOTED = {
+    ErrorKind.UNKNOWN_MODEL,
+    ErrorKind.DRAWING_FAILED,
+    ErrorKind.CONTENT_FILTERED,
+    ErrorKind.INVALID_REQUEST,
+    ErrorKind.PERMISSION,
+    ErrorKind.QUOTA,
+    ErrorKind.REFUSED_PARAMETER,
+    ErrorKind.REGION,
+}
+
+
+@pytest.mark.parametrize("kind", ErrorKind)
+def test_an_endpoint_is_quoted_where_its_words_help_and_nowhere_else(kind: ErrorKind) -> None:
+    error = ProviderError(kind, sentence="inner words")
+    words = Words("en")
+    for said in (
+        words.problem(error),
+        words.problem(error, written=True),
+        words.problem(error, written=True, goes_on=True),
+    ):
+        assert said.endswith("\n> The model provider says: inner words") is (kind in QUOTED)
+        assert ("inner words" in said) is (kind in QUOTED)
+
+
+@pytest.mark.parametrize("locale", ["en-US", "zh-CN"])
+def test_the_words_name_buttons_and_settings_as_they_are_called(locale: str) -> None:
+    words = Words(locale)
+    for kind, name in (
+        (ErrorKind.THOUGHT_TOO_LONG, "settings.title.max_new_tokens"),
+        (ErrorKind.TOO_LONG, "settings.title.context_tokens"),
+        (ErrorKind.ONLY_THOUGHT, "button.retry"),
+    ):
+        assert worded_in(locale, name) in words.problem(ProviderError(kind))
 
 
 @pytest.mark.parametrize("locale", ["en-US", "zh-CN"])
