@@ -53,6 +53,7 @@ QUOTED = {
     ErrorKind.INVALID_REQUEST,
     ErrorKind.PERMISSION,
     ErrorKind.QUOTA,
+    ErrorKind.NO_VISION,
     ErrorKind.REFUSED_PARAMETER,
     ErrorKind.REGION,
 }
