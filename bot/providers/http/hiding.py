@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from bot.errors import ProviderError
 from bot.providers.http.transport import Call
 from bot.providers.wire.values import as_record, as_text, records
 
@@ -45,6 +46,11 @@ class Hidden:
         for said in self._texts:
             text = _without_whole(text, said) if len(said) < _RUN_CHARS else _without_runs(text, said, _RUN_CHARS)
         return re.sub(rf"(?:{_GONE}[\s.,:;'\"]*){{2,}}", f"{_GONE} ", text).strip()
+
+    def out_of_error(self, error: ProviderError) -> ProviderError:
+        """Take them out of what an error says, for the log and for people."""
+        error.tell(self.out_of(error.detail), sentence=self.out_of(error.sentence))
+        return error
 
 
 def _contents(call: Call) -> tuple[list[str], list[str]]:

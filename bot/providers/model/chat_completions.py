@@ -10,6 +10,7 @@ from bot.domain.model.events import ModelEvent, ReasoningDelta, Usage
 from bot.domain.model.ports import Capabilities
 from bot.domain.model.request import Mode, ModelRequest, Sampling
 from bot.domain.picture.parameters import MAX_PICTURES
+from bot.errors import ProviderError
 from bot.providers.answer.chat import ChatAssembler
 from bot.providers.answer.drawing import DrawingAssembler
 from bot.providers.answer.parts import (
@@ -26,7 +27,9 @@ from bot.providers.answer.reasons import read_reason
 from bot.providers.http.failures import reported_error, reported_fault
 from bot.providers.http.reading import is_fine
 from bot.providers.http.transport import Call, Transport
+from bot.providers.model.persona import fold_persona
 from bot.providers.model.picture_parts import pictures_beside, pictures_of, pictures_of_body
+from bot.providers.model.refusals import LENGTH, NEW_LENGTH, SYSTEM, USAGE, Refusals
 from bot.providers.model.stream import ModelStreams
 from bot.providers.wire.keys import read_key
 from bot.providers.wire.values import as_count, as_reason, as_record, as_text, as_words, encode_json, records
@@ -61,6 +64,7 @@ class ChatCompletionsModel:
         stream: bool = True,
     ) -> None:
         self._streams = ModelStreams(http)
+        self._refusals = Refusals()
         self._url = f"{base_url.rstrip('/')}/chat/completions"
         self._key = read_key(api_key)
         self._chat_model = chat_model
@@ -87,26 +91,58 @@ class ChatCompletionsModel:
         """Write the request.
 
         Strict servers answer 400 to what they don't know, so an optional field is left out where nobody has chosen it
-        (the catalogue's default is another endpoint's): the server's own default then holds. The repetition penalty has
-        no field here. A drawing is asked for with the prompt alone: neither persona nor sampling.
+        (the catalogue's default is another endpoint's): the server's own default then holds. So is what the model has
+        refused. The repetition penalty has no field here. A drawing is asked for with the prompt alone: neither persona
+        nor sampling.
         """
-        drawing = request.mode is Mode.DRAW
-        messages = [{"role": message.role.value, "content": message.content} for message in request.messages]
-        if request.persona.strip() and not drawing:
-            messages.insert(0, {"role": "system", "content": request.persona.strip()})
-        body: dict[str, object] = {
-            "model": (request.image_model or self._image_model) if drawing else request.chat_model or self._chat_model,
-            "messages": messages,
-        }
+        model = self._model_of(request)
+        body: dict[str, object] = {"model": model, "messages": self._messages(request, model)}
         if self._stream:
             body["stream"] = True
-        if not drawing:
-            body |= _sampling(request.sampling)
+        body |= self._optional(request, model)
         accept = "application/json, text/event-stream" if self._stream else "application/json"
         headers = {"Content-Type": "application/json", "Accept": accept}
         if self._key:
             headers["Authorization"] = f"Bearer {self._key.reveal()}"
         return Call(url=self._url, headers=headers, body=encode_json(body))
+
+    def adapts(self, request: ModelRequest, error: ProviderError) -> bool:
+        """Learn what the model refused; whether the same may be asked once more without it."""
+        model = self._model_of(request)
+        sent = frozenset(self._optional(request, model))
+        if request.mode is not Mode.DRAW and request.persona.strip() and SYSTEM not in self._refusals.of(model):
+            sent |= {SYSTEM}
+        return self._refusals.learn(model, error, sent)
+
+    def accepted(self, request: ModelRequest) -> None:
+        """Note that the model took a request."""
+        self._refusals.prove(self._model_of(request))
+
+    def _model_of(self, request: ModelRequest) -> str:
+        if request.mode is Mode.DRAW:
+            return request.image_model or self._image_model
+        return request.chat_model or self._chat_model
+
+    def _messages(self, request: ModelRequest, model: str) -> list[dict[str, str]]:
+        """Write the messages; the persona is a system message, or goes before the first user's words if refused."""
+        persona = "" if request.mode is Mode.DRAW else request.persona.strip()
+        folds = SYSTEM in self._refusals.of(model)
+        messages = fold_persona(request.messages, persona) if folds else request.messages
+        written = [{"role": message.role.value, "content": message.content} for message in messages]
+        return [{"role": "system", "content": persona}, *written] if persona and not folds else written
+
+    def _optional(self, request: ModelRequest, model: str) -> dict[str, object]:
+        """Write the fields that a model may refuse, without those that this one has."""
+        if request.mode is Mode.DRAW:
+            return {}
+        refused = self._refusals.of(model)
+        fields = _sampling(request.sampling)
+        if self._stream:
+            fields[USAGE] = {"include_usage": True}
+        length = fields.pop(LENGTH, None)
+        if length is not None and NEW_LENGTH not in refused:
+            fields[NEW_LENGTH if LENGTH in refused else LENGTH] = length
+        return {name: value for name, value in fields.items() if name not in refused}
 
     def assembler(self, request: ModelRequest) -> Assembler:
         """Make the assembler for one answer."""

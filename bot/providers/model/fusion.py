@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Final
 
 from bot.domain.model.events import ModelEvent, ReasoningDelta, Usage
-from bot.domain.model.messages import PromptMessage, Role
+from bot.domain.model.messages import PromptMessage
 from bot.domain.model.ports import Capabilities
 from bot.domain.model.request import Mode, ModelRequest
 from bot.domain.picture.parameters import DrawingParameters
@@ -20,6 +20,7 @@ from bot.providers.answer.reasons import read_reason
 from bot.providers.http.failures import reported_error, reported_fault
 from bot.providers.http.transport import Call, Transport
 from bot.providers.model.draw_prompt import phrase_drawing
+from bot.providers.model.persona import fold_persona
 from bot.providers.model.stream import ModelStreams
 from bot.providers.wire.keys import read_key
 from bot.providers.wire.values import (
@@ -111,6 +112,14 @@ class FusionModel:
             headers["Authorization"] = f"Bearer {key}" if self._scheme is AuthScheme.BEARER else key
         return Call(url=self._url, headers=headers, body=encode_json(body))
 
+    def adapts(self, request: ModelRequest, error: ProviderError) -> bool:
+        """Leave nothing out: the endpoint requires every field."""
+        del request, error
+        return False
+
+    def accepted(self, request: ModelRequest) -> None:
+        """Learn nothing."""
+
     def assembler(self, request: ModelRequest) -> Assembler:
         """Make the assembler for one answer."""
         return FusionAssembler(draw=request.draw, only_picture=request.mode is Mode.DRAW and request.draw)
@@ -189,9 +198,6 @@ def _messages(request: ModelRequest) -> list[dict[str, str]]:
     messages = list(request.messages)
     if request.mode is Mode.DRAW and messages:
         messages[-1] = PromptMessage(role=messages[-1].role, content=phrase_drawing(messages[-1].content))
-    elif request.persona.strip():
-        first = next((at for at, message in enumerate(messages) if message.role is Role.USER), None)
-        if first is not None:
-            content = f"{request.persona.strip()}\n\n{messages[first].content}"
-            messages[first] = PromptMessage(role=Role.USER, content=content)
+    else:
+        messages = fold_persona(messages, request.persona)
     return [{"role": message.role.value, "content": message.content} for message in messages]

@@ -10,7 +10,7 @@ from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
 from typing import Final, NoReturn, Protocol
 
-from bot.domain.model.events import Failure, Finish, ModelEvent, Usage
+from bot.domain.model.events import Failure, Finish, ModelEvent, Retrying, Usage
 from bot.domain.model.request import ModelRequest
 from bot.errors import ErrorKind, ProviderError
 from bot.providers.answer.parts import Assembler, DrawingPath, Lost, Part, PictureReference, Piece, Whole
@@ -23,6 +23,10 @@ from bot.providers.wire.framing import Done, Framer
 _log: Final = logging.getLogger(__name__)
 _ENDING: Final = frozenset({Patience.LINGERING, Patience.SETTLED})
 _SILENCE: Final = frozenset({ErrorKind.TIMEOUT_IDLE, ErrorKind.TIMEOUT_TOTAL})
+TOLD_FROM_S: Final = 1.0
+"""How long a wait is before another attempt, at least, that is told as an event."""
+_ADAPTATIONS: Final = 5
+"""How many fields one request may lose: all that chat completions need not have."""
 
 
 class Dialect(Protocol):
@@ -37,6 +41,12 @@ class Dialect(Protocol):
 
     def encode(self, request: ModelRequest) -> Call:
         """Write a request in the endpoint's terms."""
+
+    def adapts(self, request: ModelRequest, error: ProviderError) -> bool:
+        """Learn from a refusal; whether the request is now written otherwise, and so may be asked once more."""
+
+    def accepted(self, request: ModelRequest) -> None:
+        """Note that the endpoint took a request as it was written."""
 
     def decode(self, record: Mapping[str, object]) -> Iterable[Part]:
         """Read one object of an answer; whatever it holds, nothing is raised."""
@@ -91,11 +101,14 @@ class ModelStreams:
         time = asyncio.get_running_loop().time
         deadline = started + self._transport.timeouts.total_s
         call = dialect.encode(request)
+        adaptations = 0
         while True:
             record.attempts += 1
             try:
                 async with aclosing(self._attempt(dialect, request, call, deadline, record)) as events:
                     async for event in events:
+                        if not record.events:
+                            dialect.accepted(request)
                         record.events += 1
                         if record.first_s is None:
                             record.first_s = time() - started
@@ -103,13 +116,17 @@ class ModelStreams:
                             record.outcome = event.reason
                         yield event
             except ProviderError as failure:
-                error = cut_short(failure) if record.events else failure
-                hidden = Hidden(call)
-                error.tell(hidden.out_of(error.detail), sentence=hidden.out_of(error.sentence))
+                error = Hidden(call).out_of_error(cut_short(failure) if record.events else failure)
                 delay_s = None
                 if not record.events and not record.begun:
+                    if adaptations < _ADAPTATIONS and dialect.adapts(request, error):
+                        adaptations += 1
+                        call = dialect.encode(request)
+                        _log.warning("%s %s: %s; asked once more without it", dialect.name, request.mode, error)
+                        continue
                     bills = dialect.bills(request)
-                    delay_s = self._retry.delay_s(error, attempt=record.attempts, bills=bills, rng=self._rng)
+                    tries = record.attempts - adaptations
+                    delay_s = self._retry.delay_s(error, attempt=tries, bills=bills, rng=self._rng)
                 if delay_s is None or time() + delay_s >= deadline:
                     error.drawing = error.drawing or request.certain
                     record.outcome = str(error)
@@ -122,6 +139,8 @@ class ModelStreams:
                 )
             else:
                 return
+            if delay_s >= TOLD_FROM_S:
+                yield Retrying(error=error, after_s=delay_s)
             await self._transport.clock.sleep(delay_s)
 
     async def _attempt(

@@ -217,3 +217,13 @@ async def collect(model: ChatModel, request: ModelRequest) -> list[ModelEvent]:
     """Read a stream to its end."""
     async with model.stream(request) as events:
         return [event async for event in events]
+
+
+async def warm_up(model: ChatModel, server: RawServer) -> None:
+    """Let a model of chat completions answer well once: a refusal that names nothing is then the question's."""
+    if model.capabilities.intent_check:
+        return
+    server.answer([http({"choices": [{"message": {"content": "Hi"}, "finish_reason": "stop"}]})])
+    await collect(model, ask("hi"))
+    server.connections = 0
+    server.requests.clear()

@@ -16,7 +16,7 @@ from bot.providers.http.transport import Transport
 from bot.providers.model.chat_completions import ChatCompletionsModel
 from bot.providers.model.fusion import FusionModel
 from tests.unit.providers.http.test_paid_once import model_of
-from tests.unit.providers.servers import RawServer, Step, ask, collect, http, sse, streamed
+from tests.unit.providers.servers import RawServer, Step, ask, collect, http, sse, streamed, warm_up
 
 ENDPOINTS = ("fusion", "chat_completions")
 ROLE = {
@@ -68,9 +68,11 @@ BILLED = {"fusion": ask("draw a fox"), "chat_completions": ask("a fox", mode=Mod
 async def test_an_error_is_understood(
     case: Case, endpoint: str, may_be_billed: bool, server: RawServer, transport: Transport
 ) -> None:
+    model = model_of(endpoint, server.base, transport)
+    await warm_up(model, server)
     server.answer(case.script(endpoint))
     request: ModelRequest = BILLED[endpoint] if may_be_billed else PLAIN
-    last = (await collect(model_of(endpoint, server.base, transport), request))[-1]
+    last = (await collect(model, request))[-1]
     calls = case.calls if not may_be_billed or case.billed is None else case.billed
     if not case.kind:
         words_only = request.mode is Mode.DRAW  # they are a drawing that failed, but no error of the endpoint's

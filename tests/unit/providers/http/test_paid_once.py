@@ -39,6 +39,7 @@ from tests.unit.providers.servers import (
     opening,
     sse,
     streamed,
+    warm_up,
 )
 
 TABLE = Path("docs/endpoints.md")
@@ -247,9 +248,11 @@ PAIRS = [
 async def test_calls_are_those_of_the_table(row: Row, way: Way, server: RawServer, clock: FakeClock) -> None:
     for script in SCRIPTS[row.what]:
         transport = Transport(clock=clock, timeouts=WAITS.get(row.what, LONG))
+        model = model_of(way.endpoint, server.base, transport)
+        await warm_up(model, server)
         server.connections = 0
         server.answer(script(way.endpoint))
-        error = await ask_house(way, model_of(way.endpoint, server.base, transport))
+        error = await ask_house(way, model)
         await transport.close()
         calls = row.billed if way.billed else row.plain
         assert (error.kind, server.connections) == (row.kind, calls), server.scripts

@@ -115,6 +115,7 @@ def test_chat_completions_sends_what_is_needed() -> None:
     assert "Authorization" not in call.headers
     assert json.loads(call.body) == {
         "model": "talker", "messages": [{"role": "user", "content": "hi"}], "stream": True,
+        "stream_options": {"include_usage": True},
     }  # fmt: skip
 
 

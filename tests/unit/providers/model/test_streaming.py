@@ -9,7 +9,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.domain.model.events import Failure, Finish, FinishReason, TextDelta
+from bot.domain.model.events import Failure, Finish, FinishReason, Retrying, TextDelta
 from bot.domain.model.request import Mode, ModelRequest
 from bot.errors import ErrorKind, ProviderError
 from bot.providers.http.retry import RetryPolicy, parse_retry_after
@@ -249,3 +249,17 @@ async def test_what_may_be_drawn_goes_over_no_connection_of_an_earlier_call(
         assert isinstance(events[-1], Finish)
     assert server.connections == 2
     await transport.close()
+
+
+async def test_a_wait_is_told_and_is_no_answer(
+    server: RawServer, fusion: FusionModel, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    server.answer([http(b"", status=429, headers=["Retry-After: 40"])], GOOD)
+    first, *rest = await collect(fusion, ask())
+    assert isinstance(first, Retrying)
+    assert (first.error.kind, first.after_s) == (ErrorKind.RATE_LIMITED, 40.0)
+    assert text_of(rest) == "Hi"
+    assert f"{len(rest)} events, 2 attempts" in caplog.text
+    server.answer([http(b"", status=503)], GOOD)
+    assert not isinstance((await collect(fusion, ask()))[0], Retrying)
