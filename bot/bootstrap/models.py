@@ -23,7 +23,10 @@ def open_model(config: Config, transport: Transport) -> ChatModel:
     """Choose the model that the configuration names."""
     if config.provider == "fusion":
         if not config.miaohua_token:
-            logger.warning("MIAOHUA_TOKEN is not set: drawings will be refused by the endpoint")
+            logger.warning(
+                "MIAOHUA_TOKEN is not set: nothing is drawn, and the endpoint may refuse questions too. "
+                "Put the Miaohua token into MIAOHUA_TOKEN and restart the bot"
+            )
         return FusionModel(
             transport,
             url=config.fusion_url,

@@ -14,6 +14,8 @@ class DrawingDenial(StrEnum):
 
     CANNOT_ATTACH = "cannot_attach"
     SWITCHED_OFF = "switched_off"
+    NOT_SET_UP = "not_set_up"
+    """The operator has not set what the endpoint requires for it."""
     QUEUE_FULL = "queue_full"
     CONFIRM = "confirm"
     """Nothing speaks against it; the user is asked first, since it has its price."""
@@ -24,15 +26,18 @@ Denial = DrawingDenial | Shortage
 
 
 def drawing_denial(
-    place: Place, *, allowed: bool, queue_full: bool = False, shortage: Shortage | None = None
+    place: Place, *, allowed: bool, draws: bool = True, queue_full: bool = False, shortage: Shortage | None = None
 ) -> Denial | None:
     """Say why no drawing may be made here, or None where one may; ``allowed`` is the setting in force.
 
-    ``queue_full``: the line of drawings takes no more. ``shortage`` is the quota that does not allow it. The one place
-    that decides it.
+    ``draws`` is the endpoint's ``Capabilities.draws``. ``queue_full``: the line of drawings takes no more. ``shortage``
+    is the quota that does not allow it. The one place that
+    decides it.
     """
     if not allowed:
         return DrawingDenial.SWITCHED_OFF
+    if not draws:
+        return DrawingDenial.NOT_SET_UP
     if not place.can_attach:
         return DrawingDenial.CANNOT_ATTACH
     if shortage is not None:

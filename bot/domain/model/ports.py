@@ -15,12 +15,14 @@ from bot.domain.model.request import ModelRequest
 class Capabilities:
     """What an endpoint can do; the bot asks these, never its name.
 
-    ``drawing_fields`` are the names of the fields of ``DrawingParameters`` that it honours.
+    ``drawing_fields`` are the names of the fields of ``DrawingParameters`` that it honours. ``draws`` is whether all is
+    set that it needs for drawing.
     """
 
     intent_check: bool
     pictures_per_call: int
     drawing_fields: frozenset[str]
+    draws: bool = True
 
 
 class ChatModel(Protocol):

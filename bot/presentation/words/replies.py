@@ -101,6 +101,7 @@ _BROKE_OFF: Mapping[ProblemKind, WordId] = {
 _DENIALS: Mapping[DrawingDenial, WordId] = {
     DrawingDenial.CANNOT_ATTACH: mark("drawing_denied.cannot_attach"),
     DrawingDenial.SWITCHED_OFF: mark("drawing_denied.switched_off"),
+    DrawingDenial.NOT_SET_UP: mark("drawing_denied.not_set_up"),
     DrawingDenial.QUEUE_FULL: mark("drawing_denied.queue_full"),
     DrawingDenial.CONFIRM: mark("drawing_denied.confirm"),
 }

@@ -106,6 +106,15 @@ class ChatCompletionsModel:
             headers["Authorization"] = f"Bearer {self._key.reveal()}"
         return Call(url=self._url, headers=headers, body=encode_json(body))
 
+    def denied(self, request: ModelRequest) -> ProviderError | None:
+        """Send every request."""
+        del request
+        return None
+
+    def understood(self, error: ProviderError) -> ProviderError:
+        """Take an error as it is."""
+        return error
+
     def adapts(self, request: ModelRequest, error: ProviderError) -> bool:
         """Learn what the model refused; whether the same may be asked once more without it."""
         model = self._model_of(request)

@@ -20,6 +20,7 @@ from bot.providers.answer.reasons import read_reason
 from bot.providers.http.failures import reported_error, reported_fault
 from bot.providers.http.transport import Call, Transport
 from bot.providers.model.draw_prompt import phrase_drawing
+from bot.providers.model.miaohua import Miaohua
 from bot.providers.model.persona import fold_persona
 from bot.providers.model.stream import ModelStreams
 from bot.providers.wire.keys import read_key
@@ -65,13 +66,14 @@ class FusionModel:
         self._url = url
         self._key = read_key(api_key)
         self._scheme = AuthScheme(auth_scheme)
-        self._miaohua = read_key(miaohua_token)
+        self._miaohua = Miaohua(miaohua_token)
         self._stream = stream
 
     @property
     def capabilities(self) -> Capabilities:
         """A recognised drawing can be reported instead of made; every parameter of a drawing is honoured."""
         return Capabilities(
+            draws=bool(self._miaohua),
             intent_check=True,
             pictures_per_call=1,
             drawing_fields=frozenset(DrawingParameters.__dataclass_fields__),
@@ -83,7 +85,15 @@ class FusionModel:
 
     def bills(self, request: ModelRequest) -> bool:
         """Whether the answer may be a picture: with ``output_img``, that of any question."""
-        return request.draw or request.certain
+        return bool(self._miaohua) and (request.draw or request.certain)
+
+    def denied(self, request: ModelRequest) -> ProviderError | None:
+        """Say why a request need not be sent: the Miaohua token that it takes is not set."""
+        return self._miaohua.denied(draws=request.mode is Mode.DRAW or request.certain)
+
+    def understood(self, error: ProviderError) -> ProviderError:
+        """Return an error as what it is: without a Miaohua token a refusal is for want of it."""
+        return self._miaohua.understood(error)
 
     def encode(self, request: ModelRequest) -> Call:
         """Write the request: every field is sent, "required with a default" as the document has it."""
@@ -96,7 +106,7 @@ class FusionModel:
             "repetition_penalty": float(sampling.repetition_penalty),
             "stream": self._stream,
             "user_id": request.user_key,
-            "output_img": request.draw,
+            "output_img": request.draw and bool(self._miaohua),
             "mh_key": self._miaohua.reveal(),
             "mh_add_prompt": drawing.enhance,
             "mh_ddim_steps": drawing.steps,
@@ -118,11 +128,14 @@ class FusionModel:
         return False
 
     def accepted(self, request: ModelRequest) -> None:
-        """Learn nothing."""
+        """Note that the endpoint answered."""
+        del request
+        self._miaohua.accepted()
 
     def assembler(self, request: ModelRequest) -> Assembler:
         """Make the assembler for one answer."""
-        return FusionAssembler(draw=request.draw, only_picture=request.mode is Mode.DRAW and request.draw)
+        draw = request.draw and bool(self._miaohua)
+        return FusionAssembler(draw=draw, only_picture=request.mode is Mode.DRAW and draw)
 
     def decode(self, record: Mapping[str, object]) -> Iterator[Part]:
         """Read one envelope: ``{"code", "msg", "data": {"choices", "usage", "status"}}``; an error comes first.

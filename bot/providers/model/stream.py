@@ -42,6 +42,12 @@ class Dialect(Protocol):
     def encode(self, request: ModelRequest) -> Call:
         """Write a request in the endpoint's terms."""
 
+    def denied(self, request: ModelRequest) -> ProviderError | None:
+        """Say why a request need not be sent at all; None if it is to be."""
+
+    def understood(self, error: ProviderError) -> ProviderError:
+        """Return an error as what it is at this endpoint."""
+
     def adapts(self, request: ModelRequest, error: ProviderError) -> bool:
         """Learn from a refusal; whether the request is now written otherwise, and so may be asked once more."""
 
@@ -100,6 +106,10 @@ class ModelStreams:
         """Yield the events of as many attempts as it takes; only one in which no answer began is repeated."""
         time = asyncio.get_running_loop().time
         deadline = started + self._transport.timeouts.total_s
+        if (denied := dialect.denied(request)) is not None:
+            record.outcome = str(denied)
+            yield Failure(error=denied)
+            return
         call = dialect.encode(request)
         adaptations = 0
         while True:
@@ -117,6 +127,7 @@ class ModelStreams:
                         yield event
             except ProviderError as failure:
                 error = Hidden(call).out_of_error(cut_short(failure) if record.events else failure)
+                error = dialect.understood(error)
                 delay_s = None
                 if not record.events and not record.begun:
                     if adaptations < _ADAPTATIONS and dialect.adapts(request, error):

@@ -152,7 +152,8 @@ class ChatService:
 
     def _denial(self, turn: Round) -> Denial | None:
         allowed, full = turn.settings.place.drawing_allowed, self._draw.queue_full(turn.ask)
-        return drawing_denial(turn.ask.place, allowed=allowed, queue_full=full)
+        draws = self._conversation.capabilities_for(turn.settings.place.provider).draws
+        return drawing_denial(turn.ask.place, allowed=allowed, draws=draws, queue_full=full)
 
     def _can_check(self, turn: Round) -> bool:
         return self._conversation.capabilities_for(turn.settings.place.provider).intent_check

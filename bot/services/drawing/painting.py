@@ -30,6 +30,10 @@ class Painter:
         """Begin one drawing; the pictures that come are kept in the answer as they come."""
         return Painting(self, turn, request, commission)
 
+    def draws(self, provider: str) -> bool:
+        """Whether all is set that the endpoint needs for drawing; empty is the operator's endpoint."""
+        return self._conversation.capabilities_for(provider).draws
+
     def several_a_call(self, provider: str) -> bool:
         """Whether a call of the endpoint may bring several pictures; empty is the operator's endpoint."""
         return self._conversation.capabilities_for(provider).pictures_per_call > 1

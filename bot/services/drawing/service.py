@@ -98,7 +98,9 @@ class DrawService:
         return replace(ask, wish=self._planner.wish(ask, settings.user))
 
     async def _answer(self, turn: Round) -> Ending:
-        denial = drawing_denial(turn.ask.place, allowed=turn.settings.user.drawing_allowed)
+        settings = turn.settings.user
+        draws = self._painter.draws(settings.provider)
+        denial = drawing_denial(turn.ask.place, allowed=settings.drawing_allowed, draws=draws)
         if denial is not None:
             # A command wants a picture for certain: nothing is spent to find out.
             return Ending(state=TurnState.COMPLETE, problem=denial)

@@ -29,9 +29,17 @@ ANSWER_TOKENS: Final = 16
 PICTURE_BYTES: Final = 10 * 1024 * 1024
 """What Discord takes in a server without boosts."""
 _LISTED_MODELS: Final = 5
-_KEY_ACCEPTED: Final = frozenset(
-    {ErrorKind.INVALID_REQUEST, ErrorKind.UNKNOWN_MODEL, ErrorKind.QUOTA, ErrorKind.CONTENT_FILTERED, ErrorKind.EMPTY}
-)
+_THOUGHT: Final = frozenset({ErrorKind.EMPTY, ErrorKind.ONLY_THOUGHT, ErrorKind.THOUGHT_TOO_LONG})
+"""How an answer ends if all of the few tokens went into what a reasoning model thinks."""
+_KEY_ACCEPTED: Final = _THOUGHT | {
+    ErrorKind.INVALID_REQUEST,
+    ErrorKind.REFUSED_PARAMETER,
+    ErrorKind.UNKNOWN_MODEL,
+    ErrorKind.QUOTA,
+    ErrorKind.REGION,
+    ErrorKind.NOT_SET_UP,
+    ErrorKind.CONTENT_FILTERED,
+}
 """What an endpoint says only to whom it let in."""
 
 IsPublic = Callable[[str, int], Awaitable[bool]]
@@ -104,7 +112,10 @@ class EndpointCheckup:
         found = fine("reachable", f"{host_of(self._url)} answered in {answer.took_s * 1000:.0f} ms")
         if answer.status in (401, 403):
             refused = f"the list of models is refused with HTTP {answer.status}: the key may not be accepted"
-            return [found, warning("models", refused, "Copy the key again from the service into OPENAI_API_KEY.")]
+            return [
+                found,
+                warning("models", refused, "Copy the key again from the model provider into OPENAI_API_KEY."),
+            ]
         if answer.status != 200 or not isinstance(answer.body, dict) or not isinstance(answer.body.get("data"), list):
             return [found, skipped("models", f"the server lists none (HTTP {answer.status})")]
         listed = [str(item.get("id")) for item in answer.body["data"] if isinstance(item, dict)]
@@ -133,7 +144,7 @@ class EndpointCheckup:
                 warning(
                     "encryption",
                     "the address begins with http://: the key and what people write can be read on the way",
-                    f"Use https:// in {self._names['url']}, where the service has it.",
+                    f"Use https:// in {self._names['url']}, where the model provider has it.",
                 )
             ]
         if self._may_draw and not public and (host, port) not in self._config.image_fetch_allow:
@@ -155,8 +166,6 @@ class EndpointCheckup:
             words = f"first words after {first_s * 1000:.0f} ms, " if first_s is not None else ""
             return fine("answer", f"the key is accepted, an answer came: {words}whole after {took_s:.1f} s")
         found, cure = explain(error, names=self._names)
-        if error.kind is ErrorKind.INVALID_REQUEST and self._fusion and not self._config.miaohua_token:
-            cure += " MIAOHUA_TOKEN is not set: the endpoint may want it with every request."
         if error.kind is ErrorKind.AUTHENTICATION and self._tools.other_scheme is not None:
             again, _ = await self._ask(self._tools.other_scheme)
             if again is None or again.kind in _KEY_ACCEPTED:
@@ -186,21 +195,21 @@ class EndpointCheckup:
                         first_s = self._tools.clock.monotonic() - started
                     if isinstance(event, Failure):
                         # So few tokens may all go into what a reasoning model thinks: it answered all the same.
-                        thought = event.error.kind is ErrorKind.EMPTY and first_s is not None
+                        thought = event.error.kind in _THOUGHT and first_s is not None
                         return (None if thought else event.error), first_s
         except TimeoutError:
             return ProviderError(ErrorKind.TIMEOUT_TOTAL, f"{ANSWER_TIMEOUT_S:.0f} s"), first_s
         return None, first_s
 
     def _token(self) -> list[Finding]:
-        """Look whether there is the second token, which drawings need."""
-        if not self._fusion or self._config.miaohua_token or not self._settings.drawing_allowed:
+        """Look whether there is the second token, which drawings need and the endpoint requires with every request."""
+        if not self._fusion or self._config.miaohua_token:
             return []
         return [
             warning(
                 "drawing",
-                "MIAOHUA_TOKEN is not set: the endpoint will refuse every drawing",
-                "Put the Miaohua token into MIAOHUA_TOKEN, or switch drawing off: DEFAULT_DRAWING_ALLOWED=off",
+                "MIAOHUA_TOKEN is not set: nothing is drawn, and the endpoint may refuse questions too",
+                "Put the Miaohua token into MIAOHUA_TOKEN.",
             )
         ]
 

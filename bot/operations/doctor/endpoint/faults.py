@@ -8,19 +8,19 @@ from typing import Final
 from bot.errors import ErrorKind, ProviderError
 
 _NETWORK: Final = "Check the address, this machine's network and its firewall."
-_LATER: Final = "Try again in some minutes; if it stays so, ask the service."
-_SLOW: Final = "Try again; if it stays so, choose a faster model or ask the service."
+_LATER: Final = "Try again in some minutes; if it stays so, ask the model provider."
+_SLOW: Final = "Try again; if it stays so, choose a faster model or ask the model provider."
 
 EXPLAINED: Final[Mapping[ErrorKind, tuple[str, str]]] = {
     ErrorKind.AUTHENTICATION: (
         "the key is not accepted",
-        "Copy the key again from the service's console into {key}; check that it is this endpoint's key.",
+        "Copy the key again from the model provider's console into {key}; check that it is this endpoint's key.",
     ),
     ErrorKind.PERMISSION: (
         "the key is accepted, but not allowed to do this",
-        "Allow this model and this endpoint for the key in the service's console.",
+        "Allow this model and this endpoint for the key in the model provider's console.",
     ),
-    ErrorKind.QUOTA: ("the account is used up", "Top the account up in the service's console."),
+    ErrorKind.QUOTA: ("the account is used up", "Top the account up in the model provider's console."),
     ErrorKind.RATE_LIMITED: ("too many requests at the moment", "Wait a minute; stop what else uses the key."),
     ErrorKind.INVALID_REQUEST: (
         "the endpoint does not take the request",
@@ -32,7 +32,7 @@ EXPLAINED: Final[Mapping[ErrorKind, tuple[str, str]]] = {
     ),
     ErrorKind.CONTENT_FILTERED: (
         "the endpoint took a harmless prompt for sensitive",
-        "Try again; if it stays so, ask the service.",
+        "Try again; if it stays so, ask the model provider.",
     ),
     ErrorKind.DRAWING_FAILED: (
         "the picture could not be made",
@@ -98,11 +98,13 @@ EXPLAINED: Final[Mapping[ErrorKind, tuple[str, str]]] = {
 def explain(error: ProviderError, *, names: Mapping[str, str]) -> tuple[str, str]:
     """Say what went wrong and what to do; ``names`` are the configuration's for ``key``, ``url`` and ``model``.
 
-    Of the endpoint itself come the HTTP status, the code and a sentence about what was asked for, all cleaned.
+    Of the endpoint itself come the HTTP status, the code and its words, all cleaned.
     """
     found, cure = EXPLAINED[error.kind]
-    detail = error.detail.removeprefix("the endpoint reported an error").strip().strip("()")
-    status = f"HTTP {error.status}" if error.status and str(error.status) not in detail else ""
-    told = ", ".join(filter(None, (status, detail)))
-    words = f"{found} ({told})" if told else found
-    return (f"{words}: {error.sentence}" if error.sentence else words), cure.format(**names)
+    codes, _, words = error.detail.removeprefix("the endpoint reported an error").strip().partition(":")
+    codes = codes.strip().removeprefix("(").removesuffix(")")
+    status = f"HTTP {error.status}" if error.status and str(error.status) not in codes else ""
+    told = ", ".join(filter(None, (status, codes)))
+    words = words.strip() or error.sentence
+    found = f"{found} ({told})" if told else found
+    return (f"{found}: {words}" if words else found), cure.format(**names)

@@ -19,6 +19,11 @@ def test_what_speaks_against_a_drawing(can_attach: bool, allowed: bool, denial: 
     assert drawing_denial(Place(channel_id=1, can_attach=can_attach), allowed=allowed) is denial
 
 
+@pytest.mark.parametrize(("allowed", "denial"), [(True, DrawingDenial.NOT_SET_UP), (False, OFF)])
+def test_an_endpoint_that_is_not_set_up_draws_nothing(allowed: bool, denial: DrawingDenial) -> None:
+    assert drawing_denial(Place(channel_id=1, can_attach=False), allowed=allowed, draws=False) is denial
+
+
 @pytest.mark.parametrize(
     ("denial", "mode", "can_check", "at_once"),
     [

@@ -15,6 +15,7 @@ from bot.operations.doctor.endpoint.checkup import ANSWER_TIMEOUT_S, EndpointChe
 from bot.operations.doctor.endpoint.faults import EXPLAINED, explain
 from bot.operations.doctor.findings import Finding, Verdict
 from bot.operations.doctor.web import WebFaultError
+from bot.providers.http.failures import reported_error
 from tests.fakes.clock import FakeClock
 from tests.fakes.model import FakeModel, FakePictures
 from tests.unit.operations.conftest import FakeWeb, answer, by_check, config
@@ -130,8 +131,9 @@ async def test_a_key_that_is_wrong_either_way(bench: Bench, outcome: Failure) ->
     assert "FUSION_API_SECRET_KEY" in (await bench.run())["answer"].cure
 
 
-async def test_a_model_that_only_thought_has_answered(bench: Bench) -> None:
-    bench.model.script(ReasoningDelta(text="hm"), failure(ErrorKind.EMPTY))
+@pytest.mark.parametrize("kind", [ErrorKind.EMPTY, ErrorKind.ONLY_THOUGHT, ErrorKind.THOUGHT_TOO_LONG])
+async def test_a_model_that_only_thought_has_answered(kind: ErrorKind, bench: Bench) -> None:
+    bench.model.script(ReasoningDelta(text="hm"), failure(kind))
     assert (await bench.run())["answer"].verdict is Verdict.OK
 
 
@@ -144,13 +146,22 @@ async def test_an_endpoint_that_never_answers_is_given_up(bench: Bench) -> None:
 
 
 async def test_a_missing_second_token_is_told_with_and_without_calls(bench: Bench) -> None:
-    bench.model.script(failure(ErrorKind.INVALID_REQUEST))
+    bench.model.script(failure(ErrorKind.NOT_SET_UP))
     findings = await bench.run(miaohua_token=Secret(""))
     assert findings["drawing"].verdict is Verdict.WARNING
     assert "MIAOHUA_TOKEN" in findings["answer"].cure
     assert (await bench.run(calls=False, miaohua_token=Secret("")))["drawing"].verdict is Verdict.WARNING
+    # The endpoint requires it with every request, also where nothing is drawn.
     off = await bench.run(calls=False, miaohua_token=Secret(""), defaults={"drawing_allowed": False})
-    assert "drawing" not in off
+    assert off["drawing"].verdict is Verdict.WARNING
+
+
+async def test_the_endpoint_s_words_are_told_and_the_key_is_named(bench: Bench) -> None:
+    error = reported_error({"message": "无效的令牌", "type": "one_api_error"}, status=401)
+    bench.model.script(Failure(error=error))
+    finding = (await bench.run(**CHAT))["answer"]
+    assert finding.found == "the key is not accepted (HTTP 401, one_api_error): 无效的令牌"
+    assert "OPENAI_API_KEY" in finding.cure
 
 
 @pytest.mark.parametrize("source", [PictureUrl(url="https://pictures.test/1"), PictureBytes(data=b"picture")])
