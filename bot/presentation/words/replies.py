@@ -18,6 +18,7 @@ from bot.domain.usage.quota import Notice
 from bot.errors import RETRYABLE, ErrorKind, ProviderError, Refusal, Shortage, Trouble
 from bot.presentation.words.languages import WordId, mark, speaker
 from bot.presentation.words.quotas import notice_words, shortage_words
+from bot.presentation.words.titles import title_of_field
 
 _NOTES_BELOW = re.compile(r"(?:\A|\n\n)(?:> [^\n]*\n)?-# [^\n]*(?:\n(?:-#|⚠️|>) [^\n]*)*\Z")
 """What stands under an answer that has ended: a drawing's card, and small print."""
@@ -55,6 +56,7 @@ _ERRORS: Mapping[ErrorKind, WordId] = {
     ErrorKind.THOUGHT_TOO_LONG: mark("error.thought_too_long"),
 }
 
+_REFUSED_SETTING = mark("error.refused_setting")
 _REFUSALS: Mapping[Refusal, WordId] = {
     Refusal.BUSY: mark("refusal.busy"),
     Refusal.CLOSING: mark("refusal.closing"),
@@ -187,7 +189,7 @@ class Words:
             return self._say(_WITH_PICTURES[problem])
         match problem:
             case ProviderError():
-                return self._with_sentence(self._say(_ERRORS[problem.kind]), problem)
+                return self._with_sentence(self._error(problem), problem)
             case Refusal():
                 return self._say(_REFUSALS[problem], ask="`/ask`", draw="`/draw`")
             case Trouble():
@@ -280,6 +282,11 @@ class Words:
     def press_refusal(self, refusal: PressRefusal) -> str:
         """Say why a button did nothing."""
         return self._say(_PRESSES[refusal])
+
+    def _error(self, error: ProviderError) -> str:
+        if error.kind is ErrorKind.REFUSED_PARAMETER and (title := title_of_field(error.parameter)) is not None:
+            return self._say(_REFUSED_SETTING, setting=self._say(title))
+        return self._say(_ERRORS[error.kind])
 
     def _with_sentence(self, words: str, problem: Problem) -> str:
         """Quote the endpoint below the words where that helps."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from bot.domain.settings.catalogue import CATALOGUE
 from bot.presentation.words.languages import WordId, mark
 
 TITLES: Mapping[str, WordId] = {
@@ -150,3 +151,11 @@ EMPTY: Mapping[str, WordId] = {
     "roles_allowed": mark("settings.empty.roles_allowed"),
 }
 """What an empty value means; of settings that are not here: none."""
+
+_OTHER_FIELDS: Mapping[str, str] = {"system": "persona", "max_completion_tokens": "max_new_tokens"}
+
+
+def title_of_field(name: str) -> WordId | None:
+    """Return the name of the setting that an endpoint's field is sent for; None if there is none."""
+    named = (key for key, entry in CATALOGUE.items() if name and name in (entry.fusion, entry.chat_completions))
+    return TITLES.get(next(named, _OTHER_FIELDS.get(name, "")))

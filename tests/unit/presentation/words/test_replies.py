@@ -126,3 +126,23 @@ def test_what_the_bot_says_of_itself_is_never_read_as_an_answer(heading: str, lo
 @pytest.mark.parametrize("answer", ["> a quote\nand more", "> a quote", "It takes 12 s.", "💭 Thinking… about 12 s"])
 def test_what_only_looks_like_the_bot_s_own_words_is_an_answer(answer: str) -> None:
     assert Words("en-US").answer_in(answer) == answer
+
+
+@pytest.mark.parametrize(
+    ("field", "setting"),
+    [
+        ("temperature", "temperature"),
+        ("max_tokens", "max_new_tokens"),
+        ("max_completion_tokens", "max_new_tokens"),
+        ("mh_scale", "scale"),
+        ("system", "persona"),
+        ("stream_options", ""),
+        ("", ""),
+    ],
+)
+@pytest.mark.parametrize("locale", ["en-US", "zh-CN"])
+def test_a_refused_field_is_named_as_the_setting_that_it_is_sent_for(field: str, setting: str, locale: str) -> None:
+    said = Words(locale).problem(ProviderError(ErrorKind.REFUSED_PARAMETER, parameter=field))
+    title = worded_in(locale, f"settings.title.{setting}") if setting else ""
+    named = worded_in(locale, "error.refused_setting", setting=title)
+    assert said == (named if setting else worded_in(locale, "error.refused_parameter"))
