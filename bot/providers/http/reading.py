@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from bot.providers.wire.values import as_count, as_record, as_text, is_record
+from bot.providers.wire.values import as_count, as_text, is_record
 
 _NAMES: Final = ("code", "error_code", "err_code", "errcode", "errorCode", "status_code", "statusCode", "http_code",
                  "httpCode", "Code", "errorcode", "type", "error_type", "status", "reason", "name")  # fmt: skip
@@ -59,13 +59,14 @@ def is_fine(value: object) -> bool:
 
 def find_fault(record: Mapping[str, object]) -> Mapping[str, object] | None:
     """Return an object of an answer if it reports an error; None where it reports none."""
-    if not is_fine(record.get("error")) or "error" in (record.get("object"), record.get("type")):
+    # Every piece of every answer passes here, so what is most often absent is only looked up.
+    error = record.get("error")
+    if (error is not None and not is_fine(error)) or record.get("object") == "error" or record.get("type") == "error":
         return record
-    for name in ("base_resp", "status"):
-        if is_record(record.get(name)) and not is_fine(record[name]):
+    for name in ("base_resp", "status", "Response"):
+        nested = record.get(name)
+        if is_record(nested) and not is_fine(nested.get("Error") if name == "Response" else nested):
             return record
-    if not is_fine(as_record(record.get("Response")).get("Error")):
-        return record
     if record.get("choices") or record.get("data"):
         return None
     if not is_fine(record.get("errors")):

@@ -35,6 +35,7 @@ from bot.providers.wire.values import (
     is_record,
     records,
 )
+from bot.providers.wire.values import as_count, as_flag, as_reason, as_record, as_text, encode_json, is_record, records
 
 _SUCCESS: Final = frozenset({"", "0", "200"})
 _NUMBER: Final = re.compile(r"-?\d+")
@@ -195,9 +196,10 @@ def _fault(record: Mapping[str, object]) -> ProviderError | None:
     if as_text(record.get("code")).strip() not in _SUCCESS:
         return reported_error({name: record[name] for name in ("code", "msg", "message") if name in record})
     data = as_record(record.get("data"))
-    if (fault := reported_fault({"choices": (0,), **data})) is not None:
+    told = data.get("status")
+    if ("error" in data or is_record(told)) and (fault := reported_fault({"choices": (0,), **data})) is not None:
         return reported_error(fault)
-    status = as_text(data.get("status")).strip()
+    status = as_text(told).strip()
     if _NUMBER.fullmatch(status) and status not in _SUCCESS:
         return reported_error({"message": record.get("msg"), "code": status})
     return None

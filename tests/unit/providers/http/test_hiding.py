@@ -75,13 +75,17 @@ async def test_nothing_private_comes_back(
     assert not [private for private in PRIVATE if private in seen]
 
 
-async def test_the_rest_of_the_words_stays(server: RawServer, transport: Transport) -> None:
+async def test_the_rest_of_the_words_is_quoted_and_logged(
+    server: RawServer, transport: Transport, caplog: pytest.LogCaptureFixture
+) -> None:
     words = f"The model `talker` does not exist (you wrote: {QUESTION})"
     server.answer([http({"error": {"message": words}}, status=404)])
     last = (await collect(model_of("chat_completions", server.base, transport), REQUEST))[-1]
     assert isinstance(last, Failure)
     assert last.error.sentence == "The model `talker` does not exist (you wrote: …)"
-    assert "does not exist" in str(last.error)
+    logged = [record.getMessage() for record in caplog.records if record.levelno == logging.WARNING]
+    told = "the endpoint reported an error: The model `talker` does not exist (you wrote: …)"
+    assert logged == [f"chat_completions chat failed: unknown_model: {told}"]
 
 
 def hidden(*contents: object, key: str = "") -> Hidden:
