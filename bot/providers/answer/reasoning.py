@@ -6,47 +6,27 @@ import re
 from enum import Enum, auto
 from typing import Final
 
-_NAMES: Final = ("think", "thinking", "thought", "thoughts", "reasoning", "seed:think")
-_OPEN: Final = (*(f"<{name}>" for name in _NAMES), "◁think▷", "[THINK]", "<|start_thinking|>")
-_CLOSE: Final = (*(f"</{name}>" for name in _NAMES), "◁/think▷", "[/THINK]", "<|end_thinking|>")
-_ANSWER: Final = ("<answer>", "</answer>")
-_HEADS: Final = ("<|start|>", "<|channel|>")
-_MESSAGE: Final = "<|message|>"
-_ENDS: Final = ("<|end|>", "<|return|>", "<|call|>")
-"""Marks of the harmony format: `<|start|>role<|channel|>name<|message|>text<|end|>`."""
-_DROPPED: Final = (
-    _MESSAGE, *_ENDS, "<|im_end|>", "<|endoftext|>", "<|eot_id|>", "<|eom_id|>", "<|end_of_text|>", "<end_of_turn>",
-    "<|begin_of_box|>", "<|end_of_box|>", "<|start_response|>", "<|end_response|>", "<｜end▁of▁sentence｜>",
-)  # fmt: skip
-"""Marks of no use to a reader: ends of a text or a turn, boxes around an answer."""
-_MARKS: Final = (*_OPEN, *_CLOSE, *_ANSWER, *_HEADS, *_DROPPED)
+from bot.providers.answer.marks import (
+    ANSWER,
+    CLOSE,
+    CLOSING,
+    CODE_MARK,
+    HEADER_END,
+    HEADS,
+    HIDDEN_END,
+    LONGEST,
+    MARK,
+    MAX_TICKS,
+    OPEN,
+    SMALL,
+    name_of,
+)
 
-
-def _one_of(marks: tuple[str, ...], *others: str) -> re.Pattern[str]:
-    """Match one of the marks, in any case but for those in brackets, whose words are common in small letters."""
-    words = "|".join(f"(?-i:{re.escape(mark)})" if mark[0] == "[" else re.escape(mark) for mark in marks)
-    return re.compile("|".join((*others, f"(?=[<◁\\[])(?:{words})")), re.IGNORECASE)
-
-
-_MAX_TICKS: Final = 32
-_MARK: Final = _one_of(_MARKS, f"`{{1,{_MAX_TICKS}}}")
-_CODE_MARK: Final = re.compile(f"`{{1,{_MAX_TICKS}}}|\n")
-_CLOSING: Final = _one_of(_CLOSE)
-_HEADER_END: Final = _one_of((_MESSAGE,))
-_HIDDEN_END: Final = _one_of((*_ENDS, *_HEADS))
-_SMALL: Final = tuple(mark.lower() for mark in _MARKS)
 _STARTERS: Final = "<◁["
-_LONGEST: Final = max(map(len, _MARKS))
 _FENCE_CHARS: Final = 3
 _BLANK_CHARS: Final = 256
 _HEADER_CHARS: Final = 300
 _BEFORE_MENTION: Final = frozenset(" \t\"'“‘«(「『")
-
-
-def _name(found: re.Match[str]) -> str:
-    """Return a mark as the lists above have it."""
-    mark = found.group()
-    return mark if mark[0] == "[" else mark.lower()
 
 
 class _Mode(Enum):
@@ -144,7 +124,7 @@ class ThinkGate:
                 return self._in_hidden(text, at)
 
     def _in_code(self, text: str, at: int) -> int:
-        found = _CODE_MARK.search(text, at)
+        found = CODE_MARK.search(text, at)
         if found is None:
             self._show(text[at:])
             return len(text)
@@ -158,17 +138,17 @@ class ThinkGate:
         return found.end()
 
     def _in_answer(self, text: str, at: int) -> int:
-        found = _MARK.search(text, at)
+        found = MARK.search(text, at)
         if found is None:
             return self._hold(text, at, self._begun(text, at))
-        mark, begin, end = _name(found), found.start(), found.end()
+        mark, begin, end = name_of(found), found.start(), found.end()
         if mark[0] == "`":
             if self._may_grow(text, found):
                 return self._hold(text, at, begin)
             self._show(text[at:end])
             self._code = mark
             return end
-        if mark in _CLOSE and end == len(text) and not self._ending:
+        if mark in CLOSE and end == len(text) and not self._ending:
             return self._hold(text, at, begin)  # what follows it says what it is
         self._show(text[at:begin])
         self._meet(mark, text, begin, end)
@@ -176,25 +156,25 @@ class ThinkGate:
 
     def _may_grow(self, text: str, ticks: re.Match[str]) -> bool:
         """Whether more backticks may follow those at the end of the text."""
-        return ticks.end() == len(text) and len(ticks.group()) < _MAX_TICKS and not self._ending
+        return ticks.end() == len(text) and len(ticks.group()) < MAX_TICKS and not self._ending
 
     def _meet(self, mark: str, text: str, begin: int, end: int) -> None:
         """Do what a mark outside of code says; what stands before it was let through."""
-        if mark in _OPEN:
+        if mark in OPEN:
             self._open(text[begin:end])
-        elif mark in _CLOSE:
+        elif mark in CLOSE:
             if not self._fresh and self._in_words(text[end : end + 1]):
                 self._show(text[begin:end])
             else:
                 self._close_unopened()
-        elif mark in _HEADS:
+        elif mark in HEADS:
             self._mode = _Mode.HEADER
             self._gathered = [mark]
         elif mark == "<answer>" and self._fresh:
             self._wrapped, self._strip, self._lead = True, True, ""
         elif mark == "</answer>" and self._wrapped:
             self._wrapped = False
-        elif mark in _ANSWER:
+        elif mark in ANSWER:
             self._show(text[begin:end])
 
     def _in_words(self, following: str) -> bool:
@@ -225,7 +205,7 @@ class ThinkGate:
     def _in_block(self, text: str, at: int) -> int:
         doubtful = self._mode is _Mode.DOUBTFUL
         gathered = self._gathered if doubtful else self._thoughts
-        found = _CLOSING.search(text, at)
+        found = CLOSING.search(text, at)
         if found is None:
             keep = self._begun(text, at)
             gathered.append(text[at:keep])
@@ -240,7 +220,7 @@ class ThinkGate:
         return found.end()
 
     def _in_header(self, text: str, at: int) -> int:
-        found = _HEADER_END.search(text, at)
+        found = HEADER_END.search(text, at)
         end = self._begun(text, at) if found is None else found.start()
         self._gathered.append(text[at:end])
         header = "".join(self._gathered)
@@ -256,14 +236,14 @@ class ThinkGate:
         return found.end()
 
     def _in_hidden(self, text: str, at: int) -> int:
-        found = _HIDDEN_END.search(text, at)
+        found = HIDDEN_END.search(text, at)
         end = self._begun(text, at) if found is None else found.start()
         self._thoughts.append(text[at:end])
         if found is None:
             self._held = text[end:]
             return len(text)
-        mark = _name(found)
-        self._mode = _Mode.HEADER if mark in _HEADS else _Mode.ANSWER
+        mark = name_of(found)
+        self._mode = _Mode.HEADER if mark in HEADS else _Mode.ANSWER
         self._gathered = [mark]
         return found.end()
 
@@ -271,10 +251,10 @@ class ThinkGate:
         """Return where the text's last part begins that may become a mark; its length if there is none."""
         if self._ending:
             return len(text)
-        for begin in range(max(at, len(text) - _LONGEST + 1), len(text)):
+        for begin in range(max(at, len(text) - LONGEST + 1), len(text)):
             if text[begin] in _STARTERS:
                 tail = text[begin:].lower()
-                if any(mark.startswith(tail) for mark in _SMALL):
+                if any(mark.startswith(tail) for mark in SMALL):
                     return begin
         return len(text)
 
