@@ -26,7 +26,9 @@ _STARTERS: Final = "<◁["
 _FENCE_CHARS: Final = 3
 _BLANK_CHARS: Final = 256
 _HEADER_CHARS: Final = 300
-_BEFORE_MENTION: Final = frozenset(" \t\"'“‘«(「『")
+_SENTENCE_ENDS: Final = frozenset(".!?…。！？")
+_WORDS: Final = re.compile(r"[^.!?…。！？\r\n]{0,24}")
+"""What may stand between two marks that are only talked about: `<think>` and `</think>`."""
 
 
 class _Mode(Enum):
@@ -49,9 +51,9 @@ class ThinkGate:
     Blocks in the marks that models use are reasoning, at the start of the answer and later; of the harmony format only
     the channel *final* is the answer. Marks of a model's own, such as ends of a turn, are dropped. Code, inline or
     fenced, goes through untouched. A closing mark that nothing opened says that all text before it was reasoning:
-    ``retracts`` is then true, if some of that was let through already. Such a mark within a line, with a blank or a
-    quotation mark before it and more behind it, is taken for words about it; so is an opening mark within a line that
-    nothing closes.
+    ``retracts`` is then true, if some of that was let through already. Within a line, marks may be words about them:
+    such a closing mark that follows no sentence's end and ends no line, an opening mark that nothing closes, and two
+    with a few words between them.
     """
 
     def __init__(self) -> None:
@@ -179,7 +181,7 @@ class ThinkGate:
 
     def _in_words(self, following: str) -> bool:
         """Whether what was let through and what follows make a closing mark words about it."""
-        return self._on_line() and self._before[-1] in _BEFORE_MENTION and following not in ("\r", "\n")
+        return self._on_line() and self._before[-1] not in _SENTENCE_ENDS and following not in ("\r", "\n")
 
     def _on_line(self) -> bool:
         """Whether there is text on the line already."""
@@ -212,10 +214,15 @@ class ThinkGate:
             self._held = text[keep:]
             return len(text)
         gathered.append(text[at : found.start()])
+        self._mode = _Mode.ANSWER
         if doubtful:
-            self._thoughts += gathered[1:]
+            mark, *words = gathered
             gathered.clear()
-        self._mode, self._closed = _Mode.ANSWER, True
+            if _WORDS.fullmatch("".join(words)):
+                self._show("".join((mark, *words, found.group())))
+                return found.end()
+            self._thoughts += words
+        self._closed = True
         self._strip = not doubtful
         return found.end()
 
