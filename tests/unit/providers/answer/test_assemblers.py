@@ -9,17 +9,20 @@ import sys
 import pytest
 
 from bot.domain.model.events import (
+    DrawingIntent,
     Finish,
     FinishReason,
     PictureBytes,
     PictureUrl,
     Progress,
     ReasoningDelta,
+    Retraction,
     TextDelta,
     Usage,
 )
 from bot.domain.model.request import ModelRequest
 from bot.errors import ErrorKind
+from bot.providers.answer.gates import SENTINEL
 from tests.unit.providers.chat_samples import URL, chunked, completion
 from tests.unit.providers.model.test_samples import CHAT_DIALECT, FUSION_DIALECT, run
 from tests.unit.providers.samples import (
@@ -200,3 +203,50 @@ def test_other_choices_are_not_mixed_in() -> None:
 def test_pillow_is_not_loaded_before_the_first_picture() -> None:
     code = "import sys, bot.providers.picture.fetcher, bot.providers.model.fusion; sys.exit('PIL' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+@pytest.mark.parametrize("request_", [ANY, DRAW], ids=["talk", "drawing"])
+def test_pictures_in_reasoning_are_not_the_answer_s(request_: ModelRequest) -> None:
+    body = events_of(
+        chunked(delta={"content": f"Maybe ![a]({URL}).\n"}), chunked(delta={"content": f"</think>\n![b]({URL}2)"}),
+        chunked(reason="stop"),
+    )  # fmt: skip
+    events, error = run(CHAT_DIALECT, sample(body, request_), [body.encode()])
+    assert error is None
+    assert [event for event in events if isinstance(event, PictureUrl)] == [PictureUrl(url=URL + "2")]
+    assert text_of(events).strip() == ""
+
+
+@pytest.mark.parametrize(
+    ("pieces", "retracted"),
+    [
+        pytest.param(["I think so.\n", "</think>\nHi"], True, id="shown by then"),
+        pytest.param(["I think so.\n</think>\nHi"], False, id="not shown"),
+        pytest.param(["https://x", "\n</think>\nHi"], False, id="held back by then"),
+        pytest.param(["<think>a</think>Hi", "\n</think>\n"], False, id="opened before"),
+    ],
+)
+def test_text_that_was_shown_is_taken_back_once(pieces: list[str], retracted: bool) -> None:
+    for dialect, body in (
+        (CHAT_DIALECT, events_of(*(chunked(delta={"content": piece}) for piece in pieces), chunked(reason="stop"))),
+        (FUSION_DIALECT, events_of(*(delta(piece) for piece in pieces), delta("", "stop"))),
+    ):
+        events, error = run(dialect, sample(body), [body.encode()])
+        assert error is None
+        assert text_of(events).strip() == "Hi"
+        assert events.count(Retraction()) == retracted
+
+
+def test_an_intent_may_come_after_reasoning() -> None:
+    for thought in ("<think>hm</think>\n", "hm\n</think>\n"):
+        body = events_of(delta(thought[:3]), delta(thought[3:]), delta(SENTINEL), delta("", "stop"))
+        events, error = run(FUSION_DIALECT, sample(body, CHECK), [body.encode()])
+        assert error is None
+        assert DrawingIntent() in events
+        assert text_of(events) == ""
+
+
+def test_an_answer_that_breaks_off_in_its_reasoning_shows_none_of_it() -> None:
+    body = events_of(chunked(delta={"content": "<think>I thi"}), done=False)
+    events, error = run(CHAT_DIALECT, sample(body), [body.encode()])
+    assert (events, error is not None and error.kind) == ([ReasoningDelta(text="I thi")], ErrorKind.TRUNCATED)
