@@ -23,12 +23,12 @@ from bot.providers.answer.parts import (
     Whole,
     carries,
 )
-from bot.providers.answer.reasons import read_reason
 from bot.providers.http.failures import reported_error, reported_fault
 from bot.providers.http.reading import is_fine
 from bot.providers.http.transport import Call, Transport
 from bot.providers.model.persona import fold_persona
 from bot.providers.model.picture_parts import pictures_beside, pictures_of, pictures_of_body
+from bot.providers.model.reasons import read_reason
 from bot.providers.model.refusals import LENGTH, NEW_LENGTH, SYSTEM, USAGE, Refusals
 from bot.providers.model.stream import ModelStreams
 from bot.providers.wire.keys import read_key

@@ -16,12 +16,12 @@ from bot.domain.picture.parameters import DrawingParameters
 from bot.errors import ProviderError
 from bot.providers.answer.fusion import FusionAssembler
 from bot.providers.answer.parts import Assembler, DrawingPath, Fault, Part, Piece, Stopped, Whole
-from bot.providers.answer.reasons import read_reason
 from bot.providers.http.failures import reported_error, reported_fault
 from bot.providers.http.transport import Call, Transport
 from bot.providers.model.draw_prompt import phrase_drawing
 from bot.providers.model.miaohua import Miaohua
 from bot.providers.model.persona import fold_persona
+from bot.providers.model.reasons import read_reason
 from bot.providers.model.stream import ModelStreams
 from bot.providers.wire.keys import read_key
 from bot.providers.wire.values import (
@@ -35,7 +35,6 @@ from bot.providers.wire.values import (
     is_record,
     records,
 )
-from bot.providers.wire.values import as_count, as_flag, as_reason, as_record, as_text, encode_json, is_record, records
 
 _SUCCESS: Final = frozenset({"", "0", "200"})
 _NUMBER: Final = re.compile(r"-?\d+")
