@@ -38,7 +38,7 @@ _DATA_IN_MARKUP: Final = re.compile(rf"(?:\]\([ \t]*<?|[\s/]src\s*=\s*[\"']?){DA
 _STASHED: Final = re.compile(rf"({DATA_HEAD})(\d+)", re.IGNORECASE)
 _MARKUP_CHARS: Final = 10_000
 """Markup that is longer, its base64 aside, is text."""
-_SLICE_CHARS: Final = 4096
+_SLICE_CHARS: Final = 256
 
 
 class MarkupGate:

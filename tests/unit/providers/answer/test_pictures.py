@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from bot.domain.model.events import PictureBytes, PictureUrl
 from bot.errors import ProviderError
 from bot.providers.answer.drawing import DrawingAssembler
+from bot.providers.answer.forms import states_progress
 from bot.providers.answer.markup import MarkupGate
 from bot.providers.answer.parts import PictureReference, Whole
 from bot.providers.answer.pictures import distinct_pictures, lone_url, may_become_lone_url, picture_of
@@ -229,6 +230,13 @@ def test_broken_off_picture_is_not_shown() -> None:
     assert gate.references == []
 
 
+@pytest.mark.parametrize("unit", ["![", "[![", "<img ", "<a ", f"![a]({URL} ", "![a [b] ", "![\n", "iVBORw0KGgo ", "`"])
+def test_much_markup_in_one_delta_takes_no_time_by_its_square(unit: str) -> None:
+    """It took minutes when each beginning copied all that followed."""
+    text = unit * (100_000 // len(unit))
+    assert through_markup([text]) == (text, [])
+
+
 def test_huge_data_url_is_gathered_in_linear_time() -> None:
     """Eight megabytes in pieces of a kilobyte, with no piece looked at more than once or twice."""
     gate = MarkupGate()
@@ -273,6 +281,25 @@ def test_pictures_in_order_of_trust() -> None:
     assert drawn(f"done:\n{URL}\n[here](https://a/b.png)") == [URL]
     assert drawn(f"[here]({URL}) and [there](https://a/b)") == [URL]
     assert drawn("[there](https://a/b) http://[x") == []
+
+
+@pytest.mark.parametrize(
+    ("label", "unfinished"),
+    [
+        ("25%", True), ("Preview 25 %", True), ("> 进度 60％ …", True), ("生成中 7.5%", True), ("image 2: 99%", True),
+        ("100%", False), ("a 50% off banner", False), ("", False), ("25", False), ("25% of all cats", False),
+        ("%" * 61, False),
+    ],
+)  # fmt: skip
+def test_label_of_a_preview(label: str, unfinished: bool) -> None:
+    assert states_progress(label) is unfinished
+
+
+def test_previews_give_way_to_what_follows() -> None:
+    early, late = PictureReference(url=URL + "1", preview=True), PictureReference(url=URL + "2", preview=True)
+    nowhere = PictureReference(url="ftp://x")
+    assert distinct_pictures([early, late, PictureReference(url=URL)]) == [PictureUrl(url=URL)]
+    assert distinct_pictures([early, late, nowhere]) == [PictureUrl(url=URL + "2")]
 
 
 def test_distinct_pictures() -> None:

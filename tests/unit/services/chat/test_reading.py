@@ -272,6 +272,26 @@ async def test_of_several_pictures_those_that_come_are_delivered_and_the_others_
     assert ending.problem.kind is ErrorKind.PICTURE_FETCH
 
 
+@pytest.mark.parametrize(
+    ("failing", "got"),
+    [
+        ((), b"http://h/full"),
+        (("http://h/full",), b"http://h/small"),
+        (("http://h/full", "http://h/small"), None),
+    ],
+    ids=["the picture", "its thumbnail", "neither"],
+)
+async def test_a_thumbnail_serves_where_the_picture_does_not_come(
+    talk: Talk, failing: tuple[str, ...], got: bytes | None
+) -> None:
+    kinds = dict(zip(failing, (ErrorKind.PICTURE_HOST, ErrorKind.PICTURE_FETCH), strict=False))
+    talk.pictures = PartlyFailing({url: ProviderError(kind) for url, kind in kinds.items()})
+    ending = await talk(PictureUrl(url="http://h/full", thumbnail="http://h/small"), DONE)
+    assert [data for _, data in talk.got(ending)] == ([] if got is None else [got])
+    if got is None:
+        assert kind(ending) is ErrorKind.PICTURE_HOST
+
+
 async def test_pictures_are_fetched_side_by_side_and_keep_their_order(talk: Talk) -> None:
     """Their addresses expire: the last one does not wait for the first."""
     talk.pictures = pictures = PartlyFailing({})
