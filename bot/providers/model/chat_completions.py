@@ -27,7 +27,7 @@ from bot.providers.http.failures import reported_error, reported_fault
 from bot.providers.http.reading import is_fine
 from bot.providers.http.transport import Call, Transport
 from bot.providers.model.persona import fold_persona
-from bot.providers.model.picture_parts import pictures_beside, pictures_of, pictures_of_body
+from bot.providers.model.picture_parts import PICTURE_FIELDS, pictures_beside, pictures_of, pictures_of_body
 from bot.providers.model.reasons import read_reason
 from bot.providers.model.refusals import LENGTH, NEW_LENGTH, SYSTEM, USAGE, Refusals
 from bot.providers.model.stream import ModelStreams
@@ -169,7 +169,8 @@ class ChatCompletionsModel:
             else:
                 for part in _choice(choice):
                     yield Other(index=index, part=part)
-        yield from pictures_of_body(record)
+        if "choices" not in record:
+            yield from pictures_of_body(record)
         if "usage" in record or "x_groq" in record or "eval_count" in record:
             yield from _usage(record.get("usage"), as_record(record.get("x_groq")).get("usage"), record)
 
@@ -234,7 +235,8 @@ def _message(message: Mapping[str, object]) -> Iterator[Part | str]:
     )
     if reasoning:
         yield ReasoningDelta(text=reasoning)
-    yield from pictures_beside(message)
+    if not PICTURE_FIELDS.isdisjoint(message):
+        yield from pictures_beside(message)
     content = message.get("content")
     if isinstance(content, (list, Mapping)):
         for item in content if isinstance(content, list) else [content]:

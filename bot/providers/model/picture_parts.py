@@ -15,6 +15,7 @@ from bot.providers.wire.values import as_record, as_text, is_record, records
 _BESIDE: Final = ("images", "image", "image_url")
 _FILES: Final = ("attachments", "media")
 """Lists of files of any kind: of what does not say that it is a picture, only addresses that look like one count."""
+PICTURE_FIELDS: Final = frozenset((*_BESIDE, *_FILES))
 _ADDRESSES: Final = ("image_url", "image", "output_image", "url", "source", "inline_data", "inlineData")
 """Where an object that is a picture says so, the most trusted name first."""
 _BASE64: Final = ("b64_json", "data", "result")
@@ -43,12 +44,10 @@ def pictures_of(value: object) -> Iterator[PictureReference]:
 
 
 def pictures_of_body(record: Mapping[str, object]) -> Iterator[Part]:
-    """Read what the Images API answers, which some servers give to a chat too: a list of pictures, and no choices.
+    """Read what the Images API answers, which some servers give to a chat too: pictures, where choices should be.
 
     Errors and the fusion endpoint's envelopes have ``data`` as well: it holds no picture, and nothing comes of them.
     """
-    if "choices" in record:
-        return
     found = [*pictures_of(record.get("data")), *pictures_of(record.get("images"))]
     yield from found
     if found:
