@@ -200,4 +200,4 @@ async def test_what_a_killed_turn_had_reserved_is_settled(ward: Ward) -> None:
     await ward.recover(orphan(5000, prompt="four", text="words of it"))
     assert ward.usage.held == {}
     # The call that was under way counts as far as it is known; what nobody knows of any more is given back.
-    assert ward.usage.used == {account: Used(calls=1, prompt_tokens=1, completion_tokens=3, total_tokens=4)}
+    assert ward.usage.used == {account: Used(calls=1, prompt_tokens=2, completion_tokens=3, total_tokens=5)}

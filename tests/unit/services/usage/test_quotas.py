@@ -90,8 +90,8 @@ async def test_an_endpoint_that_tells_no_usage_is_estimated() -> None:
     await house.asks(ask(text="four " * 40), TextDelta(text="word" * 20), DONE)
     used = house.usage.used[ANNS]
     assert 50 <= used.prompt_tokens <= 60
-    assert used.completion_tokens == 20
-    assert used.total_tokens == used.prompt_tokens + 20
+    assert used.completion_tokens == 22
+    assert used.total_tokens == used.prompt_tokens + 22
 
 
 async def test_what_failed_without_an_answer_costs_nothing() -> None:
@@ -105,7 +105,7 @@ async def test_what_failed_without_an_answer_costs_nothing() -> None:
 async def test_half_an_answer_counts_as_far_as_it_came() -> None:
     house = Bank(operator={"person_calls_a_day": 5})
     await house.asks(ask(), TextDelta(text="word" * 10), Failure(error=ProviderError(ErrorKind.NETWORK)))
-    assert (house.usage.used[ANNS].calls, house.usage.used[ANNS].completion_tokens) == (1, 10)
+    assert (house.usage.used[ANNS].calls, house.usage.used[ANNS].completion_tokens) == (1, 11)
 
 
 async def test_stopping_an_answer_before_it_came_is_no_way_around_a_quota() -> None:
@@ -127,7 +127,7 @@ async def test_deleting_a_question_gives_nothing_back_of_what_came(reason: StopR
     await settle()
     assert house.coordinator.stop(5000, reason)
     await task
-    assert house.usage.used[ANNS].completion_tokens == 10
+    assert house.usage.used[ANNS].completion_tokens == 11
 
 
 async def test_a_cancelled_turn_is_settled_once() -> None:
@@ -232,7 +232,7 @@ async def test_a_killed_turn_s_call_counts_and_the_rest_is_given_back() -> None:
     killed = kept_turn(text="word" * 3, prompt="four" * 10, state=TurnState.STREAMING)
     await house.quota.settle_orphan(killed)
     assert house.left() == {}
-    assert house.usage.used[ANNS] == Used(calls=1, prompt_tokens=10, completion_tokens=3, total_tokens=13)
+    assert house.usage.used[ANNS] == Used(calls=1, prompt_tokens=11, completion_tokens=4, total_tokens=15)
     await house.quota.settle_orphan(replace(killed, id=1))
     assert house.usage.used[ANNS].calls == 1
     task.cancel()
