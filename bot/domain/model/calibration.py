@@ -55,6 +55,14 @@ _THOUSAND: Final = 1000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ModelName:
+    """A model of an endpoint; an endpoint that has but one gives it no name."""
+
+    provider: str
+    model: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PromptWeight:
     """What a prompt weighs: its texts in hundredths of a token, and how many messages it has."""
 

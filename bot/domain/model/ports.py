@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
+from bot.domain.model.calibration import Known, ModelName
 from bot.domain.model.events import ModelEvent
 from bot.domain.model.request import ModelRequest
 
@@ -38,3 +40,16 @@ class ChatModel(Protocol):
         Leaving the context closes the connection, whatever was read. Nothing but ``CancelledError`` is raised: every
         fault of the endpoint is a ``Failure``.
         """
+
+
+class CalibrationStore(Protocol):
+    """What is learnt of how models count tokens: of each model some terms by their names.
+
+    Every method raises ``StorageError`` when the database fails, and holds no session open when it returns.
+    """
+
+    async def load(self) -> Mapping[ModelName, Mapping[str, Known]]:
+        """Return what is kept of every model."""
+
+    async def keep(self, learnt: Mapping[ModelName, Mapping[str, Known]], *, at: datetime, most_models: int) -> None:
+        """Keep terms over what was kept of them; beyond so many models, those that were longest not kept go."""

@@ -14,7 +14,7 @@ from bot.domain.turn.record import TurnState
 from bot.storage.schema.columns import BIG_INTEGER, IdList, ProblemColumn, StorableText, UtcDateTime, enum_column
 from bot.storage.schema.wish import WishColumn
 
-SCHEMA_REVISION = "0006"
+SCHEMA_REVISION = "0007"
 """The newest revision in ``migrations/versions``: a database that has it needs no migration."""
 
 metadata = MetaData(
@@ -232,6 +232,18 @@ reservations = Table(
     Column("tokens", BIG_INTEGER, nullable=False),
     Column("pictures", BIG_INTEGER, nullable=False),
     Column("made_at", UtcDateTime, nullable=False),
+)
+
+# What is learnt of how a model counts tokens: the terms of ``bot.domain.model.calibration``, by their names.
+calibrations = Table(
+    "calibrations",
+    metadata,
+    Column("provider", String(32), primary_key=True),
+    Column("model", StorableText, primary_key=True),
+    Column("term", String(32), primary_key=True),
+    Column("value", Float, nullable=False),
+    Column("doubt", Float, nullable=False),
+    Column("updated_at", UtcDateTime, nullable=False),
 )
 
 

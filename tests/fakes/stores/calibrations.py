@@ -1,0 +1,33 @@
+"""What is learnt of how models count tokens, in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from bot.domain.model.calibration import Known, ModelName
+from tests.fakes.stores.base import FailingStore
+
+
+class FakeCalibrationStore(FailingStore):
+    """``CalibrationStore`` in memory; ``writes`` is what was kept by each call."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.kept: dict[ModelName, dict[str, Known]] = {}
+        self.kept_at: dict[ModelName, datetime] = {}
+        self.writes: list[Mapping[ModelName, Mapping[str, Known]]] = []
+
+    async def load(self) -> Mapping[ModelName, Mapping[str, Known]]:
+        self._check()
+        return {name: dict(terms) for name, terms in self.kept.items()}
+
+    async def keep(self, learnt: Mapping[ModelName, Mapping[str, Known]], *, at: datetime, most_models: int) -> None:
+        self._check()
+        self.writes.append(learnt)
+        for name, terms in learnt.items():
+            self.kept[name] = {**self.kept.get(name, {}), **terms}
+            self.kept_at[name] = at
+        ordered = sorted(self.kept, key=lambda each: (-self.kept_at[each].timestamp(), each.provider, each.model))
+        for name in ordered[most_models:]:
+            del self.kept[name], self.kept_at[name]
