@@ -33,6 +33,7 @@ from bot.services.history.retention import RetentionService
 from bot.services.queue.coordinator import TurnCoordinator
 from bot.services.turn.stores import Stores
 from bot.storage.database.engine import Database, open_database
+from bot.storage.stores.calibrations import SqlCalibrationStore
 from bot.storage.stores.drawings import SqlDrawingStore
 from bot.storage.stores.history import SqlHistoryStore
 from bot.storage.stores.picture_files import DiskPictureFiles
@@ -76,6 +77,7 @@ async def open_bot(config: Config, *, serving: bool = True) -> AsyncIterator[Fus
                 ),
                 usage_store=SqlUsageStore(database),
                 settings_store=SqlSettingsStore(database),
+                calibration_store=SqlCalibrationStore(database),
                 files=files,
                 pictures=pictures,
                 models=models,
@@ -102,6 +104,9 @@ async def open_bot(config: Config, *, serving: bool = True) -> AsyncIterator[Fus
             await health.start()
             stack.push_async_callback(health.stop)
         await warm_up(kept)
+        await services.metering.load()
+        stack.push_async_callback(services.metering.keep)
+        await stack.enter_async_context(going_on(services.metering.keep_up(), "metering"))
         await stack.enter_async_context(going_on(services.backlog.keep_trying(), "backlog"))
         stack.push_async_callback(services.backlog.last_try)
         await stack.enter_async_context(going_on(services.keeper.keep_tidy(), "keep-pictures-tidy"))

@@ -51,7 +51,9 @@ def open_models(config: Config, transport: Transport) -> Models:
     }
     names = [name for name in ready if ready[name] or name == config.provider]
     return Models(
-        {name: open_model(replace(config, provider=name), transport) for name in names}, default=config.provider
+        {name: open_model(replace(config, provider=name), transport) for name in names},
+        default=config.provider,
+        chat_models={"chat_completions": config.openai_chat_model},
     )
 
 

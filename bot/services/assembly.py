@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
 from bot.domain.clock import Clock
+from bot.domain.model.ports import CalibrationStore
 from bot.domain.people import User
 from bot.domain.picture.ports import PictureFiles, PictureSource
 from bot.domain.settings.layers import Layer
@@ -22,6 +23,7 @@ from bot.services.drawing.service import DrawService
 from bot.services.drawing.suggestions import DrawSuggestions
 from bot.services.history.edits import HistoryService
 from bot.services.model.collector import PictureCollector
+from bot.services.model.metering import Metering
 from bot.services.model.reader import Conversation
 from bot.services.model.registry import Models
 from bot.services.picture.keeper import Keeping, PictureKeeper
@@ -56,6 +58,7 @@ class Ports:
     stores: Stores
     usage_store: UsageStore
     settings_store: SettingsStore
+    calibration_store: CalibrationStore
     files: PictureFiles
     pictures: PictureSource
     models: Models
@@ -84,6 +87,7 @@ class Services:
 
     settings: SettingsService
     settings_files: SettingsFiles
+    metering: Metering
     quota: QuotaService
     keeper: PictureKeeper
     backlog: Backlog
@@ -107,16 +111,17 @@ def build(ports: Ports, policy: Policy) -> Services:
     backlog = Backlog(ports.stores)
     stores = replace(ports.stores, history=RememberingHistory(ports.stores.history, backlog))
     settings = SettingsService(policy.defaults, ports.settings_store, clock, available=policy.available)
-    quota = QuotaService(ports.usage_store, clock)
+    metering = Metering(ports.calibration_store, ports.models, clock)
+    quota = QuotaService(ports.usage_store, metering, clock)
     keeper = PictureKeeper(ports.files, stores.drawings, clock, policy.keeping)
     records = TurnRecords(stores, backlog, keeper, clock, me=ports.me)
     runner = TurnRunner(records, coordinator, settings, quota, clock)
-    conversation = Conversation(ports.models, PictureCollector(ports.pictures, keeper, clock), clock)
+    conversation = Conversation(ports.models, PictureCollector(ports.pictures, keeper, clock), metering, clock)
     capabilities = conversation.capabilities_for
     planner = DrawingPlanner(stores, settings, capabilities, random_seed=ports.random_seed)
     painter = Painter(conversation, FairSlots(CALLS_AT_ONCE), clock)
-    draw = DrawService(runner, planner, painter, coordinator, stores, quota, clock, user_key=ports.user_key)
-    context = ContextReader(stores.history, ports.starters)
+    draw = DrawService(runner, planner, painter, coordinator, stores, quota, metering, clock, user_key=ports.user_key)
+    context = ContextReader(stores.history, ports.starters, metering)
     chat = ChatService(runner, context, conversation, planner, draw, quota, user_key=ports.user_key)
     undelivered = UndeliveredPictures(records, keeper, planner)
     gate = PressGate(stores.turns, backlog, settings, quota)
@@ -124,6 +129,7 @@ def build(ports: Ports, policy: Policy) -> Services:
     return Services(
         settings=settings,
         settings_files=SettingsFiles(settings, ports.settings_store),
+        metering=metering,
         quota=quota,
         keeper=keeper,
         backlog=backlog,

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from bot.domain.model.messages import PromptMessage
-from bot.domain.model.tokens import WRITINGS, CountTokens, Weights, estimate_tokens, weigh
+from bot.domain.model.tokens import MESSAGE_TOKENS, WRITINGS, CountTokens, Weights, estimate_tokens, weigh
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +34,7 @@ FRAME: Final = "frame"
 """The tokens that are in every prompt."""
 TERMS: Final = {
     **{writing.value: _FACTOR for writing in WRITINGS},
-    MESSAGE: Term(value=4.0, doubt=2.0, low=0.0, high=20.0),
+    MESSAGE: Term(value=MESSAGE_TOKENS, doubt=2.0, low=0.0, high=20.0),
     FRAME: Term(value=0.0, doubt=250.0, low=0.0, high=4000.0),
 }
 """The terms of the sum, by the names that they are stored by."""

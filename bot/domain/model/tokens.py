@@ -9,6 +9,9 @@ from typing import Final
 CountTokens = Callable[[str], int]
 """Estimates the tokens of a text; more text is never fewer tokens."""
 
+MESSAGE_TOKENS: Final = 4
+"""What the role and the marks around a message of a prompt come to, about."""
+
 
 class Writing(StrEnum):
     """The kinds of characters whose tokens differ from model to model, each on its own."""

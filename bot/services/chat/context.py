@@ -13,6 +13,7 @@ from bot.domain.people import User
 from bot.domain.settings.catalogue import Settings
 from bot.domain.turn.ask import Ask, Reference
 from bot.domain.turn.ports import ThreadStarters
+from bot.services.model.metering import Metering
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,9 +27,10 @@ class Context:
 class ContextReader:
     """Reads contexts from the history, and from Discord what the history does not have."""
 
-    def __init__(self, history: HistoryStore, starters: ThreadStarters) -> None:
+    def __init__(self, history: HistoryStore, starters: ThreadStarters, metering: Metering) -> None:
         self._history = history
         self._starters = starters
+        self._metering = metering
 
     async def read(self, ask: Ask, settings: Settings) -> Context:
         """Return what a question is asked with, within the place's limits. Raises ``StorageError``."""
@@ -39,6 +41,7 @@ class ContextReader:
             budget_messages=settings.context_messages,
             budget_tokens=settings.context_tokens,
             referenced=await self._referenced(ask, replied_to),
+            count=self._metering.counter(settings.provider, settings.chat_model),
         )
         return Context(messages=tuple(messages), replied_to=replied_to)
 

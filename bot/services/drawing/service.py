@@ -21,6 +21,7 @@ from bot.errors import QuotaUsedUpError, Refusal, UserError
 from bot.services.drawing.estimates import DrawingTimes
 from bot.services.drawing.painting import Painter
 from bot.services.drawing.planner import DrawingPlanner
+from bot.services.model.metering import Metering
 from bot.services.model.round import Round
 from bot.services.queue.coordinator import TurnCoordinator
 from bot.services.turn.runner import TurnRunner
@@ -45,6 +46,7 @@ class DrawService:
         coordinator: TurnCoordinator,
         stores: Stores,
         quota: QuotaService,
+        metering: Metering,
         clock: Clock,
         *,
         user_key: Callable[[int], str],
@@ -55,6 +57,7 @@ class DrawService:
         self._coordinator = coordinator
         self._stores = stores
         self._quota = quota
+        self._metering = metering
         self._clock = clock
         self._user_key = user_key
         self._times = DrawingTimes(stores.drawings, clock)
@@ -130,7 +133,10 @@ class DrawService:
         if not recent or recent[-1].id != question.id or recent[-1].text != ask.text:
             return request
         messages = build_prompt(
-            recent, budget_messages=settings.context_messages, budget_tokens=settings.context_tokens
+            recent,
+            budget_messages=settings.context_messages,
+            budget_tokens=settings.context_tokens,
+            count=self._metering.counter(settings.provider, settings.chat_model),
         )
         return replace(request, mode=Mode.CHAT, messages=messages, persona=settings.persona)
 

@@ -29,6 +29,7 @@ from bot.domain.settings.choices import Reasoning
 from bot.domain.turn.record import TurnState
 from bot.errors import ErrorKind, ProviderError
 from bot.services.model.collector import PictureCollector
+from bot.services.model.metering import Metering
 from bot.services.model.registry import Models
 from bot.services.model.round import Round
 
@@ -56,10 +57,11 @@ class Heard:
 class Conversation:
     """Asks the model and brings what it answers into the reply."""
 
-    def __init__(self, model: Models, collector: PictureCollector, clock: Clock) -> None:
+    def __init__(self, model: Models, collector: PictureCollector, metering: Metering, clock: Clock) -> None:
         self._model = model
         self.collector = collector
         """Gets the pictures of what was heard."""
+        self._metering = metering
         self._clock = clock
 
     def capabilities_for(self, provider: str) -> Capabilities:
@@ -156,5 +158,6 @@ class Conversation:
                     case Finish() | Failure():
                         heard.terminal = event
         answer.usage += usage
+        self._metering.note(request, heard.terminal, usage)
         heard.text = "".join(text)
         return heard

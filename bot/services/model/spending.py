@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
 
 from bot.domain.model.events import Usage
-from bot.domain.model.messages import PromptMessage
-from bot.domain.model.tokens import estimate_tokens
+from bot.domain.model.tokens import CountTokens, estimate_tokens
 from bot.domain.settings.catalogue import Settings
 from bot.domain.usage.counts import Used
 from bot.domain.usage.quota import Account, Quotas
-
-MESSAGE_TOKENS: Final = 4
-"""What the role and the marks around a message of a prompt come to, about."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,8 +26,8 @@ class Terms:
 class Spending:
     """Grows with each call; ``prompt_tokens`` are estimated, ``given_chars`` of the answer's text stood before.
 
-    ``next_prompt_tokens`` are those of each call that is reserved now. ``ended_at`` is when the turn was first closed,
-    by which a further close is known not to count it again.
+    ``next_prompt_tokens`` are those of each call that is reserved now. ``count`` estimates tokens as the model counts them.
+    ``ended_at`` is when the turn was first closed, by which a further close is known not to count it again.
     """
 
     calls: int = 0
@@ -41,6 +35,7 @@ class Spending:
     next_prompt_tokens: int = 0
     given_chars: int = 0
     terms: Terms | None = None
+    count: CountTokens = estimate_tokens
     ended_at: datetime | None = None
 
     def begin_call(self) -> None:
@@ -53,7 +48,7 @@ class Spending:
         prompt, completion = usage.prompt_tokens, usage.completion_tokens
         total = max(usage.total_tokens, prompt + completion)
         if not total and self.calls:
-            prompt, completion = self.prompt_tokens, estimate_tokens(text[self.given_chars :])
+            prompt, completion = self.prompt_tokens, self.count(text[self.given_chars :])
             total = prompt + completion
         return Used(
             calls=self.calls,
@@ -62,8 +57,3 @@ class Spending:
             total_tokens=total,
             pictures=pictures,
         )
-
-
-def estimate_prompt(messages: Iterable[PromptMessage], persona: str) -> int:
-    """Estimate the tokens of a prompt, as the endpoint will count them."""
-    return estimate_tokens(persona) + sum(estimate_tokens(message.content) + MESSAGE_TOKENS for message in messages)

@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from bot.domain.clock import Clock
+from bot.domain.model.calibration import weigh_prompt
 from bot.domain.model.messages import PromptMessage
-from bot.domain.model.tokens import estimate_tokens
 from bot.domain.people import Place
 from bot.domain.reply.ending import Ending
 from bot.domain.settings.catalogue import Settings
@@ -32,8 +32,9 @@ from bot.domain.usage.quota import (
 )
 from bot.errors import BotError, QuotaUsedUpError, Resource, Shortage
 from bot.services.model.answer import Answer
+from bot.services.model.metering import Metering
 from bot.services.model.round import Round
-from bot.services.model.spending import Terms, estimate_prompt
+from bot.services.model.spending import Terms
 
 logger = logging.getLogger(__name__)
 
@@ -44,8 +45,9 @@ STALE: Final = timedelta(hours=1)
 class QuotaService:
     """Reserves before a call of the model, settles when a turn has ended."""
 
-    def __init__(self, store: UsageStore, clock: Clock) -> None:
+    def __init__(self, store: UsageStore, metering: Metering, clock: Clock) -> None:
         self._store = store
+        self._metering = metering
         self._clock = clock
 
     async def reserve(
@@ -68,7 +70,8 @@ class QuotaService:
         ask, answer, settings = turn.ask, turn.answer, turn.settings.user
         spending = answer.spending
         new_tokens = settings.max_new_tokens
-        prompt_tokens = estimate_prompt(messages, settings.persona)
+        calibration = self._metering.of(settings.provider, settings.chat_model)
+        prompt_tokens = calibration.prompt_tokens(weigh_prompt(messages, settings.persona))
         demand = Demand(
             calls=calls,
             prompt_tokens=calls * prompt_tokens,
@@ -95,6 +98,7 @@ class QuotaService:
         spent = granted.spent - granted.reserved
         spending.terms = Terms(account=account, settings=settings, limits=limits, spent=spent - used)
         spending.next_prompt_tokens = prompt_tokens
+        spending.count = calibration.counter()
         return granted
 
     def used(self, answer: Answer, ending: Ending) -> Used:
@@ -144,7 +148,8 @@ class QuotaService:
         try:
             account = await self._store.reserved(turn.id)
             if account is not None:
-                prompt, completion = estimate_tokens(turn.prompt), estimate_tokens(turn.text)
+                count = self._metering.counter("", "")  # with which model is not known any more
+                prompt, completion = count(turn.prompt), count(turn.text)
                 used = Used(
                     calls=1,
                     prompt_tokens=prompt,

@@ -98,7 +98,7 @@ def in_file(message: UsageMessage) -> list[Row]:
 async def shown(database: Database, scope: UsageScope, span: Span, user: int | None, *, manages: bool) -> UsageMessage:
     """Ask for a usage."""
     store, clock = SqlUsageStore(database), FakeClock()
-    service = UsageService(store, QuotaService(store, clock), House().settings, clock)
+    service = UsageService(store, QuotaService(store, House().services.metering, clock), House().settings, clock)
     report = await service.report(PLACE, ASKER, scope, span, manages_guild=manages, user_id=user)
     return UsageText("en-US").message(report, name="x", labels=lambda kind, identifier: f"{kind} {identifier}")
 

@@ -34,6 +34,7 @@ from tests.fakes.clock import START, FakeClock
 from tests.fakes.model import FakeModel, FakePictures
 from tests.fakes.reply.finder import FakeFinder
 from tests.fakes.reply.replies import FakeReply, FakeSink
+from tests.fakes.stores.calibrations import FakeCalibrationStore
 from tests.fakes.stores.drawings import FakeDrawingStore, FakePictureFiles
 from tests.fakes.stores.history import FakeHistoryStore
 from tests.fakes.stores.settings import FakeSettingsStore
@@ -104,6 +105,7 @@ class House:
         self.endpoint: ChatModel = endpoint or self.model
         self.pictures = FakePictures()
         self.starters = FakeStarters()
+        self.calibrations = FakeCalibrationStore()
         self.coordinator = TurnCoordinator(side_by_side=side_by_side, waiting=waiting)
         self.stores = Stores(history=self.history, turns=self.turns, drawings=self.drawings)
         self.finder = FakeFinder()
@@ -134,6 +136,7 @@ class House:
             stores=self.stores,
             usage_store=self.usage_store,
             settings_store=self.kept_settings,
+            calibration_store=self.calibrations,
             files=self.files,
             pictures=self.pictures,
             models=Models({"fusion": self.endpoint}, default="fusion"),
@@ -251,12 +254,12 @@ class House:
 
     def fail(self) -> None:
         """Let the database be gone."""
-        for store in (self.history, self.turns, self.drawings, self.usage):
+        for store in (self.history, self.turns, self.drawings, self.usage, self.calibrations):
             store.failing = GONE
 
     def mend(self) -> None:
         """Let the database be back."""
-        for store in (self.history, self.turns, self.drawings, self.usage):
+        for store in (self.history, self.turns, self.drawings, self.usage, self.calibrations):
             store.failing = None
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from bot.domain.model.calibration import Known, ModelName
+from tests.fakes.clock import START
 from tests.fakes.stores.base import FailingStore
 
 
@@ -28,6 +29,6 @@ class FakeCalibrationStore(FailingStore):
         for name, terms in learnt.items():
             self.kept[name] = {**self.kept.get(name, {}), **terms}
             self.kept_at[name] = at
-        ordered = sorted(self.kept, key=lambda each: (-self.kept_at[each].timestamp(), each.provider, each.model))
-        for name in ordered[most_models:]:
-            del self.kept[name], self.kept_at[name]
+        ages = {name: at - self.kept_at.get(name, START) for name in self.kept}
+        for name in sorted(self.kept, key=lambda each: (ages[each], each.provider, each.model))[most_models:]:
+            del self.kept[name]

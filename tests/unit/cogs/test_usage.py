@@ -16,11 +16,15 @@ from bot.presentation.outbound.wire import Wire
 from bot.presentation.reply.budget import EditBudgets
 from bot.presentation.reply.desk import ReplyDesk
 from bot.presentation.usage.chart import ChartData
+from bot.services.model.metering import Metering
+from bot.services.model.registry import Models
 from bot.services.usage.quota import QuotaService
 from bot.services.usage.report import UsageService
 from cogs import usage as usage_cog
 from cogs.usage import UsageCog
 from tests.fakes.clock import START, FakeClock
+from tests.fakes.model import FakeModel
+from tests.fakes.stores.calibrations import FakeCalibrationStore
 from tests.fakes.stores.usage import FakeUsageStore
 from tests.fakes.words import worded, wording
 from tests.unit.cogs.settings.stage import EVERYTHING, MANAGE, Seen, SettingsStage
@@ -54,7 +58,8 @@ class Desk(SettingsStage):
         self.usage.used = {ANNS: ONE, BOBS: ONE + ONE}
         self.charts = Drawn()
         desk = ReplyDesk(self.offline.client, Wire(), EditBudgets(clock), clock)
-        service = UsageService(self.usage, QuotaService(self.usage, clock), self.settings, clock)
+        metering = Metering(FakeCalibrationStore(), Models({"fusion": FakeModel()}, default="fusion"), clock)
+        service = UsageService(self.usage, QuotaService(self.usage, metering, clock), self.settings, clock)
         self.cog = UsageCog(service, cast("Any", self.charts), desk)
         self.names: dict[int, str] | BaseException = {ANN: "安", BOB: "$x^2$ =cmd()\n\u202e"}
 

@@ -38,6 +38,7 @@ from bot.domain.turn.record import TurnState
 from bot.errors import ErrorKind, ProviderError
 from bot.services.model.answer import Answer
 from bot.services.model.collector import PictureCollector
+from bot.services.model.metering import Metering
 from bot.services.model.reader import Conversation
 from bot.services.model.registry import Models
 from bot.services.model.round import Round
@@ -46,6 +47,7 @@ from tests.fakes.asks import ask
 from tests.fakes.clock import FakeClock
 from tests.fakes.model import FakeModel, FakePictures, Step
 from tests.fakes.reply.replies import FakeReply
+from tests.fakes.stores.calibrations import FakeCalibrationStore
 from tests.fakes.stores.drawings import FakeDrawingStore, FakePictureFiles
 
 DONE = Finish(reason=FinishReason.STOP)
@@ -100,7 +102,9 @@ class Talk:
         asked = asked or ask()
         keeper = PictureKeeper(self.files, self.drawings, FakeClock(), Keeping())
         models = Models({"fusion": self.model}, default="fusion")
-        conversation = Conversation(models, PictureCollector(self.pictures, keeper, FakeClock()), FakeClock())
+        collector = PictureCollector(self.pictures, keeper, FakeClock())
+        metering = Metering(FakeCalibrationStore(), models, FakeClock())
+        conversation = Conversation(models, collector, metering, FakeClock())
         commission = Commission(plan=DrawPlan(pictures=(REQUEST.drawing,)), prompt=asked.text)
         settings = InForce(place=self.settings, user=Settings())
         turn = Round(ask=asked, settings=settings, reply=self.reply, answer=self.answer)
