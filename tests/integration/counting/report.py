@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 
 from bot.domain.model.tokens import estimate_tokens
 from tests.integration.counting.samples import KINDS, LANGUAGES, lines
 from tests.integration.counting.talks import error_after_ten
-from tests.integration.counting.vocabularies import MISSING, REASON, vocabularies
+from tests.integration.counting.vocabularies import MISSING, REASON, Count, vocabularies
 
 
-def table() -> list[str]:
+def table(counts: Mapping[str, Count]) -> list[str]:
     """Write a row for each sample: the tokens for one estimated, then how far off it is after ten answers."""
-    counts = vocabularies()
     rows = [
         f"| text | {' | '.join(counts)} | {' | '.join(f'{name}, learnt' for name in counts)} |",
         "|---|" + "---|" * 2 * len(counts),
@@ -25,12 +25,12 @@ def table() -> list[str]:
     return rows
 
 
-def overspent() -> str:
+def overspent(counts: Mapping[str, Count]) -> str:
     """Say by how much a quota is overspent at most: where a prompt has more tokens than were reserved for it."""
     worst = max(
         (count(text.strip()) / estimate_tokens(text.strip()), name, model)
         for name, text in {**LANGUAGES, **KINDS}.items()
-        for model, count in vocabularies().items()
+        for model, count in counts.items()
     )
     return f"{worst[0]:.2f} tokens for one reserved at most ({worst[1]}, {worst[2]})"
 
@@ -38,4 +38,5 @@ def overspent() -> str:
 if __name__ == "__main__":
     if MISSING:
         sys.exit(REASON)
-    sys.stdout.write("\n".join([*table(), "", overspent()]) + "\n")
+    loaded = vocabularies()
+    sys.stdout.write("\n".join([*table(loaded), "", overspent(loaded)]) + "\n")
