@@ -192,7 +192,7 @@ async def test_the_names_are_given_back_and_taken_again(empty_url: str) -> None:
     assert len(after[0]) == len(before[0])
     await go_to(empty_url, command.downgrade, "0005")
     assert (await run(empty_url, SETTINGS), await run(empty_url, CHANGES)) == before
-    await migrate(empty_url)
+    await go_to(empty_url, command.upgrade, "0006")
     await run(empty_url, "UPDATE alembic_version SET version_num = '0005'")
     await migrate(empty_url)
     assert (await run(empty_url, SETTINGS), await run(empty_url, CHANGES)) == after, "done twice it changes nothing"
