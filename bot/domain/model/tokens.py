@@ -51,7 +51,7 @@ def _pairs(lead: int, first: int, last: int, writing: Writing, weight: int) -> t
 
 
 # What a character weighs in hundredths of a token: what it costs the dearest of several tokenizers, as measured (see
-# docs/benchmarks.md). Bytes tell it: counting bytes costs a fiftieth of looking at each character.
+# docs/benchmarks.md). Bytes tell the kind: to count them costs a small part of a look at each character.
 _ASCII: Final = (
     _kind(0x61, 0x7A, Writing.LATIN, 27),
     _kind(0x20, 0x20, Writing.LATIN, 6),
