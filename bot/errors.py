@@ -64,7 +64,9 @@ class ProviderError(BotError):
     ``sentence`` is what the endpoint itself said to people (untrusted, may be shown after cleaning), ``detail`` is for
     the log: it holds no prompt, no key and no signed URL. ``drawing``: it is about a picture that was wanted.
     ``window_tokens`` is the model's context window and ``prompt_tokens`` the prompt's length, if the endpoint told them
-    (``too_long``). ``parameter`` is the refused field's name at the endpoint (``refused_parameter``).
+    (``too_long``). ``parameter`` is the refused field's name at the endpoint (``refused_parameter``). ``bare``: a good
+    status came and nothing at all behind it (``empty``).
+    Many arguments: each is something that an endpoint may have said, and most say one or two.
     """
 
     def __init__(
@@ -79,6 +81,7 @@ class ProviderError(BotError):
         window_tokens: int | None = None,
         prompt_tokens: int | None = None,
         parameter: str = "",
+        bare: bool = False,
     ) -> None:
         super().__init__(f"{kind.value}: {detail}" if detail else kind.value)
         self.kind = kind
@@ -90,6 +93,7 @@ class ProviderError(BotError):
         self.window_tokens = window_tokens
         self.prompt_tokens = prompt_tokens
         self.parameter = parameter
+        self.bare = bare
 
     @property
     def retryable(self) -> bool:

@@ -2,29 +2,21 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from functools import lru_cache
 
+from bot.domain.chat.names import labels_of, speaker_name
+from bot.domain.chat.shortening import shorten_middle
 from bot.domain.history.messages import HistoryMessage, Kind
 from bot.domain.model.messages import PromptMessage, Role
-from bot.domain.model.tokens import estimate_tokens
-from bot.domain.page.graphemes import clip, is_boundary
+from bot.domain.model.tokens import CountTokens, estimate_tokens
+from bot.domain.page.graphemes import clip
 from bot.domain.turn.ask import Reference
 
 CEILING_TOKENS = 6_000
 """A prompt up to this long stays whole even where the budget is smaller: a slash command's option holds 6,000
 characters (Discord's application command options, ``max_length``), which is this many tokens of Chinese."""
 
-MAX_NAME_CHARS = 32
-"""Discord's own limit on display names and nicknames."""
-
-NAMES_KEPT = 1024
-"""Names that are cleaned once: a conversation asks for each of its speakers at every question, some twice a message."""
-
-_GAP = "\n[…]\n"
-_RESERVED = frozenset({"assistant", "system", "user", "bot", "model", "human", "助手", "系统", "用户", "机器人"})
 _MIN_REFERENCE_TOKENS = 16
 _DRAWING_CHARS = 1_200
 """How much is told of a drawing: its prompt, shortened when it was kept, and the rest of its recipe."""
@@ -37,13 +29,14 @@ def build_prompt(
     budget_tokens: int,
     referenced: Reference | None = None,
     ceiling_tokens: int = CEILING_TOKENS,
+    count: CountTokens = estimate_tokens,
 ) -> tuple[PromptMessage, ...]:
     """Build the messages of a request; roles alternate, the first and the last are the user's.
 
     ``history`` is oldest first and ends with the prompt that is to be answered; ValueError where that is not a user's
     or is blank. Deleted and blank messages are left out. The window takes the newest exchanges that fit both budgets,
     a question and its answers together, and ends with the first that does not; messages that run up to the prompt
-    without an answer go one by one. Tokens are estimates, speakers' names included.
+    without an answer go one by one. Tokens are estimates, by ``count``, speakers' names included.
 
     The prompt is always there: whole while it has at most ``max(budget_tokens, ceiling_tokens)``, else cut in its
     middle. ``referenced``, the message that the prompt replies to, comes first as context where the window does not
@@ -53,23 +46,25 @@ def build_prompt(
         raise ValueError("the history does not end with a user's prompt")
     prompt = history[-1]
     older = [one for one in history[:-1] if one.deleted_at is None and (one.text.strip() or one.kind is Kind.DRAWING)]
-    left_tokens = budget_tokens - _cost(prompt)
-    window = _window(older, budget_messages - 1, left_tokens)
+    left_tokens = budget_tokens - _cost(prompt, count)
+    window = _window(older, budget_messages - 1, left_tokens, count)
     context = ""
     if referenced is not None and not _holds((*window, prompt), referenced):
         allowance = min(left_tokens, budget_tokens // 4)
-        context = _context(referenced, allowance)
+        context = _context(referenced, allowance, count)
         if context:
-            window = _window(older, budget_messages - 1, left_tokens - estimate_tokens(context) - 1)
-    return _render((*window, prompt), context, max(budget_tokens, ceiling_tokens))
+            window = _window(older, budget_messages - 1, left_tokens - count(context) - 1, count)
+    return _render((*window, prompt), context, max(budget_tokens, ceiling_tokens), count)
 
 
-def _window(older: Sequence[HistoryMessage], budget_messages: int, budget_tokens: int) -> tuple[HistoryMessage, ...]:
+def _window(
+    older: Sequence[HistoryMessage], budget_messages: int, budget_tokens: int, count: CountTokens
+) -> tuple[HistoryMessage, ...]:
     """Take the newest messages before the prompt that fit, oldest first, the first of them a question."""
     taken: list[HistoryMessage] = []
     for unit in _units(older):
         budget_messages -= len(unit)
-        budget_tokens -= sum(map(_cost, unit))
+        budget_tokens -= sum(_cost(one, count) for one in unit)
         if budget_messages < 0 or budget_tokens < 0:
             break
         taken[:0] = unit
@@ -95,13 +90,13 @@ def _units(older: Sequence[HistoryMessage]) -> Iterator[tuple[HistoryMessage, ..
         end = start
 
 
-def _cost(message: HistoryMessage) -> int:
+def _cost(message: HistoryMessage, count: CountTokens) -> int:
     """Estimate a message's tokens; one more for what joins or frames it."""
-    return estimate_tokens(told(message)) + 1 + (_name_cost(message) if message.role is Role.USER else 0)
+    return count(told(message)) + 1 + (_name_cost(message, count) if message.role is Role.USER else 0)
 
 
-def _name_cost(message: HistoryMessage) -> int:
-    return estimate_tokens(speaker_name(message.author_name)) + 3
+def _name_cost(message: HistoryMessage, count: CountTokens) -> int:
+    return count(speaker_name(message.author_name)) + 3
 
 
 def told(message: HistoryMessage) -> str:
@@ -127,19 +122,21 @@ def _holds(window: Sequence[HistoryMessage], referenced: Reference) -> bool:
     )
 
 
-def _context(referenced: Reference, allowance_tokens: int) -> str:
+def _context(referenced: Reference, allowance_tokens: int, count: CountTokens) -> str:
     text = referenced.text.strip()
     author = "you, the assistant" if referenced.from_bot else speaker_name(referenced.author.name)
     head = f"[The last message replies to this earlier one by {author}:]\n"
     tail = "\n[End of the earlier message.]"
-    room = allowance_tokens - estimate_tokens(head) - estimate_tokens(tail) - 1
+    room = allowance_tokens - count(head) - count(tail) - 1
     if not text or room < _MIN_REFERENCE_TOKENS:
         return ""
-    return head + shorten_middle(text, room) + tail
+    return head + shorten_middle(text, room, count) + tail
 
 
-def _render(window: Sequence[HistoryMessage], context: str, ceiling_tokens: int) -> tuple[PromptMessage, ...]:
-    labels = _labels(window)
+def _render(
+    window: Sequence[HistoryMessage], context: str, ceiling_tokens: int, count: CountTokens
+) -> tuple[PromptMessage, ...]:
+    labels = labels_of(window)
     rendered: list[tuple[Role, list[str]]] = []
     if context:
         rendered.append((Role.USER, [context]))
@@ -147,74 +144,8 @@ def _render(window: Sequence[HistoryMessage], context: str, ceiling_tokens: int)
         said = told(message)
         label = labels.get(message.author_id, "") if message.role is Role.USER else ""
         if index == len(window) - 1:
-            said = shorten_middle(said, ceiling_tokens - estimate_tokens(label))
+            said = shorten_middle(said, ceiling_tokens - count(label), count)
         if not rendered or rendered[-1][0] is not message.role:
             rendered.append((message.role, []))
         rendered[-1][1].append(label + said)
     return tuple(PromptMessage(role=role, content="\n".join(parts)) for role, parts in rendered)
-
-
-def _labels(window: Sequence[HistoryMessage]) -> dict[int, str]:
-    """Give each user what goes before their words; nothing where only one user speaks.
-
-    A user is called by the newest name; people of the same name are numbered.
-    """
-    names = {one.author_id: speaker_name(one.author_name) for one in window if one.role is Role.USER}
-    if len(names) < 2:
-        return {}
-    taken: set[str] = set()
-    labels: dict[int, str] = {}
-    for author_id, name in names.items():
-        unique, number = name, 2
-        while unique.casefold() in taken:
-            unique = f"{name} ({number})"
-            number += 1
-        taken.add(unique.casefold())
-        labels[author_id] = f"{unique}: "
-    return labels
-
-
-@lru_cache(maxsize=NAMES_KEPT)
-def speaker_name(name: str) -> str:
-    """Clean a display name so that it can't be taken for anything but a name.
-
-    One line without control or format characters, colons and brackets, at most ``MAX_NAME_CHARS`` long; a name that is
-    a role's, in whatever letters, is marked as a user's.
-    """
-    spaced = "".join(" " if char.isspace() or char in ":：[]<>|`" else char for char in name)
-    kept = "".join(char for char in spaced if char == "\u200d" or unicodedata.category(char)[0] != "C")
-    cleaned = clip(" ".join(kept.split()), MAX_NAME_CHARS)
-    if not cleaned.strip("\u200d"):
-        return "Someone"
-    plain = "".join(char for char in unicodedata.normalize("NFKC", cleaned).casefold() if char.isalnum())
-    return f"{cleaned} (a person)" if plain in _RESERVED else cleaned
-
-
-def shorten_middle(text: str, budget_tokens: int) -> str:
-    """Cut ``text`` in its middle, with a mark there, so that it has at most ``budget_tokens``, by estimate.
-
-    The start and the end of a prompt say what is wanted; never less than a few characters of both remain.
-    """
-    if estimate_tokens(text) <= budget_tokens:
-        return text
-    room = max(8, budget_tokens - estimate_tokens(_GAP) - 2)
-    head = _longest(text, room // 2)
-    tail = _longest(text[::-1], room - room // 2)
-    while head > 0 and not is_boundary(text, head):
-        head -= 1
-    start = len(text) - tail
-    while start < len(text) and not is_boundary(text, start):
-        start += 1
-    return text[:head].rstrip() + _GAP + text[start:].lstrip()
-
-
-def _longest(text: str, budget_tokens: int) -> int:
-    """Find how long a beginning of ``text`` has at most ``budget_tokens``."""
-    low, high = 0, len(text)
-    while low < high:
-        middle = (low + high + 1) // 2
-        if estimate_tokens(text[:middle]) <= budget_tokens:
-            low = middle
-        else:
-            high = middle - 1
-    return low

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Callable
 
 _DENSE = re.compile(
     "["
@@ -14,6 +15,9 @@ _DENSE = re.compile(
     "\U00010000-\U0010ffff"  # rare ideographs, emoji
     "]"
 )
+
+CountTokens = Callable[[str], int]
+"""Estimates the tokens of a text, as one model counts them."""
 
 CHARS_PER_TOKEN = 4
 """Of English; other alphabets take more tokens, which the budget of a prompt leaves room for."""

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from bot.domain.chat.prompt import build_prompt, told
+from bot.domain.chat.prompt import told
+from bot.domain.chat.talk import Talk
 from bot.domain.history.messages import HistoryMessage
 from bot.domain.history.ports import HistoryStore
-from bot.domain.model.messages import PromptMessage, Role
+from bot.domain.model.messages import Role
 from bot.domain.people import User
 from bot.domain.settings.catalogue import Settings
 from bot.domain.turn.ask import Ask, Reference
@@ -17,9 +18,9 @@ from bot.domain.turn.ports import ThreadStarters
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Context:
-    """The messages of a prompt, the question last, and the message that it replies to, if it replies to one."""
+    """What a question is asked with, and the message that it replies to, if it replies to one."""
 
-    messages: tuple[PromptMessage, ...]
+    talk: Talk
     replied_to: int | None
 
 
@@ -34,13 +35,13 @@ class ContextReader:
         """Return what a question is asked with, within the place's limits. Raises ``StorageError``."""
         recent = await self._recent(ask, settings)
         replied_to = _replied_to(ask, recent)
-        messages = build_prompt(
-            recent,
+        talk = Talk(
+            lines=recent,
             budget_messages=settings.context_messages,
             budget_tokens=settings.context_tokens,
             referenced=await self._referenced(ask, replied_to),
         )
-        return Context(messages=tuple(messages), replied_to=replied_to)
+        return Context(talk=talk, replied_to=replied_to)
 
     async def _recent(self, ask: Ask, settings: Settings) -> tuple[HistoryMessage, ...]:
         place = ask.place

@@ -47,6 +47,11 @@ class Spending:
         self.calls += 1
         self.prompt_tokens += self.next_prompt_tokens
 
+    def take_back(self, calls: int = 1) -> None:
+        """Take back calls that the endpoint refused for their length: nothing was made of them."""
+        self.calls -= calls
+        self.prompt_tokens -= calls * self.next_prompt_tokens
+
     def used(self, usage: Usage, text: str, *, pictures: int) -> Used:
         """Say what was used: as the endpoint told it, else as estimated from the prompts and the answer so far."""
         prompt, completion = usage.prompt_tokens, usage.completion_tokens

@@ -10,7 +10,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.domain.chat.prompt import CEILING_TOKENS, build_prompt, shorten_middle, speaker_name
+from bot.domain.chat.names import speaker_name
+from bot.domain.chat.prompt import CEILING_TOKENS, build_prompt
+from bot.domain.chat.shortening import shorten_middle
 from bot.domain.history.messages import HistoryMessage, Kind
 from bot.domain.model.messages import PromptMessage, Role
 from bot.domain.model.tokens import estimate_tokens
