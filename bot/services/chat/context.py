@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from bot.domain.chat.prompt import told
+from bot.domain.chat.notes import drawing_in, words_of
 from bot.domain.chat.talk import Talk
 from bot.domain.history.messages import HistoryMessage
 from bot.domain.history.ports import HistoryStore
@@ -14,6 +14,7 @@ from bot.domain.people import User
 from bot.domain.settings.catalogue import Settings
 from bot.domain.turn.ask import Ask, Reference
 from bot.domain.turn.ports import ThreadStarters
+from bot.services.turn.lines import read_lines
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +46,7 @@ class ContextReader:
 
     async def _recent(self, ask: Ask, settings: Settings) -> tuple[HistoryMessage, ...]:
         place = ask.place
-        recent = await self._history.recent(place.channel_id, limit=settings.context_messages, up_to=ask.id)
+        recent = await read_lines(self._history, place.channel_id, limit=settings.context_messages, up_to=ask.id)
         if place.parent_id is None or len(recent) >= settings.context_messages:
             return recent
         if any(message.id <= place.channel_id for message in recent):
@@ -96,7 +97,7 @@ def _as_reference(line: HistoryMessage) -> Reference:
     return Reference(
         id=line.id,
         author=User(id=line.author_id, name=line.author_name),
-        text=told(line),
+        text="\n".join(filter(None, (words_of(line), drawing_in(line)))),
         from_bot=line.role is Role.ASSISTANT,
         created_at=line.created_at,
     )

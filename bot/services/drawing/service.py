@@ -24,6 +24,7 @@ from bot.services.drawing.planner import DrawingPlanner
 from bot.services.model.round import Round
 from bot.services.model.windows import Windows
 from bot.services.queue.coordinator import TurnCoordinator
+from bot.services.turn.lines import read_lines
 from bot.services.turn.runner import TurnRunner
 from bot.services.turn.stores import Stores
 from bot.services.usage.quota import QuotaService
@@ -127,8 +128,8 @@ class DrawService:
         question = await self._question_behind(ask)
         if question is None:
             return request, None
-        recent = await self._stores.history.recent(
-            question.channel_id, limit=settings.context_messages, up_to=question.id
+        recent = await read_lines(
+            self._stores.history, question.channel_id, limit=settings.context_messages, up_to=question.id
         )
         if not recent or recent[-1].id != question.id or recent[-1].text != ask.text:
             return request, None

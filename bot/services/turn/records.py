@@ -7,7 +7,6 @@ import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 
-from bot.domain.chat.prompt import drew
 from bot.domain.clock import Clock
 from bot.domain.drawing.recipes import told_drawing
 from bot.domain.history.messages import HistoryMessage, Kind
@@ -137,12 +136,15 @@ class TurnRecords:
         """Put the reply into the channel's history: its words, and the recipe of what was drawn and arrived."""
         if _private(ask):
             return
-        text = answer.text
+        text, recipe = answer.text, ""
         now = self._clock.now()
         if drawn and answer.made:
             honoured = answer.commission.plan.honoured if answer.commission is not None else PARAMETER_FIELDS
             recipe = told_drawing(answer.made[min(answer.made)].drawing.prompt, answer.recipes, honoured)
-            text = f"{text.rstrip()}\n{drew(recipe, now)}" if text else recipe
+        if recipe and not text.strip():
+            text, recipe, kind = recipe, "", Kind.DRAWING
+        else:
+            kind = Kind.TEXT
         place = ask.place
         if not text.strip():
             # A further version without an answer: the one before it stands no more. Its line stays, blank, for the next
@@ -159,11 +161,12 @@ class TurnRecords:
             role=Role.ASSISTANT,
             text=text,
             created_at=now,
-            kind=Kind.TEXT if answer.text else Kind.DRAWING,
+            kind=kind,
             reply_to=ask.id,
+            drawn=recipe,
         )
         if not await self._stores.history.append(line):
-            await self._stores.history.edit(place.channel_id, ids[0], text=text, edited_at=now)
+            await self._stores.history.edit(place.channel_id, ids[0], text=text, edited_at=now, kind=kind, drawn=recipe)
 
 
 def _private(ask: Ask) -> bool:

@@ -35,6 +35,7 @@ class FakeTurnStore(FailingStore):
         self.drawings = drawings or FakeDrawingStore()
         self.files = files or FakePictureFiles()
         self.turns: dict[int, Turn] = {}
+        self.history.turns = self.turns
         self.kept_versions: dict[tuple[int, int], Version] = {}
 
     async def create(self, turn: Turn, prompt: HistoryMessage | None) -> bool:
