@@ -26,6 +26,7 @@ from bot.domain.reply.ending import Ending
 from bot.domain.turn.record import TurnState
 from bot.errors import ErrorKind, ProviderError
 from bot.services.model.collector import PictureCollector
+from bot.services.model.copies import without_copies
 from bot.services.model.registry import Models
 from bot.services.model.round import Round
 
@@ -117,7 +118,7 @@ class Conversation:
         usage = Usage()
         answer.spending.begin_call()
         async with self._model.stream(request) as events:
-            async for event in events:
+            async for event in without_copies(events):
                 if answer.first_event_at is None:
                     answer.first_event_at = self._clock.monotonic()
                 match event:
