@@ -8,7 +8,17 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from sqlalchemy import CompoundSelect, Integer, Select, bindparam, literal_column, select, union_all
+from sqlalchemy import (
+    CompoundSelect,
+    Integer,
+    Select,
+    String,
+    bindparam,
+    literal_column,
+    select,
+    type_coerce,
+    union_all,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.history.messages import Asked, HistoryMessage
@@ -36,6 +46,9 @@ A single read may bring more, where its own limit is higher.
 
 _OPERATION = "read the history"
 _FIELDS = tuple(column.name for column in messages.c)
+_ASKED = {state.value: Asked.ENDED if state.final else Asked.UNDER_WAY for state in TurnState}
+# As they are kept: making objects of them for each row would take as long as the look-up.
+_TURN = (type_coerce(turns.c.state, String).label("turn_state"), type_coerce(turns.c.reply_ids, String).label("pages"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,16 +105,14 @@ async def _run(connection: AsyncConnection, part: Sequence[RecentRead]) -> list[
     size = next(size for size in SIZES if size >= len(part))
     found: list[list[HistoryMessage]] = [[] for _ in part]
     for index, state, replies, *row in await connection.execute(_statement(size), _values(part, size)):
-        asked = {} if state is None else _asked(state, replies)
-        found[index].append(HistoryMessage(**dict(zip(_FIELDS, row, strict=True)), **asked))
+        message = HistoryMessage(
+            **dict(zip(_FIELDS, row, strict=True)),
+            asked=_ASKED.get(state),
+            answer_id=int(replies.split(" ", 1)[0]) if replies else None,
+        )
+        found[index].append(message)
     # In which order the rows of a UNION ALL come is the database's own affair.
     return [tuple(sorted(each, key=lambda message: message.id)) for each in found]
-
-
-def _asked(state: TurnState, reply_ids: tuple[int, ...]) -> dict[str, Any]:
-    """Say what has become of the turn that a message asked for."""
-    asked = Asked.ENDED if state.final else Asked.UNDER_WAY
-    return {"asked": asked, "answer_id": reply_ids[0] if reply_ids else None}
 
 
 @cache
@@ -111,7 +122,7 @@ def _statement(size: int) -> Select[*tuple[Any, ...]] | CompoundSelect[*tuple[An
     A question has the id of its turn: that is one more look-up by primary key for each row.
     """
     reads = [
-        select(literal_column(str(index), Integer).label("read_index"), turns.c.state, turns.c.reply_ids, messages)
+        select(literal_column(str(index), Integer).label("read_index"), *_TURN, messages)
         .outerjoin_from(messages, turns, turns.c.id == messages.c.id)
         .where(
             messages.c.channel_id == bindparam(f"channel_{index}"),
