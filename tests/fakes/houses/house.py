@@ -9,6 +9,7 @@ from typing import Any
 
 from bot.domain.history.messages import HistoryMessage
 from bot.domain.model.messages import Role
+from bot.domain.model.ports import ChatModel
 from bot.domain.model.request import Mode
 from bot.domain.people import Place
 from bot.domain.turn.ask import Ask, Reference
@@ -76,9 +77,19 @@ class FakeStarters:
 
 
 class House:
-    """The services; ``operator`` holds settings by key and may be changed before each turn."""
+    """The services; ``operator`` holds settings by key and may be changed before each turn.
 
-    def __init__(self, *, operator: dict[str, Any] | None = None, side_by_side: int = 1, waiting: int = 1) -> None:
+    ``endpoint`` is asked instead of ``model``.
+    """
+
+    def __init__(
+        self,
+        *,
+        operator: dict[str, Any] | None = None,
+        side_by_side: int = 1,
+        waiting: int = 1,
+        endpoint: ChatModel | None = None,
+    ) -> None:
         self.operator = operator or {}
         self.clock = FakeClock()
         self.history = FakeHistoryStore()
@@ -87,6 +98,7 @@ class House:
         self.turns = FakeTurnStore(self.history, self.drawings, self.files)
         self.kept_settings = FakeSettingsStore()
         self.model = FakeModel()
+        self.endpoint: ChatModel = endpoint or self.model
         self.pictures = FakePictures()
         self.starters = FakeStarters()
         self.usage = FakeUsageStore()
@@ -122,7 +134,7 @@ class House:
             settings_store=self.kept_settings,
             files=self.files,
             pictures=self.pictures,
-            models=Models({"fusion": self.model}, default="fusion"),
+            models=Models({"fusion": self.endpoint}, default="fusion"),
             starters=self.starters,
             finder=self.finder,
             coordinator=self.coordinator,

@@ -41,9 +41,8 @@ class Channel:
 
 
 def narrow(window: int, cue: str, *, intent_check: bool = False, **operator: object) -> tuple[Channel, NarrowModel]:
-    house, model = House(operator=dict(operator)), NarrowModel(window, CUES[cue], intent_check=intent_check)
-    house.model = model  # type: ignore[assignment]  # another model, which takes the place of the scripted one
-    return Channel(house), model
+    model = NarrowModel(window, CUES[cue], intent_check=intent_check)
+    return Channel(House(operator=dict(operator), endpoint=model)), model
 
 
 def kind(ending: Ending) -> ErrorKind | None:
