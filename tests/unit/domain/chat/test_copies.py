@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.domain.chat.copies import MAX_NOTE_CHARS, CopyFilter
+
+# A slow machine is no fault of the code.
+untimed = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 OLD = "(I drew a picture on 2026-01-01 and sent it: a fox (model A, seed 5))"
 NEW = "[A picture was drawn for this and sent on 2026-01-01: a [red] fox (seed 5)]"
@@ -49,6 +52,7 @@ def test_at_every_split(answer: str, expected: str) -> None:
         assert filtered(answer[:split], answer[split:]) == expected
 
 
+@untimed
 @given(st.lists(st.text(alphabet="([)] Ida\n", max_size=6), max_size=12))
 def test_other_text_comes_through_unchanged(pieces: list[str]) -> None:
     assert filtered(*pieces) == "".join(pieces)

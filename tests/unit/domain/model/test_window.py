@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.domain.model.window import Limit, answer_room
+
+# A slow machine is no fault of the code.
+untimed = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 tokens = st.integers(1, 200_000)
 maybe = st.one_of(st.none(), tokens)
@@ -32,6 +35,7 @@ def test_a_small_window_tells_more_than_half() -> None:
     assert Limit().refused(2000, answer_tokens=1000, window_tokens=500).most_tokens == 225
 
 
+@untimed
 @given(tokens, tokens, maybe, maybe)
 def test_what_may_fit_is_always_less_than_what_did_not(
     estimate: int, answer: int, window: int | None, prompt: int | None
@@ -41,6 +45,7 @@ def test_what_may_fit_is_always_less_than_what_did_not(
     assert 1 <= limit.most_tokens <= max(1, estimate * 9 // 10)
 
 
+@untimed
 @given(tokens, tokens)
 def test_prompt_and_answer_are_within_the_window(window: int, answer: int) -> None:
     most = Limit().most(window, answer)
