@@ -26,6 +26,7 @@ from bot.services.model.collector import PictureCollector
 from bot.services.model.metering import Metering
 from bot.services.model.reader import Conversation
 from bot.services.model.registry import Models
+from bot.services.model.windows import Windows
 from bot.services.picture.keeper import Keeping, PictureKeeper
 from bot.services.queue.coordinator import TurnCoordinator
 from bot.services.queue.slots import FairSlots
@@ -120,9 +121,12 @@ def build(ports: Ports, policy: Policy) -> Services:
     capabilities = conversation.capabilities_for
     planner = DrawingPlanner(stores, settings, capabilities, random_seed=ports.random_seed)
     painter = Painter(conversation, FairSlots(CALLS_AT_ONCE), clock)
-    draw = DrawService(runner, planner, painter, coordinator, stores, quota, metering, clock, user_key=ports.user_key)
+    windows = Windows(clock)
+    draw = DrawService(
+        runner, planner, painter, coordinator, stores, quota, metering, windows, clock, user_key=ports.user_key
+    )
     context = ContextReader(stores.history, ports.starters, metering)
-    chat = ChatService(runner, context, conversation, planner, draw, quota, user_key=ports.user_key)
+    chat = ChatService(runner, context, conversation, planner, draw, quota, windows, user_key=ports.user_key)
     undelivered = UndeliveredPictures(records, keeper, planner)
     gate = PressGate(stores.turns, backlog, settings, quota)
     standing = StandingReplies(stores, undelivered, clock)

@@ -2,32 +2,22 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterator, Sequence
-from datetime import datetime
-from functools import lru_cache
 
-from bot.domain.history.messages import HistoryMessage, Kind
+from bot.domain.chat.exchanges import Line, in_exchanges
+from bot.domain.chat.names import labels_of, speaker_name
+from bot.domain.chat.notes import notes_for
+from bot.domain.chat.shortening import shorten_middle
+from bot.domain.history.messages import HistoryMessage
 from bot.domain.model.messages import PromptMessage, Role
 from bot.domain.model.tokens import CountTokens, estimate_tokens
-from bot.domain.page.graphemes import clip, is_boundary
 from bot.domain.turn.ask import Reference
 
 CEILING_TOKENS = 6_000
 """A prompt up to this long stays whole even where the budget is smaller: a slash command's option holds 6,000
 characters (Discord's application command options, ``max_length``), which is this many tokens of Chinese."""
 
-MAX_NAME_CHARS = 32
-"""Discord's own limit on display names and nicknames."""
-
-NAMES_KEPT = 1024
-"""Names that are cleaned once: a conversation asks for each of its speakers at every question, some twice a message."""
-
-_GAP = "\n[…]\n"
-_RESERVED = frozenset({"assistant", "system", "user", "bot", "model", "human", "助手", "系统", "用户", "机器人"})
 _MIN_REFERENCE_TOKENS = 16
-_DRAWING_CHARS = 1_200
-"""How much is told of a drawing: its prompt, shortened when it was kept, and the rest of its recipe."""
 
 
 def build_prompt(
@@ -42,10 +32,13 @@ def build_prompt(
     """Build the messages of a request; roles alternate, the first and the last are the user's.
 
     ``history`` is oldest first and ends with the prompt that is to be answered; ValueError where that is not a user's
-    or is blank. Deleted and blank messages are left out. The window takes the newest exchanges that fit both budgets,
-    a question and its answers together, and ends with the first that does not; messages that run up to the prompt
-    without an answer go one by one. Tokens are estimates of ``count``, speakers' names
-    included.
+    or is blank. Deleted and blank messages are left out, and so are questions that are being answered at this moment.
+    The window takes the newest exchanges that fit both budgets, a question and its answers together, and ends with the
+    first that does not; messages that run up to the prompt without an answer go one by one. Tokens are estimates, by
+    ``count``, speakers' names included.
+
+    What was drawn is told by a note behind the question, since a model copies its own words. Behind questions that were
+    not answered is a note in the answer's place; it does not count as a message.
 
     The prompt is always there: whole while it has at most ``max(budget_tokens, ceiling_tokens)``, else cut in its
     middle. ``referenced``, the message that the prompt replies to, comes first as context where the window does not
@@ -54,44 +47,48 @@ def build_prompt(
     if not history or history[-1].role is not Role.USER or not history[-1].text.strip():
         raise ValueError("the history does not end with a user's prompt")
     prompt = history[-1]
-    older = [one for one in history[:-1] if one.deleted_at is None and (one.text.strip() or one.kind is Kind.DRAWING)]
-    left_tokens = budget_tokens - _cost(prompt, count)
+    notes = notes_for(message.text for message in history if message.role is Role.USER)
+    older = in_exchanges(history[:-1], notes)
+    asked = Line(message=prompt, words=prompt.text.strip())
+    left_tokens = budget_tokens - _cost(asked, count)
     window = _window(older, budget_messages - 1, left_tokens, count)
     context = ""
-    if referenced is not None and not _holds((*window, prompt), referenced):
+    if referenced is not None and not _holds((*window, asked), referenced):
         allowance = min(left_tokens, budget_tokens // 4)
         context = _context(referenced, allowance, count)
         if context:
             window = _window(older, budget_messages - 1, left_tokens - count(context) - 1, count)
-    return _render((*window, prompt), context, max(budget_tokens, ceiling_tokens), count)
+    return _render((*window, asked), context, max(budget_tokens, ceiling_tokens), count)
 
 
-def _window(
-    older: Sequence[HistoryMessage], budget_messages: int, budget_tokens: int, count: CountTokens
-) -> tuple[HistoryMessage, ...]:
+def _window(older: Sequence[Line], budget_messages: int, budget_tokens: int, count: CountTokens) -> tuple[Line, ...]:
     """Take the newest messages before the prompt that fit, oldest first, the first of them a question."""
-    taken: list[HistoryMessage] = []
+    taken: list[Line] = []
     for unit in _units(older):
         budget_messages -= len(unit)
-        budget_tokens -= sum(_cost(one, count) for one in unit)
+        budget_tokens -= sum(_cost(line, count) for line in unit)
         if budget_messages < 0 or budget_tokens < 0:
             break
         taken[:0] = unit
     return tuple(taken)
 
 
-def _units(older: Sequence[HistoryMessage]) -> Iterator[tuple[HistoryMessage, ...]]:
+def _units(older: Sequence[Line]) -> Iterator[tuple[Line, ...]]:
     """Give what stays or goes together, newest first."""
     end = len(older)
-    while end > 0 and older[end - 1].role is Role.USER:
+    while end > 0 and older[end - 1].is_users:
         end -= 1
         yield (older[end],)
     while end > 0:
+        if older[end - 1].closed:
+            end -= 1
+            yield (older[end],)
+            continue
         answers = end
-        while answers > 0 and older[answers - 1].role is Role.ASSISTANT:
+        while answers > 0 and not older[answers - 1].is_users:
             answers -= 1
         start = answers
-        while start > 0 and older[start - 1].role is Role.USER:
+        while start > 0 and older[start - 1].is_users and not older[start - 1].closed:
             start -= 1
         if start == answers:
             return  # answers whose question is gone
@@ -99,35 +96,23 @@ def _units(older: Sequence[HistoryMessage]) -> Iterator[tuple[HistoryMessage, ..
         end = start
 
 
-def _cost(message: HistoryMessage, count: CountTokens) -> int:
-    """Estimate a message's tokens; one more for what joins or frames it."""
-    return count(told(message)) + 1 + (_name_cost(message, count) if message.role is Role.USER else 0)
+def _cost(line: Line, count: CountTokens) -> int:
+    """Estimate a line's tokens; one more for what joins or frames each part of it."""
+    note = count(line.note) + 1 if line.note else 0
+    name = _name_cost(line.message, count) if line.is_users else 0
+    return count(line.words) + 1 + note + name
 
 
 def _name_cost(message: HistoryMessage, count: CountTokens) -> int:
     return count(speaker_name(message.author_name)) + 3
 
 
-def told(message: HistoryMessage) -> str:
-    """Write a message as the model is told of it: of a drawing, when it was made and of what recipe."""
-    if message.kind is not Kind.DRAWING or message.role is not Role.ASSISTANT:
-        return message.text.strip()
-    return drew(message.text, message.created_at)
-
-
-def drew(recipe: str, at: datetime) -> str:
-    """Say what was drawn, and when, so that the model takes it for what it has done."""
-    drawn = clip(" ".join(recipe.split()), _DRAWING_CHARS)
-    day = at.date().isoformat()
-    return f"(I drew a picture on {day} and sent it: {drawn})" if drawn else f"(I drew a picture on {day} and sent it.)"
-
-
-def _holds(window: Sequence[HistoryMessage], referenced: Reference) -> bool:
+def _holds(window: Sequence[Line], referenced: Reference) -> bool:
     """Tell whether the window has the message, or the whole of which it is a page."""
     text = referenced.text.strip()
     return any(
-        one.id == referenced.id or (referenced.from_bot and one.role is Role.ASSISTANT and text in one.text)
-        for one in window
+        line.message.id == referenced.id or (referenced.from_bot and not line.is_users and text in line.message.text)
+        for line in window
     )
 
 
@@ -142,85 +127,28 @@ def _context(referenced: Reference, allowance_tokens: int, count: CountTokens) -
     return head + shorten_middle(text, room, count) + tail
 
 
-def _render(
-    window: Sequence[HistoryMessage], context: str, ceiling_tokens: int, count: CountTokens
-) -> tuple[PromptMessage, ...]:
-    labels = _labels(window)
+def _render(window: Sequence[Line], context: str, ceiling_tokens: int, count: CountTokens) -> tuple[PromptMessage, ...]:
+    labels = labels_of([line.message for line in window])
     rendered: list[tuple[Role, list[str]]] = []
+
+    def say(role: Role, text: str) -> None:
+        if not rendered or rendered[-1][0] is not role:
+            rendered.append((role, []))
+        rendered[-1][1].append(text)
+
     if context:
-        rendered.append((Role.USER, [context]))
-    for index, message in enumerate(window):
-        said = told(message)
-        label = labels.get(message.author_id, "") if message.role is Role.USER else ""
-        if index == len(window) - 1:
-            said = shorten_middle(said, ceiling_tokens - count(label), count)
-        if not rendered or rendered[-1][0] is not message.role:
-            rendered.append((message.role, []))
-        rendered[-1][1].append(label + said)
+        say(Role.USER, context)
+    for line, following in zip(window, (*window[1:], None), strict=True):
+        label = labels.get(line.message.author_id, "") if line.is_users else ""
+        words = line.words
+        if following is None:
+            words = shorten_middle(words, ceiling_tokens - count(label), count)
+        if line.note and not line.closed:
+            # With the question: in the last message it might be taken for a wish, and the picture be drawn again.
+            question = next((parts for role, parts in reversed(rendered) if role is Role.USER), [])
+            question.append(line.note)
+        say(line.message.role, label + words)
+        # Once for several in a row: a model copies what it sees again and again.
+        if line.closed and following is not None and not following.closed:
+            say(Role.ASSISTANT, line.note)
     return tuple(PromptMessage(role=role, content="\n".join(parts)) for role, parts in rendered)
-
-
-def _labels(window: Sequence[HistoryMessage]) -> dict[int, str]:
-    """Give each user what goes before their words; nothing where only one user speaks.
-
-    A user is called by the newest name; people of the same name are numbered.
-    """
-    names = {one.author_id: speaker_name(one.author_name) for one in window if one.role is Role.USER}
-    if len(names) < 2:
-        return {}
-    taken: set[str] = set()
-    labels: dict[int, str] = {}
-    for author_id, name in names.items():
-        unique, number = name, 2
-        while unique.casefold() in taken:
-            unique = f"{name} ({number})"
-            number += 1
-        taken.add(unique.casefold())
-        labels[author_id] = f"{unique}: "
-    return labels
-
-
-@lru_cache(maxsize=NAMES_KEPT)
-def speaker_name(name: str) -> str:
-    """Clean a display name so that it can't be taken for anything but a name.
-
-    One line without control or format characters, colons and brackets, at most ``MAX_NAME_CHARS`` long; a name that is
-    a role's, in whatever letters, is marked as a user's.
-    """
-    spaced = "".join(" " if char.isspace() or char in ":：[]<>|`" else char for char in name)
-    kept = "".join(char for char in spaced if char == "\u200d" or unicodedata.category(char)[0] != "C")
-    cleaned = clip(" ".join(kept.split()), MAX_NAME_CHARS)
-    if not cleaned.strip("\u200d"):
-        return "Someone"
-    plain = "".join(char for char in unicodedata.normalize("NFKC", cleaned).casefold() if char.isalnum())
-    return f"{cleaned} (a person)" if plain in _RESERVED else cleaned
-
-
-def shorten_middle(text: str, budget_tokens: int, count: CountTokens = estimate_tokens) -> str:
-    """Cut ``text`` in its middle, with a mark there, so that it has at most ``budget_tokens``, by estimate.
-
-    The start and the end of a prompt say what is wanted; never less than a few characters of both remain.
-    """
-    if count(text) <= budget_tokens:
-        return text
-    room = max(8, budget_tokens - count(_GAP) - 2)
-    head = _longest(text, room // 2, count)
-    tail = _longest(text[::-1], room - room // 2, count)
-    while head > 0 and not is_boundary(text, head):
-        head -= 1
-    start = len(text) - tail
-    while start < len(text) and not is_boundary(text, start):
-        start += 1
-    return text[:head].rstrip() + _GAP + text[start:].lstrip()
-
-
-def _longest(text: str, budget_tokens: int, count: CountTokens) -> int:
-    """Find how long a beginning of ``text`` has at most ``budget_tokens``."""
-    low, high = 0, len(text)
-    while low < high:
-        middle = (low + high + 1) // 2
-        if count(text[:middle]) <= budget_tokens:
-            low = middle
-        else:
-            high = middle - 1
-    return low

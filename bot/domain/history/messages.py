@@ -17,12 +17,22 @@ class Kind(StrEnum):
     """A reply that is a picture; its text is the prompt that was drawn."""
 
 
+class Asked(StrEnum):
+    """What has become of the turn that a message asked for."""
+
+    UNDER_WAY = "under_way"
+    """It waits or is being answered, in any process; perhaps once more."""
+    ENDED = "ended"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HistoryMessage:
     """A message as it is kept: the key is (``channel_id``, ``id``), both Discord snowflakes.
 
     ``id`` is the Discord message's, or the interaction's for a prompt given by a slash command. A reply that runs over
-    several Discord messages is one history message with the first one's id. Times are UTC.
+    several Discord messages is one history message with the first one's id. Times are UTC. ``drawn`` is the recipe of
+    pictures that came with the text. ``asked`` and ``answer_id``, the first message of the reply, are not
+    kept here; ``HistoryStore.recent`` knows them of questions.
     """
 
     id: int
@@ -37,3 +47,6 @@ class HistoryMessage:
     reply_to: int | None = None
     edited_at: datetime | None = None
     deleted_at: datetime | None = None
+    drawn: str = ""
+    asked: Asked | None = None
+    answer_id: int | None = None

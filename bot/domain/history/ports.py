@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from bot.domain.history.messages import HistoryMessage
+from bot.domain.history.messages import HistoryMessage, Kind
 from bot.domain.history.retention import Purged
 
 
@@ -24,7 +24,10 @@ class HistoryStore(Protocol):
         """Find one message; deleted ones are not found."""
 
     async def recent(self, channel_id: int, *, limit: int, up_to: int | None = None) -> tuple[HistoryMessage, ...]:
-        """Return the newest ``limit`` messages that are not deleted, oldest first, ids ≤ ``up_to`` where given."""
+        """Return the newest ``limit`` messages that are not deleted, oldest first, ids ≤ ``up_to`` where given.
+
+        Of those that asked for a turn it is said what has become of it.
+        """
 
     async def range(self, channel_id: int, *, after: int, limit: int) -> tuple[HistoryMessage, ...]:
         """Return the oldest ``limit`` messages that are not deleted with ids > ``after``, oldest first."""
@@ -32,8 +35,17 @@ class HistoryStore(Protocol):
     async def channels_since(self, created_after: datetime, *, limit: int) -> tuple[int, ...]:
         """Return up to ``limit`` channels with messages (not deleted) newer than that, the most recent first."""
 
-    async def edit(self, channel_id: int, message_id: int, *, text: str, edited_at: datetime) -> bool:
-        """Replace a message's text; False where it is not there or is deleted."""
+    async def edit(
+        self,
+        channel_id: int,
+        message_id: int,
+        *,
+        text: str,
+        edited_at: datetime,
+        kind: Kind = Kind.TEXT,
+        drawn: str = "",
+    ) -> bool:
+        """Replace what a message says; False where it is not there or is deleted."""
 
     async def delete(self, channel_id: int, message_ids: tuple[int, ...], *, deleted_at: datetime) -> int:
         """Take messages out of the history, their text too; returns how many were there. Idempotent."""

@@ -5,22 +5,24 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from bot.domain.chat.prompt import build_prompt, told
+from bot.domain.chat.notes import drawing_in, words_of
+from bot.domain.chat.talk import Talk
 from bot.domain.history.messages import HistoryMessage
 from bot.domain.history.ports import HistoryStore
-from bot.domain.model.messages import PromptMessage, Role
+from bot.domain.model.messages import Role
 from bot.domain.people import User
 from bot.domain.settings.catalogue import Settings
 from bot.domain.turn.ask import Ask, Reference
 from bot.domain.turn.ports import ThreadStarters
 from bot.services.model.metering import Metering
+from bot.services.turn.lines import read_lines
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Context:
-    """The messages of a prompt, the question last, and the message that it replies to, if it replies to one."""
+    """What a question is asked with, and the message that it replies to, if it replies to one."""
 
-    messages: tuple[PromptMessage, ...]
+    talk: Talk
     replied_to: int | None
 
 
@@ -36,18 +38,18 @@ class ContextReader:
         """Return what a question is asked with, within the place's limits. Raises ``StorageError``."""
         recent = await self._recent(ask, settings)
         replied_to = _replied_to(ask, recent)
-        messages = build_prompt(
-            recent,
+        talk = Talk(
+            lines=recent,
             budget_messages=settings.context_messages,
             budget_tokens=settings.context_tokens,
             referenced=await self._referenced(ask, replied_to),
             count=self._metering.counter(settings.provider, settings.chat_model),
         )
-        return Context(messages=tuple(messages), replied_to=replied_to)
+        return Context(talk=talk, replied_to=replied_to)
 
     async def _recent(self, ask: Ask, settings: Settings) -> tuple[HistoryMessage, ...]:
         place = ask.place
-        recent = await self._history.recent(place.channel_id, limit=settings.context_messages, up_to=ask.id)
+        recent = await read_lines(self._history, place.channel_id, limit=settings.context_messages, up_to=ask.id)
         if place.parent_id is None or len(recent) >= settings.context_messages:
             return recent
         if any(message.id <= place.channel_id for message in recent):
@@ -98,7 +100,7 @@ def _as_reference(line: HistoryMessage) -> Reference:
     return Reference(
         id=line.id,
         author=User(id=line.author_id, name=line.author_name),
-        text=told(line),
+        text="\n".join(filter(None, (words_of(line), drawing_in(line)))),
         from_bot=line.role is Role.ASSISTANT,
         created_at=line.created_at,
     )

@@ -7,7 +7,6 @@ from dataclasses import replace
 
 from bot.domain.drawing.denial import Denial, DrawingDenial, drawing_denial, draws_at_once
 from bot.domain.drawing.plan import Commission
-from bot.domain.model.messages import PromptMessage, Role
 from bot.domain.model.request import Mode, ModelRequest
 from bot.domain.reply.ending import Ending
 from bot.domain.reply.ports import ReplySink
@@ -16,17 +15,15 @@ from bot.domain.settings.in_force import InForce
 from bot.domain.turn.ask import Ask
 from bot.domain.turn.record import Turn, TurnState
 from bot.domain.usage.quota import least_answer
-from bot.errors import Refusal, Resource, StorageError
+from bot.errors import ProviderError, Refusal, Resource, StorageError
 from bot.services.chat.context import Context, ContextReader
 from bot.services.drawing.planner import DrawingPlanner
 from bot.services.drawing.service import DrawService
 from bot.services.model.reader import Conversation
 from bot.services.model.round import Round
+from bot.services.model.windows import Windows
 from bot.services.turn.runner import TurnRunner
 from bot.services.usage.quota import QuotaService
-
-GO_ON = "Go on exactly where you stopped, without repeating anything."
-"""What the model is told behind an answer that was cut by its length."""
 
 OpenThread = Callable[[Ask], Awaitable[Ask]]
 """Starts a thread from a question and returns the question as it stands there; as it was if Discord does not let it."""
@@ -46,6 +43,7 @@ class ChatService:
         planner: DrawingPlanner,
         draw: DrawService,
         quota: QuotaService,
+        windows: Windows,
         *,
         user_key: Callable[[int], str],
     ) -> None:
@@ -55,6 +53,7 @@ class ChatService:
         self._planner = planner
         self._draw = draw
         self._quota = quota
+        self._windows = windows
         self._user_key = user_key
 
     async def respond(self, ask: Ask, sink: ReplySink, *, open_thread: OpenThread | None = None) -> None:
@@ -114,22 +113,44 @@ class ChatService:
         """Answer a question in words, or with the drawing that it turns out to want."""
         context, denial = await self._context_of(turn), self._denial(turn)
         commission = await self._planner.commission(turn.ask, turn.settings.place, context.replied_to)
-        request = self._request(turn, context, commission)
+        asked = self._windows.fit(turn, context.talk, self._request(turn, commission))
         checks, settings = self._can_check(turn), turn.settings.place
         draw = draws_at_once(denial, settings.intent_check, can_check=checks, changes=commission.changes)
+        ending: Ending | None = None
+        calls = 0
+
+        async def ask(request: ModelRequest) -> ProviderError | None:
+            nonlocal asked, ending, calls
+            calls += 1
+            if calls > 1:
+                turn.answer.spending.take_back()
+            stands = len(turn.answer.text)
+            asked, ending = await self._ask_once(turn, request, commission, denial, draw=draw)
+            if ending is None or turn.answer.made or len(turn.answer.text) > stands:
+                return None
+            return ending.problem if isinstance(ending.problem, ProviderError) else None
+
+        # An endpoint that finds out by itself that a picture is wanted may have made it, whatever came of it.
+        failed = await self._windows.ask(turn, context.talk, asked, ask, paid=draw and checks)
+        if ending is not None:
+            return ending if failed is None else replace(ending, problem=failed)
+        if settings.intent_check is IntentCheck.CONFIRM:
+            return Ending(state=TurnState.COMPLETE, problem=DrawingDenial.CONFIRM)
+        return await self._draw.draw_wanted(turn, asked, commission, context.talk)
+
+    async def _ask_once(
+        self, turn: Round, request: ModelRequest, commission: Commission, denial: Denial | None, *, draw: bool
+    ) -> tuple[ModelRequest, Ending | None]:
+        """Reserve a call and make it; returns it as it was made, and how it ended if it wants no drawing."""
         granted = await self._quota.reserve(turn, request.messages, pictures=int(draw), without_pictures=True)
         if granted.shortage is not None:
             denial, draw = drawing_denial(turn.ask.place, allowed=True, shortage=granted.shortage), False
-        sampling = settings.sampling.granted(granted.new_tokens, bounded=granted.bounded)
+        new_tokens = min(granted.new_tokens, request.sampling.max_new_tokens)
+        sampling = request.sampling.granted(new_tokens, bounded=granted.bounded)
         request = replace(request, draw=draw, sampling=sampling)
         # What this call draws by itself is drawn of the conversation, and not of the prompt that a change is drawn by.
         drawn = replace(commission, prompt=turn.ask.text, changes=False)
-        ending = await self._conversation.ask(turn, request, drawn, denial=denial)
-        if ending is not None:
-            return ending
-        if settings.intent_check is IntentCheck.CONFIRM:
-            return Ending(state=TurnState.COMPLETE, problem=DrawingDenial.CONFIRM)
-        return await self._draw.draw_wanted(turn, request, commission)
+        return request, await self._conversation.ask(turn, request, drawn, denial=denial)
 
     async def _draw_agreed(self, turn: Round) -> Ending:
         """Draw what a question is known to want, which the user has agreed to."""
@@ -137,18 +158,13 @@ class ChatService:
         if denial is not None:
             return Ending(state=TurnState.COMPLETE, problem=denial)
         commission = await self._planner.commission(turn.ask, turn.settings.place, context.replied_to)
-        return await self._draw.draw_wanted(turn, self._request(turn, context, commission), commission)
+        request = self._windows.fit(turn, context.talk, self._request(turn, commission))
+        return await self._draw.draw_wanted(turn, request, commission, context.talk)
 
     async def _context_of(self, turn: Round) -> Context:
         """Return what the question is asked with; an answer that goes on stands behind it."""
         context = await self._context.read(turn.ask, turn.settings.place)
-        if not turn.answer.text:
-            return context
-        going_on = (
-            PromptMessage(role=Role.ASSISTANT, content=turn.answer.text),
-            PromptMessage(role=Role.USER, content=GO_ON),
-        )
-        return replace(context, messages=(*context.messages, *going_on))
+        return replace(context, talk=replace(context.talk, given=turn.answer.text))
 
     def _denial(self, turn: Round) -> Denial | None:
         allowed, full = turn.settings.place.drawing_allowed, self._draw.queue_full(turn.ask)
@@ -158,11 +174,12 @@ class ChatService:
     def _can_check(self, turn: Round) -> bool:
         return self._conversation.capabilities_for(turn.settings.place.provider).intent_check
 
-    def _request(self, turn: Round, context: Context, commission: Commission) -> ModelRequest:
+    def _request(self, turn: Round, commission: Commission) -> ModelRequest:
+        """Write what is asked, without the messages."""
         settings = turn.settings.place
         return ModelRequest(
             mode=Mode.CHAT,
-            messages=context.messages,
+            messages=(),
             persona=settings.persona,
             user_key=self._user_key(turn.ask.user.id),
             sampling=settings.sampling,

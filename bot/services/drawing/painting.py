@@ -63,16 +63,29 @@ class Painting:
     def __init__(self, painter: Painter, turn: Round, request: ModelRequest, commission: Commission) -> None:
         self._painter = painter
         self._turn = turn
-        self._request = request
+        self.request = request
+        self._commission = commission
         self._pictures = commission.plan.pictures
         self._estimate_s = commission.estimate_s
-        self._wished = len(commission.plan.pictures)
+        self.wished = len(commission.plan.pictures)
         self.words = ""
         """What the model said instead of drawing, unless that was pushed into the reply."""
+        self._faults: list[ProviderError] = []
+
+    @property
+    def dearest(self) -> ProviderError | None:
+        """What went wrong, rather a fault of a call that may have been billed than a conversation that is too long."""
+        return next((fault for fault in self._faults if fault.kind is not ErrorKind.TOO_LONG), None) or next(
+            iter(self._faults), None
+        )
+
+    def anew(self, request: ModelRequest) -> Painting:
+        """Begin the same drawing with another request."""
+        return Painting(self._painter, self._turn, request, self._commission)
 
     async def make(self) -> ProviderError | None:
         """Make the pictures; returns what went wrong first."""
-        if self._painter.several_a_call(self._request.provider):
+        if self._painter.several_a_call(self.request.provider):
             return await self._one_after_the_other()
         return await self._side_by_side()
 
@@ -81,8 +94,7 @@ class Painting:
         # One picture more than was asked of a call goes behind all others.
         async with asyncio.TaskGroup() as group:
             calls = [
-                group.create_task(self._call(range(number, MAX_PICTURES, self._wished)))
-                for number in range(self._wished)
+                group.create_task(self._call(range(number, MAX_PICTURES, self.wished))) for number in range(self.wished)
             ]
         return next((fault for call in calls if (fault := call.result()) is not None), None)
 
@@ -92,13 +104,15 @@ class Painting:
         while True:
             before = len(made)
             fault = await self._call(range(before, MAX_PICTURES))
-            if fault is not None or not before < len(made) < self._wished:
+            if fault is not None or not before < len(made) < self.wished:
                 return fault
 
     async def _call(self, indexes: range) -> ProviderError | None:
-        request = replace(self._request, drawing=self._pictures[min(indexes[0], self._wished - 1)])
-        alone = self._wished == 1
+        request = replace(self.request, drawing=self._pictures[min(indexes[0], self.wished - 1)])
+        alone = self.wished == 1
         words, fault = await self._painter.call(self._turn, request, indexes, estimate_s=self._estimate_s, speaks=alone)
         if not alone:
             self.words = self.words or words
+        if fault is not None:
+            self._faults.append(fault)
         return fault

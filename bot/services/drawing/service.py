@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from bot.domain.chat.prompt import build_prompt
+from bot.domain.chat.talk import Talk
 from bot.domain.clock import Clock
 from bot.domain.drawing.denial import drawing_denial
 from bot.domain.drawing.plan import Commission
@@ -17,13 +17,15 @@ from bot.domain.settings.in_force import InForce
 from bot.domain.turn.admission import has_forbidden_word
 from bot.domain.turn.ask import Ask
 from bot.domain.turn.record import Turn, TurnState
-from bot.errors import QuotaUsedUpError, Refusal, UserError
+from bot.errors import ProviderError, QuotaUsedUpError, Refusal, UserError
 from bot.services.drawing.estimates import DrawingTimes
-from bot.services.drawing.painting import Painter
+from bot.services.drawing.painting import Painter, Painting
 from bot.services.drawing.planner import DrawingPlanner
 from bot.services.model.metering import Metering
 from bot.services.model.round import Round
+from bot.services.model.windows import Windows
 from bot.services.queue.coordinator import TurnCoordinator
+from bot.services.turn.lines import read_lines
 from bot.services.turn.runner import TurnRunner
 from bot.services.turn.stores import Stores
 from bot.services.usage.quota import QuotaService
@@ -47,6 +49,7 @@ class DrawService:
         stores: Stores,
         quota: QuotaService,
         metering: Metering,
+        windows: Windows,
         clock: Clock,
         *,
         user_key: Callable[[int], str],
@@ -58,6 +61,7 @@ class DrawService:
         self._stores = stores
         self._quota = quota
         self._metering = metering
+        self._windows = windows
         self._clock = clock
         self._user_key = user_key
         self._times = DrawingTimes(stores.drawings, clock)
@@ -77,10 +81,11 @@ class DrawService:
         """Whether a drawing would be refused now, because too many wait."""
         return self._coordinator.queue_full(ask.place, ask.user.id)
 
-    async def draw_wanted(self, turn: Round, request: ModelRequest, commission: Commission) -> Ending:
+    async def draw_wanted(self, turn: Round, request: ModelRequest, commission: Commission, talk: Talk) -> Ending:
         """Make the drawing that a question turned out to want, in the same reply, once the queue of drawings lets it.
 
-        The same request goes once more; of a picture that is to change, the recipe alone. Raises ``UserError`` if the
+        The same request goes once more, ``talk`` written anew if it is too long; of a picture that is to change, the
+        recipe alone. Raises ``UserError`` if the
         queue is full or the bot stops.
         """
         ask = turn.ask
@@ -92,7 +97,7 @@ class DrawService:
                 if has_forbidden_word(commission.prompt, turn.settings.place.forbidden_words):
                     # The old prompt holds it, from before it was forbidden.
                     raise UserError(Refusal.FORBIDDEN_WORD)
-                return await self._make(turn, request, commission)
+                return await self._make(turn, request, commission, None if commission.changes else talk)
             except QuotaUsedUpError as error:
                 # The question was answered: it would be a picture, and there is none left.
                 return Ending(state=TurnState.COMPLETE, problem=error.shortage)
@@ -108,9 +113,10 @@ class DrawService:
             # A command wants a picture for certain: nothing is spent to find out.
             return Ending(state=TurnState.COMPLETE, problem=denial)
         commission = Commission(plan=self._planner.plan(turn.ask, turn.settings.user), prompt=turn.ask.text)
-        return await self._make(turn, await self._request(turn), commission)
+        request, talk = await self._request(turn)
+        return await self._make(turn, request, commission, talk)
 
-    async def _request(self, turn: Round) -> ModelRequest:
+    async def _request(self, turn: Round) -> tuple[ModelRequest, Talk | None]:
         """Write what is asked of the model: the prompt alone, or, again, the conversation that the card came out of."""
         ask, settings = turn.ask, turn.settings.user
         request = ModelRequest(
@@ -126,19 +132,20 @@ class DrawService:
         )
         question = await self._question_behind(ask)
         if question is None:
-            return request
-        recent = await self._stores.history.recent(
-            question.channel_id, limit=settings.context_messages, up_to=question.id
+            return request, None
+        recent = await read_lines(
+            self._stores.history, question.channel_id, limit=settings.context_messages, up_to=question.id
         )
         if not recent or recent[-1].id != question.id or recent[-1].text != ask.text:
-            return request
-        messages = build_prompt(
-            recent,
+            return request, None
+        talk = Talk(
+            lines=recent,
             budget_messages=settings.context_messages,
             budget_tokens=settings.context_tokens,
             count=self._metering.counter(settings.provider, settings.chat_model),
         )
-        return replace(request, mode=Mode.CHAT, messages=messages, persona=settings.persona)
+        request = replace(request, mode=Mode.CHAT, persona=settings.persona)
+        return self._windows.fit(turn, talk, request), talk
 
     async def _question_behind(self, ask: Ask) -> Turn | None:
         """Find the question in a conversation that the prompt of a card comes from, word for word.
@@ -159,17 +166,22 @@ class DrawService:
             origin = turn.wish.origin if turn.wish is not None else None
         return None
 
-    async def _make(self, turn: Round, request: ModelRequest, commission: Commission) -> Ending:
-        """Make the pictures: reserve, begin, paint, conclude. Those that come are delivered, whatever happens."""
+    async def _make(self, turn: Round, request: ModelRequest, commission: Commission, talk: Talk | None) -> Ending:
+        """Make the pictures: reserve, begin, paint, conclude. Those that come are delivered, whatever happens.
+
+        ``talk`` is the conversation that the request holds, if it holds one.
+        """
         pictures = commission.plan.pictures
-        grant = await self._quota.reserve(turn, request.messages, calls=len(pictures), pictures=len(pictures))
-        sampling = request.sampling.granted(grant.new_tokens, bounded=grant.bounded)
+        request = await self._granted(turn, request, len(pictures))
         estimate_s = await self._times.estimate_s(pictures[0])
         turn.reply.show_drawing(estimate_s)
         commission = await self._planner.leading(replace(commission, estimate_s=estimate_s))
         turn.answer.draw(commission, since=self._clock.monotonic())
-        painting = self._painter.paint(turn, replace(request, sampling=sampling, certain=True), commission)
-        problem = await painting.make()
+        painting = self._painter.paint(turn, request, commission)
+        if talk is None:
+            problem = await painting.make()
+        else:
+            painting, problem = await self._paint_fitting(turn, talk, painting)
         answer = turn.answer
         if not answer.made:
             if painting.words:
@@ -182,6 +194,31 @@ class DrawService:
         card = answer.card(turn.ask.user.id, now=self._clock.monotonic())
         missing = card is not None and card.missing
         return Ending(state=TurnState.COMPLETE, problem=problem if missing else None, pictures=answer.files, card=card)
+
+    async def _granted(self, turn: Round, request: ModelRequest, pictures: int) -> ModelRequest:
+        """Reserve the calls of a drawing; returns the request as it may be made."""
+        grant = await self._quota.reserve(turn, request.messages, calls=pictures, pictures=pictures)
+        new_tokens = min(grant.new_tokens, request.sampling.max_new_tokens)
+        sampling = request.sampling.granted(new_tokens, bounded=grant.bounded)
+        return replace(request, sampling=sampling, certain=True)
+
+    async def _paint_fitting(
+        self, turn: Round, talk: Talk, painting: Painting
+    ) -> tuple[Painting, ProviderError | None]:
+        """Paint, and once more with less of the conversation if it was too long for every call."""
+        problem: ProviderError | None = None
+
+        async def paint(request: ModelRequest) -> ProviderError | None:
+            nonlocal painting, problem
+            if request is not painting.request:
+                turn.answer.spending.take_back(painting.wished)
+                painting = painting.anew(await self._granted(turn, request, painting.wished))
+            problem = await painting.make()
+            # One call of several that may have been billed is enough.
+            return None if turn.answer.made else painting.dearest
+
+        await self._windows.ask(turn, talk, painting.request, paint, paid=True)
+        return painting, problem
 
 
 def _lone(prompt: str) -> tuple[PromptMessage, ...]:

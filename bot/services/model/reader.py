@@ -29,6 +29,7 @@ from bot.domain.settings.choices import Reasoning
 from bot.domain.turn.record import TurnState
 from bot.errors import ErrorKind, ProviderError
 from bot.services.model.collector import PictureCollector
+from bot.services.model.copies import without_copies
 from bot.services.model.metering import Metering
 from bot.services.model.registry import Models
 from bot.services.model.round import Round
@@ -125,7 +126,7 @@ class Conversation:
         thinks = turn.settings.place.reasoning is Reasoning.LINE and not request.certain
         answer.spending.begin_call()
         async with self._model.stream(request) as events:
-            async for event in events:
+            async for event in without_copies(events):
                 if answer.first_event_at is None and not isinstance(event, Retrying):
                     answer.first_event_at = self._clock.monotonic()
                 match event:

@@ -26,8 +26,8 @@ class Terms:
 class Spending:
     """Grows with each call; ``prompt_tokens`` are estimated, ``given_chars`` of the answer's text stood before.
 
-    ``next_prompt_tokens`` are those of each call that is reserved now. ``count`` estimates tokens as the model counts them.
-    ``ended_at`` is when the turn was first closed, by which a further close is known not to count it again.
+    ``next_prompt_tokens`` are those of each call that is reserved now. ``count`` estimates tokens as the model counts
+    them. ``ended_at`` is when the turn was first closed, by which a further close is known not to count it again.
     """
 
     calls: int = 0
@@ -42,6 +42,11 @@ class Spending:
         """Count a call that is made now."""
         self.calls += 1
         self.prompt_tokens += self.next_prompt_tokens
+
+    def take_back(self, calls: int = 1) -> None:
+        """Take back calls that the endpoint refused for their length: nothing was made of them."""
+        self.calls -= calls
+        self.prompt_tokens -= calls * self.next_prompt_tokens
 
     def used(self, usage: Usage, text: str, *, pictures: int) -> Used:
         """Say what was used: as the endpoint told it, else as estimated from the prompts and the answer so far."""

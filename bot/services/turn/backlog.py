@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final
 
-from bot.domain.history.messages import HistoryMessage
+from bot.domain.history.messages import HistoryMessage, Kind
 from bot.domain.turn.closed import ClosedTurn
 from bot.errors import BotError
 from bot.services.turn.stores import Stores
@@ -83,17 +83,22 @@ class Backlog:
         if self._away or not await self._try(pending):
             self._any.set()
 
+    def closed(self, turn_id: int) -> ClosedTurn | None:
+        """Return how a turn ended that is not kept yet; None if it does not wait."""
+        pending = self._pending.get(turn_id)
+        return None if pending is None else pending.closed
+
     def lines(self, channel_id: int) -> tuple[HistoryMessage, ...]:
         """Return the lines of a channel's history that are not kept yet."""
         found = (pending.closed.line for pending in self._pending.values())
         return tuple(line for line in found if line is not None and line.channel_id == channel_id)
 
-    def edit(self, channel_id: int, message_id: int, text: str) -> bool:
-        """Give a line that is not kept yet another text; False if there is none."""
+    def edit(self, channel_id: int, message_id: int, text: str, *, kind: Kind = Kind.TEXT, drawn: str = "") -> bool:
+        """Let a line that is not kept yet say something else; False if there is none."""
         for pending in self._pending.values():
             line = pending.closed.line
             if line is not None and (line.channel_id, line.id) == (channel_id, message_id):
-                pending.closed = replace(pending.closed, line=replace(line, text=text))
+                pending.closed = replace(pending.closed, line=replace(line, text=text, kind=kind, drawn=drawn))
                 return True
         return False
 

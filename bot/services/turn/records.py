@@ -8,7 +8,6 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from functools import partial
 
-from bot.domain.chat.prompt import drew
 from bot.domain.clock import Clock
 from bot.domain.drawing.recipes import told_drawing
 from bot.domain.history.messages import HistoryMessage, Kind
@@ -166,12 +165,13 @@ class TurnRecords:
         """
         if _private(ask):
             return None
-        text = answer.text
+        text, recipe, kind = answer.text, "", Kind.TEXT
         now = self._clock.now()
         if drawn and answer.made:
             honoured = answer.commission.plan.honoured if answer.commission is not None else PARAMETER_FIELDS
             recipe = told_drawing(answer.made[min(answer.made)].drawing.prompt, answer.recipes, honoured)
-            text = f"{text.rstrip()}\n{drew(recipe, now)}" if text else recipe
+        if recipe and not text.strip():
+            text, recipe, kind = recipe, "", Kind.DRAWING
         me = self._me()
         return HistoryMessage(
             id=ids[0],
@@ -182,8 +182,9 @@ class TurnRecords:
             role=Role.ASSISTANT,
             text=text if text.strip() else "",
             created_at=now,
-            kind=Kind.TEXT if answer.text else Kind.DRAWING,
+            kind=kind,
             reply_to=ask.id,
+            drawn=recipe,
         )
 
 

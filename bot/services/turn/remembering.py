@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
-from bot.domain.history.messages import HistoryMessage
+from bot.domain.history.messages import Asked, HistoryMessage, Kind
 from bot.domain.history.ports import HistoryStore
 from bot.services.turn.backlog import Backlog
 
@@ -25,7 +26,7 @@ class RememberingHistory:
         return _laid_over(found, waiting[-1]) if waiting else found
 
     async def recent(self, channel_id: int, *, limit: int, up_to: int | None = None) -> tuple[HistoryMessage, ...]:
-        found = await self._history.recent(channel_id, limit=limit, up_to=up_to)
+        found = tuple(map(self._as_asked, await self._history.recent(channel_id, limit=limit, up_to=up_to)))
         waiting = [line for line in self._backlog.lines(channel_id) if up_to is None or line.id <= up_to]
         return self._merged(found, waiting)[-limit:] if waiting and limit > 0 else found
 
@@ -37,13 +38,30 @@ class RememberingHistory:
     async def channels_since(self, created_after: datetime, *, limit: int) -> tuple[int, ...]:
         return await self._history.channels_since(created_after, limit=limit)
 
-    async def edit(self, channel_id: int, message_id: int, *, text: str, edited_at: datetime) -> bool:
-        waiting = self._backlog.edit(channel_id, message_id, text)
-        return await self._history.edit(channel_id, message_id, text=text, edited_at=edited_at) or waiting
+    async def edit(
+        self,
+        channel_id: int,
+        message_id: int,
+        *,
+        text: str,
+        edited_at: datetime,
+        kind: Kind = Kind.TEXT,
+        drawn: str = "",
+    ) -> bool:
+        waiting = self._backlog.edit(channel_id, message_id, text, kind=kind, drawn=drawn)
+        edit = self._history.edit
+        return await edit(channel_id, message_id, text=text, edited_at=edited_at, kind=kind, drawn=drawn) or waiting
 
     async def delete(self, channel_id: int, message_ids: tuple[int, ...], *, deleted_at: datetime) -> int:
         waiting = self._backlog.take_back(channel_id, message_ids, deleted_at=deleted_at)
         return max(waiting, await self._history.delete(channel_id, message_ids, deleted_at=deleted_at))
+
+    def _as_asked(self, line: HistoryMessage) -> HistoryMessage:
+        """Say of a question what has become of it, also if only the backlog knows."""
+        closed = self._backlog.closed(line.id) if line.asked is Asked.UNDER_WAY else None
+        if closed is None:
+            return line
+        return replace(line, asked=Asked.ENDED, answer_id=next(iter(closed.reply_ids), None))
 
     @staticmethod
     def _merged(found: tuple[HistoryMessage, ...], waiting: list[HistoryMessage]) -> tuple[HistoryMessage, ...]:

@@ -14,7 +14,7 @@ from bot.domain.turn.record import TurnState
 from bot.storage.schema.columns import BIG_INTEGER, IdList, ProblemColumn, StorableText, UtcDateTime, enum_column
 from bot.storage.schema.wish import WishColumn
 
-SCHEMA_REVISION = "0007"
+SCHEMA_REVISION = "0008"
 """The newest revision in ``migrations/versions``: a database that has it needs no migration."""
 
 metadata = MetaData(
@@ -42,6 +42,7 @@ messages = Table(
     Column("reply_to", BIG_INTEGER),
     Column("edited_at", UtcDateTime),
     Column("deleted_at", UtcDateTime),
+    Column("drawn", StorableText, nullable=False, server_default=""),
     # The oldest of a guild: what retention takes away first. The same for turns and drawings.
     Index(None, "guild_id", "created_at"),
 )

@@ -89,8 +89,8 @@ class Closing:
         """Keep a line, or give the one that is there its text; one that was deleted stays so."""
         if line.text and (await connection.execute(self._append, message_row(line))).rowcount:
             return
-        values = {"channel": line.channel_id, "message": line.id, "text": line.text, "edited_at": line.created_at}
-        await connection.execute(EDIT_LINE, values)
+        said = {"text": line.text, "kind": line.kind, "drawn": line.drawn, "edited_at": line.created_at}
+        await connection.execute(EDIT_LINE, {"channel": line.channel_id, "message": line.id, **said})
 
 
 def _values(closed: ClosedTurn) -> dict[str, Any]:

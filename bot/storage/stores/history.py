@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Select, bindparam, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.domain.history.messages import HistoryMessage
+from bot.domain.history.messages import HistoryMessage, Kind
 from bot.domain.people import LARGEST_ID
 from bot.storage.database.engine import Database
 from bot.storage.database.statements import insert_once
@@ -102,8 +102,18 @@ class SqlHistoryStore:
             found = await connection.scalars(_CHANNELS_SINCE, {"since": created_after, "limit": limit})
             return tuple(found)
 
-    async def edit(self, channel_id: int, message_id: int, *, text: str, edited_at: datetime) -> bool:
-        values = {"channel": channel_id, "message": message_id, "text": text, "edited_at": edited_at}
+    async def edit(
+        self,
+        channel_id: int,
+        message_id: int,
+        *,
+        text: str,
+        edited_at: datetime,
+        kind: Kind = Kind.TEXT,
+        drawn: str = "",
+    ) -> bool:
+        said = {"text": text, "edited_at": edited_at, "kind": kind, "drawn": drawn}
+        values = {"channel": channel_id, "message": message_id, **said}
         return await self._database.execute("edit a message", EDIT_LINE, values) == 1
 
     async def delete(self, channel_id: int, message_ids: tuple[int, ...], *, deleted_at: datetime) -> int:
@@ -113,7 +123,7 @@ class SqlHistoryStore:
             touched = 0
             for start in range(0, len(message_ids), DELETE_BATCH):
                 batch = message_ids[start : start + DELETE_BATCH]
-                values = {"channel": channel_id, "messages": batch, "text": "", "deleted_at": deleted_at}
+                values = {"channel": channel_id, "messages": batch, "text": "", "drawn": "", "deleted_at": deleted_at}
                 touched += (await connection.execute(_DELETE, values)).rowcount
             return touched
 

@@ -8,13 +8,24 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from sqlalchemy import CompoundSelect, Integer, Select, bindparam, literal_column, select, union_all
+from sqlalchemy import (
+    CompoundSelect,
+    Integer,
+    Select,
+    String,
+    bindparam,
+    literal_column,
+    select,
+    type_coerce,
+    union_all,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.domain.history.messages import HistoryMessage
+from bot.domain.history.messages import Asked, HistoryMessage
+from bot.domain.turn.record import TurnState
 from bot.storage.database.batches import Batches
 from bot.storage.database.engine import Database
-from bot.storage.schema.tables import messages
+from bot.storage.schema.tables import messages, turns
 
 SIZES = (1, 5, 25)
 """How many reads one statement may hold; where there are fewer the rest of it stays empty.
@@ -35,6 +46,9 @@ A single read may bring more, where its own limit is higher.
 
 _OPERATION = "read the history"
 _FIELDS = tuple(column.name for column in messages.c)
+_ASKED = {state.value: Asked.ENDED if state.final else Asked.UNDER_WAY for state in TurnState}
+# As they are kept: making objects of them for each row would take as long as the look-up.
+_TURN = (type_coerce(turns.c.state, String).label("turn_state"), type_coerce(turns.c.reply_ids, String).label("pages"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,17 +104,26 @@ def _parts(batch: Sequence[RecentRead]) -> Iterator[Sequence[RecentRead]]:
 async def _run(connection: AsyncConnection, part: Sequence[RecentRead]) -> list[tuple[HistoryMessage, ...]]:
     size = next(size for size in SIZES if size >= len(part))
     found: list[list[HistoryMessage]] = [[] for _ in part]
-    for index, *row in await connection.execute(_statement(size), _values(part, size)):
-        found[index].append(HistoryMessage(**dict(zip(_FIELDS, row, strict=True))))
+    for index, state, replies, *row in await connection.execute(_statement(size), _values(part, size)):
+        message = HistoryMessage(
+            **dict(zip(_FIELDS, row, strict=True)),
+            asked=_ASKED.get(state),
+            answer_id=int(replies.split(" ", 1)[0]) if replies else None,
+        )
+        found[index].append(message)
     # In which order the rows of a UNION ALL come is the database's own affair.
     return [tuple(sorted(each, key=lambda message: message.id)) for each in found]
 
 
 @cache
 def _statement(size: int) -> Select[*tuple[Any, ...]] | CompoundSelect[*tuple[Any, ...]]:
-    """Make the statement of ``size`` reads; each row has the read's index before the message's columns."""
+    """Make the statement of ``size`` reads; each row has the read's index and its turn before the message's columns.
+
+    A question has the id of its turn: that is one more look-up by primary key for each row.
+    """
     reads = [
-        select(literal_column(str(index), Integer).label("read_index"), messages)
+        select(literal_column(str(index), Integer).label("read_index"), *_TURN, messages)
+        .outerjoin_from(messages, turns, turns.c.id == messages.c.id)
         .where(
             messages.c.channel_id == bindparam(f"channel_{index}"),
             messages.c.deleted_at.is_(None),

@@ -10,10 +10,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.domain.history.messages import Kind
+from bot.domain.history.messages import Asked, Kind
 from bot.domain.history.ports import HistoryStore
 from bot.domain.model.messages import Role
-from tests.contract.samples import HARD_TEXTS, LARGEST, LATER, START, message
+from bot.domain.turn.ports import TurnStore
+from bot.domain.turn.record import TurnState
+from tests.contract.samples import HARD_TEXTS, LARGEST, LATER, START, message, prompt_of, turn
 
 
 async def test_gives_back_a_message_with_every_field(history: HistoryStore) -> None:
@@ -25,6 +27,7 @@ async def test_gives_back_a_message_with_every_field(history: HistoryStore) -> N
         kind=Kind.DRAWING,
         reply_to=LARGEST - 4,
         edited_at=LATER,
+        drawn="a fox (seed 5)",
     )
     assert await history.append(whole)
     assert await history.get(LARGEST - 1, LARGEST) == whole
@@ -131,6 +134,44 @@ async def test_edit_replaces_the_text(history: HistoryStore) -> None:
     assert await history.get(1, 1) == replace(message(1, text="changed"), edited_at=LATER)
     assert not await history.edit(1, 2, text="changed", edited_at=LATER)
     assert not await history.edit(2, 1, text="changed", edited_at=LATER)
+
+
+async def test_edit_replaces_what_was_drawn_and_what_it_is(history: HistoryStore) -> None:
+    await history.append(replace(message(1), role=Role.ASSISTANT, drawn="a fox"))
+    await history.edit(1, 1, text="words", edited_at=LATER)
+    found = await history.get(1, 1)
+    assert found is not None
+    assert (found.text, found.drawn, found.kind) == ("words", "", Kind.TEXT)
+    await history.edit(1, 1, text="a hen", kind=Kind.DRAWING, drawn="", edited_at=LATER)
+    found = await history.get(1, 1)
+    assert found is not None
+    assert (found.text, found.kind) == ("a hen", Kind.DRAWING)
+
+
+@pytest.mark.parametrize("state", TurnState)
+async def test_recent_tells_what_has_become_of_a_question(
+    history: HistoryStore, turns: TurnStore, state: TurnState
+) -> None:
+    asked = turn(5)
+    await turns.create(asked, prompt_of(asked))
+    await history.append(message(6))
+    if state.final:
+        await turns.finish(5, state=state, reply_ids=(60, 61), text="Hi", updated_at=LATER)
+    elif state is TurnState.STREAMING:
+        await turns.checkpoint(5, reply_ids=(60,), text="H", updated_at=LATER)
+    question, overheard = await history.recent(1, limit=2)
+    assert question.asked is (Asked.ENDED if state.final else Asked.UNDER_WAY)
+    assert question.answer_id == (None if state is TurnState.QUEUED else 60)
+    assert (overheard.asked, overheard.answer_id) == (None, None)
+
+
+async def test_recent_tells_of_a_question_that_is_answered_once_more(history: HistoryStore, turns: TurnStore) -> None:
+    asked = turn(5)
+    await turns.create(asked, prompt_of(asked))
+    await turns.finish(5, state=TurnState.COMPLETE, reply_ids=(60,), text="Hi", updated_at=LATER)
+    await turns.begin_version(5, updated_at=LATER)
+    (question,) = await history.recent(1, limit=2)
+    assert (question.asked, question.answer_id) == (Asked.UNDER_WAY, 60)
 
 
 async def test_deleted_messages_are_gone_and_stay_so(history: HistoryStore) -> None:

@@ -63,7 +63,7 @@ async def test_creates_a_turn_once(turns: TurnStore) -> None:
 
 async def test_a_turn_brings_its_prompt_into_the_history(turns: TurnStore, history: HistoryStore) -> None:
     await keep(turns, turn(5))
-    assert await history.recent(1, limit=9) == (prompt_of(turn(5)),)
+    assert await history.range(1, after=0, limit=9) == (prompt_of(turn(5)),)
     assert not await turns.create(turn(5), message(6))
     assert await history.get(1, 6) is None
 
@@ -74,7 +74,7 @@ async def test_a_prompt_that_is_in_the_history_is_left_as_it_is(turns: TurnStore
     await history.delete(1, (6,), deleted_at=LATER)
     assert await keep(turns, turn(5))
     assert await keep(turns, turn(6))
-    assert await history.recent(1, limit=9) == (message(5, text="before"),)
+    assert await history.range(1, after=0, limit=9) == (message(5, text="before"),)
 
 
 async def test_a_turn_that_can_not_be_kept_leaves_no_prompt_and_takes_no_other_with_it(

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from bot.domain.history.messages import HistoryMessage
+from bot.domain.history.messages import Asked, HistoryMessage, Kind
+from bot.domain.turn.record import Turn
 from bot.storage.schema.text import storable
 from tests.fakes.stores.base import FailingStore
 
 
 class FakeHistoryStore(FailingStore):
-    """``HistoryStore`` in memory; ``messages`` holds all, deleted ones too, by (channel id, id)."""
+    """``HistoryStore`` in memory; ``messages`` holds all, deleted ones too, by (channel id, id).
+
+    ``turns`` are those that messages asked for, by id.
+    """
 
     def __init__(self) -> None:
         super().__init__()
         self.messages: dict[tuple[int, int], HistoryMessage] = {}
+        self.turns: Mapping[int, Turn] = {}
 
     async def append(self, message: HistoryMessage) -> bool:
         self._check()
@@ -25,6 +31,7 @@ class FakeHistoryStore(FailingStore):
         self.messages[key] = replace(
             message,
             text=storable(message.text),
+            drawn=storable(message.drawn),
             author_name=storable(message.author_name),
             created_at=message.created_at.astimezone(UTC),
         )
@@ -42,7 +49,14 @@ class FakeHistoryStore(FailingStore):
             for (channel, _), message in sorted(self.messages.items())
             if channel == channel_id and message.deleted_at is None and (up_to is None or message.id <= up_to)
         ]
-        return tuple(present[-limit:]) if limit > 0 else ()
+        return tuple(map(self._with_turn, present[-limit:])) if limit > 0 else ()
+
+    def _with_turn(self, message: HistoryMessage) -> HistoryMessage:
+        turn = self.turns.get(message.id)
+        if turn is None:
+            return message
+        asked = Asked.ENDED if turn.state.final else Asked.UNDER_WAY
+        return replace(message, asked=asked, answer_id=next(iter(turn.reply_ids), None))
 
     async def range(self, channel_id: int, *, after: int, limit: int) -> tuple[HistoryMessage, ...]:
         self._check()
@@ -63,11 +77,22 @@ class FakeHistoryStore(FailingStore):
         channels = sorted(latest, key=lambda channel: (latest[channel], channel), reverse=True)
         return tuple(channels[: max(limit, 0)])
 
-    async def edit(self, channel_id: int, message_id: int, *, text: str, edited_at: datetime) -> bool:
+    async def edit(
+        self,
+        channel_id: int,
+        message_id: int,
+        *,
+        text: str,
+        edited_at: datetime,
+        kind: Kind = Kind.TEXT,
+        drawn: str = "",
+    ) -> bool:
         message = await self.get(channel_id, message_id)
         if message is None:
             return False
-        self.messages[channel_id, message_id] = replace(message, text=storable(text), edited_at=edited_at)
+        self.messages[channel_id, message_id] = replace(
+            message, text=storable(text), edited_at=edited_at, kind=kind, drawn=storable(drawn)
+        )
         return True
 
     async def delete(self, channel_id: int, message_ids: tuple[int, ...], *, deleted_at: datetime) -> int:
@@ -76,6 +101,6 @@ class FakeHistoryStore(FailingStore):
         for message_id in message_ids:
             message = await self.get(channel_id, message_id)
             if message is not None:
-                self.messages[channel_id, message_id] = replace(message, text="", deleted_at=deleted_at)
+                self.messages[channel_id, message_id] = replace(message, text="", drawn="", deleted_at=deleted_at)
                 touched += 1
         return touched

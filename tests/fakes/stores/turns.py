@@ -48,6 +48,7 @@ class FakeTurnStore(FailingStore):
         """The turns that were closed, in that order."""
         self.unclosable: set[int] = set()
         """Turns whose close is refused, for a reason of their own."""
+        self.history.turns = self.turns
         self.kept_versions: dict[tuple[int, int], Version] = {}
 
     async def create(self, turn: Turn, prompt: HistoryMessage | None) -> bool:
@@ -139,7 +140,8 @@ class FakeTurnStore(FailingStore):
     async def _keep(self, closed: ClosedTurn) -> None:
         line = closed.line
         if line is not None and not (line.text and await self.history.append(line)):
-            await self.history.edit(line.channel_id, line.id, text=line.text, edited_at=line.created_at)
+            said = {"text": line.text, "kind": line.kind, "drawn": line.drawn}
+            await self.history.edit(line.channel_id, line.id, edited_at=line.created_at, **said)
         for drawing in closed.drawings:
             await self.drawings.add(drawing)
         if closed.forgets_drawings:

@@ -10,8 +10,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.domain.chat.prompt import CEILING_TOKENS, build_prompt, shorten_middle, speaker_name
-from bot.domain.history.messages import HistoryMessage, Kind
+from bot.domain.chat.names import speaker_name
+from bot.domain.chat.notes import ENGLISH
+from bot.domain.chat.prompt import CEILING_TOKENS, build_prompt
+from bot.domain.chat.shortening import shorten_middle
+from bot.domain.history.messages import Asked, HistoryMessage, Kind
 from bot.domain.model.messages import PromptMessage, Role
 from bot.domain.model.tokens import estimate_tokens
 from bot.domain.people import User
@@ -135,11 +138,147 @@ def test_speaker_names(name: str, expected: str) -> None:
     assert speaker_name(name) == expected
 
 
-def test_a_drawing_is_told_in_words() -> None:
+def test_a_drawing_is_told_behind_its_question() -> None:
     history = [say(1, "draw a fox"), say(2, "a red\nfox", who=0, kind=Kind.DRAWING), say(3, "make it darker")]
-    assert build(history)[1] == ("assistant", "(I drew a picture on 2026-01-01 and sent it: a red fox)")
+    assert build(history) == [
+        ("user", "draw a fox\n[A picture was drawn for this and sent on 2026-01-01: a red fox]"),
+        ("assistant", "Here you are!"),
+        ("user", "make it darker"),
+    ]
     history[1] = dataclasses.replace(history[1], text="")
-    assert build(history)[1] == ("assistant", "(I drew a picture on 2026-01-01 and sent it.)")
+    assert build(history)[0] == ("user", "draw a fox\n[A picture was drawn for this and sent on 2026-01-01]")
+
+
+def test_words_that_came_with_a_picture_are_the_assistant_s_own() -> None:
+    answer = dataclasses.replace(say(2, "A fox, as you wished.", who=0), drawn="a red fox")
+    assert build([say(1, "a fox!"), answer, say(3, "thanks")]) == [
+        ("user", "a fox!\n[A picture was drawn for this and sent on 2026-01-01: a red fox]"),
+        ("assistant", "A fox, as you wished."),
+        ("user", "thanks"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("kept", "words", "recipe"),
+    [
+        ("A fox.\n(I drew a picture on 2025-12-31 and sent it: a fox (seed 5))", "A fox.", ": a fox (seed 5)"),
+        ("A fox.\n(I drew a picture on 2025-12-31 and sent it.)", "A fox.", ""),
+        ("One.\n\nTwo.\n(I drew a picture on 2025-12-31 and sent it: a\nfox)", "One.\n\nTwo.", ": a fox"),
+    ],
+    ids=["with words", "without a recipe", "over several lines"],
+)
+def test_answers_that_earlier_releases_kept_are_taken_apart(kept: str, words: str, recipe: str) -> None:
+    built = build([say(1, "a fox!"), say(2, kept, who=0), say(3, "thanks")])
+    assert built == [
+        ("user", f"a fox!\n[A picture was drawn for this and sent on 2026-01-01{recipe}]"),
+        ("assistant", words),
+        ("user", "thanks"),
+    ]
+
+
+def test_a_note_that_an_earlier_release_let_a_model_copy_is_no_answer() -> None:
+    copied = say(2, "(I drew a picture on 2025-12-31 and sent it: the capital of France)", who=0)
+    question = dataclasses.replace(say(1, "What is the capital?"), asked=Asked.ENDED)
+    assert build([question, copied, say(3, "hm?")]) == [
+        ("user", "What is the capital?"),
+        ("assistant", "[no answer was given]"),
+        ("user", "hm?"),
+    ]
+
+
+def test_words_about_drawing_are_left_alone() -> None:
+    story = "Once I said:\n(I drew a picture on the wall and sent it home.)"
+    assert build([say(1, "tell"), say(2, story, who=0), say(3, "more")])[1] == ("assistant", story)
+
+
+@pytest.mark.parametrize(
+    ("talk", "expected"),
+    [
+        (("画一只狐狸", "谢谢"), "[已为此画图，于 2026-01-01 发出：a fox]"),
+        (("用 Python 画一只狐狸可以吗", "ok"), "[已为此画图，于 2026-01-01 发出：a fox]"),
+        (("draw a fox", "谢"), "[A picture was drawn for this and sent on 2026-01-01: a fox]"),
+        (("キツネの絵を描いて", "ありがとう"), "[A picture was drawn for this and sent on 2026-01-01: a fox]"),
+        (("рисуй лису", "спасибо"), "[A picture was drawn for this and sent on 2026-01-01: a fox]"),
+        (("🦊", "👍"), "[A picture was drawn for this and sent on 2026-01-01: a fox]"),
+    ],
+    ids=["Chinese", "Chinese with English words", "English", "Japanese", "Russian", "none"],
+)
+def test_notes_are_in_the_language_of_the_talk(talk: tuple[str, str], expected: str) -> None:
+    built = build([say(1, talk[0]), say(2, "a fox", who=0, kind=Kind.DRAWING), say(3, talk[1])])
+    assert built[0] == ("user", f"{talk[0]}\n{expected}")
+
+
+def ask(number: int, text: str, asked: Asked | None, *, who: int = 1, name: str = "Ada") -> HistoryMessage:
+    """Make a message that asked for a turn."""
+    return dataclasses.replace(say(number, text, who=who, name=name), asked=asked)
+
+
+def answer(number: int, text: str, to: int) -> HistoryMessage:
+    """Make an answer that names its question."""
+    return dataclasses.replace(say(number, text, who=0), reply_to=to)
+
+
+def test_a_question_that_is_being_answered_is_not_part_of_another_s_prompt() -> None:
+    history = [ask(1, "Mine?", Asked.UNDER_WAY), ask(2, "And mine?", Asked.UNDER_WAY, who=2, name="Bob")]
+    assert build(history) == [("user", "And mine?")]
+
+
+def test_a_question_that_is_answered_once_more_keeps_the_answer_that_stands() -> None:
+    history = [ask(1, "Why?", Asked.UNDER_WAY), answer(2, "Because.", 1), ask(3, "And?", Asked.UNDER_WAY)]
+    assert build(history) == [("user", "Why?"), ("assistant", "Because."), ("user", "And?")]
+
+
+def test_what_was_overheard_stays_and_so_does_what_nobody_was_asked() -> None:
+    history = [say(1, "nice weather"), ask(2, "Why?", Asked.UNDER_WAY), say(3, "yes"), ask(4, "And?", Asked.UNDER_WAY)]
+    assert build(history) == [("user", "nice weather\nyes\nAnd?")]
+
+
+def test_questions_that_were_not_answered_stand_apart() -> None:
+    history = [
+        ask(1, "One?", Asked.ENDED),
+        ask(2, "Two?", Asked.ENDED),
+        say(3, "never mind"),
+        ask(4, "Three?", Asked.ENDED),
+        answer(5, "3", 4),
+        ask(6, "Four?", Asked.UNDER_WAY),
+    ]
+    assert build(history) == [
+        ("user", "One?\nTwo?"),
+        ("assistant", "[no answer was given]"),
+        ("user", "never mind\nThree?"),
+        ("assistant", "3"),
+        ("user", "Four?"),
+    ]
+
+
+def test_that_nothing_was_answered_is_said_in_chinese_in_a_chinese_talk() -> None:
+    history = [ask(1, "这是什么？", Asked.ENDED), ask(2, "你好", Asked.UNDER_WAY)]
+    assert build(history)[1] == ("assistant", "[未作回答]")
+
+
+def test_an_answer_comes_behind_its_own_question() -> None:
+    history = [
+        ask(1, "One?", Asked.ENDED),
+        ask(2, "Two?", Asked.ENDED, who=2, name="Bob"),
+        say(3, "hm"),
+        answer(4, "1", 1),
+        answer(5, "2", 2),
+        ask(6, "Three?", Asked.UNDER_WAY),
+    ]
+    assert [text for _, text in build(history)] == ["Ada: One?", "1", "Bob: Two?", "2", "Ada: hm\nAda: Three?"]
+
+
+def test_an_answer_that_names_no_question_answers_what_is_before_it() -> None:
+    history = [ask(1, "One?", Asked.ENDED), say(2, "1", who=0), ask(3, "Two?", Asked.UNDER_WAY)]
+    assert build(history) == [("user", "One?"), ("assistant", "1"), ("user", "Two?")]
+
+
+def test_a_question_whose_answer_was_taken_back_stands_apart() -> None:
+    blank = answer(2, " ", 1)
+    gone = dataclasses.replace(answer(2, "", 1), deleted_at=NOON)
+    for line in (blank, gone):
+        history = [ask(1, "One?", Asked.ENDED), line, ask(3, "Two?", Asked.UNDER_WAY)]
+        assert build(history)[1] == ("assistant", "[no answer was given]")
 
 
 def test_the_message_replied_to_comes_first_where_the_window_lacks_it() -> None:
@@ -206,7 +345,8 @@ def test_the_middle_is_cut_between_characters() -> None:
 
 speakers = st.integers(0, 3)
 sayings = st.one_of(st.sampled_from(["", " ", "Hi", "中文", "a longer one " * 9]), st.text(max_size=20))
-histories = st.lists(st.tuples(speakers, sayings, st.sampled_from(Kind)), max_size=25)
+becoming = st.sampled_from([None, *Asked])
+histories = st.lists(st.tuples(speakers, sayings, st.sampled_from(Kind), becoming), max_size=25)
 references = st.one_of(st.none(), st.builds(refer, st.integers(1, 40), st.text(max_size=80), from_bot=st.booleans()))
 
 
@@ -219,15 +359,19 @@ references = st.one_of(st.none(), st.builds(refer, st.integers(1, 40), st.text(m
     referenced=references,
 )
 def test_what_holds_for_every_history(
-    made: list[tuple[int, str, Kind]],
+    made: list[tuple[int, str, Kind, Asked | None]],
     prompt: str,
     budget_messages: int,
     budget_tokens: int,
     referenced: Reference | None,
 ) -> None:
     history = [
-        say(number, text, who=who, name=f"P{who}", kind=kind if who == 0 else Kind.TEXT)
-        for number, (who, text, kind) in enumerate(made, 1)
+        dataclasses.replace(
+            say(number, text, who=who, name=f"P{who}", kind=kind if who == 0 else Kind.TEXT),
+            asked=asked if who else None,
+            reply_to=number - 2 if who == 0 else None,
+        )
+        for number, (who, text, kind, asked) in enumerate(made, 1)
     ]
     history.append(say(1000, prompt))
     built = build_prompt(history, budget_messages=budget_messages, budget_tokens=budget_tokens, referenced=referenced)
@@ -238,14 +382,15 @@ def test_what_holds_for_every_history(
     assert all(one.content.strip() for one in built)
     total = sum(estimate_tokens(one.content) for one in built)
     assert total <= max(budget_tokens, estimate_tokens(f"P1: {prompt}"))
-    assert len(built) <= max(1, budget_messages)
+    notes = [one for one in built if one.content == ENGLISH.no_answer and one.role is Role.ASSISTANT]
+    assert len(built) - len(notes) <= max(1, budget_messages)
     assert isinstance(built[0], PromptMessage)
 
 
 @untimed
 @given(made=histories, more=st.integers(0, 300))
-def test_a_larger_budget_never_shows_less(made: list[tuple[int, str, Kind]], more: int) -> None:
-    history = [say(number, text, who=who, name=f"P{who}") for number, (who, text, _) in enumerate(made, 1)]
+def test_a_larger_budget_never_shows_less(made: list[tuple[int, str, Kind, Asked | None]], more: int) -> None:
+    history = [say(number, text, who=who, name=f"P{who}") for number, (who, text, *_) in enumerate(made, 1)]
     history.append(say(1000, "now"))
     small = build_prompt(history, budget_messages=8, budget_tokens=100)
     large = build_prompt(history, budget_messages=8, budget_tokens=100 + more)

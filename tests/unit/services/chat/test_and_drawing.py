@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from bot.domain.chat.talk import GO_ON
 from bot.domain.drawing.denial import DrawingDenial
 from bot.domain.model.events import DrawingIntent, Failure, Finish, FinishReason, PictureUrl, Retraction, TextDelta
 from bot.domain.model.messages import Role
@@ -16,7 +17,6 @@ from bot.domain.settings.choices import IntentCheck
 from bot.domain.turn.ask import Ask
 from bot.domain.turn.record import TurnState
 from bot.errors import ErrorKind, ProviderError, Refusal, StorageError, Trouble
-from bot.services.chat.service import GO_ON
 from tests.fakes.asks import BOB, ME, ask, referred, said
 from tests.fakes.clock import START
 from tests.fakes.houses.house import House, kept_turn

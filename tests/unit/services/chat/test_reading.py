@@ -144,6 +144,20 @@ async def test_words_come_through_as_they_come(talk: Talk, reason: FinishReason)
     assert talk.model.open_streams == 0
 
 
+async def test_a_note_that_the_model_copies_is_neither_shown_nor_kept(talk: Talk) -> None:
+    copied = ("Sure. [A picture was drawn for this and sent on 2026", "-03-0", "1: a fox]", " Else?")
+    await talk(*(TextDelta(text=text) for text in copied), DONE)
+    assert talk.reply.text == talk.answer.text == "Sure.  Else?"
+    whole = Talk()
+    assert kind(await whole(TextDelta(text="[no answer was "), TextDelta(text="given]"), DONE)) is ErrorKind.EMPTY
+    assert whole.reply.text == ""
+
+
+async def test_what_was_held_back_comes_before_the_end(talk: Talk) -> None:
+    await talk(TextDelta(text="Half [A pic"), Failure(error=ProviderError(ErrorKind.TRUNCATED)))
+    assert talk.answer.text == "Half [A pic"
+
+
 async def test_what_a_model_thinks_is_not_shown_but_is_a_sign_of_life(talk: Talk) -> None:
     await talk(1.0, ReasoningDelta(text="hmm"), 5.0, TextDelta(text="Hi"), DONE)
     assert talk.reply.text == "Hi"

@@ -37,8 +37,8 @@ async def test_a_drawing_is_remembered_with_its_recipe_and_told_to_the_model(stu
     studio.model.script(TextDelta(text="A fox."), DONE)
     await studio.asks(ask(9100, "what did you draw for me?"))
     recipe = "model Artist_V0.1.3, 960x960, seed 4711, steps 50, scale 7"
-    told = f"(I drew a picture on 2026-03-01 and sent it: draw a fox ({recipe}))"
-    assert studio.sent[1] == (Role.ASSISTANT, told)
+    told = f"draw a fox\n[A picture was drawn for this and sent on 2026-03-01: draw a fox ({recipe})]"
+    assert studio.sent[:2] == [(Role.USER, told), (Role.ASSISTANT, "Here you are!")]
 
 
 async def test_a_reply_to_a_picture_that_wants_a_change_starts_from_its_recipe(studio: Studio) -> None:
@@ -66,7 +66,7 @@ async def test_a_reply_that_is_answered_in_a_thread_of_its_own_starts_from_the_r
     thread = Place(channel_id=5000, guild_id=1, parent_id=1000)
     await studio.asks(ask(5000, "make it darker", place=thread, reference=referred(101, "> a fox", user=ME)))
     check, made = studio.model.requests
-    assert "(I drew a picture on 2026-03-01 and sent it: a fox (seed 5))" in check.messages[-1].content
+    assert "[A picture was drawn for this and sent on 2026-03-01: a fox (seed 5)]" in check.messages[-1].content
     assert (made.drawing, made.messages[-1].content) == (old.parameters, "a fox, make it darker")
 
 
@@ -86,7 +86,7 @@ async def test_a_reply_to_a_picture_that_wants_words_gets_words(studio: Studio) 
     studio.model.script(TextDelta(text="Thank you"), DONE)
     reply = await studio.asks(ask(5000, "lovely", reference=referred(101, "", user=ME)))
     assert (reply.text, len(studio.model.requests)) == ("Thank you", 1)
-    assert "(I drew a picture on 2026-03-01 and sent it: a fox (seed 5))" in studio.sent[0][1]
+    assert "[A picture was drawn for this and sent on 2026-03-01: a fox (seed 5)]" in studio.sent[0][1]
 
 
 async def test_a_change_that_is_drawn_anew_finds_its_picture_again(studio: Studio) -> None:

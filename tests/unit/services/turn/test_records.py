@@ -106,8 +106,17 @@ async def test_words_with_a_picture_are_remembered_with_its_recipe(house: House)
     await house.runner.run(ask(text="a fox"), FakeSink(), draw_and_talk)
     reply = house.history.messages[1000, 9000]
     recipe = "a fox (model Artist_V0.1.3, 960x960, seeds 42, 43, steps 20, scale 7)"
-    told = f"Here they are.\n(I drew a picture on 2026-03-01 and sent it: {recipe})"
-    assert (reply.kind, reply.text) == (Kind.TEXT, told)
+    assert (reply.kind, reply.text, reply.drawn) == (Kind.TEXT, "Here they are.", recipe)
+
+
+async def test_a_further_version_is_remembered_as_what_it_is(house: House) -> None:
+    """Words that take a picture's place are no recipe, and a picture that takes theirs is not said."""
+    await house.runner.run(ask(text="a fox"), FakeSink(), drawing_foxes(house))
+    await house.runner.rerun(ask(text="a fox"), house.turns.turns[5000], FakeSink(), hello)
+    reply = house.history.messages[1000, 9000]
+    assert (reply.kind, reply.text, reply.drawn) == (Kind.TEXT, "Hi", "")
+    await house.runner.rerun(ask(text="a fox"), house.turns.turns[5000], FakeSink(), drawing_foxes(house))
+    assert house.history.messages[1000, 9000].kind is Kind.DRAWING
 
 
 async def test_a_drawing_that_discord_did_not_take_is_not_remembered_as_sent(house: House) -> None:

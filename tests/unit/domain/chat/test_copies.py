@@ -1,0 +1,69 @@
+"""What a model has copied of the prompt's notes does not get into its answer."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from bot.domain.chat.copies import MAX_NOTE_CHARS, CopyFilter
+
+# A slow machine is no fault of the code.
+untimed = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+OLD = "(I drew a picture on 2026-01-01 and sent it: a fox (model A, seed 5))"
+NEW = "[A picture was drawn for this and sent on 2026-01-01: a [red] fox (seed 5)]"
+CHINESE = "[已为此画图，于 2026-01-01 发出：一只狐狸]"
+CASES = {
+    "the old note alone": (OLD, ""),
+    "the old note without a recipe": ("(I drew a picture on 2026-01-01 and sent it.)", ""),
+    "the new note alone": (NEW, ""),
+    "the Chinese note alone": (CHINESE, ""),
+    "a note behind words": (f"Here it is.\n{NEW}", "Here it is.\n"),
+    "a note before words": (f"{OLD}\nWhat else?", "\nWhat else?"),
+    "a note in the middle of a line": (f"Well {NEW} then", "Well  then"),
+    "two notes": (f"{NEW}{OLD}.", "."),
+    "that nothing was answered": ("[no answer was given]", ""),
+    "that nothing was answered, in Chinese": ("[未作回答]\n好的", "\n好的"),
+    "a note that breaks off": ("Yes.\n[Answered on 2026-01-01 with a pic", "Yes.\n[Answered on 2026-01-01 with a pic"),
+    "a recipe that breaks off": ("Yes.\n[A picture was drawn for this and sent on 2026-01-01: a fox", "Yes.\n"),
+    "a note whose bracket is not closed": (f"{NEW[:-1]}\nWell", "\nWell"),
+    "the words for a picture alone": ("Here you are!\n", ""),
+    "the words for a picture alone, in Chinese": ("画好了！", ""),
+    "the words for a picture and more": ("Here you are! A list:", "Here you are! A list:"),
+    "less than the words for a picture": ("Here", "Here"),
+    "a story": ("(I drew a picture on the wall and sent it home.)", "(I drew a picture on the wall and sent it home.)"),
+    "a link": ("[A picture](https://h/1) and a[0] and f(x)", "[A picture](https://h/1) and a[0] and f(x)"),
+    "brackets before a note": (f"[[{NEW}", "[["),
+    "an opening bracket at the end": ("a [", "a ["),
+}
+
+
+def filtered(*pieces: str) -> str:
+    copies = CopyFilter()
+    return "".join([*(copies.feed(piece) for piece in pieces), copies.end()])
+
+
+@pytest.mark.parametrize(("answer", "expected"), CASES.values(), ids=CASES.keys())
+def test_at_every_split(answer: str, expected: str) -> None:
+    assert filtered(answer) == expected
+    assert filtered(*answer) == expected
+    for split in range(len(answer)):
+        assert filtered(answer[:split], answer[split:]) == expected
+
+
+@untimed
+@given(st.lists(st.text(alphabet="([)] Ida\n", max_size=6), max_size=12))
+def test_other_text_comes_through_unchanged(pieces: list[str]) -> None:
+    assert filtered(*pieces) == "".join(pieces)
+
+
+def test_plain_text_is_not_held_back() -> None:
+    copies = CopyFilter()
+    assert [copies.feed(piece) for piece in ("Hello", " (I d", "id)", " x")] == ["Hello", " ", "(I did)", " x"]
+
+
+def test_a_note_that_never_ends_does_not_swallow_all() -> None:
+    pieces = ["[A picture was drawn for this and sent on 2026-01-01: ", *["word " * 20] * 40, "the end"]
+    assert filtered(*pieces).endswith("the end")
+    assert len(filtered(*pieces)) >= 4000 - MAX_NOTE_CHARS - 200
