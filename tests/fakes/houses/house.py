@@ -9,8 +9,10 @@ from typing import Any
 
 from bot.domain.history.messages import HistoryMessage
 from bot.domain.model.messages import Role
+from bot.domain.model.ports import ChatModel
 from bot.domain.model.request import Mode
 from bot.domain.people import Place
+from bot.domain.picture.ports import PictureSource
 from bot.domain.turn.ask import Ask, Reference
 from bot.domain.turn.record import Turn, TurnState, Version
 from bot.errors import StorageError
@@ -88,6 +90,9 @@ class House:
         self.kept_settings = FakeSettingsStore()
         self.model = FakeModel()
         self.pictures = FakePictures()
+        self.endpoints: dict[str, ChatModel] = {"fusion": self.model}
+        """What answers, by the provider's name; the first is the operator's."""
+        self.picture_source: PictureSource = self.pictures
         self.starters = FakeStarters()
         self.usage = FakeUsageStore()
         self.coordinator = TurnCoordinator(side_by_side=side_by_side, waiting=waiting)
@@ -121,8 +126,8 @@ class House:
             usage_store=self.usage,
             settings_store=self.kept_settings,
             files=self.files,
-            pictures=self.pictures,
-            models=Models({"fusion": self.model}, default="fusion"),
+            pictures=self.picture_source,
+            models=Models(self.endpoints, default=next(iter(self.endpoints))),
             starters=self.starters,
             finder=self.finder,
             coordinator=self.coordinator,
