@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 from bot.errors import ErrorKind
-from tests.integration.answers.server import Script
+from tests.integration.answers.server import Reaction, Script
 
 
 class Endpoint(StrEnum):
@@ -37,7 +37,7 @@ class Case:
     """
 
     name: str
-    answers: tuple[Script, ...]
+    answers: tuple[Script | Reaction, ...]
     endpoint: Endpoint = Endpoint.CC
     way: Way = Way.MENTION
     speed: float = 1.0
@@ -48,7 +48,7 @@ class Case:
     broken: bool = False
     cut: bool = False
     noted: bool | None = None
-    calls: int = 1
+    calls: int | tuple[int, ...] = 1
     pictures: tuple[str, ...] = ()
     within_s: float | None = None
     settings: dict[str, Any] = field(default_factory=dict)
@@ -64,8 +64,13 @@ class Case:
         """The errors of which one is told; empty where none is."""
         return self.kind if isinstance(self.kind, tuple) else () if self.kind is None else (self.kind,)
 
+    @property
+    def counts(self) -> tuple[int, ...]:
+        """How many calls are right."""
+        return (self.calls,) if isinstance(self.calls, int) else self.calls
 
-def both(case: Case, *answers: Script, **changes: Any) -> list[Case]:
+
+def both(case: Case, *answers: Script | Reaction, **changes: Any) -> list[Case]:
     """Return the case for chat completions, and for fusion with these answers."""
     return [case, replace(case, endpoint=Endpoint.FU, answers=answers, **changes)]
 

@@ -8,7 +8,7 @@ import json
 import re
 import socket
 import struct
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -35,8 +35,11 @@ class Hold:
     """Leave the connection open and send nothing more."""
 
 
-Step = bytes | Gap | Abort | Hold
+Step = bytes | Gap | Abort | Hold | asyncio.Event
+"""An event is waited for."""
 Script = Sequence[Step]
+Reaction = Callable[[Any], Script]
+"""What is answered to a request, by its body."""
 BASE = "http://127.0.0.1:00000"
 """In scripts the server's own address, as long as that is: ports that are handed out have five digits."""
 
@@ -56,7 +59,7 @@ class ByteServer:
     paths of the pictures that were asked for.
     """
 
-    def __init__(self, scripts: Sequence[Script], *, speed: float = 1.0) -> None:
+    def __init__(self, scripts: Sequence[Script | Reaction], *, speed: float = 1.0) -> None:
         self.bodies: list[Any] = []
         self.fetched: list[str] = []
         self.port = 0
@@ -113,13 +116,15 @@ class ByteServer:
         length = int(head.lower().split(b"content-length: ")[1].split(b"\r\n")[0])
         self.bodies.append(json.loads(await reader.readexactly(length)))
         script = self._scripts.pop(0) if len(self._scripts) > 1 else self._scripts[0]
-        for step in script:
+        for step in script(self.bodies[-1]) if callable(script) else script:
             match step:
                 case bytes():
                     writer.write(step.replace(BASE.encode(), self.base.encode()))
                     await writer.drain()
                 case Gap():
                     await asyncio.sleep(step.seconds / self._speed)
+                case asyncio.Event():
+                    await step.wait()
                 case Hold():
                     await reader.read()
                     return

@@ -5,10 +5,32 @@ from __future__ import annotations
 import pytest
 
 from tests.integration.answers.case import Case
+from tests.integration.answers.cases.numbers import NUMBERS
+from tests.integration.answers.cases.odd import ODD
+from tests.integration.answers.cases.paid import PAID
+from tests.integration.answers.cases.parameters import PARAMETERS
 from tests.integration.answers.cases.passes import PASSES
+from tests.integration.answers.cases.pictures import PICTURES
+from tests.integration.answers.cases.reasoning import REASONING
+from tests.integration.answers.cases.repeats import REPEATS
+from tests.integration.answers.cases.servers import SERVERS
+from tests.integration.answers.cases.silence import SILENCE
+from tests.integration.answers.cases.stops import STOPS
 from tests.integration.answers.outcome import check, played
 
-CASES: list[Case] = [*PASSES]
+CASES: list[Case] = [
+    *PASSES,
+    *PAID,
+    *SILENCE,
+    *STOPS,
+    *NUMBERS,
+    *REPEATS,
+    *REASONING,
+    *PICTURES,
+    *PARAMETERS,
+    *SERVERS,
+    *ODD,
+]
 
 
 @pytest.mark.parametrize("case", CASES, ids=str)
