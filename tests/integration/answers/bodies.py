@@ -26,6 +26,7 @@ class ErrorBody:
     kinds: tuple[ErrorKind, ...]
     calls: int
     draw_calls: int | None
+    retry_after_s: float | None
     window: int | None
     prompt: int | None
 
@@ -42,6 +43,7 @@ def read(entry: dict[str, Any]) -> ErrorBody:
         kinds=tuple(ErrorKind(kind) for kind in kinds),
         calls=entry["calls"],
         draw_calls=entry.get("draw_calls"),
+        retry_after_s=entry.get("retry_after"),
         window=entry.get("window"),
         prompt=entry.get("prompt"),
     )

@@ -73,6 +73,11 @@ class ByteServer:
         return f"http://127.0.0.1:{self.port}"
 
     @property
+    def open(self) -> int:
+        """How many connections there are."""
+        return len(self._tasks)
+
+    @property
     def calls(self) -> int:
         """How many requests came to the endpoint."""
         return len(self.bodies)
