@@ -12,7 +12,6 @@ from bot.domain.model.messages import Role
 from bot.domain.model.ports import ChatModel
 from bot.domain.model.request import Mode
 from bot.domain.people import Place
-from bot.domain.picture.ports import PictureSource
 from bot.domain.turn.ask import Ask, Reference
 from bot.domain.turn.record import Turn, TurnState, Version
 from bot.errors import StorageError
@@ -78,9 +77,19 @@ class FakeStarters:
 
 
 class House:
-    """The services; ``operator`` holds settings by key and may be changed before each turn."""
+    """The services; ``operator`` holds settings by key and may be changed before each turn.
 
-    def __init__(self, *, operator: dict[str, Any] | None = None, side_by_side: int = 1, waiting: int = 1) -> None:
+    ``endpoint`` is asked instead of ``model``.
+    """
+
+    def __init__(
+        self,
+        *,
+        operator: dict[str, Any] | None = None,
+        side_by_side: int = 1,
+        waiting: int = 1,
+        endpoint: ChatModel | None = None,
+    ) -> None:
         self.operator = operator or {}
         self.clock = FakeClock()
         self.history = FakeHistoryStore()
@@ -89,10 +98,8 @@ class House:
         self.turns = FakeTurnStore(self.history, self.drawings, self.files)
         self.kept_settings = FakeSettingsStore()
         self.model = FakeModel()
+        self.endpoint: ChatModel = endpoint or self.model
         self.pictures = FakePictures()
-        self.endpoints: dict[str, ChatModel] = {"fusion": self.model}
-        """What answers, by the provider's name; the first is the operator's."""
-        self.picture_source: PictureSource = self.pictures
         self.starters = FakeStarters()
         self.usage = FakeUsageStore()
         self.coordinator = TurnCoordinator(side_by_side=side_by_side, waiting=waiting)
@@ -126,8 +133,8 @@ class House:
             usage_store=self.usage,
             settings_store=self.kept_settings,
             files=self.files,
-            pictures=self.picture_source,
-            models=Models(self.endpoints, default=next(iter(self.endpoints))),
+            pictures=self.pictures,
+            models=Models({"fusion": self.endpoint}, default="fusion"),
             starters=self.starters,
             finder=self.finder,
             coordinator=self.coordinator,

@@ -106,9 +106,8 @@ async def open_house(
     chat: ChatModel = ChatCompletionsModel(
         transport, base_url=f"{server.base}/v1", api_key=KEY, chat_model="talker", image_model="painter"
     )
-    house = House(operator=dict(settings), side_by_side=4)
-    house.endpoints = {endpoint.value: fusion if endpoint is Endpoint.FU else chat}
-    house.picture_source = fetcher
+    house = House(operator=dict(settings), side_by_side=4, endpoint=fusion if endpoint is Endpoint.FU else chat)
+    house.pictures = fetcher  # type: ignore[assignment]  # the real one in the place of the fake
     try:
         yield house
     finally:
