@@ -17,7 +17,6 @@ from tests.integration.answers.cases.reasoning import ALONE
 from tests.integration.answers.cases.servers import ERRORS
 from tests.integration.answers.cases.stops import MISSING, REASONS
 from tests.integration.answers.server import Script
-from tests.integration.answers.test_error_bodies import counts
 from tests.integration.answers.writing import deltas, events
 
 _MARK = re.compile(r"lot-(\d{4})")
@@ -42,9 +41,10 @@ class Lot:
 def lots(endpoint: Endpoint) -> list[Lot]:
     """Return all faults of an endpoint."""
     bodies = [
-        Lot(name=body.name, way=way, script=body.script, kinds=body.kinds, calls=frozenset(counts(body, way, endpoint)))
+        Lot(name=body.name, way=way, script=body.script(endpoint), kinds=body.kinds, calls=body.counts(way, endpoint))
         for body in corpus()
         for way in Way
+        if body.of(endpoint)
         if body.retry_after_s is None or body.retry_after_s <= MOST_WAITED_S or body.calls == 1
     ]
     tables = (BY_DRAW, BY_TALK, OF_FUSION, PLAIN_TALK, ALONE, ERRORS, REASONS, MISSING, NOTHING, WELL)

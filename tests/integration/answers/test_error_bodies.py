@@ -8,21 +8,11 @@ import pytest
 
 from bot.errors import ProviderError
 from tests.fakes.words import wording
-from tests.integration.answers.bodies import TAKES_ONE_MORE, ErrorBody, corpus
+from tests.integration.answers.bodies import ErrorBody, corpus
 from tests.integration.answers.case import Case, Endpoint, Way
 from tests.integration.answers.outcome import QUESTION, Outcome, played
 
 BODIES = corpus()
-
-
-def counts(body: ErrorBody, way: Way, endpoint: Endpoint) -> set[int]:
-    """Say how many calls are right."""
-    billed = way is Way.DRAW or endpoint is Endpoint.FU
-    if billed and body.draw_calls is not None:
-        return {body.draw_calls}
-    more = {body.calls + 1} if set(body.kinds) & TAKES_ONE_MORE else set()
-    fewer = {1} if billed else set()
-    return {body.calls} | more | fewer
 
 
 def told(outcome: Outcome, body: ErrorBody) -> None:
@@ -33,16 +23,19 @@ def told(outcome: Outcome, body: ErrorBody) -> None:
     assert "{" not in outcome.content
 
 
-@pytest.mark.parametrize("endpoint", Endpoint)
 @pytest.mark.parametrize("way", Way)
-@pytest.mark.parametrize("body", BODIES, ids=str)
+@pytest.mark.parametrize(
+    ("body", "endpoint"),
+    [pytest.param(body, each, id=f"{body}, {each}") for body in BODIES for each in Endpoint if body.of(each)],
+)
 async def test_an_error_is_told_by_what_it_is_about(
     body: ErrorBody, way: Way, endpoint: Endpoint, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
-    async with played(Case(name=body.name, answers=(body.script,), way=way, endpoint=endpoint)) as outcome:
+    case = Case(name=body.name, answers=(body.script(endpoint),), way=way, endpoint=endpoint)
+    async with played(case) as outcome:
         told(outcome, body)
-        assert outcome.server.calls in counts(body, way, endpoint)
+        assert outcome.server.calls in body.counts(way, endpoint)
         assert QUESTION not in caplog.text
         problem = outcome.reply.ending.problem
         assert isinstance(problem, ProviderError)
