@@ -36,7 +36,7 @@ class ErrorBody:
 
     def of(self, endpoint: Endpoint) -> bool:
         """Whether it is a body of this endpoint."""
-        return self.entry.get("endpoint", endpoint.value) == endpoint.value
+        return bool(self.entry.get("endpoint", endpoint.value) == endpoint.value)
 
     def script(self, endpoint: Endpoint) -> Script:
         """Write the answer."""
