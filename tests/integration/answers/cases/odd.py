@@ -50,18 +50,6 @@ FRAMES = [
         text=HELLO,
     ),
     Case(
-        name="index 1 first, then 0",
-        answers=(
-            events(
-                {"choices": [{"index": 1, "delta": {"content": "other"}}]},
-                *deltas("Hello", " there")[:-1],
-                {"choices": [{"index": 1, "delta": {}, "finish_reason": "stop"}]},
-                DONE,
-            ),
-        ),
-        text=HELLO,
-    ),
-    Case(
         name="events without blank lines",
         answers=(
             [head(), raw("".join(f"data: {each}\n" for each in (chunk("Hello"), chunk(" there"), STOP, DONE))), END],

@@ -106,7 +106,7 @@ ALONE = [
         name=f"nothing but reasoning as {name}, then {reason}",
         answers=(events(ch(ROLE), first, ch(None, reason), DONE),),
         kind=kind,
-        absent=HIDDEN,
+        absent=("secret",),
         text="",
     )
     for reason, kind in (("stop", ErrorKind.ONLY_THOUGHT), ("length", ErrorKind.THOUGHT_TOO_LONG))
@@ -122,7 +122,7 @@ ALONE = [
         endpoint=Endpoint.FU,
         answers=(events(fu("<think>secret</think>", "stop"), DONE),),
         kind=ErrorKind.ONLY_THOUGHT,
-        absent=HIDDEN,
+        absent=("secret",),
         text="",
     )
 ]
