@@ -18,6 +18,7 @@ from typing import Any
 from PIL import Image
 
 _PICTURE = re.compile(rb"GET (?P<path>/pic/(?P<width>\d+)x(?P<height>\d+)\S*) ")
+_ANY_PICTURE = re.compile(rb"^accept:[^\r]*(?:image/\*|image/avif)", re.IGNORECASE | re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,7 @@ def png(width: int, height: int) -> bytes:
 class ByteServer:
     """Answers each POST with the next script, the last one again and again; ``/pic/<w>x<h>`` are pictures.
 
+    ``/pic/…?picky`` is refused unless a browser asks, and ``/pic/…?offer`` is AVIF where any kind of picture is taken.
     Gaps pass ``speed`` times as fast as they are written. ``bodies`` are the requests as they came, ``fetched`` the
     paths of the pictures that were asked for.
     """
@@ -111,8 +113,13 @@ class ByteServer:
         head = await reader.readuntil(b"\r\n\r\n")
         if picture := _PICTURE.match(head):
             self.fetched.append(picture["path"].decode())
-            data = png(int(picture["width"]), int(picture["height"]))
-            writer.write(f"HTTP/1.1 200 OK\r\nContent-Length: {len(data)}\r\nConnection: close\r\n\r\n".encode() + data)
+            data, status = png(int(picture["width"]), int(picture["height"])), 200
+            if b"?picky" in picture["path"] and b"user-agent: mozilla/5.0" not in head.lower():
+                data, status = b"", 403
+            if b"?offer" in picture["path"] and _ANY_PICTURE.search(head):
+                data = b"\0\0\0\x1cftypavif\0\0\0\0"
+            lines = (f"HTTP/1.1 {status} X", f"Content-Length: {len(data)}", "Connection: close", "", "")
+            writer.write("\r\n".join(lines).encode() + data)
             return
         if not head.startswith(b"POST "):
             self.fetched.append(head.split(b" ")[1].decode())

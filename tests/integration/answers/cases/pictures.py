@@ -97,6 +97,8 @@ MARKUP = [
     *shown("base64 alone, with line breaks", said(WRAPPED)),
     *shown("a blank in the address", said(f"![x]({BASE}/pic/40x40 fox)")),
     *shown("Chinese in the address", said(f"![x]({BASE}/pic/40x40?name=狐狸)")),
+    *shown("a host that wants a browser", said(f"![x]({BASE}/pic/40x40?picky)")),
+    *shown("a host that offers AVIF to whoever takes any picture", said(f"![x]({BASE}/pic/40x40?offer)")),
     *shown("a title behind the address", said(f'![x]({BASE}/pic/40x40 "a fox")')),
     *shown("an img in HTML", said(f'<img src="{BASE}/pic/40x40" alt="a">')),
     *shown("an img with single quotes", said(f"<img src='{BASE}/pic/40x40'>")),

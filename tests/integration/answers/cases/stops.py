@@ -101,6 +101,15 @@ REASONS = [
         text=STORY,
         broken=True,
     ),
+    *(
+        Case(
+            name=f"{reason} without text",
+            answers=(events(ch(ROLE), ch(None, reason), DONE),),
+            kind=(ErrorKind.EMPTY, ErrorKind.TRUNCATED, ErrorKind.NETWORK, ErrorKind.BAD_GATEWAY),
+            calls=(1, 3),
+        )
+        for reason in _CUT
+    ),
     Case(
         name="a reason that nobody knows",
         answers=(events(ch(STORY), ch(None, "tired_of_it"), DONE),),
