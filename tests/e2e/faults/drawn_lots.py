@@ -75,10 +75,9 @@ class Drawn:
     def __init__(self, endpoint: Endpoint, number: int, seed: int) -> None:
         rng = random.Random(seed)
         found = lots(endpoint)
-        # Each comes at least once where there are enough questions; the rest is chance.
-        chosen = [found[at % len(found)] for at in range(min(number, len(found)))]
+        # Each comes at least once if there are enough questions; the rest is chance.
+        chosen = rng.sample(found, min(number, len(found)))
         chosen += [rng.choice(found) for _ in range(number - len(chosen))]
-        rng.shuffle(chosen)
         self.lots = chosen
         self.calls: Counter[int] = Counter()
         self.plain = events(*deltas("All ", "is well.", fusion=endpoint is Endpoint.FU))
