@@ -14,14 +14,12 @@ from tests.integration.answers.cases.pictures import PICTURES
 from tests.integration.answers.cases.reasoning import REASONING
 from tests.integration.answers.cases.repeats import REPEATS
 from tests.integration.answers.cases.servers import SERVERS
-from tests.integration.answers.cases.silence import SILENCE
 from tests.integration.answers.cases.stops import STOPS
 from tests.integration.answers.outcome import check, played
 
 CASES: list[Case] = [
     *PASSES,
     *PAID,
-    *SILENCE,
     *STOPS,
     *NUMBERS,
     *REPEATS,

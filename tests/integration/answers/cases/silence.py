@@ -65,8 +65,8 @@ SILENCE = [
         for way in Way
     ),
     Case(
-        name="heartbeats for 150 s after the role",
-        answers=(events(ch(ROLE), *BEATS * 10, *deltas("Hello", " there")[1:]),),
+        name="heartbeats for 120 s after the role",
+        answers=(events(ch(ROLE), *BEATS * 8, *deltas("Hello", " there")[1:]),),
         speed=SPEED,
         text=HELLO,
     ),
