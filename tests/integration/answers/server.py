@@ -46,17 +46,18 @@ BASE = "http://127.0.0.1:00000"
 
 
 @cache
-def png(width: int, height: int) -> bytes:
+def picture_of(width: int, height: int, form: str = "PNG") -> bytes:
     """Make a picture that is known by its size."""
     out = BytesIO()
-    Image.new("RGB", (width, height), (width % 256, height % 256, 90)).save(out, "PNG")
+    Image.new("RGB", (width, height), (width % 256, height % 256, 90)).save(out, form)
     return out.getvalue()
 
 
 class ByteServer:
     """Answers each POST with the next script, the last one again and again; ``/pic/<w>x<h>`` are pictures.
 
-    ``/pic/…?picky`` is refused unless a browser asks, and ``/pic/…?offer`` is AVIF where any kind of picture is taken.
+    ``/pic/…?picky`` is refused unless a browser asks, ``/pic/…?offer`` is AVIF where any kind of picture is taken, and
+    ``/pic/…?moved`` is elsewhere.
     Gaps pass ``speed`` times as fast as they are written. ``bodies`` are the requests as they came, ``fetched`` the
     paths of the pictures that were asked for.
     """
@@ -113,12 +114,14 @@ class ByteServer:
         head = await reader.readuntil(b"\r\n\r\n")
         if picture := _PICTURE.match(head):
             self.fetched.append(picture["path"].decode())
-            data, status = png(int(picture["width"]), int(picture["height"])), 200
+            data, status = picture_of(int(picture["width"]), int(picture["height"])), 200
             if b"?picky" in picture["path"] and b"user-agent: mozilla/5.0" not in head.lower():
                 data, status = b"", 403
             if b"?offer" in picture["path"] and _ANY_PICTURE.search(head):
                 data = b"\0\0\0\x1cftypavif\0\0\0\0"
-            lines = (f"HTTP/1.1 {status} X", f"Content-Length: {len(data)}", "Connection: close", "", "")
+            lines = [f"HTTP/1.1 {status} X", f"Content-Length: {len(data)}", "Connection: close", "", ""]
+            if b"?moved" in picture["path"]:
+                lines[:1] = ["HTTP/1.1 302 X", f"Location: {picture['path'].decode().partition('?')[0]}"]
             writer.write("\r\n".join(lines).encode() + data)
             return
         if not head.startswith(b"POST "):

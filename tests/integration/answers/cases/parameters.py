@@ -57,6 +57,14 @@ PARAMETERS = [
         absent_fields=("max_tokens",),
     ),
     Case(
+        name="max_tokens has another name, and is sent for a quota alone",
+        answers=(without("max_tokens", answer=lambda name: refused(name, USE_OTHER)),),
+        settings={"person_tokens_a_day": 100_000},
+        text=HELLO,
+        calls=2,
+        absent_fields=("max_tokens",),
+    ),
+    Case(
         name="temperature takes one value",
         answers=(without("temperature", answer=lambda name: refused(name, ONE_VALUE, code="unsupported_value")),),
         settings=CHOSEN,

@@ -8,10 +8,10 @@ from typing import Any
 
 from bot.errors import ErrorKind
 from tests.integration.answers.case import Case, Endpoint, Way, ways
-from tests.integration.answers.server import BASE, png
+from tests.integration.answers.server import BASE, picture_of
 from tests.integration.answers.writing import DONE, ROLE, body, ch, deltas, events, fu, message
 
-DATA = base64.b64encode(png(40, 40)).decode()
+DATA = base64.b64encode(picture_of(40, 40)).decode()
 URL = f"data:image/png;base64,{DATA}"
 WRAPPED = "\n".join(DATA[at : at + 76] for at in range(0, len(DATA), 76))
 HERE = "Here you are."
@@ -30,6 +30,10 @@ def shown(name: str, answer: object, *sizes: str, text: str = "") -> list[Case]:
     script = answer if isinstance(answer, list) else body(answer)
     case = Case(name=name, answers=(script,), pictures=sizes or ("40x40",), absent=LEAKS)
     return ways(replace(case, shown=(text,) if text else ()), shown=())
+
+
+def _coded(form: str) -> str:
+    return base64.b64encode(picture_of(40, 40, form.upper())).decode()
 
 
 def _by_threes(text: str) -> list[str]:
@@ -93,6 +97,12 @@ MARKUP = [
     *shown("a data address", said(f"{HERE}\n\n![a]({URL})"), text=HERE),
     *shown("a data address with line breaks", said(f"{HERE}\n\n![a](data:image/png;base64,{WRAPPED})"), text=HERE),
     *shown("a data address with a charset", said(f"![a]({URL.replace(';base64', ';charset=utf-8;base64')})")),
+    *(
+        case
+        for form in ("jpeg", "webp", "gif")
+        for case in shown(f"a data address of {form}", said(f"![a](data:image/{form};base64,{_coded(form)})"))
+    ),
+    *shown("an address that is elsewhere", said(f"![a]({BASE}/pic/40x40?moved)")),
     *shown("base64 alone", said(DATA)),
     *shown("base64 alone, with line breaks", said(WRAPPED)),
     *shown("a blank in the address", said(f"![x]({BASE}/pic/40x40 fox)")),
