@@ -156,7 +156,7 @@ PASSES = [
         answers=(events(ch("Hello there"), ch({}, "stop"), Hold(), end=False),),
         speed=5,
         text=HELLO,
-        within_s=8,
+        within_s=9,
     ),
     Case(
         name="a message as an object",

@@ -56,7 +56,7 @@ IN_EVERY_CHUNK = [
         answers=(events(ch("Hello "), ch("there.", "stop"), Hold(), end=False),),
         speed=10,
         text="Hello there.",
-        within_s=20,
+        within_s=40,
     ),
 ]
 _FILTERED = ("content_filter", "sensitive", "SAFETY", "PROHIBITED_CONTENT", "BLOCKLIST", "SPII", "RECITATION")
