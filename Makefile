@@ -36,7 +36,7 @@ demo: .venv/.demo ## The bot at work in your browser. PROVIDER=chat_completions,
 test: .venv/.dev ## Every test but the slow ones. JITTER=1: with a slow network, to find races
 	@PYTHONDONTWRITEBYTECODE= $(PY) -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(if $(JITTER),-p tests.jitter)
 
-slow: .venv/.dev ## What takes long: the wheel, built, installed and run; migrations of old databases
+slow: .venv/.dev ## What takes long: the wheel, built and run; migrations of old databases; a thousand random faults
 	@PYTHONDONTWRITEBYTECODE= $(PY) -m pytest -m slow
 
 check: .venv/.dev ## Lint, format, types, import rules, Dockerfile

@@ -4,6 +4,8 @@ A tiny endpoint in a process of its own streams deltas of ten characters, each t
 lags are taken of each delta: `client` from its bytes being handed to aiohttp by the event loop to the event in the
 reader's hands, which is what the client adds; `all` from the endpoint's write, which holds the sockets and both
 schedulers too. CPU time is this process's alone, the taking of the times included. Memory is the most so far.
+
+With `--beside PATH` it compares what an answer costs here and in another checkout instead, in runs that take turns.
 """
 
 from __future__ import annotations
@@ -19,9 +21,11 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from aiohttp.client_proto import ResponseHandler
 
+from benchmarks.stream_cost import compare
 from bot.clock import SystemClock
 from bot.domain.model.events import Finish, TextDelta
 from bot.domain.model.messages import PromptMessage, Role
@@ -216,7 +220,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--serve", action="store_true", help="be the endpoint (used by the benchmark itself)")
     parser.add_argument("--seconds", type=float, default=10.0, help="length of the paced runs (default 10)")
+    parser.add_argument("--beside", type=Path, metavar="PATH", help="compare with another checkout")
+    parser.add_argument("--runs", type=int, default=11, help="runs of each checkout with --beside (default 11)")
     options = parser.parse_args()
+    if options.beside is not None:
+        compare(options.beside.resolve(), options.runs)
+        return
     if options.serve:
         asyncio.run(serve())
         return

@@ -140,8 +140,8 @@ class FakeTurnStore(FailingStore):
     async def _keep(self, closed: ClosedTurn) -> None:
         line = closed.line
         if line is not None and not (line.text and await self.history.append(line)):
-            said = {"text": line.text, "kind": line.kind, "drawn": line.drawn}
-            await self.history.edit(line.channel_id, line.id, edited_at=line.created_at, **said)
+            at, text = line.created_at, line.text
+            await self.history.edit(line.channel_id, line.id, text=text, edited_at=at, kind=line.kind, drawn=line.drawn)
         for drawing in closed.drawings:
             await self.drawings.add(drawing)
         if closed.forgets_drawings:
