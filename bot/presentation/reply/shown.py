@@ -159,9 +159,9 @@ def _text(turn: Turn, messages: Sequence[ShownMessage], words: Words) -> str:
 
 def _answer(text: str, words: Words) -> str:
     """Take the answer out of a last message: its last paragraph may be the bot's own, a warning may be the model's."""
-    _, at = _problem(text, words)
-    if at >= 0:
-        return text[: max(0, text.rfind("\n\n", 0, at))]
+    notes = [at for at in (_problem(text, words)[1], _cut_at(text, words)) if at >= 0]
+    if notes:
+        return text[: max(0, text.rfind("\n\n", 0, min(notes)))]
     before, between, last = text.rpartition("\n\n")
     if between and last.startswith(notice("")):
         return text
@@ -180,10 +180,16 @@ def _end(last: ShownMessage, text: str, words: Words) -> StandingEnd:
             state = TurnState.FAILED if text.startswith(notice("")) else TurnState.COMPLETE
         case _:
             state = TurnState.FAILED
-    cut = Action.CONTINUE in last.actions or words.cut_by_length in text
+    reason = FinishReason.STOP
+    if _cut_at(text, words) >= 0:
+        reason = FinishReason.CUT
+    elif words.cut_by_length in text or (kind is None and Action.CONTINUE in last.actions):
+        reason = FinishReason.LENGTH
+    if reason is not FinishReason.STOP and kind is None:
+        state = TurnState.COMPLETE
     return StandingEnd(
         state=state,
-        reason=FinishReason.LENGTH if cut else FinishReason.STOP,
+        reason=reason,
         error_kind=kind,
         pictures=last.pictures,
     )
@@ -194,11 +200,15 @@ def _problem(text: str, words: Words) -> tuple[ProblemKind | None, int]:
     found: dict[int, tuple[ProblemKind, int]] = {}
     for kind in _KINDS:
         problem = problem_of(kind)
-        for drawn in (False, True):
-            said = words.problem(problem, drawn=drawn) if problem is not None else ""
-            if said and (at := text.rfind(said)) >= 0:
+        for said in words.ways(problem) if problem is not None else ():
+            if (at := text.rfind(said)) >= 0:
                 found.setdefault(len(said), (kind, at))
     return found[max(found)] if found else (None, -1)
+
+
+def _cut_at(text: str, words: Words) -> int:
+    """Find where it is said that the answer broke off without a known problem; -1 if it is not."""
+    return max(text.rfind(notice(words.cut(goes_on=goes_on))) for goes_on in (False, True))
 
 
 def _buttons(raw: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:

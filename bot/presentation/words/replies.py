@@ -6,6 +6,7 @@ alone is translated; values are put in afterwards, so that nothing untrusted is 
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Mapping
 
@@ -199,6 +200,14 @@ class Words:
             case Shortage():
                 template, values = shortage_words(problem)
                 return self._say(template, **values)
+
+    def ways(self, problem: Problem) -> tuple[str, ...]:
+        """List all the ways in which ``problem`` may say what went wrong."""
+        said = (
+            self.problem(problem, drawn=drawn, written=written, goes_on=goes_on)
+            for drawn, written, goes_on in itertools.product((False, True), repeat=3)
+        )
+        return tuple(dict.fromkeys(said))
 
     def told(self, notice: Notice) -> str:
         """Say what stands under an answer: what is left of a quota, or what it cost."""

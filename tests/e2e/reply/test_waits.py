@@ -10,7 +10,7 @@ import pytest
 
 from sandbox.discord.state.records import Message
 from sandbox.endpoint.script.replies import Reply, rate_limited, reply, reset_reply, stalled_reply
-from sandbox.endpoint.script.samples import chat_events, encode_event, envelope, fusion_events
+from sandbox.endpoint.script.samples import SAMPLES, chat_events, encode_event, envelope, fusion_events
 from tests.e2e.chat.test_commands import use
 from tests.e2e.conftest import Stage, open_stage
 from tests.e2e.reply.test_buttons import buttons, growing, press
@@ -107,6 +107,24 @@ async def test_an_answer_that_broke_off_says_so_and_goes_on(stage: Stage, broken
     assert stage.endpoint.requests[1].body["messages"][1]["content"] == "One, two"
     assert await stage.ended(prompt.id) == "complete"
     assert await stage.rows("SELECT text FROM messages WHERE id = ?", shown.id) == [("One, two, three.",)]
+
+
+async def test_an_answer_that_is_cut_without_a_reason_says_so_and_goes_on(tmp_path: Path) -> None:
+    async with open_stage(tmp_path, PROVIDER="chat_completions") as stage:
+        stage.endpoint.script(SAMPLES["chat_cut"](), chat_events(["lo."]))
+        shown = await stage.answer(await stage.mention("hello"))
+        assert shown.content == f"Hel\n\n⚠️ {worded('broke_off.cut')}"
+        await press(stage, shown, "continue")
+        await stage.until(lambda: shown.content == "Hello.")
+
+
+async def test_a_thought_in_the_text_is_counted_like_any_other(stage: Stage) -> None:
+    stage.endpoint.set_faults("thinking")
+    prompt = await stage.mention("count to 9")
+    shown = await growing(stage, prompt)
+    assert seconds(shown, "reply.thinking_for") >= 1
+    await stage.answer(prompt)
+    assert shown.content == "1 2 3 4 5 6 7 8 9"
 
 
 async def test_a_command_s_answer_that_broke_off_goes_on_in_its_language(stage: Stage) -> None:

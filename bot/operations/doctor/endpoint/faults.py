@@ -101,7 +101,7 @@ def explain(error: ProviderError, *, names: Mapping[str, str]) -> tuple[str, str
     Of the endpoint itself come the HTTP status, the code and its words, all cleaned.
     """
     found, cure = EXPLAINED[error.kind]
-    codes, _, words = error.detail.removeprefix("the endpoint reported an error").strip().partition(":")
+    codes, _, words = error.detail.removeprefix("the endpoint reported an error").strip().partition(": ")
     codes = codes.strip().removeprefix("(").removesuffix(")")
     status = f"HTTP {error.status}" if error.status and str(error.status) not in codes else ""
     told = ", ".join(filter(None, (status, codes)))

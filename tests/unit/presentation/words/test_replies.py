@@ -5,11 +5,15 @@ from __future__ import annotations
 import pytest
 
 from bot.domain.drawing.denial import DrawingDenial
-from bot.domain.reply.controls import BROKEN_OFF
-from bot.domain.reply.ending import Problem, problem_of
-from bot.domain.turn.record import ProblemKind
+from bot.domain.model.events import FinishReason
+from bot.domain.reply.controls import BROKEN_OFF, ended_controls
+from bot.domain.reply.ending import Ending, Problem, ReplyOptions, problem_of
+from bot.domain.turn.record import ProblemKind, TurnState
 from bot.errors import RETRYABLE, ErrorKind, ProviderError, Refusal, Trouble
+from bot.presentation.reply.composition import Composition
+from bot.presentation.reply.shown import ShownMessage, read_reply
 from bot.presentation.words.replies import Words, clean_sentence, notice
+from tests.fakes.houses.house import kept_turn
 from tests.fakes.words import worded_in
 
 PROBLEMS: list[tuple[Problem, str]] = [
@@ -146,3 +150,30 @@ def test_a_refused_field_is_named_as_the_setting_that_it_is_sent_for(field: str,
     title = worded_in(locale, f"settings.title.{setting}") if setting else ""
     named = worded_in(locale, "error.refused_setting", setting=title)
     assert said == (named if setting else worded_in(locale, "error.refused_parameter"))
+
+
+@pytest.mark.parametrize("locale", ["en-US", "zh-CN"])
+@pytest.mark.parametrize("kind", [None, ErrorKind.CONTENT_FILTERED, *sorted(BROKEN_OFF)])
+def test_how_an_answer_broke_off_is_read_again_from_what_stands(kind: ProblemKind | None, locale: str) -> None:
+    words = Words(locale)
+    problem = problem_of(kind)
+    reason = FinishReason.CUT if kind is None else FinishReason.STOP
+    state = TurnState.COMPLETE if kind is None else TurnState.FAILED
+    if kind is Trouble.INTERRUPTED:
+        state = TurnState.INTERRUPTED
+    controls = ended_controls(
+        5000, state=state, reason=reason, drawn=False, version=1, versions=1, problem=kind, written=True
+    )
+    composition = Composition(words, ReplyOptions())
+    composition.push("Half of it")
+    composition.end(Ending(state=state, reason=reason, problem=problem, controls=controls))
+    (page,) = composition.pages()
+    message = ShownMessage(id=9000, text=page.content, turn_id=5000, actions=frozenset(controls.actions))
+    shown = read_reply(kept_turn(text="", locale=locale), [message], words)
+    assert shown.text == "Half of it"
+    assert shown.end is not None
+    assert (shown.end.state, shown.end.reason) == (state, reason)
+    again = problem_of(shown.end.error_kind)
+    assert (again is None) is (problem is None)
+    if problem is not None and again is not None:  # several kinds say the same
+        assert words.problem(again, written=True, goes_on=True) == words.problem(problem, written=True, goes_on=True)

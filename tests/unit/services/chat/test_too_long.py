@@ -80,7 +80,7 @@ async def test_a_table_that_was_pasted_again_and_again_is_answered(cue: str) -> 
 
 
 async def test_a_prompt_that_was_too_long_goes_once_more_as_long_as_fits() -> None:
-    channel, model = narrow(4096, "both lengths", max_new_tokens=1000)
+    channel, model = narrow(4096, "both lengths", max_new_tokens=1000, context_tokens=6000)
     for _ in range(3):
         await channel.asks(TABLE)
     refused, taken = model.lengths[-2:]
