@@ -42,6 +42,8 @@ _COUNTS: Final = (
     ("total_tokens",),
 )
 _DEFAULTS: Final = Sampling()
+_ONCE: Final = {"x-litellm-num-retries": "0"}
+"""Tells a LiteLLM proxy in between not to ask its upstream again, which it does twice by itself, also for pictures."""
 
 
 class ChatCompletionsModel:
@@ -104,6 +106,8 @@ class ChatCompletionsModel:
         headers = {"Content-Type": "application/json", "Accept": accept}
         if self._key:
             headers["Authorization"] = f"Bearer {self._key.reveal()}"
+        if self.bills(request):
+            headers |= _ONCE
         return Call(url=self._url, headers=headers, body=encode_json(body))
 
     def denied(self, request: ModelRequest) -> ProviderError | None:

@@ -119,6 +119,12 @@ def test_chat_completions_sends_what_is_needed() -> None:
     }  # fmt: skip
 
 
+def test_a_gateway_is_told_to_ask_once_for_a_picture() -> None:
+    header = "x-litellm-num-retries"
+    assert CHAT.encode(ask("a fox", mode=Mode.DRAW)).headers[header] == "0"
+    assert header not in CHAT.encode(ask("a fox")).headers
+
+
 def test_chat_completions_sends_what_was_set() -> None:
     body = chat_body(ask("hi", persona="Be kind.", sampling=Sampling(temperature=1, top_p=0.5, max_new_tokens=9)))
     assert body["messages"][0] == {"role": "system", "content": "Be kind."}
