@@ -6,6 +6,7 @@ import re
 from functools import cache
 from string import Formatter
 
+from bot.errors import ErrorKind
 from bot.presentation.words.languages import language, load_catalogue
 
 
@@ -43,3 +44,9 @@ def text_of(word: str, name: str = "en") -> str:
 def places(text: str) -> set[str]:
     """Return the names of the places that a text leaves open."""
     return {name for _, name, _, _ in Formatter().parse(text) if name is not None}
+
+
+def tells(content: str, kind: ErrorKind) -> bool:
+    """Whether a text tells an error of this kind; that of a refused field may name the setting."""
+    words = [f"error.{kind}", *(["error.refused_setting"] if kind is ErrorKind.REFUSED_PARAMETER else [])]
+    return any(wording(word).search(content) for word in words)

@@ -17,7 +17,7 @@ from sandbox.discord.state.records import Channel, Message
 from tests.e2e.agreement import buttons
 from tests.e2e.conftest import Stage, Way, open_stage
 from tests.e2e.faults.drawn_lots import SECRET, Drawn, Lot
-from tests.fakes.words import wording
+from tests.fakes.words import tells
 from tests.integration.answers.case import Endpoint
 from tests.integration.answers.case import Way as Asking
 from tests.integration.answers.server import ByteServer
@@ -73,7 +73,7 @@ def faults_of(lot: Lot, replies: list[Message], calls: int) -> list[str]:
     (first, *others) = replies
     if others:
         wrong.append(f"{len(replies)} replies")
-    if lot.kinds and not lot.text and not any(wording(f"error.{kind}").search(first.content) for kind in lot.kinds):
+    if lot.kinds and not lot.text and not any(tells(first.content, kind) for kind in lot.kinds):
         wrong.append(f"it says: {first.content[:200]}")
     if (lot.text or not lot.kinds) and not (
         lot.text in first.content and ("-# " in first.content or "⚠️" in first.content)

@@ -30,7 +30,7 @@ from tests.fakes.asks import ANN, ask
 from tests.fakes.clock import FakeClock
 from tests.fakes.houses.house import House
 from tests.fakes.reply.replies import FakeReply, FakeSink
-from tests.fakes.words import wording
+from tests.fakes.words import tells
 from tests.integration.answers.case import Case, Endpoint, Way
 from tests.integration.answers.server import ByteServer
 from tests.unit.providers.servers import KEY, MIAOHUA
@@ -146,9 +146,10 @@ def check(case: Case, outcome: Outcome) -> None:
     """Hold what became of a case against what must."""
     content, ending = outcome.content, outcome.reply.ending
     if case.kinds:
+        assert outcome.kind is not None
         assert outcome.kind in case.kinds, (outcome.kind, content)
         # Behind a text stands that it broke off, in words of their own.
-        assert outcome.reply.text.strip() or wording(f"error.{outcome.kind}").search(content), content
+        assert outcome.reply.text.strip() or tells(content, outcome.kind), content
     else:
         assert outcome.kind is None or case.broken, (ending.problem, content)
     assert outcome.server.calls in case.counts

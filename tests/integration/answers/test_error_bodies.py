@@ -7,7 +7,7 @@ import logging
 import pytest
 
 from bot.errors import ProviderError
-from tests.fakes.words import wording
+from tests.fakes.words import tells
 from tests.integration.answers.bodies import ErrorBody, corpus
 from tests.integration.answers.case import Case, Endpoint, Way
 from tests.integration.answers.outcome import QUESTION, Outcome, played
@@ -17,8 +17,9 @@ BODIES = corpus()
 
 def told(outcome: Outcome, body: ErrorBody) -> None:
     """Hold what is said against what is right."""
+    assert outcome.kind is not None
     assert outcome.kind in body.kinds, (outcome.kind, outcome.content)
-    assert wording(f"error.{outcome.kind}").search(outcome.content), outcome.content
+    assert tells(outcome.content, outcome.kind), outcome.content
     assert "<h" not in outcome.content
     assert "{" not in outcome.content
 

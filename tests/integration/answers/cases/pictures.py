@@ -148,7 +148,7 @@ NOT_THERE = [
         name="a host on this machine that is not allowed",
         way=way,
         answers=(body(said(f"![x](http://127.0.0.1:9/{name})")),),
-        kind=ErrorKind.__members__.get("PICTURE_HOST", ErrorKind.PICTURE_FETCH),
+        kind=ErrorKind.PICTURE_HOST,
         shown=("IMAGE_FETCH_ALLOW",),
         absent=("127.0.0.1",),
     )

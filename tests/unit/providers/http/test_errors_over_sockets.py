@@ -41,13 +41,6 @@ HTML = "<!DOCTYPE html><html><body><h1>Sign in</h1></body></html>"
 ANY = ask()
 WORDS = ask(draw=False)
 PATIENT = Timeouts(connect_s=20, first_byte_s=20, idle_s=20, total_s=40)
-NOT_YET = frozenset(
-    {
-        ErrorKind.ONLY_THOUGHT,
-        ErrorKind.THOUGHT_TOO_LONG,
-    }
-)
-"""Kinds that nothing tells yet."""
 SHORT = Timeouts(connect_s=20, first_byte_s=0.1, idle_s=20, total_s=20)
 
 
@@ -275,7 +268,7 @@ def provoked_elsewhere() -> frozenset[ErrorKind]:
     }
     # The tests of these are in picture/ and in model/test_miaohua.py.
     others = {ErrorKind.PICTURE_FETCH, ErrorKind.PICTURE_HOST, ErrorKind.NOT_SET_UP}
-    return frozenset({*tests, *others}) | NOT_YET
+    return frozenset({*tests, *others})
 
 
 @pytest.fixture
