@@ -12,6 +12,7 @@ from bot.errors import ErrorKind, ProviderError
 from bot.providers.http.classify import classify, kind_of_words, may_be_done
 from bot.providers.http.lengths import prompt_in, window_in
 from bot.providers.http.reading import find_fault, read_report
+from bot.providers.http.sentences import clean_sentence, plain_sentence
 from bot.providers.wire.framing import Done, Frame, Framer
 
 _TELLING: Final = frozenset({ErrorKind.CONTENT_FILTERED, ErrorKind.UNKNOWN_MODEL, ErrorKind.DRAWING_FAILED})
@@ -27,16 +28,6 @@ _SHOWN: Final = _TELLING | {
 }
 """Where the endpoint's own words may help; those about a key or about trouble of its own help nobody."""
 _TOKEN: Final = re.compile(r"[A-Za-z0-9_.\-]{1,64}")
-_QUERY: Final = re.compile(r"(https?://[^\s?#]*)[?#]\S*")
-_SENTENCE_CHARS: Final = 300
-
-
-def clean_sentence(text: str) -> str:
-    """Make an endpoint's words fit to be shown: one line, no HTML, no query of a URL, at most 300 characters."""
-    if re.search(r"<\s*(!doctype|html|head|body)\b", text, re.IGNORECASE):
-        return ""
-    sentence = " ".join(_QUERY.sub(r"\1", text).split())
-    return sentence if len(sentence) <= _SENTENCE_CHARS else sentence[: _SENTENCE_CHARS - 1] + "…"
 
 
 def sentence_error(text: str, fallback: ErrorKind) -> ProviderError:
@@ -44,7 +35,7 @@ def sentence_error(text: str, fallback: ErrorKind) -> ProviderError:
     kind = kind_of_words(text)
     if kind not in _TELLING:
         kind = fallback
-    return ProviderError(kind, "the endpoint answered with a sentence", sentence=clean_sentence(text), drawing=True)
+    return ProviderError(kind, "the endpoint answered with a sentence", sentence=plain_sentence(text), drawing=True)
 
 
 def reported_error(
@@ -64,7 +55,7 @@ def reported_error(
     return ProviderError(
         kind,
         f"{detail}: {words}" if words else detail,
-        sentence=words if kind in _SHOWN else "",
+        sentence=plain_sentence(report.message) if kind in _SHOWN else "",
         status=status,
         retry_after_s=retry_after_s,
         window_tokens=(report.window_tokens or window_in(report.message)) if long else None,

@@ -59,7 +59,9 @@ TELLING: Final = (
             r"(input|prompt|total|request\w*|message) tokens?( count| length)?\b.{0,30}(exceed|>|larger|greater)",
             r"exceed\w*\b.{0,20}\b(model|input|prompt|message) tokens?", "reduce the length of",
             "range of input length", r"inputs?`? (tokens|must have less)", r"tokens?\b.{0,80}too large for model",
-            r"longer than the (maximum )?model", "上下文.{0,12}(过长|太长|超|限制)",
+            r"longer than the (maximum )?model",
+            r"max (completion )?tokens must be at least 1, got -\d",  # what the prompt leaves of the window
+            "上下文.{0,12}(过长|太长|超|限制)",
             "(输入|提示词|消息|对话|内容|请求|prompt).{0,10}(过长|太长|超长|(超过|超出).{0,16}(长度|限制|上限))",
             "(过长|超长).{0,10}(输入|提示词|消息|对话)",
             r"token\s?\S{0,6}(超过|超出|超限).{0,10}(长度|模型|上下文|最大|限制|上限)", "长度(超过|超出|超限)",
@@ -236,7 +238,7 @@ PARAMETERS: Final = (
     "mh_output_size", "mh_select_seed", "mh_scale", "mh_controlnet_model",
 )  # fmt: skip
 ROLE: Final = _any(
-    r"(system|developer) (role|message|prompt|instruction)s?\b.{0,40}(not|un) ?(supported|allowed|permitted)",
+    r"(system|developer) (role|message|prompt|instruction)s?\b.{0,40}(not|un) ?(supported|allowed|permitted|enabled)",
     r"(not|n't) support\b.{0,20}\bsystem\b", r"unsupported\b.{0,12}\brole\b.{0,10}system",
     r"roles? must alternate", r"role\W{0,4}system\W{0,3}.{0,30}(not|un|in) ?(supported|allowed|valid)",
     "only user(,| and|/) assistant roles", "不支持.{0,6}system",

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from bot.domain.model.events import Failure, Finish
 from bot.errors import ErrorKind, ProviderError
 from bot.providers.http.classify import kind_of_status
-from bot.providers.http.failures import clean_sentence, reported_error, status_error
+from bot.providers.http.failures import reported_error, status_error
 from bot.providers.wire.framing import Done, Frame, Framer
 from tests.unit.providers.model.test_samples import CHAT_DIALECT, FUSION_DIALECT, run
 from tests.unit.providers.samples import ANY, CHECK, DRAW, Sample
@@ -114,8 +114,5 @@ def test_any_error_object(fault: object, code: object) -> None:
     assert error.detail == " ".join(error.detail.split())
 
 
-def test_sentences_are_clean() -> None:
-    assert clean_sentence("<html><body>502</body></html>") == ""
-    assert clean_sentence("see https://a/b?sig=1#x  now\n") == "see https://a/b now"
-    assert len(clean_sentence("x" * 1000)) == 300
+def test_words_about_a_key_are_quoted_to_nobody() -> None:
     assert reported_error({"message": "bad key sk-123", "code": "invalid_api_key"}).sentence == ""
