@@ -74,5 +74,7 @@ class ChatAssembler(AnswerAssembler):
         return [*events, *pictures, *self._last(reason, pictures=len(pictures))]
 
     def abandon(self) -> list[ModelEvent]:
-        """Return held text that may be shown; half a picture is dropped."""
-        return self._rest(well=False)
+        """Return held text and pictures that may be shown; half of one, or a preview of one, is dropped."""
+        events = self._rest(well=False)
+        whole = [each for each in (*self._named, *self._markup.references) if not each.preview]
+        return [*events, *distinct_pictures(whole, base=self._base)]

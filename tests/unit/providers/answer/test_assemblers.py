@@ -109,6 +109,28 @@ def test_drawing_that_came_before_the_answer_broke_off(content: str) -> None:
     assert events[-3:] == [PictureUrl(url=URL), Usage(pictures=1), Finish(reason=FinishReason.UNKNOWN)]
 
 
+@pytest.mark.parametrize(
+    ("content", "shown"),
+    [
+        pytest.param({"images": [{"image_url": {"url": URL}}]}, [URL], id="beside the words"),
+        pytest.param({"content": f"Here: ![x]({URL}) and mo"}, [URL], id="in the words"),
+        pytest.param({"content": f"![a]({URL}) ![b]({URL}2) ![c]({URL}"}, [URL, URL + "2"], id="the last one half"),
+        pytest.param({"content": f"![a]({URL}"}, [], id="half of one"),
+        pytest.param({"content": "data:image/png;base64,iVBORw0KGgo"}, [], id="half of one's bytes"),
+        pytest.param({"content": f"> 25%\n![25%]({URL})"}, [], id="a preview alone"),
+    ],
+)
+def test_a_chat_that_breaks_off_shows_the_pictures_that_came_whole(
+    content: dict[str, object], shown: list[str]
+) -> None:
+    body = events_of(chunked(delta=content), done=False)
+    events, error = run(CHAT_DIALECT, sample(body), [body.encode()])
+    assert [event.url for event in events if isinstance(event, PictureUrl)] == shown
+    assert not [event for event in events if isinstance(event, PictureBytes)]
+    assert error is not None
+    assert error.kind is ErrorKind.TRUNCATED
+
+
 @pytest.mark.parametrize("content", [URL, f"![x]({URL}", "data:image/png;base64,AAAA", "words"])
 def test_drawing_that_may_be_cut(content: str) -> None:
     body = events_of(chunked(delta={"content": content}), done=False)
