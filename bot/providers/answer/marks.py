@@ -33,6 +33,11 @@ CODE_MARK: Final = re.compile(f"`{{1,{MAX_TICKS}}}|\n")
 CLOSING: Final = _one_of(CLOSE)
 HEADER_END: Final = _one_of((_MESSAGE,))
 HIDDEN_END: Final = _one_of((*_ENDS, *HEADS))
+WORDS: Final = re.compile(r"[^.!?…。！？\r\n]{0,24}")
+"""What may stand between two marks that are only talked about: `<think>` and `</think>`."""
+_SIGNS: Final = r"[ \t,，、\"'“”「」*/&+-]{0,8}"
+LINK: Final = re.compile(rf"{_SIGNS}(?:and|or|to|with|then|by|和|与|或|到|至|及|以及)?{_SIGNS}", re.IGNORECASE)
+"""The same in an answer that had reasoning in such marks: there, more words are reasoning, too."""
 SMALL: Final = tuple(mark.lower() for mark in _MARKS)
 LONGEST: Final = max(map(len, _MARKS))
 

@@ -14,11 +14,13 @@ from bot.providers.answer.marks import (
     HEADER_END,
     HEADS,
     HIDDEN_END,
+    LINK,
     LONGEST,
     MARK,
     MAX_TICKS,
     OPEN,
     SMALL,
+    WORDS,
     name_of,
 )
 
@@ -27,8 +29,6 @@ _FENCE_CHARS: Final = 3
 _BLANK_CHARS: Final = 256
 _HEADER_CHARS: Final = 300
 _SENTENCE_ENDS: Final = frozenset(".!?…。！？")
-_WORDS: Final = re.compile(r"[^.!?…。！？\r\n]{0,24}")
-"""What may stand between two marks that are only talked about: `<think>` and `</think>`."""
 
 
 class _Mode(Enum):
@@ -53,7 +53,7 @@ class ThinkGate:
     fenced, goes through untouched. A closing mark that nothing opened says that all text before it was reasoning:
     ``retracts`` is then true, if some of that was let through already. Within a line, marks may be words about them:
     such a closing mark that follows no sentence's end and ends no line, an opening mark that nothing closes, and two
-    with a few words between them.
+    with a few words between them, which are no more than "and" where the answer had reasoning in marks before.
     """
 
     def __init__(self) -> None:
@@ -218,7 +218,7 @@ class ThinkGate:
         if doubtful:
             mark, *words = gathered
             gathered.clear()
-            if _WORDS.fullmatch("".join(words)):
+            if (LINK if self._closed else WORDS).fullmatch("".join(words)):
                 self._show("".join((mark, *words, found.group())))
                 return found.end()
             self._thoughts += words

@@ -57,6 +57,13 @@ CASES = [
     pytest.param("用<think>和</think>标签。", "", "用<think>和</think>标签。", id="both marks, Chinese"),
     pytest.param("以</think>标签结束。", "", "以</think>标签结束。", id="words about the mark, Chinese"),
     pytest.param("想好了。</think>你好", "想好了。", "你好", id="unopened, Chinese"),
+    pytest.param("<think>a</think>B <think>c d</think>E", "ac d", "B E", id="few words, after a block"),
+    pytest.param(
+        "<think>a</think>Put it in <think> and </think>, so.", "a", "Put it in <think> and </think>, so.",
+        id="both marks, after a block",
+    ),
+    pytest.param("<think>a</think>用<think>和</think>。", "a", "用<think>和</think>。", id="the same, Chinese"),
+    pytest.param("a\n</think>B <think>c</think>D", "a\nc", "B D", id="few words, after an end"),
     pytest.param("The <think> tag\n\nis one.", "", "The <think> tag\n\nis one.", id="within a line, never closed"),
     pytest.param("`<think>` and `</think>`\n", "", "`<think>` and `</think>`\n", id="inline code"),
     pytest.param("```xml\n<think>\na</think>\n```\nB", "", "```xml\n<think>\na</think>\n```\nB", id="fenced code"),
