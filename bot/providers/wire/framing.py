@@ -26,6 +26,8 @@ _OF_AN_ANSWER: Final = re.compile(r'\s*\{.*?"(?:id|object|choices|created|delta|
 _LOOKED_AT_CHARS: Final = 2000
 _DIGITS: Final = 4000
 """Whole numbers that are longer are kept as they are written: Python refuses to read them."""
+_MINUS_ZERO: Final = "-0"
+"""The one whole number whose digits Python does not keep."""
 
 
 class Done:
@@ -42,7 +44,7 @@ def _refuse_constant(name: str) -> NoReturn:
 
 
 def _parse_whole(digits: str) -> int | Written:
-    return int(digits) if len(digits) < _DIGITS else Written(digits)
+    return int(digits) if len(digits) < _DIGITS and digits != _MINUS_ZERO else Written(digits)
 
 
 _DECODER: Final = json.JSONDecoder(parse_constant=_refuse_constant, parse_float=Written)
@@ -58,10 +60,12 @@ def parse_objects(text: str) -> list[Frame] | None:
     text = text.strip()
     if text == _DONE:
         return [Done()]
+    # Reading whole numbers one by one takes longer, and hardly any answer needs it.
+    decoder = _WIDE_DECODER if ":-0" in text or " -0" in text else _DECODER
     try:
-        value: object = _DECODER.decode(text)
+        value: object = decoder.decode(text)
     except json.JSONDecodeError:
-        return _parse_several(text)
+        return _parse_several(text, decoder)
     except RecursionError:
         return None
     except ValueError:
@@ -76,7 +80,7 @@ def parse_objects(text: str) -> list[Frame] | None:
     return None
 
 
-def _parse_several(text: str) -> list[Frame] | None:
+def _parse_several(text: str, decoder: json.JSONDecoder) -> list[Frame] | None:
     """Read objects that stand behind each other on one line; None where it holds anything else but the end marker."""
     frames: list[Frame] = []
     at = 0
@@ -88,7 +92,7 @@ def _parse_several(text: str) -> list[Frame] | None:
             return None
         else:
             try:
-                value, at = _DECODER.raw_decode(text, at)
+                value, at = decoder.raw_decode(text, at)
             except (ValueError, RecursionError):
                 return None
             frames.append(value)

@@ -116,7 +116,8 @@ async def test_over_a_socket(
 
 
 @pytest.mark.parametrize(
-    "number", ["0.10", "1e50", "1E+2", "2024", "-7", "0", "3.0", "12345678901234567890123", "9" * 5000, "true", "false"]
+    "number",
+    ["0.10", "1e50", "1E+2", "2024", "-7", "0", "-0", "3.0", "12345678901234567890123", "9" * 5000, "true", "false"],
 )
 def test_number_with_its_digits_as_they_were_written(number: str) -> None:
     chat, fusion = ('{"choices": [{"delta": {"content": %s}}]}', '{"code": 0, "data": {"choices": [{"delta": %s}]}}')
