@@ -14,8 +14,8 @@ from tests.integration.answers.writing import ROLE, body, ch, events, fu
 
 FOLDER = Path(__file__).parents[2] / "unit" / "providers" / "http"
 FILES = ("errors.toml", "errors_elsewhere.toml")
-TAKES_ONE_MORE = frozenset({ErrorKind.INVALID_REQUEST, ErrorKind.REFUSED_PARAMETER, ErrorKind.TOO_LONG})
-"""Kinds at which a chat may be asked once more in another way: without a field, or with less of the conversation."""
+UNCLEAR = (400, 422)
+"""Statuses of a refusal that may be about what is asked for beside the question: usage figures."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,9 +48,29 @@ class ErrorBody:
         return body(entry["body"], status=status, content_type=content_type, headers=headers)
 
     def counts(self, way: Way, endpoint: Endpoint) -> frozenset[int]:
-        """Say how many calls are right: fusion makes a picture in the same call, wherever one is wanted."""
-        count = self.billed if way is Way.DRAW or endpoint is Endpoint.FU else self.calls
-        return frozenset({count, count + 1} if set(self.kinds) & TAKES_ONE_MORE else {count})
+        """Say how many calls are right at the start of a talk with a model that has answered nothing yet.
+
+        Fusion makes a picture in the same call, wherever one is wanted.
+        """
+        if way is Way.DRAW or endpoint is Endpoint.FU:
+            return frozenset({self.billed})
+        return frozenset({self.calls + self._leaves_out(kind) for kind in self.kinds})
+
+    def counts_later(self, way: Way, endpoint: Endpoint) -> frozenset[int]:
+        """Say how many calls are right at any time: a conversation that is too long loses some of its history."""
+        counts = self.counts(way, endpoint)
+        if way is Way.DRAW:
+            return counts
+        return counts | {self.calls} | ({self.calls + 1} if ErrorKind.TOO_LONG in self.kinds else set())
+
+    def _leaves_out(self, kind: ErrorKind) -> bool:
+        """Whether chat completions are asked once more without what may have been refused."""
+        if kind is ErrorKind.INVALID_REQUEST:
+            return self.entry.get("status", 200) in UNCLEAR
+        return kind is ErrorKind.REFUSED_PARAMETER and self.entry.get("parameter") in (
+            "stream_options",
+            "include_usage",
+        )
 
 
 def read(entry: dict[str, Any]) -> ErrorBody:
