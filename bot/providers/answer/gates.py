@@ -15,6 +15,9 @@ _SURE_CHARS: Final = 24
 """No increment repeats so much of an answer's beginning by chance."""
 _TELLING_CHARS: Final = 8
 """An increment of this length that comes twice, and begins with all before it, is the text so far."""
+_FEW_CHARS: Final = 2
+"""Text of no more different characters ("====", "hahaha", "100") grows like this by itself, too."""
+_MOST_HELD: Final = 32
 
 
 def held_suffix(text: str, target: str) -> int:
@@ -28,19 +31,20 @@ def held_suffix(text: str, target: str) -> int:
 class Unseen:
     """Tells what of a text is new, whether it comes as increments, as all of it so far, or complete.
 
-    Of what was seen, only the length and a digest are kept, and at most one increment: memory stays flat however long
+    Of what was seen, only the length and a digest are kept, and a few short increments: memory stays flat however long
     the answer gets.
 
     Some servers send all of the text so far as an increment. One increment that begins with all before it may be chance
-    ("1", "10"), two in a row are not: the first is held until the next one decides, and what it repeats is never let
-    through. One that repeats ``_SURE_CHARS`` decides at once. At the end what is undecided counts as an increment.
+    ("1", "10"), two in a row are not, unless they are one thing repeated ("哈", "哈哈", "哈哈哈哈"): they are held until
+    the next one decides, and what they repeat is never let through. One that repeats ``_SURE_CHARS`` decides at once.
+    At the end a single one that is undecided counts as an increment.
     """
 
     def __init__(self) -> None:
         self._chars = 0
         self._digest = hashlib.blake2b(digest_size=16)
         self._increments = False
-        self._held = ""
+        self._held: list[str] = []
         self._grows = False  # increments are all of the text so far
 
     def piece(self, text: str) -> str:
@@ -56,18 +60,28 @@ class Unseen:
         if self._grows or self._chars >= _SURE_CHARS:
             self._grows = True
             return self._take(text[self._chars :])
-        self._held = text
+        self._held.append(text)
         return ""
 
     def _decide(self, text: str) -> str:
-        """Say what the held increment was, now that the next one is known."""
+        """Say what the held increments were, now that the next one is known."""
         if not text:
             return ""
-        held, self._held = self._held, ""
-        if text.startswith(held) and (len(text) > len(held) or len(held) >= _TELLING_CHARS):
-            self._grows = True
-            return self._take(text[self._chars :])
-        return self._take(held) + self._take(text)
+        last = self._held[-1]
+        if not text.startswith(last) or (len(text) == len(last) and len(last) < _TELLING_CHARS):
+            return self._let_go() + self._take(text)
+        if len(text) < _SURE_CHARS and len(set(text)) <= _FEW_CHARS and len(self._held) < _MOST_HELD:
+            self._held.append(text)
+            return ""
+        self._held.clear()
+        self._grows = True
+        return self._take(text[self._chars :])
+
+    def _let_go(self) -> str:
+        """Take the held increments as such."""
+        held = "".join(self._held)
+        self._held.clear()
+        return self._take(held)
 
     def whole(self, text: str) -> str:
         """Take complete text; return the rest that was not seen.
@@ -75,18 +89,19 @@ class Unseen:
         Text that contradicts the increments adds nothing. Where there were none, "complete" texts that don't repeat
         what came before were increments after all.
         """
-        held, self._held = self._held, ""
         before = ""
-        if held and not text.startswith(held):
-            before = self._take(held)
+        if self._held and not text.startswith(self._held[-1]):
+            before = self._let_go()
+        self._held.clear()
         if self._repeats(text):
             return before + self._take(text[self._chars :])
         return before if self._increments else self._take(text)
 
     def end(self) -> str:
-        """Return the increment that was held, if any."""
-        held, self._held = self._held, ""
-        return self._take(held)
+        """Return the increments that were held, if any."""
+        if len(self._held) > 1:
+            return self._take(self._held.pop()[self._chars :])
+        return self._let_go()
 
     def _repeats(self, text: str) -> bool:
         """Whether a text begins with all that was seen."""

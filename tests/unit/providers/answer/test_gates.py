@@ -90,6 +90,22 @@ def test_a_delta_that_is_held_is_decided_by_the_complete_text() -> None:
     assert [unseen.piece("1"), unseen.piece("10"), unseen.whole("110!")] == ["1", "", "10!"]
 
 
+@pytest.mark.parametrize(
+    "deltas",
+    [
+        ["哈", "哈哈", "哈哈哈哈", "，你好呀！很高兴见到你。", "今天"],
+        ["=", "==", "====", "\n# Title", "\n===="],
+        ["1", "10", "100", "\nare powers of ten"],
+        ["ha", "haha", "hahaha", "hahahaha", "! That is funny."],
+        ["-", "--------", "--------", "--------", "| a table |"],
+    ],
+    ids=lambda deltas: "".join(deltas[:3]),
+)
+def test_a_repeated_beginning_takes_nothing_of_what_follows(deltas: list[str]) -> None:
+    unseen = Unseen()
+    assert "".join(map(unseen.piece, deltas)) + unseen.end() == "".join(deltas)
+
+
 @given(st.lists(st.text(min_size=1, max_size=6), min_size=3, max_size=12))
 def test_text_that_grows_by_whole_texts_is_shown_once(pieces: list[str]) -> None:
     unseen = Unseen()
