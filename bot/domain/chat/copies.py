@@ -3,24 +3,55 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
 from bot.domain.chat.notes import CHINESE, ENGLISH
+from bot.domain.model.messages import PromptMessage, Role
 
 MAX_NOTE_CHARS = 2_000
 """A copy without an end goes on up to its line's, and is at most this long."""
 
 _DAY = "####-##-##"
-_HEADS = (
-    *(notes.drew_something.format(day=_DAY).removesuffix("]") for notes in (ENGLISH, CHINESE)),
-    *(notes.no_answer for notes in (ENGLISH, CHINESE)),
-    f"(I drew a picture on {_DAY} and sent it",  # as releases up to 0.1.0 told of a drawing
-)
+_DRAWN = tuple(notes.drew_something.format(day=_DAY).removesuffix("]") for notes in (ENGLISH, CHINESE))
+_NO_ANSWER = tuple(notes.no_answer for notes in (ENGLISH, CHINESE))
+_BEFORE = f"(I drew a picture on {_DAY} and sent it"  # as releases up to 0.1.0 told of a drawing
 """How notes begin; ``#`` is any digit."""
 _HERE = tuple(notes.here for notes in (ENGLISH, CHINESE))
 """Words for an answer that was a picture: alone, they claim one."""
 _OPENING = re.compile(r"[(\[]")
 _ENDS = {"(": re.compile(r"[()\n]"), "[": re.compile(r"[\[\]\n]")}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """What a prompt has told that may be copied: how its notes begin, and words that stand for a picture."""
+
+    heads: tuple[str, ...] = (*_DRAWN, *_NO_ANSWER, _BEFORE)
+    here: tuple[str, ...] = _HERE
+
+    def __bool__(self) -> bool:
+        return bool(self.heads or self.here)
+
+
+def told_in(messages: Iterable[PromptMessage]) -> Told:
+    """Find what a prompt tells that may be copied; a user who merely writes like a note in a sentence tells nothing."""
+    found: set[str] = set()
+    for message in messages:
+        text = message.content
+        found.update(head for head in (*_DRAWN, _BEFORE) if head[:12] in text and _stands_in(text, head))
+        if message.role is Role.ASSISTANT:
+            found.update(line for line in (*_NO_ANSWER, *_HERE) if line in text and line in text.split("\n"))
+    return Told(
+        heads=tuple(head for head in (*_DRAWN, *_NO_ANSWER, _BEFORE) if head in found),
+        here=tuple(words for words in _HERE if words in found),
+    )
+
+
+def _stands_in(text: str, head: str) -> bool:
+    """Whether a line of a text begins like a note; that of earlier releases may be anywhere."""
+    begins = "" if head == _BEFORE else "^"
+    return re.search(begins + re.escape(head).replace(r"\#", r"\d"), text, re.MULTILINE) is not None
 
 
 class CopyFilter:
@@ -29,7 +60,8 @@ class CopyFilter:
     An answer that is nothing but the words that stand for a picture is dropped too.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, told: Told | None = None) -> None:
+        self._told = Told() if told is None else told
         self._held = ""
         self._start: str | None = ""
         """The beginning of the answer, as long as it may be such words."""
@@ -42,7 +74,7 @@ class CopyFilter:
         """Take the next piece of an answer; returns what is surely none of a note."""
         if self._start is not None:
             text, self._start = self._start + text, None
-            if _may_be(text.strip(), _HERE):
+            if _may_be(text.strip(), self._told.here):
                 self._start = text
                 return ""
         if not self._held and not self._inside and not _OPENING.search(text):
@@ -54,7 +86,7 @@ class CopyFilter:
         """Return what was held back, once nothing more comes."""
         start, self._start = self._start or "", None
         held, self._held = self._held, ""
-        return "" if self._inside or start.strip() in _HERE else start + held
+        return "" if self._inside or start.strip() in self._told.here else start + held
 
     def _pieces(self) -> Iterator[str]:
         while self._held:
@@ -80,7 +112,7 @@ class CopyFilter:
         """Find where a note begins or may begin, and whether it surely does."""
         for opening in _OPENING.finditer(self._held):
             rest = self._held[opening.start() :]
-            matching = [head for head in _HEADS if _begins(rest, head)]
+            matching = [head for head in self._told.heads if _begins(rest, head)]
             if matching:
                 return opening.start(), any(len(rest) >= len(head) for head in matching)
         return None

@@ -31,13 +31,13 @@ def held_suffix(text: str, target: str) -> int:
 class Unseen:
     """Tells what of a text is new, whether it comes as increments, as all of it so far, or complete.
 
-    Of what was seen, only the length and a digest are kept, and a few short increments: memory stays flat however long
-    the answer gets.
+    Of what was seen, only the length and a digest are kept, and a few short increments: memory stays flat, however
+    long the answer gets.
 
-    Some servers send all of the text so far as an increment. One increment that begins with all before it may be chance
-    ("1", "10"), two in a row are not, unless they are one thing repeated ("哈", "哈哈", "哈哈哈哈"): they are held until
-    the next one decides, and what they repeat is never let through. One that repeats ``_SURE_CHARS`` decides at once.
-    At the end a single one that is undecided counts as an increment.
+    Some servers send all of the text so far as an increment. One increment that begins with all before it may be
+    chance ("1", "10"), two in a row are not, unless they are one thing repeated ("ha", "haha", "hahaha"): they are held
+    until the next one decides, and what they repeat is never let through. One that repeats ``_SURE_CHARS`` decides at
+    once. At the end a single one that is undecided counts as an increment.
     """
 
     def __init__(self) -> None:

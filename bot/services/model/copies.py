@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 
-from bot.domain.chat.copies import CopyFilter
+from bot.domain.chat.copies import CopyFilter, told_in
 from bot.domain.model.events import ModelEvent, ReasoningDelta, TextDelta, Usage
+from bot.domain.model.messages import PromptMessage
 
 
-async def without_copies(events: AsyncIterator[ModelEvent]) -> AsyncIterator[ModelEvent]:
-    """Pass a stream on, its text cleaned; text that was held back comes before whatever the next event is."""
-    copies = CopyFilter()
+def without_copies(events: AsyncIterator[ModelEvent], messages: Iterable[PromptMessage]) -> AsyncIterator[ModelEvent]:
+    """Pass a stream on, its text cleaned of the notes in these messages; without any, the stream is as it was."""
+    told = told_in(messages)
+    return _cleaned(events, CopyFilter(told)) if told else events
+
+
+async def _cleaned(events: AsyncIterator[ModelEvent], copies: CopyFilter) -> AsyncIterator[ModelEvent]:
+    """Clean the text; what was held back comes before whatever the next event is."""
     async for event in events:
         match event:
             case TextDelta():

@@ -126,7 +126,7 @@ class Conversation:
         thinks = turn.settings.place.reasoning is Reasoning.LINE and not request.certain
         answer.spending.begin_call()
         async with self._model.stream(request) as events:
-            async for event in without_copies(events):
+            async for event in without_copies(events, request.messages):
                 if answer.first_event_at is None and not isinstance(event, Retrying):
                     answer.first_event_at = self._clock.monotonic()
                 match event:

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.domain.chat.copies import MAX_NOTE_CHARS, CopyFilter
+from bot.domain.chat.copies import MAX_NOTE_CHARS, CopyFilter, told_in
+from bot.domain.model.messages import PromptMessage, Role
 
 # A slow machine is no fault of the code.
 untimed = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -67,3 +68,37 @@ def test_a_note_that_never_ends_does_not_swallow_all() -> None:
     pieces = ["[A picture was drawn for this and sent on 2026-01-01: ", *["word " * 20] * 40, "the end"]
     assert filtered(*pieces).endswith("the end")
     assert len(filtered(*pieces)) >= 4000 - MAX_NOTE_CHARS - 200
+
+
+def prompt(*, user: str = "Hi", assistant: str = "Hello") -> list[PromptMessage]:
+    return [PromptMessage(role=Role.USER, content=user), PromptMessage(role=Role.ASSISTANT, content=assistant)]
+
+
+@pytest.mark.parametrize(
+    ("messages", "answer", "expected"),
+    [
+        pytest.param(prompt(), "Here you are!", "Here you are!", id="no picture was told"),
+        pytest.param(prompt(assistant="Here you are!"), "Here you are!", "", id="a picture was told"),
+        pytest.param(prompt(assistant="Here you are! It is long."), "Here you are!", "Here you are!", id="more words"),
+        pytest.param(prompt(user=f"Draw\n{NEW}"), f"Yes. {NEW}", "Yes. ", id="a drawing was told"),
+        pytest.param(prompt(user=f"Draw\n{NEW}"), "[未作回答]", "[未作回答]", id="another note was told"),
+        pytest.param(prompt(user=f"What is {NEW}?"), NEW, NEW, id="a user asks what it means"),
+        pytest.param(
+            prompt(assistant="[no answer was given]\nHi"), "[no answer was given]", "", id="nothing was answered"
+        ),
+        pytest.param(
+            prompt(user="What does [no answer was given] mean?"),
+            'It says "[no answer was given]".',
+            'It says "[no answer was given]".',
+            id="a user asks about a note",
+        ),
+        pytest.param(prompt(assistant=f"Look. {OLD}, I say"), f"Look. {OLD}", "Look. ", id="an old note in an answer"),
+    ],
+)
+def test_only_what_the_prompt_tells_is_a_copy(messages: list[PromptMessage], answer: str, expected: str) -> None:
+    copies = CopyFilter(told_in(messages))
+    assert "".join([*map(copies.feed, answer), copies.end()]) == expected
+
+
+def test_a_prompt_without_notes_needs_no_filter() -> None:
+    assert not told_in(prompt(user="[no answer was given]", assistant="[A picture]"))

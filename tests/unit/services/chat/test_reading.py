@@ -145,15 +145,25 @@ async def test_words_come_through_as_they_come(talk: Talk, reason: FinishReason)
 
 
 async def test_a_note_that_the_model_copies_is_neither_shown_nor_kept(talk: Talk) -> None:
+    told = PromptMessage(role=Role.USER, content="draw\n[A picture was drawn for this and sent on 2026-02-01]")
+    talk.request = replace(REQUEST, messages=(told, *REQUEST.messages))
     copied = ("Sure. [A picture was drawn for this and sent on 2026", "-03-0", "1: a fox]", " Else?")
     await talk(*(TextDelta(text=text) for text in copied), DONE)
     assert talk.reply.text == talk.answer.text == "Sure.  Else?"
-    whole = Talk()
+    unanswered = PromptMessage(role=Role.ASSISTANT, content="[no answer was given]")
+    whole = Talk(request=replace(REQUEST, messages=(*REQUEST.messages, unanswered, *REQUEST.messages)))
     assert kind(await whole(TextDelta(text="[no answer was "), TextDelta(text="given]"), DONE)) is ErrorKind.EMPTY
     assert whole.reply.text == ""
 
 
+async def test_an_answer_like_a_note_that_was_not_told_stands(talk: Talk) -> None:
+    await talk(TextDelta(text="Here you "), TextDelta(text="are!"), DONE)
+    assert talk.reply.text == talk.answer.text == "Here you are!"
+
+
 async def test_what_was_held_back_comes_before_the_end(talk: Talk) -> None:
+    drawn = PromptMessage(role=Role.USER, content="[A picture was drawn for this and sent on 2026-02-01]")
+    talk.request = replace(REQUEST, messages=(drawn,))
     await talk(TextDelta(text="Half [A pic"), Failure(error=ProviderError(ErrorKind.TRUNCATED)))
     assert talk.answer.text == "Half [A pic"
 
