@@ -40,9 +40,37 @@ LINK: Final = re.compile(rf"{_SIGNS}(?:and|or|to|with|then|by|和|与|或|到|�
 """The same in an answer that had reasoning in such marks: there, more words are reasoning, too."""
 SMALL: Final = tuple(mark.lower() for mark in _MARKS)
 LONGEST: Final = max(map(len, _MARKS))
+TALK_END: Final = re.compile("[`\r\n]")
+"""What ends the place where an opening mark in a sentence may find its end: the line, or code."""
+_HEADER_CHARS: Final = 300
+_NO_HEADER: Final = re.compile(r"\n|[^\w\s.=<>|/:@-]", re.ASCII)
+_HEADER_WORD: Final = re.compile(r"<\|\w+\|>\s*([^\s<]+)")
+_HEADER_WORDS: Final = ("assistant", "system", "developer", "user", "tool", "analysis", "commentary", "final")
+"""Roles and channels; functions have names with a point."""
 
 
 def name_of(found: re.Match[str]) -> str:
     """Return a mark as the lists above have it."""
     mark = found.group()
     return mark if mark[0] == "[" else mark.lower()
+
+
+def header_over(text: str) -> int | None:
+    """Say up to where a text, which begins with a mark of ``HEADS``, is words; None while it may become a header."""
+    ends = [found.start()] if (found := _NO_HEADER.search(text)) else []
+    word = _HEADER_WORD.match(text)
+    if word is not None and word.end() < len(text) and "." not in word[1] and word[1].lower() not in _HEADER_WORDS:
+        ends.append(word.end())
+    return min((end for end in (*ends, _HEADER_CHARS) if end < len(text)), default=None)
+
+
+def is_header(text: str) -> bool:
+    """Whether a text that ends within a header, as far as ``header_over`` says, is one."""
+    word = _HEADER_WORD.match(text)
+    return word is None or any(each.startswith(word[1].lower()) for each in _HEADER_WORDS) or "." in word[1]
+
+
+def is_final(header: str) -> bool:
+    """Whether the message under a header of the harmony format is for the reader."""
+    _, named, channel = header.lower().rpartition("<|channel|>")
+    return channel.strip().startswith("final") if named else "assistant" in channel

@@ -20,15 +20,19 @@ from bot.providers.answer.marks import (
     MAX_TICKS,
     OPEN,
     SMALL,
+    TALK_END,
     WORDS,
+    header_over,
+    is_final,
+    is_header,
     name_of,
 )
 
 _STARTERS: Final = "<◁["
 _FENCE_CHARS: Final = 3
 _BLANK_CHARS: Final = 256
-_HEADER_CHARS: Final = 300
 _SENTENCE_ENDS: Final = frozenset(".!?…。！？")
+_BEHIND_WORDS: Final = frozenset(":,;)]|*\"'：，；）」』”’")
 
 
 class _Mode(Enum):
@@ -53,7 +57,8 @@ class ThinkGate:
     fenced, goes through untouched. A closing mark that nothing opened says that all text before it was reasoning:
     ``retracts`` is then true, if some of that was let through already. Within a line, marks may be words about them:
     such a closing mark that follows no sentence's end and ends no line, an opening mark that nothing closes, and two
-    with a few words between them, which are no more than "and" where the answer had reasoning in marks before.
+    with a few words between them, which are no more than "and" where the answer had reasoning in marks before. An
+    opening mark amid a sentence must be closed on its line.
     """
 
     def __init__(self) -> None:
@@ -73,6 +78,7 @@ class ThinkGate:
         self._closed = False
         self._wrapped = False
         self._ending = False
+        self._talks = False  # the opening mark is in the middle of a sentence
         self._gathered: list[str] = []
         self._thoughts: list[str] = []
         self._answer: list[str] = []
@@ -95,8 +101,9 @@ class ThinkGate:
         """Return what was held, as reasoning or answer, whichever it is."""
         self._ending = True
         reasoning, answer = self.feed("")
-        if self._mode is _Mode.DOUBTFUL:
-            self._show("".join(self._gathered))
+        held = "".join(self._gathered)
+        if self._mode is _Mode.DOUBTFUL or (self._mode is _Mode.HEADER and not is_header(held)):
+            self._show(held)
         if self._lead:
             self._answer.append(self._lead)
         more_reasoning, more_answer = self._given()
@@ -190,8 +197,15 @@ class ThinkGate:
     def _open(self, mark: str) -> None:
         if not self._on_line():
             self._mode, self._lead = _Mode.BLOCK, ""
+        elif (
+            not self._closed
+            and self._before[-1].isascii()
+            and (self._before[-1].isalnum() or self._before[-1] in "_'\"")
+        ):
+            self._show(mark)  # List<Thought>
         else:
             self._mode, self._gathered = _Mode.DOUBTFUL, [mark]
+            self._talks = not self._closed and self._before.rstrip()[-1] not in _SENTENCE_ENDS
 
     def _close_unopened(self) -> None:
         if not self._closed and not self._fresh:
@@ -208,6 +222,8 @@ class ThinkGate:
         doubtful = self._mode is _Mode.DOUBTFUL
         gathered = self._gathered if doubtful else self._thoughts
         found = CLOSING.search(text, at)
+        if doubtful and (over := self._over(text, at, len(text) if found is None else found.start())) is not None:
+            return over
         if found is None:
             keep = self._begun(text, at)
             gathered.append(text[at:keep])
@@ -226,19 +242,33 @@ class ThinkGate:
         self._strip = not doubtful
         return found.end()
 
+    def _over(self, text: str, at: int, end: int) -> int | None:
+        """Say where it is certain that an opening mark is only talked about; None if it is not, up to ``end``."""
+        self._talks = self._talks or (len(self._gathered) == 1 and text[at] in _BEHIND_WORDS)
+        found = TALK_END.search(text, at, end) if self._talks else None
+        if found is None:
+            return None
+        words = "".join((*self._gathered[1:], text[at : found.start()]))
+        if not words.strip() and found.group() != "`":
+            self._talks = False  # reasoning that begins on a line of its own
+            return None
+        self._mode = _Mode.ANSWER
+        self._show(self._gathered[0] + words)
+        return found.start()
+
     def _in_header(self, text: str, at: int) -> int:
         found = HEADER_END.search(text, at)
         end = self._begun(text, at) if found is None else found.start()
         self._gathered.append(text[at:end])
         header = "".join(self._gathered)
-        if (over := len(header) - _HEADER_CHARS) > 0:  # no header
+        if (over := header_over(header)) is not None:
             self._mode = _Mode.ANSWER
-            self._show(header[:_HEADER_CHARS])
-            return end - over
+            self._show(header[:over])
+            return end - len(header) + over
         if found is None:
             self._gathered, self._held = [header], text[end:]
             return len(text)
-        self._mode = _Mode.ANSWER if _is_final(header) else _Mode.HIDDEN
+        self._mode = _Mode.ANSWER if is_final(header) else _Mode.HIDDEN
         self._strip = self._fresh
         return found.end()
 
@@ -290,9 +320,3 @@ class ThinkGate:
             self._before = text
         else:
             self._before += text
-
-
-def _is_final(header: str) -> bool:
-    """Whether the message under a header of the harmony format is for the reader."""
-    _, named, channel = header.lower().rpartition("<|channel|>")
-    return channel.strip().startswith("final") if named else "assistant" in channel

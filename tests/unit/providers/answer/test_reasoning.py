@@ -65,6 +65,16 @@ CASES = [
     pytest.param("<think>a</think>用<think>和</think>。", "a", "用<think>和</think>。", id="the same, Chinese"),
     pytest.param("a\n</think>B <think>c</think>D", "a\nc", "B D", id="few words, after an end"),
     pytest.param("The <think> tag\n\nis one.", "", "The <think> tag\n\nis one.", id="within a line, never closed"),
+    pytest.param("Use <think> so.\nThen\n</think>", "Use <think> so.\nThen\n", "", id="within a sentence, over lines"),
+    pytest.param("It <think> `a` </think> b", "", "It <think> `a` </think> b", id="within a sentence, code"),
+    pytest.param(
+        "A <think> tag.\n```\n<think>a</think>\n```\nB", "", "A <think> tag.\n```\n<think>a</think>\n```\nB",
+        id="within a sentence, then code",
+    ),
+    pytest.param("Well <think>\nhm\n</think>\nHi", "\nhm\n", "Well \nHi", id="within a sentence, lines of its own"),
+    pytest.param("List<Thought> a;\nb", "", "List<Thought> a;\nb", id="a type"),
+    pytest.param("- <think>: a\n- </think>: b", "", "- <think>: a\n- </think>: b", id="a list of the marks"),
+    pytest.param("A. <think>, b\n</think> c", "A. <think>, b\n", "c", id="a comma behind it"),
     pytest.param("`<think>` and `</think>`\n", "", "`<think>` and `</think>`\n", id="inline code"),
     pytest.param("```xml\n<think>\na</think>\n```\nB", "", "```xml\n<think>\na</think>\n```\nB", id="fenced code"),
     pytest.param("it`s\n<think>a</think>B", "a", "it`s\nB", id="a lone backtick"),
@@ -86,6 +96,10 @@ CASES = [
     ),
     pytest.param("<|channel|>analysis<|message|>hm", "hm", "", id="harmony, cut off"),
     pytest.param("<|start|>assistant<|message|>Hi<|end|>", "", "Hi", id="harmony without a channel"),
+    pytest.param("See <|start|>, then more", "", "See <|start|>, then more", id="words about harmony"),
+    pytest.param("The <|channel|> token names it", "", "The <|channel|> token names it", id="words, at the end"),
+    pytest.param("Hi <|start|>\nthere", "", "Hi <|start|>\nthere", id="harmony, no header"),
+    pytest.param("Hi<|end|><|start|>assist", "", "Hi", id="harmony, cut off in a header"),
     pytest.param("<|channel|>" + "x" * 400, "", "<|channel|>" + "x" * 400, id="no header"),
 ]  # fmt: skip
 
@@ -99,7 +113,8 @@ def test_reasoning_at_every_split(text: str, thought: str, answer: str) -> None:
 BITS = st.sampled_from(
     ["<think>", "</think>", "<thinking>", "</thought>", "[THINK]", "◁think▷", "◁/think▷", "<answer>", "</answer>",
      "<|channel|>", "<|start|>", "<|message|>", "<|end|>", "<|im_end|>", "final", "analysis", "assistant", "`", "```",
-     "\n", " ", "a", "<", "<|", "[", '"', "x" * 120]
+     "\n", " ", "a", "<", "<|", "[", '"', "x" * 120, ":", ". ", ",",
+     "\r\n", "x."]
 )  # fmt: skip
 
 
@@ -121,6 +136,9 @@ def test_text_is_let_through_at_once() -> None:
     assert gate.feed(" <b") == ("", " <b")
     assert gate.feed("r> <th") == ("", "r> ")
     assert gate.feed("e end") == ("", "<the end")
+    assert gate.feed(" of <think> here") == ("", " of ")
+    assert gate.feed(".\nSo") == ("", "<think> here.\nSo")
+    assert gate.feed(" <|start|> with a") == ("", " <|start|> with a")
 
 
 @pytest.mark.parametrize("start", ["", "<think>", "a <think>", "```\n", "<|channel|>analysis<|message|>", "a"])
