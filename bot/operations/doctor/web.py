@@ -144,7 +144,7 @@ def explain(error: Exception, host: str) -> tuple[str, str]:
     if isinstance(error, (aiohttp.ClientConnectionError, OSError)):
         return (
             f"{host} broke the connection off",
-            "Try again; if it stays so, check what stands between: a proxy, a firewall, the wrong port.",
+            "Try again; if this goes on, check what stands between: a proxy, a firewall, the wrong port.",
         )
     return (
         f"{host} answered with something that is not HTTP ({type(error).__name__})",

@@ -8,8 +8,8 @@ from typing import Final
 from bot.errors import ErrorKind, ProviderError
 
 _NETWORK: Final = "Check the address, this machine's network and its firewall."
-_LATER: Final = "Try again in some minutes; if it stays so, ask the model provider."
-_SLOW: Final = "Try again; if it stays so, choose a faster model or ask the model provider."
+_LATER: Final = "Try again in a few minutes; if this goes on, ask the model provider."
+_SLOW: Final = "Try again; if this goes on, choose a faster model or ask the model provider."
 
 EXPLAINED: Final[Mapping[ErrorKind, tuple[str, str]]] = {
     ErrorKind.AUTHENTICATION: (
@@ -32,7 +32,7 @@ EXPLAINED: Final[Mapping[ErrorKind, tuple[str, str]]] = {
     ),
     ErrorKind.CONTENT_FILTERED: (
         "the endpoint took a harmless prompt for sensitive",
-        "Try again; if it stays so, ask the model provider.",
+        "Try again; if this goes on, ask the model provider.",
     ),
     ErrorKind.DRAWING_FAILED: (
         "the picture could not be made",
@@ -51,7 +51,7 @@ EXPLAINED: Final[Mapping[ErrorKind, tuple[str, str]]] = {
     ),
     ErrorKind.EMPTY: (
         "the answer was empty",
-        "Try again; if it stays so, check the model's name, and that it is made for conversation.",
+        "Try again; if this goes on, check the model's name, and that it is made for conversation.",
     ),
     ErrorKind.PROTOCOL: (
         "what came is no answer of such an endpoint",
@@ -66,7 +66,7 @@ EXPLAINED: Final[Mapping[ErrorKind, tuple[str, str]]] = {
         "the picture was made, but is on a host that is not public",
         (
             "If it is a host of your own, put it into IMAGE_FETCH_ALLOW as host:port; "
-            "if not, the endpoint gives a wrong address."
+            "otherwise the endpoint gave a wrong address."
         ),
     ),
     ErrorKind.CANCELLED: ("the call was cancelled", "Try again."),
@@ -83,10 +83,13 @@ EXPLAINED: Final[Mapping[ErrorKind, tuple[str, str]]] = {
         "the account's region or plan does not include this",
         "Use the endpoint of the account's own region, or a plan that includes this model.",
     ),
-    ErrorKind.NOT_SET_UP: ("what the endpoint requires is not set", "Put the Miaohua token into MIAOHUA_TOKEN."),
+    ErrorKind.NOT_SET_UP: (
+        "the endpoint refuses questions without a Miaohua token",
+        "Put the Miaohua token into MIAOHUA_TOKEN.",
+    ),
     ErrorKind.ONLY_THOUGHT: (
         "the model thought and gave no answer",
-        "Try again; if it stays so, choose another model, or switch its thinking off at the endpoint.",
+        "Try again; if this goes on, choose another model, or switch its thinking off at the endpoint.",
     ),
     ErrorKind.THOUGHT_TOO_LONG: (
         "the model used all of the answer's length for thinking",
