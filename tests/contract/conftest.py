@@ -22,7 +22,7 @@ from bot.storage.stores.drawings import SqlDrawingStore
 from bot.storage.stores.history import SqlHistoryStore
 from bot.storage.stores.turns import SqlTurnStore
 from bot.storage.stores.usage import SqlUsageStore
-from tests.contract.postgres import TemporaryPostgres, UnavailableError
+from tests.contract.postgres import TemporaryPostgres, running_postgres
 from tests.fakes.stores.drawings import FakeDrawingStore
 from tests.fakes.stores.history import FakeHistoryStore
 from tests.fakes.stores.turns import FakeTurnStore
@@ -35,18 +35,7 @@ IMPLEMENTATIONS = ["fake", *DATABASES]
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[TemporaryPostgres]:
     """Start a server, or skip with the reason."""
-    pytest.importorskip("asyncpg", reason="the extra 'postgres' is not installed")
-    try:
-        server = TemporaryPostgres()
-    except UnavailableError as error:
-        pytest.skip(str(error))
-    try:
-        server.start()
-    except UnavailableError as error:
-        server.stop()
-        pytest.skip(str(error))
-    yield server
-    server.stop()
+    yield from running_postgres()
 
 
 @pytest.fixture(scope="session")

@@ -7,8 +7,10 @@ import pwd
 import shutil
 import subprocess
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import create_async_engine
 
@@ -102,6 +104,22 @@ class TemporaryPostgres:
         if done.returncode != 0:
             lines = output.read_text(errors="replace").splitlines()
             raise UnavailableError(f"{program} failed: {' '.join(lines[-3:])}")
+
+
+def running_postgres(*, durable: bool = False) -> Iterator[TemporaryPostgres]:
+    """Serve as a fixture's body: start a server, or skip with the reason; stop it in the end."""
+    pytest.importorskip("asyncpg", reason="the extra 'postgres' is not installed")
+    try:
+        server = TemporaryPostgres(durable=durable)
+    except UnavailableError as error:
+        pytest.skip(str(error))
+    try:
+        server.start()
+        yield server
+    except UnavailableError as error:
+        pytest.skip(str(error))
+    finally:
+        server.stop()
 
 
 def _programs() -> Path:

@@ -27,7 +27,7 @@ from bot.storage.stores.drawings import SqlDrawingStore
 from bot.storage.stores.history import SqlHistoryStore
 from bot.storage.stores.turns import SqlTurnStore
 from bot.storage.stores.usage import SqlUsageStore
-from tests.contract.postgres import TemporaryPostgres, UnavailableError
+from tests.contract.postgres import TemporaryPostgres, running_postgres
 from tests.contract.turn.outages import STEPS, Full, Locked, Outage, Stopped
 from tests.fakes.asks import ask
 from tests.fakes.clock import START
@@ -73,18 +73,7 @@ class StoredHouse(Studio):
 @pytest.fixture(scope="module")
 def own_postgres() -> Iterator[TemporaryPostgres]:
     """Start a server that is this file's to stop, or skip with the reason."""
-    pytest.importorskip("asyncpg", reason="the extra 'postgres' is not installed")
-    try:
-        server = TemporaryPostgres(durable=True)
-    except UnavailableError as error:
-        pytest.skip(str(error))
-    try:
-        server.start()
-    except UnavailableError as error:
-        server.stop()
-        pytest.skip(str(error))
-    yield server
-    server.stop()
+    yield from running_postgres(durable=True)
 
 
 @pytest.fixture(scope="module")

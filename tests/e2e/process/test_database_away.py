@@ -74,17 +74,21 @@ async def about_to_end(stage: Stage, *rest: str) -> tuple[Message, asyncio.Event
     return prompt, go
 
 
-async def ended_on_discord(stage: Stage) -> None:
-    await stage.until(lambda: "retry" in buttons(by_bot(stage)[-1]))
+@asynccontextmanager
+async def away_at_the_end(stage: Stage, *rest: str) -> AsyncIterator[Message]:
+    """Have a question answered to its end on Discord while the database takes nothing, as it does until the exit."""
+    prompt, go = await about_to_end(stage, *rest)
+    with locked(stage):
+        go.set()
+        await stage.until(lambda: "retry" in buttons(by_bot(stage)[-1]))
+        await logged(stage, AWAY)
+        yield prompt
 
 
 async def test_the_answer_is_kept_when_the_database_takes_it_again(tmp_path: Path) -> None:
     async with hasty_stage(tmp_path) as stage:
-        prompt, go = await about_to_end(stage)
-        with locked(stage):
-            go.set()
-            await ended_on_discord(stage)
-            await logged(stage, AWAY)
+        async with away_at_the_end(stage) as prompt:
+            pass
         assert await stage.ended(prompt.id) == "complete"
         await logged(stage, BACK)
         stage.endpoint.script(fusion_events(["The next answer."]))
@@ -100,11 +104,7 @@ async def test_the_next_start_keeps_what_stands_on_discord(
     tmp_path: Path, end: signal.Signals, rest: tuple[str, ...]
 ) -> None:
     async with hasty_stage(tmp_path) as stage:
-        prompt, go = await about_to_end(stage, *rest)
-        with locked(stage):
-            go.set()
-            await ended_on_discord(stage)
-            await logged(stage, AWAY)
+        async with away_at_the_end(stage, *rest) as prompt:
             code = await stage.bot.end(end, timeout_s=30)
         assert code == (0 if end is signal.SIGTERM else -end)
         shown = [(message.id, message.content) for message in by_bot(stage)]
@@ -122,11 +122,8 @@ async def test_the_next_start_keeps_what_stands_on_discord(
 
 async def test_what_can_be_kept_before_the_end_is_kept(tmp_path: Path) -> None:
     async with hasty_stage(tmp_path) as stage:
-        prompt, go = await about_to_end(stage)
-        with locked(stage):
-            go.set()
-            await ended_on_discord(stage)
-            await logged(stage, AWAY)
+        async with away_at_the_end(stage) as prompt:
+            pass
         assert await stage.bot.end(signal.SIGTERM) == 0
         assert await stage.ended(prompt.id) == "complete"
         assert await agree(stage) == {prompt.id: "complete"}
