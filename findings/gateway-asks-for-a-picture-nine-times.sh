@@ -19,7 +19,7 @@ cd "$work"
 python3 -m venv venv
 venv/bin/python -m pip install --quiet --disable-pip-version-check 'litellm[proxy]==1.108.7' 'openai==3.57.0'
 
-# An upstream that counts what it is asked (GET reads the count and begins anew) and always gives up waiting.
+# An upstream that counts what it is asked (GET reads the count and resets it) and always gives up waiting.
 cat > upstream.py <<'PY'
 import http.server
 

@@ -1,4 +1,4 @@
-"""What was drawn stands apart from an answer's words.
+"""Keep what was drawn apart from an answer's words.
 
 Revision: 0008, after 0007.
 """

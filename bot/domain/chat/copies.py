@@ -57,7 +57,7 @@ def _stands_in(text: str, head: str) -> bool:
 class CopyFilter:
     """Holds back what may be the beginning of a copied note, and drops the note.
 
-    An answer that is nothing but the words that stand for a picture is dropped too.
+    An answer that is nothing but the words for a picture (``here``) is dropped too.
     """
 
     def __init__(self, told: Told | None = None) -> None:

@@ -12,7 +12,7 @@ from bot.domain.model.messages import Role
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """A message as it is told: its words, and a note of what was drawn with them.
+    """A message as the prompt has it: its words, and a note of what was drawn with them.
 
     ``closed``: it is a question to which no answer will come, and the note says that.
     """

@@ -12,7 +12,7 @@ from bot.domain.model.messages import Role
 from bot.domain.page.graphemes import clip
 
 DRAWING_CHARS = 1_200
-"""How much is told of a drawing: its prompt, shortened when it was kept, and the rest of its recipe."""
+"""How much of a drawing the note says: its prompt, shortened when it was kept, and the rest of its recipe."""
 
 _LOOKED_AT_CHARS = 400
 """How much of each message says in which language it is."""
@@ -25,7 +25,7 @@ _WORD = re.compile(r"[^\W\d_\u3040-\u9fff]+")
 class Notes:
     """The notes of one language; ``{day}`` is a date, ``{recipe}`` what was drawn.
 
-    ``here`` stands for the words of an answer that was a picture and nothing else.
+    ``here`` replaces the words of an answer that was a picture and nothing else.
     """
 
     no_answer: str
@@ -74,7 +74,7 @@ def drew(recipe: str, at: datetime, notes: Notes = ENGLISH) -> str:
 
 
 def words_of(message: HistoryMessage) -> str:
-    """Return what somebody said in a message, without what was drawn."""
+    """Return what was said in a message, without what was drawn."""
     if message.role is Role.USER:
         return message.text.strip()
     if message.kind is Kind.DRAWING:

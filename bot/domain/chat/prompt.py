@@ -37,7 +37,7 @@ def build_prompt(
     first that does not; messages that run up to the prompt without an answer go one by one. Tokens are estimates, by
     ``count``, speakers' names included.
 
-    What was drawn is told by a note behind the question, since a model copies its own words. Behind questions that were
+    What was drawn is in a note behind the question, since a model copies its own words. Behind questions that were
     not answered is a note in the answer's place; it does not count as a message.
 
     The prompt is always there: whole while it has at most ``max(budget_tokens, ceiling_tokens)``, else cut in its

@@ -13,7 +13,7 @@ from bot.domain.model.window import Bound
 from bot.domain.turn.ask import Reference
 
 GO_ON = "Go on exactly where you stopped, without repeating anything."
-"""What the model is told behind an answer that was cut by its length."""
+"""What the prompt says behind an answer that was cut by its length."""
 
 LEAST_QUESTION_TOKENS = 128
 """A question up to this long, by estimate, is not cut: no model's window is so small."""
@@ -50,7 +50,7 @@ class Talk:
         return (*prompt, *going_on)
 
     def _going_on(self, most: int) -> tuple[PromptMessage, ...]:
-        """Say that the answer goes on. Of a long one the end is told, so that the question keeps half of the room."""
+        """Say that the answer goes on. Only the end of a long one is sent, so that half of the room is the question's."""
         if not self.given:
             return ()
         given = end_of(self.given, most // 2, self.count)

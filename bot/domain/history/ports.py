@@ -45,7 +45,7 @@ class HistoryStore(Protocol):
         kind: Kind = Kind.TEXT,
         drawn: str = "",
     ) -> bool:
-        """Replace what a message says; False where it is not there or is deleted."""
+        """Replace what a message says; False if there is none, or it is deleted."""
 
     async def delete(self, channel_id: int, message_ids: tuple[int, ...], *, deleted_at: datetime) -> int:
         """Take messages out of the history, their text too; returns how many were there. Idempotent."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 MARGIN = 0.9
-"""How much of a known room a prompt may fill: what is left of it is told by other words than what was refused."""
+"""How much of a known room a prompt may fill: a shorter one is other text, so its estimate errs otherwise."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -53,7 +53,7 @@ class TurnStore(Protocol):
     async def close(self, closed: ClosedTurn) -> None:
         """Keep how a turn ended, its line in the history, its drawings and what was used: all of it or nothing.
 
-        Repeating changes nothing; of two closes of one version the last one stands. What was used is counted once if
+        Repeating changes nothing; of two closes of one version the last one counts. What was used is counted once if
         both say the same time.
         Of a forgotten turn neither text, line nor drawings come back. A turn that has another version by now, or is
         unknown, stays as it is. Raises ``ValueError`` if the state is not final.
@@ -101,8 +101,8 @@ class ReplyFinder(Protocol):
     """Finds the messages of a reply that were not kept."""
 
     async def find(self, turn: Turn) -> FoundTurn:
-        """Return the turn with all its messages, one at least, and what stands there.
+        """Return the turn with all its messages, one at least, and what they show.
 
-        Nothing that stands is changed. Its prompt is empty if the message that asked is gone. Never raises; if Discord
+        No existing message is changed. Its prompt is empty if the message that asked is gone. Never raises; if Discord
         does not answer, the turn comes back as it was.
         """

@@ -75,7 +75,7 @@ class Turn:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StandingEnd:
-    """How an answer ended whose last state stands on Discord; ``pictures`` is how many stand there with it."""
+    """How an answer ended whose last state is on Discord; ``pictures`` is how many are there with it."""
 
     state: TurnState
     reason: FinishReason = FinishReason.STOP
@@ -87,7 +87,7 @@ class StandingEnd:
 class FoundTurn:
     """A turn that was under way when its process died, with all messages of its reply that are known.
 
-    Its text is the longer one of what was kept and what stands on Discord. ``end`` is the last state that stands there;
+    Its text is the longer one of what was kept and what Discord shows. ``end`` is the last state that it shows;
     None if the reply still grew, or nothing is known of it. ``unread``: Discord did not show all of it, so that more
     may stand there.
     """

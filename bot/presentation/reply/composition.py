@@ -103,7 +103,7 @@ class Composition:
         self._line, self._now = ThinkingLine(since=since), since
 
     def show_retry(self, kind: ErrorKind, *, now: float, after_s: float) -> None:
-        """Say why and when the model is asked again; of several waits at once, the longest is told."""
+        """Say why and when the model is asked again; of several waits at once, the longest."""
         line = self._line
         if after_s <= LEAST_RETRY_S or (isinstance(line, RetryLine) and line.until > now + after_s):
             return
@@ -116,12 +116,12 @@ class Composition:
         return self._line is not None
 
     def tick(self, now: float) -> None:
-        """Take the time that a line is to tell, in monotonic seconds."""
+        """Take the time for such lines, in monotonic seconds."""
         self._now = now
 
     @property
     def changes_at(self) -> float | None:
-        """Tell when what is wanted changes by itself; None where it does not."""
+        """Tell when what is wanted changes by itself; None if it does not."""
         return None if self._line is None or self._final is not None else self._line.changes_at(self._now)
 
     def _think_no_more(self) -> None:

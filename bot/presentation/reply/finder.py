@@ -87,7 +87,7 @@ class DiscordReplyFinder:
         return await self._compared(replace(turn, reply_ids=reply_ids), found, words)
 
     async def _compared(self, turn: Turn, found: Mapping[int, ShownMessage], words: Words) -> FoundTurn:
-        """Take what stands instead of what was kept, if it is more; only a reply that is all there has ended."""
+        """Take what Discord shows instead of what was kept, if it is more; only a reply that is all there has ended."""
         messages = [found[one] for one in turn.reply_ids if one in found]
         shown = read_reply(turn, messages, words)
         text = await _whole(messages) or shown.text

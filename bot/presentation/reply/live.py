@@ -115,7 +115,7 @@ class LiveReply:
         self._news.set()
 
     def retract(self, text: str) -> None:
-        """Go back to a beginning of what was pushed; what stands on Discord beyond it goes with the next text."""
+        """Go back to a beginning of what was pushed; what Discord shows beyond it goes with the next text."""
         self._composition.retract(text)
         self.shown_chars = min(self.shown_chars, len(text))
         self._news.set()

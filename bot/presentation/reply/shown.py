@@ -28,7 +28,7 @@ _KINDS: tuple[ProblemKind, ...] = (*Trouble, *DrawingDenial, *Refusal, *ErrorKin
 class ShownMessage:
     """A message of the bot's: ``turn_id`` is what its buttons say, ``answers`` the message that it replies to.
 
-    ``version`` is the answer's that stands there, as the buttons say. ``file_url`` is where a long answer is as a file.
+    ``version`` is that of the answer, as the buttons say. ``file_url`` is where a long answer is as a file.
     """
 
     id: int
@@ -91,8 +91,7 @@ def of_turn(turn: Turn, seen: Sequence[ShownMessage]) -> tuple[ShownMessage, ...
     """Choose a turn's reply out of a channel's messages of the bot's, oldest first.
 
     The first message answers the one that asked, the last has the buttons; further ones of a command answer the first.
-    What has neither belongs to the turn whose
-    reply begins before it and ends behind it, if there is one alone.
+    What has neither belongs to the only turn whose reply begins before it and ends behind it, if there is only one.
     """
     spans: dict[int, tuple[int, int]] = {}
     for message in seen:
@@ -128,7 +127,7 @@ def read_reply(turn: Turn, messages: Sequence[ShownMessage], words: Words) -> Sh
     """Tell what a reply's messages show of the turn's answer that was under way; nothing if they show an older one."""
     growing = [index for index, message in enumerate(messages, 1) if message.grows]
     if growing:
-        # What stands behind the one that grows is of the version before.
+        # What comes behind the one that grows is of the version before.
         return ShownReply(text=_text(turn, messages[: growing[-1]], words))
     if not messages or not messages[-1].ended:
         # Without buttons it is not known whose text it is, but in the first version there is no other.
@@ -142,7 +141,7 @@ def read_reply(turn: Turn, messages: Sequence[ShownMessage], words: Words) -> Sh
 
 
 def _under_heading(turn: Turn, messages: Sequence[ShownMessage]) -> list[str]:
-    """Return the texts of messages without the prompt that stands above the answer to a command."""
+    """Return the texts of messages without the prompt above the answer to a command."""
     texts = [message.text for message in messages]
     heading = quoted(turn.prompt, QUOTE_CHARS) if turn.source is Source.INTERACTION else ""
     if heading and texts and texts[0].startswith(heading):

@@ -99,7 +99,7 @@ _BROKE_OFF: Mapping[ProblemKind, WordId] = {
     Trouble.STORAGE: mark("broke_off.storage"),
     Trouble.INTERNAL: mark("broke_off.internal"),
 }
-"""What is said below the words of an answer that may go on: the button for that is there."""
+"""What is said below an answer that may go on: it has the button for that."""
 
 _DENIALS: Mapping[DrawingDenial, WordId] = {
     DrawingDenial.CANNOT_ATTACH: mark("drawing_denied.cannot_attach"),
@@ -178,8 +178,8 @@ class Words:
     def problem(self, problem: Problem, *, drawn: bool = False, written: bool = False, goes_on: bool = False) -> str:
         """Say what went wrong, or why not, and what to do about it.
 
-        ``drawn``: pictures have come all the same. ``written``: an answer's words stand above. ``goes_on``: there is a
-        button that goes on with them.
+        ``drawn``: pictures have come all the same. ``written``: an answer's text is above. ``goes_on``: there is a
+        button that goes on with it.
         """
         kind = kind_of(problem)
         if goes_on and kind is not None and kind in _BROKE_OFF:
@@ -298,7 +298,7 @@ class Words:
         return self._say(_ERRORS[error.kind])
 
     def _with_sentence(self, words: str, problem: Problem) -> str:
-        """Quote the endpoint below the words where that helps."""
+        """Quote the endpoint below the words if that helps."""
         if not isinstance(problem, ProviderError) or problem.kind not in _SHOWN_SENTENCE:
             return words
         sentence = clean_sentence(problem.sentence)

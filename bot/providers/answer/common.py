@@ -59,7 +59,7 @@ class AnswerAssembler:
         self._again = False  # something of the answer came after a finish reason
         self._beside = False  # the last finish reason came with a piece of the answer
         self._lost = False
-        self._other: str | None = None  # the index of the answer, where it is not the first
+        self._other: str | None = None  # the index of the answer, if it is not the first
 
     @property
     def patience(self) -> Patience:
@@ -119,7 +119,7 @@ class AnswerAssembler:
         return []
 
     def _feed_other(self, part: Part) -> list[ModelEvent]:
-        """Take a part where the answer is not the first of several: nothing of others."""
+        """Take a part while the answer is not the first of several: nothing of others."""
         if isinstance(part, Other):
             if part.index != self._other:
                 return []
@@ -173,7 +173,7 @@ class AnswerAssembler:
         return self._cleaner.feed(self._unseen.end()) + self._cleaner.end()
 
     def _close(self, *, done: bool) -> FinishReason:
-        """Tell how the answer ended. Raises ``ProviderError`` of kind ``truncated`` where nothing said that it did.
+        """Tell how the answer ended. Raises ``ProviderError`` of kind ``truncated`` if nothing said that it did.
 
         An end marker is an end; but where the pieces have a finish reason that is empty, and it stays so, the answer
         broke off (endpoints.md, section 3).

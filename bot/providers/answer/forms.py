@@ -87,7 +87,7 @@ def states_progress(label: str) -> bool:
 
 
 def html_picture(element: str) -> PictureReference | None:
-    """Read an ``<img>``; of several sizes the last is taken, by custom the largest. None where it names none."""
+    """Read an ``<img>``; of several sizes the last is taken, by custom the largest. None if it names none."""
     url = _attribute(_SOURCE, element)
     if not url and (several := _attribute(_SOURCES, element)):
         url = re.split(r",\s+", several)[-1].split()[0]
@@ -97,7 +97,7 @@ def html_picture(element: str) -> PictureReference | None:
 
 
 def behind_link(picture: PictureReference, target: str) -> PictureReference | None:
-    """Return the picture that a picture links to; None where the link seems to lead to something else.
+    """Return the picture that a picture links to; None if the link seems to lead to something else.
 
     In doubt it leads to a picture: its address may be signed, and the thumbnail is there still.
     """

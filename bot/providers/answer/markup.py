@@ -70,7 +70,7 @@ class MarkupGate:
             self._recent.append(text[-LABEL_CHARS - 1 :])
             return text
         if len(text) > _SLICE_CHARS:
-            # Where there is much markup, all that follows is copied at each: a slice at a time.
+            # With much markup, all that follows would be copied at each: a slice at a time.
             return "".join(self.feed(text[at : at + _SLICE_CHARS]) for at in range(0, len(text), _SLICE_CHARS))
         out: list[str] = []
         while text:

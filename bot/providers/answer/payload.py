@@ -62,7 +62,7 @@ class Payload:
         return None
 
     def close(self) -> tuple[str, str]:
-        """Return (base64, the text after it) where nothing more comes."""
+        """Return (base64, the text after it) once nothing more comes."""
         return self._end("")
 
     def _feed_enclosed(self, text: str) -> tuple[str, str] | None:

@@ -67,7 +67,7 @@ def is_web_url(text: str) -> bool:
 
 
 def picture_of(reference: PictureReference, *, base: str = "") -> PictureUrl | PictureBytes | None:
-    """Make an event of a reference; None where it leads nowhere, or its data is no base64.
+    """Make an event of a reference; None if it leads nowhere, or its data is no base64.
 
     ``base`` is the endpoint's URL, at which paths are looked for; without one they lead nowhere.
     """

@@ -168,7 +168,7 @@ class ThinkGate:
         return ticks.end() == len(text) and len(ticks.group()) < MAX_TICKS and not self._ending
 
     def _meet(self, mark: str, text: str, begin: int, end: int) -> None:
-        """Do what a mark outside of code says; what stands before it was let through."""
+        """Do what a mark outside of code says; what comes before it was let through."""
         if mark in OPEN:
             self._open(text[begin:end])
         elif mark in CLOSE:

@@ -92,7 +92,7 @@ _URL: Final = re.compile(r"https?://\S+")
 
 
 def kind_of_words(text: str) -> ErrorKind | None:
-    """Recognise what a message, a code or a type is about; None where its words say nothing."""
+    """Recognise what a message, a code or a type is about; None if its words say nothing."""
     lowered = _plain(text)
     return _telling(lowered) or _first(ACCESS, lowered) or _first(GENERIC, lowered)
 
@@ -123,7 +123,7 @@ def classify(report: Report) -> tuple[ErrorKind, str]:
 
 
 def refused_parameter(report: Report) -> str:
-    """Name the field of the request that is refused, ``system`` for that role; empty where none is."""
+    """Name the field of the request that is refused, ``system`` for that role; empty if none is."""
     if report.status not in (None, 200, 400, 404, 422, 500, 501):
         return ""
     text = _plain(" ".join((*report.names, report.message)))

@@ -58,7 +58,7 @@ def is_fine(value: object) -> bool:
 
 
 def find_fault(record: Mapping[str, object]) -> Mapping[str, object] | None:
-    """Return an object of an answer if it reports an error; None where it reports none."""
+    """Return an object of an answer if it reports an error; None if it reports none."""
     # Every piece of every answer passes here, so what is most often absent is only looked up.
     error = record.get("error")
     if (error is not None and not is_fine(error)) or record.get("object") == "error" or record.get("type") == "error":

@@ -9,7 +9,7 @@ from bot.errors import ErrorKind
 
 
 def _any(*forms: str) -> re.Pattern[str]:
-    """Compile words in any of their forms; a blank stands for any or no mark between words (``model_not-found``)."""
+    """Compile words in any of their forms; a blank matches any or no mark between words (``model_not-found``)."""
     return re.compile("|".join(forms).replace(" ", r"[\s_.\-]{0,2}"))
 
 

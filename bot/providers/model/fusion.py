@@ -182,7 +182,7 @@ def _choice(choice: Mapping[str, object]) -> Iterator[Part]:
 
 
 def _words(value: object) -> str | None:
-    """Return a text, or that of a message; None where there is none."""
+    """Return a text, or that of a message; None if there is none."""
     if is_record(value):
         value = value.get("content")
     return as_words(value) or ("" if value == "" else None)

@@ -24,7 +24,7 @@ _log: Final = logging.getLogger(__name__)
 _ENDING: Final = frozenset({Patience.LINGERING, Patience.SETTLED})
 _SILENCE: Final = frozenset({ErrorKind.TIMEOUT_IDLE, ErrorKind.TIMEOUT_TOTAL})
 TOLD_FROM_S: Final = 1.0
-"""How long a wait is before another attempt, at least, that is told as an event."""
+"""The shortest wait before another attempt that is reported as an event."""
 _ADAPTATIONS: Final = 5
 """How many fields one request may lose: all that chat completions need not have."""
 
@@ -43,7 +43,7 @@ class Dialect(Protocol):
         """Write a request in the endpoint's terms."""
 
     def denied(self, request: ModelRequest) -> ProviderError | None:
-        """Say why a request need not be sent at all; None if it is to be."""
+        """Say why a request need not be sent at all; None if it must be."""
 
     def understood(self, error: ProviderError) -> ProviderError:
         """Return an error as what it is at this endpoint."""

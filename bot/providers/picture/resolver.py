@@ -12,7 +12,7 @@ from bot.errors import ErrorKind, ProviderError
 from bot.providers.picture.address import is_public
 
 Lookup = Callable[[str, int], Awaitable[Sequence[str]]]
-"""Finds the IP addresses of a host for a port. Raises ``OSError`` where there are none."""
+"""Finds the IP addresses of a host for a port. Raises ``OSError`` if there are none."""
 
 
 async def system_lookup(host: str, port: int) -> Sequence[str]:
@@ -37,7 +37,7 @@ class CheckedResolver(AbstractResolver):
         port: int = 0,
         family: socket.AddressFamily = socket.AF_UNSPEC,  # noqa: ARG002  # of the interface; every family is checked
     ) -> list[ResolveResult]:
-        """Return the addresses of a host. Raises ``ProviderError`` of kind ``picture_host`` where one is refused."""
+        """Return the addresses of a host. Raises ``ProviderError`` of kind ``picture_host`` if one is refused."""
         host = host.lower()
         addresses = list(dict.fromkeys(await self._lookup(host, port)))
         if (host, port) not in self._allow:
@@ -60,7 +60,7 @@ class CheckedResolver(AbstractResolver):
 
 
 def check_address(address: str, host: str, port: int) -> None:
-    """Raise ``ProviderError`` of kind ``picture_host`` where an address is not one of the public Internet.
+    """Raise ``ProviderError`` of kind ``picture_host`` if an address is not one of the public Internet.
 
     The detail names host and port in the form that ``IMAGE_FETCH_ALLOW`` takes.
     """

@@ -1,4 +1,4 @@
-"""Reads the URLs of pictures, which nobody vouches for."""
+"""Reads the URLs of pictures, which are not to be trusted."""
 
 from __future__ import annotations
 

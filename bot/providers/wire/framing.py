@@ -81,7 +81,7 @@ def parse_objects(text: str) -> list[Frame] | None:
 
 
 def _parse_several(text: str, decoder: json.JSONDecoder) -> list[Frame] | None:
-    """Read objects that stand behind each other on one line; None where it holds anything else but the end marker."""
+    """Read objects that follow each other on one line; None if it holds anything but these and the end marker."""
     frames: list[Frame] = []
     at = 0
     while at < len(text):

@@ -21,7 +21,7 @@ logger = logging.getLogger(__name__)
 MOST_MODELS: Final = 128
 """Models that are remembered; servers may choose any name."""
 KEEP_S: Final = 60.0
-"""How often it is written down what was learnt."""
+"""How often what was learnt is written down."""
 _TELLING: Final = 0.03
 """Changes of a term that are written down, as a share of what it was doubted by at first: 2 % of a factor."""
 

@@ -104,12 +104,12 @@ class PictureKeeper:
         return len(_chunk(drawing))
 
     def delivered(self, made: Iterable[KeptDrawing], message_id: int) -> tuple[Drawing, ...]:
-        """Return what is to be known of pictures that have got to Discord, in this message."""
+        """Return what to store of pictures that have got to Discord, in this message."""
         drawings = (replace(one.drawing, message_id=message_id) for one in made)
         return tuple(drawings if self._keeping.keep else (replace(one, stored=None) for one in drawings))
 
     async def settle(self, made: Iterable[KeptDrawing], *, delivered: bool) -> None:
-        """Let go of pictures that are on their way no more, when what is known of them is kept.
+        """Let go of pictures that are no longer on their way, once they are stored.
 
         Their files go if they are not kept any longer than until they are ``delivered``.
         """

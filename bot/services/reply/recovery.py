@@ -104,9 +104,9 @@ class RecoveryService:
             await self._records.close(ask, reply.message_ids, answer, ending, delivered=delivered)
 
     async def _let_stand(self, turn: Turn, end: StandingEnd | None) -> bool:
-        """Close a turn whose last state stands on Discord: only its close was lost, and nothing there is changed.
+        """Close a turn whose last state is on Discord: only its close was lost, and nothing there is changed.
 
-        False if there is none, or pictures that were made are not among what stands: they are still to be delivered.
+        False if there is none, or pictures that were made are not there: they must still be delivered.
         """
         try:
             made = await self._pictures.made(turn.id)

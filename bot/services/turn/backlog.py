@@ -32,7 +32,7 @@ LAST_TRY_S: Final = 3.0
 """How long the bot's own end waits for the database."""
 
 Then = Callable[[], Awaitable[object]]
-"""What is to be done once a turn is kept. Raises ``StorageError`` if all of it is to be tried again."""
+"""What to do once a turn is kept. Raises ``StorageError`` if all of it must be tried again."""
 
 
 async def nothing() -> None:
@@ -103,7 +103,7 @@ class Backlog:
         return False
 
     def take_back(self, channel_id: int, message_ids: tuple[int, ...], *, deleted_at: datetime) -> int:
-        """Follow a delete: what was deleted is not kept afterwards. Returns how many lines were not kept yet."""
+        """Follow a delete: what was deleted is not stored afterwards. Returns how many lines were not kept yet."""
         touched = 0
         for pending in self._pending.values():
             closed = pending.closed

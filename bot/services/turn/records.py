@@ -160,7 +160,7 @@ class TurnRecords:
     def _line(self, ask: Ask, ids: tuple[int, ...], answer: Answer, *, drawn: bool) -> HistoryMessage | None:
         """Make the reply's line in the channel's history: its words, and the recipe of what was drawn and arrived.
 
-        A further version without an answer has none: the one before it stands no more, and its line stays, blank, for
+        A further version without an answer has none: the one before it no longer counts, and its line stays, blank, for
         the next one, since what is deleted from the history never comes back.
         """
         if _private(ask):

@@ -72,7 +72,7 @@ class Closing:
         return tuple(unstored)
 
     async def finish(self, connection: AsyncConnection, values: Mapping[str, Any], reply_ids: tuple[int, ...]) -> None:
-        """Give a turn its last state and keep it as the version that stands; ``values`` has the text as ``answer``."""
+        """Give a turn its last state and keep it as the current version; ``values`` has the text as ``answer``."""
         closed = await connection.execute(_FINISH_ON_SAME_PAGES, {**values, "pages": reply_ids})
         if not closed.rowcount:
             await change_pages(connection, _FINISH, values, reply_ids)
@@ -86,7 +86,7 @@ class Closing:
         return await remove_drawings(connection, (closed.turn_id,)) if closed.forgets_drawings else ()
 
     async def _remember(self, connection: AsyncConnection, line: HistoryMessage) -> None:
-        """Keep a line, or give the one that is there its text; one that was deleted stays so."""
+        """Keep a line, or give the one that is there its text; one that was deleted stays deleted."""
         if line.text and (await connection.execute(self._append, message_row(line))).rowcount:
             return
         said = {"text": line.text, "kind": line.kind, "drawn": line.drawn, "edited_at": line.created_at}

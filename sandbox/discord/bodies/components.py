@@ -186,7 +186,7 @@ _BUILD: Final[dict[int, Callable[[Builder, Fields], dict[str, Any]]]] = {
 
 
 def parse_components(fields: Fields, *, v2: bool) -> list[dict[str, Any]] | None:
-    """Return the components of a body, None where it names none. Without `v2` only action rows are allowed."""
+    """Return the components of a body, None if it names none. Without `v2` only action rows are allowed."""
     if fields.data.get("components") is None:
         return None
     builder = Builder()
