@@ -50,7 +50,7 @@ class Talk:
         return (*prompt, *going_on)
 
     def _going_on(self, most: int) -> tuple[PromptMessage, ...]:
-        """Say that the answer goes on. Only the end of a long one is sent, so that half of the room is the question's."""
+        """Say that the answer goes on. Of a long one only the end is sent, so that half of the room is left."""
         if not self.given:
             return ()
         given = end_of(self.given, most // 2, self.count)

@@ -74,7 +74,7 @@ class Outage(ABC):
 
     @abstractmethod
     def look(self, connection: Any) -> None:
-        """Do what is to be done before each statement."""
+        """Act before each statement."""
 
     @abstractmethod
     def end(self) -> None:

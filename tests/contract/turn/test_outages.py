@@ -140,7 +140,7 @@ async def test_away_at(place: tuple[StoredHouse, Outage], kind: str, step: str, 
     outage.at(step)
     reply = await house.answers(100, drawn=drawn)
     assert outage.begun, "the step was never taken"
-    # Somebody asks while it is away, and gets words.
+    # A question while it is away is refused in words.
     meanwhile = await house.answers(150) if kind == "stopped" else None
     outage.end()
     if meanwhile is not None:

@@ -21,7 +21,7 @@ from tests.integration.answers.writing import deltas, events
 
 _MARK = re.compile(r"lot-(\d{4})")
 SECRET = "the purple hippopotamus of"
-"""Stands in every question, and in no log."""
+"""Is in every question, and must be in no log."""
 MOST_WAITED_S = 2.0
 """Faults that ask for a longer wait are left out: what is waited for is tried elsewhere."""
 

@@ -14,9 +14,9 @@ class FakeFinder:
         self.asked: list[int] = []
         self.away = False
         self.stands = ""
-        """The text that stands on Discord; what was kept is taken if it is longer."""
+        """The text that Discord shows; what was kept is taken if it is longer."""
         self.end: StandingEnd | None = None
-        """The last state that stands there."""
+        """The last state that Discord shows."""
         self.gone = False
         """Whether the questions were deleted."""
         self.missed: tuple[int, ...] = ()

@@ -43,7 +43,7 @@ class FakeTurnStore(FailingStore):
         self.turns: dict[int, Turn] = {}
         self.answers_open = asyncio.Event()
         self.answers_open.set()
-        """While it is not set, whoever has closed a turn does not hear of it."""
+        """Until it is set, a close does not return, though it was done."""
         self.closed: list[int] = []
         """The turns that were closed, in that order."""
         self.unclosable: set[int] = set()

@@ -15,7 +15,7 @@ AROUND_TOKENS: Final = 5
 """What a chat template puts around each message, about."""
 FRAME_TOKENS: Final = 30
 SHORT_TOKENS: Final = 200
-"""Of shorter prompts, an error is told as a share of this: they are mostly what is the same in all."""
+"""An error in a shorter prompt is given as a share of this: such prompts are mostly what all have in common."""
 ANSWERS: Final = 10
 
 

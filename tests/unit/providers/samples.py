@@ -59,7 +59,7 @@ def events_of(*objects: object, done: bool = True) -> str:
 
 
 def text_of(events: list[ModelEvent]) -> str:
-    """Return what stands of the text at the end."""
+    """Return what is left of the text in the end."""
     retracted = max((at for at, event in enumerate(events) if isinstance(event, Retraction)), default=0)
     return "".join(event.text for event in events[retracted:] if isinstance(event, TextDelta))
 

@@ -1,4 +1,4 @@
-"""What a start finds of replies that stand on Discord: their whole text, and how they ended."""
+"""What a start finds of replies on Discord: their whole text, and how they ended."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ LONG = (
     + " The end."
 )
 ENDLESS = LONG * 4
-"""More than the messages that stand before a file comes."""
+"""More than the messages that come before a file."""
 
 
 def orphan(prompt: Message, **changes: Any) -> Turn:

@@ -14,7 +14,7 @@ from tests.unit.providers.servers import FUZZ_FACTOR
 
 
 def through(pieces: list[str]) -> tuple[str, str]:
-    """Return the reasoning and the answer that stands at the end."""
+    """Return the reasoning and what the answer is in the end."""
     gate = ThinkGate()
     reasoning = answer = ""
     for step in (*(lambda piece=piece: gate.feed(piece) for piece in pieces), gate.end):

@@ -35,7 +35,7 @@ AWAY_AND_BACK = [
 
 @pytest.fixture
 async def house() -> AsyncIterator[House]:
-    """A house in which somebody tries again what the database did not take."""
+    """A house in which a task tries again what the database did not take."""
     house = House(side_by_side=9)
     async with going_on(house.services.backlog.keep_trying(), "backlog"):
         yield house
