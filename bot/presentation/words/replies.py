@@ -148,6 +148,8 @@ _RETRY_BUSY = mark("reply.retry_busy")
 _RETRY_AWAY = mark("reply.retry_away")
 _BUSY = frozenset({ErrorKind.RATE_LIMITED, ErrorKind.OVERLOADED})
 _SAID = mark("reply.service_says")
+_ASK = mark("command.ask.name")
+_DRAW = mark("command.draw.name")
 _SHOWN_SENTENCE = frozenset(
     {
         ErrorKind.UNKNOWN_MODEL,
@@ -192,7 +194,7 @@ class Words:
             case ProviderError():
                 return self._with_sentence(self._error(problem), problem)
             case Refusal():
-                return self._say(_REFUSALS[problem], ask="`/ask`", draw="`/draw`")
+                return self._say(_REFUSALS[problem], ask=f"`/{self._say(_ASK)}`", draw=f"`/{self._say(_DRAW)}`")
             case Trouble():
                 return self._say(_TROUBLES[problem])
             case DrawingDenial():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from bot.domain.drawing.denial import DrawingDenial
@@ -16,6 +18,7 @@ from bot.presentation.words.replies import Words, clean_sentence, notice
 from tests.fakes.houses.house import kept_turn
 from tests.fakes.words import worded_in
 
+COMMAND = re.compile(r"`/(\w+)`")
 PROBLEMS: list[tuple[Problem, str]] = [
     *((ProviderError(kind), f"error.{kind.name.lower()}") for kind in ErrorKind),
     *((refusal, f"refusal.{refusal.name.lower()}") for refusal in Refusal),
@@ -27,10 +30,19 @@ PROBLEMS: list[tuple[Problem, str]] = [
 @pytest.mark.parametrize("locale", ["en-US", "zh-CN"])
 @pytest.mark.parametrize(("problem", "word"), PROBLEMS, ids=str)
 def test_every_problem_has_its_words(problem: Problem, word: str, locale: str) -> None:
-    values = {"ask": "`/ask`", "draw": "`/draw`"} if problem is Refusal.EMPTY_PROMPT else {}
+    names = {name: f"`/{worded_in(locale, f'command.{name}.name')}`" for name in ("ask", "draw")}
+    values = names if problem is Refusal.EMPTY_PROMPT else {}
     text = Words(locale).problem(problem)
     assert text == worded_in(locale, word, **values)
     assert any("\u4e00" <= character <= "\u9fff" for character in text) is (locale == "zh-CN")
+
+
+@pytest.mark.parametrize("locale", ["en-US", "zh-CN"])
+def test_commands_are_named_as_discord_shows_them(locale: str) -> None:
+    shown = {worded_in(locale, f"command.{name}.name") for name in ("ask", "draw", "settings")}
+    words = Words(locale)
+    named = {name for problem, _ in PROBLEMS for said in words.ways(problem) for name in COMMAND.findall(said)}
+    assert named == shown
 
 
 def test_what_an_endpoint_says_is_shown_tame() -> None:
