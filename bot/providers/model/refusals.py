@@ -20,13 +20,21 @@ _OTHER_NAME: Final = re.compile(
 )
 """What is said of a field that has another name by now, not of a value that is too large."""
 
+_OF_FIELDS: Final = re.compile(
+    r"field|param|argument|propert|schema|unknown|unrecogni|unexpected|extra|additional|参数|字段|參數", re.IGNORECASE
+)
+
 
 @dataclass(slots=True, kw_only=True)
 class _Known:
-    """What is known of one model; ``proven``: it has taken a request as it is written now."""
+    """What is known of one model; ``proven``: it has taken usage figures, or their absence helped nothing.
+
+    ``suspected``: that it refuses usage figures is only a guess.
+    """
 
     refused: frozenset[str] = frozenset()
     proven: bool = False
+    suspected: bool = False
 
 
 class Refusals:
@@ -40,26 +48,33 @@ class Refusals:
         return self._models[model].refused if model in self._models else frozenset()
 
     def prove(self, model: str) -> None:
-        """Note that a model took a request as it is written now."""
+        """Note that a model took a request as it was written."""
         self._known(model).proven = True
 
     def learn(self, model: str, error: ProviderError, sent: frozenset[str]) -> bool:
-        """Note what a model refused of what was ``sent``; False if there is nothing to leave out.
+        """Note what a model refused of what was ``sent``; False if the same is not to be asked once more without it.
 
-        A refusal that names nothing is put down to the wish for usage figures, which strict servers don't know, until
-        the model has taken a request.
+        A refusal that names no field is put down to the wish for usage figures, which strict servers don't know, until
+        the model has taken a request. If it does not even speak of fields, only the next question goes without it.
         """
         known = self._known(model)
-        name = self._refused(known, error, sent)
+        if error.kind is ErrorKind.INVALID_REQUEST and not known.proven and error.status in (400, 422):
+            return self._suspect(known, error, sent)
+        name = self._refused(error, sent)
         if not name:
             return False
         known.refused |= {name}
         return True
 
-    def _refused(self, known: _Known, error: ProviderError, sent: frozenset[str]) -> str:
-        if error.kind is ErrorKind.INVALID_REQUEST:
-            unclear = not known.proven and error.status in (400, 422)
-            return USAGE if unclear and USAGE in sent else ""
+    def _suspect(self, known: _Known, error: ProviderError, sent: frozenset[str]) -> bool:
+        if USAGE not in sent:
+            if known.suspected:  # it was not that, and is suspected no more
+                known.refused, known.suspected, known.proven = known.refused - {USAGE}, False, True
+            return False
+        known.refused, known.suspected = known.refused | {USAGE}, True
+        return error.status == 422 or _OF_FIELDS.search(error.detail) is not None
+
+    def _refused(self, error: ProviderError, sent: frozenset[str]) -> str:
         if error.kind is not ErrorKind.REFUSED_PARAMETER:
             return ""
         name = USAGE if error.parameter == "include_usage" else error.parameter

@@ -102,12 +102,46 @@ async def test_what_leaving_out_does_not_help_ends_in_words(
         assert (kind_of(events), server.connections) == (ErrorKind.REFUSED_PARAMETER, asked)
 
 
-async def test_a_refusal_that_names_nothing_costs_one_call_once(server: RawServer, chat: ChatCompletionsModel) -> None:
-    server.answer([http({"error": {"message": "no"}}, status=400)])
+@pytest.mark.parametrize(("status", "message"), [(422, "no"), (400, "1210: API 调用参数有误"), (400, "bad field")])
+async def test_a_refusal_that_names_no_field_costs_one_call_once(
+    status: int, message: str, server: RawServer, chat: ChatCompletionsModel
+) -> None:
+    server.answer([http({"error": {"message": message}}, status=status)])
     for calls in (2, 1):
         server.connections = 0
         assert kind_of(await collect(chat, ask())) is ErrorKind.INVALID_REQUEST
         assert server.connections == calls
+    assert ["stream_options" in body for body in bodies(server)] == [True, False, True]
+
+
+async def test_usage_is_not_asked_for_where_it_is_refused_without_being_named(
+    server: RawServer, chat: ChatCompletionsModel
+) -> None:
+    server.answer([http({"error": {"message": "bad field"}}, status=400)], GOOD)
+    for _ in range(2):
+        assert isinstance((await collect(chat, ask()))[-1], Finish)
+    assert ["stream_options" in body for body in bodies(server)] == [True, False, False]
+
+
+async def test_a_refusal_that_speaks_of_no_field_is_the_question_s_but_the_next_one_goes_without(
+    server: RawServer, chat: ChatCompletionsModel
+) -> None:
+    server.answer([http({"error": {"message": "no"}}, status=400)])
+    assert kind_of(await collect(chat, ask())) is ErrorKind.INVALID_REQUEST
+    assert server.connections == 1
+    server.answer(GOOD)
+    for _ in range(2):
+        assert isinstance((await collect(chat, ask()))[-1], Finish)
+    assert ["stream_options" in body for body in bodies(server)] == [True, False, False]
+
+
+async def test_usage_is_asked_for_again_if_it_was_not_what_was_refused(
+    server: RawServer, chat: ChatCompletionsModel
+) -> None:
+    server.answer([http({"error": {"message": "no"}}, status=400)])
+    for _ in range(3):
+        await collect(chat, ask())
+    assert ["stream_options" in body for body in bodies(server)] == [True, False, True]
 
 
 async def test_a_refusal_is_the_question_s_once_the_model_has_answered(
