@@ -52,7 +52,7 @@ MAX_TOKENS = (
         (refusal("stream_options"), "stream_options", {}),
         ([http({"detail": [{"type": "extra_forbidden", "loc": ["body", "stream_options"],
                             "msg": "Extra inputs are not permitted"}]}, status=422)], "stream_options", {}),
-        ([http({"error": {"message": "invalid", "type": "invalid_request_error", "code": "3"}}, status=400)],
+        ([http({"error": {"message": "invalid argument", "type": "invalid_request_error", "code": "3"}}, status=400)],
          "stream_options", {}),
     ],
     ids=["a value", "an old name", "too large a value", "usage", "usage, as pydantic says it", "nothing named"],
