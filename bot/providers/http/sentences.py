@@ -16,6 +16,11 @@ _SAID: Final = re.compile(
     r"(?:'((?:[^'\\]|\\.)*+)|\"((?:[^\"\\]|\\.)*+))",
     re.DOTALL,
 )
+_TAGGED: Final = re.compile(r"<(message|msg|description)>([^<]{1,2000})<", re.IGNORECASE)
+_OF_GO: Final = re.compile(r"\bmap\[[^\]]{0,200}?\bmessage:([^\]]{1,2000}?)(?: \w{1,40}:|\])")
+_LEADS_TO: Final = re.compile(r"(?:[,;]\s?|\b)\w{1,40}=\Z|[\s:,\-]++\Z")
+_PROGRAMS: Final = re.compile(r"(?:(?:[\w.]{1,80}(?:Error|Exception)|Error code: \d{3})\s{0,2}[:\-]\s{0,2})+")
+"""Names of errors in a program, which relays and clients put in front of what another server says."""
 _ESCAPE: Final = re.compile(r"\\(?:u([0-9a-fA-F]{4})|(.))", re.DOTALL)
 _BLANKS: Final = frozenset("nrt")
 _TRACE: Final = re.compile(r"Traceback \(most recent call last\).*\n(?=\S)", re.DOTALL)
@@ -37,13 +42,18 @@ def plain_sentence(text: str) -> str:
     Relays and clients put the answer of another server into a sentence of theirs, as JSON or as Python prints it.
     """
     text = _VALIDATOR.sub("", _TRACE.sub("", text[:_READ_CHARS]))
-    begun = _SHAPE.search(text)
-    if begun is None:
-        return clean_sentence(text)
-    before = text[: begun.start()].strip().rstrip("-:,").rstrip()
-    found = (_unescaped(one or other).strip() for one, other in _SAID.findall(text, begun.start()))
-    said = dict.fromkeys(each for each in found if each and _SHAPE.match(each) is None)
-    return clean_sentence(": ".join([before, *said] if before else said))
+    if (begun := _SHAPE.search(text)) is not None:
+        found = (_unescaped(one or other).strip() for one, other in _SAID.findall(text, begun.start()))
+        said = list(dict.fromkeys(each for each in found if each and _SHAPE.match(each) is None))
+        before = _LEADS_TO.sub("", text[: begun.start()].strip())
+        text = ": ".join([before, *said] if before else said)
+    elif (begun := _OF_GO.search(text)) is not None:
+        before = _LEADS_TO.sub("", text[: begun.start()].strip())
+        text = f"{before}: {begun[1]}" if before else begun[1]
+    elif text.startswith("<") and (begun := _TAGGED.search(text)) is not None:
+        text = begun[2]
+    named = _PROGRAMS.match(text)
+    return clean_sentence(text if named is None else text[named.end() :] or text)
 
 
 def _unescaped(text: str) -> str:

@@ -19,7 +19,15 @@ CASES = {
     "a sentence": ("The model is busy.", "The model is busy."),
     "a list of Python's": (PYDANTIC, "Input should be at most 1"),
     "two of a list": ("[{'msg': 'One'}, {'msg': 'Two.'}, {'msg': 'One'}]", "One: Two."),
-    "the client's error around it": (f"Error code: 404 - {INNER}", "Error code: 404: The model 'm' is not there."),
+    "the client's error around it": (f"Error code: 404 - {INNER}", "The model 'm' is not there."),
+    "a relay's around that": (
+        f"a.b.SomeError: OtherException - Error code: 404 - {INNER}",
+        "The model 'm' is not there.",
+    ),
+    "an answer as a value": ("status_code=400, body={'code': 1, 'msg': 'bad size'}", "status_code=400: bad size"),
+    "a map of Go's": ("upstream: map[code:400 message:no such size type:x]", "upstream: no such size"),
+    "tags": ("<Error><Code>AccessDenied</Code><Message>No access</Message></Error>", "No access"),
+    "the name of an error alone": ("SomeError:", "SomeError:"),
     "JSON behind words": (
         'Upstream said: {"error":{"message":"No \\"x\\"\\nhere.","code":4}}',
         'Upstream said: No "x" here.',
@@ -37,7 +45,7 @@ CASES = {
     ),
     "a traceback": (
         'Traceback (most recent call last):\n  File "/srv/app.py", line 3, in run\n    go()\nValueError: no such size',
-        "ValueError: no such size",
+        "no such size",
     ),
 }
 
@@ -59,7 +67,10 @@ def test_an_address_loses_its_query_and_a_page_is_nothing() -> None:
     assert len(clean_sentence("x" * 1000)) == 300
 
 
-@pytest.mark.parametrize("piece", ["[{'", "{'msg': '", '{"message": "\\', "[type=", "Traceback ", "'msg':", "\\'"])
+@pytest.mark.parametrize(
+    "piece",
+    ["[{'", "{'msg': '", '{"message": "\\', "[type=", "Traceback ", "'msg':", "\\'", "map[", "aError: ", "a.", "<msg>"],
+)
 def test_a_long_message_takes_no_time(piece: str) -> None:
     begun = time.process_time()
     plain_sentence(piece * (100_000 // len(piece)))
