@@ -91,5 +91,8 @@ class DrawingAssembler(AnswerAssembler):
         return found or pictures_in_rest(rest, cut=cut)
 
     def abandon(self) -> list[ModelEvent]:
-        """Return nothing: text of a drawing that broke off is no answer."""
-        return []
+        """Return the pictures that came whole, which were paid for; text of a drawing that broke off is no answer."""
+        self._say(self._held_text())
+        text = "".join([*self._text, self._markup.end(well=False)])
+        whole = [each for each in (*self._named, *self._in_text(text, cut=True)) if not each.preview]
+        return [*distinct_pictures(whole, base=self._base)]

@@ -103,6 +103,19 @@ OF_FUSION = [
     )
 ]
 OF_CHAT = [
+    *(
+        Case(
+            name=f"a reset in a drawing after its picture came {name}",
+            answers=(events(ch(delta), Gap(0.4), Abort(), end=False),),
+            way=Way.DRAW,
+            pictures=("40x40",),
+            speed=20,
+        )
+        for name, delta in (
+            ("beside the words", {"images": [{"image_url": {"url": f"{BASE}/pic/40x40"}}]}),
+            ("in the words", {"content": f"![25%]({BASE}/pic/10x10)\n![x]({BASE}/pic/40x40) and"}),
+        )
+    ),
     Case(
         name="a reset in a chat after its picture came",
         answers=(events(ch({"images": [{"image_url": {"url": f"{BASE}/pic/40x40"}}]}), Gap(0.4), Abort(), end=False),),

@@ -131,6 +131,25 @@ def test_a_chat_that_breaks_off_shows_the_pictures_that_came_whole(
     assert error.kind is ErrorKind.TRUNCATED
 
 
+@pytest.mark.parametrize(
+    ("content", "shown"),
+    [
+        pytest.param({"images": [{"image_url": {"url": URL}}]}, [URL], id="beside the words"),
+        pytest.param({"content": f"![a]({URL}) ![b]({URL}2) ![c]({URL}"}, [URL, URL + "2"], id="the last one half"),
+        pytest.param({"content": URL}, [], id="an address that may be half"),
+        pytest.param({"content": f"> 25%\n![25%]({URL})"}, [], id="a preview alone"),
+    ],
+)
+def test_a_drawing_that_ends_in_an_error_keeps_the_pictures_that_came_whole(
+    content: dict[str, object], shown: list[str]
+) -> None:
+    body = events_of(chunked(delta=content), {"error": {"code": 503, "message": "no"}})
+    events, error = run(CHAT_DIALECT, sample(body, DRAW), [body.encode()])
+    assert [event.url for event in events if isinstance(event, PictureUrl)] == shown
+    assert error is not None
+    assert error.kind is ErrorKind.OVERLOADED
+
+
 @pytest.mark.parametrize("content", [URL, f"![x]({URL}", "data:image/png;base64,AAAA", "words"])
 def test_drawing_that_may_be_cut(content: str) -> None:
     body = events_of(chunked(delta={"content": content}), done=False)

@@ -46,7 +46,7 @@ TABLE = Path("docs/endpoints.md")
 LONG = Timeouts(connect_s=20, first_byte_s=20, idle_s=20, total_s=600, settle_s=0.05)
 PICTURE_UNDER_WAY = {
     "fusion": envelope({"delta": "", "finish_reason": ""}, {"picture": True}),
-    "chat_completions": chunked(delta={"images": [{"image_url": {"url": "https://files.example/half.png"}}]}),
+    "chat_completions": chunked(delta={"content": "![x](https://files.example/ha"}),
 }
 ROLE = {
     "fusion": envelope({"delta": "", "finish_reason": ""}, NO_USAGE),
