@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import html
 import json
 import re
+import unicodedata
 from collections.abc import Iterator
 from typing import Final
+from urllib.parse import unquote
 
 from bot.errors import ProviderError
 from bot.providers.http.transport import Call
 from bot.providers.wire.values import as_record, as_text, records
 
 _GONE: Final = "…"
+_BYTES: Final = re.compile(r"(?:\\x[0-9a-fA-F]{2})+")
+_CHARACTER: Final = re.compile(r"\\(?:u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8}))")
 _RUN_CHARS: Final = 12
+_RUN_LETTERS: Final = 11
 _DENSE_RUN_CHARS: Final = 6
 """A run with characters that are words by themselves, and one of a key."""
 _WHOLE_CHARS: Final = 4
@@ -34,8 +40,8 @@ class Hidden:
 
     def __init__(self, call: Call) -> None:
         texts, keys = _contents(call)
-        self._texts = [plain for text in texts if (plain := _spaced(text))]
-        self._keys = [key.strip() for key in keys if len(key.strip()) >= _WHOLE_CHARS]
+        self._texts = [(plain, _letters(plain)) for text in texts if (plain := _spaced(text))]
+        self._keys = [_letters(key) for key in keys if len(key.strip()) >= _WHOLE_CHARS]
 
     def out_of(self, text: str) -> str:
         """Return a text without them; what looks like a key of another goes too."""
@@ -43,8 +49,8 @@ class Hidden:
         for secret in self._keys:
             text = _without_runs(text, secret, _DENSE_RUN_CHARS)
         text = _SECRETS.sub(_GONE, text)
-        for said in self._texts:
-            text = _without_whole(text, said) if len(said) < _RUN_CHARS else _without_runs(text, said, _RUN_CHARS)
+        for said, letters in self._texts:
+            text = _without_whole(text, said) if len(said) < _RUN_CHARS else _without_runs(text, letters, _RUN_LETTERS)
         return re.sub(rf"(?:{_GONE}[\s.,:;'\"]*){{2,}}", f"{_GONE} ", text).strip()
 
     def out_of_error(self, error: ProviderError) -> ProviderError:
@@ -73,10 +79,31 @@ def _texts(content: object) -> Iterator[str]:
 
 
 def _spaced(text: str) -> str:
-    """Undo what JSON does to a text, and make one blank of all white space, so that a repeated text is recognised."""
-    text = re.sub(r"\\u([0-9a-fA-F]{4})", lambda match: chr(int(match[1], 16)), text)
+    """Undo what JSON, HTML, addresses and Python do to a text, and make one blank of all white space.
+
+    So a repeated text is recognised. No half of a surrogate pair and no control character is left.
+    """
+    text = _BYTES.sub(lambda match: bytes.fromhex(match[0].replace("\\x", "")).decode("utf-8", "replace"), text)
+    text = _CHARACTER.sub(_character, text)
     text = re.sub(r"\\[nrt]", " ", text)
-    return " ".join(re.sub(r"\\(.)", r"\1", text).split())
+    text = re.sub(r"\\(.)", r"\1", text)
+    if "%" in text:
+        text = unquote(text)
+    if "&" in text:
+        text = html.unescape(text)
+    if not text.isascii():
+        text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    return " ".join("".join(char if char.isprintable() else " " for char in text).split())
+
+
+def _character(match: re.Match[str]) -> str:
+    number = int(match[1] or match[2], 16)
+    return chr(number) if number < 0x110000 else " "
+
+
+def _letters(text: str) -> str:
+    """Return the letters and digits of a text, so that no marks between them hide that it is repeated."""
+    return "".join(filter(str.isalnum, unicodedata.normalize("NFKC", text).casefold()))
 
 
 def _without_whole(text: str, said: str) -> str:
@@ -90,17 +117,18 @@ def _without_whole(text: str, said: str) -> str:
 
 
 def _without_runs(text: str, said: str, least: int) -> str:
-    """Take each run out that also is in ``said``, from so many characters on; fewer of a dense writing."""
-    lowered, within = text.lower(), said.lower()
-    if len(lowered) != len(text):
-        lowered = text
+    """Take each run out whose letters also are in ``said``, from so many on; fewer of a dense writing."""
+    places = [(letter, at) for at, char in enumerate(text) for letter in _letters(char)]
+    letters = "".join(letter for letter, _ in places)
     kept: list[str] = []
-    at = 0
-    while at < len(text):
-        length = _run_at(lowered, at, within, least)
-        kept.append(_GONE if length else text[at])
+    done = at = 0
+    while at < len(letters):
+        length = _run_at(letters, at, said, least)
+        if length:
+            kept += (text[done : places[at][1]], _GONE)
+            done = places[at + length - 1][1] + 1
         at += length or 1
-    return "".join(kept)
+    return "".join((*kept, text[done:]))
 
 
 def _run_at(text: str, at: int, within: str, least: int) -> int:

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import json
 import logging
+import re
+import unicodedata
+from html import escape, unescape
+from urllib.parse import quote, quote_plus, unquote_plus
 
 import pytest
 
@@ -52,6 +56,12 @@ ECHOES = {
     "keys of others": {
         "message": "use sk-someoneelses12345 or Bearer eyJhbGciOi.eyJhbGciOi.x, https://a/?Signature=x"
     },
+    "as an address has it": {"detail": f"{quote(QUESTION)} {quote_plus(PERSONA)} {quote(CHINESE)[:200]}"},
+    "as HTML has it": {"detail": escape(QUESTION + PERSONA) + "".join(f"&#{ord(char)};" for char in CHINESE)},
+    "as Python prints it": {"detail": f"{CHINESE!a} {CHINESE.encode()!r} {QUESTION!r}"},
+    "as JSON in JSON": {"detail": json.dumps(json.dumps(f"{CHINESE}😀 {QUESTION}"))},
+    "with blanks and marks between the letters": {"detail": " ".join(QUESTION) + "|".join(CHINESE)},
+    "in wide letters": {"detail": "".join(chr(ord(char) + 0xFEE0) if "!" <= char <= "~" else char for char in KEY)},
     "a part of the middle": {"msg": "…where the treasure lies. 勺子藏在地下室 is safe with you silver spoon"},
 }  # fmt: skip
 
@@ -72,6 +82,8 @@ async def test_nothing_private_comes_back(
     last = (await collect(model_of(endpoint, server.base, transport), REQUEST))[-1]
     assert isinstance(last, Failure)
     seen = " ".join((caplog.text, str(last.error), repr(last.error), last.error.detail, last.error.sentence))
+    seen = unicodedata.normalize("NFKC", unquote_plus(unescape(seen)))
+    seen = re.sub(r"(?<=\b\w) (?=\w\b)|\|", "", seen)
     assert not [private for private in PRIVATE if private in seen]
 
 
@@ -82,9 +94,9 @@ async def test_the_rest_of_the_words_is_quoted_and_logged(
     server.answer([http({"error": {"message": words}}, status=404)])
     last = (await collect(model_of("chat_completions", server.base, transport), REQUEST))[-1]
     assert isinstance(last, Failure)
-    assert last.error.sentence == "The model `talker` does not exist (you wrote: …)"
+    assert last.error.sentence == "The model `talker` does not exist (you wrote: …!)"
     logged = [record.getMessage() for record in caplog.records if record.levelno == logging.WARNING]
-    told = "the endpoint reported an error: The model `talker` does not exist (you wrote: …)"
+    told = "the endpoint reported an error: The model `talker` does not exist (you wrote: …!)"
     assert logged == [f"chat_completions chat failed: unknown_model: {told}"]
 
 
@@ -110,6 +122,17 @@ def hidden(*contents: object, key: str = "") -> Hidden:
 )  # fmt: skip
 def test_what_is_taken_out(content: object, said: str, left: str) -> None:
     assert hidden(content).out_of(said) == left
+
+
+@pytest.mark.parametrize("said", ["half \ud83d pair", "half \\ud83d pair", "a\0b \\u0000 c", "a \x1b[31m b"])
+def test_what_is_left_can_be_sent_and_stored(said: str) -> None:
+    left = hidden("x").out_of(said)
+    left.encode()
+    assert left.isprintable()
+
+
+def test_pairs_that_are_written_out_are_one_character() -> None:
+    assert hidden("x").out_of("no \\ud83d\\ude00 here") == "no 😀 here"
 
 
 def test_part_of_a_key_is_one() -> None:
