@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager
 from typing import Final
@@ -42,6 +43,7 @@ _COUNTS: Final = (
     ("total_tokens",),
 )
 _DEFAULTS: Final = Sampling()
+_REQUIRED: Final = frozenset({"model", "messages", "stream"})
 _ONCE: Final = {"x-litellm-num-retries": "0"}
 """Tells a LiteLLM proxy in between not to ask its upstream again, which it does twice by itself, also for pictures."""
 
@@ -119,13 +121,16 @@ class ChatCompletionsModel:
         """Take an error as it is."""
         return error
 
-    def adapts(self, request: ModelRequest, error: ProviderError) -> bool:
-        """Learn what the model refused; whether the same may be asked once more without it."""
-        model = self._model_of(request)
-        sent = frozenset(self._optional(request, model))
-        if request.mode is not Mode.DRAW and request.persona.strip() and SYSTEM not in self._refusals.of(model):
+    def adapts(self, request: ModelRequest, error: ProviderError, call: Call) -> bool:
+        """Learn what the model refused; whether the same may be asked once more without it.
+
+        What was sent is read from the call: by now, another question may have learnt the same.
+        """
+        body = as_record(json.loads(call.body))
+        sent = frozenset(body) - _REQUIRED
+        if any(message.get("role") == SYSTEM for message in records(body.get("messages"))):
             sent |= {SYSTEM}
-        return self._refusals.learn(model, error, sent)
+        return self._refusals.learn(self._model_of(request), error, sent)
 
     def accepted(self, request: ModelRequest) -> None:
         """Note that the model took a request."""

@@ -122,9 +122,9 @@ class FusionModel:
             headers["Authorization"] = f"Bearer {key}" if self._scheme is AuthScheme.BEARER else key
         return Call(url=self._url, headers=headers, body=encode_json(body))
 
-    def adapts(self, request: ModelRequest, error: ProviderError) -> bool:
+    def adapts(self, request: ModelRequest, error: ProviderError, call: Call) -> bool:
         """Leave nothing out: the endpoint requires every field."""
-        del request, error
+        del request, error, call
         return False
 
     def accepted(self, request: ModelRequest) -> None:

@@ -58,7 +58,9 @@ class Refusals:
         the model has taken a request. If it does not even speak of fields, only the next question goes without it.
         """
         known = self._known(model)
-        if error.kind is ErrorKind.INVALID_REQUEST and not known.proven and error.status in (400, 422):
+        unclear = error.kind is ErrorKind.INVALID_REQUEST and error.status in (400, 422)
+        # Another question may have found out meanwhile that it was usage.
+        if unclear and (not known.proven or known.suspected):
             return self._suspect(known, error, sent)
         name = self._refused(error, sent)
         if not name:
@@ -68,7 +70,7 @@ class Refusals:
 
     def _suspect(self, known: _Known, error: ProviderError, sent: frozenset[str]) -> bool:
         if USAGE not in sent:
-            if known.suspected:  # it was not that, and is suspected no more
+            if known.suspected and not known.proven:  # it was not that, and is suspected no more
                 known.refused, known.suspected, known.proven = known.refused - {USAGE}, False, True
             return False
         known.refused, known.suspected = known.refused | {USAGE}, True

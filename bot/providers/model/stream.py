@@ -48,8 +48,8 @@ class Dialect(Protocol):
     def understood(self, error: ProviderError) -> ProviderError:
         """Return an error as what it is at this endpoint."""
 
-    def adapts(self, request: ModelRequest, error: ProviderError) -> bool:
-        """Learn from a refusal; whether the request is now written otherwise, and so may be asked once more."""
+    def adapts(self, request: ModelRequest, error: ProviderError, call: Call) -> bool:
+        """Learn from a refusal of a call; whether the request is now written otherwise, and so may go once more."""
 
     def accepted(self, request: ModelRequest) -> None:
         """Note that the endpoint took a request as it was written."""
@@ -130,7 +130,7 @@ class ModelStreams:
                 error = dialect.understood(error)
                 delay_s = None
                 if not record.events and not record.begun:
-                    if adaptations < _ADAPTATIONS and dialect.adapts(request, error):
+                    if adaptations < _ADAPTATIONS and dialect.adapts(request, error, call):
                         adaptations += 1
                         call = dialect.encode(request)
                         _log.warning("%s %s: %s; asked once more without it", dialect.name, request.mode, error)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ from bot.providers.model.chat_completions import ChatCompletionsModel
 from bot.providers.model.fusion import FusionModel
 from bot.providers.model.refusals import Refusals
 from tests.unit.providers.chat_samples import completion
-from tests.unit.providers.servers import RawServer, Step, ask, collect, http, warm_up
+from tests.unit.providers.servers import RawServer, Step, Wait, ask, collect, http, warm_up
 
 GOOD: list[Step] = [http(completion({"content": "Hi"}))]
 CHOSEN = Sampling(temperature=0.3, max_new_tokens=1000)
@@ -100,6 +101,23 @@ async def test_what_leaving_out_does_not_help_ends_in_words(
         server.connections = 0
         events = await collect(chat, ask(sampling=CHOSEN))
         assert (kind_of(events), server.connections) == (ErrorKind.REFUSED_PARAMETER, asked)
+
+
+@pytest.mark.parametrize("named", [True, False])
+async def test_two_questions_that_are_refused_at_once_are_both_answered(
+    named: bool, server: RawServer, chat: ChatCompletionsModel
+) -> None:
+    refused = refusal("stream_options") if named else refusal(message="invalid argument", code="3")
+    both = Wait()
+    server.answer([both, *refused], [both, *refused], GOOD)
+    server.awaited = 2
+    async with asyncio.TaskGroup() as tasks:
+        asked = [tasks.create_task(collect(chat, ask())) for _ in range(2)]
+        await server.full.wait()
+        both.event.set()
+    events = [each.result() for each in asked]
+    assert [type(each[-1]) for each in events] == [Finish, Finish]
+    assert ["stream_options" in body for body in bodies(server)] == [True, True, False, False]
 
 
 @pytest.mark.parametrize(("status", "message"), [(422, "no"), (400, "1210: API 调用参数有误"), (400, "bad field")])
