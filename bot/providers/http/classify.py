@@ -181,6 +181,9 @@ def _by_number(report: Report) -> ErrorKind | None:
 def _by_generic_name(report: Report) -> ErrorKind | None:
     """Read what says least; that the server is at fault is not believed beside a status that says the request is."""
     kind = _first(GENERIC, _plain(" ".join(report.names))) or _first(GENERIC, _plain(report.message))
+    if kind is ErrorKind.INVALID_REQUEST and report.status is not None and report.status >= 500:
+        text = _plain(report.message)  # relays give this type to everything
+        return ErrorKind.BAD_GATEWAY if GAVE_UP.search(text) or NEVER_SENT.search(text) else kind
     if kind is ErrorKind.BAD_GATEWAY:
         if report.status is not None and 400 <= report.status < 500:
             return None

@@ -19,7 +19,8 @@ _NESTED: Final = ("error", "errors", "detail", "details", "base_resp", "status",
                   "innererror", "Error", "fault", "raw", "message")  # fmt: skip
 _WINDOWS: Final = ("n_ctx", "max_context_length", "context_length", "max_model_len")
 _PROMPTS: Final = ("n_prompt_tokens", "prompt_tokens", "input_tokens")
-_FINE: Final = frozenset({"", "0", "200", "ok", "success", "successful", "succeeded", "none", "null", "成功"})
+_FINE: Final = frozenset({"", "0", "200", "ok", "success", "successful", "succeeded", "none", "null", "no error",
+                          "成功"})  # fmt: skip
 _DEPTH: Final = 6
 _ITEMS: Final = 8
 _TEXT_CHARS: Final = 2000
