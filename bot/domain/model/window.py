@@ -7,6 +7,11 @@ from dataclasses import dataclass, replace
 MARGIN = 0.9
 """How much of a known room a prompt may fill: a shorter one is other text, so its estimate errs otherwise."""
 
+LEAST_WINDOW_TOKENS = 256
+"""No model's window is smaller: an endpoint that names such a number counts something else."""
+MOST_RATIO = 10.0
+"""No text has so many times its estimated tokens: digits have four times."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bound:
@@ -41,7 +46,7 @@ class Limit:
         """
         ratio, most = self.ratio, estimate // 2
         if prompt_tokens is not None and prompt_tokens > 0:
-            ratio = prompt_tokens / max(1, estimate)
+            ratio = min(prompt_tokens / max(1, estimate), MOST_RATIO)
             if window_tokens is not None:
                 most = min(int(estimate * MARGIN), _fitting(window_tokens, ratio, answer_tokens))
         elif window_tokens is not None:
@@ -58,7 +63,7 @@ class Limit:
 
 def answer_room(window_tokens: int, answer_tokens: int) -> int:
     """Say how much of a window is kept for the answer: its length, half of the window at most."""
-    return min(answer_tokens, window_tokens // 2)
+    return max(1, min(answer_tokens, window_tokens // 2))
 
 
 def _fitting(window_tokens: int, ratio: float, answer_tokens: int) -> int:

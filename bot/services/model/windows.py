@@ -12,7 +12,7 @@ from bot.domain.chat.talk import Talk
 from bot.domain.clock import Clock
 from bot.domain.model.request import ModelRequest
 from bot.domain.model.tokens import MESSAGE_TOKENS
-from bot.domain.model.window import Bound, Limit, answer_room
+from bot.domain.model.window import LEAST_WINDOW_TOKENS, Bound, Limit, answer_room
 from bot.errors import ErrorKind, ProviderError
 from bot.services.model.round import Round
 
@@ -112,7 +112,7 @@ class Windows:
 
     def _learn(self, turn: Round, talk: Talk, request: ModelRequest, error: ProviderError, *, sure: bool) -> Limit:
         """Learn from a refusal; returns what it says. If it is not ``sure``, only that it came is kept."""
-        if error.window_tokens:
+        if error.window_tokens is not None and error.window_tokens >= LEAST_WINDOW_TOKENS:
             self._windows.put(_model(request), error.window_tokens)
         before = self._limit(turn, request)
         limit = before.refused(

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.domain.model.window import Limit, answer_room
+from bot.domain.model.window import MOST_RATIO, Limit, answer_room
 
 # A slow machine is no fault of the code.
 untimed = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -24,6 +24,12 @@ def test_both_lengths_tell_how_much_fits() -> None:
     limit = Limit().refused(2000, answer_tokens=1000, window_tokens=4000, prompt_tokens=8000)
     assert (limit.ratio, limit.most_tokens, limit.misses) == (4.0, 675, 1)
     assert limit.most(4000, 1000) == 675
+
+
+def test_a_length_that_no_prompt_has_is_not_believed() -> None:
+    limit = Limit().refused(2000, answer_tokens=1000, window_tokens=4000, prompt_tokens=9_999_999)
+    assert limit.ratio == MOST_RATIO
+    assert answer_room(1, 1000) == 1
 
 
 @pytest.mark.parametrize("window", [None, 4000])
@@ -46,7 +52,7 @@ def test_what_may_fit_is_always_less_than_what_did_not(
 
 
 @untimed
-@given(tokens, tokens)
+@given(st.integers(2, 200_000), tokens)
 def test_prompt_and_answer_are_within_the_window(window: int, answer: int) -> None:
     most = Limit().most(window, answer)
     assert most is not None

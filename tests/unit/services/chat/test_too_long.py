@@ -150,6 +150,17 @@ async def test_nothing_of_the_first_try_remains_and_one_call_counts() -> None:
     assert second.messages[-1] == first.messages[-1]
 
 
+@pytest.mark.parametrize("window", [1, 10, 100])
+async def test_a_number_that_is_no_window_makes_no_answer_short(window: int) -> None:
+    lie = ProviderError(ErrorKind.TOO_LONG, status=400, window_tokens=window, prompt_tokens=1_000_000)
+    house = scripted(Failure(error=lie), HI, HI)
+    for number in (5000, 5010):
+        await house.chat.respond(ask(number), sink := FakeSink())
+        assert sink.reply.text == "Hi"
+    lengths = {request.sampling.max_new_tokens for request in house.model.requests}
+    assert lengths == {house.model.requests[0].sampling.max_new_tokens}
+
+
 async def test_where_nothing_is_reported_the_prompt_that_was_taken_is_what_counts() -> None:
     house = scripted(TOO_LONG, (TextDelta(text="Hi"), DONE))
     await house.chat.respond(ask(), FakeSink())
