@@ -60,19 +60,40 @@ class HistoryService:
         self._settings = settings
         self._clock = clock
         self._sink_for = sink_for
+        self._edits: dict[int, object] = {}
+        """The newest edit of each message whose edits are followed now."""
 
     async def edited(self, ask: Ask, sink_for: Callable[[int, tuple[int, ...]], ReplySink]) -> None:
         """Follow an edit of a user's message: the history has the new text, a recent question is answered anew.
 
-        ``sink_for`` takes the version's number and the reply's messages. Raises ``StorageError``.
+        ``sink_for`` takes the version's number and the reply's messages. While the database is away this waits for it.
+        Raises ``StorageError`` if that takes too long.
         """
-        known = await self._stores.history.get(ask.place.channel_id, ask.id)
-        if known is None and (known := await self._stores.history.get(ask.id, ask.id)) is not None:
-            # It was answered in a thread of its own, which has its id.
-            ask = replace(ask, place=replace(ask.place, channel_id=ask.id, parent_id=ask.place.channel_id))
-            sink_for = partial(self._sink_for, ask)
-        if known is None or known.role is not Role.USER or known.text == ask.text or not ask.text:
-            return
+        newest = self._edits[ask.id] = object()
+        changes = False
+
+        async def follow() -> None:
+            nonlocal ask, sink_for, changes
+            if self._edits.get(ask.id) is not newest:
+                return  # another edit of it has come since
+            known = await self._stores.history.get(ask.place.channel_id, ask.id)
+            if known is None and (known := await self._stores.history.get(ask.id, ask.id)) is not None:
+                # It was answered in a thread of its own, which has its id.
+                ask = replace(ask, place=replace(ask.place, channel_id=ask.id, parent_id=ask.place.channel_id))
+                sink_for = partial(self._sink_for, ask)
+            if known is None or known.role is not Role.USER or not ask.text:
+                return
+            changes = changes or known.text != ask.text
+            if changes:
+                await self._follow_edit(ask, sink_for)
+
+        try:
+            await self._backlog.until_taken(follow)
+        finally:
+            if self._edits.get(ask.id) is newest:
+                del self._edits[ask.id]
+
+    async def _follow_edit(self, ask: Ask, sink_for: Callable[[int, tuple[int, ...]], ReplySink]) -> None:
         now = self._clock.now()
         settings = await self._settings.in_force(ask.place, ask.user.id)
         await self._remember(ask.place, ask.id, ask.text)
@@ -91,9 +112,15 @@ class HistoryService:
     async def deleted(self, place: Place, message_ids: Sequence[int]) -> None:
         """Follow deletes: a question that is gone takes its answer with it, an answer that is gone ends.
 
-        Raises ``StorageError``.
+        While the database is away this waits for it. Raises ``StorageError`` if that takes too long.
         """
         begun = self._coordinator.begun
+        for message_id in message_ids:
+            # At once, also if the database can't tell now that it is a question.
+            self._coordinator.stop(message_id, StopReason.PROMPT_DELETED)
+        await self._backlog.until_taken(lambda: self._follow_deletes(place, message_ids, begun))
+
+    async def _follow_deletes(self, place: Place, message_ids: Sequence[int], begun: int) -> None:
         # The memory first: a question that is asked meanwhile must not see what was taken back.
         now = self._clock.now()
         await self._stores.history.delete(place.channel_id, tuple(message_ids), deleted_at=now)
@@ -127,17 +154,20 @@ class HistoryService:
     async def catch_up(self, reader: ChannelReader) -> None:
         """Compare the history of the channels that were lately used with what stands there now."""
         try:
-            channels = await self._stores.history.channels_since(self._clock.now() - CATCH_UP, limit=CATCH_UP_CHANNELS)
-            read: dict[int, Sequence[SeenMessage]] = {}
-            for channel_id in channels:
-                # Read before Discord is asked: what is said meanwhile is kept, and not in what Discord showed.
-                (newest,) = await self._stores.history.recent(channel_id, limit=1) or (None,)
-                seen = read[channel_id] = await reader.newest(channel_id) or ()
-                if newest is not None and seen:
-                    await self._compare(channel_id, seen, up_to=newest.id)
-                await self._compare_question(channel_id, reader, read)
-        except StorageError:
-            logger.exception("the history could not be compared with Discord")
+            await self._backlog.until_taken(lambda: self._compare_all(reader))
+        except StorageError as error:
+            logger.warning("the history could not be compared with Discord: %s", error)
+
+    async def _compare_all(self, reader: ChannelReader) -> None:
+        channels = await self._stores.history.channels_since(self._clock.now() - CATCH_UP, limit=CATCH_UP_CHANNELS)
+        read: dict[int, Sequence[SeenMessage]] = {}
+        for channel_id in channels:
+            # Read before Discord is asked: what is said meanwhile is kept, and not in what Discord showed.
+            (newest,) = await self._stores.history.recent(channel_id, limit=1) or (None,)
+            seen = read[channel_id] = await reader.newest(channel_id) or ()
+            if newest is not None and seen:
+                await self._compare(channel_id, seen, up_to=newest.id)
+            await self._compare_question(channel_id, reader, read)
 
     async def _question_deleted(self, turn: Turn, place: Place) -> None:
         """Take the answer to a question back, wherever it is."""

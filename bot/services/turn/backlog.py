@@ -8,14 +8,16 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Final
+from typing import Final, TypeVar
 
 from bot.domain.history.messages import HistoryMessage, Kind
 from bot.domain.turn.closed import ClosedTurn
-from bot.errors import BotError
+from bot.errors import BotError, StorageError
 from bot.services.turn.stores import Stores
 
 logger = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 FIRST_WAIT_S: Final = 1.0
 LONGEST_WAIT_S: Final = 30.0
@@ -30,6 +32,13 @@ PATIENCE_S: Final = 2.0
 """How long a press or an edit waits for a turn that is still to be kept."""
 LAST_TRY_S: Final = 3.0
 """How long the bot's own end waits for the database."""
+
+MOST_WAITING: Final = 1000
+"""How many wait at most to be done again, beside the turns; what comes then fails at once."""
+DONE_AGAIN_S: Final = 5.0
+"""The longest wait before such work is done again."""
+MOST_TRIES: Final = 720
+"""How often it is tried: about an hour."""
 
 Then = Callable[[], Awaitable[object]]
 """What to do once a turn is kept. Raises ``StorageError`` if all of it must be tried again."""
@@ -68,6 +77,7 @@ class Backlog:
         """Whether anything waits for another try."""
         self._now = asyncio.Event()
         """Whether it is time for that already."""
+        self._waiting = 0
 
     def __contains__(self, turn_id: int) -> bool:
         return turn_id in self._pending
@@ -132,6 +142,30 @@ class Backlog:
     def nudge(self) -> None:
         """Try again now."""
         self._now.set()
+
+    async def until_taken(self, work: Callable[[], Awaitable[T]]) -> T:
+        """Do something that may be repeated, again and again until the database takes it.
+
+        Raises ``StorageError`` after ``MOST_TRIES``, or if ``MOST_WAITING`` wait already.
+        """
+        wait_s = FIRST_WAIT_S
+        for _ in range(MOST_TRIES - 1):
+            try:
+                done = await work()
+            except StorageError as error:
+                self.note_away(error)
+                if self._waiting >= MOST_WAITING:
+                    raise
+            else:
+                self.note_back()
+                return done
+            self._waiting += 1
+            try:
+                await asyncio.sleep(wait_s)
+            finally:
+                self._waiting -= 1
+            wait_s = min(wait_s * 2, DONE_AGAIN_S)
+        return await work()
 
     def note_away(self, error: BotError) -> None:
         """Log that the database takes nothing, once until it does again."""
