@@ -28,9 +28,10 @@ from bot.presentation.usage.painter import UsageCharts
 from bot.providers.http.transport import Transport
 from bot.providers.picture.fetcher import PictureFetcher
 from bot.services.assembly import Policy, Ports, Services, build
-from bot.services.background import going_on
+from bot.services.background import going_on, within
 from bot.services.history.retention import RetentionService
 from bot.services.queue.coordinator import TurnCoordinator
+from bot.services.turn.backlog import LAST_TRY_S
 from bot.services.turn.stores import Stores
 from bot.storage.database.engine import Database, open_database
 from bot.storage.stores.calibrations import SqlCalibrationStore
@@ -105,7 +106,7 @@ async def open_bot(config: Config, *, serving: bool = True) -> AsyncIterator[Fus
             stack.push_async_callback(health.stop)
         await warm_up(kept)
         await services.metering.load()
-        stack.push_async_callback(services.metering.keep)
+        stack.push_async_callback(within, LAST_TRY_S, services.metering.keep, "metering")
         await stack.enter_async_context(going_on(services.metering.keep_up(), "metering"))
         await stack.enter_async_context(going_on(services.backlog.keep_trying(), "backlog"))
         stack.push_async_callback(services.backlog.last_try)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -17,3 +17,11 @@ async def going_on(work: Coroutine[Any, Any, None], name: str) -> AsyncIterator[
     finally:
         task.cancel()
         await asyncio.wait((task,))
+
+
+async def within(seconds: float, work: Callable[[], Coroutine[Any, Any, None]], name: str) -> None:
+    """Wait for work for so long at most; then it goes on by itself.
+
+    For what a database keeps waiting: cancelled, it would be waited for.
+    """
+    await asyncio.wait((asyncio.create_task(work(), name=name),), timeout=seconds)

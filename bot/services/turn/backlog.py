@@ -13,6 +13,7 @@ from typing import Final, TypeVar
 from bot.domain.history.messages import HistoryMessage, Kind
 from bot.domain.turn.closed import ClosedTurn
 from bot.errors import BotError, StorageError
+from bot.services.background import within
 from bot.services.turn.stores import Stores
 
 logger = logging.getLogger(__name__)
@@ -197,9 +198,7 @@ class Backlog:
 
     async def last_try(self) -> None:
         """Give the database ``LAST_TRY_S`` to take what waits; the rest is left to the next start."""
-        with suppress(TimeoutError):
-            async with asyncio.timeout(LAST_TRY_S):
-                await self._try_all()
+        await within(LAST_TRY_S, self._try_all, "backlog")
         if self._pending:
             logger.warning("%s turns could not be closed; the next start ends them", len(self._pending))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import Any, Self, TypeVar
 
 from sqlalchemy import Executable, make_url, text
 from sqlalchemy.engine import URL
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from bot.errors import StorageError
@@ -42,10 +43,14 @@ class Database:
     def __init__(self, engine: AsyncEngine, connections: SqliteConnections | None) -> None:
         self._engine = engine
         self._connections = connections
+        self._busy_timeout_s = BUSY_TIMEOUT_S if connections is None else connections.busy_timeout_s
         self._is_sqlite = engine.dialect.name == "sqlite"
         # SQLite has one writer at a time. Waiting here is in order and ends at once; SQLite's own wait polls with
         # growing pauses, in no order, which fifty turns at once would feel.
         self._writer = asyncio.Lock()
+        self._failed_at = 0.0
+        """When a writer last failed, by ``time.monotonic``."""
+        self._leaving = False
         self._under_way: set[asyncio.Task[Any]] = set()
 
     @property
@@ -91,7 +96,7 @@ class Database:
                 async with self._engine.begin() as connection:
                     yield connection
                 return
-            async with self._writer, self._engine.connect() as connection:
+            async with self._one_writer(operation) as connection:
                 # IMMEDIATE: a transaction that reads first and then wants to write can't be refused half-way.
                 await connection.exec_driver_sql("BEGIN IMMEDIATE")
                 yield connection
@@ -118,10 +123,29 @@ class Database:
                     async with self._engine.begin() as connection:
                         return (await connection.execute(statement, values)).rowcount
                 # One statement outside a transaction is one for SQLite: no BEGIN and COMMIT to wait for.
-                async with self._writer, self._engine.connect() as connection:
+                async with self._one_writer(operation) as connection:
                     return (await connection.execute(statement, values)).rowcount
 
         return await self._to_the_end(run())
+
+    @asynccontextmanager
+    async def _one_writer(self, operation: str) -> AsyncIterator[AsyncConnection]:
+        """Lend a connection to SQLite's one writer.
+
+        If somebody else holds the file, those who have waited behind others for as long as a writer waits for the file
+        fail with them, and do not wait once more, one after the other.
+        """
+        since = time.monotonic()
+        async with self._writer:
+            waited_s = time.monotonic() - since
+            if self._failed_at > since and (self._leaving or waited_s >= self._busy_timeout_s):
+                raise StorageError(f"Could not {operation}: nobody could write for {waited_s:.0f} s")
+            try:
+                async with self._engine.connect() as connection:
+                    yield connection
+            except OperationalError:
+                self._failed_at = time.monotonic()
+                raise
 
     async def _to_the_end(self, work: Coroutine[Any, Any, R]) -> R:
         # A connection of SQLite that is closed with a statement under way keeps its lock until the statement is
@@ -133,6 +157,7 @@ class Database:
             return await asyncio.shield(task)
         except asyncio.CancelledError:
             # What the caller does next comes after this; cancelled once more, it does not wait.
+            task.add_done_callback(_seen)
             await asyncio.wait((task,))
             raise
 
@@ -144,8 +169,10 @@ class Database:
     async def dispose(self) -> None:
         """End what is under way and close every connection; nobody may be inside ``read``. Idempotent."""
         with translated("close the database"):
+            self._leaving = True
             while self._under_way:
                 await asyncio.wait(self._under_way)
+            self._leaving = False
             await self._engine.dispose()
             if self._connections is not None:
                 await self._connections.wait_ended()
@@ -214,3 +241,9 @@ def _prepare_file(url: URL) -> None:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise StorageError(f"The folder {folder} for the database can't be made: {error.strerror}.") from error
+
+
+def _seen(task: asyncio.Task[Any]) -> None:
+    """Take notice of how a task ended that nobody waits for any more."""
+    if not task.cancelled():
+        task.exception()

@@ -25,14 +25,14 @@ class SqliteConnections:
     """
 
     def __init__(self, *, busy_timeout_s: float, foreign_keys: bool) -> None:
-        self._busy_timeout_s = busy_timeout_s
+        self.busy_timeout_s = busy_timeout_s
         self._foreign_keys = foreign_keys
         self._threads: WeakSet[Thread] = WeakSet()
 
     def __call__(self, database: str, **options: Any) -> sqlite3.Connection:
         """Connect; ``options`` are those of ``sqlite3.connect`` that SQLAlchemy reads from the URL."""
         self._threads.add(current_thread())
-        options |= {"timeout": self._busy_timeout_s, "isolation_level": None}
+        options |= {"timeout": self.busy_timeout_s, "isolation_level": None}
         connection = sqlite3.Connection(database, **options)
         try:
             self._use_wal(connection)
@@ -49,7 +49,7 @@ class SqliteConnections:
         SQLite does not wait here itself: two that both read and both want the whole file would wait for each other
         (SQLite's documentation, "sqlite3_busy_handler").
         """
-        last = time.monotonic() + self._busy_timeout_s
+        last = time.monotonic() + self.busy_timeout_s
         while True:
             try:
                 connection.execute("PRAGMA journal_mode=WAL")

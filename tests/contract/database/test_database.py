@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import shutil
+import sqlite3
 import traceback
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, closing
 from pathlib import Path
 
 import pytest
@@ -13,6 +15,7 @@ from sqlalchemy import event, text
 
 from bot.domain.turn.record import TurnState
 from bot.errors import StorageError
+from bot.storage.database import engine
 from bot.storage.database.engine import Database, open_database
 from bot.storage.stores.history import SqlHistoryStore
 from bot.storage.stores.turns import SqlTurnStore
@@ -232,3 +235,60 @@ async def test_channels_of_late_are_found_by_an_index(migrated_file: Path, tmp_p
             assert [step for step in plan if "messages" in step] == [
                 "SEARCH messages USING INDEX ix_messages_recent (created_at>?)"
             ]
+
+
+@pytest.fixture
+def held_file(migrated_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A database that another process writes to all the time, for which a writer waits a fifth of a second."""
+    monkeypatch.setattr(engine, "BUSY_TIMEOUT_S", 0.2)
+    return Path(shutil.copy(migrated_file, tmp_path))
+
+
+async def test_those_behind_a_writer_who_fails_do_not_wait_one_after_the_other(held_file: Path) -> None:
+    async with AsyncExitStack() as stack:
+        database = await stack.enter_async_context(open_database(f"sqlite+aiosqlite:///{held_file}"))
+        history = SqlHistoryStore(database)
+        other = stack.enter_context(closing(sqlite3.connect(held_file, isolation_level=None)))
+        other.execute("BEGIN IMMEDIATE")
+        loop = asyncio.get_running_loop()
+        begun = loop.time()
+        work = (history.append(message(number)) for number in range(50))
+        found = await asyncio.gather(*work, return_exceptions=True)
+        assert all(isinstance(one, StorageError) for one in found)
+        assert loop.time() - begun < 5, "fifty times a fifth of a second"
+        other.execute("ROLLBACK")
+        assert await history.append(message(1))
+
+
+async def test_closing_waits_for_one_writer_not_for_all(held_file: Path) -> None:
+    async with AsyncExitStack() as stack:
+        database = await stack.enter_async_context(open_database(f"sqlite+aiosqlite:///{held_file}"))
+        history = SqlHistoryStore(database)
+        other = stack.enter_context(closing(sqlite3.connect(held_file, isolation_level=None)))
+        other.execute("BEGIN IMMEDIATE")
+        tasks = [asyncio.create_task(history.append(message(number))) for number in range(50)]
+        await asyncio.sleep(0)
+        loop = asyncio.get_running_loop()
+        begun = loop.time()
+        await database.dispose()
+        assert loop.time() - begun < 5
+        assert all(isinstance(task.exception(), StorageError) for task in tasks)
+
+
+async def test_what_a_cancelled_writer_fails_with_is_not_left_to_the_loop(held_file: Path) -> None:
+    left: list[object] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: left.append(context))
+    async with AsyncExitStack() as stack:
+        database = await stack.enter_async_context(open_database(f"sqlite+aiosqlite:///{held_file}"))
+        history = SqlHistoryStore(database)
+        other = stack.enter_context(closing(sqlite3.connect(held_file, isolation_level=None)))
+        other.execute("BEGIN IMMEDIATE")
+        task = asyncio.create_task(history.append(message(1)))
+        for _ in range(2):
+            await asyncio.sleep(0.01)
+            task.cancel()
+        await asyncio.wait((task,))
+        await database.dispose()
+        del task
+        gc.collect()
+    assert left == []
