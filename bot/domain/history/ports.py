@@ -13,6 +13,9 @@ from typing import Protocol
 from bot.domain.history.messages import HistoryMessage, Kind
 from bot.domain.history.retention import Purged
 
+NEWEST = 100
+"""How many messages of a channel Discord shows at once (its documentation, "Get Channel Messages")."""
+
 
 class HistoryStore(Protocol):
     """The messages of every channel."""
@@ -78,4 +81,4 @@ class ChannelReader(Protocol):
     """Reads what stands in a channel."""
 
     async def newest(self, channel_id: int) -> Sequence[SeenMessage] | None:
-        """Return the newest messages of a channel, at most 100; None where it can't be read. Never raises."""
+        """Return the newest messages of a channel, at most ``NEWEST``; None where it can't be read. Never raises."""

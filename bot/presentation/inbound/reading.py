@@ -7,13 +7,11 @@ from collections.abc import Sequence
 
 import discord
 
-from bot.domain.history.ports import SeenMessage
+from bot.domain.history.ports import NEWEST, SeenMessage
 from bot.presentation.inbound.questions import ask_of_message
 from bot.presentation.transport_errors import TRANSPORT_ERRORS
 
 logger = logging.getLogger(__name__)
-NEWEST = 100
-"""Discord's limit for one request."""
 
 
 class DiscordChannelReader:
@@ -23,7 +21,7 @@ class DiscordChannelReader:
         self._client = client
 
     async def newest(self, channel_id: int) -> Sequence[SeenMessage] | None:
-        """Return the newest messages of a channel, at most 100; None where it can't be read.
+        """Return the newest messages of a channel, at most ``NEWEST``; None where it can't be read.
 
         A message that was never edited comes without its text: it is as it was kept, while the names in it may not be
         (Discord tells no nicknames here).

@@ -10,11 +10,11 @@ from typing import Any
 
 import discord
 
+from bot.domain.history.ports import NEWEST
 from bot.domain.turn.ask import Source
 from bot.domain.turn.record import FoundTurn, Turn
 from bot.library.messages import newest_messages, one_message, own_message
 from bot.presentation.inbound.attachments import download
-from bot.presentation.inbound.reading import NEWEST
 from bot.presentation.outbound.faults import DeliveryError
 from bot.presentation.outbound.wire import Wire
 from bot.presentation.reply.delivery import ChannelDelivery, ReplyPlace

@@ -10,7 +10,7 @@ from functools import partial
 
 from bot.domain.clock import Clock
 from bot.domain.history.messages import HistoryMessage
-from bot.domain.history.ports import ChannelReader, SeenMessage
+from bot.domain.history.ports import NEWEST, ChannelReader, SeenMessage
 from bot.domain.model.messages import Role
 from bot.domain.people import Place
 from bot.domain.reply.ending import ReplyOptions
@@ -118,7 +118,8 @@ class HistoryService:
         for message_id in message_ids:
             # At once, also if the database can't tell now that it is a question.
             self._coordinator.stop(message_id, StopReason.PROMPT_DELETED)
-        await self._backlog.until_taken(lambda: self._follow_deletes(place, message_ids, begun))
+        with self._backlog.hiding(place.channel_id, message_ids):
+            await self._backlog.until_taken(lambda: self._follow_deletes(place, message_ids, begun))
 
     async def _follow_deletes(self, place: Place, message_ids: Sequence[int], begun: int) -> None:
         # The memory first: a question that is asked meanwhile must not see what was taken back.
@@ -193,7 +194,8 @@ class HistoryService:
         await self._stores.turns.forget((turn.id,))
 
     async def _compare(self, channel_id: int, seen: Sequence[SeenMessage], *, up_to: int) -> None:
-        oldest = min(message.id for message in seen)
+        # Fewer than Discord shows at once are all that there are. What the channel grew from is not in it.
+        oldest = min(message.id for message in seen) if len(seen) >= NEWEST else channel_id + 1
         texts = {message.id: message.text for message in seen}
         kept = await self._stores.history.range(channel_id, after=oldest - 1, limit=200)
         for line in (line for line in kept if line.id <= up_to):

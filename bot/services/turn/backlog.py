@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
-from contextlib import suppress
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final, TypeVar
@@ -79,6 +80,7 @@ class Backlog:
         self._now = asyncio.Event()
         """Whether it is time for that already."""
         self._waiting = 0
+        self._hidden: Counter[tuple[int, int]] = Counter()
 
     def __contains__(self, turn_id: int) -> bool:
         return turn_id in self._pending
@@ -102,7 +104,7 @@ class Backlog:
     def lines(self, channel_id: int) -> tuple[HistoryMessage, ...]:
         """Return the lines of a channel's history that are not kept yet."""
         found = (pending.closed.line for pending in self._pending.values())
-        return tuple(line for line in found if line is not None and line.channel_id == channel_id)
+        return tuple(line for line in found if line and line.channel_id == channel_id and not self.hides(line))
 
     def edit(self, channel_id: int, message_id: int, text: str, *, kind: Kind = Kind.TEXT, drawn: str = "") -> bool:
         """Let a line that is not kept yet say something else; False if there is none."""
@@ -143,6 +145,21 @@ class Backlog:
     def nudge(self) -> None:
         """Try again now."""
         self._now.set()
+
+    @contextmanager
+    def hiding(self, channel_id: int, message_ids: Iterable[int]) -> Iterator[None]:
+        """Let messages count as deleted while inside, also those of threads that grew from them."""
+        keys = [key for message_id in message_ids for key in ((channel_id, message_id), (message_id, message_id))]
+        self._hidden.update(keys)
+        try:
+            yield
+        finally:
+            self._hidden -= Counter(keys)
+
+    def hides(self, line: HistoryMessage) -> bool:
+        """Whether a line is to be deleted, or what it answers."""
+        hidden = self._hidden
+        return bool(hidden) and ((line.channel_id, line.id) in hidden or (line.channel_id, line.reply_to) in hidden)
 
     async def until_taken(self, work: Callable[[], Awaitable[T]]) -> T:
         """Do something that may be repeated, again and again until the database takes it.

@@ -4,47 +4,41 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
-from typing import Final
 
 from bot.domain.history.messages import Asked, HistoryMessage, Kind
 from bot.domain.history.ports import HistoryStore
 from bot.services.turn.backlog import Backlog
 
-MOST_GONE: Final = 10_000
-"""How many deletes that the database has not taken are remembered at most, the newest."""
-
 
 class RememberingHistory:
     """``HistoryStore`` over another one: what waits in the backlog is read from there, and changed and deleted too.
 
-    What is deleted is not read from the moment on at which it is to be, whether or not the database takes that at once:
-    whoever deletes repeats it until that is so.
+    What is deleted by people is hidden until the database has taken that, and answers to it are.
     """
 
     def __init__(self, history: HistoryStore, backlog: Backlog) -> None:
         self._history = history
         self._backlog = backlog
-        self._gone: dict[tuple[int, int], None] = {}
 
     async def append(self, message: HistoryMessage) -> bool:
         return await self._history.append(message)
 
     async def get(self, channel_id: int, message_id: int) -> HistoryMessage | None:
         found = await self._history.get(channel_id, message_id)
-        if found is not None and self._is_gone(found):
+        if found is not None and self._backlog.hides(found):
             return None
         waiting = [line for line in self._backlog.lines(channel_id) if line.id == message_id]
         return _laid_over(found, waiting[-1]) if waiting else found
 
     async def recent(self, channel_id: int, *, limit: int, up_to: int | None = None) -> tuple[HistoryMessage, ...]:
         read = await self._history.recent(channel_id, limit=limit, up_to=up_to)
-        found = tuple(self._as_asked(line) for line in read if not self._is_gone(line))
+        found = tuple(self._as_asked(line) for line in read if not self._backlog.hides(line))
         waiting = [line for line in self._backlog.lines(channel_id) if up_to is None or line.id <= up_to]
         return self._merged(found, waiting)[-limit:] if waiting and limit > 0 else found
 
     async def range(self, channel_id: int, *, after: int, limit: int) -> tuple[HistoryMessage, ...]:
         read = await self._history.range(channel_id, after=after, limit=limit)
-        found = tuple(line for line in read if not self._is_gone(line))
+        found = tuple(line for line in read if not self._backlog.hides(line))
         waiting = [line for line in self._backlog.lines(channel_id) if line.id > after]
         return self._merged(found, waiting)[:limit] if waiting and limit > 0 else found
 
@@ -67,16 +61,7 @@ class RememberingHistory:
 
     async def delete(self, channel_id: int, message_ids: tuple[int, ...], *, deleted_at: datetime) -> int:
         waiting = self._backlog.take_back(channel_id, message_ids, deleted_at=deleted_at)
-        self._gone |= dict.fromkeys((channel_id, message_id) for message_id in message_ids)
-        while len(self._gone) > MOST_GONE:
-            del self._gone[next(iter(self._gone))]
-        touched = await self._history.delete(channel_id, message_ids, deleted_at=deleted_at)
-        for message_id in message_ids:
-            self._gone.pop((channel_id, message_id), None)
-        return max(waiting, touched)
-
-    def _is_gone(self, line: HistoryMessage) -> bool:
-        return (line.channel_id, line.id) in self._gone
+        return max(waiting, await self._history.delete(channel_id, message_ids, deleted_at=deleted_at))
 
     def _as_asked(self, line: HistoryMessage) -> HistoryMessage:
         """Say of a question what has become of it, also if only the backlog knows."""

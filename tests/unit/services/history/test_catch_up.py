@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.domain.history.ports import SeenMessage
+from bot.domain.history.ports import NEWEST, SeenMessage
 from bot.domain.model.messages import Role
 from bot.domain.turn.ask import Source
 from bot.services.history.edits import CATCH_UP, CATCH_UP_CHANNELS
@@ -158,9 +158,24 @@ async def test_a_command_s_question_is_never_taken_for_deleted(house: Return) ->
 
 async def test_what_is_older_than_what_discord_showed_stays(house: Return) -> None:
     house.keep(said(4000, "long ago"), said(5000, "of late"))
-    house.stands(5000, 6000)
+    house.stands(*range(5000, 5000 + NEWEST))
     await house.catch_up()
     assert house.said == [(Role.USER, "long ago"), (Role.USER, "of late")]
+
+
+async def test_a_channel_s_first_message_is_missed_too(house: Return) -> None:
+    house.keep_turn(kept_turn())
+    house.stands(9000)
+    await house.catch_up()
+    assert house.said == []
+    assert house.reply.discarded
+
+
+async def test_what_a_thread_grew_from_is_not_looked_for_in_it(house: Return) -> None:
+    house.keep(said(900, "asked before it"), said(1000, "its starter"), said(4000, "in it"))
+    house.stands(4000)
+    await house.catch_up()
+    assert [text for _, text in house.said] == ["asked before it", "its starter", "in it"]
 
 
 async def test_what_is_said_while_discord_is_asked_is_not_taken_for_deleted(house: Return) -> None:
@@ -176,10 +191,10 @@ async def test_what_is_said_while_discord_is_asked_is_not_taken_for_deleted(hous
 async def test_a_channel_of_which_nothing_is_shown_tells_nothing(house: Return, readable: bool) -> None:
     # Without the permission to read the history, Discord answers with no messages at all.
     house.keep_turn(kept_turn())
-    house.keep(said(7, "elsewhere", channel_id=7))
+    house.keep(said(8, "elsewhere", channel_id=7))
     if readable:
         house.stands()
-    house.stands(6, channel_id=7)
+    house.stands(9, channel_id=7)
     await house.catch_up()
     assert house.said == [QUESTION, ANSWER]
     assert sorted(house.reader.asked) == [7, 1000]
