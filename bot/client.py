@@ -125,10 +125,12 @@ class FusionBot(commands.AutoShardedBot):
         if self._recovery is not None:
             try:
                 orphans = await self._recovery.orphans()
-            except StorageError:
-                logger.exception("the turns that were under way could not be read")
+            except StorageError as error:
+                logger.warning("the turns that were under way could not be read yet: %s", error)
+                work = self._recovery.recover_later(discord.utils.utcnow())
             else:
-                self._recovering = asyncio.create_task(self._recovery.recover(orphans), name="recovery")
+                work = self._recovery.recover(orphans)
+            self._recovering = asyncio.create_task(work, name="recovery")
         await self.add_commands()
         await self.sync_commands()
 

@@ -68,8 +68,8 @@ class CardsCog(commands.Cog):
                     await self._under_form(interaction, form)
                 elif button is not None and button[0] in DRAWING_ACTIONS:
                     await self._pressed(interaction, *button)
-        except (StorageError, TimeoutError):
-            logger.exception("a drawing could not be taken up again")
+        except (StorageError, TimeoutError) as error:
+            logger.warning("a drawing could not be taken up again: %s", str(error) or "no answer in time")
             await tell(interaction, notice(Words(interaction.locale.value).problem(Trouble.STORAGE)))
 
     async def _pressed(self, interaction: discord.Interaction, action: Action, turn_id: int) -> None:

@@ -37,8 +37,8 @@ class ControlsCog(commands.Cog):
         words = Words(interaction.locale.value)
         try:
             refusal = await self._service.press(press_of(interaction, *known), self._desk.for_press(interaction))
-        except StorageError:
-            logger.exception("a button could not be acted on")
+        except StorageError as error:
+            logger.warning("a button could not be acted on: %s", error)
             await tell(interaction, notice(words.problem(Trouble.STORAGE)))
             return
         if refusal is not None:

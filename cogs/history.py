@@ -56,8 +56,8 @@ class HistoryCog(commands.Cog):
 
         try:
             await self._service.edited(ask, anew)
-        except StorageError:
-            logger.exception("an edit could not be followed")
+        except StorageError as error:
+            logger.warning("an edit could not be followed: %s", error)
 
     @commands.Cog.listener()
     async def on_raw_message_delete(self, payload: discord.RawMessageDeleteEvent) -> None:
@@ -72,8 +72,8 @@ class HistoryCog(commands.Cog):
     async def _deleted(self, channel_id: int, guild_id: int | None, message_ids: Sequence[int]) -> None:
         try:
             await self._service.deleted(Place(channel_id=channel_id, guild_id=guild_id), message_ids)
-        except StorageError:
-            logger.exception("a delete could not be followed")
+        except StorageError as error:
+            logger.warning("a delete could not be followed: %s", error)
 
 
 async def setup(bot: FusionBot) -> None:

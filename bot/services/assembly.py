@@ -150,6 +150,7 @@ def build(ports: Ports, policy: Policy) -> Services:
         usage=UsageService(ports.usage_store, quota, settings, clock),
         recovery=RecoveryService(
             stores.turns,
+            backlog,
             records,
             keeper,
             undelivered,

@@ -48,8 +48,8 @@ class DrawingTimes:
             return estimate_s
         try:
             took = await self._drawings.took(parameters, since=self._clock.now() - LATELY, limit=DRAWINGS)
-        except StorageError:
-            logger.exception("how long drawings took could not be looked up")
+        except StorageError as error:
+            logger.warning("how long drawings took could not be looked up: %s", error)
             return None
         estimate_s = statistics.median(took) if took else None
         self._known[key] = (now, estimate_s)

@@ -87,8 +87,8 @@ class DrawingPlanner:
         """Let a card link to what it came from only if that is there."""
         try:
             return replace(commission, plan=await as_it_stands(self._stores, commission.plan))
-        except StorageError:
-            logger.exception("what a drawing came from could not be looked up")
+        except StorageError as error:
+            logger.warning("what a drawing came from could not be looked up: %s", error)
             return commission
 
     async def recovered(self, ask: Ask, made: Sequence[KeptDrawing]) -> DrawingCard:

@@ -93,8 +93,8 @@ class PictureKeeper:
             file = PictureFile(picture=kept, filename=drawing.filename, alt=drawing.prompt)
         try:
             await self._drawings.add(drawing)
-        except StorageError:
-            logger.exception("what is known of a picture could not be kept")
+        except StorageError as error:
+            logger.warning("what is known of a picture could not be kept: %s", error)
         await self._make_room()
         return KeptDrawing(drawing=drawing, file=file)
 
@@ -125,18 +125,27 @@ class PictureKeeper:
     async def made(self, turn_id: int) -> tuple[KeptDrawing, ...]:
         """Find the pictures of a turn that were made, also those whose files are gone. Raises ``StorageError``."""
         # The path is where the file would be: what has got to Discord is not uploaded again.
-        return tuple(_as_made(drawing, Path(drawing.stored or "")) for drawing in await self._drawings.by_turn(turn_id))
+        return tuple(_as_made(drawing, Path(drawing.stored or "")) for drawing in await self._known(turn_id))
 
     async def undelivered(self, turn_id: int) -> tuple[KeptDrawing, ...]:
         """Find the pictures of a turn that were made and never got to Discord. Raises ``StorageError``."""
         found: list[KeptDrawing] = []
-        for drawing in await self._drawings.by_turn(turn_id):
+        for drawing in await self._known(turn_id):
             known = self._kept.get(drawing.stored or "")
             if known is None or drawing.message_id is not None:
                 continue
             found.append(_as_made(drawing, known.path))
             self._awaited.add(known.name)
         return tuple(found)
+
+    async def _known(self, turn_id: int) -> tuple[Drawing, ...]:
+        """Look up the drawings of a turn; none if the database fails and there is no file of it either."""
+        try:
+            return await self._drawings.by_turn(turn_id)
+        except StorageError:
+            if any(name.startswith(f"{turn_id}-") for name in self._kept):
+                raise
+            return ()
 
     async def reconcile(self) -> None:
         """Let the disk and the database agree after a start, before anything is drawn: either may have died first.
@@ -222,8 +231,8 @@ class PictureKeeper:
         turns = {name: int(match["turn"]) for name in names if (match := _NAME.fullmatch(name)) is not None}
         try:
             await self._drawings.released(turns)
-        except StorageError:
-            logger.exception("that pictures are kept no more could not be noted")
+        except StorageError as error:
+            logger.warning("that pictures are kept no more could not be noted: %s", error)
 
     async def _delete(self, names: Iterable[str]) -> None:
         listed = tuple(names)

@@ -5,16 +5,19 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
+from datetime import datetime
+from functools import partial
 
 from bot.domain.people import Place
 from bot.domain.reply.ending import Ending, ReplyOptions, problem_of
 from bot.domain.turn.ports import ReplyFinder, TurnStore
 from bot.domain.turn.record import StandingEnd, Turn, TurnState
-from bot.errors import StorageError, Trouble
+from bot.errors import Trouble
 from bot.services.model.answer import Answer
 from bot.services.picture.keeper import PictureKeeper
 from bot.services.reply.again import SinkFor, ask_of
 from bot.services.reply.undelivered import UndeliveredPictures
+from bot.services.turn.backlog import Backlog
 from bot.services.turn.records import TurnRecords
 from bot.services.usage.quota import QuotaService
 
@@ -33,6 +36,7 @@ class RecoveryService:
     def __init__(
         self,
         turn_store: TurnStore,
+        backlog: Backlog,
         records: TurnRecords,
         pictures: PictureKeeper,
         undelivered: UndeliveredPictures,
@@ -43,6 +47,7 @@ class RecoveryService:
         sink_for: SinkFor,
     ) -> None:
         self._turn_store = turn_store
+        self._backlog = backlog
         self._records = records
         self._pictures = pictures
         self._undelivered = undelivered
@@ -59,6 +64,19 @@ class RecoveryService:
         await self._pictures.reconcile()
         return tuple(turn for turn in await self._turn_store.unfinished() if self._ours(turn))
 
+    async def recover_later(self, begun_at: datetime) -> None:
+        """End the turns that no process works on once the database tells them; those from ``begun_at`` on are others.
+
+        For a start at which ``orphans`` failed.
+        """
+
+        async def find() -> tuple[Turn, ...]:
+            return tuple(turn for turn in await self._turn_store.unfinished() if self._ours(turn))
+
+        found = await self._backlog.until_taken(find)
+        await self._pictures.tidy()  # which sees what is on disk
+        await self.recover(tuple(turn for turn in found if turn.updated_at < begun_at))
+
     async def recover(self, orphans: tuple[Turn, ...]) -> None:
         """End the turns, oldest first; one that fails does not keep the others. What they had reserved is settled."""
         room = asyncio.Semaphore(AT_ONCE)
@@ -66,7 +84,7 @@ class RecoveryService:
         async def end(turn: Turn) -> None:
             async with room:
                 try:
-                    await self._end(turn)
+                    await self._backlog.until_taken(partial(self._end, turn))
                 except Exception:
                     logger.exception("turn %s could not be ended", turn.id)
 
@@ -108,11 +126,7 @@ class RecoveryService:
 
         False if there is none, or pictures that were made are not there: they must still be delivered.
         """
-        try:
-            made = await self._pictures.made(turn.id)
-        except StorageError as error:
-            logger.warning("the pictures of turn %s could not be looked up: %s", turn.id, error)
-            made = ()
+        made = await self._pictures.made(turn.id)
         delivered = sum(one.drawing.message_id is not None for one in made)
         if end is None and delivered:
             end = StandingEnd(state=TurnState.COMPLETE, pictures=delivered)
@@ -140,4 +154,5 @@ class RecoveryService:
             await self._quota.settle_orphan(turn)
             ending = Ending(state=TurnState.STOPPED, problem=Trouble.STOPPED)
             await self._records.close(ask, reply.message_ids, Answer(version=turn.version), ending, delivered=True)
-        await self._turn_store.forget((turn.id,))
+        # What asked is gone as well, even if this is the first to notice.
+        await self._records.forget(turn)

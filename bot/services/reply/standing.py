@@ -82,12 +82,15 @@ class StandingReplies:
             )
 
     async def delete(self, turn: Turn, ask: Ask, sink_for: SinkFor) -> None:
-        """Take the reply away from the channel, the history and the memory of its versions."""
+        """Take the reply away from the history, the channel and the memory of its versions. Raises ``StorageError``.
+
+        The history first: if the database fails, the reply still stands, and its button can be pressed again.
+        """
+        await self._stores.history.delete(turn.channel_id, turn.reply_ids, deleted_at=self._clock.now())
         options = ReplyOptions(message_ids=turn.reply_ids)
         sink = sink_for(ask, turn.version, turn.reply_ids)
         async with sink.open_reply(ask, options) as reply:
             await reply.discard()
-        await self._stores.history.delete(turn.channel_id, turn.reply_ids, deleted_at=self._clock.now())
         await self._stores.turns.forget((turn.id,))
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable
 
 from bot.domain.model.events import FinishReason
@@ -13,13 +12,11 @@ from bot.domain.reply.ending import Ending, Problem, ReplyOptions, kind_of
 from bot.domain.reply.ports import ReplySink
 from bot.domain.turn.ask import Ask
 from bot.domain.turn.record import Turn, TurnState
-from bot.errors import StorageError, Trouble
+from bot.errors import Trouble
 from bot.services.drawing.planner import DrawingPlanner
 from bot.services.model.answer import Answer
 from bot.services.picture.keeper import PictureKeeper
 from bot.services.turn.records import TurnRecords
-
-logger = logging.getLogger(__name__)
 
 
 class UndeliveredPictures:
@@ -34,13 +31,9 @@ class UndeliveredPictures:
         """Say how a turn ends, with the pictures that were made, which become the answer's.
 
         If they are all, nothing was interrupted but their way; else ``missing`` is why there are not more. The answer
-        is to be closed: only then may they be taken off the disk again.
+        is to be closed: only then may they be taken off the disk again. Raises ``StorageError``.
         """
-        try:
-            made = await self._pictures.undelivered(turn.id)
-        except StorageError:
-            logger.exception("the pictures of turn %s could not be looked up", turn.id)
-            made = ()
+        made = await self._pictures.undelivered(turn.id)
         answer.made = {one.drawing.index: one for one in made}
         card = await self._planner.recovered(ask, made) if made else None
         whole = card is not None and not card.missing
@@ -67,7 +60,7 @@ class UndeliveredPictures:
         """Bring the pictures of a turn that has ended into its reply; False where there are none, or no way.
 
         A reply that only an interaction's token leads to is out of reach when the bot starts again, until somebody
-        presses a button there.
+        presses a button there. Raises ``StorageError``.
         """
         if not turn.reply_ids:
             return False

@@ -77,7 +77,11 @@ class TurnRecords:
             reply_to=ask.reference.id if ask.reference else None,
         )
         # What only the asker sees is nothing that others' questions may be answered from.
-        created = await self._stores.turns.create(turn, None if _private(ask) else prompt)
+        try:
+            created = await self._stores.turns.create(turn, None if _private(ask) else prompt)
+        except StorageError as error:
+            self._backlog.note_away(error)
+            raise
         self._backlog.note_back()
         return created
 
@@ -91,8 +95,8 @@ class TurnRecords:
         if number is not None:
             try:
                 await self._pictures.forget(ask.id)
-            except StorageError:
-                logger.exception("the pictures of the version before could not be forgotten")
+            except StorageError as error:
+                logger.warning("the pictures of the version before could not be forgotten: %s", error)
         return number
 
     @asynccontextmanager
@@ -136,6 +140,12 @@ class TurnRecords:
             settlement=settlement,
         )
         await self._backlog.close(closed, partial(self._pictures.settle, made, delivered=drawn))
+
+    async def forget(self, turn: Turn) -> None:
+        """Forget a turn whose question is gone, and its lines of the history. Raises ``StorageError``."""
+        ids = (turn.id, *turn.reply_ids)
+        await self._stores.history.delete(turn.channel_id, ids, deleted_at=self._clock.now())
+        await self._stores.turns.forget((turn.id,))
 
     async def _checkpoint(self, turn_id: int, reply: Reply, answer: Answer, changed: asyncio.Event) -> None:
         kept: tuple[tuple[int, ...], int] = ((), 0)

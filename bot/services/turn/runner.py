@@ -97,8 +97,8 @@ class TurnRunner:
             if not await self._records.keep(ask):
                 logger.info("turn %s was seen before and is left alone", ask.id)
                 return
-        except StorageError:
-            logger.exception("turn %s could not be kept", ask.id)
+        except StorageError as error:
+            logger.info("turn %s could not be kept: %s", ask.id, error)
             await self._refuse(ask, sink, Trouble.STORAGE)
             return
         options = _options(ask, settings, ask.response_ids)
@@ -107,14 +107,10 @@ class TurnRunner:
     async def rerun(self, ask: Ask, turn: Turn, sink: ReplySink, answer_with: Answerer) -> bool:
         """Answer a turn anew, in the messages of its reply; False if it is under way or unknown.
 
-        If the place's rules now speak against it, that is the answer.
+        If the place's rules now speak against it, that is the answer. Raises ``StorageError``.
         """
-        try:
-            settings = await self._settings.of_turn(ask.place, ask.user.id)
-            version = await self._records.begin_version(ask)
-        except StorageError:
-            logger.exception("another version of turn %s could not be begun", turn.id)
-            return False
+        settings = await self._settings.of_turn(ask.place, ask.user.id)
+        version = await self._records.begin_version(ask)
         if version is None or settings is None:
             return False
         # The roles of the one who asked are not known if somebody else asks for it again.
@@ -141,8 +137,8 @@ class TurnRunner:
         wanted = partial(listens, ask.place) if ask.overheard else (lambda _: True)
         try:
             settings = await self._settings.of_turn(ask.place, ask.user.id, wanted=wanted)
-        except StorageError:
-            logger.exception("the settings for turn %s could not be read", ask.id)
+        except StorageError as error:
+            logger.warning("the settings for turn %s could not be read: %s", ask.id, error)
             await self._refuse(ask, sink, Trouble.STORAGE)
             return None
         if settings is None:
@@ -245,8 +241,8 @@ class TurnRunner:
             return error.reason
         except UserError as error:
             return Ending(state=TurnState.FAILED, problem=error.reason)
-        except StorageError:
-            logger.exception("the database failed in the middle of a turn")
+        except StorageError as error:
+            logger.warning("the database failed in the middle of a turn: %s", error)
             return Ending(state=TurnState.FAILED, problem=Trouble.STORAGE)
         except ProviderError as error:
             return Ending(state=TurnState.FAILED, problem=error)

@@ -96,7 +96,7 @@ class FakeHistoryStore(FailingStore):
         return True
 
     async def delete(self, channel_id: int, message_ids: tuple[int, ...], *, deleted_at: datetime) -> int:
-        self._check()
+        self._check_lock()
         touched = 0
         for message_id in message_ids:
             message = await self.get(channel_id, message_id)

@@ -148,6 +148,7 @@ class FakeTurnStore(FailingStore):
             await self.files.delete(await self.drawings.remove((closed.turn_id,)))
 
     async def begin_version(self, turn_id: int, *, updated_at: datetime, prompt: str | None = None) -> int | None:
+        self._check_lock()
         turn = await self.get(turn_id)
         if turn is None or not turn.state.final or not turn.prompt:
             return None

@@ -126,8 +126,8 @@ async def test_a_database_that_is_gone_is_logged(stage: Stage, caplog: pytest.Lo
     await stage.edited("good day")
     await stage.cog.on_raw_message_delete(discord.RawMessageDeleteEvent(cast("Any", {"id": "50", "channel_id": "1"})))
     assert [record.message for record in caplog.records] == [
-        "an edit could not be followed",
-        "a delete could not be followed",
+        "an edit could not be followed: gone",
+        "a delete could not be followed: gone",
     ]
 
 

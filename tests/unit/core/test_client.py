@@ -6,6 +6,7 @@ import asyncio
 import logging
 import os
 from collections.abc import AsyncIterator, Callable
+from datetime import datetime
 from pathlib import Path
 from typing import Any, cast
 
@@ -35,11 +36,15 @@ class FakeRecovery:
         self.failing: StorageError | None = None
         self.recovering = asyncio.Event()
         self.cancelled = False
+        self.later: datetime | None = None
 
     async def orphans(self) -> tuple[Turn, ...]:
         if self.failing is not None:
             raise self.failing
         return ()
+
+    async def recover_later(self, begun_at: datetime) -> None:
+        self.later = begun_at
 
     async def recover(self, orphans: tuple[Turn, ...]) -> None:
         self.recovering.set()
@@ -167,6 +172,8 @@ async def test_it_starts_although_the_database_is_away(stage: Stage, caplog: pyt
     assert list(stage.bot.cogs) == ["Greeter"]
     assert "could not be read" in caplog.text
     assert not stage.recovery.recovering.is_set()
+    await asyncio.sleep(0)
+    assert stage.recovery.later is not None
 
 
 async def test_it_leaves_once_after_turns_have_ended(stage: Stage) -> None:

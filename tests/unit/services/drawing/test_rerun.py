@@ -11,7 +11,7 @@ from bot.domain.model.messages import Role
 from bot.domain.reply.controls import Action, running_controls
 from bot.domain.reply.ending import Ending
 from bot.domain.turn.record import Turn, TurnState
-from bot.errors import ErrorKind, ProviderError, StopReason, Trouble
+from bot.errors import ErrorKind, ProviderError, StopReason, StorageError, Trouble
 from bot.services.model.round import Round
 from tests.fakes.answers import COMPLETE, endless, hello, hello_when, raising
 from tests.fakes.asks import ask
@@ -97,7 +97,8 @@ async def test_what_is_under_way_or_forgotten_is_not_answered_anew(house: House,
 async def test_what_is_not_known_is_not_answered_anew(house: House) -> None:
     assert not await house.runner.rerun(ask(), kept_turn(), FakeSink(), better)
     house.fail()
-    assert not await house.runner.rerun(ask(), kept_turn(), FakeSink(), better)
+    with pytest.raises(StorageError):
+        await house.runner.rerun(ask(), kept_turn(), FakeSink(), better)
 
 
 async def test_two_that_ask_for_a_further_answer_at_once_get_one(house: House) -> None:

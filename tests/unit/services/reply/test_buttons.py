@@ -139,6 +139,17 @@ async def test_a_database_that_is_gone_is_told(panel: Panel) -> None:
         await panel.push(press(Action.RETRY))
 
 
+@pytest.mark.parametrize("action", [Action.RETRY, Action.CONTINUE, Action.DELETE])
+async def test_a_database_that_takes_nothing_is_told_and_the_reply_stands(panel: Panel, action: Action) -> None:
+    panel.keep_turn(kept_turn(reason=FinishReason.LENGTH))
+    panel.turns.locked = panel.history.locked = True
+    with pytest.raises(StorageError):
+        await panel.push(press(action))
+    assert not [sink for sink in panel.sinks if sink.replies]
+    assert len(await panel.services.records._stores.history.recent(1000, limit=9)) == 2
+    assert panel.said == [(Role.USER, "hello"), (Role.ASSISTANT, "Hi")]
+
+
 # --- stop ----------------------------------------------------------------------------------------------------------
 
 

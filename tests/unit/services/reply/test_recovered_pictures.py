@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 
 import pytest
@@ -89,6 +90,21 @@ async def test_pictures_that_were_made_are_delivered_by_the_next_process(ward: W
     # The next start finds nothing to do.
     service = restarted(ward)
     assert await service.orphans() == ()
+
+
+async def test_pictures_are_delivered_when_the_database_is_back(ward: Ward) -> None:
+    turn = orphan(10, mode=Mode.DRAW, reply_ids=(11,), wish=DrawWish(seed=42))
+    await made_before_the_kill(ward, turn, pictures=1)
+    ward.turns.turns[10] = turn
+    service = restarted(ward)
+    orphans = await service.orphans()
+    ward.fail()
+    recovering = asyncio.create_task(service.recover(orphans))
+    await asyncio.sleep(60)
+    assert ward.sinks == [], "it was ended without its picture"
+    ward.mend()
+    await recovering
+    assert [file.filename for file in ward.reply.ending.pictures] == ["drawing-10-1.png"]
 
 
 async def test_pictures_that_stand_on_discord_are_not_sent_again(ward: Ward) -> None:

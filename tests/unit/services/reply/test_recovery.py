@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import date, timedelta
 
 import pytest
@@ -21,6 +22,7 @@ from tests.fakes.clock import START
 from tests.fakes.houses.house import House, kept_turn
 from tests.fakes.reply.replies import FakeSink
 
+NEXT = START + timedelta(seconds=1)
 INTERRUPTED = Ending(state=TurnState.INTERRUPTED, problem=Trouble.INTERRUPTED)
 
 
@@ -124,6 +126,13 @@ async def test_a_question_that_is_gone_takes_its_answer_with_it(ward: Ward) -> N
     assert not [line for line in ward.history.messages.values() if line.text]
 
 
+async def test_a_question_that_is_gone_leaves_the_history(ward: Ward) -> None:
+    ward.finder.gone = True
+    ward.keep_turn(orphan(10, text="Half", reply_ids=(11,)))
+    await ward.recover()
+    assert ward.said == []
+
+
 async def test_pages_that_were_not_kept_are_ended_with_the_others(ward: Ward) -> None:
     ward.finder.missed = (12,)
     await ward.recover(orphan(10, text="Half", reply_ids=(11,)))
@@ -171,6 +180,29 @@ async def test_a_database_that_fails_meanwhile_keeps_nobody_from_the_words(ward:
     ward.fail()
     await ward.service.recover(orphans)
     assert [sink.reply.outcome for sink in ward.sinks] == [INTERRUPTED] * 2
+
+
+async def test_one_whose_close_the_database_breaks_off_is_tried_again(ward: Ward) -> None:
+    ward.finder.gone = True
+    ward.turns.turns[10] = orphan(10, text="Half", reply_ids=(11,))
+    orphans = await ward.service.orphans()
+    ward.fail()
+    recovering = asyncio.create_task(ward.service.recover(orphans))
+    await asyncio.sleep(60)
+    ward.mend()
+    await recovering
+    assert ward.turns.turns[10].prompt == ""
+
+
+async def test_what_a_start_could_not_read_is_ended_later(ward: Ward) -> None:
+    ward.turns.turns.update({10: orphan(10, text="Half", reply_ids=(11,)), 20: orphan(20, updated_at=NEXT)})
+    ward.fail()
+    recovering = asyncio.create_task(ward.service.recover_later(NEXT))
+    await asyncio.sleep(60)
+    ward.mend()
+    await recovering
+    assert ward.turns.turns[10].state is TurnState.INTERRUPTED
+    assert ward.turns.turns[20].state is TurnState.STREAMING, "one of this process's own"
 
 
 async def test_many_are_ended(ward: Ward) -> None:
