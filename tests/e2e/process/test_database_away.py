@@ -127,3 +127,21 @@ async def test_what_can_be_kept_before_the_end_is_kept(tmp_path: Path) -> None:
         assert await stage.bot.end(signal.SIGTERM) == 0
         assert await stage.ended(prompt.id) == "complete"
         assert await agree(stage) == {prompt.id: "complete"}
+
+
+async def test_what_is_deleted_meanwhile_is_gone_afterwards(tmp_path: Path) -> None:
+    async with hasty_stage(tmp_path) as stage:
+        stage.endpoint.script(fusion_events(["A secret."]))
+        prompt = await stage.mention("what nobody is to know")
+        await stage.answer(prompt)
+        growing, go = await about_to_end(stage)
+        with locked(stage):
+            await stage.discord.world.delete(stage.alice, prompt)
+            await stage.discord.world.delete(stage.alice, growing)
+            await logged(stage, AWAY)
+        go.set()
+        await stage.until(lambda: not by_bot(stage))
+        stage.endpoint.script(fusion_events(["The next answer."]))
+        await stage.answer(await stage.mention("and now?"))
+        asked = str(stage.endpoint.requests[-1].body)
+        assert not [words for words in ("nobody", "secret", "talk", "Half") if words in asked]
