@@ -80,14 +80,14 @@ async def test_a_kill_in_mid_reply_is_told_and_taken_up_again(page: Page) -> Non
     before = await page.get_by_test_id("status-bot").inner_text()
     await page.get_by_test_id("bot-kill").click()
     await expect(page.locator("[data-what=bot_ended]").first).to_contain_text("killed")
-    await expect(last(page)).to_contain_text(worded("trouble.interrupted"), timeout=ANSWER_MS)
+    await expect(last(page)).to_contain_text(worded("broke_off.interrupted"), timeout=ANSWER_MS)
     await expect(last(page)).to_contain_text("Chapter 1")
     card = page.get_by_test_id("panel-turn").first
     await expect(card.get_by_test_id("panel-state")).to_have_text("interrupted")
     await expect(page.get_by_test_id("status-bot")).not_to_have_text(before)
     await last(page).get_by_role("button", name=worded("button.retry")).click()
     await expect(card.get_by_test_id("panel-state")).to_have_text("streaming", timeout=ANSWER_MS)
-    await expect(last(page)).not_to_contain_text(worded("trouble.interrupted"))
+    await expect(last(page)).not_to_contain_text(worded("broke_off.interrupted"))
     await last(page).get_by_role("button", name=worded("button.stop")).click()
     await expect(card.get_by_test_id("panel-state")).to_have_text("stopped")
 

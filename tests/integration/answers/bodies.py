@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,8 +15,11 @@ from tests.integration.answers.writing import ROLE, body, ch, events, fu
 
 FOLDER = Path(__file__).parents[2] / "unit" / "providers" / "http"
 FILES = ("errors.toml", "errors_elsewhere.toml")
-UNCLEAR = (400, 422)
-"""Statuses of a refusal that may be about what is asked for beside the question: usage figures."""
+FIELDS = re.compile(
+    r"field|param|argument|propert|schema|unknown|unrecogni|unexpected|extra|additional|参数|字段", re.IGNORECASE
+)
+"""Words of a refusal that may be about what is asked for beside the question: usage figures."""
+KEYS = re.compile(r'"\w+"\s*:')
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,7 +70,8 @@ class ErrorBody:
     def _leaves_out(self, kind: ErrorKind) -> bool:
         """Whether chat completions are asked once more without what may have been refused."""
         if kind is ErrorKind.INVALID_REQUEST:
-            return self.entry.get("status", 200) in UNCLEAR
+            status, said = self.entry.get("status", 200), KEYS.sub("", self.entry["body"])
+            return status == 422 or (status == 400 and FIELDS.search(said) is not None)
         return kind is ErrorKind.REFUSED_PARAMETER and self.entry.get("parameter") in (
             "stream_options",
             "include_usage",
