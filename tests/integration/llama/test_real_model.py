@@ -13,6 +13,8 @@ from tests.integration.llama.conftest import Make
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 LIMIT_TOKENS = 12
+WINDOW_TOKENS = 512
+"""What `server.py` starts the model with."""
 
 
 def request(*texts: str, mode: Mode = Mode.CHAT, persona: str = "", limit: int = LIMIT_TOKENS) -> ModelRequest:
@@ -84,6 +86,10 @@ async def test_a_drawing_asked_of_a_model_that_only_talks(make: Make) -> None:
 async def test_refusals_are_understood(make: Make, stream: bool) -> None:
     assert failure(await collect(make(api_key="wrong", stream=stream), TALK)) is ErrorKind.AUTHENTICATION
     too_long = request("word " * 2000)
-    assert failure(await collect(make(stream=stream), too_long)) is ErrorKind.INVALID_REQUEST
+    end = (await collect(make(stream=stream), too_long))[-1]
+    assert isinstance(end, Failure)
+    assert (end.error.kind, end.error.window_tokens) == (ErrorKind.TOO_LONG, WINDOW_TOKENS)
+    assert end.error.prompt_tokens is not None
+    assert end.error.prompt_tokens > 2000
     elsewhere = str(make()._url).removesuffix("/v1/chat/completions")
     assert failure(await collect(make(base_url=f"{elsewhere}/v9", stream=stream), TALK)) is ErrorKind.INVALID_REQUEST

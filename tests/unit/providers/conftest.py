@@ -25,8 +25,8 @@ def clock() -> FakeClock:
 
 @pytest.fixture
 def timeouts() -> Timeouts:
-    """Long enough never to fire; tests of a timeout make their own."""
-    return Timeouts(connect_s=20, first_byte_s=20, idle_s=20, total_s=600, settle_s=0.05)
+    """Long enough never to fire, but those after an end; tests of a timeout make their own."""
+    return Timeouts(connect_s=20, first_byte_s=20, idle_s=20, total_s=600, settle_s=0.05, linger_s=0.3)
 
 
 @pytest.fixture
