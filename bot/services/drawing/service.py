@@ -85,8 +85,7 @@ class DrawService:
         """Make the drawing that a question turned out to want, in the same reply, once the queue of drawings lets it.
 
         The same request goes once more, ``talk`` written anew if it is too long; of a picture that is to change, the
-        recipe alone. Raises ``UserError`` if the
-        queue is full or the bot stops.
+        recipe alone. Raises ``UserError`` if the queue is full or the bot stops.
         """
         ask = turn.ask
         request = replace(request, draw=True)
