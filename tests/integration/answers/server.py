@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
 import re
-import socket
-import struct
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -16,6 +13,8 @@ from io import BytesIO
 from typing import Any
 
 from PIL import Image
+
+from tests.unit.providers.servers import RawServer, Reset, Stall
 
 _PICTURE = re.compile(rb"GET (?P<path>/pic/(?P<width>\d+)x(?P<height>\d+)\S*) ")
 _ANY_PICTURE = re.compile(rb"^accept:[^\r]*(?:image/\*|image/avif)", re.IGNORECASE | re.MULTILINE)
@@ -28,15 +27,7 @@ class Gap:
     seconds: float
 
 
-class Abort:
-    """Drop the connection with a TCP reset."""
-
-
-class Hold:
-    """Leave the connection open and send nothing more."""
-
-
-Step = bytes | Gap | Abort | Hold | asyncio.Event
+Step = bytes | Gap | Reset | Stall | asyncio.Event
 """An event is waited for."""
 Script = Sequence[Step]
 Reaction = Callable[[Any], Script]
@@ -53,7 +44,7 @@ def picture_of(width: int, height: int, form: str = "PNG") -> bytes:
     return out.getvalue()
 
 
-class ByteServer:
+class ByteServer(RawServer):
     """Answers each POST with the next script, the last one again and again; ``/pic/<w>x<h>`` are pictures.
 
     ``/pic/…?picky`` is refused unless a browser asks, ``/pic/…?offer`` is AVIF where any kind of picture is taken, and
@@ -63,17 +54,11 @@ class ByteServer:
     """
 
     def __init__(self, scripts: Sequence[Script | Reaction], *, speed: float = 1.0) -> None:
+        super().__init__()
         self.bodies: list[Any] = []
         self.fetched: list[str] = []
-        self.port = 0
         self._scripts = list(scripts)
         self._speed = speed
-        self._tasks: set[asyncio.Task[None]] = set()
-
-    @property
-    def base(self) -> str:
-        """The server's address."""
-        return f"http://127.0.0.1:{self.port}"
 
     @property
     def open(self) -> int:
@@ -88,31 +73,11 @@ class ByteServer:
     @asynccontextmanager
     async def serving(self) -> AsyncIterator[ByteServer]:
         """Listen while inside."""
-        server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
-        self.port = server.sockets[0].getsockname()[1]
+        await self.start()
         try:
             yield self
         finally:
-            server.close()
-            tasks = list(self._tasks)
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
-            await server.wait_closed()
-
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None
-        self._tasks.add(task)
-        try:
-            with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError):
-                await self._talk(reader, writer)
-            writer.close()
-            with contextlib.suppress(ConnectionError):
-                await writer.wait_closed()
-        finally:
-            writer.transport.abort()
-            self._tasks.discard(task)
+            await self.stop()
 
     async def _talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         head = await reader.readuntil(b"\r\n\r\n")
@@ -137,23 +102,11 @@ class ByteServer:
         script = self._scripts.pop(0) if len(self._scripts) > 1 else self._scripts[0]
         for step in script(self.bodies[-1]) if callable(script) else script:
             match step:
-                case bytes():
-                    writer.write(step.replace(BASE.encode(), self.base.encode()))
-                    await writer.drain()
                 case Gap():
                     await asyncio.sleep(step.seconds / self._speed)
                 case asyncio.Event():
                     await step.wait()
-                case Hold():
-                    await reader.read()
-                    return
-                case Abort():
-                    reset(writer)
-                    return
-
-
-def reset(writer: asyncio.StreamWriter) -> None:
-    """Drop a connection so that the other side sees a reset."""
-    sock: socket.socket = writer.get_extra_info("socket")
-    sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-    writer.transport.abort()
+                case _:
+                    told = step.replace(BASE.encode(), self.base.encode()) if isinstance(step, bytes) else step
+                    if not await self.take(told, reader, writer):
+                        return

@@ -19,7 +19,8 @@ from tests.integration.answers.cases.parameters import USE_OTHER, refused, witho
 from tests.integration.answers.cases.reasoning import MARKS
 from tests.integration.answers.outcome import QuickClock, answered, faster, open_house, played
 from tests.integration.answers.server import ByteServer, Reaction, Script
-from tests.integration.answers.writing import END, body, deltas, events, head
+from tests.integration.answers.writing import END, body, deltas, events
+from tests.unit.providers.servers import opening
 
 LINES = (" ".join(f"{n * 7919 % 100_000:05d}.{n % 97:02d}" for n in range(line, line + 6)) for line in range(33))
 PASTE = "\n".join(("what is the mean here?", *LINES))
@@ -56,7 +57,7 @@ def without_numbers(tokens: int, window: int) -> Script:
 
 def with_nothing(tokens: int, window: int) -> Script:
     """Refuse as llama-cpp-python does in a stream."""
-    return [head(), END]
+    return [opening(), END]
 
 
 def bounded(endpoint: Endpoint, window: int, refusal: Callable[[int, int], Script]) -> Reaction:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Any
 
 from tests.integration.answers.server import Script, Step
+from tests.unit.providers.servers import chunk, http, opening
 
 Event = str | bytes | dict[str, Any]
 DONE = "[DONE]"
@@ -14,28 +15,14 @@ ROLE: dict[str, Any] = {"role": "assistant", "content": ""}
 
 
 def body(
-    content: object, *, status: int = 200, content_type: str = "application/json", headers: Iterable[str] = ()
+    content: object, *, status: int = 200, content_type: str = "application/json", headers: Sequence[str] = ()
 ) -> Script:
     """Write a whole answer with its length; an object as JSON, text and bytes as they are."""
-    data = content if isinstance(content, bytes) else _text(content).encode()
-    lines = [f"HTTP/1.1 {status} X", f"Content-Type: {content_type}", f"Content-Length: {len(data)}", *headers]
-    return ["\r\n".join([*lines, "Connection: close", "", ""]).encode() + data]
+    data = content if isinstance(content, bytes) else _text(content)
+    return [http(data, status=status, content_type=content_type, headers=headers)]
 
 
-def head(content_type: str = "text/event-stream") -> bytes:
-    """Write the head of an answer that comes in chunks."""
-    return (
-        f"HTTP/1.1 200 OK\r\nContent-Type: {content_type}\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n"
-    ).encode()
-
-
-def raw(data: str | bytes) -> bytes:
-    """Write bytes as one chunk of the body."""
-    data = data.encode() if isinstance(data, str) else data
-    return f"{len(data):x}\r\n".encode() + data + b"\r\n"
-
-
-END = b"0\r\n\r\n"
+END = chunk(b"")
 """The end of a body in chunks."""
 
 
@@ -44,12 +31,12 @@ def events(*items: Event | Step, end: bool = True) -> list[Step]:
 
     A text is the data of an event as it stands; bytes are put into a chunk without anything added.
     """
-    written: list[Step] = [head()]
+    written: list[Step] = [opening()]
     for item in items:
         if isinstance(item, bytes):
-            written.append(raw(item))
+            written.append(chunk(item))
         elif isinstance(item, str | dict):
-            written.append(raw(f"data: {_text(item)}\n\n"))
+            written.append(chunk(f"data: {_text(item)}\n\n"))
         else:
             written.append(item)
     return [*written, END] if end else written

@@ -85,9 +85,10 @@ class RawServer:
     async def stop(self) -> None:
         assert self._server is not None
         self._server.close()
-        for task in self._tasks:
+        tasks = list(self._tasks)
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.gather(*tasks, return_exceptions=True)
         await self._server.wait_closed()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -98,12 +99,16 @@ class RawServer:
         if self.connections == self.awaited:
             self.full.set()
         try:
-            await self._talk(reader, writer)
-        except (ConnectionError, asyncio.IncompleteReadError):
-            self.gone.set()
-        writer.close()
-        with contextlib.suppress(ConnectionError):
-            await writer.wait_closed()
+            try:
+                await self._talk(reader, writer)
+            except (ConnectionError, asyncio.IncompleteReadError):
+                self.gone.set()
+            writer.close()
+            with contextlib.suppress(ConnectionError):
+                await writer.wait_closed()
+        finally:
+            writer.transport.abort()  # if the server was stopped meanwhile
+            self._tasks.discard(task)
 
     async def _talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
@@ -113,20 +118,28 @@ class RawServer:
         self.requests.append(Received(line, headers, body))
         script = self.scripts.pop(0) if len(self.scripts) > 1 else self.scripts[0]
         for step in script:
-            match step:
-                case bytes():
-                    writer.write(step)
-                    await writer.drain()
-                case Wait():
-                    await step.event.wait()
-                case Stall():
-                    await reader.read()
-                    self.gone.set()
-                case Reset():
-                    sock: socket.socket = writer.get_extra_info("socket")
-                    sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-                    writer.transport.abort()
-                    return
+            if isinstance(step, Wait):
+                await step.event.wait()
+            elif not await self.take(step, reader, writer):
+                return
+
+    async def take(
+        self, step: bytes | Reset | Stall, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> bool:
+        """Do one step of a script; False if the connection is gone with it."""
+        match step:
+            case bytes():
+                writer.write(step)
+                await writer.drain()
+            case Stall():
+                await reader.read()
+                self.gone.set()
+            case Reset():
+                sock: socket.socket = writer.get_extra_info("socket")
+                sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                writer.transport.abort()
+                return False
+        return True
 
 
 def http(

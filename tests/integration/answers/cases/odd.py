@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from bot.errors import ErrorKind
 from tests.integration.answers.case import Case, Endpoint
-from tests.integration.answers.writing import DONE, END, body, ch, deltas, events, fu, head, message, raw
+from tests.integration.answers.writing import DONE, END, body, ch, deltas, events, fu, message
+from tests.unit.providers.servers import chunk, opening
 
 HELLO = "Hello there"
 USED = {"prompt_tokens": 11, "completion_tokens": 5, "total_tokens": 16}
 STOP = '{"choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}'
 
 
-def chunk(text: str) -> str:
+def piece(text: str) -> str:
     """Write a chunk as text."""
     return f'{{"choices":[{{"index":0,"delta":{{"content":"{text}"}},"finish_reason":null}}]}}'
 
@@ -19,11 +20,11 @@ def chunk(text: str) -> str:
 FRAMES = [
     Case(
         name="data twice",
-        answers=(events(f"data: {chunk('Hello')}", f"data: {chunk(' there')}", f"data: {STOP}", "data: [DONE]"),),
+        answers=(events(f"data: {piece('Hello')}", f"data: {piece(' there')}", f"data: {STOP}", "data: [DONE]"),),
         text=HELLO,
     ),
-    Case(name="two objects on a line", answers=(events(chunk("Hello") + chunk(" there"), STOP, DONE),), text=HELLO),
-    Case(name="all objects on a line", answers=(events(chunk("Hello") + chunk(" there") + STOP, DONE),), text=HELLO),
+    Case(name="two objects on a line", answers=(events(piece("Hello") + piece(" there"), STOP, DONE),), text=HELLO),
+    Case(name="all objects on a line", answers=(events(piece("Hello") + piece(" there") + STOP, DONE),), text=HELLO),
     Case(
         name="an event cut in the middle",
         answers=(
@@ -52,14 +53,18 @@ FRAMES = [
     Case(
         name="events without blank lines",
         answers=(
-            [head(), raw("".join(f"data: {each}\n" for each in (chunk("Hello"), chunk(" there"), STOP, DONE))), END],
+            [
+                opening(),
+                chunk("".join(f"data: {each}\n" for each in (piece("Hello"), piece(" there"), STOP, DONE))),
+                END,
+            ],
         ),
         text=HELLO,
     ),
     Case(
         name="line ends of Windows",
         answers=(
-            events(*(f"data: {each}\r\n\r\n".encode() for each in (chunk("Hello"), chunk(" there"), STOP, DONE))),
+            events(*(f"data: {each}\r\n\r\n".encode() for each in (piece("Hello"), piece(" there"), STOP, DONE))),
         ),
         text=HELLO,
     ),
@@ -69,7 +74,7 @@ FRAMES = [
             events(
                 *(
                     f"event: message\nid: {at}\ndata: {each}\n\n".encode()
-                    for at, each in enumerate((chunk("Hello"), chunk(" there"), STOP, DONE))
+                    for at, each in enumerate((piece("Hello"), piece(" there"), STOP, DONE))
                 )
             ),
         ),
@@ -79,13 +84,13 @@ FRAMES = [
     Case(
         name="a letter cut between two chunks",
         answers=(
-            [head(), *(raw(bytes([byte])) for byte in f"data: {chunk('世界')}\n\ndata: {STOP}\n\n".encode()), END],
+            [opening(), *(chunk(bytes([byte])) for byte in f"data: {piece('世界')}\n\ndata: {STOP}\n\n".encode()), END],
         ),
         text="世界",
     ),
 ]
 NOTHING = [
-    Case(name="a head of events and no body", answers=([head(), END],), kind=ErrorKind.EMPTY),
+    Case(name="a head of events and no body", answers=([opening(), END],), kind=ErrorKind.EMPTY),
     Case(name="an end marker alone", answers=(events(DONE),), kind=ErrorKind.EMPTY),
     Case(name="usage alone", answers=(events({"choices": [], "usage": USED}),), kind=ErrorKind.EMPTY),
     Case(

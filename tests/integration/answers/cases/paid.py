@@ -9,8 +9,9 @@ from dataclasses import replace
 
 from bot.errors import ErrorKind
 from tests.integration.answers.case import Case, Endpoint, Way
-from tests.integration.answers.server import BASE, Abort, Gap, Script
+from tests.integration.answers.server import BASE, Gap, Script
 from tests.integration.answers.writing import body, ch, events, fu
+from tests.unit.providers.servers import Reset
 
 AWAY = (ErrorKind.BAD_GATEWAY, ErrorKind.NETWORK, ErrorKind.OVERLOADED, ErrorKind.TRUNCATED)
 """Any of them says the right thing: no picture came, and it is not the question's fault."""
@@ -34,9 +35,9 @@ DONE_PERHAPS: dict[str, Script] = {
     "524 as the words of Cloudflare's page": body(
         "<!DOCTYPE html><title>host | 524: A timeout occurred</title>", status=524, content_type="text/html"
     ),
-    "a reset before the head": [Abort()],
+    "a reset before the head": [Reset()],
     "closed before the head": [],
-    "a reset 0.3 s after the head": events(Gap(0.3), Abort(), end=False),
+    "a reset 0.3 s after the head": events(Gap(0.3), Reset(), end=False),
     "500 that names a deadline": body(
         {"error": {"message": "context deadline exceeded", "type": "new_api_error", "code": "do_request_failed"}},
         status=500,
@@ -93,8 +94,8 @@ OF_FUSION = [
     )
     for way in Way
     for name, script in (
-        ("a reset after the drawing path was seen", events(NOTED, Gap(0.4), Abort(), end=False)),
-        ("a reset after half the address", events(NOTED, fu("http://127", picture=True), Gap(0.4), Abort(), end=False)),
+        ("a reset after the drawing path was seen", events(NOTED, Gap(0.4), Reset(), end=False)),
+        ("a reset after half the address", events(NOTED, fu("http://127", picture=True), Gap(0.4), Reset(), end=False)),
         ("503 in the stream after the drawing path was seen", events(NOTED, {"code": 503, "msg": "busy"})),
         ("429 in the stream after the drawing path was seen", events(NOTED, {"code": 429, "msg": "busy"})),
         ("504 as the envelope's code at 200", body({"code": 504, "msg": "timeout"})),
@@ -106,7 +107,7 @@ OF_CHAT = [
     *(
         Case(
             name=f"a reset in a drawing after its picture came {name}",
-            answers=(events(ch(delta), Gap(0.4), Abort(), end=False),),
+            answers=(events(ch(delta), Gap(0.4), Reset(), end=False),),
             way=Way.DRAW,
             pictures=("40x40",),
             speed=20,
@@ -118,7 +119,7 @@ OF_CHAT = [
     ),
     Case(
         name="a reset in a chat after its picture came",
-        answers=(events(ch({"images": [{"image_url": {"url": f"{BASE}/pic/40x40"}}]}), Gap(0.4), Abort(), end=False),),
+        answers=(events(ch({"images": [{"image_url": {"url": f"{BASE}/pic/40x40"}}]}), Gap(0.4), Reset(), end=False),),
         pictures=("40x40",),
         kind=AWAY,
         calls=1,

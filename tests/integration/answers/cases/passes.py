@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from bot.errors import ErrorKind
 from tests.integration.answers.case import Case, Endpoint, Way
-from tests.integration.answers.server import BASE, Abort, Gap, Hold
+from tests.integration.answers.server import BASE, Gap
 from tests.integration.answers.writing import DONE, body, ch, deltas, events, fu, message
+from tests.unit.providers.servers import Reset, Stall
 
 HELLO = "Hello there"
 USED = {"prompt_tokens": 11, "completion_tokens": 5, "total_tokens": 16}
@@ -153,7 +154,7 @@ PASSES = [
     ),
     Case(
         name="stop, no end marker, and the connection is left open",
-        answers=(events(ch("Hello there"), ch({}, "stop"), Hold(), end=False),),
+        answers=(events(ch("Hello there"), ch({}, "stop"), Stall(), end=False),),
         speed=5,
         text=HELLO,
         within_s=9,
@@ -222,7 +223,7 @@ PASSES = [
     ),
     Case(
         name="the connection breaks before anything came and is asked again",
-        answers=([Abort()], events(*deltas("Hello", " there"))),
+        answers=([Reset()], events(*deltas("Hello", " there"))),
         text=HELLO,
         calls=2,
     ),

@@ -12,7 +12,8 @@ from typing import Any
 from bot.errors import ErrorKind
 from tests.integration.answers.case import Case
 from tests.integration.answers.server import Script
-from tests.integration.answers.writing import DONE, END, body, events, head
+from tests.integration.answers.writing import DONE, END, body, events
+from tests.unit.providers.servers import opening
 
 HELLO = "Hello there"
 USED = {"prompt_tokens": 11, "completion_tokens": 5, "total_tokens": 16}
@@ -148,7 +149,7 @@ ERRORS = [
     ),
     Case(
         name="llama-cpp-python: too long in a stream, a head without a body",
-        answers=([head(), END],),
+        answers=([opening(), END],),
         kind=(ErrorKind.EMPTY, ErrorKind.TOO_LONG),
     ),
     Case(

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from bot.errors import ErrorKind
 from tests.integration.answers.case import Case, Endpoint, Way
-from tests.integration.answers.server import BASE, Gap, Hold
+from tests.integration.answers.server import BASE, Gap
 from tests.integration.answers.writing import DONE, ROLE, ch, deltas, events, fu
+from tests.unit.providers.servers import Stall
 
 HELLO = "Hello there"
 FOX = f"![fox]({BASE}/pic/40x40)"
@@ -72,20 +73,20 @@ SILENCE = [
     ),
     Case(
         name="silence for ever after the role",
-        answers=(events(ch(ROLE), Hold(), end=False),),
+        answers=(events(ch(ROLE), Stall(), end=False),),
         speed=SPEED,
         kind=(ErrorKind.TIMEOUT_FIRST_BYTE, ErrorKind.TIMEOUT_IDLE),
         within_s=400,
     ),
     Case(
         name="heartbeats for ever",
-        answers=(events(*BEATS * 20, Hold(), end=False),),
+        answers=(events(*BEATS * 20, Stall(), end=False),),
         speed=SPEED * 4,
         kind=(ErrorKind.TIMEOUT_FIRST_BYTE, ErrorKind.TIMEOUT_IDLE, ErrorKind.TIMEOUT_TOTAL),
     ),
     Case(
         name="silence for ever after text",
-        answers=(events(ch("Once upon a"), Hold(), end=False),),
+        answers=(events(ch("Once upon a"), Stall(), end=False),),
         speed=SPEED,
         text="Once upon a",
         kind=ErrorKind.TIMEOUT_IDLE,

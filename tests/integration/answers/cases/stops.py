@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from bot.errors import ErrorKind
 from tests.integration.answers.case import Case, Endpoint, Way
-from tests.integration.answers.server import BASE, Gap, Hold
+from tests.integration.answers.server import BASE, Gap
 from tests.integration.answers.writing import DONE, ROLE, body, ch, events, fu, message
+from tests.unit.providers.servers import Stall
 
 STORY = "Once upon a"
 FOX = {"images": [{"image_url": {"url": f"{BASE}/pic/40x40"}}]}
@@ -53,7 +54,7 @@ IN_EVERY_CHUNK = [
     ),
     Case(
         name="stop with the last words, and the connection is left open",
-        answers=(events(ch("Hello "), ch("there.", "stop"), Hold(), end=False),),
+        answers=(events(ch("Hello "), ch("there.", "stop"), Stall(), end=False),),
         speed=10,
         text="Hello there.",
         within_s=40,
