@@ -127,5 +127,5 @@ def resolve(operator: Operator, layers: Sequence[tuple[Target, Layer]]) -> Resol
             values[key] = allowed
             origins[key] = target if allowed == value else None
     # The keys are the fields of Settings, and each kind makes values of its field's type.
-    settings = replace(BUILT_IN, **values, chosen=frozenset(values))  # type: ignore[arg-type]  # as said
+    settings = replace(BUILT_IN, **values, chosen=frozenset(values))  # type: ignore[arg-type]  # see above
     return Resolved(settings=settings, origins=origins)

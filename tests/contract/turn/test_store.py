@@ -81,7 +81,7 @@ async def test_a_turn_that_can_not_be_kept_leaves_no_prompt_and_takes_no_other_w
     turns: TurnStore, history: HistoryStore, implementation: str
 ) -> None:
     if implementation == "fake":
-        pytest.skip("memory takes any number")
+        pytest.skip("only a database has a largest number")
     tasks = [asyncio.create_task(keep(turns, turn(number))) for number in (1, 2)]
     tasks += [asyncio.create_task(turns.create(turn(3), message(2**63)))]
     tasks += [asyncio.create_task(keep(turns, turn(number))) for number in (2**63, 4)]

@@ -142,7 +142,7 @@ async def test_who_asks_meanwhile_gets_an_answer_to_their_own_question(endpoint:
     held: Script = [go, *spoken(endpoint, "Noted", ".")]
     async with talking(endpoint, held, spoken(endpoint, "Noted", ".")) as (house, server):
         first = asyncio.create_task(answered(house, Way.MENTION, turn=5000, text="a zebra"))
-        while not server.calls:  # noqa: ASYNC110  # a listener would stay for good
+        while not server.calls:  # noqa: ASYNC110  # the server tells nobody of a call
             await asyncio.sleep(0.01)
         second = await answered(house, Way.MENTION, turn=15_000, text="an okapi", user=BOB)
         go.set()

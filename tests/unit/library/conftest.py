@@ -6,6 +6,6 @@ from tests.fakes.library import import_discord
 
 import_discord()
 
-from tests.unit.presentation.on_discord.conftest import stage  # noqa: E402
+from tests.unit.presentation.on_discord.conftest import stage  # noqa: E402  # the library has to be imported that way first
 
 __all__ = ["stage"]

@@ -122,7 +122,7 @@ SERVERS_FUSION = (
     talk("no reason before the end marker", delta("Hello"), delta(" there"), rest=(CUT,)),
     talk("numbers", delta("It is "), envelope({"delta": 42, "finish_reason": ""}, {}),
          envelope({"delta": 1.50, "finish_reason": "stop"}, {}), text="It is 421.5"),
-    Sample(name="number as a whole", body=lines(whole(42)), request=ANY, text="42",  # type: ignore[arg-type]  # wrong
+    Sample(name="number as a whole", body=lines(whole(42)), request=ANY, text="42",  # type: ignore[arg-type]  # no text
            rest=(USED, STOP)),
     talk("all text so far", delta("Hello"), delta("Hello th"), delta("Hello there"), delta("", "stop"),
          rest=(USED, STOP)),

@@ -365,7 +365,7 @@ async def test_a_database_that_hangs_does_not_keep_a_form_waiting(monkeypatch: p
     async def hang() -> int:
         return await asyncio.Event().wait() or 0
 
-    stage.store.revision = hang  # type: ignore[method-assign]  # as said
+    stage.store.revision = hang  # type: ignore[method-assign]  # a database that hangs
     assert worded("trouble.storage") in (await stage.press(panel_id(Act.FORM, at("persona")))).text
 
 

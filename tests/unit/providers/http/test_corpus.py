@@ -74,12 +74,13 @@ async def test_an_error_is_understood(
     request: ModelRequest = BILLED[endpoint] if may_be_billed else PLAIN
     last = (await collect(model, request))[-1]
     calls = case.calls if not may_be_billed or case.billed is None else case.billed
-    if not case.kind:
-        words_only = request.mode is Mode.DRAW  # they are a drawing that failed, but no error of the endpoint's
-        assert isinstance(last, Finish) or (words_only and last.error.kind is ErrorKind.DRAWING_FAILED)  # type: ignore[union-attr]
+    if not case.kind and isinstance(last, Finish):
         return
     assert isinstance(last, Failure)
     error = last.error
+    if not case.kind:  # words alone are a drawing that failed, but no error of the endpoint's
+        assert (request.mode, error.kind) == (Mode.DRAW, ErrorKind.DRAWING_FAILED)
+        return
     assert (error.kind.value, server.connections) == (case.kind, calls), error
     assert case.sentence in error.sentence
     assert (error.window_tokens, error.prompt_tokens, error.parameter) == (case.window, case.prompt, case.parameter)

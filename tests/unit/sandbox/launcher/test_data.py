@@ -38,7 +38,7 @@ def test_what_no_demo_wrote_is_left_alone(tmp_path: Path) -> None:
 
 
 def test_a_second_demo_takes_the_next_folder(tmp_path: Path) -> None:
-    pytest.importorskip("fcntl")
+    pytest.importorskip("fcntl", reason="folders are locked on POSIX only")
     with open_data(None, tmp_path) as first:
         (first / "bot.db").write_text("in use")
         with open_data(None, tmp_path) as second:
