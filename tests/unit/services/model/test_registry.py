@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import replace
 
 import pytest
@@ -66,3 +67,14 @@ def test_what_is_set_up_can_be_chosen(changes: dict[str, object], names: set[str
     config = Config(discord_token=Secret("t"), fusion_api_secret_key=Secret("k"))
     models = open_models(replace(config, **changes), Transport(clock=FakeClock()))  # type: ignore[arg-type]  # fields of Config
     assert models.names == names
+
+
+@pytest.mark.parametrize(("token", "warnings"), [("", 1), ("t", 0)])
+def test_the_start_says_what_to_do_about_a_token_that_is_missing(
+    token: str, warnings: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    config = Config(discord_token=Secret("t"), fusion_api_secret_key=Secret("k"), miaohua_token=Secret(token))
+    open_models(config, Transport(clock=FakeClock()))
+    told = [record.message for record in caplog.records if record.levelno == logging.WARNING]
+    assert len(told) == warnings
+    assert all("Put the Miaohua token into MIAOHUA_TOKEN" in each for each in told)
