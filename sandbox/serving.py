@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 from aiohttp import web
 
+from sandbox.guard import guard_application
+
 if TYPE_CHECKING:
     from aiohttp.web import Application
 
@@ -44,10 +46,12 @@ class LocalServer:
     async def start(self, application: Application, *, handler_cancellation: bool = False) -> None:
         """Listen. Raises OSError if no port is free, RuntimeError if it listens already.
 
-        With `handler_cancellation` a handler is cancelled when its client goes.
+        What other machines or pages of other sites ask is refused (`sandbox.guard`). With `handler_cancellation` a
+        handler is cancelled when its client goes.
         """
         if self._runner is not None:
             raise RuntimeError("it is started already")
+        guard_application(application, self._host)
         runner = web.AppRunner(
             application, handler_cancellation=handler_cancellation, shutdown_timeout=_SHUTDOWN_S, access_log=None
         )

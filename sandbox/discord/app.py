@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Final, Self
 
 from aiohttp import web
 
-from sandbox.discord.control.guard import control_guard
 from sandbox.discord.control.routes import Controlled, control_routes
 from sandbox.discord.gateway.server import HEARTBEAT_INTERVAL_S, Gateway
 from sandbox.discord.protocol.limits import REQUEST_BYTES
@@ -19,7 +18,7 @@ from sandbox.discord.traffic.buckets import Limits
 from sandbox.discord.traffic.faults import Faults
 from sandbox.discord.traffic.limiter import RateLimiter
 from sandbox.discord.traffic.log import LoggedRequest, RequestLog
-from sandbox.discord.traffic.pipeline import bot_pipeline, same_origin
+from sandbox.discord.traffic.pipeline import bot_pipeline
 from sandbox.discord.world import World
 from sandbox.serving import LocalServer
 
@@ -66,7 +65,6 @@ class LocalDiscord:
         self.gateway = Gateway(self.world, limits=limits, clock=clock, heartbeat_interval_s=heartbeat_interval_s)
         self.about: Callable[[], Mapping[str, object]] = dict
         """What the page is told of the demo that this is part of; nothing by default."""
-        self._host = host
         self._mounted: list[web.RouteDef] = []
         self._reset_listeners: list[Callable[[], None]] = []
         self._server = LocalServer(host, port, spare_ports=spare_ports)
@@ -145,7 +143,7 @@ class LocalDiscord:
         pipeline = bot_pipeline(self.log, self.faults, self.limiter, self._clock)
         app = web.Application(
             client_max_size=REQUEST_BYTES + 2**20,
-            middlewares=[same_origin, control_guard(self._host), pipeline, error_middleware],
+            middlewares=[pipeline, error_middleware],
         )
         app.cleanup_ctx.append(self._logging)
         app.add_routes([web.get("/gateway", self.gateway.handle), web.get("/gateway/", self.gateway.handle)])

@@ -6,7 +6,6 @@ import time
 from typing import TYPE_CHECKING
 
 from aiohttp import hdrs, web
-from yarl import URL
 
 from sandbox.discord.rest.common import API
 from sandbox.discord.traffic import faults as fault_rules
@@ -71,21 +70,3 @@ def bot_pipeline(log: RequestLog, faults: Faults, limiter: RateLimiter, clock: C
         return response
 
     return pipeline
-
-
-@web.middleware
-async def same_origin(
-    request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
-) -> web.StreamResponse:
-    """Refuse what a page of another site sends: a browser on this machine could reach the sandbox for it."""
-    origin = request.headers.get(hdrs.ORIGIN)
-    if origin is not None and not _is_own(origin, request.host):
-        return web.json_response({"error": "Requests from other sites are not answered."}, status=403)
-    return await handler(request)
-
-
-def _is_own(origin: str, host: str) -> bool:
-    try:
-        return URL(origin).authority == host
-    except ValueError:
-        return False
