@@ -1,10 +1,12 @@
-# syntax=docker/dockerfile:1
-FROM python:3.13-slim AS build
+# python:3.13-slim, which is Python 3.13.14 on Debian trixie, as the list of Docker's official images states its digest
+# (docker-library/repo-info, repos/python/remote/3.13-slim.md, August 2026). It holds for every architecture.
+ARG BASE=python:3.13-slim@sha256:9662417aace5ae7b8e2609cce472b72a8958e134ba372808abe9cc1a0c0125e6
+FROM ${BASE} AS build
 COPY requirements/runtime.txt /tmp/runtime.txt
 RUN python -m venv /venv \
     && /venv/bin/pip install --no-cache-dir --disable-pip-version-check --require-hashes -r /tmp/runtime.txt
 
-FROM python:3.13-slim
+FROM ${BASE}
 LABEL org.opencontainers.image.title="fusion-bot" org.opencontainers.image.licenses="MIT"
 ENV PATH="/venv/bin:$PATH" \
     PYTHONUNBUFFERED=1 \

@@ -61,7 +61,7 @@ format: .venv/.dev ## Put the code in form
 	@$(PY) -m ruff format .
 
 locks: .venv/.dev ## Write the locks anew from pyproject.toml
-	@$(PY) -m pip install --quiet --disable-pip-version-check uv
+	@$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/locks.txt
 	@PATH=".venv/bin:$$PATH" sh requirements/compile.sh
 
 docs: .venv/.dev ## Write the tables of settings anew from the catalogue
