@@ -24,6 +24,7 @@ from bot.domain.settings.catalogue import CATALOGUE, parse_setting
 from bot.domain.settings.old_names import OLD_NAMES
 from bot.errors import ConfigError, StorageError
 from bot.log import configure
+from bot.storage.disk.private import make_private_by_default
 
 logger = logging.getLogger("bot")
 
@@ -48,6 +49,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     doctor.add_argument("--json", action="store_true", help="write the report as JSON")
     options = parser.parse_args(arguments)
     command: str = options.command
+    make_private_by_default()
     if command == "doctor":
         return _doctor(options)
     try:

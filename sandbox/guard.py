@@ -85,9 +85,9 @@ def _is_address(name: str) -> bool:
 def _is_own(origin: str, host: str) -> bool:
     try:
         theirs, ours = URL(origin), URL(f"http://{host}")
-        return (theirs.host, theirs.port) == (ours.host, ours.port)
     except ValueError:
         return False
+    return (theirs.host, theirs.port) == (ours.host, ours.port)
 
 
 def _refused(words: str) -> web.Response:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from pathlib import Path
 
 from bot.bootstrap.models import available_choices, open_models, user_keys
 from bot.bootstrap.shards import keeping, our_guilds, our_turns
@@ -33,11 +35,12 @@ from bot.services.history.retention import RetentionService
 from bot.services.queue.coordinator import TurnCoordinator
 from bot.services.turn.backlog import LAST_TRY_S
 from bot.services.turn.stores import Stores
-from bot.storage.database.engine import Database, open_database
+from bot.storage.database.engine import Database, name_database, open_database
+from bot.storage.disk.folder import claim_folder
+from bot.storage.disk.pictures import DiskPictureFiles
 from bot.storage.stores.calibrations import SqlCalibrationStore
 from bot.storage.stores.drawings import SqlDrawingStore
 from bot.storage.stores.history import SqlHistoryStore
-from bot.storage.stores.picture_files import DiskPictureFiles
 from bot.storage.stores.retention import SqlRetentionStore
 from bot.storage.stores.settings import SqlSettingsStore
 from bot.storage.stores.turns import SqlTurnStore
@@ -58,7 +61,7 @@ async def open_bot(config: Config, *, serving: bool = True) -> AsyncIterator[Fus
         clock = SystemClock()
         database = await stack.enter_async_context(open_database(config.database_url))
         kept = SqlHistoryStore(database)
-        files = DiskPictureFiles(config.pictures_dir, shared=config.shard_ids is not None)
+        files = DiskPictureFiles(await _pictures_folder(config, serving=serving), shared=config.shard_ids is not None)
         transport = Transport(clock=clock)
         stack.push_async_callback(transport.close)
         pictures = PictureFetcher(clock=clock, allow=config.image_fetch_allow)
@@ -100,7 +103,7 @@ async def open_bot(config: Config, *, serving: bool = True) -> AsyncIterator[Fus
             from bot.operations.health import HealthServer  # aiohttp's server, 2 MB, for nothing else
 
             health = HealthServer(
-                config.health_host, config.health_port, {"discord": _connected(bot), "database": _reachable(database)}
+                config.health_host, config.health_port, {"discord": _connected(bot), "database": _keeping(database)}
             )
             await health.start()
             stack.push_async_callback(health.stop)
@@ -139,6 +142,14 @@ def cog_services(bot: FusionBot, services: Services, desk: ReplyDesk, wire: Wire
     )
 
 
+async def _pictures_folder(config: Config, *, serving: bool) -> Path:
+    """Find the folder of this database's pictures; only a bot that serves makes and marks it."""
+    if not serving:
+        return config.pictures_dir
+    name = name_database(config.database_url, seen_from=config.pictures_dir)
+    return await asyncio.to_thread(claim_folder, config.pictures_dir, name)
+
+
 async def warm_up(history: SqlHistoryStore) -> None:
     """Open the database's connections and make its commonest statements ready, before a question waits for them."""
     # A fault here is told where it matters: when a turn can't be kept.
@@ -153,10 +164,10 @@ def _connected(bot: FusionBot) -> Callable[[], Awaitable[bool]]:
     return check
 
 
-def _reachable(database: Database) -> Callable[[], Awaitable[bool]]:
+def _keeping(database: Database) -> Callable[[], Awaitable[bool]]:
     async def check() -> bool:
         try:
-            await database.check()
+            await database.check_writing()
         except BotError:
             return False
         return True

@@ -20,6 +20,7 @@ from bot.library.commands import local_commands
 from bot.operations.doctor.checks.database import check_database
 from bot.operations.doctor.checks.discord import DiscordCheckup
 from bot.operations.doctor.checks.machine import check_health_port, check_machine, read_machine
+from bot.operations.doctor.checks.private import check_private
 from bot.operations.doctor.command import Options, Section
 from bot.operations.doctor.endpoint.checkup import DRAWING_TIMEOUT_S, EndpointCheckup, Tools
 from bot.operations.doctor.endpoint.choice import in_force
@@ -31,6 +32,8 @@ from bot.providers.http.transport import Transport
 from bot.providers.picture.address import is_public
 from bot.providers.picture.fetcher import PictureFetcher
 from bot.providers.picture.resolver import system_lookup
+from bot.storage.database.engine import database_files
+from bot.storage.disk.private import open_to_others
 from bot.storage.schema.inspection import inspect_database
 
 SECTION_DEADLINE_S = 150.0
@@ -87,7 +90,11 @@ async def open_sections(config: Config | None, options: Options) -> AsyncIterato
 async def _machine(config: Config | None, web: Web) -> list[Finding]:
     machine = await asyncio.to_thread(read_machine)
     findings = check_machine(machine, load_words=_load_words)
-    return [*findings, *(await check_health_port(config, web.get) if config is not None else [])]
+    if config is None:
+        return findings
+    paths = (*database_files(config.database_url), config.pictures_dir)
+    private = await asyncio.to_thread(check_private, paths, open_to_others=open_to_others)
+    return [*findings, *private, *await check_health_port(config, web.get)]
 
 
 def _load_words() -> None:

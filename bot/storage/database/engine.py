@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
 from contextlib import asynccontextmanager
@@ -18,6 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from bot.errors import StorageError
 from bot.storage.database.sqlite import SqliteConnections
 from bot.storage.database.translation import translated
+from bot.storage.disk.private import close_to_others, make_folder
 
 R = TypeVar("R")
 
@@ -35,6 +37,13 @@ BUSY_TIMEOUT_S = 10.0
 """How long SQLite waits for a writer in another process."""
 MIGRATION_TIMEOUT_S = 600.0
 """The same two for migrations, which may rewrite large tables or wait for another process that does."""
+
+
+_SIGN_OF_LIFE = text(
+    "INSERT INTO revisions (name, number) VALUES ('health', 1) "
+    "ON CONFLICT (name) DO UPDATE SET number = revisions.number + 1"
+)
+"""A write that does change something: SQLite leaves a page alone that would come out the same."""
 
 
 class Database:
@@ -166,6 +175,13 @@ class Database:
         async with self.read("reach the database") as connection:
             await connection.execute(text("SELECT 1"))
 
+    async def check_writing(self) -> None:
+        """Find out whether the database keeps anything: reading alone goes on well when its disk is full.
+
+        The tables must be there.
+        """
+        await self.execute("write to the database", _SIGN_OF_LIFE, {})
+
     async def dispose(self) -> None:
         """End what is under way and close every connection; nobody may be inside ``read``. Idempotent."""
         with translated("close the database"):
@@ -194,7 +210,7 @@ def open_database(url: str, *, migrating: bool = False) -> Database:
     }
     connections = None
     if parsed.drivername == SQLITE:
-        _prepare_file(parsed)
+        _prepare_files(database_files(url))
         connections = SqliteConnections(
             busy_timeout_s=MIGRATION_TIMEOUT_S if migrating else BUSY_TIMEOUT_S, foreign_keys=not migrating
         )
@@ -232,15 +248,43 @@ def parse_url(url: str) -> URL:
     return parsed
 
 
-def _prepare_file(url: URL) -> None:
-    """Make the folder of the database file."""
-    if url.database is None or url.database.startswith("file:"):
-        return  # an SQLite URI: whoever writes one looks after the folder
-    folder = Path(url.database).absolute().parent
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise StorageError(f"The folder {folder} for the database can't be made: {error.strerror}.") from error
+def name_database(url: str, *, seen_from: Path) -> str:
+    """Name a database for a mark in a folder: the same after both are moved together, and without its password.
+
+    Raises ``StorageError`` as ``parse_url`` does.
+    """
+    parsed = parse_url(url)
+    if parsed.drivername == SQLITE:
+        path = Path(parsed.database or "").absolute()
+        try:
+            return os.path.relpath(path, seen_from.absolute())
+        except ValueError:  # on another drive
+            return str(path)
+    host = parsed.host or parsed.query.get("host") or "localhost"
+    return f"{parsed.database} at {host}:{parsed.port or 5432}"
+
+
+def database_files(url: str) -> tuple[Path, ...]:
+    """Name the files of a database: an SQLite file and the two that SQLite puts beside it; none of PostgreSQL's.
+
+    Of an SQLite URI there are none either: whoever writes one looks after them. Raises ``StorageError``.
+    """
+    parsed = parse_url(url)
+    if parsed.drivername != SQLITE or parsed.database is None or parsed.database.startswith("file:"):
+        return ()
+    path = Path(parsed.database).absolute()
+    return tuple(path.with_name(f"{path.name}{suffix}") for suffix in ("", "-wal", "-shm"))
+
+
+def _prepare_files(files: tuple[Path, ...]) -> None:
+    """Make the folder of the database file; what is there already is closed to other users of the machine."""
+    for folder in {path.parent for path in files}:
+        try:
+            make_folder(folder)
+        except OSError as error:
+            raise StorageError(f"The folder {folder} for the database can't be made: {error.strerror}.") from error
+    for path in files:
+        close_to_others(path)
 
 
 def _seen(task: asyncio.Task[Any]) -> None:

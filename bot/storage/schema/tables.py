@@ -183,7 +183,8 @@ setting_changes = Table(
     Index(None, "guild_id", "id"),
 )
 
-# Counters that tell every process that something has changed; "settings" is there from the start.
+# Counters that tell every process that something has changed; "settings" is there from the start. The
+# health page counts in "health", to find out whether anything can be written.
 revisions = Table(
     "revisions",
     metadata,

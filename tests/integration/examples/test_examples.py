@@ -25,7 +25,8 @@ READY_S, LEAVE_S = 45.0, 20.0
 
 needs_discord_js = pytest.mark.skipif(
     NODE is None or not (PACKAGES / "discord.js").is_dir(),
-    reason="no Node.js, or no discord.js: npm ci --prefix requirements/discord-js, and name that folder in DISCORD_JS_HOME",
+    reason="no Node.js, or no discord.js: npm ci --prefix requirements/discord-js, "
+    "and name that folder in DISCORD_JS_HOME",
 )
 
 

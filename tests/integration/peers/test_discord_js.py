@@ -29,7 +29,8 @@ pytestmark = [
     pytest.mark.skipif(NODE is None, reason="Node.js is not installed"),
     pytest.mark.skipif(
         not (HOME / "node_modules" / "discord.js").is_dir(),
-        reason="discord.js is not installed: npm ci --prefix requirements/discord-js, and name that folder in DISCORD_JS_HOME",
+        reason="discord.js is not installed: npm ci --prefix requirements/discord-js, "
+        "and name that folder in DISCORD_JS_HOME",
     ),
 ]
 

@@ -50,6 +50,31 @@ async def test_takes_a_path_relative_to_the_working_directory(tmp_path: Path, mo
     assert (tmp_path / "data" / "bot.db").exists()
 
 
+async def test_a_database_that_can_be_read_but_takes_nothing_is_told(tmp_path: Path) -> None:
+    url = f"sqlite+aiosqlite:///{tmp_path}/bot.db"
+    await migrate(url)
+    async with open_database(url) as database:
+        await database.check_writing()
+        await database.check_writing()
+        with closing(sqlite3.connect(tmp_path / "bot.db")) as connection:
+            connection.execute(
+                "CREATE TRIGGER full BEFORE UPDATE ON revisions BEGIN SELECT RAISE(FAIL, 'disk is full'); END"
+            )
+        await database.check()
+        with pytest.raises(StorageError, match="write to the database"):
+            await database.check_writing()
+
+
+async def test_a_sign_of_life_is_really_written(tmp_path: Path) -> None:
+    url = f"sqlite+aiosqlite:///{tmp_path}/bot.db"
+    await migrate(url)
+    async with open_database(url) as database:
+        await database.check_writing()
+        before = (tmp_path / "bot.db-wal").stat().st_size
+        await database.check_writing()
+        assert (tmp_path / "bot.db-wal").stat().st_size > before
+
+
 async def test_takes_an_sqlite_uri(tmp_path: Path) -> None:
     async with open_database(f"sqlite+aiosqlite:///file:{tmp_path}/bot.db?mode=rwc&uri=true") as database:
         await database.check()

@@ -1,4 +1,4 @@
-"""Pictures on the bot's disk: one folder of files, each there whole or not at all."""
+"""Pictures on the bot's disk: one folder of files, each there whole or not at all, for the bot's user alone."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from bot.domain.picture.files import PictureOnDisk
+from bot.storage.disk.private import make_folder, open_new
 
 logger = logging.getLogger(__name__)
 
@@ -45,10 +46,10 @@ class DiskPictureFiles:
 
     def _write(self, name: str, pieces: Sequence[bytes | memoryview]) -> Path:
         path = self._path(name)
-        self._folder.mkdir(parents=True, exist_ok=True)
+        make_folder(self._folder)
         unfinished = path.with_name(f"{path.name}.{secrets.token_hex(4)}.part")
         try:
-            with unfinished.open("xb") as file:
+            with os.fdopen(open_new(unfinished), "wb") as file:
                 for piece in pieces:
                     file.write(piece)
                 file.flush()
@@ -81,8 +82,8 @@ class DiskPictureFiles:
                 state = entry.stat(follow_symlinks=False)
             except FileNotFoundError:
                 continue  # another process was quicker
-            if not stat.S_ISREG(state.st_mode):
-                continue
+            if not stat.S_ISREG(state.st_mode) or entry.name.startswith("."):
+                continue  # a folder of another database's, or the mark that says whose this one is
             if _UNFINISHED.fullmatch(entry.name) is None:
                 path = self._folder / entry.name
                 found.append(

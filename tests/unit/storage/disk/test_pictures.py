@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.storage.stores.picture_files import STALE_S, DiskPictureFiles
+from bot.storage.disk.pictures import STALE_S, DiskPictureFiles
 
 
 def placed(folder: Path, *files: str) -> list[Path]:
@@ -54,7 +54,7 @@ async def test_what_can_not_be_finished_leaves_nothing_behind(folder: Path, monk
     def full(descriptor: int) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("bot.storage.stores.picture_files.os.fsync", full)
+    monkeypatch.setattr("bot.storage.disk.pictures.os.fsync", full)
     with pytest.raises(OSError, match="No space left"):
         await files.write("5-0.png", [b"new"])
     assert names(folder) == {"5-0.png"}

@@ -1,0 +1,1 @@
+"""What the bot keeps in files of its own, and who may read them."""

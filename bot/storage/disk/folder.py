@@ -1,0 +1,76 @@
+"""Which folder the pictures of a database are in: one that no other database has.
+
+A bot deletes the pictures that its database does not know, which a kill has left behind. Two bots that kept theirs in
+one folder, each with a database of its own, would delete each other's. So a folder has a mark that says whose it is:
+the first database that comes takes the folder itself, any other one a folder inside it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import os
+from contextlib import suppress
+from pathlib import Path
+from typing import Final
+
+from bot.storage.disk.private import close_to_others, make_folder, open_new
+
+logger = logging.getLogger(__name__)
+
+MARK: Final = ".database"
+_MOST_BYTES: Final = 4096
+
+
+def claim_folder(folder: Path, owner: str) -> Path:
+    """Return the folder for the pictures of the database ``owner``: ``folder`` or one inside it, made and marked.
+
+    If that fails, which is logged, ``folder`` comes back: pictures can't be kept there, which each one says by itself.
+    Blocks.
+    """
+    folder = folder.absolute()
+    try:
+        make_folder(folder)
+        close_to_others(folder)
+        found = _mark(folder, owner)
+        if found == owner:
+            return folder
+        own = folder / hashlib.sha256(owner.encode()).hexdigest()[:16]
+        make_folder(own)
+        _mark(own, owner)
+    except OSError as error:
+        logger.warning("the folder for pictures can't be used: %s", error.strerror or type(error).__name__)
+        return folder
+    logger.info(
+        "%s belongs to the database %s; pictures go to %s. If it does not any more, delete %s", folder, found, own, MARK
+    )
+    return own
+
+
+def _mark(folder: Path, owner: str) -> str:
+    """Return whose folder it is, after marking it if nobody's. Raises ``OSError``."""
+    mark = folder / MARK
+    with suppress(FileExistsError):
+        # Written whole under another name first: who comes second never reads half a mark.
+        unfinished = folder / f"{MARK}.{os.getpid()}"
+        unfinished.unlink(missing_ok=True)
+        try:
+            with os.fdopen(open_new(unfinished), "w", encoding="utf-8") as file:
+                file.write(owner)
+            _put(unfinished, mark)
+        finally:
+            unfinished.unlink(missing_ok=True)
+    with mark.open(encoding="utf-8", errors="replace") as file:
+        return file.read(_MOST_BYTES)
+
+
+def _put(unfinished: Path, mark: Path) -> None:
+    """Give a file its name unless another has it. Raises ``FileExistsError``, ``OSError``."""
+    try:
+        os.link(unfinished, mark)
+    except FileExistsError:
+        raise
+    except OSError:  # a file system without links
+        if mark.exists():
+            raise FileExistsError(mark.name) from None
+        unfinished.replace(mark)
