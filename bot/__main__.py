@@ -1,6 +1,6 @@
 """The command line: ``python -m bot run``, ``migrate``, ``sync``, ``doctor``.
 
-Exit codes: 0 ended as told, 1 could not go on, 2 the configuration is wrong.
+Exit codes: 0 ended as told, 1 could not go on, 2 the configuration is wrong, 3 another process has taken over.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ from bot.allocator import return_large_blocks, spare_what_stays
 from bot.config import Config
 from bot.domain.settings.catalogue import CATALOGUE, parse_setting
 from bot.domain.settings.old_names import OLD_NAMES
-from bot.errors import ConfigError, StorageError
+from bot.errors import ConfigError, OtherBotError, StorageError, TakenOverError
 from bot.log import configure
 
 logger = logging.getLogger("bot")
 
-EXIT_FAILED, EXIT_CONFIG = 1, 2
+EXIT_FAILED, EXIT_CONFIG, EXIT_TAKEN_OVER = 1, 2, 3
 EXIT_INTERRUPTED = 128 + signal.SIGINT
 """What shells make of a program that Ctrl-C ended."""
 
@@ -107,9 +107,9 @@ async def _guarded(work: Coroutine[Any, Any, None]) -> int:
 
     try:
         await work
-    except (StorageError, DiscordRefusedError) as error:
+    except (StorageError, OtherBotError, DiscordRefusedError, TakenOverError) as error:
         logger.error("%s", error)  # noqa: TRY400  # the words are for an operator, a traceback says no more
-        return EXIT_FAILED
+        return EXIT_TAKEN_OVER if isinstance(error, TakenOverError) else EXIT_FAILED
     return 0
 
 

@@ -11,7 +11,7 @@ import discord
 
 from bot.client import FusionBot, NotDiscordError
 from bot.config import Config
-from bot.errors import BotError
+from bot.errors import BotError, TakenOverError
 from bot.library.addresses import point_library_at
 
 logger = logging.getLogger(__name__)
@@ -57,22 +57,29 @@ async def log_in(bot: FusionBot, config: Config) -> None:
 
 
 async def connect(bot: FusionBot, config: Config, *, stop: asyncio.Event) -> None:
-    """Log in and stay connected until ``stop`` is set, then let turns end and leave. Raises ``DiscordRefusedError``."""
+    """Log in and stay connected until ``stop`` is set, then let turns end and leave.
+
+    Raises ``DiscordRefusedError``, ``OtherBotError`` and, if another process has taken this one's shards,
+    ``TakenOverError``.
+    """
     stopped = asyncio.create_task(stop.wait(), name="stop-signal")
     online = asyncio.create_task(_stay(bot, config), name="gateway")
+    taken_over = asyncio.create_task(bot.until_taken_over(), name="taken-over")
     try:
-        await asyncio.wait((stopped, online), return_when=asyncio.FIRST_COMPLETED)
-        if not online.done():
+        await asyncio.wait((stopped, online, taken_over), return_when=asyncio.FIRST_COMPLETED)
+        if stopped.done() and not online.done():
             logger.info("told to stop")
         await bot.close()
         if not online.done():
             online.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await online
+        if taken_over.done():
+            raise TakenOverError(bot.taken_over)
     finally:
-        stopped.cancel()
-        online.cancel()
-        await asyncio.wait((stopped, online))
+        for task in (stopped, online, taken_over):
+            task.cancel()
+        await asyncio.wait((stopped, online, taken_over))
     logger.info("stopped")
 
 

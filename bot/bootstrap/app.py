@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from functools import partial
 
 from bot.bootstrap.models import available_choices, open_models, user_keys
-from bot.bootstrap.shards import keeping, our_guilds, our_turns
+from bot.bootstrap.shards import keeping, our_guilds, our_shards, our_turns
 from bot.client import FusionBot
 from bot.clock import SystemClock
 from bot.cog_services import CogServices
 from bot.config import Config
 from bot.errors import BotError, StorageError
+from bot.operations.processes import is_gone, this_process
 from bot.presentation.inbound.attachments import DiscordAttachments
 from bot.presentation.inbound.reading import DiscordChannelReader
 from bot.presentation.outbound.wire import Wire
@@ -30,10 +33,12 @@ from bot.providers.picture.fetcher import PictureFetcher
 from bot.services.assembly import Policy, Ports, Services, build
 from bot.services.background import going_on, within
 from bot.services.history.retention import RetentionService
+from bot.services.lease.keeper import LeaseKeeper
 from bot.services.queue.coordinator import TurnCoordinator
 from bot.services.turn.backlog import LAST_TRY_S
 from bot.services.turn.stores import Stores
 from bot.storage.database.engine import Database, open_database
+from bot.storage.lease.store import SqlLeaseStore
 from bot.storage.stores.calibrations import SqlCalibrationStore
 from bot.storage.stores.drawings import SqlDrawingStore
 from bot.storage.stores.history import SqlHistoryStore
@@ -42,6 +47,8 @@ from bot.storage.stores.retention import SqlRetentionStore
 from bot.storage.stores.settings import SqlSettingsStore
 from bot.storage.stores.turns import SqlTurnStore
 from bot.storage.stores.usage import SqlUsageStore
+
+logger = logging.getLogger(__name__)
 
 WARM_CONNECTIONS = 4
 """As many as the database's pool holds on SQLite."""
@@ -57,6 +64,11 @@ async def open_bot(config: Config, *, serving: bool = True) -> AsyncIterator[Fus
     async with AsyncExitStack() as stack:
         clock = SystemClock()
         database = await stack.enter_async_context(open_database(config.database_url))
+        lease = LeaseKeeper(SqlLeaseStore(database, clock), our_shards(config), this_process(), clock, is_gone=is_gone)
+        if serving:
+            # Given back as the last thing: until then turns are closed under it.
+            stack.push_async_callback(within, LAST_TRY_S, partial(_give_back, lease), "give-back-lease")
+            await stack.enter_async_context(going_on(lease.keep(), "lease"))
         kept = SqlHistoryStore(database)
         files = DiskPictureFiles(config.pictures_dir, shared=config.shard_ids is not None)
         transport = Transport(clock=clock)
@@ -65,7 +77,7 @@ async def open_bot(config: Config, *, serving: bool = True) -> AsyncIterator[Fus
         stack.push_async_callback(pictures.close)
         models = open_models(config, transport)
         coordinator, budgets = TurnCoordinator(), EditBudgets(clock)
-        wire = Wire(budgets.note_response)
+        wire = Wire(budgets.note_response, sure=lease.sure)
         bot = FusionBot(config, coordinator=coordinator, wire=wire)
         desk = ReplyDesk(bot, wire, budgets, clock)
         services = build(
@@ -73,8 +85,8 @@ async def open_bot(config: Config, *, serving: bool = True) -> AsyncIterator[Fus
                 clock=clock,
                 stores=Stores(
                     history=kept,
-                    turns=SqlTurnStore(database, unstored=files.delete),
-                    drawings=SqlDrawingStore(database),
+                    turns=SqlTurnStore(database, unstored=files.delete, fence=lease.fence),
+                    drawings=SqlDrawingStore(database, fence=lease.fence),
                 ),
                 usage_store=SqlUsageStore(database),
                 settings_store=SqlSettingsStore(database),
@@ -92,16 +104,17 @@ async def open_bot(config: Config, *, serving: bool = True) -> AsyncIterator[Fus
             ),
             Policy(defaults=config.defaults, available=available_choices(config, models), keeping=keeping(config)),
         )
-        bot.serve(cog_services(bot, services, desk, wire), services.recovery if serving else None)
+        cogs = cog_services(bot, services, desk, wire)
         if not serving:
+            bot.serve(cogs)
             yield bot
             return
+        bot.serve(cogs, services.recovery, lease)
         if config.health_port:
             from bot.operations.health import HealthServer  # aiohttp's server, 2 MB, for nothing else
 
-            health = HealthServer(
-                config.health_host, config.health_port, {"discord": _connected(bot), "database": _reachable(database)}
-            )
+            checks = {"discord": _connected(bot), "database": _reachable(database)}
+            health = HealthServer(config.health_host, config.health_port, checks, waiting=lambda: lease.waiting)
             await health.start()
             stack.push_async_callback(health.stop)
         await warm_up(kept)
@@ -144,6 +157,13 @@ async def warm_up(history: SqlHistoryStore) -> None:
     # A fault here is told where it matters: when a turn can't be kept.
     with suppress(StorageError):
         await history.prepare(WARM_CONNECTIONS)
+
+
+async def _give_back(lease: LeaseKeeper) -> None:
+    try:
+        await lease.release()
+    except StorageError as error:
+        logger.warning("the lease could not be given back; the next start finds out: %s", error)
 
 
 def _connected(bot: FusionBot) -> Callable[[], Awaitable[bool]]:
