@@ -117,6 +117,8 @@ class LeaseKeeper:
         delay_s = RENEW_S
         while not self.lost:
             await self._clock.sleep(delay_s)
+            if self._given_back:
+                return
             delay_s = await self._renew()
 
     async def sure(self) -> None:
@@ -164,7 +166,6 @@ class LeaseKeeper:
             self._renewed_at = self._asked_at
             delay_s = RENEW_S if now - self._asked_at < RENEW_S else 0.0
         elif held is False:
-            logger.error("another process has taken over %s", self._shards)
             self._lost.set()
         elif now - waits_since < ANSWER_S + LATE_S:
             self._away_at = now
