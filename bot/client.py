@@ -188,6 +188,29 @@ class FusionBot(commands.AutoShardedBot):
             await asyncio.Event().wait()
             return
         await self._lease.until_lost()
+        await self.leave_turns()
+
+    async def until_refused(self) -> None:
+        """Wait until Discord accepts the bot's token no more, and leave all turns to the next start."""
+        while True:
+            await self._wire.refused.wait()
+            self._wire.refused.clear()
+            if self._logged_in and await self._is_refused():
+                break
+        await self.leave_turns()
+
+    async def _is_refused(self) -> bool:
+        """Ask Discord once more: one answer may have come from something before it."""
+        try:
+            await self.http.request(discord.http.Route("GET", "/users/@me"))
+        except discord.HTTPException as error:
+            return error.status == 401
+        except TRANSPORT_ERRORS:
+            return False
+        return False
+
+    async def leave_turns(self) -> None:
+        """Stop working on turns, and say and keep nothing more of them: others end them."""
         if self._recovering is not None:
             self._recovering.cancel()
         await self._coordinator.abandon(stop_s=STOP_S)

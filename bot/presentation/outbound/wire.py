@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import aiohttp
+from aiohttp import hdrs
 
 from bot.errors import TakenOverError
 
@@ -44,6 +45,8 @@ class Wire:
     ) -> None:
         self._heard = heard
         self._sure = sure
+        self.refused = asyncio.Event()
+        """Set when Discord has refused the bot's own token, which whoever waits for it clears."""
         self._pending: dict[asyncio.Task[Any] | None, _Pending] = {}
         self._sleeping: set[asyncio.Task[Any]] = set()
 
@@ -62,6 +65,8 @@ class Wire:
         async def on_end(_session: object, _context: object, params: aiohttp.TraceRequestEndParams) -> None:
             if self._heard is not None:
                 self._heard(params.method, params.url.path, params.response.headers)
+            if params.response.status == 401 and hdrs.AUTHORIZATION in params.headers:
+                self.refused.set()
             self.note_status(params.response.status)
 
         async def on_body(_session: object, _context: object, params: aiohttp.TraceResponseChunkReceivedParams) -> None:

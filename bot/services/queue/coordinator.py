@@ -72,7 +72,7 @@ class TurnCoordinator:
         self._begun = 0
         self._closing = False
         self.abandoned = False
-        """Whether turns are cancelled to say and keep nothing more: another process has taken them over."""
+        """Whether turns are cancelled to say and keep nothing more: another process or the next start ends them."""
 
     @property
     def begun(self) -> int:
@@ -227,7 +227,7 @@ class TurnCoordinator:
         for task in tasks:
             task.cancel()
         if tasks:
-            logger.warning("leaving %s turns to the process that has taken over", len(tasks))
+            logger.warning("leaving %s turns as they are", len(tasks))
             await asyncio.wait(tasks, timeout=stop_s)
 
 
