@@ -51,7 +51,8 @@ def translated(*, as_bot: bool = False) -> Iterator[None]:
     except discord.HTTPException as error:
         detail = f"HTTP {error.status}, code {error.code}"
         # That the bot's own token is refused for good is found out elsewhere (``Wire.refused``), and ends the process.
-        fault = DeliveryFault.PASSING if as_bot and error.status == 401 else _fault(error)
+        refused = as_bot and error.status == 401 and error.code not in _INTERACTION_OVER
+        fault = DeliveryFault.PASSING if refused else _fault(error)
         raise DeliveryError(fault, detail, retry_after_s=_retry_after_s(error)) from error
     except FileNotFoundError as error:
         raise DeliveryError(DeliveryFault.LOST, "a file to upload is gone") from error
