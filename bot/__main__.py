@@ -1,6 +1,6 @@
 """The command line: ``python -m bot run``, ``migrate``, ``sync``, ``doctor``.
 
-Exit codes: 0 ended as told, 1 could not go on, 2 the configuration is wrong.
+Exit codes: 0 ended as told, 1 could not go on, 2 the configuration is wrong, 3 another process has taken over.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import logging
 import os
 import signal
 import sys
+import threading
 from collections.abc import Callable, Coroutine, Sequence
 from pathlib import Path
 from typing import Any
@@ -22,13 +23,15 @@ from bot.allocator import return_large_blocks, spare_what_stays
 from bot.config import Config
 from bot.domain.settings.catalogue import CATALOGUE, parse_setting
 from bot.domain.settings.old_names import OLD_NAMES
-from bot.errors import ConfigError, StorageError
+from bot.errors import BotError, ConfigError, OtherBotError, StorageError, TakenOverError
 from bot.log import configure
 from bot.storage.disk.private import make_private_by_default
 
 logger = logging.getLogger("bot")
 
-EXIT_FAILED, EXIT_CONFIG = 1, 2
+EXIT_FAILED, EXIT_CONFIG, EXIT_TAKEN_OVER = 1, 2, 3
+END_S = 33.0
+"""How long the process may take to end: its turns have 29 s of it (``bot.client``), compose.yaml gives it 35 s."""
 EXIT_INTERRUPTED = 128 + signal.SIGINT
 """What shells make of a program that Ctrl-C ended."""
 
@@ -109,9 +112,9 @@ async def _guarded(work: Coroutine[Any, Any, None]) -> int:
 
     try:
         await work
-    except (StorageError, DiscordRefusedError) as error:
+    except (StorageError, OtherBotError, DiscordRefusedError, TakenOverError) as error:
         logger.error("%s", error)  # noqa: TRY400  # the words are for an operator, a traceback says no more
-        return EXIT_FAILED
+        return _code_of(error)
     return 0
 
 
@@ -128,8 +131,38 @@ async def _run(config: Config) -> None:
         for number in (signal.SIGTERM, signal.SIGINT):
             # Windows has no signal handlers in its loop; there Ctrl-C raises KeyboardInterrupt.
             with contextlib.suppress(NotImplementedError):
-                loop.add_signal_handler(number, stop.set)
-        await connect(bot, config, stop=stop)
+                loop.add_signal_handler(number, _told_to_stop, stop)
+        try:
+            await connect(bot, config, stop=stop)
+        except BotError as error:
+            _end_in_time(_code_of(error))
+            raise
+
+
+def _told_to_stop(stop: asyncio.Event) -> None:
+    if not stop.is_set():
+        stop.set()
+        _end_in_time(0)
+
+
+def _end_in_time(code: int) -> None:
+    """End the process in ``END_S`` seconds, whatever it still waits for: a database that hangs, a thread.
+
+    Nothing is lost by that: what is left is what a kill leaves.
+    """
+
+    def end() -> None:
+        logger.warning("something does not let go: the process ends now, and the next start sees to the rest")
+        logging.shutdown()
+        os._exit(code)
+
+    timer = threading.Timer(END_S, end)
+    timer.daemon = True
+    timer.start()
+
+
+def _code_of(error: BotError) -> int:
+    return EXIT_TAKEN_OVER if isinstance(error, TakenOverError) else EXIT_FAILED
 
 
 async def _migrate(config: Config) -> None:

@@ -25,6 +25,7 @@ from bot.presentation.outbound.interactions import tell
 from bot.presentation.outbound.wire import Wire
 from bot.presentation.transport_errors import TRANSPORT_ERRORS
 from bot.presentation.words.replies import Words, notice
+from bot.services.lease.keeper import LeaseKeeper
 from bot.services.queue.coordinator import TurnCoordinator
 from bot.services.reply.recovery import RecoveryService
 
@@ -75,6 +76,7 @@ class FusionBot(commands.AutoShardedBot):
         self._cogs_package = cogs or cogs_package()
         self._services: CogServices | None = None
         self._recovery: RecoveryService | None = None
+        self._lease: LeaseKeeper | None = None
         self._recovering: asyncio.Task[None] | None = None
         self._drained = False
         self.commands_stand = False
@@ -96,10 +98,16 @@ class FusionBot(commands.AutoShardedBot):
         user = self.user
         return User(id=user.id, name=user.display_name) if user is not None else User(id=0, name="")
 
-    def serve(self, services: CogServices, recovery: RecoveryService | None) -> None:
-        """Take what the cogs work with, once, before login. Without ``recovery`` the bot leaves old turns alone."""
+    def serve(
+        self, services: CogServices, recovery: RecoveryService | None = None, lease: LeaseKeeper | None = None
+    ) -> None:
+        """Take what the cogs work with, once, before login.
+
+        Without ``recovery`` the bot leaves old turns alone; with a ``lease`` it waits for that before anything else.
+        """
         self._services = services
         self._recovery = recovery
+        self._lease = lease
 
     async def login(self, token: str) -> None:
         """Log in; raises what the library raises, and ``NotDiscordError``."""
@@ -120,14 +128,19 @@ class FusionBot(commands.AutoShardedBot):
             raise NotDiscordError("its answer about the gateway can't be read") from error
 
     async def setup_hook(self) -> None:
-        """End what the last process left, add the cogs, tell Discord the commands where they changed."""
+        """Wait for the lease, end what the last process left, add the cogs, tell Discord the commands that changed.
+
+        Raises ``OtherBotError``.
+        """
         self._logged_in = True
+        if self._lease is not None:
+            await self._lease.take(self.me().id)
         if self._recovery is not None:
             try:
                 orphans = await self._recovery.orphans()
             except StorageError as error:
                 logger.warning("the turns that were under way could not be read yet: %s", error)
-                work = self._recovery.recover_later(discord.utils.utcnow())
+                work = self._recovery.recover_later()
             else:
                 work = self._recovery.recover(orphans)
             self._recovering = asyncio.create_task(work, name="recovery")
@@ -163,6 +176,44 @@ class FusionBot(commands.AutoShardedBot):
         """Log what a listener raised; the arguments hold messages and are left out."""
         del args, kwargs
         logger.error("the listener %s failed", event_method, exc_info=sys.exception())
+
+    @property
+    def taken_over(self) -> str:
+        """Say in words that another process answers in this one's place."""
+        return str(self._lease)
+
+    async def until_taken_over(self) -> None:
+        """Wait until another process has taken this one's shards, and leave all turns to it."""
+        if self._lease is None:
+            await asyncio.Event().wait()
+            return
+        await self._lease.until_lost()
+        await self.leave_turns()
+
+    async def until_refused(self) -> None:
+        """Wait until Discord accepts the bot's token no more, and leave all turns to the next start."""
+        while True:
+            await self._wire.refused.wait()
+            self._wire.refused.clear()
+            if self._logged_in and await self._is_refused():
+                break
+        await self.leave_turns()
+
+    async def _is_refused(self) -> bool:
+        """Ask Discord once more: one answer may have come from something before it."""
+        try:
+            await self.http.request(discord.http.Route("GET", "/users/@me"))
+        except discord.HTTPException as error:
+            return error.status == 401
+        except TRANSPORT_ERRORS:
+            return False
+        return False
+
+    async def leave_turns(self) -> None:
+        """Stop working on turns, and say and keep nothing more of them: others end them."""
+        if self._recovering is not None:
+            self._recovering.cancel()
+        await self._coordinator.abandon(stop_s=STOP_S)
 
     async def close(self) -> None:
         """Let running turns end, then disconnect. Repeating does nothing."""

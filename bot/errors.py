@@ -222,3 +222,11 @@ class StoppedError(BotError):
 
 class DuplicateTurnError(BotError):
     """A turn with this id is under way already: the event that asked for it was seen twice."""
+
+
+class TakenOverError(BotError):
+    """Another process has taken this one's shards: what it wants to write is refused, for good."""
+
+
+class OtherBotError(BotError):
+    """Another bot uses the database; the words say what to do."""

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from functools import partial
 from pathlib import Path
 
 from bot.bootstrap.models import available_choices, open_models, user_keys
-from bot.bootstrap.shards import keeping, our_guilds, our_turns
+from bot.bootstrap.shards import keeping, our_guilds, our_shards, our_turns
 from bot.client import FusionBot
-from bot.clock import SystemClock
+from bot.clock import BootClock, SystemClock
 from bot.cog_services import CogServices
 from bot.config import Config
 from bot.errors import BotError, StorageError
+from bot.operations.processes import is_gone, this_process
 from bot.presentation.inbound.attachments import DiscordAttachments
 from bot.presentation.inbound.reading import DiscordChannelReader
 from bot.presentation.outbound.wire import Wire
@@ -32,12 +35,14 @@ from bot.providers.picture.fetcher import PictureFetcher
 from bot.services.assembly import Policy, Ports, Services, build
 from bot.services.background import going_on, within
 from bot.services.history.retention import RetentionService
+from bot.services.lease.keeper import LeaseKeeper
 from bot.services.queue.coordinator import TurnCoordinator
 from bot.services.turn.backlog import LAST_TRY_S
 from bot.services.turn.stores import Stores
 from bot.storage.database.engine import Database, name_database, open_database
 from bot.storage.disk.folder import claim_folder
 from bot.storage.disk.pictures import DiskPictureFiles
+from bot.storage.lease.store import SqlLeaseStore
 from bot.storage.stores.calibrations import SqlCalibrationStore
 from bot.storage.stores.drawings import SqlDrawingStore
 from bot.storage.stores.history import SqlHistoryStore
@@ -45,6 +50,8 @@ from bot.storage.stores.retention import SqlRetentionStore
 from bot.storage.stores.settings import SqlSettingsStore
 from bot.storage.stores.turns import SqlTurnStore
 from bot.storage.stores.usage import SqlUsageStore
+
+logger = logging.getLogger(__name__)
 
 WARM_CONNECTIONS = 4
 """As many as the database's pool holds on SQLite."""
@@ -60,6 +67,12 @@ async def open_bot(config: Config, *, serving: bool = True) -> AsyncIterator[Fus
     async with AsyncExitStack() as stack:
         clock = SystemClock()
         database = await stack.enter_async_context(open_database(config.database_url))
+        shards, ticking = our_shards(config), BootClock()
+        lease = LeaseKeeper(SqlLeaseStore(database, clock), shards, this_process(), ticking, is_gone=is_gone)
+        if serving:
+            # Given back as the last thing: until then turns are closed under it.
+            stack.push_async_callback(within, LAST_TRY_S, partial(_give_back, lease), "give-back-lease")
+            await stack.enter_async_context(going_on(lease.keep(), "lease"))
         kept = SqlHistoryStore(database)
         files = DiskPictureFiles(await _pictures_folder(config, serving=serving), shared=config.shard_ids is not None)
         transport = Transport(clock=clock)
@@ -68,7 +81,7 @@ async def open_bot(config: Config, *, serving: bool = True) -> AsyncIterator[Fus
         stack.push_async_callback(pictures.close)
         models = open_models(config, transport)
         coordinator, budgets = TurnCoordinator(), EditBudgets(clock)
-        wire = Wire(budgets.note_response)
+        wire = Wire(budgets.note_response, sure=lease.sure)
         bot = FusionBot(config, coordinator=coordinator, wire=wire)
         desk = ReplyDesk(bot, wire, budgets, clock)
         services = build(
@@ -76,8 +89,8 @@ async def open_bot(config: Config, *, serving: bool = True) -> AsyncIterator[Fus
                 clock=clock,
                 stores=Stores(
                     history=kept,
-                    turns=SqlTurnStore(database, unstored=files.delete),
-                    drawings=SqlDrawingStore(database),
+                    turns=SqlTurnStore(database, unstored=files.delete, fence=lease.fence),
+                    drawings=SqlDrawingStore(database, fence=lease.fence),
                 ),
                 usage_store=SqlUsageStore(database),
                 settings_store=SqlSettingsStore(database),
@@ -95,16 +108,17 @@ async def open_bot(config: Config, *, serving: bool = True) -> AsyncIterator[Fus
             ),
             Policy(defaults=config.defaults, available=available_choices(config, models), keeping=keeping(config)),
         )
-        bot.serve(cog_services(bot, services, desk, wire), services.recovery if serving else None)
+        cogs = cog_services(bot, services, desk, wire)
         if not serving:
+            bot.serve(cogs)
             yield bot
             return
+        bot.serve(cogs, services.recovery, lease)
         if config.health_port:
             from bot.operations.health import HealthServer  # aiohttp's server, 2 MB, for nothing else
 
-            health = HealthServer(
-                config.health_host, config.health_port, {"discord": _connected(bot), "database": _keeping(database)}
-            )
+            checks = {"discord": _connected(bot), "database": _keeping(database)}
+            health = HealthServer(config.health_host, config.health_port, checks, waiting=lambda: lease.waiting)
             await health.start()
             stack.push_async_callback(health.stop)
         await warm_up(kept)
@@ -113,7 +127,7 @@ async def open_bot(config: Config, *, serving: bool = True) -> AsyncIterator[Fus
         await stack.enter_async_context(going_on(services.metering.keep_up(), "metering"))
         await stack.enter_async_context(going_on(services.backlog.keep_trying(), "backlog"))
         stack.push_async_callback(services.backlog.last_try)
-        await stack.enter_async_context(going_on(services.keeper.keep_tidy(), "keep-pictures-tidy"))
+        await stack.enter_async_context(going_on(_keep_tidy(services, lease), "keep-pictures-tidy"))
         retention = RetentionService(
             SqlRetentionStore(database), files, services.settings, clock, ours=our_guilds(config)
         )
@@ -155,6 +169,18 @@ async def warm_up(history: SqlHistoryStore) -> None:
     # A fault here is told where it matters: when a turn can't be kept.
     with suppress(StorageError):
         await history.prepare(WARM_CONNECTIONS)
+
+
+async def _keep_tidy(services: Services, lease: LeaseKeeper) -> None:
+    await lease.until_taken()  # what is in the folder may be on its way by the process that has it
+    await services.keeper.keep_tidy()
+
+
+async def _give_back(lease: LeaseKeeper) -> None:
+    try:
+        await lease.release()
+    except StorageError as error:
+        logger.warning("the lease could not be given back; the next start finds out: %s", error)
 
 
 def _connected(bot: FusionBot) -> Callable[[], Awaitable[bool]]:

@@ -6,8 +6,16 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from bot.config import Config
+from bot.domain.lease.record import Shards
 from bot.domain.turn.record import Turn
 from bot.services.picture.keeper import Keeping
+
+
+def our_shards(config: Config) -> Shards:
+    """Say which shards are this process's: all of them if it is not said that they are shared out."""
+    if config.shard_count is None or config.shard_ids is None:
+        return Shards()
+    return Shards(count=config.shard_count, ids=config.shard_ids)
 
 
 def our_turns(config: Config) -> Callable[[Turn], bool]:

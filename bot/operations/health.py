@@ -1,4 +1,7 @@
-"""A health page for supervisors: ``GET /healthz`` answers 200 while the bot can do its work, else 503."""
+"""A health page for supervisors: ``GET /healthz`` answers 200 while the bot can do its work, else 503.
+
+A process that waits for another one to stop is well too: a supervisor that replaces one by the other waits for that.
+"""
 
 from __future__ import annotations
 
@@ -15,10 +18,13 @@ Check = Callable[[], Awaitable[bool]]
 class HealthServer:
     """Serves the health page; each check is asked anew for each request."""
 
-    def __init__(self, host: str, port: int, checks: Mapping[str, Check]) -> None:
+    def __init__(
+        self, host: str, port: int, checks: Mapping[str, Check], *, waiting: Callable[[], bool] = lambda: False
+    ) -> None:
         self._host = host
         self._port = port
         self._checks = checks
+        self._waiting = waiting
         self._runner: web.AppRunner | None = None
 
     async def start(self) -> None:
@@ -41,4 +47,8 @@ class HealthServer:
         found: dict[str, bool] = {}
         for name, check in self._checks.items():
             found[name] = await check()
-        return web.json_response(found, status=200 if all(found.values()) else 503)
+        well = all(found.values())
+        if self._waiting():
+            well = all(found[name] for name in found if name != "discord")
+            found["waiting"] = True
+        return web.json_response(found, status=200 if well else 503)

@@ -46,13 +46,13 @@ class ChannelMessages:
         Where it can't be a reply to ``reply_to``, it comes as a message of its own.
         """
         try:
-            with translated():
+            with translated(as_bot=True):
                 return await self._send(content, files, view=view, nonce=nonce, reply_to=reply_to, mentions=mentions)
         except DeliveryError as error:
             cause = error.__cause__
             if reply_to is None or not isinstance(cause, discord.HTTPException) or cause.code not in _UNREACHABLE:
                 raise
-        with translated():
+        with translated(as_bot=True):
             return await self._send(content, files, view=view, nonce=nonce, reply_to=None, mentions=mentions)
 
     async def _send(
@@ -98,7 +98,7 @@ class ChannelMessages:
         view: discord.ui.View | None,
         mentions: discord.AllowedMentions,
     ) -> None:
-        with translated():
+        with translated(as_bot=True):
             try:
                 await self._edit(message_id, content, files, view=view, mentions=mentions)
             except discord.HTTPException as error:
@@ -129,7 +129,7 @@ class ChannelMessages:
         await (editing if files else self._wire.applied(editing))
 
     async def delete(self, message_id: int) -> None:
-        with translated(), suppress(discord.NotFound):
+        with translated(as_bot=True), suppress(discord.NotFound):
             await delete_message(self._client, self._channel.id, message_id)
 
     async def show_typing(self) -> None:

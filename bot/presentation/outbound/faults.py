@@ -44,13 +44,16 @@ class DeliveryError(BotError):
 
 
 @contextmanager
-def translated() -> Iterator[None]:
-    """Turn the library's errors into ``DeliveryError``."""
+def translated(*, as_bot: bool = False) -> Iterator[None]:
+    """Turn the library's errors into ``DeliveryError``; ``as_bot``: what is asked goes by the bot's own token."""
     try:
         yield
     except discord.HTTPException as error:
         detail = f"HTTP {error.status}, code {error.code}"
-        raise DeliveryError(_fault(error), detail, retry_after_s=_retry_after_s(error)) from error
+        # That the bot's own token is refused for good is found out elsewhere (``Wire.refused``), and ends the process.
+        refused = as_bot and error.status == 401 and error.code not in _INTERACTION_OVER
+        fault = DeliveryFault.PASSING if refused else _fault(error)
+        raise DeliveryError(fault, detail, retry_after_s=_retry_after_s(error)) from error
     except FileNotFoundError as error:
         raise DeliveryError(DeliveryFault.LOST, "a file to upload is gone") from error
     except (aiohttp.ClientError, OSError, discord.RateLimited) as error:

@@ -5,12 +5,15 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections.abc import Callable, Coroutine, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 import aiohttp
+from aiohttp import hdrs
+
+from bot.errors import TakenOverError
 
 logger = logging.getLogger(__name__)
 
@@ -27,14 +30,23 @@ class _Pending:
 class Wire:
     """Tells each answer of Discord's to whom it is for; one for the whole process, made before the client.
 
-    ``heard`` gets the method, the path and the headers of every answer. Otherwise an answer belongs to the task that
+    ``heard`` gets the method, the path and the headers of every answer. ``sure`` is waited for before every request,
+    and raises ``TakenOverError`` if another process answers in this one's place. An answer belongs to the task that
     asked: the library makes every request in its caller's task, and aiohttp traces a request there. A mark that goes
     along with the request (aiohttp's ``trace_request_ctx``) would be plainer, but the library passes none on with the
     response to an interaction.
     """
 
-    def __init__(self, heard: Callable[[str, str, Mapping[str, str]], object] | None = None) -> None:
+    def __init__(
+        self,
+        heard: Callable[[str, str, Mapping[str, str]], object] | None = None,
+        *,
+        sure: Callable[[], Awaitable[None]] | None = None,
+    ) -> None:
         self._heard = heard
+        self._sure = sure
+        self.refused = asyncio.Event()
+        """Set when Discord has refused the bot's own token, which whoever waits for it clears."""
         self._pending: dict[asyncio.Task[Any] | None, _Pending] = {}
         self._sleeping: set[asyncio.Task[Any]] = set()
 
@@ -42,14 +54,25 @@ class Wire:
         """Make what the library's session tells its answers to."""
         trace = aiohttp.TraceConfig()
 
+        async def on_start(_session: object, _context: object, _params: aiohttp.TraceRequestStartParams) -> None:
+            if self._sure is not None:
+                try:
+                    await self._sure()
+                except TakenOverError as error:
+                    # As if Discord could not be reached, which everybody who asks it something allows for.
+                    raise ConnectionAbortedError("another process answers in this one's place") from error
+
         async def on_end(_session: object, _context: object, params: aiohttp.TraceRequestEndParams) -> None:
             if self._heard is not None:
                 self._heard(params.method, params.url.path, params.response.headers)
+            if params.response.status == 401 and hdrs.AUTHORIZATION in params.headers:
+                self.refused.set()
             self.note_status(params.response.status)
 
         async def on_body(_session: object, _context: object, params: aiohttp.TraceResponseChunkReceivedParams) -> None:
             self.note_body(params.chunk)
 
+        trace.on_request_start.append(on_start)
         trace.on_request_end.append(on_end)
         trace.on_response_chunk_received.append(on_body)
         return trace

@@ -15,7 +15,7 @@ from bot.domain.drawing.chunk import AFTER_HEADER, recipe_chunk
 from bot.domain.picture.files import Drawing, KeptPicture, Picture, PictureFile, PictureFormat, PictureOnDisk
 from bot.domain.picture.parameters import Recipe
 from bot.domain.picture.ports import DrawingStore, PictureFiles
-from bot.errors import StorageError
+from bot.errors import StorageError, TakenOverError
 
 logger = logging.getLogger(__name__)
 
@@ -93,7 +93,7 @@ class PictureKeeper:
             file = PictureFile(picture=kept, filename=drawing.filename, alt=drawing.prompt)
         try:
             await self._drawings.add(drawing)
-        except StorageError as error:
+        except (StorageError, TakenOverError) as error:
             logger.warning("what is known of a picture could not be kept: %s", error)
         await self._make_room()
         return KeptDrawing(drawing=drawing, file=file)

@@ -71,6 +71,8 @@ class TurnCoordinator:
         """Tasks that asked for a place and have not ended: a refusal or an ending may still have to be said."""
         self._begun = 0
         self._closing = False
+        self.abandoned = False
+        """Whether turns are cancelled to say and keep nothing more: another process or the next start ends them."""
 
     @property
     def begun(self) -> int:
@@ -215,6 +217,18 @@ class TurnCoordinator:
             for task in late:
                 task.cancel()
             await asyncio.wait(late, timeout=stop_s)
+
+    async def abandon(self, *, stop_s: float) -> None:
+        """Take no new turns and cancel all others, which leave everything as it is; waits ``stop_s`` at most."""
+        self._closing = self.abandoned = True
+        for places in (self._places, self._drawings):
+            places.close(UserError(Refusal.CLOSING))
+        tasks = {task for task in self._tasks if task is not asyncio.current_task()}
+        for task in tasks:
+            task.cancel()
+        if tasks:
+            logger.warning("leaving %s turns as they are", len(tasks))
+            await asyncio.wait(tasks, timeout=stop_s)
 
 
 async def _cancelled(child: asyncio.Task[Any]) -> None:

@@ -5,14 +5,13 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
-from datetime import datetime
 from functools import partial
 
 from bot.domain.people import Place
 from bot.domain.reply.ending import Ending, ReplyOptions, problem_of
 from bot.domain.turn.ports import ReplyFinder, TurnStore
 from bot.domain.turn.record import StandingEnd, Turn, TurnState
-from bot.errors import Trouble
+from bot.errors import TakenOverError, Trouble
 from bot.services.model.answer import Answer
 from bot.services.picture.keeper import PictureKeeper
 from bot.services.reply.again import SinkFor, ask_of
@@ -57,25 +56,22 @@ class RecoveryService:
         self._sink_for = sink_for
 
     async def orphans(self) -> tuple[Turn, ...]:
-        """List the turns that no process works on; to be asked before this process takes any. Raises StorageError.
+        """List the turns that no process works on; to be asked once this process has its lease. Raises StorageError.
 
         The pictures on disk and in the database agree afterwards.
         """
         await self._pictures.reconcile()
         return tuple(turn for turn in await self._turn_store.unfinished() if self._ours(turn))
 
-    async def recover_later(self, begun_at: datetime) -> None:
-        """End the turns that no process works on once the database tells them; those from ``begun_at`` on are others.
-
-        For a start at which ``orphans`` failed.
-        """
+    async def recover_later(self) -> None:
+        """End the turns that no process works on once the database tells them: for a start at which that failed."""
 
         async def find() -> tuple[Turn, ...]:
             return tuple(turn for turn in await self._turn_store.unfinished() if self._ours(turn))
 
         found = await self._backlog.until_taken(find)
         await self._pictures.tidy()  # which sees what is on disk
-        await self.recover(tuple(turn for turn in found if turn.updated_at < begun_at))
+        await self.recover(found)
 
     async def recover(self, orphans: tuple[Turn, ...]) -> None:
         """End the turns, oldest first; one that fails does not keep the others. What they had reserved is settled."""
@@ -85,6 +81,8 @@ class RecoveryService:
             async with room:
                 try:
                     await self._backlog.until_taken(partial(self._end, turn))
+                except TakenOverError:
+                    logger.info("turn %s is left to the process that has taken over", turn.id)
                 except Exception:
                     logger.exception("turn %s could not be ended", turn.id)
 

@@ -13,7 +13,7 @@ from typing import Final, TypeVar
 
 from bot.domain.history.messages import HistoryMessage, Kind
 from bot.domain.turn.closed import ClosedTurn
-from bot.errors import BotError, StorageError
+from bot.errors import BotError, StorageError, TakenOverError
 from bot.services.background import within
 from bot.services.turn.stores import Stores
 
@@ -253,6 +253,8 @@ class Backlog:
                 await pending.then()
                 if pending.closed is closed:
                     break
+        except TakenOverError:
+            logger.info("turn %s is left to the process that has taken over", pending.closed.turn_id)
         except BotError as error:
             self.note_away(error)
             return False

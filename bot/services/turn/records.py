@@ -20,7 +20,7 @@ from bot.domain.turn.ask import Ask
 from bot.domain.turn.closed import ClosedTurn
 from bot.domain.turn.record import Turn, TurnState
 from bot.domain.usage.counts import Settlement
-from bot.errors import BotError, StorageError
+from bot.errors import BotError, StorageError, TakenOverError
 from bot.services.background import going_on
 from bot.services.model.answer import Answer
 from bot.services.picture.keeper import PictureKeeper
@@ -162,6 +162,8 @@ class TurnRecords:
                     turn_id, reply_ids=now[0], text=answer.text, updated_at=self._clock.now()
                 )
                 kept = now
+            except TakenOverError:
+                return  # what becomes of the turn is the other process's
             except BotError as error:
                 self._backlog.note_away(error)
             else:

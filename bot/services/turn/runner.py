@@ -28,6 +28,7 @@ from bot.errors import (
     StoppedError,
     StopReason,
     StorageError,
+    TakenOverError,
     Trouble,
     UserError,
 )
@@ -101,6 +102,9 @@ class TurnRunner:
             logger.info("turn %s could not be kept: %s", ask.id, error)
             await self._refuse(ask, sink, Trouble.STORAGE)
             return
+        except TakenOverError:
+            logger.info("turn %s is left to the process that has taken over", ask.id)
+            return
         options = _options(ask, settings, ask.response_ids)
         await self._run(ask, settings, sink, options, Answer(), answer_with)
 
@@ -110,7 +114,10 @@ class TurnRunner:
         If the place's rules now speak against it, that is the answer. Raises ``StorageError``.
         """
         settings = await self._settings.of_turn(ask.place, ask.user.id)
-        version = await self._records.begin_version(ask)
+        try:
+            version = await self._records.begin_version(ask)
+        except TakenOverError:
+            return False
         if version is None or settings is None:
             return False
         # The roles of the one who asked are not known if somebody else asks for it again.
@@ -187,6 +194,8 @@ class TurnRunner:
                 logger.info("turn %s is under way already", ask.id)
                 return
             except asyncio.CancelledError:
+                if self._coordinator.abandoned:
+                    raise
                 # An answer that is whole already stays so: it only has to get there.
                 with suppress(TimeoutError):
                     async with asyncio.timeout(INTERRUPTION_S):

@@ -14,7 +14,7 @@ from bot.domain.turn.record import TurnState
 from bot.storage.schema.columns import BIG_INTEGER, IdList, ProblemColumn, StorableText, UtcDateTime, enum_column
 from bot.storage.schema.wish import WishColumn
 
-SCHEMA_REVISION = "0008"
+SCHEMA_REVISION = "0010"
 """The newest revision in ``migrations/versions``: a database that has it needs no migration."""
 
 metadata = MetaData(
@@ -90,6 +90,8 @@ turns = Table(
     Column("version", Integer, nullable=False, server_default="1"),
     Column("reason", enum_column(FinishReason, 16), nullable=False, server_default=FinishReason.STOP.value),
     Column("wish", WishColumn),
+    # Under which lease it is worked on; 0: nobody's.
+    Column("fence", BIG_INTEGER, nullable=False, server_default="0"),
     Index(None, "channel_id", "created_at"),
     Index(None, "guild_id", "created_at"),
 )
@@ -246,6 +248,24 @@ calibrations = Table(
     Column("value", Float, nullable=False),
     Column("doubt", Float, nullable=False),
     Column("updated_at", UtcDateTime, nullable=False),
+)
+
+# Who answers for a shard. Rows stay when they are given back (``holder`` is empty), so that ``fence`` only ever grows.
+# ``host``, ``pid`` and ``renewed_at`` are for people too.
+leases = Table(
+    "leases",
+    metadata,
+    Column("shard_count", Integer, primary_key=True, autoincrement=False),
+    Column("shard_id", Integer, primary_key=True, autoincrement=False),
+    Column("holder", String(32), nullable=False),
+    Column("fence", BIG_INTEGER, nullable=False),
+    Column("beats", BIG_INTEGER, nullable=False),
+    Column("bot_id", BIG_INTEGER, nullable=False),
+    Column("host", StorableText, nullable=False),
+    Column("machine", StorableText, nullable=False),
+    Column("pid", BIG_INTEGER, nullable=False),
+    Column("started", String(32), nullable=False),
+    Column("renewed_at", UtcDateTime, nullable=False),
 )
 
 

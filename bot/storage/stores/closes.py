@@ -112,11 +112,13 @@ async def hold(connection: AsyncConnection, turn_id: int) -> Row[*tuple[Any, ...
 
 async def change_pages(
     connection: AsyncConnection, statement: Update, values: Mapping[str, Any], reply_ids: tuple[int, ...]
-) -> None:
-    """Change a turn together with the messages of its reply."""
-    if (await connection.execute(statement, {**values, "reply_ids": reply_ids})).rowcount:
-        await connection.execute(_DELETE_REPLIES, {"turn": values["turn"]})
-        await insert_replies(connection, values["turn"], reply_ids)
+) -> bool:
+    """Change a turn together with the messages of its reply; ``False`` if the statement finds none."""
+    if not (await connection.execute(statement, {**values, "reply_ids": reply_ids})).rowcount:
+        return False
+    await connection.execute(_DELETE_REPLIES, {"turn": values["turn"]})
+    await insert_replies(connection, values["turn"], reply_ids)
+    return True
 
 
 async def insert_replies(connection: AsyncConnection, turn_id: int, reply_ids: tuple[int, ...]) -> None:

@@ -9,10 +9,12 @@ from typing import Any
 from sqlalchemy import Row, Select, and_, bindparam, delete, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.domain.lease.record import FenceOf, no_fence
 from bot.domain.picture.files import Drawing
 from bot.domain.picture.parameters import DrawingParameters, Size
 from bot.storage.database.engine import Database
 from bot.storage.database.statements import insert_or_replace
+from bot.storage.lease.fence import check_fence
 from bot.storage.schema.tables import drawings
 
 NEARLY = 0.25
@@ -64,12 +66,17 @@ _RELEASE = update(drawings).where(_MANY, drawings.c.stored.in_(bindparam("names"
 class SqlDrawingStore:
     """``DrawingStore`` on a database."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, *, fence: FenceOf = no_fence) -> None:
         self._database = database
+        self._fence = fence
         self._add = insert_or_replace(database, drawings)
 
     async def add(self, drawing: Drawing) -> None:
-        await self._database.execute("keep a drawing", self._add, drawing_row(drawing))
+        async def work(connection: AsyncConnection) -> None:
+            await check_fence(connection, self._fence())
+            await connection.execute(self._add, drawing_row(drawing))
+
+        await self._database.transaction("keep a drawing", work)
 
     async def by_message(self, message_id: int) -> tuple[Drawing, ...]:
         """Find the drawings of a Discord message, by index; those of an earlier turn first."""

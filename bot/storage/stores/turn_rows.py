@@ -10,13 +10,13 @@ from bot.domain.model.events import Usage
 from bot.domain.turn.record import Turn, Version
 from bot.storage.schema.tables import turns
 
-_PLAIN = tuple(column.name for column in turns.c if column.name not in Usage.__dataclass_fields__)
+_PLAIN = tuple(each.name for each in turns.c if each.name not in {*Usage.__dataclass_fields__, "fence"})
 _USAGE = tuple(Usage.__dataclass_fields__)
 
 
-def turn_row(turn: Turn) -> dict[str, Any]:
-    """Make the row of a turn."""
-    return {name: getattr(turn, name) for name in _PLAIN} | usage_columns(turn.usage)
+def turn_row(turn: Turn, fence: int) -> dict[str, Any]:
+    """Make the row of a turn, which is worked on under this fence."""
+    return {name: getattr(turn, name) for name in _PLAIN} | usage_columns(turn.usage) | {"fence": fence}
 
 
 def usage_columns(usage: Usage) -> dict[str, int]:
@@ -27,6 +27,7 @@ def usage_columns(usage: Usage) -> dict[str, int]:
 def turn_of(row: Row[*tuple[Any, ...]]) -> Turn:
     """Read a row of ``turns``."""
     values = row._asdict()
+    del values["fence"]
     usage = Usage(**{name: values.pop(name) for name in _USAGE})
     return Turn(**values, usage=usage)
 

@@ -6,16 +6,19 @@ from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, bindparam, case, func, literal, select, update
+from sqlalchemy import Select, bindparam, case, func, literal, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.history.messages import HistoryMessage
+from bot.domain.lease.record import NO_FENCE, FenceOf, no_fence
 from bot.domain.model.events import FinishReason, Usage
 from bot.domain.turn.closed import ClosedTurn
 from bot.domain.turn.record import ProblemKind, Turn, TurnState, Version
+from bot.errors import TakenOverError
 from bot.storage.database.batches import Batches
 from bot.storage.database.engine import Database
 from bot.storage.database.statements import insert_once
+from bot.storage.lease.fence import check_fence
 from bot.storage.schema.tables import messages, turn_replies, turn_versions, turns
 from bot.storage.stores.closes import Closing, change_pages, hold, insert_replies
 from bot.storage.stores.drawings import remove_drawings
@@ -39,10 +42,17 @@ _BY_REPLY = (
     .order_by(turn_replies.c.turn_id.desc())
     .limit(1)
 )
-_ALL_UNFINISHED = select(turns).where(_UNFINISHED).order_by(turns.c.id)
-# The columns to set are those of the values that they are run with.
-_CHECKPOINT = update(turns).where(_ONE, _UNFINISHED)
+_UNDER_FENCE = turns.c.fence == bindparam("under")
+_ORPHANS = (
+    select(turns)
+    .where(_UNFINISHED, or_(turns.c.fence != bindparam("under"), turns.c.fence == NO_FENCE))
+    .order_by(turns.c.id)
+)
+# The columns to set are those of the values that they are run with. Who takes a lease over takes the old fence off the
+# turns as well, so that the commonest write asks for no other row.
+_CHECKPOINT = update(turns).where(_ONE, _UNFINISHED, _UNDER_FENCE)
 _CHECKPOINT_ON_SAME_PAGES = _CHECKPOINT.where(_SAME_PAGES)
+_OTHERS = select(turns.c.id).where(_ONE, _UNFINISHED, turns.c.fence != bindparam("under"))
 _CHANGE = update(turns).where(_ONE)
 
 _VERSIONS_OF = turn_versions.c.turn_id == bindparam("turn")
@@ -70,10 +80,15 @@ class SqlTurnStore:
     """``TurnStore`` on a database."""
 
     def __init__(
-        self, database: Database, *, unstored: Callable[[tuple[str, ...]], Awaitable[None]] | None = None
+        self,
+        database: Database,
+        *,
+        unstored: Callable[[tuple[str, ...]], Awaitable[None]] | None = None,
+        fence: FenceOf = no_fence,
     ) -> None:
         """``unstored`` takes the files of drawings away that are forgotten with their turns."""
         self._database = database
+        self._fence = fence
         self._unstored = unstored
         self._insert_turns = insert_once(database, turns).returning(turns.c.id)
         self._insert_messages = insert_once(database, messages)
@@ -94,8 +109,11 @@ class SqlTurnStore:
             first.setdefault(turn.id, index)
         unique = [batch[index] for index in first.values()]
 
+        fence = self._fence()
+
         async def work(connection: AsyncConnection) -> set[int]:
-            rows = [turn_row(turn) for turn, _ in unique]
+            await check_fence(connection, fence)
+            rows = [turn_row(turn, fence) for turn, _ in unique]
             kept = set(await connection.scalars(self._insert_turns, rows))
             created = [(turn, prompt) for turn, prompt in unique if turn.id in kept]
             prompts = [message_row(prompt) for _, prompt in created if prompt is not None]
@@ -113,14 +131,18 @@ class SqlTurnStore:
         return found[0] if found else None
 
     async def checkpoint(self, turn_id: int, *, reply_ids: tuple[int, ...], text: str, updated_at: datetime) -> None:
-        values = {"turn": turn_id, "state": TurnState.STREAMING, "text": text, "updated_at": updated_at}
+        fence = self._fence()
+        moment = {"state": TurnState.STREAMING, "text": text, "updated_at": updated_at}
+        values = {"turn": turn_id, "under": fence, **moment}
         operation = "note how far a turn is"
         # Pages change seldom, checkpoints come once a second: most of them are this one statement.
         if await self._database.execute(operation, _CHECKPOINT_ON_SAME_PAGES, {**values, "pages": reply_ids}):
             return
 
         async def work(connection: AsyncConnection) -> None:
-            await change_pages(connection, _CHECKPOINT, values, reply_ids)
+            changed = await change_pages(connection, _CHECKPOINT, values, reply_ids)
+            if not changed and await connection.scalar(_OTHERS, {"turn": turn_id, "under": fence}) is not None:
+                raise TakenOverError("another process works on this turn")
 
         await self._database.transaction(operation, work)
 
@@ -154,6 +176,7 @@ class SqlTurnStore:
         }
 
         async def work(connection: AsyncConnection) -> None:
+            await check_fence(connection, self._fence())
             await self._closing.finish(connection, values, reply_ids)
 
         await self._database.transaction("close a turn", work)
@@ -168,9 +191,11 @@ class SqlTurnStore:
         await self._ended.submit(closed)
 
     async def _close(self, batch: Sequence[ClosedTurn]) -> Sequence[None]:
-        names = await self._database.transaction(
-            "close a turn", lambda connection: self._closing.close(connection, batch)
-        )
+        async def work(connection: AsyncConnection) -> tuple[str, ...]:
+            await check_fence(connection, self._fence())
+            return await self._closing.close(connection, batch)
+
+        names = await self._database.transaction("close a turn", work)
         if names and self._unstored is not None:
             await self._unstored(names)
         return [None] * len(batch)
@@ -178,7 +203,10 @@ class SqlTurnStore:
     async def begin_version(self, turn_id: int, *, updated_at: datetime, prompt: str | None = None) -> int | None:
         """Start a new answer; returns its number, None where the turn is unknown, not final or forgotten."""
 
+        fence = self._fence()
+
         async def work(connection: AsyncConnection) -> int | None:
+            await check_fence(connection, fence)
             turn = await hold(connection, turn_id)
             if turn is None or not turn.state.final or not turn.prompt:
                 return None
@@ -187,7 +215,8 @@ class SqlTurnStore:
             values = {"state": TurnState.QUEUED, "text": "", "reason": FinishReason.STOP, "error_kind": None}
             if prompt:
                 values["prompt"] = prompt
-            await connection.execute(_CHANGE, {"turn": turn_id, "version": number, "updated_at": updated_at, **values})
+            begun = {"turn": turn_id, "version": number, "updated_at": updated_at, "fence": fence}
+            await connection.execute(_CHANGE, {**begun, **values})
             return number
 
         return await self._database.transaction("begin a version", work)
@@ -200,6 +229,7 @@ class SqlTurnStore:
         """Let an earlier answer stand; False where it is not there or a new one is under way."""
 
         async def work(connection: AsyncConnection) -> bool:
+            await check_fence(connection, self._fence())
             turn = await hold(connection, turn_id)
             if turn is None or not turn.state.final:
                 return False
@@ -235,8 +265,8 @@ class SqlTurnStore:
         return found[0] if found else None
 
     async def unfinished(self) -> tuple[Turn, ...]:
-        """Return the turns that are queued or streaming, oldest first."""
-        return tuple(await self._turns("find the turns under way", _ALL_UNFINISHED))
+        """Return the turns that are queued or streaming under another fence than this process's, oldest first."""
+        return tuple(await self._turns("find the turns under way", _ORPHANS, under=self._fence()))
 
     async def _turns(self, operation: str, query: Select[*tuple[Any, ...]], **values: object) -> list[Turn]:
         async with self._database.read(operation) as connection:

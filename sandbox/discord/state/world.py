@@ -107,6 +107,13 @@ class WorldState:
         self.applications[application.id] = application
         self._by_token[application.token] = application
 
+    def reset_token(self, token: str, application: Application | None = None) -> None:
+        """Give an application another token, as its owner does in the developer portal: the old one is refused."""
+        application = application or self.application
+        del self._by_token[application.token]
+        application.token = token
+        self._by_token[token] = application
+
     def install_for(self, person: User, application: Application | None = None) -> None:
         """Have a person install an application for themselves: its commands come along to places without the bot."""
         self.user_installs.add(((application or self.application).id, person.id))

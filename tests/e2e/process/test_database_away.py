@@ -27,6 +27,13 @@ from bot.__main__ import main
 bot.storage.database.engine.BUSY_TIMEOUT_S = 0.3
 sys.exit(main(["run"]))
 """
+HURRIED = """
+import sys
+import bot.__main__, bot.client
+bot.client.DRAIN_S = 0.5
+bot.__main__.END_S = 9.5
+sys.exit(bot.__main__.main(["run"]))
+"""
 
 
 class HastyBot(Bot):
@@ -145,3 +152,34 @@ async def test_what_is_deleted_meanwhile_is_gone_afterwards(tmp_path: Path) -> N
         await stage.answer(await stage.mention("and now?"))
         asked = str(stage.endpoint.requests[-1].body)
         assert not [words for words in ("nobody", "secret", "talk", "Half") if words in asked]
+
+
+class HurriedBot(HastyBot):
+    """The bot, which gives itself a few seconds to end, and waits for other writers as long as ever."""
+
+    async def start(self) -> None:
+        """Start it; returns at once."""
+        with self.log_path.open("ab") as log:
+            self._process = await asyncio.create_subprocess_exec(
+                sys.executable, "-c", HURRIED, cwd=self.folder, env=self.environment, stdout=log, stderr=log
+            )
+
+
+async def test_told_to_stop_it_ends_in_time_whatever_the_database_does(tmp_path: Path) -> None:
+    async with open_stage(tmp_path, start=False) as stage:
+        single, stage.bot = stage.bot, HurriedBot(stage.discord, stage.bot.environment, stage.bot.folder)
+        try:
+            await stage.bot.start()
+            await stage.connected()
+            prompt, _ = await about_to_end(stage)
+            with locked(stage):
+                # Without a bound it takes three times as long.
+                assert await stage.bot.end(signal.SIGTERM, timeout_s=15) == 0
+            assert "the next start sees to the rest" in stage.bot.log
+        finally:
+            await stage.bot.kill()
+            stage.bot = single
+        await stage.bot.start()
+        await stage.connected()
+        assert await stage.ended(prompt.id, timeout_s=5) == "interrupted"
+        assert await agree(stage) == {prompt.id: "interrupted"}

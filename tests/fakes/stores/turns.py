@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+from copy import copy
 from dataclasses import replace
 from datetime import datetime
 
 from bot.domain.history.messages import HistoryMessage
+from bot.domain.lease.record import NO_FENCE, FenceOf, no_fence
 from bot.domain.model.events import FinishReason, Usage
 from bot.domain.turn.closed import ClosedTurn
 from bot.domain.turn.record import ProblemKind, Turn, TurnState, Version
-from bot.errors import StorageError
+from bot.errors import StorageError, TakenOverError
 from bot.storage.schema.text import storable
 from tests.fakes.stores.base import FailingStore
 from tests.fakes.stores.drawings import FakeDrawingStore, FakePictureFiles
 from tests.fakes.stores.history import FakeHistoryStore
+from tests.fakes.stores.leases import FakeLeaseStore
 from tests.fakes.stores.usage import FakeUsageStore
 
 
@@ -50,13 +53,23 @@ class FakeTurnStore(FailingStore):
         """Turns whose close is refused, for a reason of their own."""
         self.history.turns = self.turns
         self.kept_versions: dict[tuple[int, int], Version] = {}
+        self.leases = FakeLeaseStore()
+        self.fence: FenceOf = no_fence
+
+    def under(self, fence: FenceOf, leases: FakeLeaseStore | None = None) -> FakeTurnStore:
+        """Return the same store as another process has it, with that one's lease."""
+        other = copy(self)
+        other.fence, other.leases = fence, leases or self.leases
+        return other
 
     async def create(self, turn: Turn, prompt: HistoryMessage | None) -> bool:
         self._check()
+        self.leases.check(self.fence())
         if turn.id in self.turns:
             return False
         if prompt is not None:
             await self.history.append(prompt)
+        self.leases.turn_fences[turn.id] = self.fence()
         self.turns[turn.id] = replace(
             turn, prompt=storable(turn.prompt), text=storable(turn.text), asker_name=storable(turn.asker_name)
         )
@@ -69,6 +82,8 @@ class FakeTurnStore(FailingStore):
     async def checkpoint(self, turn_id: int, *, reply_ids: tuple[int, ...], text: str, updated_at: datetime) -> None:
         turn = await self.get(turn_id)
         if turn is not None and not turn.state.final:
+            if self._fence_of(turn_id) != self.fence():
+                raise TakenOverError("another process works on it")
             self.turns[turn_id] = replace(
                 turn, state=TurnState.STREAMING, reply_ids=reply_ids, text=storable(text), updated_at=updated_at
             )
@@ -88,6 +103,7 @@ class FakeTurnStore(FailingStore):
         if not state.final:
             raise ValueError(f"a turn can't end as {state.value}")
         turn = await self.get(turn_id)
+        self.leases.check(self.fence())
         if turn is None:
             return
         text = storable(text) if turn.prompt else ""
@@ -116,6 +132,7 @@ class FakeTurnStore(FailingStore):
             raise ValueError(f"a turn can't end as {closed.state.value}")
         for store in (self, self.history, self.drawings, self.usage):
             store._check()
+        self.leases.check(self.fence())
         if closed.turn_id in self.unclosable:
             raise StorageError("it holds what can't be kept")
         self.closed.append(closed.turn_id)
@@ -149,9 +166,11 @@ class FakeTurnStore(FailingStore):
 
     async def begin_version(self, turn_id: int, *, updated_at: datetime, prompt: str | None = None) -> int | None:
         self._check_lock()
+        self.leases.check(self.fence())
         turn = await self.get(turn_id)
         if turn is None or not turn.state.final or not turn.prompt:
             return None
+        self.leases.turn_fences[turn_id] = self.fence()
         number = max([turn.version, *(version.number for version in await self.versions(turn_id))]) + 1
         self.turns[turn_id] = replace(
             turn,
@@ -170,6 +189,7 @@ class FakeTurnStore(FailingStore):
         return tuple(version for (turn, _), version in sorted(self.kept_versions.items()) if turn == turn_id)
 
     async def show_version(self, turn_id: int, number: int, *, updated_at: datetime) -> bool:
+        self.leases.check(self.fence())
         turn, version = await self.get(turn_id), self.kept_versions.get((turn_id, number))
         if turn is None or not turn.state.final or version is None:
             return False
@@ -204,4 +224,11 @@ class FakeTurnStore(FailingStore):
 
     async def unfinished(self) -> tuple[Turn, ...]:
         self._check()
-        return tuple(turn for _, turn in sorted(self.turns.items()) if not turn.state.final)
+        found = (turn for _, turn in sorted(self.turns.items()) if not turn.state.final)
+        return tuple(turn for turn in found if self._fence_of(turn.id) in {NO_FENCE, *self._others()})
+
+    def _fence_of(self, turn_id: int) -> int:
+        return self.leases.turn_fences.get(turn_id, NO_FENCE)
+
+    def _others(self) -> set[int]:
+        return {*self.leases.turn_fences.values()} - {self.fence()}

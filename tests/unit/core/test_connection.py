@@ -12,8 +12,9 @@ import pytest
 
 from bot import config as configuration
 from bot.client import FusionBot, NotDiscordError
-from bot.connection import BACKOFF_S, DiscordRefusedError, connect, log_in
+from bot.connection import BACKOFF_S, DiscordRefusedError, TokenRefusedError, connect, log_in
 from bot.domain.settings.catalogue import parse_setting
+from bot.errors import TakenOverError
 
 TOKEN = "abc.def.ghi"
 CONFIG = configuration.load({"DISCORD_TOKEN": TOKEN, "FUSION_API_SECRET_KEY": "sk-1"}, parse_setting=parse_setting)
@@ -42,6 +43,10 @@ class FakeBot:
         self.no_gateway: deque[Exception] = deque()
         self.login_blocks = False
         self.closed = asyncio.Event()
+        self.lost = asyncio.Event()
+        self.refused = asyncio.Event()
+        self.left = 0
+        self.taken_over = "Another process has taken over."
         self.closes = 0
 
     async def login(self, token: str) -> None:
@@ -60,6 +65,16 @@ class FakeBot:
             raise self.connect_failing
         self.connected.set()
         await self.closed.wait()
+
+    async def until_taken_over(self) -> None:
+        await self.lost.wait()
+
+    async def until_refused(self) -> None:
+        await self.refused.wait()
+
+    async def leave_turns(self) -> None:
+        assert not self.closes
+        self.left += 1
 
     async def close(self) -> None:
         self.closes += 1
@@ -190,3 +205,35 @@ async def test_a_refused_login_ends_the_connection_and_closes_the_bot() -> None:
         await connect(as_bot(fake), CONFIG, stop=asyncio.Event())
     assert fake.closes == 1
     assert left_over() == []
+
+
+async def test_a_process_that_was_taken_over_leaves_and_says_so(caplog: pytest.LogCaptureFixture) -> None:
+    fake = FakeBot()
+    running = asyncio.create_task(connect(as_bot(fake), CONFIG, stop=asyncio.Event()))
+    await fake.connected.wait()
+    fake.lost.set()
+    with pytest.raises(TakenOverError, match="has taken over"):
+        await running
+    assert fake.closes == 1
+    assert left_over() == []
+    assert "told to stop" not in caplog.text
+
+
+async def test_a_token_that_is_accepted_no_more_ends_it_in_words() -> None:
+    fake = FakeBot()
+    running = asyncio.create_task(connect(as_bot(fake), CONFIG, stop=asyncio.Event()))
+    await fake.connected.wait()
+    fake.refused.set()
+    with pytest.raises(TokenRefusedError, match="DISCORD_TOKEN"):
+        await running
+    assert fake.closes == 1
+    assert left_over() == []
+
+
+@pytest.mark.parametrize(("code", "left"), [(4004, 1), (4014, 0)])
+async def test_turns_whose_last_words_would_not_arrive_are_left_to_the_next_start(code: int, left: int) -> None:
+    fake = FakeBot()
+    fake.connect_failing = discord.ConnectionClosed(cast("Any", None), shard_id=None, code=code)
+    with pytest.raises(DiscordRefusedError):
+        await connect(as_bot(fake), CONFIG, stop=asyncio.Event())
+    assert (fake.left, fake.closes) == (left, 1)

@@ -51,3 +51,17 @@ async def test_a_port_that_is_taken_is_told(unused_tcp_port: int) -> None:
     finally:
         await second.stop()
         await first.stop()
+
+
+@pytest.mark.parametrize(("database_up", "status"), [(True, 200), (False, 503)])
+async def test_one_that_waits_for_another_process_is_well(unused_tcp_port: int, database_up: bool, status: int) -> None:
+    checks = Checks()
+    checks.discord, checks.database = False, database_up
+    up = {"discord": checks.discord_up, "database": checks.database_up}
+    server = HealthServer("127.0.0.1", unused_tcp_port, up, waiting=lambda: True)
+    await server.start()
+    try:
+        found = await get(f"http://127.0.0.1:{unused_tcp_port}/healthz")
+    finally:
+        await server.stop()
+    assert found == (status, {"discord": False, "database": database_up, "waiting": True})

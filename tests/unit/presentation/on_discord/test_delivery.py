@@ -176,6 +176,7 @@ async def test_typing_is_shown_and_its_failure_is_no_matter(stage: Stage) -> Non
         (403, 50013, DeliveryFault.FORBIDDEN),
         (403, 50001, DeliveryFault.FORBIDDEN),
         (401, 50027, DeliveryFault.INTERACTION_OVER),
+        (401, 0, DeliveryFault.PASSING),
         (400, 40005, DeliveryFault.TOO_LARGE),
         (413, 0, DeliveryFault.TOO_LARGE),
         (400, 50035, DeliveryFault.REJECTED),

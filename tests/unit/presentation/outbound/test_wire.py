@@ -5,8 +5,12 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
+import aiohttp
 import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
 
+from bot.errors import TakenOverError
 from bot.presentation.outbound.wire import Wire
 
 
@@ -129,3 +133,27 @@ async def test_what_is_heard_is_passed_on_with_its_headers() -> None:
         await on_end(session, session, ended)
     assert heard == [("POST", "/channels/1/messages", {"X-RateLimit-Limit": "5"})]
     assert statuses == [200]
+
+
+async def test_no_request_goes_out_for_a_process_that_was_taken_over() -> None:
+    asked: list[str] = []
+    answers: list[Exception | None] = [None, TakenOverError("over")]
+
+    async def sure() -> None:
+        if (failure := answers.pop(0)) is not None:
+            raise failure
+
+    async def answer(request: web.Request) -> web.Response:
+        asked.append(request.path)
+        return web.Response()
+
+    app = web.Application()
+    app.router.add_get("/{name}", answer)
+    async with TestServer(app) as server:
+        session = aiohttp.ClientSession(server.make_url("/"), trace_configs=[Wire(sure=sure).trace()])
+        async with session:
+            async with session.get("/one") as response:
+                assert response.status == 200
+            with pytest.raises(ConnectionAbortedError):
+                await session.get("/two")
+    assert asked == ["/one"]

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 
 import pytest
 
+from bot.domain.lease.record import Holder, Shards
 from bot.domain.model.events import FinishReason
 from bot.domain.model.messages import Role
 from bot.domain.reply.controls import Action
@@ -195,9 +196,13 @@ async def test_one_whose_close_the_database_breaks_off_is_tried_again(ward: Ward
 
 
 async def test_what_a_start_could_not_read_is_ended_later(ward: Ward) -> None:
-    ward.turns.turns.update({10: orphan(10, text="Half", reply_ids=(11,)), 20: orphan(20, updated_at=NEXT)})
+    ward.turns.turns.update({10: orphan(10, text="Half", reply_ids=(11,)), 20: orphan(20)})
+    fence = await ward.turns.leases.take(Holder(id="this process"), Shards())
+    assert isinstance(fence, int)
+    ward.turns.fence = lambda: fence
+    ward.turns.leases.turn_fences[20] = fence
     ward.fail()
-    recovering = asyncio.create_task(ward.service.recover_later(NEXT))
+    recovering = asyncio.create_task(ward.service.recover_later())
     await asyncio.sleep(60)
     ward.mend()
     await recovering

@@ -1,0 +1,1 @@
+"""The right to answer for a shard, which one process has at a time."""

@@ -1,0 +1,1 @@
+"""Taking, keeping and giving back the lease of this process's shards."""

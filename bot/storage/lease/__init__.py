@@ -1,0 +1,1 @@
+"""Leases in the database, and the check of them in other writes."""
