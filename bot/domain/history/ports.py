@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Protocol
 
 from bot.domain.history.messages import HistoryMessage, Kind
+from bot.domain.history.readers import Reader
 from bot.domain.history.retention import Purged
 
 NEWEST = 100
@@ -26,9 +27,12 @@ class HistoryStore(Protocol):
     async def get(self, channel_id: int, message_id: int) -> HistoryMessage | None:
         """Find one message; deleted ones are not found."""
 
-    async def recent(self, channel_id: int, *, limit: int, up_to: int | None = None) -> tuple[HistoryMessage, ...]:
+    async def recent(
+        self, channel_id: int, *, limit: int, up_to: int | None = None, reader: Reader | None = None
+    ) -> tuple[HistoryMessage, ...]:
         """Return the newest ``limit`` messages that are not deleted, oldest first, ids ≤ ``up_to`` where given.
 
+        Only what the ``reader`` may read; without one everything, for what goes into nobody's prompt.
         Of those that asked for a turn it is said what has become of it.
         """
 

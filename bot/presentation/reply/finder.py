@@ -63,8 +63,8 @@ class DiscordReplyFinder:
         If the message that asked is gone, none is begun, and the prompt comes back empty. That of an answer in a thread
         of its own is in the thread's channel.
         """
-        if turn.wish is not None and turn.wish.private:
-            return FoundTurn(turn=turn)  # the channel does not show it, and is not to
+        if turn.only_for is not None:
+            return FoundTurn(turn=turn)  # the channel does not show it, or not to the bot, and is not to
         words = Words(turn.locale)
         # Side by side: each may take its whole time.
         seen, asked_in = await asyncio.gather(self._look(turn.channel_id), self._look(turn.asked_in))

@@ -71,7 +71,8 @@ class ControlService:
             return PressRefusal.UNKNOWN
         self._busy[turn.id] = done = asyncio.Event()
         try:
-            return await self._act(press.action, turn, ask_of(turn, press.place, press.user), sink_for)
+            ask = ask_of(turn, press.place, press.user, alone=press.private)
+            return await self._act(press.action, turn, ask, sink_for)
         finally:
             del self._busy[turn.id]
             done.set()

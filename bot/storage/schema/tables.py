@@ -14,7 +14,7 @@ from bot.domain.turn.record import TurnState
 from bot.storage.schema.columns import BIG_INTEGER, IdList, ProblemColumn, StorableText, UtcDateTime, enum_column
 from bot.storage.schema.wish import WishColumn
 
-SCHEMA_REVISION = "0008"
+SCHEMA_REVISION = "0009"
 """The newest revision in ``migrations/versions``: a database that has it needs no migration."""
 
 metadata = MetaData(
@@ -43,16 +43,19 @@ messages = Table(
     Column("edited_at", UtcDateTime),
     Column("deleted_at", UtcDateTime),
     Column("drawn", StorableText, nullable=False, server_default=""),
+    Column("only_for", BIG_INTEGER),
+    Column("private", Boolean, nullable=False, server_default=false()),
     # The oldest of a guild: what retention takes away first. The same for turns and drawings.
     Index(None, "guild_id", "created_at"),
 )
 
 # What ``recent`` walks, newest first. Deleted messages are not in it: after a purge of a hundred thousand the next
-# look at the channel does not step over each of them.
+# look at the channel does not step over each of them. What is somebody else's alone is passed over in the index.
 _PRESENT = Index(
     "ix_messages_present",
     messages.c.channel_id,
     messages.c.id,
+    messages.c.only_for,
     sqlite_where=messages.c.deleted_at.is_(None),
 )
 
@@ -90,6 +93,8 @@ turns = Table(
     Column("version", Integer, nullable=False, server_default="1"),
     Column("reason", enum_column(FinishReason, 16), nullable=False, server_default=FinishReason.STOP.value),
     Column("wish", WishColumn),
+    Column("only_for", BIG_INTEGER),
+    Column("private", Boolean, nullable=False, server_default=false()),
     Index(None, "channel_id", "created_at"),
     Index(None, "guild_id", "created_at"),
 )
