@@ -38,6 +38,8 @@ from bot.storage.stores.calibrations import SqlCalibrationStore
 from bot.storage.stores.drawings import SqlDrawingStore
 from bot.storage.stores.history import SqlHistoryStore
 from bot.storage.stores.picture_files import DiskPictureFiles
+from bot.storage.stores.places.comparisons import SqlComparisonStore
+from bot.storage.stores.places.removals import SqlRemovalStore
 from bot.storage.stores.retention import SqlRetentionStore
 from bot.storage.stores.settings import SqlSettingsStore
 from bot.storage.stores.turns import SqlTurnStore
@@ -79,6 +81,9 @@ async def open_bot(config: Config, *, serving: bool = True) -> AsyncIterator[Fus
                 usage_store=SqlUsageStore(database),
                 settings_store=SqlSettingsStore(database),
                 calibration_store=SqlCalibrationStore(database),
+                comparisons=SqlComparisonStore(database),
+                removal_store=SqlRemovalStore(database),
+                retention_store=SqlRetentionStore(database),
                 files=files,
                 pictures=pictures,
                 models=models,
@@ -89,6 +94,7 @@ async def open_bot(config: Config, *, serving: bool = True) -> AsyncIterator[Fus
                 user_key=user_keys(config),
                 sink_for=desk.anew,
                 ours=our_turns(config),
+                our_guilds=our_guilds(config),
             ),
             Policy(defaults=config.defaults, available=available_choices(config, models), keeping=keeping(config)),
         )
@@ -115,6 +121,7 @@ async def open_bot(config: Config, *, serving: bool = True) -> AsyncIterator[Fus
             SqlRetentionStore(database), files, services.settings, clock, ours=our_guilds(config)
         )
         await stack.enter_async_context(going_on(retention.keep_forgetting(), "retention"))
+        await stack.enter_async_context(going_on(services.removals.keep_clearing(), "removals"))
         yield bot
 
 
@@ -129,6 +136,8 @@ def cog_services(bot: FusionBot, services: Services, desk: ReplyDesk, wire: Wire
         suggestions=services.suggestions,
         controls=services.controls,
         history=services.history,
+        catch_up=services.catch_up,
+        removals=services.removals,
         usage=services.usage,
         panel=SettingsPanel(services.settings, reader, changes, PanelFiles(services.settings_files), wire),
         panel_typing=PanelTyping(services.settings, reader),

@@ -1,4 +1,4 @@
-"""Whose alone it is what was said.
+"""Whose alone it is what was said; places that are gone; how far channels were compared with Discord.
 
 Revision: 0009, after 0008.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.dialects import sqlite
 
 revision = "0009"
 down_revision = "0008"
@@ -23,15 +24,37 @@ PRESENT = "ix_messages_present"
 def upgrade() -> None:
     """Widen history and turns. Of before it is known of private drawings alone, which have no line in the history."""
     for table in ("messages", "turns"):
-        op.add_column(table, sa.Column("only_for", sa.BigInteger))
+        op.add_column(table, sa.Column("only_for", sa.BigInteger().with_variant(sqlite.INTEGER(), "sqlite")))
         op.add_column(table, sa.Column("private", sa.Boolean, nullable=False, server_default=sa.false()))
     op.execute(sa.text(MARK_THOSE_KNOWN))
     op.drop_index(PRESENT, table_name="messages")
     index_present("channel_id", "id", "only_for")
+    op.create_table(
+        "removals",
+        sa.Column("scope", sa.String(16), nullable=False),
+        sa.Column("id", sa.BigInteger().with_variant(sqlite.INTEGER(), "sqlite"), nullable=False),
+        sa.Column("guild_id", sa.BigInteger().with_variant(sqlite.INTEGER(), "sqlite"), nullable=False),
+        sa.Column("gone_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("scope", "id", name="pk_removals"),
+    )
+    op.create_table(
+        "comparisons",
+        sa.Column(
+            "channel_id",
+            sa.BigInteger().with_variant(sqlite.INTEGER(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column("begun_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("down_to", sa.BigInteger().with_variant(sqlite.INTEGER(), "sqlite")),
+        sa.PrimaryKeyConstraint("channel_id", name="pk_comparisons"),
+    )
 
 
 def downgrade() -> None:
     """Narrow them again. What is one person's alone goes: an older version would tell it to everybody."""
+    op.drop_table("comparisons")
+    op.drop_table("removals")
     op.execute(sa.text("DELETE FROM messages WHERE only_for IS NOT NULL"))
     op.drop_index(PRESENT, table_name="messages")
     for table in ("messages", "turns"):

@@ -147,6 +147,8 @@ class RecoveryService:
     async def _take_back(self, turn: Turn) -> None:
         """Delete what stands of an answer whose question is gone, and forget the turn."""
         ask = ask_of(turn, place_of(turn))
+        # The memory first: what is asked meanwhile must not see it.
+        await self._records.forget_lines(turn)
         sink = self._sink_for(ask, turn.version, turn.reply_ids)
         async with sink.open_reply(ask, ReplyOptions(message_ids=turn.reply_ids)) as reply:
             await reply.discard()

@@ -36,7 +36,8 @@ class Press:
 
 def hidden_from(turn: Turn, user: User) -> bool:
     """Whether a turn is nothing for a user: an answer that is for the asker alone has buttons for no other."""
-    return turn.private and turn.asker_id != user.id
+    private = turn.private or (turn.wish is not None and turn.wish.private)
+    return private and turn.asker_id != user.id
 
 
 async def find_pressed(press: Press, turns: TurnStore, settings: SettingsService) -> Turn | PressRefusal:

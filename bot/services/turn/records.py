@@ -146,9 +146,13 @@ class TurnRecords:
 
     async def forget(self, turn: Turn) -> None:
         """Forget a turn whose question is gone, and its lines of the history. Raises ``StorageError``."""
+        await self.forget_lines(turn)
+        await self._stores.turns.forget((turn.id,))
+
+    async def forget_lines(self, turn: Turn) -> None:
+        """Take a turn's question and answer out of the history. Raises ``StorageError``."""
         ids = (turn.id, *turn.reply_ids)
         await self._stores.history.delete(turn.channel_id, ids, deleted_at=self._clock.now())
-        await self._stores.turns.forget((turn.id,))
 
     async def _checkpoint(self, turn_id: int, reply: Reply, answer: Answer, changed: asyncio.Event) -> None:
         kept: tuple[tuple[int, ...], int] = ((), 0)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Boolean, Column, Date, Float, ForeignKey, Index, Integer, MetaData, String, Table, Text, false
 
 from bot.domain.history.messages import Kind
+from bot.domain.history.removals import Scope
 from bot.domain.model.events import FinishReason
 from bot.domain.model.messages import Role
 from bot.domain.model.request import Mode
@@ -250,6 +251,25 @@ calibrations = Table(
     Column("value", Float, nullable=False),
     Column("doubt", Float, nullable=False),
     Column("updated_at", UtcDateTime, nullable=False),
+)
+
+# Places that are gone and of which something is still kept: what is to be taken away outlives a kill.
+removals = Table(
+    "removals",
+    metadata,
+    Column("scope", enum_column(Scope, 16), primary_key=True),
+    Column("id", BIG_INTEGER, primary_key=True, autoincrement=False),
+    Column("guild_id", BIG_INTEGER, nullable=False),
+    Column("gone_at", UtcDateTime, nullable=False),
+)
+
+# How far channels have been compared with Discord; ``down_to`` is null if all that was kept was compared.
+comparisons = Table(
+    "comparisons",
+    metadata,
+    Column("channel_id", BIG_INTEGER, primary_key=True, autoincrement=False),
+    Column("begun_at", UtcDateTime, nullable=False),
+    Column("down_to", BIG_INTEGER),
 )
 
 
