@@ -6,7 +6,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Collection
 from contextlib import suppress
-from datetime import datetime
+from datetime import timedelta
 
 from bot.domain.clock import Clock
 from bot.domain.history.ports import ChannelReader, RemovalStore, RetentionStore
@@ -57,8 +57,6 @@ class RemovalService:
         self._looked = asyncio.Event()
         self._wake = asyncio.Event()
         self._clearing = asyncio.Lock()
-        self._back_at: dict[int, datetime] = {}
-        """When servers came back that are still being forgotten: what is said from then on stays."""
 
     async def channel_removed(self, channel_id: int, guild_id: int) -> None:
         """Forget a channel, category or thread. Raises ``StorageError`` if the database is away for too long."""
@@ -66,7 +64,6 @@ class RemovalService:
 
     async def guild_removed(self, guild_id: int) -> None:
         """Forget a server that the bot is no member of any more. Raises as above."""
-        self._back_at.pop(guild_id, None)
         await self._removed(Removal(scope=Scope.GUILD, id=guild_id, guild_id=guild_id, gone_at=self._clock.now()))
 
     async def guild_returned(self, guild_id: int) -> None:
@@ -74,11 +71,7 @@ class RemovalService:
 
         If the bot was never gone from there, nothing happens.
         """
-        self._back_at[guild_id] = self._clock.now()
-        try:
-            await self._backlog.until_taken(lambda: self._finish_before_return(guild_id))
-        finally:
-            self._back_at.pop(guild_id, None)
+        await self._backlog.until_taken(lambda: self._finish(guild_id))
 
     async def look(self, present: Collection[int], reader: ChannelReader) -> None:
         """Notice which servers came and went while the bot was away; ``present`` are those that it is a member of.
@@ -162,26 +155,28 @@ class RemovalService:
             return bool(threads)
 
     async def _clear_guild(self, removal: Removal) -> None:
-        total = Purged()
-        while (step := await self._purge(removal.id)).any:
-            total = await self._took(step, total)
-        _log(removal, total)
-        if self._clock.now() - removal.gone_at >= SETTINGS_GRACE and removal.id not in self._back_at:
+        await self._purge_guild(removal)
+        if self._clock.now() - removal.gone_at >= SETTINGS_GRACE:
             await self._store.forget_settings(removal)
             await self._store.done(removal)
 
-    async def _finish_before_return(self, guild_id: int) -> None:
+    async def _finish(self, guild_id: int) -> None:
         async with self._clearing:
             for removal in await self._store.pending():
                 if removal.scope is Scope.GUILD and removal.id == guild_id:
-                    total = Purged()
-                    while (step := await self._purge(guild_id)).any:
-                        total = await self._took(step, total)
+                    await self._purge_guild(removal)
                     await self._store.done(removal)
 
-    async def _purge(self, guild_id: int) -> Purged:
-        before = self._back_at.get(guild_id) or self._clock.now()
-        return await self._retention.purge(guild_id, before=before, limit=STEP_ROWS)
+    async def _purge_guild(self, removal: Removal) -> None:
+        """Take away what is kept of a server: what was said since it came back stays, whenever that is noticed.
+
+        What another clock than this one's had put behind the removal goes an hour later.
+        """
+        before = max(removal.gone_at, self._clock.now() - timedelta(seconds=LOOK_S))
+        total = Purged()
+        while (step := await self._retention.purge(removal.id, before=before, limit=STEP_ROWS)).any:
+            total = await self._took(step, total)
+        _log(removal, total)
 
     async def _took(self, step: Purged, total: Purged) -> Purged:
         await self._files.delete(step.files)

@@ -13,7 +13,6 @@ from bot.domain.model.events import Finish, FinishReason, TextDelta
 from bot.services.history.removals import RemovalService
 from tests.contract.samples import drawing
 from tests.fakes.asks import HERE, ask, said
-from tests.fakes.clock import settle
 from tests.fakes.houses.house import House, cancel, kept_turn
 from tests.fakes.reply.replies import FakeSink
 from tests.unit.services.history.test_catch_up import FakeReader
@@ -65,8 +64,8 @@ async def test_a_thread_leaves_its_channel(town: Town) -> None:
 
 async def test_a_server_s_talk_goes_at_once_and_its_settings_after_a_while(town: Town) -> None:
     town.removals.settings = {1, 2}
-    await town.removals_service.guild_removed(1)
     await asyncio.sleep(1)
+    await town.removals_service.guild_removed(1)
     await town.clear()
     assert town.kept == [ELSEWHERE]
     assert town.removals.settings == {1, 2}
@@ -81,10 +80,11 @@ async def test_a_server_s_talk_goes_at_once_and_its_settings_after_a_while(town:
 
 async def test_a_server_that_comes_back_has_its_settings_and_none_of_its_talk(town: Town) -> None:
     town.removals.settings = {1}
-    await town.removals_service.guild_removed(1)
     await asyncio.sleep(1)
+    await town.removals_service.guild_removed(1)
     await town.removals_service.guild_returned(1)
     town.keep(said(8000, "new talk", created_at=town.clock.now()))
+    await town.clear()
     await asyncio.sleep(SETTINGS_GRACE.total_seconds() + 1)
     await town.clear()
     assert sorted(town.kept) == sorted([ELSEWHERE, "new talk"])
@@ -136,10 +136,9 @@ async def test_servers_of_other_processes_are_theirs(town: Town) -> None:
 async def test_an_answer_that_grows_there_ends_and_is_not_kept(town: Town) -> None:
     town.model.script(TextDelta(text="Half of it"), 3600.0, Finish(reason=FinishReason.STOP))
     asking = asyncio.create_task(town.chat.respond(ask(8000, "hello"), FakeSink()))
-    await settle()
+    await asyncio.sleep(1)
     await town.removals_service.guild_removed(HERE.guild_id or 0)
     await asking
-    await asyncio.sleep(1)
     await town.clear()
     assert town.kept == [ELSEWHERE]
     assert set(town.turns.turns) == {7000}
