@@ -110,6 +110,7 @@ async def open_bot(config: Config, *, serving: bool = True) -> AsyncIterator[Fus
             )
             await health.start()
             stack.push_async_callback(health.stop)
+        await stack.enter_async_context(going_on(database.keep_wiped(clock.sleep), "wipe"))
         await warm_up(kept)
         await services.metering.load()
         stack.push_async_callback(within, LAST_TRY_S, services.metering.keep, "metering")

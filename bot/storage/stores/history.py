@@ -117,7 +117,9 @@ class SqlHistoryStore:
     ) -> bool:
         said = {"text": text, "edited_at": edited_at, "kind": kind, "drawn": drawn}
         values = {"channel": channel_id, "message": message_id, **said}
-        return await self._database.execute("edit a message", EDIT_LINE, values) == 1
+        changed = await self._database.execute("edit a message", EDIT_LINE, values) == 1
+        self._database.wipe_soon()
+        return changed
 
     async def delete(self, channel_id: int, message_ids: tuple[int, ...], *, deleted_at: datetime) -> int:
         """Take messages out of the history and empty their text, all of them or none; returns how many were there."""
@@ -130,7 +132,9 @@ class SqlHistoryStore:
                 touched += (await connection.execute(_DELETE, values)).rowcount
             return touched
 
-        return await self._database.transaction("delete messages", work)
+        touched = await self._database.transaction("delete messages", work)
+        self._database.wipe_soon()
+        return touched
 
     async def _messages(self, operation: str, query: Select[*tuple[Any, ...]], **values: int) -> list[HistoryMessage]:
         async with self._database.read(operation) as connection:

@@ -196,17 +196,17 @@ async def test_a_server_that_the_bot_is_taken_out_of_takes_its_talk_with_it(forg
     await stage.bot.end(signal.SIGKILL)
     studio.members[world.bot.id] = member
     await restart(stage)
-    await answered(stage, channel)
+    prompt = await answered(stage, channel)
     await forgotten(stage)
     assert await holds(stage, SECRET)
-    prompt = [line for line in channel.messages.values() if SECRET in line.content][-1]
-    await world.delete(world.person("xiaoming"), prompt)
+    await world.delete(stage.alice, prompt)
+    await gone(stage)
 
 
 async def test_an_outage_is_no_removal(forgetful: Stage) -> None:
     stage = forgetful
     world = stage.discord.world
-    await answered(stage)
+    prompt = await answered(stage)
     guild = world.guild()
     away = {"id": str(guild.id), "unavailable": True}
     world.publish(Event(t="GUILD_DELETE", d=away, guild_id=guild.id, people=frozenset((world.bot.id,))))
@@ -214,3 +214,37 @@ async def test_an_outage_is_no_removal(forgetful: Stage) -> None:
     await stage.ended(following.id)
     assert await holds(stage, SECRET)
     assert await stage.rows("SELECT 1 FROM removals") == []
+    # Back again; as the tests after this one find it.
+    await stage.bot.end(signal.SIGKILL)
+    await restart(stage)
+    await world.delete(stage.alice, prompt)
+    await gone(stage)
+
+
+async def test_deleted_text_leaves_the_files_of_the_database(forgetful: Stage) -> None:
+    stage = forgetful
+    prompt = await answered(stage)
+    assert traces(stage)
+    await stage.discord.world.delete(stage.alice, prompt)
+    await gone(stage)
+    async with asyncio.timeout(PATIENCE_S):
+        while traces(stage):  # noqa: ASYNC110  # another process's files
+            await asyncio.sleep(0.1)
+
+
+async def test_a_start_wipes_what_a_kill_left(forgetful: Stage) -> None:
+    stage = forgetful
+    prompt = await answered(stage)
+    await stage.discord.world.delete(stage.alice, prompt)
+    await gone(stage)
+    await stage.bot.end(signal.SIGKILL)
+    await restart(stage)
+    async with asyncio.timeout(PATIENCE_S):
+        while traces(stage):  # noqa: ASYNC110  # another process's files
+            await asyncio.sleep(0.1)
+
+
+def traces(stage: Stage) -> list[str]:
+    """The database's files that still hold the text."""
+    files = stage.database.parent.glob(f"{stage.database.name}*")
+    return [path.name for path in files if SECRET.encode() in path.read_bytes()]

@@ -124,7 +124,10 @@ class SqlRemovalStore:
             await connection.execute(_DELETE_COMPARISON, values)
             return Purged(messages=deleted.rowcount, turns=len(going), drawings=drawn or 0, files=files)
 
-        return await self._database.transaction("forget a place that is gone", work)
+        step = await self._database.transaction("forget a place that is gone", work)
+        if step.any:
+            self._database.wipe_soon()
+        return step
 
     async def forget_settings(self, removal: Removal) -> None:
         values = {"guild": removal.guild_id, "channel": removal.id}
@@ -136,6 +139,7 @@ class SqlRemovalStore:
             await connection.execute(_TELL)
 
         await self._database.transaction("forget the settings of a place that is gone", work)
+        self._database.wipe_soon()
 
     async def guilds(self, *, after: int, limit: int) -> tuple[int, ...]:
         found: list[int] = []
