@@ -130,14 +130,19 @@ class HistoryService:
                 questions.append(turn)
         # Behind the questions, whose reason to stop is the one that counts.
         ending = [turn.id for turn in questions if self._coordinator.is_under_way(turn.id)]
+        commands: list[Turn] = []
         for message_id in message_ids:
             turn = await self._stores.turns.by_reply(message_id)
             # Another answer that began since then makes up for the page, and is not what was deleted.
             if turn is not None and self._coordinator.stop(turn.id, StopReason.REPLY_DELETED, begun=begun):
                 ending.append(turn.id)
+            elif turn is not None and turn.source is Source.INTERACTION and message_id == turn.reply_ids[0]:
+                commands.append(turn)
             for drawing in await self._stores.drawings.by_message(message_id):
                 # A card that is gone takes its pictures with it.
                 await self._pictures.forget(drawing.turn_id)
+        for turn in commands:
+            await self._command_deleted(turn)
         for turn in questions:
             await self._question_deleted(turn, replace(place, channel_id=turn.channel_id))
         if ending:
@@ -164,6 +169,12 @@ class HistoryService:
             sink = self._sink_for(ask, turn.version, turn.reply_ids)
             async with sink.open_reply(ask, options) as reply:
                 await reply.discard()
+
+    async def _command_deleted(self, turn: Turn) -> None:
+        """Forget a command whose answer is gone: its question stood above that, and nowhere else."""
+        await self._stores.history.delete(turn.channel_id, (turn.id,), deleted_at=self._clock.now())
+        if turn.state.final:
+            await self._stores.turns.forget((turn.id,))
 
     async def _forget(self, turn: Turn) -> None:
         await self._stores.history.delete(turn.channel_id, turn.reply_ids, deleted_at=self._clock.now())
