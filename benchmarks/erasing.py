@@ -40,7 +40,7 @@ LINES: Final = 100_000
 class Plain(sqlite3.Connection):
     """A connection that overwrites nothing of what is deleted."""
 
-    def execute(self, sql: str, *given: Any) -> sqlite3.Cursor:  # type: ignore[override]  # as it is called here
+    def execute(self, sql: str, *given: Any) -> sqlite3.Cursor:
         return super().execute(sql.replace("secure_delete=ON", "secure_delete=OFF"), *given)
 
 
@@ -154,8 +154,8 @@ async def main() -> None:
             for secure in (True, False):
                 runs[secure].append(await one_run(empty, arguments.turns, secure=secure))
         for index, what in enumerate(("a turn kept", "a delete", "wiping the log")):
-            secure, plain = (statistics.median(run[index] for run in runs[each]) for each in (True, False))
-            print(f"{what}: {secure:.2f} ms, without secure_delete {plain:.2f} ms, ratio {secure / plain:.2f}")
+            wiped, plain = (statistics.median(run[index] for run in runs[each]) for each in (True, False))
+            print(f"{what}: {wiped:.2f} ms, without secure_delete {plain:.2f} ms, ratio {wiped / plain:.2f}")
         ordinary, carried = await reading(empty)
         print(f"50 of {LINES} messages: {ordinary:.1f} ms; where 1 in 1000 is the reader's: {carried:.1f} ms")
 

@@ -146,11 +146,12 @@ class ReplyDesk:
 
     def for_press(self, interaction: discord.Interaction) -> Callable[[Ask, int, tuple[int, ...]], LiveReplies]:
         """Answer anew where a button was pressed: by the press's token where there is no other way."""
-        if not (interaction_is_private(interaction) or place_of_interaction(interaction).by_token_only):
-            return self.anew
+        by_token = interaction_is_private(interaction) or place_of_interaction(interaction).by_token_only
 
-        def sink(ask: Ask, _version: int, _reply_ids: tuple[int, ...]) -> LiveReplies:
-            return self._by_token(interaction, ask, token_only=True)
+        def sink(ask: Ask, version: int, reply_ids: tuple[int, ...]) -> LiveReplies:
+            if by_token or ask.is_private:
+                return self._by_token(interaction, ask, token_only=True)
+            return self.anew(ask, version, reply_ids)
 
         return sink
 
