@@ -14,7 +14,9 @@ from bot.services.chat.service import ChatService
 from bot.services.drawing.cards import CardService
 from bot.services.drawing.service import DrawService
 from bot.services.drawing.suggestions import DrawSuggestions
+from bot.services.history.catch_up import CatchUpService
 from bot.services.history.edits import HistoryService
+from bot.services.history.removals import RemovalService
 from bot.services.reply.buttons import ControlService
 from bot.services.usage.report import UsageService
 
@@ -29,6 +31,8 @@ class CogServices:
     suggestions: DrawSuggestions
     controls: ControlService
     history: HistoryService
+    catch_up: CatchUpService
+    removals: RemovalService
     usage: UsageService
     panel: SettingsPanel
     panel_typing: PanelTyping

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 
 import discord
 from discord.ext import commands
@@ -16,7 +16,9 @@ from bot.domain.reply.ports import ReplySink
 from bot.errors import StorageError
 from bot.presentation.inbound.questions import ask_of_message
 from bot.presentation.reply.desk import ReplyDesk
+from bot.services.history.catch_up import CatchUpService
 from bot.services.history.edits import HistoryService
+from bot.services.history.removals import RemovalService
 
 logger = logging.getLogger(__name__)
 
@@ -24,23 +26,72 @@ logger = logging.getLogger(__name__)
 class HistoryCog(commands.Cog):
     """Lets the history follow what people do to messages."""
 
-    def __init__(self, client: discord.Client, service: HistoryService, desk: ReplyDesk, reader: ChannelReader) -> None:
+    def __init__(
+        self,
+        client: discord.Client,
+        service: HistoryService,
+        catch_up: CatchUpService,
+        removals: RemovalService,
+        desk: ReplyDesk,
+        reader: ChannelReader,
+    ) -> None:
         self._client = client
         self._service = service
+        self._catch_up = catch_up
+        self._removals = removals
         self._desk = desk
         self._reader = reader
-        self._catching_up: asyncio.Task[None] | None = None
+        self._looking: set[asyncio.Task[None]] = set()
 
     async def cog_unload(self) -> None:
         """Give up what is still being compared."""
-        if self._catching_up is not None:
-            self._catching_up.cancel()
+        for task in self._looking:
+            task.cancel()
 
     @commands.Cog.listener()
     async def on_ready(self) -> None:
-        """Compare the history with Discord: a new session tells nothing of what was missed."""
-        if self._catching_up is None or self._catching_up.done():
-            self._catching_up = asyncio.create_task(self._service.catch_up(self._reader), name="catch-up")
+        """Compare the history with Discord: a new session tells nothing of what was missed.
+
+        What the session before had not come to is compared with the rest.
+        """
+        self._catch_up.give_way()
+        task = asyncio.create_task(self._look(tuple(self._looking)), name="catch-up")
+        self._looking.add(task)
+        task.add_done_callback(self._looking.discard)
+
+    async def _look(self, before: Sequence[asyncio.Task[None]]) -> None:
+        if before:
+            await asyncio.wait(before)
+        # Servers that are away for a while are among them: Discord names all that the bot is a member of.
+        present = frozenset(guild.id for guild in self._client.guilds)
+        await self._removals.look(present, self._reader)
+        await self._catch_up.catch_up(self._reader, self._removals.channel_removed)
+
+    @commands.Cog.listener()
+    async def on_guild_remove(self, guild: discord.Guild) -> None:
+        """Forget a server that is gone for the bot; the library does not say so of one that is away for a while."""
+        await self._gone(self._removals.guild_removed(guild.id))
+
+    @commands.Cog.listener()
+    async def on_guild_join(self, guild: discord.Guild) -> None:
+        """Notice that a server has come back."""
+        await self._gone(self._removals.guild_returned(guild.id))
+
+    @commands.Cog.listener()
+    async def on_guild_channel_delete(self, channel: discord.abc.GuildChannel) -> None:
+        """Forget a channel or a category."""
+        await self._gone(self._removals.channel_removed(channel.id, channel.guild.id))
+
+    @commands.Cog.listener()
+    async def on_raw_thread_delete(self, payload: discord.RawThreadDeleteEvent) -> None:
+        """Forget a thread."""
+        await self._gone(self._removals.channel_removed(payload.thread_id, payload.guild_id))
+
+    async def _gone(self, following: Awaitable[None]) -> None:
+        try:
+            await following
+        except StorageError as error:
+            logger.warning("the end of a place could not be followed: %s", error)
 
     @commands.Cog.listener()
     async def on_raw_message_edit(self, payload: discord.RawMessageUpdateEvent) -> None:
@@ -79,4 +130,6 @@ class HistoryCog(commands.Cog):
 async def setup(bot: FusionBot) -> None:
     """Add the cog; discord.py calls this when it loads the file."""
     services = bot.services
-    await bot.add_cog(HistoryCog(bot, services.history, services.desk, services.channel_reader))
+    await bot.add_cog(
+        HistoryCog(bot, services.history, services.catch_up, services.removals, services.desk, services.channel_reader)
+    )

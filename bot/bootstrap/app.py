@@ -46,6 +46,8 @@ from bot.storage.lease.store import SqlLeaseStore
 from bot.storage.stores.calibrations import SqlCalibrationStore
 from bot.storage.stores.drawings import SqlDrawingStore
 from bot.storage.stores.history import SqlHistoryStore
+from bot.storage.stores.places.comparisons import SqlComparisonStore
+from bot.storage.stores.places.removals import SqlRemovalStore
 from bot.storage.stores.retention import SqlRetentionStore
 from bot.storage.stores.settings import SqlSettingsStore
 from bot.storage.stores.turns import SqlTurnStore
@@ -95,6 +97,9 @@ async def open_bot(config: Config, *, serving: bool = True) -> AsyncIterator[Fus
                 usage_store=SqlUsageStore(database),
                 settings_store=SqlSettingsStore(database),
                 calibration_store=SqlCalibrationStore(database),
+                comparisons=SqlComparisonStore(database),
+                removal_store=SqlRemovalStore(database),
+                retention_store=SqlRetentionStore(database),
                 files=files,
                 pictures=pictures,
                 models=models,
@@ -105,6 +110,7 @@ async def open_bot(config: Config, *, serving: bool = True) -> AsyncIterator[Fus
                 user_key=user_keys(config),
                 sink_for=desk.anew,
                 ours=our_turns(config),
+                our_guilds=our_guilds(config),
             ),
             Policy(defaults=config.defaults, available=available_choices(config, models), keeping=keeping(config)),
         )
@@ -121,6 +127,7 @@ async def open_bot(config: Config, *, serving: bool = True) -> AsyncIterator[Fus
             health = HealthServer(config.health_host, config.health_port, checks, waiting=lambda: lease.waiting)
             await health.start()
             stack.push_async_callback(health.stop)
+        await stack.enter_async_context(going_on(database.keep_wiped(clock.sleep), "wipe"))
         await warm_up(kept)
         await services.metering.load()
         stack.push_async_callback(within, LAST_TRY_S, services.metering.keep, "metering")
@@ -132,6 +139,7 @@ async def open_bot(config: Config, *, serving: bool = True) -> AsyncIterator[Fus
             SqlRetentionStore(database), files, services.settings, clock, ours=our_guilds(config)
         )
         await stack.enter_async_context(going_on(retention.keep_forgetting(), "retention"))
+        await stack.enter_async_context(going_on(services.removals.keep_clearing(), "removals"))
         yield bot
 
 
@@ -146,6 +154,8 @@ def cog_services(bot: FusionBot, services: Services, desk: ReplyDesk, wire: Wire
         suggestions=services.suggestions,
         controls=services.controls,
         history=services.history,
+        catch_up=services.catch_up,
+        removals=services.removals,
         usage=services.usage,
         panel=SettingsPanel(services.settings, reader, changes, PanelFiles(services.settings_files), wire),
         panel_typing=PanelTyping(services.settings, reader),

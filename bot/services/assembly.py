@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
 from bot.domain.clock import Clock
+from bot.domain.history.ports import ComparisonStore, RemovalStore, RetentionStore
 from bot.domain.model.ports import CalibrationStore
 from bot.domain.people import User
 from bot.domain.picture.ports import PictureFiles, PictureSource
@@ -21,7 +22,9 @@ from bot.services.drawing.painting import CALLS_AT_ONCE, Painter
 from bot.services.drawing.planner import DrawingPlanner, random_seed
 from bot.services.drawing.service import DrawService
 from bot.services.drawing.suggestions import DrawSuggestions
+from bot.services.history.catch_up import CatchUpService
 from bot.services.history.edits import HistoryService
+from bot.services.history.removals import RemovalService
 from bot.services.model.collector import PictureCollector
 from bot.services.model.metering import Metering
 from bot.services.model.reader import Conversation
@@ -52,7 +55,8 @@ class Ports:
     """What the use cases need of the world.
 
     ``me`` returns the bot's own user, as far as it is known; ``user_key`` an opaque name for a Discord id; ``sink_for``
-    opens a turn's reply anew; ``ours`` whether this process is the one that answers in a turn's place.
+    opens a turn's reply anew; ``ours`` whether this process is the one that answers in a turn's place, and
+    ``our_guilds`` in a guild (None: outside of guilds).
     """
 
     clock: Clock
@@ -60,6 +64,9 @@ class Ports:
     usage_store: UsageStore
     settings_store: SettingsStore
     calibration_store: CalibrationStore
+    comparisons: ComparisonStore
+    removal_store: RemovalStore
+    retention_store: RetentionStore
     files: PictureFiles
     pictures: PictureSource
     models: Models
@@ -70,6 +77,7 @@ class Ports:
     user_key: Callable[[int], str]
     sink_for: SinkFor
     ours: Callable[[Turn], bool] = lambda _: True
+    our_guilds: Callable[[int | None], bool] = lambda _: True
     random_seed: Callable[[], int] = random_seed
 
 
@@ -102,6 +110,8 @@ class Services:
     suggestions: DrawSuggestions
     controls: ControlService
     history: HistoryService
+    catch_up: CatchUpService
+    removals: RemovalService
     usage: UsageService
     recovery: RecoveryService
 
@@ -130,6 +140,7 @@ def build(ports: Ports, policy: Policy) -> Services:
     undelivered = UndeliveredPictures(records, keeper, planner)
     gate = PressGate(stores.turns, backlog, settings, quota)
     standing = StandingReplies(stores, undelivered, clock)
+    history = HistoryService(stores, backlog, keeper, coordinator, chat, settings, clock, sink_for=ports.sink_for)
     return Services(
         settings=settings,
         settings_files=SettingsFiles(settings, ports.settings_store),
@@ -146,7 +157,18 @@ def build(ports: Ports, policy: Policy) -> Services:
         cards=CardService(stores, settings, capabilities),
         suggestions=DrawSuggestions(stores.drawings, settings, clock),
         controls=ControlService(stores.turns, coordinator, gate, chat, draw, standing),
-        history=HistoryService(stores, backlog, keeper, coordinator, chat, settings, clock, sink_for=ports.sink_for),
+        history=history,
+        catch_up=CatchUpService(stores, ports.comparisons, backlog, history, clock),
+        removals=RemovalService(
+            ports.removal_store,
+            ports.retention_store,
+            ports.files,
+            stores.turns,
+            backlog,
+            coordinator,
+            clock,
+            ours=ports.our_guilds,
+        ),
         usage=UsageService(ports.usage_store, quota, settings, clock),
         recovery=RecoveryService(
             stores.turns,

@@ -1,6 +1,6 @@
 """Who answers for a shard, and under which fence a turn is worked on.
 
-Revision: 0010, after 0008.
+Revision: 0010, after 0009.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from alembic import op
 big = sa.BigInteger().with_variant(sa.INTEGER(), "sqlite")
 
 revision = "0010"
-down_revision = "0008"
+down_revision = "0009"
 branch_labels = None
 depends_on = None
 

@@ -8,9 +8,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import Enum, auto
 from typing import Protocol
 
 from bot.domain.history.messages import HistoryMessage, Kind
+from bot.domain.history.readers import Reader
+from bot.domain.history.removals import Comparison, Removal
 from bot.domain.history.retention import Purged
 
 NEWEST = 100
@@ -26,9 +29,12 @@ class HistoryStore(Protocol):
     async def get(self, channel_id: int, message_id: int) -> HistoryMessage | None:
         """Find one message; deleted ones are not found."""
 
-    async def recent(self, channel_id: int, *, limit: int, up_to: int | None = None) -> tuple[HistoryMessage, ...]:
+    async def recent(
+        self, channel_id: int, *, limit: int, up_to: int | None = None, reader: Reader | None = None
+    ) -> tuple[HistoryMessage, ...]:
         """Return the newest ``limit`` messages that are not deleted, oldest first, ids ≤ ``up_to`` where given.
 
+        Only what the ``reader`` may read; without one everything, for what goes into nobody's prompt.
         Of those that asked for a turn it is said what has become of it.
         """
 
@@ -69,6 +75,50 @@ class RetentionStore(Protocol):
         """
 
 
+class RemovalStore(Protocol):
+    """Takes away what is kept of places that are gone. Every method raises ``StorageError``."""
+
+    async def note(self, removal: Removal) -> None:
+        """Remember that a place is gone, until ``done``; one that is known to be keeps its time."""
+
+    async def pending(self) -> tuple[Removal, ...]:
+        """Return the places that are gone, oldest first."""
+
+    async def done(self, removal: Removal) -> None:
+        """Forget that a place is gone."""
+
+    async def threads(self, removal: Removal) -> tuple[int, ...]:
+        """Return the threads of a channel that something is kept of."""
+
+    async def purge_channel(self, removal: Removal, *, limit: int) -> Purged:
+        """Take away at most ``limit`` each of a channel's messages, turns and drawings, those under way too."""
+
+    async def forget_settings(self, removal: Removal) -> None:
+        """Take a place's settings away; a server's with the audit log of their changes."""
+
+    async def guilds(self, *, after: int, limit: int) -> tuple[int, ...]:
+        """Return the ids above ``after`` of guilds that are more than places where users carry the bot along.
+
+        Those that have settings, or talk that is nobody's alone; lowest first, at most ``limit``.
+        """
+
+
+class ComparisonStore(Protocol):
+    """How far channels have been compared with Discord. Every method raises ``StorageError``."""
+
+    async def channels(self, *, after: int, limit: int) -> tuple[tuple[int, int], ...]:
+        """Return the next channels above ``after`` that have messages, lowest id first, with the newest one's id.
+
+        What is one person's alone does not count: Discord does not show it to the bot.
+        """
+
+    async def comparison(self, channel_id: int) -> Comparison | None:
+        """Return how far a channel was compared."""
+
+    async def note(self, comparison: Comparison) -> None:
+        """Remember it."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SeenMessage:
     """A message as Discord shows it now; ``text`` None where it was never edited or is not shown to the bot."""
@@ -77,8 +127,26 @@ class SeenMessage:
     text: str | None
 
 
-class ChannelReader(Protocol):
-    """Reads what stands in a channel."""
+class Unread(Enum):
+    """Why nothing is known of a channel's messages."""
 
-    async def newest(self, channel_id: int) -> Sequence[SeenMessage] | None:
-        """Return the newest messages of a channel, at most ``NEWEST``; None where it can't be read. Never raises."""
+    GONE = auto()
+    """There is no such channel any more."""
+    HIDDEN = auto()
+    """The bot may not see it, or Discord did not answer."""
+
+
+class ChannelReader(Protocol):
+    """Reads what stands on Discord. No method raises."""
+
+    async def page(self, channel_id: int, *, before: int | None = None) -> Sequence[SeenMessage] | Unread:
+        """Return the newest messages of a channel (below the id ``before``), at most ``NEWEST``.
+
+        None at all may be that there are none, or that the bot may not read what was said.
+        """
+
+    async def is_gone(self, channel_id: int, message_id: int) -> bool:
+        """Whether Discord says that there is no such message in a channel that the bot may read."""
+
+    async def guild_is_gone(self, guild_id: int) -> bool:
+        """Whether Discord says that there is no such server, or that the bot is no member of it."""

@@ -18,3 +18,11 @@ class Purged:
     def any(self) -> bool:
         """Whether there was anything to take away."""
         return bool(self.messages or self.turns or self.drawings)
+
+    def __add__(self, step: Purged) -> Purged:
+        """Count another step; its files are left out."""
+        return Purged(
+            messages=self.messages + step.messages,
+            turns=self.turns + step.turns,
+            drawings=self.drawings + step.drawings,
+        )

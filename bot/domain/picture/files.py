@@ -56,8 +56,8 @@ class Drawing:
     """A picture as it is kept: the key is (``turn_id``, ``index``).
 
     ``message_id`` is None until Discord has it. ``stored`` is the name of the file that holds its bytes, while the bot
-    keeps them. ``took_s`` is how long the endpoint took, in seconds, as far as that is known. ``private``: only the
-    asker sees it.
+    keeps them. ``took_s`` is how long the endpoint took, in seconds, as far as that is known. ``private``: it is
+    the asker's alone.
     """
 
     turn_id: int

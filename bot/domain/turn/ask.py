@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from bot.domain.drawing.wish import DrawWish
+from bot.domain.history.readers import Reader
 from bot.domain.model.request import Mode
 from bot.domain.people import Place, User
 
@@ -40,7 +41,9 @@ class Ask:
     ``response_id`` is the message that Discord has made for the answer already, as it does for a deferred command.
     ``wish`` is what was asked of a drawing, where one was asked for by a command or a button. ``overheard``: nobody
     spoke to the bot, which answers all the same where it is to; why it does not is nobody's concern. ``payer`` is who
-    wants it asked again, on their own account, where that is not the one who asked.
+    wants it asked again, on their own account, where that is not the one who asked. ``private``: what is asked and
+    answered is kept as the asker's alone, which nobody else saw; ``alone``: it is certain that nobody else sees the
+    answer. ``own``: it was asked where the asker carries the bot along.
     """
 
     id: int
@@ -55,8 +58,28 @@ class Ask:
     wish: DrawWish | None = None
     overheard: bool = False
     payer: User | None = None
+    private: bool = False
+    alone: bool = False
+    own: bool = False
 
     @property
     def response_ids(self) -> tuple[int, ...]:
         """The messages that the answer begins in; none where its first one has yet to be sent."""
         return () if self.response_id is None else (self.response_id,)
+
+    @property
+    def is_private(self) -> bool:
+        """Whether only the asker sees what is asked and answered, or that can't be told."""
+        return self.private or (self.wish is not None and self.wish.private)
+
+    @property
+    def only_for(self) -> int | None:
+        """The user whose alone it is; None if it is the whole channel's."""
+        own = self.own or self.place.by_token_only or self.is_private
+        return self.user.id if own else None
+
+    @property
+    def reader(self) -> Reader:
+        """Who the answer is made for, and who sees it. In the bot's own direct messages nobody else is there."""
+        carried = self.place.by_token_only
+        return Reader(user_id=self.user.id, alone=self.alone or (self.place.is_direct and not carried), carried=carried)

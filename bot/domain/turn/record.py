@@ -41,7 +41,8 @@ class Turn:
     ``reply_ids`` are the Discord messages of the reply, first page first; ``text`` is what of the answer is known.
     ``parent_id`` is the channel of a thread. ``version`` is the number of the answer that stands, from 1, and
     ``state``, ``text``, ``reason`` and ``error_kind`` are that answer's. The prompt of a forgotten turn is empty.
-    ``wish`` is the drawing's that was asked for, its seed resolved.
+    ``wish`` is the drawing's that was asked for, its seed resolved. ``only_for`` and ``private`` are as those of
+    ``HistoryMessage``.
     """
 
     id: int
@@ -64,6 +65,8 @@ class Turn:
     error_kind: ProblemKind | None = None
     usage: Usage = field(default_factory=Usage)
     wish: DrawWish | None = None
+    only_for: int | None = None
+    private: bool = False
 
     @property
     def asked_in(self) -> int:

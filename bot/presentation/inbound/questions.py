@@ -13,6 +13,7 @@ from bot.domain.reply.controls import Action
 from bot.domain.turn.ask import Ask, Reference, Source
 from bot.presentation.inbound.names import Names, names_in, names_of
 from bot.presentation.inbound.places import place_of_interaction, place_of_message, user_of
+from bot.presentation.inbound.privacy import interaction_is_private, is_seen_alone
 from bot.presentation.inbound.text import enclosures, plain_text
 from bot.services.turn.presses import Press
 
@@ -90,6 +91,8 @@ def parse_command(interaction: discord.Interaction, mode: Mode, prompt: str, *, 
         source=Source.INTERACTION,
         response_id=interaction.extras.get(RESPONSE_ID),
         wish=wish,
+        private=interaction_is_private(interaction),
+        alone=is_seen_alone(interaction),
     )
 
 
@@ -101,6 +104,7 @@ def press_of(interaction: discord.Interaction, action: Action, turn_id: int) -> 
         user=user_of(interaction.user),
         place=place_of_interaction(interaction),
         manages_messages=interaction.permissions.manage_messages and interaction.guild_id is not None,
+        private=interaction_is_private(interaction),
     )
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
+from dataclasses import dataclass
 
 import aiohttp
 import discord
@@ -23,13 +25,25 @@ LOST = 599
 """Stands for the status of an answer that never came."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deferred:
+    """The message that Discord has made for an answer that was put off: its id, and whether the user alone sees it.
+
+    None is what could not be told.
+    """
+
+    message_id: int | None = None
+    shown_alone: bool | None = None
+
+
 async def defer(
     interaction: discord.Interaction, wire: Wire, *, thinking: bool = False, ephemeral: bool = False
-) -> int | None:
-    """Put the answer off; returns the id of the message that Discord has made for it, where it tells.
+) -> Deferred:
+    """Put the answer off; returns what Discord tells of the message that it has made for it.
 
     Discord says it with the response that the library asks for (Discord documentation, Create Interaction Response);
-    a server that stands in for it may answer without, which the library takes for a fault although it was done.
+    a server that stands in for it may answer without, which the library takes for a fault although it was done. Then,
+    and where the answer is lost, the message itself is looked up.
     Where an answer is lost (the connection broke, or something before Discord failed) it may have been done all the
     same: it is tried again, and that there is a response already then is no fault. Without a loss somebody else has
     answered. Raises what the library raises where it was not done.
@@ -41,19 +55,34 @@ async def defer(
             except (TypeError, KeyError):
                 if not interaction.response.is_done():
                     raise
-                return None
+                return await _look_up(interaction, thinking=thinking)
             except discord.HTTPException as error:
                 if error.code != ACKNOWLEDGED or not any(status >= 500 for status in statuses):
                     raise
                 interaction.extras[_DEFERRED] = True
-                return None
+                return await _look_up(interaction, thinking=thinking)
             except (aiohttp.ClientError, OSError):
                 if not tries_left:
                     raise
                 statuses.append(LOST)
             else:
-                return deferred.message_id if deferred is not None else None
-    return None
+                if deferred is None:
+                    return Deferred()
+                return Deferred(message_id=deferred.message_id, shown_alone=deferred.is_ephemeral())
+    return Deferred()
+
+
+async def _look_up(interaction: discord.Interaction, *, thinking: bool) -> Deferred:
+    """Read the message that stands for an answer that was put off; of what can't be read nothing is told."""
+    if interaction.type is not discord.InteractionType.application_command and not thinking:
+        return Deferred()  # the original is the message that the button is under
+    try:
+        async with asyncio.timeout(LOOK_S):
+            message = await interaction.original_response()
+    except (discord.DiscordException, *TRANSPORT_ERRORS) as error:
+        logger.info("who sees an answer could not be read: %s", type(error).__name__)
+        return Deferred()
+    return Deferred(message_id=message.id, shown_alone=message.flags.ephemeral)
 
 
 def is_answered(interaction: discord.Interaction) -> bool:

@@ -16,8 +16,9 @@ from bot.domain.reply.ports import unheard
 from bot.domain.turn.ask import Ask, Source
 from bot.presentation.drawing.forms import KeptForm
 from bot.presentation.inbound.places import place_of_interaction
+from bot.presentation.inbound.privacy import interaction_is_private, note_privacy
 from bot.presentation.inbound.questions import RESPONSE_ID
-from bot.presentation.outbound.interactions import defer
+from bot.presentation.outbound.interactions import Deferred, defer
 from bot.presentation.outbound.wire import Wire
 from bot.presentation.reply.aside import AsideDelivery, no_delivery
 from bot.presentation.reply.budget import EditBudget, EditBudgets
@@ -25,7 +26,7 @@ from bot.presentation.reply.composition import QUOTE_CHARS, Composition
 from bot.presentation.reply.delivery import ChannelDelivery, Delivery, InteractionDelivery, ReplyPlace
 from bot.presentation.reply.live import Listeners, LiveReply
 from bot.presentation.reply.threads import ThreadOpener
-from bot.presentation.reply.token import PRIVATE, TOKEN_LIFE_S, ReplyToken, interaction_is_private
+from bot.presentation.reply.token import TOKEN_LIFE_S, ReplyToken
 from bot.presentation.transport_errors import TRANSPORT_ERRORS
 from bot.presentation.words.drawings import quoted
 from bot.presentation.words.replies import Words
@@ -128,8 +129,8 @@ class ReplyDesk:
     def anew(self, ask: Ask, version: int, reply_ids: tuple[int, ...]) -> LiveReplies:
         """Answer in the prompt's channel, in the messages of an earlier version where there are any."""
         place = ask.place
-        if ask.wish is not None and ask.wish.private:
-            # The channel would show to everybody what was for one user alone.
+        if ask.is_private or place.by_token_only:
+            # The channel would show to everybody what was for one user alone; or the bot is none of its members.
             return LiveReplies(no_delivery, self._budgets.channel(place.channel_id), self._clock)
         reply_place = ReplyPlace(
             channel_id=place.channel_id,
@@ -145,11 +146,12 @@ class ReplyDesk:
 
     def for_press(self, interaction: discord.Interaction) -> Callable[[Ask, int, tuple[int, ...]], LiveReplies]:
         """Answer anew where a button was pressed: by the press's token where there is no other way."""
-        if not (interaction_is_private(interaction) or place_of_interaction(interaction).by_token_only):
-            return self.anew
+        by_token = interaction_is_private(interaction) or place_of_interaction(interaction).by_token_only
 
-        def sink(ask: Ask, _version: int, _reply_ids: tuple[int, ...]) -> LiveReplies:
-            return self._by_token(interaction, ask, token_only=True)
+        def sink(ask: Ask, version: int, reply_ids: tuple[int, ...]) -> LiveReplies:
+            if by_token or ask.is_private:
+                return self._by_token(interaction, ask, token_only=True)
+            return self.anew(ask, version, reply_ids)
 
         return sink
 
@@ -157,16 +159,18 @@ class ReplyDesk:
         """Defer the response at once; False where Discord did not take it (too late, or gone).
 
         A press on a button is answered in its message, or in a new one where ``anew``; ``private`` shows that to the
-        user alone. The id of the message that Discord makes is left with the interaction, for ``parse_command``.
+        user alone. Discord may do that by itself, where a server lets nobody bring their own apps (its documentation,
+        Permissions, USE_EXTERNAL_APPS). The id of the message that it makes is left with the interaction, and who sees
+        that, for ``parse_command``.
         """
         try:
-            message_id = await defer(interaction, self._wire, thinking=anew, ephemeral=private)
+            deferred = await defer(interaction, self._wire, thinking=anew, ephemeral=private)
         except TRANSPORT_ERRORS as error:
             logger.warning("a command could not be acknowledged: %s", type(error).__name__)
             return False
-        interaction.extras[RESPONSE_ID] = message_id
+        interaction.extras[RESPONSE_ID] = deferred.message_id
         if anew or interaction.type is discord.InteractionType.application_command:
-            interaction.extras[PRIVATE] = private
+            note_privacy(interaction, True if private else _shown_alone(interaction, deferred))
         return True
 
     def thread_opener(self, message: discord.Message) -> ThreadOpener:
@@ -196,6 +200,15 @@ class ReplyDesk:
             lasts_s=TOKEN_LIFE_S if token_only else None,
             aside=partial(AsideDelivery, interaction, kept) if aside else None,
         )
+
+
+def _shown_alone(interaction: discord.Interaction, deferred: Deferred) -> bool | None:
+    """Say whether the user alone sees a response; None where Discord contradicts its own permissions."""
+    place = place_of_interaction(interaction)
+    brought = place.by_token_only and place.guild_id is not None
+    if deferred.shown_alone is False and brought and not interaction.permissions.use_external_apps:
+        return None
+    return deferred.shown_alone
 
 
 def prompt_heading(ask: Ask) -> str:

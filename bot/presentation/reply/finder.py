@@ -15,6 +15,7 @@ from bot.domain.turn.ask import Source
 from bot.domain.turn.record import FoundTurn, Turn
 from bot.library.messages import newest_messages, one_message, own_message
 from bot.presentation.inbound.attachments import download
+from bot.presentation.inbound.reading import UNKNOWN_MESSAGE
 from bot.presentation.outbound.faults import DeliveryError
 from bot.presentation.outbound.wire import Wire
 from bot.presentation.reply.delivery import ChannelDelivery, ReplyPlace
@@ -63,14 +64,14 @@ class DiscordReplyFinder:
         If the message that asked is gone, none is begun, and the prompt comes back empty. That of an answer in a thread
         of its own is in the thread's channel.
         """
-        if turn.wish is not None and turn.wish.private:
-            return FoundTurn(turn=turn)  # the channel does not show it, and is not to
+        if turn.only_for is not None:
+            return FoundTurn(turn=turn)  # the channel does not show it, or not to the bot, and is not to
         words = Words(turn.locale)
         # Side by side: each may take its whole time.
         seen, asked_in = await asyncio.gather(self._look(turn.channel_id), self._look(turn.asked_in))
         found = {message.id: message for message in of_turn(turn, tuple(seen.own.values()))}
         reply_ids = turn.reply_ids if found.keys() <= {*turn.reply_ids} else tuple(sorted({*turn.reply_ids, *found}))
-        if asked_in.misses(turn):
+        if asked_in.misses(turn) or (not asked_in.ids and await self._is_gone(turn)):
             return FoundTurn(turn=replace(turn, prompt="", reply_ids=reply_ids))
         if not reply_ids:
             turn, stands = await self._claim(turn, words)
@@ -127,6 +128,23 @@ class DiscordReplyFinder:
             ids=frozenset(shown.id for _, shown in read),
             own={shown.id: shown for author, shown in read if author is not None and author == me},
         )
+
+    async def _is_gone(self, turn: Turn) -> bool:
+        """Whether the message that asked is gone from a channel that shows none at all.
+
+        The list is also empty where the bot may not read what was said; then Discord refuses the message itself
+        (its documentation, Get Channel Messages, Get Channel Message).
+        """
+        if turn.source is not Source.MESSAGE:
+            return False
+        try:
+            async with asyncio.timeout(LOOK_S):
+                await one_message(self._client, turn.asked_in, turn.id)
+        except discord.NotFound as error:
+            return error.code == UNKNOWN_MESSAGE
+        except (discord.DiscordException, *TRANSPORT_ERRORS) as error:
+            logger.info("the question of turn %s could not be looked for: %s", turn.id, type(error).__name__)
+        return False
 
     async def _read_one(self, turn: Turn, message_id: int, seen: _Seen) -> ShownMessage | None:
         """Read a message that is not among the newest ones, or in a channel whose history may not be read.

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 import discord
 
 from bot.domain.clock import Clock
+from bot.presentation.inbound.privacy import interaction_is_private
 from bot.presentation.outbound.faults import DeliveryError, DeliveryFault
 
 logger = logging.getLogger(__name__)
@@ -17,8 +18,6 @@ TOKEN_LIFE_S = 14 * 60.0
 """An interaction's token lives 15 minutes (Discord documentation, Receiving and Responding); a minute is kept back."""
 LAST_WORDS_S = 55.0
 """How long of that minute is left for the last words, where there is no other way than the token."""
-PRIVATE = "fusion_bot.private"
-"""Where an interaction carries whether its response is for the user alone."""
 
 
 class ReplyToken:
@@ -56,10 +55,3 @@ class ReplyToken:
         """Whether a message is the one whose button was pressed: a press's token knows it as its original."""
         source = self.interaction.message
         return source is not None and source.id == message_id
-
-
-def interaction_is_private(interaction: discord.Interaction) -> bool:
-    """Whether what comes of an interaction is for the user alone: it was promised so, or the button stands so."""
-    if PRIVATE in interaction.extras:
-        return bool(interaction.extras[PRIVATE])
-    return interaction.message is not None and interaction.message.flags.ephemeral

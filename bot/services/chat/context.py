@@ -49,7 +49,13 @@ class ContextReader:
 
     async def _recent(self, ask: Ask, settings: Settings) -> tuple[HistoryMessage, ...]:
         place = ask.place
-        recent = await read_lines(self._history, place.channel_id, limit=settings.context_messages, up_to=ask.id)
+        if ask.private and not ask.alone:
+            # Nobody told who sees the answer: it is made of nothing but the question.
+            own = await self._history.get(place.channel_id, ask.id)
+            return (own,) if own is not None else ()
+        recent = await read_lines(
+            self._history, place.channel_id, limit=settings.context_messages, up_to=ask.id, reader=ask.reader
+        )
         if place.parent_id is None or len(recent) >= settings.context_messages:
             return recent
         if any(message.id <= place.channel_id for message in recent):
@@ -66,9 +72,9 @@ class ContextReader:
         if place.parent_id is None:
             return ()
         lines: list[HistoryMessage] = []
-        known = await self._history.get(place.parent_id, place.channel_id)
+        known = await self._known(ask, place.parent_id, place.channel_id)
         if known is not None:
-            question = await self._history.get(place.parent_id, known.reply_to) if known.reply_to else None
+            question = await self._known(ask, place.parent_id, known.reply_to) if known.reply_to else None
             lines = [known] if question is None or known.role is Role.USER else [question, known]
         elif (found := await self._starters.starter(place)) is not None:
             lines = [_as_history(ask, found)]
@@ -77,13 +83,18 @@ class ContextReader:
             await self._history.append(line)
         return moved
 
+    async def _known(self, ask: Ask, channel_id: int, message_id: int) -> HistoryMessage | None:
+        """Find a line that may go along with a question."""
+        line = await self._history.get(channel_id, message_id)
+        return line if line is not None and ask.reader.may_read(line) else None
+
     async def _referenced(self, ask: Ask, replied_to: int | None) -> Reference | None:
         """Find what the prompt replies to: as it was kept, else as Discord showed it."""
         reference, place = ask.reference, ask.place
         if replied_to is not None:
             # Of a question that is answered in a thread of its own it stands in the thread's channel.
             for channel_id in filter(None, (place.channel_id, place.parent_id)):
-                known = await self._history.get(channel_id, replied_to)
+                known = await self._known(ask, channel_id, replied_to)
                 if known is not None and known.text:
                     return _as_reference(known)
         return reference if reference is not None and reference.text.strip() else None

@@ -230,7 +230,7 @@ class CardService:
             ceiling=settings.max_size,
             honoured=honoured,
             spoiler=spoiler,
-            private=wish.private,
+            private=wish.private or turn.private,
             origin=None if message_id is None else Origin(channel_id=turn.channel_id, message_id=message_id),
         )
 

@@ -71,7 +71,8 @@ class DrawingPlanner:
         drawings = await self._stores.drawings.by_message(replied_to) if replied_to is not None else ()
         # If a question is answered in a thread of its own, what it replies to stands in the thread's channel.
         near = (ask.place.channel_id, ask.place.parent_id)
-        if not drawings or not drawings[0].prompt or drawings[0].channel_id not in near:
+        others = bool(drawings) and drawings[0].private and drawings[0].asker_id != ask.user.id
+        if not drawings or others or not drawings[0].prompt or drawings[0].channel_id not in near:
             return Commission(plan=self.plan(ask, settings), prompt=ask.text)
         first = drawings[0]
         wish = wish_of(

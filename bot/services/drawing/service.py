@@ -133,7 +133,11 @@ class DrawService:
         if question is None:
             return request, None
         recent = await read_lines(
-            self._stores.history, question.channel_id, limit=settings.context_messages, up_to=question.id
+            self._stores.history,
+            question.channel_id,
+            limit=settings.context_messages,
+            up_to=question.id,
+            reader=ask.reader,
         )
         if not recent or recent[-1].id != question.id or recent[-1].text != ask.text:
             return request, None

@@ -66,14 +66,14 @@ class DrawSuggestions:
         return tuple(sizes[:SUGGESTIONS])
 
     async def _used(self, place: Place, user: User) -> tuple[str, ...]:
-        key = (user.id, place.guild_id)
+        key = (user.id, place.ruling_guild_id)
         now = self._clock.monotonic()
         known = self._lately.get(key)
         if known is not None and now - known[0] < FRESH_S:
             return known[1]
         try:
             async with asyncio.timeout(LOOK_S):
-                names = await self._drawings.models(asker_id=user.id, guild_id=place.guild_id, limit=SUGGESTIONS)
+                names = await self._drawings.models(asker_id=user.id, guild_id=place.ruling_guild_id, limit=SUGGESTIONS)
         except (StorageError, TimeoutError) as error:
             logger.warning("the models in use could not be read: %s", type(error).__name__)
             return known[1] if known is not None else ()

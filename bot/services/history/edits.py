@@ -9,8 +9,6 @@ from datetime import timedelta
 from functools import partial
 
 from bot.domain.clock import Clock
-from bot.domain.history.messages import HistoryMessage
-from bot.domain.history.ports import NEWEST, ChannelReader, SeenMessage
 from bot.domain.model.messages import Role
 from bot.domain.people import Place
 from bot.domain.reply.ending import ReplyOptions
@@ -18,7 +16,7 @@ from bot.domain.reply.ports import ReplySink
 from bot.domain.turn.admission import has_forbidden_word
 from bot.domain.turn.ask import Ask, Source
 from bot.domain.turn.record import Turn
-from bot.errors import StopReason, StorageError
+from bot.errors import StopReason
 from bot.services.chat.service import ChatService
 from bot.services.picture.keeper import PictureKeeper
 from bot.services.queue.coordinator import TurnCoordinator
@@ -28,10 +26,6 @@ from bot.services.turn.backlog import Backlog
 from bot.services.turn.stores import Stores
 
 logger = logging.getLogger(__name__)
-
-CATCH_UP = timedelta(days=1)
-"""How far back the history is compared with Discord after a start."""
-CATCH_UP_CHANNELS = 50
 
 
 class HistoryService:
@@ -96,7 +90,7 @@ class HistoryService:
     async def _follow_edit(self, ask: Ask, sink_for: Callable[[int, tuple[int, ...]], ReplySink]) -> None:
         now = self._clock.now()
         settings = await self._settings.in_force(ask.place, ask.user.id)
-        await self._remember(ask.place, ask.id, ask.text)
+        await self.edited_meanwhile(ask.place, ask.id, ask.text)
         turn = await self._stores.turns.get(ask.id)
         window = timedelta(seconds=settings.rerun_on_edit_s)
         # Clocks differ: a question may come from the future, and is not answered anew either where that is off.
@@ -136,14 +130,19 @@ class HistoryService:
                 questions.append(turn)
         # Behind the questions, whose reason to stop is the one that counts.
         ending = [turn.id for turn in questions if self._coordinator.is_under_way(turn.id)]
+        commands: list[Turn] = []
         for message_id in message_ids:
             turn = await self._stores.turns.by_reply(message_id)
             # Another answer that began since then makes up for the page, and is not what was deleted.
             if turn is not None and self._coordinator.stop(turn.id, StopReason.REPLY_DELETED, begun=begun):
                 ending.append(turn.id)
+            elif turn is not None and turn.source is Source.INTERACTION and message_id == turn.reply_ids[0]:
+                commands.append(turn)
             for drawing in await self._stores.drawings.by_message(message_id):
                 # A card that is gone takes its pictures with it.
                 await self._pictures.forget(drawing.turn_id)
+        for turn in commands:
+            await self._command_deleted(turn)
         for turn in questions:
             await self._question_deleted(turn, replace(place, channel_id=turn.channel_id))
         if ending:
@@ -151,24 +150,6 @@ class HistoryService:
                 await self._coordinator.ended(turn_id)
             # An answer that was whole when the stop came was remembered after all.
             await self._stores.history.delete(place.channel_id, tuple(message_ids), deleted_at=self._clock.now())
-
-    async def catch_up(self, reader: ChannelReader) -> None:
-        """Compare the history of the channels that were lately used with what stands there now."""
-        try:
-            await self._backlog.until_taken(lambda: self._compare_all(reader))
-        except StorageError as error:
-            logger.warning("the history could not be compared with Discord: %s", error)
-
-    async def _compare_all(self, reader: ChannelReader) -> None:
-        channels = await self._stores.history.channels_since(self._clock.now() - CATCH_UP, limit=CATCH_UP_CHANNELS)
-        read: dict[int, Sequence[SeenMessage]] = {}
-        for channel_id in channels:
-            # Read before Discord is asked: what is said meanwhile is kept, and not in what Discord showed.
-            (newest,) = await self._stores.history.recent(channel_id, limit=1) or (None,)
-            seen = read[channel_id] = await reader.newest(channel_id) or ()
-            if newest is not None and seen:
-                await self._compare(channel_id, seen, up_to=newest.id)
-            await self._compare_question(channel_id, reader, read)
 
     async def _question_deleted(self, turn: Turn, place: Place) -> None:
         """Take the answer to a question back, wherever it is."""
@@ -189,49 +170,17 @@ class HistoryService:
             async with sink.open_reply(ask, options) as reply:
                 await reply.discard()
 
+    async def _command_deleted(self, turn: Turn) -> None:
+        """Forget a command whose answer is gone: its question stood above that, and nowhere else."""
+        await self._stores.history.delete(turn.channel_id, (turn.id,), deleted_at=self._clock.now())
+        if turn.state.final:
+            await self._stores.turns.forget((turn.id,))
+
     async def _forget(self, turn: Turn) -> None:
         await self._stores.history.delete(turn.channel_id, turn.reply_ids, deleted_at=self._clock.now())
         await self._stores.turns.forget((turn.id,))
 
-    async def _compare(self, channel_id: int, seen: Sequence[SeenMessage], *, up_to: int) -> None:
-        # Fewer than Discord shows at once are all that there are. What the channel grew from is not in it.
-        oldest = min(message.id for message in seen) if len(seen) >= NEWEST else channel_id + 1
-        texts = {message.id: message.text for message in seen}
-        kept = await self._stores.history.range(channel_id, after=oldest - 1, limit=200)
-        for line in (line for line in kept if line.id <= up_to):
-            text = texts.get(line.id)
-            if line.id not in texts:
-                if await self._was_message(line):
-                    await self.deleted(Place(channel_id=channel_id, guild_id=line.guild_id), (line.id,))
-            elif line.role is Role.USER and text and text != line.text:
-                await self._remember(Place(channel_id=channel_id, guild_id=line.guild_id), line.id, text)
-
-    async def _compare_question(
-        self, thread_id: int, reader: ChannelReader, read: dict[int, Sequence[SeenMessage]]
-    ) -> None:
-        """Compare the question that a thread was started for: it stands in the thread's channel, not in the thread.
-
-        ``read`` remembers what those channels showed.
-        """
-        line = await self._stores.history.get(thread_id, thread_id)
-        turn = await self._stores.turns.get(thread_id) if line is not None else None
-        if line is None or turn is None or turn.asked_in == thread_id:
-            return
-        # The question was there long before Discord is asked: what is missing now was deleted.
-        if turn.asked_in not in read:
-            read[turn.asked_in] = await reader.newest(turn.asked_in) or ()
-        texts = {message.id: message.text for message in read[turn.asked_in]}
-        if not texts or thread_id < min(texts):
-            return
-        text = texts.get(thread_id)
-        if thread_id not in texts:
-            await self.deleted(Place(channel_id=turn.asked_in, guild_id=line.guild_id), (thread_id,))
-        elif text and text != line.text:
-            await self._remember(
-                Place(channel_id=thread_id, guild_id=line.guild_id, parent_id=turn.asked_in), thread_id, text
-            )
-
-    async def _remember(self, place: Place, message_id: int, text: str) -> None:
+    async def edited_meanwhile(self, place: Place, message_id: int, text: str) -> None:
         """Give a line of the history its new text.
 
         What is not to be asked does not go along with what is asked next either; the line stays, for a further edit.
@@ -239,7 +188,3 @@ class HistoryService:
         settings = await self._settings.in_force(place)
         kept = "" if has_forbidden_word(text, settings.forbidden_words) else text
         await self._stores.history.edit(place.channel_id, message_id, text=kept, edited_at=self._clock.now())
-
-    async def _was_message(self, line: HistoryMessage) -> bool:
-        turn = await self._stores.turns.get(line.id)
-        return turn is None or turn.source is Source.MESSAGE

@@ -77,11 +77,7 @@ class RetentionService:
         before = self._clock.now() - keep
         while (step := await self._store.purge(guild_id, before=before, limit=STEP_ROWS)).any:
             await self._files.delete(step.files)
-            total = Purged(
-                messages=total.messages + step.messages,
-                turns=total.turns + step.turns,
-                drawings=total.drawings + step.drawings,
-            )
+            total += step
             await self._clock.sleep(PAUSE_S)
         return total
 

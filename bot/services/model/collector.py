@@ -119,7 +119,7 @@ class PictureCollector:
             guild_id=ask.place.guild_id,
             asker_id=ask.user.id,
             spoiler=plan.spoiler,
-            private=plan.private,
+            private=plan.private or ask.only_for is not None,
         )
 
 

@@ -14,10 +14,19 @@ SinkFor = Callable[[Ask, int, tuple[int, ...]], ReplySink]
 """Opens the reply of a turn anew: the ask, the version's number, the messages that stand."""
 
 
-def ask_of(turn: Turn, place: Place, by: User | None = None) -> Ask:
+def place_of(turn: Turn) -> Place:
+    """Tell where a turn was asked, as far as that is kept.
+
+    To where a user carried the bot along, and to what that user alone sees, nothing leads but an interaction's token.
+    """
+    return Place(channel_id=turn.channel_id, guild_id=turn.guild_id, by_token_only=turn.only_for is not None)
+
+
+def ask_of(turn: Turn, place: Place, by: User | None = None, *, alone: bool = False) -> Ask:
     """Ask again what a turn was asked, in the language of the one who asked.
 
-    Their roles are known only where it is they who want it (``by``); anybody else pays for it.
+    Their roles are known only where it is they who want it (``by``); anybody else pays for it. ``alone``: they alone
+    see the answer.
     """
     own = by is not None and by.id == turn.asker_id
     roles = by.role_ids if by is not None and own else None
@@ -31,4 +40,7 @@ def ask_of(turn: Turn, place: Place, by: User | None = None) -> Ask:
         source=turn.source,
         wish=turn.wish,
         payer=None if own else by,
+        private=turn.private or alone,
+        alone=alone,
+        own=turn.only_for is not None,
     )

@@ -67,11 +67,12 @@ class ControlService:
             return PressRefusal.UNKNOWN
         if turn.id in self._busy or self._coordinator.is_under_way(turn.id) or not turn.state.final:
             return PressRefusal.UNDER_WAY
-        if not turn.prompt:
-            return PressRefusal.UNKNOWN
+        if not turn.prompt and press.action is not Action.DELETE:
+            return PressRefusal.UNKNOWN  # it is forgotten; where its message still stands, that can be taken away
         self._busy[turn.id] = done = asyncio.Event()
         try:
-            return await self._act(press.action, turn, ask_of(turn, press.place, press.user), sink_for)
+            ask = ask_of(turn, press.place, press.user, alone=press.private)
+            return await self._act(press.action, turn, ask, sink_for)
         finally:
             del self._busy[turn.id]
             done.set()

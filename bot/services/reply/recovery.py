@@ -7,14 +7,13 @@ import logging
 from collections.abc import Callable
 from functools import partial
 
-from bot.domain.people import Place
 from bot.domain.reply.ending import Ending, ReplyOptions, problem_of
 from bot.domain.turn.ports import ReplyFinder, TurnStore
 from bot.domain.turn.record import StandingEnd, Turn, TurnState
 from bot.errors import TakenOverError, Trouble
 from bot.services.model.answer import Answer
 from bot.services.picture.keeper import PictureKeeper
-from bot.services.reply.again import SinkFor, ask_of
+from bot.services.reply.again import SinkFor, ask_of, place_of
 from bot.services.reply.undelivered import UndeliveredPictures
 from bot.services.turn.backlog import Backlog
 from bot.services.turn.records import TurnRecords
@@ -106,7 +105,7 @@ class RecoveryService:
             return
         if await self._let_stand(turn, found.end):
             return
-        ask = ask_of(turn, Place(channel_id=turn.channel_id, guild_id=turn.guild_id))
+        ask = ask_of(turn, place_of(turn))
         answer = Answer(version=turn.version, parts=[turn.text])
         ending = await self._undelivered.ending(turn, ask, answer)
         options = ReplyOptions(message_ids=turn.reply_ids)
@@ -134,7 +133,7 @@ class RecoveryService:
             return False
         if end.pictures and not made and turn.version > 1:
             return False  # the pictures of the version before, which were forgotten when this one began
-        ask = ask_of(turn, Place(channel_id=turn.channel_id, guild_id=turn.guild_id))
+        ask = ask_of(turn, place_of(turn))
         answer = Answer(version=turn.version, parts=[turn.text], usage=turn.usage)
         if end.pictures:
             answer.made = {one.drawing.index: one for one in made}
@@ -145,7 +144,9 @@ class RecoveryService:
 
     async def _take_back(self, turn: Turn) -> None:
         """Delete what stands of an answer whose question is gone, and forget the turn."""
-        ask = ask_of(turn, Place(channel_id=turn.channel_id, guild_id=turn.guild_id))
+        ask = ask_of(turn, place_of(turn))
+        # The memory first: what is asked meanwhile must not see it.
+        await self._records.forget_lines(turn)
         sink = self._sink_for(ask, turn.version, turn.reply_ids)
         async with sink.open_reply(ask, ReplyOptions(message_ids=turn.reply_ids)) as reply:
             await reply.discard()

@@ -10,7 +10,7 @@ from bot.domain.drawing.denial import DrawingDenial
 from bot.domain.model.request import Mode
 from bot.domain.reply.controls import PressRefusal, ended_controls
 from bot.domain.reply.ending import Ending, ReplyOptions, kind_of, problem_of
-from bot.domain.turn.ask import Ask
+from bot.domain.turn.ask import Ask, Source
 from bot.domain.turn.record import Turn, TurnState, Version
 from bot.errors import Trouble
 from bot.services.reply.again import SinkFor
@@ -82,16 +82,18 @@ class StandingReplies:
             )
 
     async def delete(self, turn: Turn, ask: Ask, sink_for: SinkFor) -> None:
-        """Take the reply away from the history, the channel and the memory of its versions. Raises ``StorageError``.
+        """Take the reply away from the history, the memory of its versions and the channel. Raises ``StorageError``.
 
-        The history first: if the database fails, the reply still stands, and its button can be pressed again.
+        The memory first: if the database fails, the reply still stands, and its button can be pressed again. With the
+        answer to a command its question goes, which stands nowhere but above it.
         """
-        await self._stores.history.delete(turn.channel_id, turn.reply_ids, deleted_at=self._clock.now())
+        asked = (turn.id,) if turn.source is Source.INTERACTION else ()
+        await self._stores.history.delete(turn.channel_id, (*asked, *turn.reply_ids), deleted_at=self._clock.now())
+        await self._stores.turns.forget((turn.id,))
         options = ReplyOptions(message_ids=turn.reply_ids)
         sink = sink_for(ask, turn.version, turn.reply_ids)
         async with sink.open_reply(ask, options) as reply:
             await reply.discard()
-        await self._stores.turns.forget((turn.id,))
 
 
 def _says_something(version: Version) -> bool:

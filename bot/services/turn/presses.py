@@ -21,18 +21,23 @@ _SPENDING = frozenset({Action.RETRY, Action.CONTINUE})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Press:
-    """A button that was pressed: by whom, where, and whether that user manages messages there."""
+    """A button that was pressed: by whom, where, and whether that user manages messages there.
+
+    ``private``: it is under a message that the user alone sees.
+    """
 
     action: Action
     turn_id: int
     user: User
     place: Place
     manages_messages: bool
+    private: bool = False
 
 
 def hidden_from(turn: Turn, user: User) -> bool:
     """Whether a turn is nothing for a user: an answer that is for the asker alone has buttons for no other."""
-    return turn.wish is not None and turn.wish.private and turn.asker_id != user.id
+    private = turn.private or (turn.wish is not None and turn.wish.private)
+    return private and turn.asker_id != user.id
 
 
 async def find_pressed(press: Press, turns: TurnStore, settings: SettingsService) -> Turn | PressRefusal:

@@ -64,6 +64,8 @@ class TurnRecords:
             updated_at=self._clock.now(),
             reply_ids=ask.response_ids,
             wish=ask.wish,
+            only_for=ask.only_for,
+            private=ask.is_private,
         )
         prompt = HistoryMessage(
             id=ask.id,
@@ -75,10 +77,11 @@ class TurnRecords:
             text=ask.text,
             created_at=ask.created_at,
             reply_to=ask.reference.id if ask.reference else None,
+            only_for=ask.only_for,
+            private=ask.is_private,
         )
-        # What only the asker sees is nothing that others' questions may be answered from.
         try:
-            created = await self._stores.turns.create(turn, None if _private(ask) else prompt)
+            created = await self._stores.turns.create(turn, prompt)
         except StorageError as error:
             self._backlog.note_away(error)
             raise
@@ -143,9 +146,13 @@ class TurnRecords:
 
     async def forget(self, turn: Turn) -> None:
         """Forget a turn whose question is gone, and its lines of the history. Raises ``StorageError``."""
+        await self.forget_lines(turn)
+        await self._stores.turns.forget((turn.id,))
+
+    async def forget_lines(self, turn: Turn) -> None:
+        """Take a turn's question and answer out of the history. Raises ``StorageError``."""
         ids = (turn.id, *turn.reply_ids)
         await self._stores.history.delete(turn.channel_id, ids, deleted_at=self._clock.now())
-        await self._stores.turns.forget((turn.id,))
 
     async def _checkpoint(self, turn_id: int, reply: Reply, answer: Answer, changed: asyncio.Event) -> None:
         kept: tuple[tuple[int, ...], int] = ((), 0)
@@ -175,8 +182,6 @@ class TurnRecords:
         A further version without an answer has none: the one before it no longer counts, and its line stays, blank, for
         the next one, since what is deleted from the history never comes back.
         """
-        if _private(ask):
-            return None
         text, recipe, kind = answer.text, "", Kind.TEXT
         now = self._clock.now()
         if drawn and answer.made:
@@ -197,8 +202,6 @@ class TurnRecords:
             kind=kind,
             reply_to=ask.id,
             drawn=recipe,
+            only_for=ask.only_for,
+            private=ask.is_private,
         )
-
-
-def _private(ask: Ask) -> bool:
-    return ask.wish is not None and ask.wish.private

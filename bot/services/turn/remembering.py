@@ -7,6 +7,7 @@ from datetime import datetime
 
 from bot.domain.history.messages import Asked, HistoryMessage, Kind
 from bot.domain.history.ports import HistoryStore
+from bot.domain.history.readers import Reader
 from bot.services.turn.backlog import Backlog
 
 
@@ -30,10 +31,16 @@ class RememberingHistory:
         waiting = [line for line in self._backlog.lines(channel_id) if line.id == message_id]
         return _laid_over(found, waiting[-1]) if waiting else found
 
-    async def recent(self, channel_id: int, *, limit: int, up_to: int | None = None) -> tuple[HistoryMessage, ...]:
-        read = await self._history.recent(channel_id, limit=limit, up_to=up_to)
+    async def recent(
+        self, channel_id: int, *, limit: int, up_to: int | None = None, reader: Reader | None = None
+    ) -> tuple[HistoryMessage, ...]:
+        read = await self._history.recent(channel_id, limit=limit, up_to=up_to, reader=reader)
         found = tuple(self._as_asked(line) for line in read if not self._backlog.hides(line))
-        waiting = [line for line in self._backlog.lines(channel_id) if up_to is None or line.id <= up_to]
+        waiting = [
+            line
+            for line in self._backlog.lines(channel_id)
+            if (up_to is None or line.id <= up_to) and (reader is None or reader.may_read(line))
+        ]
         return self._merged(found, waiting)[-limit:] if waiting and limit > 0 else found
 
     async def range(self, channel_id: int, *, after: int, limit: int) -> tuple[HistoryMessage, ...]:

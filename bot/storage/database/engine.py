@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
@@ -21,6 +22,8 @@ from bot.storage.database.sqlite import SqliteConnections
 from bot.storage.database.translation import translated
 from bot.storage.disk.private import close_to_others, make_folder
 
+logger = logging.getLogger(__name__)
+
 R = TypeVar("R")
 
 SQLITE = "sqlite+aiosqlite"
@@ -37,6 +40,10 @@ BUSY_TIMEOUT_S = 10.0
 """How long SQLite waits for a writer in another process."""
 MIGRATION_TIMEOUT_S = 600.0
 """The same two for migrations, which may rewrite large tables or wait for another process that does."""
+WIPE_AFTER_S = 5.0
+"""How long deleted text may stay in SQLite's write-ahead log: many deletes at once are wiped together."""
+WIPE_WAIT_S = 0.2
+"""How long wiping waits for those who read."""
 
 
 _SIGN_OF_LIFE = text(
@@ -60,6 +67,9 @@ class Database:
         self._failed_at = 0.0
         """When a writer last failed, by ``time.monotonic``."""
         self._leaving = False
+        # Also what the last process took away and had no time to wipe.
+        self._traces = asyncio.Event()
+        self._traces.set()
         self._under_way: set[asyncio.Task[Any]] = set()
 
     @property
@@ -169,6 +179,45 @@ class Database:
             task.add_done_callback(_seen)
             await asyncio.wait((task,))
             raise
+
+    def wipe_soon(self) -> None:
+        """Note that something was taken away, which is to leave the write-ahead log as well."""
+        self._traces.set()
+
+    async def keep_wiped(self, sleep: Callable[[float], Awaitable[None]]) -> None:
+        """Wipe the write-ahead log some seconds after something was taken away, until cancelled.
+
+        SQLite alone has one: what PostgreSQL keeps of deleted rows goes when it vacuums.
+        """
+        while self._is_sqlite:
+            await self._traces.wait()
+            await sleep(WIPE_AFTER_S)
+            self._traces.clear()
+            try:
+                wiped = await self.wipe()
+            except StorageError as error:
+                logger.info("the database's log could not be wiped yet: %s", error)
+                wiped = False
+            if not wiped:
+                self._traces.set()
+
+    async def wipe(self) -> bool:
+        """Move all that is in SQLite's write-ahead log into the file, and empty it; False if somebody reads there.
+
+        Nobody writes meanwhile: for some milliseconds, ``WIPE_WAIT_S`` at most.
+        """
+
+        async def run() -> bool:
+            with translated("wipe the log"):
+                async with self._one_writer("wipe the log") as connection:
+                    await connection.exec_driver_sql(f"PRAGMA busy_timeout={int(WIPE_WAIT_S * 1000)}")
+                    try:
+                        row = (await connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")).one()
+                    finally:
+                        await connection.exec_driver_sql(f"PRAGMA busy_timeout={int(self._busy_timeout_s * 1000)}")
+                    return not row[0]
+
+        return await self._to_the_end(run())
 
     async def check(self) -> None:
         """Ask the database for a sign of life."""

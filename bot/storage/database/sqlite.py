@@ -20,8 +20,9 @@ class SqliteConnections:
 
     Transactions begin only where said, foreign keys are checked where asked, and the journal is WAL with
     ``synchronous`` NORMAL: a commit survives the process's end at any moment; a loss of power may take the last ones,
-    never the database (SQLite's documentation, "PRAGMA synchronous"). ``busy_timeout_s`` is how long a writer waits for
-    the writer of another process before "database is locked".
+    never the database (SQLite's documentation, "PRAGMA synchronous"). What is deleted or replaced is overwritten with
+    zeros (``secure_delete``; FAST would leave it on pages that come free as a whole). ``busy_timeout_s`` is how long a
+    writer waits for the writer of another process before "database is locked".
     """
 
     def __init__(self, *, busy_timeout_s: float, foreign_keys: bool) -> None:
@@ -36,7 +37,7 @@ class SqliteConnections:
         connection = sqlite3.Connection(database, **options)
         try:
             self._use_wal(connection)
-            for pragma in ("synchronous=NORMAL", f"foreign_keys={int(self._foreign_keys)}"):
+            for pragma in ("synchronous=NORMAL", "secure_delete=ON", f"foreign_keys={int(self._foreign_keys)}"):
                 connection.execute(f"PRAGMA {pragma}")
         except BaseException:
             connection.close()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Boolean, Column, Date, Float, ForeignKey, Index, Integer, MetaData, String, Table, Text, false
 
 from bot.domain.history.messages import Kind
+from bot.domain.history.removals import Scope
 from bot.domain.model.events import FinishReason
 from bot.domain.model.messages import Role
 from bot.domain.model.request import Mode
@@ -43,16 +44,19 @@ messages = Table(
     Column("edited_at", UtcDateTime),
     Column("deleted_at", UtcDateTime),
     Column("drawn", StorableText, nullable=False, server_default=""),
+    Column("only_for", BIG_INTEGER),
+    Column("private", Boolean, nullable=False, server_default=false()),
     # The oldest of a guild: what retention takes away first. The same for turns and drawings.
     Index(None, "guild_id", "created_at"),
 )
 
 # What ``recent`` walks, newest first. Deleted messages are not in it: after a purge of a hundred thousand the next
-# look at the channel does not step over each of them.
+# look at the channel does not step over each of them. What is somebody else's alone is passed over in the index.
 _PRESENT = Index(
     "ix_messages_present",
     messages.c.channel_id,
     messages.c.id,
+    messages.c.only_for,
     sqlite_where=messages.c.deleted_at.is_(None),
 )
 
@@ -92,6 +96,8 @@ turns = Table(
     Column("wish", WishColumn),
     # Under which lease it is worked on; 0: nobody's.
     Column("fence", BIG_INTEGER, nullable=False, server_default="0"),
+    Column("only_for", BIG_INTEGER),
+    Column("private", Boolean, nullable=False, server_default=false()),
     Index(None, "channel_id", "created_at"),
     Index(None, "guild_id", "created_at"),
 )
@@ -266,6 +272,25 @@ leases = Table(
     Column("pid", BIG_INTEGER, nullable=False),
     Column("started", String(32), nullable=False),
     Column("renewed_at", UtcDateTime, nullable=False),
+)
+
+# Places that are gone and of which something is still kept: what is to be taken away outlives a kill.
+removals = Table(
+    "removals",
+    metadata,
+    Column("scope", enum_column(Scope, 16), primary_key=True),
+    Column("id", BIG_INTEGER, primary_key=True, autoincrement=False),
+    Column("guild_id", BIG_INTEGER, nullable=False),
+    Column("gone_at", UtcDateTime, nullable=False),
+)
+
+# How far channels have been compared with Discord; ``down_to`` is null if all that was kept was compared.
+comparisons = Table(
+    "comparisons",
+    metadata,
+    Column("channel_id", BIG_INTEGER, primary_key=True, autoincrement=False),
+    Column("begun_at", UtcDateTime, nullable=False),
+    Column("down_to", BIG_INTEGER),
 )
 
 

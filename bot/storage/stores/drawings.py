@@ -107,9 +107,11 @@ class SqlDrawingStore:
 
     async def remove(self, turn_ids: tuple[int, ...]) -> tuple[str, ...]:
         """Forget the drawings of turns; returns the names of the files that held them."""
-        return await self._database.transaction(
+        names = await self._database.transaction(
             "forget drawings", lambda connection: remove_drawings(connection, turn_ids)
         )
+        self._database.wipe_soon()
+        return names
 
     async def stored(self) -> tuple[Drawing, ...]:
         return await self._drawings("list the pictures that are kept", _STORED)

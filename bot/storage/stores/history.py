@@ -9,6 +9,7 @@ from sqlalchemy import Select, bindparam, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.history.messages import HistoryMessage, Kind
+from bot.domain.history.readers import Reader
 from bot.domain.people import LARGEST_ID
 from bot.storage.database.engine import Database
 from bot.storage.database.statements import insert_once
@@ -75,15 +76,17 @@ class SqlHistoryStore:
         found = await self._messages("read a message", _GET, channel=channel_id, message=message_id)
         return found[0] if found else None
 
-    async def recent(self, channel_id: int, *, limit: int, up_to: int | None = None) -> tuple[HistoryMessage, ...]:
-        """Return the newest ``limit`` messages that are not deleted, oldest first; none for a limit below 1.
+    async def recent(
+        self, channel_id: int, *, limit: int, up_to: int | None = None, reader: Reader | None = None
+    ) -> tuple[HistoryMessage, ...]:
+        """Return the newest ``limit`` messages that a reader may read, oldest first; none for a limit below 1.
 
         Those who ask while others are being answered share a visit to the database.
         """
         if limit < 1:
             return ()
         up_to = LARGEST_ID if up_to is None else up_to
-        return await self._recent.read(RecentRead(channel_id=channel_id, limit=limit, up_to=up_to))
+        return await self._recent.read(RecentRead(channel_id=channel_id, limit=limit, up_to=up_to, reader=reader))
 
     async def range(self, channel_id: int, *, after: int, limit: int) -> tuple[HistoryMessage, ...]:
         """Return the oldest ``limit`` messages after one, not deleted, oldest first; none for a limit below 1."""
@@ -114,7 +117,9 @@ class SqlHistoryStore:
     ) -> bool:
         said = {"text": text, "edited_at": edited_at, "kind": kind, "drawn": drawn}
         values = {"channel": channel_id, "message": message_id, **said}
-        return await self._database.execute("edit a message", EDIT_LINE, values) == 1
+        changed = await self._database.execute("edit a message", EDIT_LINE, values) == 1
+        self._database.wipe_soon()
+        return changed
 
     async def delete(self, channel_id: int, message_ids: tuple[int, ...], *, deleted_at: datetime) -> int:
         """Take messages out of the history and empty their text, all of them or none; returns how many were there."""
@@ -127,7 +132,9 @@ class SqlHistoryStore:
                 touched += (await connection.execute(_DELETE, values)).rowcount
             return touched
 
-        return await self._database.transaction("delete messages", work)
+        touched = await self._database.transaction("delete messages", work)
+        self._database.wipe_soon()
+        return touched
 
     async def _messages(self, operation: str, query: Select[*tuple[Any, ...]], **values: int) -> list[HistoryMessage]:
         async with self._database.read(operation) as connection:

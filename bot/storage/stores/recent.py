@@ -9,11 +9,13 @@ from functools import cache
 from typing import Any
 
 from sqlalchemy import (
+    Boolean,
     CompoundSelect,
     Integer,
     Select,
     String,
     bindparam,
+    func,
     literal_column,
     select,
     type_coerce,
@@ -22,9 +24,12 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.history.messages import Asked, HistoryMessage
+from bot.domain.history.readers import Reader
+from bot.domain.people import LARGEST_ID
 from bot.domain.turn.record import TurnState
 from bot.storage.database.batches import Batches
 from bot.storage.database.engine import Database
+from bot.storage.schema.columns import BIG_INTEGER
 from bot.storage.schema.tables import messages, turns
 
 SIZES = (1, 5, 25)
@@ -53,11 +58,15 @@ _TURN = (type_coerce(turns.c.state, String).label("turn_state"), type_coerce(tur
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecentRead:
-    """Which messages: the newest ``limit`` (at least 1) of a channel with ids ≤ ``up_to``."""
+    """Which messages: the newest ``limit`` (at least 1) of a channel with ids ≤ ``up_to``, that a ``reader`` may read.
+
+    Without one, all.
+    """
 
     channel_id: int
     limit: int
     up_to: int
+    reader: Reader | None = None
 
 
 class RecentReads:
@@ -128,6 +137,11 @@ def _statement(size: int) -> Select[*tuple[Any, ...]] | CompoundSelect[*tuple[An
             messages.c.channel_id == bindparam(f"channel_{index}"),
             messages.c.deleted_at.is_(None),
             messages.c.id <= bindparam(f"up_to_{index}"),
+            # Whose a message is: what is the channel's counts as the reader's own, or as nobody's.
+            func.coalesce(messages.c.only_for, bindparam(f"shared_{index}", type_=BIG_INTEGER)).between(
+                bindparam(f"from_{index}", type_=BIG_INTEGER), bindparam(f"to_{index}", type_=BIG_INTEGER)
+            ),
+            messages.c.private <= bindparam(f"private_{index}", type_=Boolean),
         )
         .order_by(messages.c.id.desc())
         .limit(bindparam(f"limit_{index}"))
@@ -145,7 +159,18 @@ def _values(part: Sequence[RecentRead], size: int) -> Mapping[str, int]:
             f"channel_{index}": wanted.channel_id,
             f"up_to_{index}": wanted.up_to,
             f"limit_{index}": wanted.limit,
+            **_whose(index, wanted.reader),
         }
     for index in range(len(part), size):
-        values |= {f"channel_{index}": 0, f"up_to_{index}": 0, f"limit_{index}": 0}
+        values |= {f"channel_{index}": 0, f"up_to_{index}": 0, f"limit_{index}": 0, **_whose(index, None)}
     return values
+
+
+def _whose(index: int, reader: Reader | None) -> Mapping[str, int]:
+    """Make the values that say whose messages a read brings: those that ``Reader.may_read``, or all."""
+    if reader is None:
+        shared, first, last, private = 0, 0, LARGEST_ID, True
+    else:
+        user = reader.user_id
+        shared, first, last, private = 0 if reader.carried else user, user, user, reader.alone
+    return {f"shared_{index}": shared, f"from_{index}": first, f"to_{index}": last, f"private_{index}": private}

@@ -114,4 +114,7 @@ class SqlRetentionStore:
             deleted = await connection.execute(_DELETE_MESSAGES[in_guild], values)
             return Purged(messages=deleted.rowcount, turns=len(old_turns), drawings=drawn or 0, files=files)
 
-        return await self._database.transaction("forget what is old", work)
+        step = await self._database.transaction("forget what is old", work)
+        if step.any:
+            self._database.wipe_soon()
+        return step

@@ -257,6 +257,7 @@ class SqlTurnStore:
             return await remove_drawings(connection, turn_ids)
 
         names = await self._database.transaction("forget turns", work)
+        self._database.wipe_soon()
         if names and self._unstored is not None:
             await self._unstored(names)
 

@@ -33,6 +33,22 @@ def owners_of(world: WorldState, application: Application, user: User, channel: 
     return {"0": "0" if channel.guild_id is None else str(channel.guild_id)}
 
 
+def is_carried(interaction: Interaction) -> bool:
+    """Tell whether a person brought the application along to where it is not installed."""
+    return "0" not in interaction.metadata["authorizing_integration_owners"]
+
+
+def answers_alone(world: WorldState, interaction: Interaction) -> bool:
+    """Tell whether the person alone sees the answers: the guild lets them bring no applications of their own.
+
+    Documentation, "Permissions", USE_EXTERNAL_APPS; of applications that the guild has installed too it says nothing.
+    """
+    channel = interaction.channel
+    if channel.guild_id is None or not is_carried(interaction):
+        return False
+    return not world.permissions(interaction.user.id, channel) & Permission.USE_EXTERNAL_APPS
+
+
 def _metadata(interaction_id: int, kind: Kind, user: User, owners: dict[str, str]) -> dict[str, Any]:
     return {
         "id": str(interaction_id),

@@ -13,6 +13,7 @@ from sandbox.discord.acts.messages import create_message, insert
 from sandbox.discord.bodies.commands import parse_choice
 from sandbox.discord.bodies.message import Draft, Upload, check_sizes, parse_draft
 from sandbox.discord.bodies.modal import parse_modal
+from sandbox.discord.interactions.create import answers_alone, is_carried
 from sandbox.discord.interactions.lifecycle import move
 from sandbox.discord.protocol import limits
 from sandbox.discord.protocol.errors import refusal
@@ -153,6 +154,7 @@ def _point_at(message: Message, target: Message | None) -> Message:
 
 
 def _response_message(world: WorldState, interaction: Interaction, *, ephemeral: bool) -> Message:
+    ephemeral = ephemeral or answers_alone(world, interaction)
     if interaction.command is not None:
         kind = MessageType.COMMAND if interaction.command.type == 1 else MessageType.CONTEXT_MENU
         return _blank(world, interaction, ephemeral=ephemeral, kind=kind)
@@ -226,10 +228,9 @@ def follow_up(world: WorldState, interaction: Interaction, data: object, uploads
         if draft.empty:
             raise refusal(50006)
         return edit(world, interaction, waiting, data, uploads)
-    carried = "0" not in interaction.metadata["authorizing_integration_owners"]
-    if carried and len(interaction.followups) >= limits.USER_INSTALL_FOLLOWUPS:
+    if is_carried(interaction) and len(interaction.followups) >= limits.USER_INSTALL_FOLLOWUPS:
         raise refusal(40094)
-    ephemeral = bool((draft.flags or MessageFlag(0)) & MessageFlag.EPHEMERAL)
+    ephemeral = bool((draft.flags or MessageFlag(0)) & MessageFlag.EPHEMERAL) or answers_alone(world, interaction)
     original = interaction.original
     message = _blank(world, interaction, ephemeral=ephemeral, kind=MessageType.DEFAULT)
     if original is not None and waiting_exists(world, original):

@@ -37,6 +37,8 @@ from tests.fakes.reply.replies import FakeReply, FakeSink
 from tests.fakes.stores.calibrations import FakeCalibrationStore
 from tests.fakes.stores.drawings import FakeDrawingStore, FakePictureFiles
 from tests.fakes.stores.history import FakeHistoryStore
+from tests.fakes.stores.places import FakeComparisonStore, FakeRemovalStore
+from tests.fakes.stores.retention import FakeRetentionStore
 from tests.fakes.stores.settings import FakeSettingsStore
 from tests.fakes.stores.turns import FakeTurnStore
 from tests.fakes.stores.usage import FakeUsageStore
@@ -101,6 +103,9 @@ class House:
         self.usage_store: UsageStore = self.usage
         self.turns = FakeTurnStore(self.history, self.drawings, self.files, self.usage)
         self.kept_settings = FakeSettingsStore()
+        self.comparisons = FakeComparisonStore(self.history)
+        self.removals = FakeRemovalStore(self.history, self.turns, self.drawings)
+        self.retention = FakeRetentionStore(self.history, self.turns, self.drawings)
         self.model = FakeModel()
         self.endpoint: ChatModel = endpoint or self.model
         self.pictures = FakePictures()
@@ -110,6 +115,7 @@ class House:
         self.stores = Stores(history=self.history, turns=self.turns, drawings=self.drawings)
         self.finder = FakeFinder()
         self.ours: Callable[[Turn], bool] = lambda _: True
+        self.our_guilds: Callable[[int | None], bool] = lambda _: True
         self.random_seed: Callable[[], int] = lambda: SEED
         self._built: tuple[dict[str, Any], Services] | None = None
         self.sinks: list[FakeSink] = []
@@ -137,6 +143,9 @@ class House:
             usage_store=self.usage_store,
             settings_store=self.kept_settings,
             calibration_store=self.calibrations,
+            comparisons=self.comparisons,
+            removal_store=self.removals,
+            retention_store=self.retention,
             files=self.files,
             pictures=self.pictures,
             models=Models({"fusion": self.endpoint}, default="fusion"),
@@ -147,6 +156,7 @@ class House:
             user_key=lambda user: f"key-{user}",
             sink_for=self.sink_for,
             ours=self.ours,
+            our_guilds=self.our_guilds,
             random_seed=self.random_seed,
         )
         return build(ports, Policy(defaults=self.operator))

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from bot.domain.history.messages import Asked, HistoryMessage, Kind
+from bot.domain.history.readers import Reader
 from bot.domain.turn.record import Turn
 from bot.storage.schema.text import storable
 from tests.fakes.stores.base import FailingStore
@@ -42,12 +43,17 @@ class FakeHistoryStore(FailingStore):
         message = self.messages.get((channel_id, message_id))
         return message if message is not None and message.deleted_at is None else None
 
-    async def recent(self, channel_id: int, *, limit: int, up_to: int | None = None) -> tuple[HistoryMessage, ...]:
+    async def recent(
+        self, channel_id: int, *, limit: int, up_to: int | None = None, reader: Reader | None = None
+    ) -> tuple[HistoryMessage, ...]:
         self._check()
         present = [
             message
             for (channel, _), message in sorted(self.messages.items())
-            if channel == channel_id and message.deleted_at is None and (up_to is None or message.id <= up_to)
+            if channel == channel_id
+            and message.deleted_at is None
+            and (up_to is None or message.id <= up_to)
+            and (reader is None or reader.may_read(message))
         ]
         return tuple(map(self._with_turn, present[-limit:])) if limit > 0 else ()
 

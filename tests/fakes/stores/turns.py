@@ -205,7 +205,7 @@ class FakeTurnStore(FailingStore):
         return True
 
     async def forget(self, turn_ids: tuple[int, ...]) -> None:
-        self._check()
+        self._check_lock()
         for turn_id in turn_ids:
             turn = self.turns.get(turn_id)
             if turn is not None:

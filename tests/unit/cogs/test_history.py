@@ -15,7 +15,10 @@ from bot.domain.reply.ports import ReplySink
 from bot.domain.turn.ask import Ask
 from bot.errors import StorageError
 from bot.presentation.reply.desk import ReplyDesk
+from bot.services.history.catch_up import CatchUpService
+from bot.services.history.comparing import ChannelGone
 from bot.services.history.edits import HistoryService
+from bot.services.history.removals import RemovalService
 from cogs.history import HistoryCog
 from tests.fakes.clock import settle
 from tests.unit.presentation.discord_objects import BOB, CHANNEL, GUILD, ME, MENTION_OF_ME, Offline, payload, user
@@ -29,8 +32,6 @@ class FakeHistory:
     def __init__(self) -> None:
         self.edits: list[Ask] = []
         self.deletes: list[tuple[Place, tuple[int, ...]]] = []
-        self.compared = 0
-        self.go = asyncio.Event()
         self.failing: StorageError | None = None
 
     async def edited(self, ask: Ask, sink_for: Callable[[int, tuple[int, ...]], ReplySink]) -> None:
@@ -44,9 +45,43 @@ class FakeHistory:
             raise self.failing
         self.deletes.append((place, tuple(message_ids)))
 
-    async def catch_up(self, reader: ChannelReader) -> None:
+
+class FakeCatchUp:
+    """Compares until it is let go, or is to give way."""
+
+    def __init__(self) -> None:
+        self.compared = 0
+        self.go = asyncio.Event()
+
+    def give_way(self) -> None:
+        self.go.set()
+
+    async def catch_up(self, reader: ChannelReader, gone: ChannelGone) -> None:
+        self.go.clear()
         self.compared += 1
         await self.go.wait()
+
+
+class FakeRemovals:
+    """Keeps what is gone."""
+
+    def __init__(self) -> None:
+        self.told: list[tuple[object, ...]] = []
+        self.failing: StorageError | None = None
+
+    async def look(self, present: frozenset[int], reader: ChannelReader) -> None:
+        self.told.append(("present", *present))
+
+    async def channel_removed(self, channel_id: int, guild_id: int) -> None:
+        if self.failing is not None:
+            raise self.failing
+        self.told.append(("channel", channel_id, guild_id))
+
+    async def guild_removed(self, guild_id: int) -> None:
+        self.told.append(("guild", guild_id))
+
+    async def guild_returned(self, guild_id: int) -> None:
+        self.told.append(("returned", guild_id))
 
 
 class FakeDesk:
@@ -66,10 +101,14 @@ class Stage:
     def __init__(self) -> None:
         self.offline = Offline()
         self.history = FakeHistory()
+        self.catch_up = FakeCatchUp()
+        self.removals = FakeRemovals()
         self.desk = FakeDesk()
         self.cog = HistoryCog(
             self.offline.client,
             cast("HistoryService", self.history),
+            cast("CatchUpService", self.catch_up),
+            cast("RemovalService", self.removals),
             cast("ReplyDesk", self.desk),
             cast("ChannelReader", None),
         )
@@ -131,17 +170,38 @@ async def test_a_database_that_is_gone_is_logged(stage: Stage, caplog: pytest.Lo
     ]
 
 
-async def test_each_new_session_compares_once(stage: Stage) -> None:
+async def test_each_new_session_compares_anew_and_one_at_a_time(stage: Stage) -> None:
     await stage.cog.on_ready()
     await settle()
+    assert (stage.catch_up.compared, stage.removals.told) == (1, [("present", GUILD)])
     await stage.cog.on_ready()
     await settle()
-    assert stage.history.compared == 1
-    stage.history.go.set()
+    assert stage.catch_up.compared == 2
+    await stage.cog.cog_unload()
     await settle()
-    await stage.cog.on_ready()
-    await settle()
-    assert stage.history.compared == 2
+
+
+async def test_places_that_are_gone_are_told(stage: Stage) -> None:
+    guild = stage.offline.client.guilds[0]
+    thread: Any = {"id": "2000", "guild_id": str(GUILD), "parent_id": str(CHANNEL), "type": 11}
+    channel = guild.get_channel(CHANNEL)
+    assert channel is not None
+    await stage.cog.on_guild_channel_delete(channel)
+    await stage.cog.on_raw_thread_delete(discord.RawThreadDeleteEvent(thread))
+    await stage.cog.on_guild_remove(guild)
+    await stage.cog.on_guild_join(guild)
+    gone = [("channel", CHANNEL, GUILD), ("channel", 2000, GUILD), ("guild", GUILD), ("returned", GUILD)]
+    assert stage.removals.told == gone
+
+
+async def test_the_end_of_a_place_that_can_not_be_followed_is_logged(
+    stage: Stage, caplog: pytest.LogCaptureFixture
+) -> None:
+    stage.removals.failing = StorageError("gone")
+    channel = stage.offline.client.guilds[0].get_channel(CHANNEL)
+    assert channel is not None
+    await stage.cog.on_guild_channel_delete(channel)
+    assert [record.message for record in caplog.records] == ["the end of a place could not be followed: gone"]
 
 
 async def test_what_is_still_compared_is_given_up_when_the_bot_leaves(stage: Stage) -> None:

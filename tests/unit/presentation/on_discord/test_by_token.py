@@ -13,6 +13,7 @@ from bot.domain.drawing.form import DrawForm
 from bot.domain.drawing.form_id import FormId, FormStep, parse_form_id
 from bot.domain.drawing.plan import DrawingCard, DrawPlan
 from bot.domain.drawing.wish import DrawWish
+from bot.domain.history.readers import Reader
 from bot.domain.model.events import FinishReason
 from bot.domain.model.request import Mode
 from bot.domain.picture.files import PictureFile
@@ -30,6 +31,9 @@ from bot.presentation.reply.token import LAST_WORDS_S, TOKEN_LIFE_S
 from bot.presentation.words.drawings import TYPED, CardWords
 from bot.presentation.words.replies import Words, notice
 from sandbox.discord import Fault
+from sandbox.discord.acts.channels import leave
+from sandbox.discord.acts.permissions import change_permissions
+from sandbox.discord.protocol.permissions import Permission
 from tests.fakes.clock import FakeClock
 from tests.fakes.model import picture
 from tests.unit.presentation.on_discord.conftest import READY_S, Stage
@@ -243,3 +247,54 @@ async def test_a_button_s_new_message_is_known_at_once_and_private_where_asked(c
         assert pressed.response is not None
         assert pressed.response.ephemeral is private
         assert parse_command(press, Mode.DRAW, "a fox").response_id == pressed.response.id
+
+
+@pytest.mark.parametrize("allowed", [False, True], ids=["external apps denied", "external apps allowed"])
+async def test_who_sees_an_answer_is_what_discord_says(counter: Counter, allowed: bool) -> None:
+    seen, interaction = await abroad(counter, allowed=allowed)
+    assert await counter.desk.acknowledge(interaction)
+    ask = parse_command(interaction, Mode.CHAT, "hello")
+    assert seen.response.ephemeral is not allowed
+    assert (ask.private, ask.alone, ask.only_for) == (not allowed, not allowed, interaction.user.id)
+    assert ask.reader == Reader(user_id=interaction.user.id, alone=not allowed, carried=True)
+
+
+@pytest.mark.parametrize("found", [True, False])
+async def test_where_the_answer_of_discord_s_is_lost_the_message_is_looked_up(counter: Counter, found: bool) -> None:
+    seen, interaction = await abroad(counter, allowed=False)
+    counter.stage.local.faults.add(Fault(method="POST", path="/callback", status=502, after=True, times=1))
+    if not found:
+        counter.stage.local.faults.add(Fault(method="GET", path="/messages/@original", status=403))
+    assert await counter.desk.acknowledge(interaction)
+    ask = parse_command(interaction, Mode.CHAT, "hello")
+    assert seen.response.ephemeral
+    # What nobody told is kept as private, and answered as if everybody saw it.
+    assert (ask.private, ask.alone) == (True, found)
+    assert ask.response_id == (seen.response.id if found else None)
+
+
+async def test_a_discord_that_contradicts_its_own_permissions_told_nothing(
+    counter: Counter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, interaction = await abroad(counter, allowed=False)
+    monkeypatch.setattr(discord.InteractionCallbackResponse, "is_ephemeral", lambda _: False)
+    assert await counter.desk.acknowledge(interaction)
+    ask = parse_command(interaction, Mode.CHAT, "hello")
+    assert (ask.private, ask.alone) == (True, False)
+
+
+async def abroad(counter: Counter, *, allowed: bool) -> tuple[Any, discord.Interaction[Any]]:
+    """Have Alice bring the bot along to a server where it is no member."""
+    world = counter.stage.world
+    alice, studio = world.person("alice"), world.guild("画室")
+    if not allowed:
+        change_permissions(world, studio, role=studio.everyone, deny=Permission.USE_EXTERNAL_APPS)
+    leave(world, world.bot, studio)
+    async with asyncio.timeout(READY_S):
+        while counter.stage.client.get_guild(studio.id) is not None:  # noqa: ASYNC110  # the library's own cache
+            await asyncio.sleep(0.01)
+    world.install_for(alice)
+    command = {"name": "ask", "description": "Ask", "options": [], "integration_types": [0, 1], "contexts": [0, 1, 2]}
+    await counter.stage.client.http.bulk_upsert_global_commands(world.application.id, [command])
+    seen = await world.slash(alice, world.channel("画室/闲聊"), "ask", {})
+    return seen, await counter.heard()

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from bot.domain.history.ports import Unread
 from bot.domain.reply.controls import running_controls
 from bot.domain.turn.record import Turn, TurnState
 from bot.errors import ErrorKind
@@ -133,8 +134,8 @@ async def test_what_was_edited_is_read_as_it_would_have_been_kept(stage: Stage) 
     edited = await world.say(bob, general, f"{world.bot.mention} see what")
     await world.edit(bob, edited, f"{world.bot.mention} see <#{general.id}>")
     await stage.hears(edited)
-    seen = await DiscordChannelReader(stage.client).newest(general.id)
-    assert seen is not None
+    seen = await DiscordChannelReader(stage.client).page(general.id)
+    assert not isinstance(seen, Unread)
     assert {message.id: message.text for message in seen if message.id in (hidden.id, plain.id, edited.id)} == {
         hidden.id: None,
         plain.id: None,
@@ -151,20 +152,20 @@ async def test_a_thread_that_the_library_does_not_know_is_read_too(stage: Stage)
     await stage.hears(message)
     for guild in stage.client.guilds:
         guild._threads.clear()
-    seen = await DiscordChannelReader(stage.client).newest(thread.id)
-    assert seen is not None
+    seen = await DiscordChannelReader(stage.client).page(thread.id)
+    assert not isinstance(seen, Unread)
     assert [one.text for one in seen if one.id == message.id] == ["see #general"]
 
 
 @pytest.mark.parametrize("fault", [Fault(path="/messages", status=403), Fault(path="/messages", reset=True)])
 async def test_a_channel_that_can_not_be_read_is_told(stage: Stage, fault: Fault) -> None:
     stage.local.faults.add(fault)
-    assert await DiscordChannelReader(stage.client).newest(stage.world.channel("general").id) is None
+    assert await DiscordChannelReader(stage.client).page(stage.world.channel("general").id) is Unread.HIDDEN
 
 
 async def test_before_the_bot_knows_itself_nothing_is_read(stage: Stage) -> None:
     me, stage.client._connection.user = stage.client._connection.user, None
     try:
-        assert await DiscordChannelReader(stage.client).newest(stage.world.channel("general").id) is None
+        assert await DiscordChannelReader(stage.client).page(stage.world.channel("general").id) is Unread.HIDDEN
     finally:
         stage.client._connection.user = me

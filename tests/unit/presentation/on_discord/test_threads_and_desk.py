@@ -153,7 +153,11 @@ async def test_a_discord_that_takes_an_answer_without_saying_what_it_made_of_it(
     desk = ReplyDesk(stage.client, stage.wire, EditBudgets(FakeClock()), FakeClock())
     put_off, told, asked = [await commanded(stage) for _ in range(3)]
     assert await desk.acknowledge(put_off)
-    assert parse_command(put_off, Mode.CHAT, "hello").response_id is None
+    # The message itself is looked up: it tells its id, and who sees it.
+    response = stage.world.interactions[put_off.id].response
+    assert response is not None
+    asked_for = parse_command(put_off, Mode.CHAT, "hello")
+    assert (asked_for.response_id, asked_for.private) == (response.id, False)
     await tell(told, "no")
     form = discord.ui.Modal(title="A form", custom_id="a-form")
     form.add_item(discord.ui.Label(text="What", component=discord.ui.TextInput(custom_id="what")))

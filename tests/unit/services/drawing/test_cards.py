@@ -100,6 +100,14 @@ async def test_a_drawing_of_nowhere_or_elsewhere_is_unknown(table: Table, change
     assert await table.service.card(press(**changes)) is PressRefusal.UNKNOWN
 
 
+async def test_what_is_made_of_a_card_that_discord_showed_to_one_person_is_private(table: Table) -> None:
+    table.drawn()
+    table.turns.turns[5000] = replace(table.turns.turns[5000], private=True, only_for=11)
+    card = await table.service.card(press())
+    assert isinstance(card, Card)
+    assert table.service.again(card).private
+
+
 async def test_a_private_drawing_is_unknown_to_everybody_else(table: Table) -> None:
     table.drawn(private=True)
     table.operator["buttons_for"] = Buttons.EVERYONE

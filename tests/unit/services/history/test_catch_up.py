@@ -7,10 +7,11 @@ from datetime import timedelta
 
 import pytest
 
-from bot.domain.history.ports import NEWEST, SeenMessage
+from bot.domain.history.ports import NEWEST, SeenMessage, Unread
+from bot.domain.history.removals import Comparison
 from bot.domain.model.messages import Role
 from bot.domain.turn.ask import Source
-from bot.services.history.edits import CATCH_UP, CATCH_UP_CHANNELS
+from bot.services.history.catch_up import CATCH_UP, CATCH_UP_CHANNELS, PAGES_AT_ONCE
 from tests.fakes.asks import BOB, said
 from tests.fakes.clock import START
 from tests.fakes.houses.house import House, kept_turn
@@ -19,19 +20,39 @@ QUESTION, ANSWER = (Role.USER, "hello"), (Role.ASSISTANT, "Hi")
 
 
 class FakeReader:
-    """Fulfils ``ChannelReader``; channels that ``seen`` does not have can't be read."""
+    """Fulfils ``ChannelReader``; channels that ``seen`` does not have can't be read.
+
+    Those in ``hidden`` show nothing, those in ``removed`` are no more.
+    """
 
     def __init__(self) -> None:
         self.seen: dict[int, list[SeenMessage]] = {}
+        self.hidden: set[int] = set()
+        self.removed: set[int] = set()
+        self.gone_guilds: set[int] = set()
         self.asked: list[int] = []
         self.meanwhile: Callable[[], None] = lambda: None
         """Happens right after Discord has answered."""
 
-    async def newest(self, channel_id: int) -> Sequence[SeenMessage] | None:
+    async def page(self, channel_id: int, *, before: int | None = None) -> Sequence[SeenMessage] | Unread:
         self.asked.append(channel_id)
+        if channel_id in self.removed:
+            return Unread.GONE
+        if channel_id in self.hidden:
+            return ()
         seen = self.seen.get(channel_id)
+        if seen is not None:
+            below = [message for message in seen if before is None or message.id < before]
+            seen = sorted(below, key=lambda message: message.id)[-NEWEST:]
         self.meanwhile()
-        return seen
+        return Unread.HIDDEN if seen is None else seen
+
+    async def is_gone(self, channel_id: int, message_id: int) -> bool:
+        readable = channel_id in self.seen and channel_id not in self.hidden
+        return readable and message_id not in [message.id for message in self.seen[channel_id]]
+
+    async def guild_is_gone(self, guild_id: int) -> bool:
+        return guild_id in self.gone_guilds
 
 
 class Return(House):
@@ -40,6 +61,7 @@ class Return(House):
     def __init__(self) -> None:
         super().__init__(side_by_side=9)
         self.reader = FakeReader()
+        self.gone: list[tuple[int, int]] = []
 
     def stands(self, *messages: int | tuple[int, str], channel_id: int = 1000) -> None:
         """Say what is in the channel: ids, with the text where it was edited."""
@@ -51,7 +73,10 @@ class Return(House):
         ]
 
     async def catch_up(self) -> None:
-        await self.follower().catch_up(self.reader)
+        async def gone(channel_id: int, guild_id: int) -> None:
+            self.gone.append((channel_id, guild_id))
+
+        await self.services.catch_up.catch_up(self.reader, gone)
 
 
 @pytest.fixture
@@ -139,14 +164,26 @@ async def test_the_channel_of_several_threads_is_read_once(house: Return) -> Non
     assert house.said == [QUESTION, ANSWER] * 2
 
 
-@pytest.mark.parametrize("shown", [None, (), (6000,)], ids=["unreadable", "nothing", "only_newer_ones"])
-async def test_a_question_that_can_not_be_looked_for_stays(house: Return, shown: tuple[int, ...] | None) -> None:
+@pytest.mark.parametrize("hidden", [False, True], ids=["unreadable", "nothing is shown"])
+async def test_a_question_that_can_not_be_looked_for_stays(house: Return, hidden: bool) -> None:
     house.keep_turn(IN_A_THREAD)
-    if shown is not None:
-        house.stands(*shown)
+    if hidden:
+        house.reader.hidden.add(1000)
     house.stands(9000, channel_id=5000)
     await house.catch_up()
     assert house.said == [QUESTION, ANSWER]
+
+
+@pytest.mark.parametrize("shown", [(), (6000,)], ids=["nothing", "only newer ones"])
+async def test_a_question_of_a_thread_is_missed_where_nothing_else_is_as_old(
+    house: Return, shown: tuple[int, ...]
+) -> None:
+    house.keep_turn(IN_A_THREAD)
+    house.stands(*shown)
+    house.stands(9000, channel_id=5000)
+    await house.catch_up()
+    assert house.said == []
+    assert house.reply.discarded
 
 
 async def test_a_command_s_question_is_never_taken_for_deleted(house: Return) -> None:
@@ -156,11 +193,87 @@ async def test_a_command_s_question_is_never_taken_for_deleted(house: Return) ->
     assert house.said == [QUESTION, ANSWER]
 
 
-async def test_what_is_older_than_what_discord_showed_stays(house: Return) -> None:
-    house.keep(said(4000, "long ago"), said(5000, "of late"))
-    house.stands(*range(5000, 5000 + NEWEST))
+async def test_what_is_older_than_what_discord_shows_at_once_is_compared_too(house: Return) -> None:
+    house.keep(said(3000, "deleted long ago"), said(4000, "long ago"), said(5000, "of late"))
+    house.stands(4000, *range(5000, 5000 + 3 * NEWEST))
     await house.catch_up()
     assert house.said == [(Role.USER, "long ago"), (Role.USER, "of late")]
+
+
+async def test_nothing_is_read_below_what_is_kept(house: Return) -> None:
+    house.keep(said(5250, "the oldest that is kept"), said(5299, "the newest"))
+    house.stands(*range(1001, 5300))
+    await house.catch_up()
+    assert house.reader.asked == [1000]
+
+
+async def test_a_long_channel_is_compared_in_parts_and_to_its_end(house: Return) -> None:
+    house.keep(said(1500, "deleted"), said(9000, "of late"))
+    house.stands(*range(9000 - (PAGES_AT_ONCE + 5) * NEWEST, 9001))
+    house.keep(said(2000, "elsewhere", channel_id=7), said(1999, "and gone", channel_id=7))
+    house.stands(2000, channel_id=7)
+    await house.catch_up()
+    assert [text for _, text in house.said] == ["elsewhere", "of late"]
+    assert house.comparisons.compared[1000].down_to is None
+
+
+async def test_a_start_goes_on_where_the_last_one_was_killed(house: Return) -> None:
+    house.keep(said(1500, "deleted"), said(9000, "of late"))
+    house.stands(*range(1600, 9001))
+    before = Comparison(channel_id=1000, begun_at=START - timedelta(days=3), down_to=1700)
+    house.comparisons.compared[1000] = before
+    pages: list[int | None] = []
+    plain = house.reader.page
+
+    async def page(channel_id: int, *, before: int | None = None) -> Sequence[SeenMessage] | Unread:
+        pages.append(before)
+        return await plain(channel_id, before=before)
+
+    house.reader.page = page  # type: ignore[method-assign]  # to see what is asked for
+    await house.catch_up()
+    assert house.said == [(Role.USER, "of late")]
+    # First the newest, then the rest of the last time, then all that was said since, from the top.
+    first = pages.index(1700)
+    assert pages[:first] == [None, None][:first]
+    assert house.comparisons.compared[1000].begun_at > before.begun_at
+
+
+async def test_channels_that_were_compared_within_a_day_come_last(house: Return) -> None:
+    old = START - CATCH_UP - timedelta(seconds=1)
+    for channel in (1, 2, 3):
+        house.keep(said(10 + channel, "long ago", channel_id=channel, created_at=old))
+        house.stands(10 + channel, channel_id=channel)
+    house.comparisons.compared[3] = Comparison(channel_id=3, begun_at=START - timedelta(hours=1))
+    house.comparisons.compared[1] = Comparison(channel_id=1, begun_at=START - timedelta(days=2))
+    await house.catch_up()
+    assert house.reader.asked == [2, 1, 3]
+
+
+async def test_a_channel_that_is_gone_is_told(house: Return) -> None:
+    house.keep_turn(kept_turn())
+    house.reader.removed.add(1000)
+    await house.catch_up()
+    assert house.gone[0] == (1000, 1)
+    assert house.said == [QUESTION, ANSWER]
+
+
+async def test_a_channel_in_which_nothing_is_left_is_compared(house: Return) -> None:
+    house.keep_turn(kept_turn())
+    house.stands()
+    await house.catch_up()
+    assert house.said == []
+    assert house.reply.discarded
+
+
+async def test_what_is_one_person_s_alone_is_not_looked_for(house: Return) -> None:
+    house.keep(said(4000, "for Ann alone", only_for=11, private=True), said(4001, "for all"))
+    house.keep(said(4002, "for Ann alone too", only_for=11, private=True))
+    house.keep(said(10, "for Ann alone elsewhere", channel_id=7, only_for=11))
+    house.stands(4001)
+    house.stands(channel_id=7)
+    await house.catch_up()
+    assert len(house.said) == 4
+    assert set(house.reader.asked) == {1000}
 
 
 async def test_a_channel_s_first_message_is_missed_too(house: Return) -> None:
@@ -193,20 +306,24 @@ async def test_a_channel_of_which_nothing_is_shown_tells_nothing(house: Return, 
     house.keep_turn(kept_turn())
     house.keep(said(8, "elsewhere", channel_id=7))
     if readable:
-        house.stands()
+        house.reader.hidden.add(1000)
     house.stands(9, channel_id=7)
     await house.catch_up()
     assert house.said == [QUESTION, ANSWER]
-    assert sorted(house.reader.asked) == [7, 1000]
+    assert set(house.reader.asked) == {7, 1000}
 
 
-async def test_only_channels_of_late_are_asked_for_and_not_too_many(house: Return) -> None:
+async def test_channels_of_late_are_asked_for_at_once_and_all_others_after_them(house: Return) -> None:
     for channel in range(1, CATCH_UP_CHANNELS + 5):
-        house.keep(said(1, "of late", channel_id=channel))
-    house.keep(said(1, "long ago", channel_id=999, created_at=START - CATCH_UP - timedelta(seconds=1)))
+        house.keep(said(200, "of late", channel_id=channel))
+    house.keep(said(1001, "long ago", channel_id=999, created_at=START - CATCH_UP - timedelta(seconds=1)))
+    for channel in (*range(1, CATCH_UP_CHANNELS + 5), 999):
+        house.stands(200, 1001, channel_id=channel)
     await house.catch_up()
-    assert len(set(house.reader.asked)) == len(house.reader.asked) == CATCH_UP_CHANNELS
-    assert 999 not in house.reader.asked
+    at_once = house.reader.asked[:CATCH_UP_CHANNELS]
+    assert len(set(at_once)) == CATCH_UP_CHANNELS
+    assert 999 not in at_once
+    assert len(house.reader.asked) == len(set(house.reader.asked)) == CATCH_UP_CHANNELS + 5
 
 
 async def test_a_database_that_is_gone_is_logged(house: Return, caplog: pytest.LogCaptureFixture) -> None:

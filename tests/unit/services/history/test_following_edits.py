@@ -276,11 +276,13 @@ async def test_a_thread_s_first_line_goes_with_the_message_that_it_grew_from(fee
     assert feed.said == [(Role.USER, "go on")]
 
 
-async def test_a_command_s_question_is_no_message_that_could_be_deleted(feed: Feed) -> None:
-    feed.keep_turn(kept_turn(source=Source.INTERACTION))
+async def test_a_command_s_question_goes_with_the_answer_that_it_stands_above(feed: Feed) -> None:
+    feed.keep_turn(kept_turn(source=Source.INTERACTION, reply_ids=(9000, 9001)))
+    await feed.follower().deleted(HERE, (9001,))
+    assert QUESTION in feed.said
     await feed.follower().deleted(HERE, (9000,))
-    assert feed.said == [QUESTION]
-    assert feed.turns.turns[5000].prompt == "hello"
+    assert feed.said == []
+    assert (feed.turns.turns[5000].prompt, feed.turns.turns[5000].text) == ("", "")
 
 
 async def test_what_is_not_known_is_no_matter(feed: Feed) -> None:

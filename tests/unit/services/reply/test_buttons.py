@@ -78,7 +78,7 @@ async def test_what_is_not_known_there_is_told(panel: Panel, action: Action) -> 
     assert panel.said == [(Role.USER, "hello"), (Role.ASSISTANT, "Hi")]
 
 
-@pytest.mark.parametrize("action", [action for action in Action if action is not Action.STOP])
+@pytest.mark.parametrize("action", [action for action in Action if action not in (Action.STOP, Action.DELETE)])
 async def test_nothing_comes_back_of_a_turn_that_was_forgotten(panel: Panel, action: Action) -> None:
     panel.keep_turn(kept_turn(version=2), "older")
     await panel.turns.forget((5000,))
@@ -398,7 +398,32 @@ async def test_delete_takes_the_answer_out_of_channel_history_and_memory(panel: 
     assert panel.said == [(Role.USER, "hello")]
     assert panel.turns.turns[5000].text == ""
     assert {version.text for version in await panel.turns.versions(5000)} == {""}
-    assert await panel.push(press(Action.DELETE)) is PressRefusal.UNKNOWN
+    assert await panel.push(press(Action.RETRY)) is PressRefusal.UNKNOWN
+
+
+async def test_delete_takes_a_command_s_question_with_it_which_stood_above_the_answer(panel: Panel) -> None:
+    panel.keep_turn(kept_turn(source=Source.INTERACTION))
+    assert await panel.push(press(Action.DELETE)) is None
+    assert panel.said == []
+
+
+@pytest.mark.parametrize("takes", ["history", "nothing"])
+async def test_nothing_is_taken_off_discord_that_could_not_be_deleted(panel: Panel, takes: str) -> None:
+    panel.keep_turn(kept_turn())
+    panel.turns.locked, panel.history.locked = True, takes == "nothing"
+    with pytest.raises(StorageError):
+        await panel.push(press(Action.DELETE))
+    assert not [sink for sink in panel.sinks if sink.replies]
+    panel.turns.locked = panel.history.locked = False
+    assert await panel.push(press(Action.DELETE)) is None
+    assert panel.reply.discarded
+
+
+async def test_a_message_that_stands_after_its_turn_was_forgotten_can_be_deleted(panel: Panel) -> None:
+    panel.keep_turn(kept_turn())
+    await panel.turns.forget((5000,))
+    assert await panel.push(press(Action.DELETE)) is None
+    assert panel.reply.discarded
 
 
 def test_a_turn_is_asked_again_as_it_was_asked() -> None:

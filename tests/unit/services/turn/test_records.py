@@ -128,9 +128,14 @@ async def test_a_drawing_that_discord_did_not_take_is_not_remembered_as_sent(hou
     assert [one.message_id for one in house.drawings.drawings.values()] == [None, None]
 
 
-async def test_a_private_drawing_is_nothing_that_others_are_answered_from(house: House) -> None:
+async def test_a_private_drawing_is_kept_as_its_asker_s_alone(house: House) -> None:
     await house.runner.run(ask(text="a fox", wish=DrawWish(private=True)), FakeSink(), drawing_foxes(house))
-    assert house.said == []
+    lines = house.history.messages.values()
+    assert [(line.role, line.only_for, line.private) for line in lines] == [
+        (Role.USER, 11, True),
+        (Role.ASSISTANT, 11, True),
+    ]
+    assert (house.turns.turns[5000].only_for, house.turns.turns[5000].private) == (11, True)
     assert house.drawings.drawings[5000, 0].message_id == 9000
 
 

@@ -8,10 +8,12 @@ from typing import Any
 
 import pytest
 
+from sandbox.discord.acts.permissions import change_permissions
 from sandbox.discord.acts.threads import delete_channel
 from sandbox.discord.interactions.lifecycle import expire
 from sandbox.discord.protocol import limits
 from sandbox.discord.protocol.errors import DiscordError, PersonError
+from sandbox.discord.protocol.permissions import Permission
 from sandbox.discord.state.events import Event
 from sandbox.discord.state.interaction import NO_ANSWER, Interaction, State
 from sandbox.discord.state.records import Message
@@ -424,6 +426,35 @@ async def test_a_command_carried_to_a_place_without_the_bot(
     for _ in range(limits.USER_INSTALL_FOLLOWUPS):
         assert (await api("POST", hook(world, interaction), {"content": "x"}, token=None)).status == 200
     assert (await api("POST", hook(world, interaction), {"content": "x"}, token=None)).body["code"] == 40094
+
+
+@pytest.mark.parametrize("allowed", [True, False])
+@pytest.mark.parametrize("kind", [4, 5], ids=["a message", "deferred"])
+async def test_where_nobody_may_bring_applications_they_answer_one_person_alone(
+    api: Api, world: World, draw: str, allowed: bool, kind: int
+) -> None:
+    bob, studio = world.person("bob"), world.guild("画室")
+    body = {"integration_types": [0, 1], "contexts": [0]}
+    await api("PATCH", f"/applications/{world.application.id}/commands/{draw}", body)
+    del studio.members[world.bot.id]
+    world.install_for(bob)
+    if not allowed:
+        change_permissions(world, studio, role=studio.everyone, deny=Permission.USE_EXTERNAL_APPS)
+    interaction = await world.slash(bob, world.channel("画室/闲聊"), "draw", {"prompt": "fox"})
+    data = {"content": "here"} if kind == 4 else {}
+    answer = await reply(api, interaction, kind, data, query="?with_response=true")
+    assert answer.body["interaction"]["response_message_ephemeral"] is not allowed
+    assert interaction.ephemeral is not allowed
+    for _ in range(2):  # the first one fills a deferred response in
+        more = await api("POST", hook(world, interaction), {"content": "more"}, token=None)
+        assert bool(more.body["flags"] & 64) is not allowed
+
+
+async def test_where_the_bot_is_a_member_the_permission_changes_nothing(api: Api, world: World, draw: str) -> None:
+    change_permissions(world, world.guild(), role=world.guild().everyone, deny=Permission.USE_EXTERNAL_APPS)
+    interaction = await use(world)
+    await reply(api, interaction, 4, {"content": "here"})
+    assert not interaction.ephemeral
 
 
 async def test_a_reply_to_a_response_does_not_mention_the_bot(api: Api, world: World, draw: str) -> None:
