@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from functools import partial
 
+from bot.domain.chat.notes import kept_words
 from bot.domain.clock import Clock
 from bot.domain.drawing.recipes import told_drawing
 from bot.domain.history.messages import HistoryMessage, Kind
@@ -175,7 +176,7 @@ class TurnRecords:
         """
         if _private(ask):
             return None
-        text, recipe, kind = answer.text, "", Kind.TEXT
+        text, recipe, kind = kept_words(answer.text), "", Kind.TEXT
         now = self._clock.now()
         if drawn and answer.made:
             honoured = answer.commission.plan.honoured if answer.commission is not None else PARAMETER_FIELDS
