@@ -22,9 +22,9 @@ Value = TypeVar("Value")
 class Bounds:
     """How many turns there may be, each at least 1 (``waiting``: 0).
 
-    Of a group run ``at_once``, of one user in it ``user_at_once_here``, of a guild in all its groups ``guild_at_once``, of
-    a user everywhere ``user_at_once``, of all ``all_at_once``. In a group wait ``waiting``, of one user ``per_user``, of a
-    user everywhere ``user_waiting``. All that run or wait are at most ``whole``, those of a guild ``guild_whole``.
+    Of a group run ``at_once``, of one user in it ``user_at_once_here``, of a guild in all its groups ``guild_at_once``,
+    of a user everywhere ``user_at_once``, of all ``all_at_once``. In a group wait ``waiting``, of one user in it
+    ``per_user``, of a user everywhere ``user_waiting``. ``whole`` run or wait, of a guild ``guild_whole``.
     """
 
     at_once: int

@@ -53,10 +53,11 @@ def drawing_queue(place: Place) -> int:
 class TurnCoordinator:
     """Owns the task of every turn, and the child task that answers it.
 
-    In one channel ``side_by_side`` turns run at once, half of these for one user, and ``waiting`` more wait, ``per_user``
-    of one user; they are served round-robin over users. Over all channels ``at_once`` run, ``user_at_once`` of one
-    user; ``whole`` may be running or waiting, of one user ``2 * per_user`` waiting. A guild has at most half of both.
-    Drawings have queues of their own, one a guild, with bounds of their own. What can't even wait is refused.
+    In one channel ``side_by_side`` turns run at once, half of these for one user, and ``waiting`` more wait,
+    ``per_user`` of one user; they are served round-robin over users. Over all channels ``at_once`` run,
+    ``user_at_once`` of one user; ``whole`` may be running or waiting, twice ``per_user`` of one user waiting. A guild
+    has at most half of ``at_once`` and ``whole``. Drawings have queues of their own, one a guild, with bounds of their
+    own. What can't even wait is refused.
     """
 
     def __init__(

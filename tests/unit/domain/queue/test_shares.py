@@ -99,7 +99,7 @@ class Plain:
 small = st.integers(1, 4)
 bounded = st.builds(
     Bounds,
-    **{each.name: small for each in fields(Bounds) if each.name != "whole"},  # type: ignore[arg-type]  # all are numbers
+    **{each.name: small for each in fields(Bounds) if each.name != "whole"},
     whole=st.integers(1, 12),
 )
 moves = st.lists(
