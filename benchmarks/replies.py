@@ -24,7 +24,7 @@ from aiohttp import web
 
 from sandbox.discord import LocalDiscord, World
 from sandbox.discord.state.events import Event
-from sandbox.discord.state.records import Channel, Message
+from sandbox.discord.state.records import Channel, Member, Message, User
 
 ROOT = Path(__file__).parents[1]
 
@@ -162,11 +162,14 @@ async def measure(scenario: Scenario) -> Result:
                 await asyncio.sleep(5.2)  # every window that the greeting opened is over
                 watcher = Watcher(scenario, streams)
                 unsubscribe = discord.world.subscribe(watcher)
+                people = newcomers(discord.world, scenario.streams)
                 before, cpu = len(discord.requests), usage(process.pid)[0]
                 for number, stream in enumerate(streams):
                     stream.asked_at = time.monotonic()
                     text = f"{discord.world.bot.mention} stream {number}"
-                    watcher.expect(await discord.world.say(alice, channels[number % len(channels)], text), stream)
+                    watcher.expect(
+                        await discord.world.say(people[number], channels[number % len(channels)], text), stream
+                    )
                 try:
                     async with asyncio.timeout(60 + scenario.tokens / scenario.per_s):
                         await watcher.done.wait()
@@ -205,6 +208,16 @@ def percentile(values: Sequence[float]) -> float:
     """Return the 95th percentile; of one value that value."""
     ordered = sorted(values)
     return ordered[min(len(ordered) - 1, int(0.95 * len(ordered)))] if ordered else float("nan")
+
+
+def newcomers(world: World, count: int) -> list[User]:
+    """Let people join the guild: nobody has many questions answered at once."""
+    alice, members = world.person("alice"), world.guild().members
+    people = [replace(alice, id=alice.id + 5000 + number, username=f"asker{number}") for number in range(count)]
+    for user in people:
+        world.users[user.id] = user
+        members[user.id] = Member(user=user, joined_at=members[alice.id].joined_at)
+    return people
 
 
 def make_channels(world: World, count: int) -> list[Channel]:

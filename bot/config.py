@@ -75,6 +75,8 @@ class Config:
     """Names that are set and that settings had in earlier versions, each with its name of today."""
     shard_count: int | None = None
     shard_ids: tuple[int, ...] | None = None
+    turns_at_once: int = 256
+    turns_at_once_per_person: int = 6
     health_host: str = "127.0.0.1"
     health_port: int = 0
     log_level: str = "INFO"
@@ -135,6 +137,8 @@ def load(environ: Mapping[str, str], *, parse_setting: SettingParser, old_names:
         old_defaults=old_defaults(environ, old_names),
         shard_count=shard_count,
         shard_ids=reader.shards("SHARD_IDS", shard_count),
+        turns_at_once=reader.number("TURNS_AT_ONCE", 256, 2, 10_000),
+        turns_at_once_per_person=reader.number("TURNS_AT_ONCE_PER_PERSON", 6, 1, 10_000),
         health_host=reader.text("HEALTH_HOST", "127.0.0.1"),
         health_port=reader.whole("HEALTH_PORT", 0, 0, 65535) or 0,
         log_level=reader.choice("LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR"), upper=True),

@@ -52,6 +52,8 @@ class ErrorKind(StrEnum):
     """What the endpoint requires is not in the operator's configuration."""
     ONLY_THOUGHT = "only_thought"
     """The model thought and gave no answer."""
+    BUSY = "busy"
+    """The bot itself has as many answers under way as it may."""
     THOUGHT_TOO_LONG = "thought_too_long"
     """The model used all of the answer's length for thinking."""
 

@@ -34,6 +34,7 @@ from bot.providers.http.transport import Transport
 from bot.providers.picture.fetcher import PictureFetcher
 from bot.services.assembly import Policy, Ports, Services, build
 from bot.services.background import going_on, within
+from bot.services.drawing.painting import CALLS_AT_ONCE
 from bot.services.history.retention import RetentionService
 from bot.services.lease.keeper import LeaseKeeper
 from bot.services.queue.coordinator import TurnCoordinator
@@ -77,12 +78,13 @@ async def open_bot(config: Config, *, serving: bool = True) -> AsyncIterator[Fus
             await stack.enter_async_context(going_on(lease.keep(), "lease"))
         kept = SqlHistoryStore(database)
         files = DiskPictureFiles(await _pictures_folder(config, serving=serving), shared=config.shard_ids is not None)
-        transport = Transport(clock=clock)
+        transport = Transport(clock=clock, connections=2 * config.turns_at_once + CALLS_AT_ONCE)
         stack.push_async_callback(transport.close)
         pictures = PictureFetcher(clock=clock, allow=config.image_fetch_allow)
         stack.push_async_callback(pictures.close)
         models = open_models(config, transport)
-        coordinator, budgets = TurnCoordinator(), EditBudgets(clock)
+        coordinator = TurnCoordinator(at_once=config.turns_at_once, user_at_once=config.turns_at_once_per_person)
+        budgets = EditBudgets(clock)
         wire = Wire(budgets.note_response, sure=lease.sure)
         bot = FusionBot(config, coordinator=coordinator, wire=wire)
         desk = ReplyDesk(bot, wire, budgets, clock)

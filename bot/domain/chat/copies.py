@@ -1,4 +1,4 @@
-"""Takes out of an answer what a model has copied of the prompt's notes."""
+"""Takes out of an answer what a model has copied of the prompt's own lines."""
 
 from __future__ import annotations
 
@@ -16,18 +16,24 @@ _DAY = "####-##-##"
 _DRAWN = tuple(notes.drew_something.format(day=_DAY).removesuffix("]") for notes in (ENGLISH, CHINESE))
 _NO_ANSWER = tuple(notes.no_answer for notes in (ENGLISH, CHINESE))
 _BEFORE = f"(I drew a picture on {_DAY} and sent it"  # as releases up to 0.1.0 told of a drawing
+_QUOTING = tuple(
+    head
+    for notes in (ENGLISH, CHINESE)
+    for head in (notes.quotes.partition("{")[0], notes.quotes_own, notes.end_of_quote)
+)
 """How notes begin; ``#`` is any digit."""
 _HERE = tuple(notes.here for notes in (ENGLISH, CHINESE))
 """Words for an answer that was a picture: alone, they claim one."""
 _OPENING = re.compile(r"[(\[]")
-_ENDS = {"(": re.compile(r"[()\n]"), "[": re.compile(r"[\[\]\n]")}
+_ENDS = {"(": re.compile(r"[()\n]"), "[": re.compile(r"\\(?:[\\\[\]]|\Z)|[\[\]\n]")}
+"""What ends a note, or a bracket within it; one with a backslash before it is of the recipe."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
     """What a prompt has told that may be copied: how its notes begin, and words that stand for a picture."""
 
-    heads: tuple[str, ...] = (*_DRAWN, *_NO_ANSWER, _BEFORE)
+    heads: tuple[str, ...] = (*_DRAWN, *_NO_ANSWER, *_QUOTING, _BEFORE)
     here: tuple[str, ...] = _HERE
 
     def __bool__(self) -> bool:
@@ -39,11 +45,11 @@ def told_in(messages: Iterable[PromptMessage]) -> Told:
     found: set[str] = set()
     for message in messages:
         text = message.content
-        found.update(head for head in (*_DRAWN, _BEFORE) if head[:12] in text and _stands_in(text, head))
+        found.update(head for head in (*_DRAWN, *_QUOTING, _BEFORE) if head[:12] in text and _stands_in(text, head))
         if message.role is Role.ASSISTANT:
             found.update(line for line in (*_NO_ANSWER, *_HERE) if line in text and line in text.split("\n"))
     return Told(
-        heads=tuple(head for head in (*_DRAWN, *_NO_ANSWER, _BEFORE) if head in found),
+        heads=tuple(head for head in (*_DRAWN, *_NO_ANSWER, *_QUOTING, _BEFORE) if head in found),
         here=tuple(words for words in _HERE if words in found),
     )
 
@@ -122,11 +128,19 @@ class CopyFilter:
         for mark in _ENDS[self._inside].finditer(self._held):
             if mark.group() == "\n":
                 return self._leave(mark.start())
+            if mark.group() == "\\":
+                return self._wait(mark.start())
+            if mark.group().startswith("\\"):
+                continue
             self._depth += 1 if mark.group() == self._inside else -1
             if self._depth == 0:
                 return self._leave(mark.end())
-        self._dropped += len(self._held)
-        self._held = ""
+        return self._wait(len(self._held))
+
+    def _wait(self, end: int) -> bool:
+        """Drop so much, and hold the rest until more has come."""
+        self._dropped += end
+        self._held = self._held[end:]
         if self._dropped > MAX_NOTE_CHARS:
             self._inside = ""
         return False

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping
 from functools import lru_cache
 
-from bot.domain.history.messages import HistoryMessage
-from bot.domain.model.messages import Role
+from bot.domain.chat.lookalikes import letters_of, looks_of, visible
 from bot.domain.page.graphemes import clip
 
 MAX_NAME_CHARS = 32
@@ -16,27 +14,35 @@ MAX_NAME_CHARS = 32
 NAMES_KEPT = 1024
 """Names that are cleaned once: a conversation asks for each of its speakers at every question, some twice a message."""
 
-_RESERVED = frozenset({"assistant", "system", "user", "bot", "model", "human", "助手", "系统", "用户", "机器人"})
+_MARKS = str.maketrans(dict.fromkeys(":：﹕꞉ː∶︓[]［］【】〔〕〖〗⟦⟧❲❳<>＜＞|｜`｀\u2800", " "))
+"""What ends a label or is a mark of the prompt's own, and what looks like that."""
+
+_RESERVED = frozenset(
+    looks_of(word)
+    for word in (
+        *("assistant", "system", "user", "bot", "model", "human", "ai", "you", "yourself"),
+        *("助手", "助理", "系统", "用户", "机器人", "模型", "人类", "人工智能", "你", "您", "你自己"),
+    )
+)
+_ASSISTANT = tuple(looks_of(word) for word in ("assistant", "助手", "助理"))
+"""What no name has in it without being marked, whatever is around it."""
 
 
-def labels_of(window: Sequence[HistoryMessage]) -> dict[int, str]:
-    """Give each user what goes before their words; nothing where only one user speaks.
-
-    A user is called by the newest name; people of the same name are numbered.
-    """
-    names = {one.author_id: speaker_name(one.author_name) for one in window if one.role is Role.USER}
-    if len(names) < 2:
-        return {}
+def names_of(people: Mapping[int, str]) -> dict[int, str]:
+    """Give each of these people, by id, a name of their own: cleaned, and numbered if another's looks the same."""
+    names: dict[int, str] = {}
     taken: set[str] = set()
-    labels: dict[int, str] = {}
-    for author_id, name in names.items():
-        unique, number = name, 2
-        while unique.casefold() in taken:
-            unique = f"{name} ({number})"
-            number += 1
-        taken.add(unique.casefold())
-        labels[author_id] = f"{unique}: "
-    return labels
+    numbers: dict[str, int] = {}
+    for person, name in people.items():
+        unique = base = speaker_name(name)
+        looks = alike = looks_of(base)
+        while looks in taken:
+            number = numbers[alike] = numbers.get(alike, 1) + 1
+            unique = f"{base} ({number})"
+            looks = looks_of(unique)
+        taken.add(looks)
+        names[person] = unique
+    return names
 
 
 @lru_cache(maxsize=NAMES_KEPT)
@@ -44,12 +50,12 @@ def speaker_name(name: str) -> str:
     """Clean a display name so that it can't be taken for anything but a name.
 
     One line without control or format characters, colons and brackets, at most ``MAX_NAME_CHARS`` long; a name that is
-    a role's, in whatever letters, is marked as a user's.
+    a role's or the model's own, in whatever letters, is marked as a user's.
     """
-    spaced = "".join(" " if char.isspace() or char in ":：[]<>|`" else char for char in name)
-    kept = "".join(char for char in spaced if char == "\u200d" or unicodedata.category(char)[0] != "C")
-    cleaned = clip(" ".join(kept.split()), MAX_NAME_CHARS)
+    spaced = "".join(" " if char.isspace() else char for char in name.translate(_MARKS))
+    cleaned = clip(" ".join(visible(spaced).split()), MAX_NAME_CHARS)
     if not cleaned.strip("\u200d"):
         return "Someone"
-    plain = "".join(char for char in unicodedata.normalize("NFKC", cleaned).casefold() if char.isalnum())
-    return f"{cleaned} (a person)" if plain in _RESERVED else cleaned
+    plain = looks_of(letters_of(cleaned, 2 * MAX_NAME_CHARS))
+    is_marked = plain in _RESERVED or any(word in plain for word in _ASSISTANT)
+    return f"{cleaned} (a person)" if is_marked else cleaned

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from bot.domain.chat.exchanges import Line, in_exchanges
-from bot.domain.chat.names import labels_of, speaker_name
-from bot.domain.chat.notes import notes_for
-from bot.domain.chat.shortening import shorten_middle
+from bot.domain.chat.frame import guarded, indented, under
+from bot.domain.chat.names import names_of
+from bot.domain.chat.notes import Notes, drew, notes_for
+from bot.domain.chat.shortening import fitted, shorten_middle, start_of
 from bot.domain.history.messages import HistoryMessage
 from bot.domain.model.messages import PromptMessage, Role
 from bot.domain.model.tokens import CountTokens, estimate_tokens
@@ -35,7 +36,10 @@ def build_prompt(
     or is blank. Deleted and blank messages are left out, and so are questions that are being answered at this moment.
     The window takes the newest exchanges that fit both budgets, a question and its answers together, and ends with the
     first that does not; messages that run up to the prompt without an answer go one by one. Tokens are estimates, by
-    ``count``, speakers' names included.
+    ``count``, speakers' names and the frame included.
+
+    Where several speak, each message begins with its speaker's name. Nobody's words can pass for another's or for what
+    the prompt itself says (see ``frame``).
 
     What was drawn is in a note behind the question, since a model copies its own words. Behind questions that were
     not answered is a note in the answer's place; it does not count as a message.
@@ -49,24 +53,24 @@ def build_prompt(
     prompt = history[-1]
     notes = notes_for(message.text for message in history if message.role is Role.USER)
     older = in_exchanges(history[:-1], notes)
-    asked = Line(message=prompt, words=prompt.text.strip())
-    left_tokens = budget_tokens - _cost(asked, count)
-    window = _window(older, budget_messages - 1, left_tokens, count)
-    context = ""
+    asked = Line(message=prompt, words=guarded(prompt.text))
+    script = _Script((*older, asked), referenced, notes, count)
+    left_tokens = budget_tokens - script.cost(asked)
+    window = _window(older, budget_messages - 1, left_tokens, script)
+    quote = ""
     if referenced is not None and not _holds((*window, asked), referenced):
-        allowance = min(left_tokens, budget_tokens // 4)
-        context = _context(referenced, allowance, count)
-        if context:
-            window = _window(older, budget_messages - 1, left_tokens - count(context) - 1, count)
-    return _render((*window, asked), context, max(budget_tokens, ceiling_tokens), count)
+        quote = script.quote(referenced, min(left_tokens, budget_tokens // 4))
+        if quote:
+            window = _window(older, budget_messages - 1, left_tokens - count(f"\n{quote}"), script)
+    return script.write((*window, asked), quote, max(budget_tokens, ceiling_tokens))
 
 
-def _window(older: Sequence[Line], budget_messages: int, budget_tokens: int, count: CountTokens) -> tuple[Line, ...]:
+def _window(older: Sequence[Line], budget_messages: int, budget_tokens: int, script: _Script) -> tuple[Line, ...]:
     """Take the newest messages before the prompt that fit, oldest first, the first of them a question."""
     taken: list[Line] = []
     for unit in _units(older):
         budget_messages -= len(unit)
-        budget_tokens -= sum(_cost(line, count) for line in unit)
+        budget_tokens -= sum(map(script.cost, unit))
         if budget_messages < 0 or budget_tokens < 0:
             break
         taken[:0] = unit
@@ -96,59 +100,97 @@ def _units(older: Sequence[Line]) -> Iterator[tuple[Line, ...]]:
         end = start
 
 
-def _cost(line: Line, count: CountTokens) -> int:
-    """Estimate a line's tokens; one more for what joins or frames each part of it."""
-    note = count(line.note) + 1 if line.note else 0
-    name = _name_cost(line.message, count) if line.is_users else 0
-    return count(line.words) + 1 + note + name
-
-
-def _name_cost(message: HistoryMessage, count: CountTokens) -> int:
-    return count(speaker_name(message.author_name)) + 3
-
-
 def _holds(window: Sequence[Line], referenced: Reference) -> bool:
     """Tell whether the window has the message, or the whole of which it is a page."""
-    text = referenced.text.strip()
+    text = referenced.text.strip() if referenced.from_bot else ""
     return any(
-        line.message.id == referenced.id or (referenced.from_bot and not line.is_users and text in line.message.text)
+        line.message.id == referenced.id or (text and not line.is_users and text in line.message.text)
         for line in window
     )
 
 
-def _context(referenced: Reference, allowance_tokens: int, count: CountTokens) -> str:
-    text = referenced.text.strip()
-    author = "you, the assistant" if referenced.from_bot else speaker_name(referenced.author.name)
-    head = f"[The last message replies to this earlier one by {author}:]\n"
-    tail = "\n[End of the earlier message.]"
-    room = allowance_tokens - count(head) - count(tail) - 1
-    if not text or room < _MIN_REFERENCE_TOKENS:
-        return ""
-    return head + shorten_middle(text, room, count) + tail
+class _Script:
+    """How the lines of a talk are written: under whose names, and what that costs in tokens."""
+
+    def __init__(self, lines: Sequence[Line], referenced: Reference | None, notes: Notes, count: CountTokens) -> None:
+        speakers = dict(_speaker(line) for line in lines if line.is_users)
+        quoted = {} if referenced is None or referenced.from_bot else {referenced.author.id: referenced.author.name}
+        self._names = names_of(speakers | {person: quoted[person] for person in quoted.keys() - speakers.keys()})
+        self._labels = {person: f"{self._names[person]}: " for person in speakers} if len(speakers) > 1 else {}
+        self._notes = notes
+        self._count = count
+        self._costs: dict[int, int] = {}
+
+    def cost(self, line: Line) -> int:
+        """Count a line's tokens, with its label if there may be any, its note, and what joins it to others."""
+        known = self._costs.get(line.message.id)
+        if known is None:
+            note = self._count(f"\n{line.note}") if line.note else 0
+            said = under(_label(line, self._labels), line.words) if self._labels else line.words
+            known = self._count(f"\n{said}") + note
+            self._costs[line.message.id] = known
+        return known
+
+    def quote(self, referenced: Reference, allowance_tokens: int) -> str:
+        """Write the message that the prompt replies to; empty if it says nothing, or hardly any of it fits."""
+        notes, count = self._notes, self._count
+        author = self._names.get(referenced.author.id, "")
+        head = f"{notes.quotes_own if referenced.from_bot else notes.quotes.format(author=author)}\n"
+        tail = f"\n{notes.end_of_quote}"
+        room = allowance_tokens - count(head) - count(tail)
+        if room < _MIN_REFERENCE_TOKENS:
+            return ""
+        text, note = referenced.text.strip(), ""
+        if (drawn := referenced.drawn) is not None:
+            at, most = referenced.created_at, room // 2 if text else room
+            note = fitted(lambda room: indented(drew(start_of(drawn, room, count), at, notes)), most, count)
+            room -= count(f"\n{note}")
+        if text:
+            text = fitted(lambda room: indented(shorten_middle(text, room, count, guard=guarded)), room, count)
+        quote = head + "\n".join(filter(None, (text, note))) + tail
+        return quote if (text or note) and count(quote) <= allowance_tokens else ""
+
+    def write(self, window: Sequence[Line], quote: str, ceiling_tokens: int) -> tuple[PromptMessage, ...]:
+        """Write the messages; the last line has at most so many tokens."""
+        labels = self._labels if len({line.message.author_id for line in window if line.is_users}) > 1 else {}
+        rendered: list[tuple[Role, list[str]]] = []
+
+        def say(role: Role, text: str) -> None:
+            if not rendered or rendered[-1][0] is not role:
+                rendered.append((role, []))
+            rendered[-1][1].append(text)
+
+        if quote:
+            say(Role.USER, quote)
+        for line, following in zip(window, (*window[1:], None), strict=True):
+            if line.note and not line.closed:
+                # With the question: in the last message it might be taken for a wish, and the picture be drawn again.
+                question = next((parts for role, parts in reversed(rendered) if role is Role.USER), [])
+                question.append(line.note)
+            label = _label(line, labels)
+            if following is None:
+                say(Role.USER, self._asked(label, line, ceiling_tokens))
+            else:
+                say(line.message.role, under(label, line.words) if label else line.words)
+            # Once for several in a row: a model copies what it sees again and again.
+            if line.closed and following is not None and not following.closed:
+                say(Role.ASSISTANT, line.note)
+        return tuple(PromptMessage(role=role, content="\n".join(parts)) for role, parts in rendered)
+
+    def _asked(self, label: str, line: Line, ceiling_tokens: int) -> str:
+        if self.cost(line) <= ceiling_tokens:
+            return under(label, line.words)
+        whole, count = line.message.text.strip(), self._count
+
+        def within(room: int) -> str:
+            return under(label, shorten_middle(whole, room, count, guard=guarded))
+
+        return fitted(within, ceiling_tokens, count)
 
 
-def _render(window: Sequence[Line], context: str, ceiling_tokens: int, count: CountTokens) -> tuple[PromptMessage, ...]:
-    labels = labels_of([line.message for line in window])
-    rendered: list[tuple[Role, list[str]]] = []
+def _speaker(line: Line) -> tuple[int, str]:
+    return line.message.author_id, line.message.author_name
 
-    def say(role: Role, text: str) -> None:
-        if not rendered or rendered[-1][0] is not role:
-            rendered.append((role, []))
-        rendered[-1][1].append(text)
 
-    if context:
-        say(Role.USER, context)
-    for line, following in zip(window, (*window[1:], None), strict=True):
-        label = labels.get(line.message.author_id, "") if line.is_users else ""
-        words = line.words
-        if following is None:
-            words = shorten_middle(words, ceiling_tokens - count(label), count)
-        if line.note and not line.closed:
-            # With the question: in the last message it might be taken for a wish, and the picture be drawn again.
-            question = next((parts for role, parts in reversed(rendered) if role is Role.USER), [])
-            question.append(line.note)
-        say(line.message.role, label + words)
-        # Once for several in a row: a model copies what it sees again and again.
-        if line.closed and following is not None and not following.closed:
-            say(Role.ASSISTANT, line.note)
-    return tuple(PromptMessage(role=role, content="\n".join(parts)) for role, parts in rendered)
+def _label(line: Line, labels: Mapping[int, str]) -> str:
+    return labels.get(line.message.author_id, "") if line.is_users else ""

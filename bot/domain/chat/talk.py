@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from bot.domain.chat.frame import guarded
 from bot.domain.chat.prompt import CEILING_TOKENS, build_prompt
-from bot.domain.chat.shortening import end_of
+from bot.domain.chat.shortening import end_of, fitted
 from bot.domain.history.messages import HistoryMessage
 from bot.domain.model.messages import PromptMessage, Role
 from bot.domain.model.tokens import CountTokens, estimate_tokens
@@ -53,5 +54,10 @@ class Talk:
         """Say that the answer goes on. Of a long one only the end is sent, so that half of the room is left."""
         if not self.given:
             return ()
-        given = end_of(self.given, most // 2, self.count)
+        given = fitted(lambda room: end_of(self.given, room, self.count, guard=_guarded), most // 2, self.count)
         return (PromptMessage(role=Role.ASSISTANT, content=given), PromptMessage(role=Role.USER, content=GO_ON))
+
+
+def _guarded(text: str) -> str:
+    """Guard the lines of an answer that is to go on; the blanks at its end stay."""
+    return guarded(text) + text[len(text.rstrip()) :]

@@ -57,6 +57,7 @@ BROKEN_OFF: frozenset[ProblemKind] = frozenset(
         ErrorKind.RATE_LIMITED,
         ErrorKind.INVALID_REQUEST,
         ErrorKind.OVERLOADED,
+        ErrorKind.BUSY,
         ErrorKind.BAD_GATEWAY,
         ErrorKind.NETWORK,
         ErrorKind.TIMEOUT_CONNECT,

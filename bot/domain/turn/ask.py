@@ -23,13 +23,17 @@ class Source(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reference:
-    """The message that a prompt replies to, as far as Discord shows it."""
+    """The message that a prompt replies to, as far as Discord shows it.
+
+    ``drawn`` is the recipe of pictures that came with it, empty if it is not known; None: there are none.
+    """
 
     id: int
     author: User
     text: str
     from_bot: bool
     created_at: datetime
+    drawn: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

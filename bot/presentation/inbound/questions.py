@@ -14,7 +14,7 @@ from bot.domain.turn.ask import Ask, Reference, Source
 from bot.presentation.inbound.names import Names, names_in, names_of
 from bot.presentation.inbound.places import place_of_interaction, place_of_message, user_of
 from bot.presentation.inbound.privacy import interaction_is_private, is_seen_alone
-from bot.presentation.inbound.text import enclosures, plain_text
+from bot.presentation.inbound.text import plain_text, with_enclosures
 from bot.services.turn.presses import Press
 
 RESPONSE_ID = "fusion_bot.response_id"
@@ -62,8 +62,7 @@ def ask_of_message(message: discord.Message, me: discord.abc.User) -> Ask:
     replied_to = _replied_to(message)
     reference = _reference(replied_to, me.id, names_in(replied_to)) if replied_to is not None else None
     own_roles = _own_roles_mentioned(message, me.id)
-    text = plain_text(message.content, names_in(message), me.id, own_roles)
-    text = "\n".join(filter(None, (text, *enclosures(message))))
+    text = with_enclosures(plain_text(message.content, names_in(message), me.id, own_roles), message)
     mentioned = any(user.id == me.id for user in message.mentions) or bool(own_roles)
     if not text and mentioned and reference is not None and not reference.from_bot and reference.text:
         # Nothing but the mention, under somebody's message: that message is the question.
@@ -143,11 +142,10 @@ def _own_roles_mentioned(message: discord.Message, me: int) -> tuple[int, ...]:
 
 
 def _reference(message: discord.Message, me: int, names: Names) -> Reference:
-    lines = (plain_text(message.content, names, me), *enclosures(message))
     return Reference(
         id=message.id,
         author=User(id=message.author.id, name=message.author.display_name),
-        text="\n".join(filter(None, lines)),
+        text=with_enclosures(plain_text(message.content, names, me), message),
         from_bot=message.author.id == me,
         created_at=message.created_at,
     )

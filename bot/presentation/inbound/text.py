@@ -7,8 +7,15 @@ from collections.abc import Iterable
 
 import discord
 
+from bot.domain.chat.frame import ENCLOSED, guarded
+from bot.domain.chat.lookalikes import visible
+from bot.domain.page.graphemes import clip
 from bot.presentation.inbound.names import Names, names_in
 
+FILE_NAME_CHARS = 120
+"""How much of a file's name the model gets."""
+
+_BRACKETS = str.maketrans("[]", "()")
 _ENTITY = re.compile(
     r"<(?:@!?(?P<user>\d{1,20})|@&(?P<role>\d{1,20})|#(?P<channel>\d{1,20})|a?:(?P<emoji>\w{2,32}):\d+)>"
 )
@@ -46,7 +53,20 @@ def plain_text(content: str, names: Names, me: int, own_roles: Iterable[int] = (
     return _ENTITY.sub(shown, content).strip()
 
 
-def enclosures(message: discord.Message) -> Iterable[str]:
-    """Name what comes with a message, which the model can't see."""
-    yield from (f"[attachment: {attachment.filename}]" for attachment in message.attachments)
-    yield from (f"[sticker: {sticker.name}]" for sticker in message.stickers)
+def with_enclosures(text: str, message: discord.Message) -> str:
+    """Add a line for each thing that comes with a message, which the model can't see.
+
+    A line of the text that looks like one of these gets a backslash before it.
+    """
+    enclosed = [
+        *(f"[attachment: {_one_line(attachment.filename)}]" for attachment in message.attachments),
+        *(f"[sticker: {_one_line(sticker.name)}]" for sticker in message.stickers),
+    ]
+    return "\n".join(filter(None, (guarded(text, ENCLOSED), *enclosed)))
+
+
+def _one_line(name: str) -> str:
+    """Write a name so that it ends where its line does; of a long one the end, which says what kind of file it is."""
+    plain = visible(" ".join(name.split())).translate(_BRACKETS)
+    kind = plain[-12:] if "." in plain[-12:] else ""
+    return plain if len(plain) <= FILE_NAME_CHARS else clip(plain, FILE_NAME_CHARS - len(kind)) + kind

@@ -55,6 +55,7 @@ _ERRORS: Mapping[ErrorKind, WordId] = {
     ErrorKind.NOT_SET_UP: mark("error.not_set_up"),
     ErrorKind.ONLY_THOUGHT: mark("error.only_thought"),
     ErrorKind.THOUGHT_TOO_LONG: mark("error.thought_too_long"),
+    ErrorKind.BUSY: mark("error.busy"),
 }
 
 _REFUSED_SETTING = mark("error.refused_setting")
@@ -86,6 +87,7 @@ _WITH_PICTURES: Mapping[Trouble, WordId] = {
 _BROKE_OFF: Mapping[ProblemKind, WordId] = {
     ErrorKind.RATE_LIMITED: mark("broke_off.busy"),
     ErrorKind.OVERLOADED: mark("broke_off.busy"),
+    ErrorKind.BUSY: mark("broke_off.full"),
     ErrorKind.NETWORK: mark("broke_off.connection"),
     ErrorKind.TIMEOUT_CONNECT: mark("broke_off.connection"),
     ErrorKind.TRUNCATED: mark("broke_off.connection"),

@@ -21,7 +21,7 @@ from bot.providers.http.retry import parse_retry_after
 
 USER_AGENT: Final = "fusion-bot"
 CONNECTIONS: Final = 512
-"""Streams at once in one process, over all endpoints; more wait within their connect deadline."""
+"""Streams at once in one process, over all endpoints; more wait for a while."""
 _ERROR_BODY_BYTES: Final = 64 * 1024
 _ERROR_BODY_S: Final = 5.0
 _DRAIN_S: Final = 0.05
@@ -31,8 +31,9 @@ _DRAIN_S: Final = 0.05
 class Timeouts:
     """How long to wait, in seconds.
 
-    ``connect_s`` for a connection, TLS included. ``first_byte_s`` from the call to the first byte of the answer's
-    body, and between two pieces as long as there is nothing of the answer: a drawing takes all its time there.
+    ``connect_s`` for a connection, TLS included, and before that until one more may be open. ``first_byte_s`` from the
+    call to the first byte of the answer's body, and between two pieces as long as there is nothing of the answer: a
+    drawing takes all its time there.
     ``idle_s`` between two pieces of an answer. ``total_s`` for one call with all its attempts. ``settle_s`` after the
     answer was declared whole, for the figures that may follow; ``linger_s`` where it may go on all the same.
     """
@@ -140,10 +141,12 @@ class Transport:
         clock: Clock,
         timeouts: Timeouts | None = None,
         tls: ssl.SSLContext | None = None,
+        connections: int = CONNECTIONS,
     ) -> None:
         self.clock = clock
         self.timeouts = timeouts or Timeouts()
         self._tls = tls
+        self._connections = asyncio.Semaphore(connections)
         self._sessions: dict[bool, aiohttp.ClientSession] = {}
         self._closed = False
 
@@ -154,7 +157,7 @@ class Transport:
 
     def _new_session(self, *, fresh: bool) -> aiohttp.ClientSession:
         tls = True if self._tls is None else self._tls
-        connector = aiohttp.TCPConnector(limit=CONNECTIONS, ssl=tls, force_close=fresh)
+        connector = aiohttp.TCPConnector(limit=0, ssl=tls, force_close=fresh)
         wait = aiohttp.ClientTimeout(
             total=None, connect=self.timeouts.connect_s, sock_connect=self.timeouts.connect_s, sock_read=None
         )
@@ -172,10 +175,13 @@ class Transport:
 
         ``fresh`` takes a connection of its own, for what is not sent again: one that was kept from an earlier call may
         be closed by the server just as it is used.
-        Raises ``ProviderError`` where there is no successful answer; also for errors of aiohttp within the context.
+        Raises ``ProviderError`` where there is no successful answer, ``busy`` if no connection was to be had; also for
+        errors of aiohttp within the context.
         """
         response: aiohttp.ClientResponse | None = None
+        held = False
         try:
+            held = await self._take_connection(deadline)
             started = asyncio.get_running_loop().time()
             response = await self._send(call, started=started, deadline=deadline, fresh=fresh)
             if not 200 <= response.status < 300:
@@ -189,6 +195,17 @@ class Transport:
             # A body that was read to its end has given its connection back already; any other is cut off here.
             if response is not None:
                 response.close()
+            if held:
+                self._connections.release()
+
+    async def _take_connection(self, deadline: float) -> bool:
+        """Wait until one more may be open: aiohttp would call that wait a host that can't be reached."""
+        until = asyncio.get_running_loop().time() + self.timeouts.connect_s
+        try:
+            async with asyncio.timeout_at(min(until, deadline)):
+                return await self._connections.acquire()
+        except TimeoutError as error:
+            raise ProviderError(ErrorKind.BUSY, "every connection is in use") from error
 
     async def _send(self, call: Call, *, started: float, deadline: float, fresh: bool) -> aiohttp.ClientResponse:
         if self._closed:

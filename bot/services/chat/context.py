@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from bot.domain.chat.notes import drawing_in, words_of
+from bot.domain.chat.notes import recipe_of, words_of
 from bot.domain.chat.talk import Talk
 from bot.domain.history.messages import HistoryMessage
 from bot.domain.history.ports import HistoryStore
@@ -111,9 +111,10 @@ def _as_reference(line: HistoryMessage) -> Reference:
     return Reference(
         id=line.id,
         author=User(id=line.author_id, name=line.author_name),
-        text="\n".join(filter(None, (words_of(line), drawing_in(line)))),
+        text=words_of(line),
         from_bot=line.role is Role.ASSISTANT,
         created_at=line.created_at,
+        drawn=recipe_of(line),
     )
 
 

@@ -79,7 +79,7 @@ class DrawService:
 
     def queue_full(self, ask: Ask) -> bool:
         """Whether a drawing would be refused now, because too many wait."""
-        return self._coordinator.queue_full(ask.place, ask.user.id)
+        return self._coordinator.queue_full(ask.place, (ask.payer or ask.user).id)
 
     async def draw_wanted(self, turn: Round, request: ModelRequest, commission: Commission, talk: Talk) -> Ending:
         """Make the drawing that a question turned out to want, in the same reply, once the queue of drawings lets it.
@@ -91,7 +91,8 @@ class DrawService:
         request = replace(request, draw=True)
         if commission.changes:
             request = replace(request, mode=Mode.DRAW, messages=_lone(commission.prompt))
-        async with self._coordinator.drawing(ask.id, ask.place, ask.user.id, moved=turn.reply.show_waiting):
+        user = ask.payer or ask.user
+        async with self._coordinator.drawing(ask.id, ask.place, user.id, moved=turn.reply.show_waiting):
             try:
                 if has_forbidden_word(commission.prompt, turn.settings.place.forbidden_words):
                     # The old prompt holds it, from before it was forbidden.

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 from bot import log
 from bot.domain.people import Place
-from bot.domain.queue import FairQueues
+from bot.domain.queue.fair import Bounds, FairQueues
 from bot.errors import DuplicateTurnError, Refusal, StoppedError, StopReason, UserError
 from bot.services.queue.places import Places
 
@@ -23,6 +23,12 @@ DRAWINGS_OF_A_GUILD = 4
 """How many drawings are made at once in one guild; each holds as many pictures as were asked for."""
 DRAWINGS_AT_ONCE = 16
 """How many are made at once over all guilds."""
+DRAWINGS_OF_A_USER = 4
+"""How many of one user's are made at once over all guilds."""
+TURNS_AT_ONCE = 256
+"""How many questions are answered at once, over all channels."""
+TURNS_OF_A_USER = 6
+"""How many of one user's are answered at once, over all channels."""
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
@@ -47,9 +53,11 @@ def drawing_queue(place: Place) -> int:
 class TurnCoordinator:
     """Owns the task of every turn, and the child task that answers it.
 
-    In one channel ``side_by_side`` turns run at once and ``waiting`` more wait, ``per_person`` of one user; they are
-    served round-robin over users. Over all channels ``whole`` turns may be running or waiting. Drawings have queues
-    of their own, one a guild, with bounds of their own. What is over these bounds is refused.
+    In one channel ``side_by_side`` turns run at once, half of these for one user, and ``waiting`` more wait,
+    ``per_user`` of one user; they are served round-robin over users. Over all channels ``at_once`` run,
+    ``user_at_once`` of one user; ``whole`` may be running or waiting, twice ``per_user`` of one user waiting. A guild
+    has at most half of ``at_once`` and ``whole``. Drawings have queues of their own, one a guild, with bounds of their
+    own. What can't even wait is refused.
     """
 
     def __init__(
@@ -59,10 +67,34 @@ class TurnCoordinator:
         waiting: int = 20,
         per_user: int = 5,
         whole: int = 1000,
+        at_once: int = TURNS_AT_ONCE,
+        user_at_once: int = TURNS_OF_A_USER,
     ) -> None:
-        self._queues = FairQueues(at_once=side_by_side, waiting=waiting, per_user=per_user, whole=whole)
+        self._queues = FairQueues(
+            Bounds(
+                at_once=side_by_side,
+                waiting=waiting,
+                per_user=per_user,
+                whole=whole,
+                all_at_once=at_once,
+                guild_at_once=_half(at_once),
+                guild_whole=_half(whole),
+                user_at_once=user_at_once,
+                user_at_once_here=_half(side_by_side),
+                user_waiting=2 * per_user,
+            )
+        )
         self._drawing_queues = FairQueues(
-            at_once=DRAWINGS_OF_A_GUILD, waiting=100, per_user=10, all_at_once=DRAWINGS_AT_ONCE, whole=1000
+            Bounds(
+                at_once=DRAWINGS_OF_A_GUILD,
+                waiting=100,
+                per_user=10,
+                whole=1000,
+                all_at_once=DRAWINGS_AT_ONCE,
+                user_at_once=DRAWINGS_OF_A_USER,
+                user_at_once_here=_half(DRAWINGS_OF_A_GUILD),
+                user_waiting=20,
+            )
         )
         self._places = Places(self._queues)
         self._drawings = Places(self._drawing_queues)
@@ -94,11 +126,12 @@ class TurnCoordinator:
         channel_id: int,
         user_id: int,
         *,
+        guild_id: int | None = None,
         in_order: bool = False,
         moved: Callable[[int], None] | None = None,
         drawing: int | None = None,
     ) -> AsyncIterator[None]:
-        """Hold a place for the current task, waiting in the queue if the channel is full.
+        """Hold a place for the current task, waiting in the queue if a bound is reached.
 
         ``in_order``: one turn at a time in this channel; the newest turn's word holds for all of the channel's.
         ``moved`` is called with the turn's position (1: next) on entering the queue and whenever it changes, and with
@@ -119,7 +152,7 @@ class TurnCoordinator:
         if turn_id in self._turns:
             raise DuplicateTurnError(str(turn_id))
         if drawing is None:
-            place = self._places.hold(turn_id, channel_id, user_id, in_order=in_order, moved=moved)
+            place = self._places.hold(turn_id, channel_id, user_id, guild=guild_id, in_order=in_order, moved=moved)
         else:
             place = self._drawings.hold(turn_id, drawing, user_id, moved=moved)
         self._begun += 1
@@ -229,6 +262,10 @@ class TurnCoordinator:
         if tasks:
             logger.warning("leaving %s turns as they are", len(tasks))
             await asyncio.wait(tasks, timeout=stop_s)
+
+
+def _half(number: int) -> int:
+    return (number + 1) // 2
 
 
 async def _cancelled(child: asyncio.Task[Any]) -> None:

@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from bot import log
-from bot.domain.queue import FairQueues
+from bot.domain.queue.fair import FairQueues
 from bot.errors import BotError, Refusal, UserError
 
 logger = logging.getLogger(__name__)
@@ -68,16 +68,17 @@ class Places:
         group: int,
         user_id: int,
         *,
+        guild: int | None = None,
         in_order: bool = False,
         moved: Callable[[int], None] | None,
     ) -> AsyncIterator[None]:
         """Hold a place for the current task, waiting for it where that is needed; see ``FairQueues.arrive``.
 
         ``moved`` is called with the position (1: next) on entering the queue and whenever it changes, and with 0 on
-        admission; never where the turn is admitted at once. Raises ``UserError`` (``BUSY``) if the queue is full, and
+        admission; never where the turn is admitted at once. Raises ``UserError`` (``BUSY``) if too many wait, and
         what ``turn_away`` is given.
         """
-        arrival = self._queues.arrive(turn_id, group, user_id, in_order=in_order)
+        arrival = self._queues.arrive(turn_id, group, user_id, guild=guild, in_order=in_order)
         if not arrival.taken:
             self._spread({group}, arrival.admitted)
             raise UserError(Refusal.BUSY)

@@ -7,7 +7,7 @@ import itertools
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from bot.domain.queue import WaitingQueue
+from bot.domain.queue.waiting import WaitingQueue
 from bot.errors import Refusal, UserError
 
 _MOST_WAITING = 10_000

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from functools import partial
 
+from bot.domain.chat.notes import kept_words
 from bot.domain.clock import Clock
 from bot.domain.drawing.recipes import told_drawing
 from bot.domain.history.messages import HistoryMessage, Kind
@@ -182,7 +183,7 @@ class TurnRecords:
         A further version without an answer has none: the one before it no longer counts, and its line stays, blank, for
         the next one, since what is deleted from the history never comes back.
         """
-        text, recipe, kind = answer.text, "", Kind.TEXT
+        text, recipe, kind = kept_words(answer.text), "", Kind.TEXT
         now = self._clock.now()
         if drawn and answer.made:
             honoured = answer.commission.plan.honoured if answer.commission is not None else PARAMETER_FIELDS

@@ -214,7 +214,8 @@ class TurnRunner:
         place = self._coordinator.turn(
             ask.id,
             ask.place.channel_id,
-            ask.user.id,
+            (ask.payer or ask.user).id,
+            guild_id=ask.place.guild_id,
             in_order=turn.settings.user.turn_order is TurnOrder.IN_ORDER,
             moved=turn.reply.show_waiting,
             drawing=drawing_queue(ask.place) if ask.mode is Mode.DRAW else None,

@@ -15,7 +15,9 @@ _SPEAKER: Final = re.compile(
     re.MULTILINE | re.VERBOSE,
 )
 # An earlier message that a client quotes because the last one replies to it.
-_QUOTED: Final = re.compile(r"^\[[^\]\n]+:\]\n(?P<text>.*?)\n\[End of [^\]\n]+\]\n?", re.DOTALL | re.MULTILINE)
+_QUOTED: Final = re.compile(
+    r"^\[[^\]\n]+[:：]\]\n(?P<text>.*?)\n\[(?:End of |先前的)[^\]\n]+\]\n?", re.DOTALL | re.MULTILINE
+)
 _MENTION: Final = re.compile(r"<@[!&]?\d+>|(?<!\S)@[\w.-]+")
 # The first word of a sentence that merely has a colon in it: it is no speaker's name.
 _NOT_A_NAME: Final = re.compile(
@@ -45,25 +47,34 @@ def utterances(content: str) -> list[Utterance]:
     """Split a user message into what its speakers said, oldest first; never empty.
 
     Clients put several people's lines into one user turn, each as `Name: text` or `[Name] text`, and may put a
-    persona before them; text before the first name has no speaker. Mentions and quoted messages are taken out.
+    persona before them; text before the first name has no speaker. Further lines of one may be indented. Mentions and
+    quoted messages are taken out.
     """
     content = _QUOTED.sub("", content)
     heads = [found for found in _SPEAKER.finditer(content) if not _NOT_A_NAME.match(_name(found))]
     said = [Utterance(speaker=None, text=_clean(content[: heads[0].start()] if heads else content))]
     for index, head in enumerate(heads):
         end = heads[index + 1].start() if index + 1 < len(heads) else len(content)
-        said.append(Utterance(speaker=_name(head), text=_clean(content[head.end() : end])))
+        said.append(Utterance(speaker=_name(head), text=_clean(_dedented(content[head.end() : end]))))
     return [one for one in said if one.text] or [Utterance(speaker=None, text="")]
 
 
 def quoted(content: str) -> str:
     """Return the earlier message that a user message quotes as what it replies to, or ""."""
     found = _QUOTED.search(content)
-    return found["text"].strip() if found else ""
+    return _dedented(f"\n{found['text']}").strip() if found else ""
 
 
 def _name(found: re.Match[str]) -> str:
     return (found["square"] or found["angle"] or found["plain"] or "").strip()
+
+
+def _dedented(text: str) -> str:
+    """Take the two blanks off that a client puts before all further lines."""
+    first, *further = text.split("\n")
+    if all(not line or line.startswith("  ") for line in further):
+        further = [line[2:] for line in further]
+    return "\n".join((first, *further))
 
 
 def _clean(text: str) -> str:

@@ -41,6 +41,12 @@ def test_pictures_are_kept_where_and_as_long_as_wished() -> None:
     assert (found.pictures_dir, found.pictures_keep_days, found.pictures_max_mb) == (Path("/srv/pictures"), 0, 20)
 
 
+def test_how_many_questions_are_answered_at_once() -> None:
+    assert (load().turns_at_once, load().turns_at_once_per_person) == (256, 6)
+    found = load(TURNS_AT_ONCE="40", TURNS_AT_ONCE_PER_PERSON="2")
+    assert (found.turns_at_once, found.turns_at_once_per_person) == (40, 2)
+
+
 def test_every_fault_is_reported_at_once() -> None:
     found = faults(
         {
@@ -51,6 +57,8 @@ def test_every_fault_is_reported_at_once() -> None:
             "DATABASE_URL": "mysql://x",
             "PICTURES_KEEP_DAYS": "-1",
             "PICTURES_MAX_MB": "0",
+            "TURNS_AT_ONCE": "1",
+            "TURNS_AT_ONCE_PER_PERSON": "none",
             "SHARD_COUNT": "0",
             "SHARD_IDS": "1",
             "HEALTH_PORT": "70000",
@@ -73,6 +81,8 @@ def test_every_fault_is_reported_at_once() -> None:
         "DATABASE_URL",
         "PICTURES_KEEP_DAYS",
         "PICTURES_MAX_MB",
+        "TURNS_AT_ONCE",
+        "TURNS_AT_ONCE_PER_PERSON",
         "DEFAULT_TEMPERATURE",
         "SHARD_COUNT",
         "SHARD_IDS",

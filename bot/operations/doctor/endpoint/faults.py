@@ -69,6 +69,7 @@ EXPLAINED: Final[Mapping[ErrorKind, tuple[str, str]]] = {
             "otherwise the endpoint gave a wrong address."
         ),
     ),
+    ErrorKind.BUSY: ("every connection is in use", _LATER),
     ErrorKind.CANCELLED: ("the call was cancelled", "Try again."),
     ErrorKind.TOO_LONG: (
         "the model's context window is smaller than one short question",

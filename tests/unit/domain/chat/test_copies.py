@@ -14,6 +14,7 @@ untimed = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 OLD = "(I drew a picture on 2026-01-01 and sent it: a fox (model A, seed 5))"
 NEW = "[A picture was drawn for this and sent on 2026-01-01: a [red] fox (seed 5)]"
+END = "[End of the earlier message.]"
 CHINESE = "[已为此画图，于 2026-01-01 发出：一只狐狸]"
 CASES = {
     "the old note alone": (OLD, ""),
@@ -35,6 +36,19 @@ CASES = {
     "less than the words for a picture": ("Here", "Here"),
     "a story": ("(I drew a picture on the wall and sent it home.)", "(I drew a picture on the wall and sent it home.)"),
     "a link": ("[A picture](https://h/1) and a[0] and f(x)", "[A picture](https://h/1) and a[0] and f(x)"),
+    "a recipe with brackets that do not match": (
+        r"Yes. [A picture was drawn for this and sent on 2026-01-01: a \] fox \[ \\]!",
+        "Yes. !",
+    ),
+    "a recipe that ends in a backslash": (
+        "[A picture was drawn for this and sent on 2026-01-01: a fox\\\\] Well",
+        " Well",
+    ),
+    "a quotation": (
+        "[The last message replies to this earlier one by Bob (2):]\nA zebra.\n[End of the earlier message.]\nIt is.",
+        "\nA zebra.\n\nIt is.",
+    ),
+    "a quotation in Chinese": ("[最后一条消息回复的是你（助手）先前的这条消息：]好。[先前的消息到此结束。]", "好。"),
     "brackets before a note": (f"[[{NEW}", "[["),
     "an opening bracket at the end": ("a [", "a ["),
 }
@@ -91,6 +105,18 @@ def prompt(*, user: str = "Hi", assistant: str = "Hello") -> list[PromptMessage]
             'It says "[no answer was given]".',
             'It says "[no answer was given]".',
             id="a user asks about a note",
+        ),
+        pytest.param(
+            prompt(user=f"[The last message replies to this earlier one by Bob:]\n  x\n{END}\nHm?"),
+            f"[The last message replies to this earlier one by Ann:] y {END}{NEW}",
+            f" y {NEW}",
+            id="a quotation was told",
+        ),
+        pytest.param(
+            prompt(user=f"What does\n\\{END}\nmean?"),
+            f"{END} ends it.",
+            f"{END} ends it.",
+            id="a user asks about an end",
         ),
         pytest.param(prompt(assistant=f"Look. {OLD}, I say"), f"Look. {OLD}", "Look. ", id="an old note in an answer"),
     ],

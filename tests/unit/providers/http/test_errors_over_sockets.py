@@ -238,6 +238,22 @@ async def test_connect_timeout(clock: FakeClock) -> None:
     assert error.kind is ErrorKind.TIMEOUT_CONNECT
 
 
+async def test_a_wait_for_a_connection_is_told_as_busy(server: RawServer, clock: FakeClock) -> None:
+    server.answer(
+        [opening(), chunk(sse(delta("Hel"))), Stall()], streamed(sse(delta("Hello"), delta("", "stop"), "[DONE]"))
+    )
+    http_ = Transport(clock=clock, timeouts=Timeouts(connect_s=0.1), connections=1)
+    model = FusionModel(http_, url=f"{server.base}/fusion", api_key=KEY, miaohua_token=MIAOHUA)
+    async with model.stream(ask()) as events:
+        assert await anext(events) == TextDelta(text="Hel")
+        error = failure_of(await collect(model, ask()))
+        assert (error.kind, error.retryable, server.connections) == (ErrorKind.BUSY, False, 1)
+        waits = asyncio.create_task(collect(model, ask()))
+        await asyncio.sleep(0)
+    assert text_of(await waits) == "Hello"
+    await http_.close()
+
+
 async def test_closing_cancels_streams(server: RawServer, fusion: FusionModel, transport: Transport) -> None:
     server.answer([opening(), chunk(sse(delta("Hel"))), Stall()])
     async with fusion.stream(ask()) as events:
@@ -265,6 +281,7 @@ def provoked_elsewhere() -> frozenset[ErrorKind]:
         ErrorKind.TOO_LARGE: test_endless_line,
         ErrorKind.TIMEOUT_CONNECT: test_connect_timeout,
         ErrorKind.CANCELLED: test_closing_cancels_streams,
+        ErrorKind.BUSY: test_a_wait_for_a_connection_is_told_as_busy,
     }
     # The tests of these are in picture/ and in model/test_miaohua.py.
     others = {ErrorKind.PICTURE_FETCH, ErrorKind.PICTURE_HOST, ErrorKind.NOT_SET_UP}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
@@ -12,6 +13,7 @@ from bot.domain.settings.choices import TurnOrder
 from bot.domain.turn.ask import Ask
 from bot.domain.turn.record import TurnState
 from bot.errors import ErrorKind, ProviderError
+from bot.services.queue.coordinator import TurnCoordinator
 from tests.fakes.asks import BOB, ask, referred, said
 from tests.fakes.clock import settle
 from tests.fakes.houses.house import House, kept_turn
@@ -110,7 +112,7 @@ async def test_a_failed_question_is_asked_again_as_it_is() -> None:
 
 
 async def test_others_see_the_answer_that_stands_while_a_question_is_answered_once_more() -> None:
-    house = House(operator={"turn_order": TurnOrder.SIDE_BY_SIDE}, side_by_side=2)
+    house = House(operator={"turn_order": TurnOrder.SIDE_BY_SIDE}, side_by_side=3)
     house.keep_turn(kept_turn(4000, text="old", reply_ids=(4001,), prompt="why?"))
     gate = asyncio.Event()
     house.model.script(gate, TextDelta(text="new"), DONE)
@@ -123,6 +125,25 @@ async def test_others_see_the_answer_that_stands_while_a_question_is_answered_on
     assert house.sent == [(Role.USER, "why?"), (Role.ASSISTANT, "old"), (Role.USER, "and?")]
     await talking(house, ask(5010, "so?"))
     assert [text for _, text in house.sent] == ["why?", "new", "and?", "re and?", "so?"]
+
+
+async def test_who_has_another_s_question_answered_again_takes_a_place_of_their_own() -> None:
+    house = House(side_by_side=9)
+    house.coordinator = TurnCoordinator(user_at_once=1)
+    house.keep_turn(kept_turn(4000, text="old", reply_ids=(4001,), prompt="why?"))
+    gate = asyncio.Event()
+    house.model.script(gate, TextDelta(text="new"), DONE)
+    asked = replace(ask(4000, "why?"), payer=BOB)
+    again = asyncio.create_task(house.chat.answer_anew(asked, house.turns.turns[4000], FakeSink(first_id=4001)))
+    await settle()
+    await talking(house, ask(5000, "and?"), first_id=5001)
+    assert house.sent[-1] == (Role.USER, "and?")
+    waits = talking(house, ask(5010, "hm?", user=BOB), first_id=5011)
+    await settle()
+    assert len(house.model.requests) == 2
+    gate.set()
+    await asyncio.gather(again, waits)
+    assert len(house.model.requests) == 3
 
 
 async def test_a_reply_to_a_question_that_is_being_answered_still_brings_it() -> None:

@@ -28,6 +28,8 @@ from tests.fakes.houses.studio import DONE, FOX, Studio
 from tests.fakes.reply.replies import FakeReply, FakeSink
 from tests.fakes.turns import assert_nothing_left
 
+PAINTERS = [User(id=20 + number, name=f"P{number}") for number in range(4)]
+
 
 @pytest.fixture
 def studio() -> Studio:
@@ -269,7 +271,7 @@ async def test_drawings_do_not_wait_for_talk_nor_talk_for_drawings(studio: Studi
 async def test_who_waits_in_line_can_stop_and_the_line_can_be_full(studio: Studio) -> None:
     hold = asyncio.Event()
     tasks = []
-    for number in range(4 + 10):
+    for number in range(2 + 10):  # a user has half of the places at most
         studio.model.script(hold, *FOX)
         tasks.append(asyncio.create_task(studio.draws(5000 + number)))
         await settle()
@@ -277,7 +279,7 @@ async def test_who_waits_in_line_can_stop_and_the_line_can_be_full(studio: Studi
     assert not studio.coordinator.queue_full(ask().place, 12)
     reply = await studio.draws(5900)
     assert reply.ending.problem is Refusal.BUSY
-    assert studio.coordinator.stop(5013, StopReason.ASKED)
+    assert studio.coordinator.stop(5011, StopReason.ASKED)
     assert (await tasks.pop()).ending.state is TurnState.STOPPED
     hold.set()
     await asyncio.gather(*tasks)
@@ -289,7 +291,7 @@ async def test_a_question_that_wants_a_drawing_waits_in_that_line_too(studio: St
     hold = asyncio.Event()
     for _ in range(4):
         studio.model.script(hold, *FOX)
-    drawing = [asyncio.create_task(studio.draws(5000 + number)) for number in range(4)]
+    drawing = [asyncio.create_task(studio.draws(5000 + number, user=PAINTERS[number])) for number in range(4)]
     await settle()
     studio.model.script(DrawingIntent(), DONE)
     asking = asyncio.create_task(studio.asks(ask(6000, "draw a fox")))
@@ -309,7 +311,7 @@ async def test_a_question_that_waits_to_be_drawn_can_be_stopped(studio: Studio) 
     hold = asyncio.Event()
     for _ in range(4):
         studio.model.script(hold, *FOX)
-    drawing = [asyncio.create_task(studio.draws(5000 + number)) for number in range(4)]
+    drawing = [asyncio.create_task(studio.draws(5000 + number, user=PAINTERS[number])) for number in range(4)]
     await settle()
     studio.model.script(DrawingIntent(), DONE)
     asking = asyncio.create_task(studio.asks(ask(6000, "draw a fox")))
@@ -325,7 +327,7 @@ async def test_a_question_that_waits_to_be_drawn_is_told_that_the_bot_stops(stud
     studio.operator["intent_check"] = IntentCheck.ALWAYS
     for _ in range(4):
         studio.model.script(1.0, *FOX)
-    drawing = [asyncio.create_task(studio.draws(5000 + number)) for number in range(4)]
+    drawing = [asyncio.create_task(studio.draws(5000 + number, user=PAINTERS[number])) for number in range(4)]
     await settle()
     studio.model.script(DrawingIntent(), DONE)
     asking = asyncio.create_task(studio.asks(ask(6000, "draw a fox")))

@@ -101,7 +101,7 @@ async def test_what_is_over_the_bounds_of_all_channels_is_refused() -> None:
 
 
 async def test_a_refused_turn_s_word_on_the_order_holds_for_those_that_wait() -> None:
-    turns = Turns(TurnCoordinator(side_by_side=3, whole=3))
+    turns = Turns(TurnCoordinator(side_by_side=3, whole=5))
     tasks = [turns.start(n, in_order=True) for n in range(3)]
     await settle()
     assert await refused(turns.start(3)) is Refusal.BUSY

@@ -115,7 +115,11 @@ def test_the_prompt_runs_from_the_request_to_the_end() -> None:
         ("draw a fox\nhello", None),
         ("hello\ndraw a fox", "draw a fox"),
         ("Draw whatever people ask for.\n\nhello", None),
+        ("Ann: hello\nBob: draw a fox\n  in the snow\n\n  with a hat", "draw a fox\nin the snow\n\nwith a hat"),
+        ("Ann: hello\n  Bob: draw a fox", None),
         (QUOTED.format("draw a dog") + "no", None),
+        (QUOTED.format("  A red dog\n  in a tub") + "draw this", "draw this\nA red dog\nin a tub"),
+        ("[最后一条消息回复的是 Bob 先前的这条消息：]\n  狗\n[先前的消息到此结束。]\n画这个东西", "画这个东西\n狗"),
         (
             QUOTED.format("A dog.") + "Ann: draw this",
             "draw this\nA dog.",

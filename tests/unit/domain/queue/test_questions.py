@@ -8,7 +8,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.domain.queue import FairQueues, WaitingQueue
+from bot.domain.queue.fair import Bounds, FairQueues
+from bot.domain.queue.waiting import WaitingQueue
 
 # A slow machine is no fault of the code.
 untimed = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -186,7 +187,7 @@ def test_whoever_joins_waits_for_at_most_one_turn_of_each_who_was_there_before(s
 
 
 def lines(*, side_by_side: int = 2, waiting: int = 20, per_user: int = 5, whole: int = 1000) -> FairQueues:
-    return FairQueues(at_once=side_by_side, waiting=waiting, per_user=per_user, whole=whole)
+    return FairQueues(Bounds(at_once=side_by_side, waiting=waiting, per_user=per_user, whole=whole))
 
 
 def test_turns_run_side_by_side_up_to_the_bound_and_then_wait() -> None:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.domain.queue import FairQueues
+from bot.domain.queue.fair import Bounds, FairQueues
 
 untimed = settings(deadline=None, max_examples=60)
 
@@ -16,7 +16,7 @@ untimed = settings(deadline=None, max_examples=60)
 def lines(
     *, at_once: int = 2, waiting: int = 20, per_user: int = 5, all_at_once: int = 4, whole: int = 1000
 ) -> FairQueues:
-    return FairQueues(at_once=at_once, waiting=waiting, per_user=per_user, all_at_once=all_at_once, whole=whole)
+    return FairQueues(Bounds(at_once=at_once, waiting=waiting, per_user=per_user, all_at_once=all_at_once, whole=whole))
 
 
 def test_drawings_of_a_guild_run_up_to_its_bound_and_then_wait_fair_by_user() -> None:

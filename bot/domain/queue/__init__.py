@@ -1,0 +1,1 @@
+"""Who is served next: fair, bounded queues. No tasks, no clock."""
