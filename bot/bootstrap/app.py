@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 
-from bot.bootstrap.models import available_choices, open_models, user_keys
-from bot.bootstrap.shards import keeping, our_guilds, our_turns
+from bot.bootstrap.models import open_models, user_keys
+from bot.bootstrap.policy import policy_of
+from bot.bootstrap.shards import our_guilds, our_turns
 from bot.client import FusionBot
 from bot.clock import SystemClock
 from bot.cog_services import CogServices
@@ -27,7 +28,7 @@ from bot.presentation.settings.typing.options import PanelTyping
 from bot.presentation.usage.painter import UsageCharts
 from bot.providers.http.transport import Transport
 from bot.providers.picture.fetcher import PictureFetcher
-from bot.services.assembly import Policy, Ports, Services, build
+from bot.services.assembly import Ports, Services, build
 from bot.services.background import going_on, within
 from bot.services.history.retention import RetentionService
 from bot.services.queue.coordinator import TurnCoordinator
@@ -90,7 +91,7 @@ async def open_bot(config: Config, *, serving: bool = True) -> AsyncIterator[Fus
                 sink_for=desk.anew,
                 ours=our_turns(config),
             ),
-            Policy(defaults=config.defaults, available=available_choices(config, models), keeping=keeping(config)),
+            policy_of(config, models),
         )
         bot.serve(cog_services(bot, services, desk, wire), services.recovery if serving else None)
         if not serving:

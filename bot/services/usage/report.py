@@ -174,7 +174,12 @@ class UsageService:
             channels=sums.channels,
             users=sums.users,
             rows=rows,
-            left=await self._quota.left(place, asker_id if subject.user_id is None else subject.user_id, settings),
+            left=await self._quota.left(
+                place,
+                asker_id if subject.user_id is None else subject.user_id,
+                settings,
+                of_another=subject.of_another,
+            ),
             settings=settings,
             user_id=subject.user_id,
             of_another=subject.of_another,

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+from bot.bootstrap.policy import allowed_models, total_quotas
+from bot.bounds import Bounds
 from bot.domain.history.messages import HistoryMessage
 from bot.domain.model.messages import Role
 from bot.domain.model.ports import ChatModel
@@ -81,7 +83,7 @@ class FakeStarters:
 class House:
     """The services; ``operator`` holds settings by key and may be changed before each turn.
 
-    ``endpoint`` is asked instead of ``model``.
+    ``endpoint`` is asked instead of ``model``; ``bounds`` are what the operator allows at most.
     """
 
     def __init__(
@@ -91,8 +93,10 @@ class House:
         side_by_side: int = 1,
         waiting: int = 1,
         endpoint: ChatModel | None = None,
+        bounds: Bounds | None = None,
     ) -> None:
         self.operator = operator or {}
+        self.bounds = bounds or Bounds()
         self.clock = FakeClock()
         self.history = FakeHistoryStore()
         self.drawings = FakeDrawingStore()
@@ -149,7 +153,13 @@ class House:
             ours=self.ours,
             random_seed=self.random_seed,
         )
-        return build(ports, Policy(defaults=self.operator))
+        policy = Policy(
+            defaults=self.operator,
+            available=allowed_models(self.bounds),
+            ceilings=self.bounds.ceilings,
+            totals=total_quotas(self.bounds),
+        )
+        return build(ports, policy)
 
     @property
     def settings(self) -> SettingsService:
