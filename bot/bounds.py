@@ -59,6 +59,10 @@ class Bounds:
     person: ADay = field(default_factory=ADay)
     bot: ADay = field(default_factory=ADay)
 
+    def first_models(self) -> dict[str, str]:
+        """Choose a default among the models that draw: what is built in may be none of them."""
+        return {key: names[0] for key, names in self.models.items() if key == "drawing_model"}
+
 
 def ceiling_name(key: str) -> str:
     """Name a ceiling as the environment does."""
@@ -77,6 +81,9 @@ def read_bounds(reader: Reader, parse_setting: Callable[[str, str], Any], defaul
         if defaults.get(key, ceiling) > ceiling:
             name = ceiling_name(key)
             reader.faults.append(f"DEFAULT_{key.upper()} must not be above {name} ({ceiling}): lower it, or raise that")
+    for key, models in bounds.models.items():
+        if defaults.get(key, "") not in ("", *models):
+            reader.faults.append(f"DEFAULT_{key.upper()} must be one of {MODEL_LISTS[key]}: {', '.join(models)}")
     return bounds
 
 
@@ -101,7 +108,7 @@ def _models(reader: Reader, parse_setting: Callable[[str, str], Any]) -> dict[st
             if models:
                 found[key] = tuple(dict.fromkeys(parse_setting(key, model) for model in models))
         except ValueError as error:
-            reader.faults.append(f"{name}: each model {error}")
+            reader.faults.append(f"{name} names a model that {error}")
     return found
 
 

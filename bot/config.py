@@ -111,6 +111,7 @@ def load(environ: Mapping[str, str], *, parse_setting: SettingParser, old_names:
     fusion = provider == "fusion"
     shard_count = reader.whole("SHARD_COUNT", None, 1, 100_000)
     defaults = reader.settings(parse_setting, old_names)
+    bounds = read_bounds(reader, parse_setting, defaults)
     config = Config(
         discord_token=reader.token("DISCORD_TOKEN"),
         discord_api_base=reader.url("DISCORD_API_BASE", DISCORD_API),
@@ -133,8 +134,8 @@ def load(environ: Mapping[str, str], *, parse_setting: SettingParser, old_names:
         pictures_dir=Path(reader.text("PICTURES_DIR", "data/pictures")),
         pictures_keep_days=reader.number("PICTURES_KEEP_DAYS", 7, 0, 3650),
         pictures_max_mb=reader.number("PICTURES_MAX_MB", 500, 1, 1_000_000),
-        defaults=defaults,
-        bounds=read_bounds(reader, parse_setting, defaults),
+        defaults=bounds.first_models() | defaults,
+        bounds=bounds,
         unknown_defaults=tuple(reader.unknown),
         old_defaults=old_defaults(environ, old_names),
         shard_count=shard_count,

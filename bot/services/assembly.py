@@ -118,7 +118,9 @@ def build(ports: Ports, policy: Policy) -> Services:
     clock, coordinator = ports.clock, ports.coordinator
     backlog = Backlog(ports.stores)
     stores = replace(ports.stores, history=RememberingHistory(ports.stores.history, backlog))
-    settings = SettingsService(policy.defaults, ports.settings_store, clock, available=policy.available)
+    settings = SettingsService(
+        policy.defaults, ports.settings_store, clock, available=policy.available, ceilings=policy.ceilings
+    )
     metering = Metering(ports.calibration_store, ports.models, clock)
     quota = QuotaService(ports.usage_store, metering, clock, totals=policy.totals)
     keeper = PictureKeeper(ports.files, stores.drawings, clock, policy.keeping)

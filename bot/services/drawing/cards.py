@@ -22,7 +22,7 @@ from bot.domain.drawing.wish import DrawWish, Origin
 from bot.domain.model.ports import Capabilities
 from bot.domain.model.request import Mode
 from bot.domain.people import Place, User
-from bot.domain.picture.parameters import SEED_MAX, Recipe, Size
+from bot.domain.picture.parameters import SEED_MAX, Recipe, Size, SizeCeiling
 from bot.domain.reply.controls import PressRefusal
 from bot.domain.turn.record import Turn
 from bot.services.drawing.origins import OriginState, origin_state
@@ -41,14 +41,15 @@ class Card:
     """A drawing as it can be taken up again.
 
     ``recipe`` is what was asked for, of ``count`` pictures with seeds from its own on; ``recipes`` are those of the
-    pictures that came, in order. ``ceiling`` is the largest size of the place, ``honoured`` is what the endpoint heeds.
+    pictures that came, in order. ``ceiling`` is how large pictures may be in the place, ``honoured`` is what the
+    endpoint heeds.
     """
 
     turn_id: int
     recipe: Recipe
     recipes: tuple[Recipe, ...]
     count: int
-    ceiling: Size
+    ceiling: SizeCeiling
     honoured: frozenset[str]
     spoiler: bool | None = None
     private: bool = False
@@ -227,7 +228,7 @@ class CardService:
             recipe=recipe,
             recipes=recipes,
             count=max(wish.count, len(drawings)),
-            ceiling=settings.max_size,
+            ceiling=settings.size_ceiling,
             honoured=honoured,
             spoiler=spoiler,
             private=wish.private,

@@ -9,11 +9,11 @@ from collections.abc import Callable
 from contextlib import suppress
 
 from bot.domain.clock import Clock
-from bot.domain.drawing.recipes import sizes_within
+from bot.domain.drawing.recipes import ANY_SIZE, fit_size, sizes_within
 from bot.domain.people import Place, User
 from bot.domain.picture.parameters import Size
 from bot.domain.picture.ports import DrawingStore
-from bot.domain.settings.catalogue import LARGEST_SIZE, parse_setting
+from bot.domain.settings.catalogue import parse_setting
 from bot.errors import StorageError
 from bot.services.settings.service import SettingsService
 
@@ -49,19 +49,19 @@ class DrawSuggestions:
     async def sizes(
         self, place: Place, user: User, typed: str, *, named: Callable[[Size], str] = str
     ) -> tuple[Size, ...]:
-        """Suggest sizes: what was typed where it is one, then the known ones that the place allows.
+        """Suggest sizes: what was typed where it is one, as far as the place allows, then the known ones.
 
         They are found by their numbers and by how they are ``named`` to the user.
         """
-        ceiling = LARGEST_SIZE
+        ceiling = ANY_SIZE
         with suppress(StorageError, TimeoutError):
             async with asyncio.timeout(LOOK_S):
-                ceiling = (await self._settings.in_force(place, user.id)).max_size
+                ceiling = (await self._settings.in_force(place, user.id)).size_ceiling
         name = typed.strip().casefold()
         wanted = name.replace("×", "x").replace("*", "x").replace(" ", "")
         sizes = [size for size in sizes_within(ceiling) if wanted in str(size) or name in named(size).casefold()]
         with suppress(ValueError):
-            own: Size = parse_setting("size", wanted)
+            own = fit_size(parse_setting("size", wanted), ceiling)
             sizes = [own, *(size for size in sizes if size != own)]
         return tuple(sizes[:SUGGESTIONS])
 
