@@ -62,6 +62,11 @@ class Operator:
         choices = self.available.get(entry.key)
         return choices is None or entry.write(value) in choices
 
+    def allows(self, entry: Setting, written: str) -> bool:
+        """Say whether a value, as it is written, may be set: it is offered, and not beyond what it may be at most."""
+        value = entry.parse(written)
+        return self.offers(entry, value) and self.within(entry, value) == value
+
     def choices(self, entry: Setting) -> tuple[str, ...]:
         """List what there is to choose from, as it is written; nothing where a setting takes more than a few values."""
         match entry.kind:

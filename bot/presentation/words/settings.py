@@ -93,6 +93,9 @@ _ROLES = mark("settings.range.roles")
 _WORDS = mark("settings.range.words")
 _BETWEEN = mark("list.separator")
 SHOWN_CHARS = 100
+MOST_OFFERED = 10
+OFFERED_CHARS = 40
+"""How many of the names that can be chosen are told, and how much of each."""
 
 
 class SettingWords:
@@ -192,6 +195,8 @@ class SettingWords:
         limit = fault.limit
         if entry is not None and fault.kind in (FaultKind.BEYOND_CEILING, FaultKind.CHANGED_SINCE):
             limit = self.written(fault.key, limit or None)
+        elif fault.kind is FaultKind.NOT_AVAILABLE:
+            limit = self.offered(limit.split(", "))
         return self._say(
             template,
             key=tame(fault.key),
@@ -202,6 +207,12 @@ class SettingWords:
             place="" if fault.target is None else self.place(fault.target),
             scopes="" if entry is None else self._list(self.scope(each) for each in Scope if each in entry.scopes),
         )
+
+    def offered(self, names: Iterable[str]) -> str:
+        """List what an operator allows; names are tame, and of many the first ones are told."""
+        known = sorted(filter(None, names))
+        told = [tame(name, OFFERED_CHARS) for name in known[:MOST_OFFERED]]
+        return self._list([*told, *(("…",) if len(known) > MOST_OFFERED else ())])
 
     def _list(self, items: Iterable[str]) -> str:
         return self._say(_BETWEEN).join(items)
