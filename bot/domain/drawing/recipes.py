@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from enum import StrEnum
 from math import isqrt
@@ -112,19 +112,23 @@ def plan_drawing(
     random_seed: int,
     honoured: Iterable[str] = PARAMETER_FIELDS,
     age_restricted: bool = False,
+    models: Collection[str] | None = None,
 ) -> DrawPlan:
     """Decide what is drawn: the wish, for the rest the place's defaults, all within the place's ceilings.
 
     Further pictures have the seeds after the first one's. ``honoured`` are the fields that the endpoint heeds.
+    ``models`` are those that the operator allows: in place of another one, the place's own draws. None allows all.
     """
     heeded = frozenset(honoured)
     asked = {name: value for name in sorted(PARAMETER_FIELDS) if (value := getattr(wish, name)) is not None}
     wanted = replace(settings.drawing, **asked)
     size, steps = fit_size(wanted.size, settings.size_ceiling), min(wanted.steps, settings.max_steps)
     count = min(wish.count, settings.max_count)
+    model = wanted.model if models is None or wanted.model in models else settings.drawing_model
     clamps = [
         Clamp(field=field, asked=str(before), given=str(after))
         for field, before, after in (
+            ("model", wanted.model, model),
             ("size", wanted.size, size),
             ("steps", wanted.steps, steps),
             ("count", wish.count, count),
@@ -132,7 +136,7 @@ def plan_drawing(
         if before != after
     ]
     seed = resolved(wish, settings, random_seed=random_seed, honoured=PARAMETER_FIELDS).seed or 0
-    first = replace(wanted, size=size, steps=steps)
+    first = replace(wanted, model=model, size=size, steps=steps)
     return DrawPlan(
         pictures=tuple(replace(first, seed=(seed + number) % (SEED_MAX + 1)) for number in range(count)),
         spoiler=bool(wish.spoiler) or settings.spoilers or age_restricted,

@@ -25,7 +25,7 @@ from bot.domain.settings.kinds import (
     write_plain,
 )
 from bot.domain.settings.scopes import Scope, Target
-from bot.presentation.words.languages import WordId, mark, speaker
+from bot.presentation.words.languages import Say, WordId, mark, speaker
 from bot.presentation.words.titles import CHOICES, EMPTY, HELP, TITLES
 
 _TOPICS: Mapping[Topic, WordId] = {
@@ -209,13 +209,18 @@ class SettingWords:
         )
 
     def offered(self, names: Iterable[str]) -> str:
-        """List what an operator allows; names are tame, and of many the first ones are told."""
-        known = sorted(filter(None, names))
-        told = [tame(name, OFFERED_CHARS) for name in known[:MOST_OFFERED]]
-        return self._list([*told, *(("…",) if len(known) > MOST_OFFERED else ())])
+        """List what an operator allows; of many names the first ones are told."""
+        return offered_names(self._say, names)
 
     def _list(self, items: Iterable[str]) -> str:
         return self._say(_BETWEEN).join(items)
+
+
+def offered_names(say: Say, names: Iterable[str]) -> str:
+    """List the names that an operator allows, tame and sorted; of many the first ones are told."""
+    known = sorted(filter(None, names))
+    told = [tame(name, OFFERED_CHARS) for name in known[:MOST_OFFERED]]
+    return say(_BETWEEN).join([*told, *(("…",) if len(known) > MOST_OFFERED else ())])
 
 
 def tame(text: str, longest_chars: int = SHOWN_CHARS) -> str:

@@ -40,11 +40,21 @@ class DrawSuggestions:
         self._clock = clock
         self._lately: OrderedDict[tuple[int, int | None], tuple[float, tuple[str, ...]]] = OrderedDict()
 
+    @property
+    def allowed_models(self) -> frozenset[str] | None:
+        """The models that the operator allows; None allows all."""
+        return self._settings.operator.available.get("drawing_model")
+
     async def models(self, place: Place, user: User, typed: str) -> tuple[str, ...]:
-        """Suggest models that hold what was typed: those in use here, the latest first, then the known ones."""
-        names = dict.fromkeys((*await self._used(place, user), *KNOWN_MODELS))
+        """Suggest models that hold what was typed: those in use here, the latest first, then the known ones.
+
+        Where the operator allows some only, those.
+        """
+        allowed = self.allowed_models
+        names = dict.fromkeys((*await self._used(place, user), *(KNOWN_MODELS if allowed is None else sorted(allowed))))
         wanted = typed.strip().casefold()
-        return tuple(name for name in names if wanted in name.casefold())[:SUGGESTIONS]
+        offered = (name for name in names if allowed is None or name in allowed)
+        return tuple(name for name in offered if wanted in name.casefold())[:SUGGESTIONS]
 
     async def sizes(
         self, place: Place, user: User, typed: str, *, named: Callable[[Size], str] = str

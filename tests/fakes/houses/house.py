@@ -83,7 +83,7 @@ class FakeStarters:
 class House:
     """The services; ``operator`` holds settings by key and may be changed before each turn.
 
-    ``endpoint`` is asked instead of ``model``; ``bounds`` are what the operator allows at most.
+    So may ``bounds``, which are what the operator allows at most. ``endpoint`` is asked instead of ``model``.
     """
 
     def __init__(
@@ -115,7 +115,7 @@ class House:
         self.finder = FakeFinder()
         self.ours: Callable[[Turn], bool] = lambda _: True
         self.random_seed: Callable[[], int] = lambda: SEED
-        self._built: tuple[dict[str, Any], Services] | None = None
+        self._built: tuple[dict[str, Any], Bounds, Services] | None = None
         self.sinks: list[FakeSink] = []
         self.opened: list[tuple[Ask, int, tuple[int, ...]]] = []
         """What was asked of ``sink_for``: the ask, the version and the messages that stand."""
@@ -125,9 +125,9 @@ class House:
     @property
     def services(self) -> Services:
         """The use cases as the bot puts them together; anew when the operator's settings have changed."""
-        if self._built is None or self._built[0] != self.operator:
-            self._built = dict(self.operator), self._build()
-        return self._built[1]
+        if self._built is None or self._built[:2] != (self.operator, self.bounds):
+            self._built = dict(self.operator), self.bounds, self._build()
+        return self._built[2]
 
     def restart(self) -> Services:
         """Put the use cases together as the next process does, which knows nothing yet."""
