@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Final
 
 from bot.bootstrap.shards import keeping
 from bot.bounds import ADay, Bounds
 from bot.config import Config
+from bot.domain.chat.prompt import CEILING_TOKENS
+from bot.domain.people import Place
 from bot.domain.settings.catalogue import CATALOGUE
 from bot.domain.settings.choices import Listening
+from bot.domain.settings.layers import Operator, resolve, with_room
+from bot.domain.usage.exposure import Exposure, Pace, exposure_of, in_words
+from bot.domain.usage.limits import limits_of
 from bot.domain.usage.quota import Amount, Quotas
 from bot.services.assembly import Policy
+from bot.services.drawing.painting import CALLS_AT_ONCE
 from bot.services.model.registry import Models
+
+PACE: Final = Pace(turns=6, drawings=4, pictures=CALLS_AT_ONCE)
+"""What one user may have running at once."""
 
 
 def policy_of(config: Config, models: Models) -> Policy:
@@ -23,6 +33,23 @@ def policy_of(config: Config, models: Models) -> Policy:
         totals=total_quotas(config.bounds),
         keeping=keeping(config),
     )
+
+
+def exposure(config: Config) -> tuple[Operator, Quotas, Exposure]:
+    """Work out what one stranger could spend in a day, with what bounds it."""
+    operator = Operator(
+        defaults=with_room(config.defaults), available=allowed_models(config.bounds), ceilings=config.bounds.ceilings
+    )
+    totals = total_quotas(config.bounds)
+    return operator, totals, exposure_of(operator, totals, PACE, longest_question=CEILING_TOKENS)
+
+
+def unbounded(config: Config) -> str:
+    """Say at the start what one stranger could spend in a day if no quota is set anywhere; empty where one is."""
+    operator, totals, found = exposure(config)
+    if totals or limits_of(resolve(operator, ()).settings, Place(channel_id=1, guild_id=1)):
+        return ""
+    return in_words(found)
 
 
 def available_choices(config: Config, models: Models) -> Mapping[str, frozenset[str]]:
