@@ -39,6 +39,7 @@ ASKED = [
     (UsageScope.CHANNEL, ASKER, False),
     (UsageScope.GUILD, None, True),
     (UsageScope.GUILD, BOB, True),
+    (UsageScope.EVERYWHERE, None, False),
 ]
 
 
@@ -107,12 +108,13 @@ async def test_table_chart_and_file_agree_with_the_database(database: Database) 
     kept = await fill(database)
     for scope, person, manages in ASKED:
         for span in Span:
-            user = ASKER if scope is UsageScope.PERSON and person is None else person
+            own = scope in (UsageScope.PERSON, UsageScope.EVERYWHERE)
+            user = ASKER if own and person is None else person
             rows = [
                 row
                 for row in kept
                 if row["day"] > TODAY.toordinal() - span.days
-                and row["guild_id"] == GUILD
+                and (scope is UsageScope.EVERYWHERE or row["guild_id"] == GUILD)
                 and (scope is not UsageScope.CHANNEL or row["channel_id"] == PLACE.channel_id)
                 and user in (None, row["user_id"])
             ]
