@@ -28,6 +28,8 @@ _EMOJI: Mapping[Topic, str] = {
     Topic.QUOTAS: "📊",
 }
 _PLACES: Mapping[Scope, str] = {Scope.GUILD: "🏠", Scope.CATEGORY: "📁", Scope.CHANNEL: "📍", Scope.PERSON: "👤"}
+_CEILINGS: Mapping[str, tuple[str, ...]] = {"size": ("max_size", "max_megapixels"), "steps": ("max_steps",)}
+"""The settings within which another one is drawn."""
 LONG_CHARS = 700
 """How much of a text is shown on its own page."""
 
@@ -130,6 +132,9 @@ def _facts(shown: PanelPage, words: PanelWords) -> Iterator[str]:
     yield f"{words.say(words_of.TAKES, range=words.settings.range(key))} `{key}`"
     if shown.most is not None:
         yield words.say(words_of.AT_MOST, most=words.written(key, shown.most))
+    for ceiling in _CEILINGS.get(key, ()):
+        most = words.value(shown.explained[ceiling])
+        yield words.say(words_of.CEILING_HERE, title=words.settings.title(ceiling), most=most)
     if shown.offered is not None and isinstance(CATALOGUE[key].kind, Text):
         yield words.say(words_of.ONLY, offered=words.settings.offered(shown.offered))
 

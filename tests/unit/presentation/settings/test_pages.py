@@ -209,6 +209,15 @@ async def test_what_the_operator_allows_is_said_and_nothing_else_is_offered(loca
     assert not any(str(one.get("custom_id")).startswith("settings:form:") for one in found)
 
 
+async def test_what_is_drawn_within_a_ceiling_says_so() -> None:
+    for key, ceilings in (("size", ("max_size", "max_megapixels")), ("steps", ("max_steps",))):
+        page = shown(Spot(target=HERE).at(key))
+        said = texts(check(render_panel(page, PanelWords("en-US"))))
+        for each in ceilings:
+            title, most = worded(f"settings.title.{each}"), page.explained[each].written
+            assert worded("panel.ceiling_here", title=title, most=most) in said
+
+
 async def test_a_value_that_is_no_longer_allowed_is_marked() -> None:
     lines = (LayerLine(place="here", written="gone", holds=False, barred=True),)
     page = replace(shown(Spot(target=HERE).at("chat_model")), layers=lines)
