@@ -303,28 +303,6 @@ async def test_many_at_once_never_spend_more_than_there_is(usage: UsageStore) ->
     assert (await usage.spent(ANN)).guild.calls == 30
 
 
-async def test_counting_across_guilds_at_once_never_waits_in_a_circle(database: Database, database_kind: str) -> None:
-    """Each store's batches touch the same users and guilds in another order."""
-    stores = [SqlUsageStore(database) for _ in range(4)]
-    limits = of_all(Amount(calls=1000, tokens=10**6, pictures=100))
-    guilds, users = (7, 70, 0), (1, 2, 3, 4)
-
-    async def spend(number: int) -> bool:
-        account = Account(
-            day=TODAY, guild_id=guilds[number % 3], channel_id=number % 5, user_id=users[(number * 7) % 4]
-        )
-        store = stores[number % 4]
-        granted = await store.reserve(wanted(number, account, limits=limits))
-        await store.settle(settled(number, USED, account))
-        return isinstance(granted, Grant)
-
-    assert all(await asyncio.gather(*(spend(number) for number in range(120))))
-    spent = [await stores[0].spent(Account(day=TODAY, guild_id=7, channel_id=0, user_id=user)) for user in users]
-    assert {each.bot.calls for each in spent} == {120}
-    assert sum(each.everywhere.calls for each in spent) == 120
-    assert sum(each.user.calls for each in spent) == spent[0].guild.calls == 40
-
-
 async def test_two_connections_never_spend_more_than_there_is(database: Database, database_kind: str) -> None:
     stores = [SqlUsageStore(database) for _ in range(4)]  # each batches for itself, as a process does
     limits = Quotas(user=Amount(calls=20), guild=Amount(calls=30))
