@@ -120,9 +120,12 @@ async def _guarded(work: Coroutine[Any, Any, None]) -> int:
 
 async def _run(config: Config) -> None:
     from bot.bootstrap.app import open_bot
+    from bot.bootstrap.policy import unbounded
     from bot.connection import connect
     from bot.storage.schema.migrate import migrate
 
+    if spent := unbounded(config):
+        logger.warning("No quota is set: %s. TOTAL_PERSON_CALLS_A_DAY and its like bound it, see .env.example", spent)
     await migrate(config.database_url)
     async with open_bot(config) as bot:
         spare_what_stays()

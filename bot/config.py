@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
 
+from bot.bounds import Bounds, read_bounds
 from bot.errors import ConfigError
 
 DISCORD_API = "https://discord.com/api/v10"
@@ -70,6 +71,7 @@ class Config:
     pictures_keep_days: int = 7
     pictures_max_mb: int = 500
     defaults: Mapping[str, Any] = field(default_factory=dict)
+    bounds: Bounds = field(default_factory=Bounds)
     unknown_defaults: tuple[str, ...] = ()
     old_defaults: Mapping[str, str] = field(default_factory=dict)
     """Names that are set and that settings had in earlier versions, each with its name of today."""
@@ -110,6 +112,8 @@ def load(environ: Mapping[str, str], *, parse_setting: SettingParser, old_names:
     provider = reader.choice("PROVIDER", "fusion", ("fusion", "chat_completions"))
     fusion = provider == "fusion"
     shard_count = reader.whole("SHARD_COUNT", None, 1, 100_000)
+    defaults = reader.settings(parse_setting, old_names)
+    bounds = read_bounds(reader, parse_setting, defaults)
     config = Config(
         discord_token=reader.token("DISCORD_TOKEN"),
         discord_api_base=reader.url("DISCORD_API_BASE", DISCORD_API),
@@ -132,7 +136,8 @@ def load(environ: Mapping[str, str], *, parse_setting: SettingParser, old_names:
         pictures_dir=Path(reader.text("PICTURES_DIR", "data/pictures")),
         pictures_keep_days=reader.number("PICTURES_KEEP_DAYS", 7, 0, 3650),
         pictures_max_mb=reader.number("PICTURES_MAX_MB", 500, 1, 1_000_000),
-        defaults=reader.settings(parse_setting, old_names),
+        defaults=bounds.first_models() | defaults,
+        bounds=bounds,
         unknown_defaults=tuple(reader.unknown),
         old_defaults=old_defaults(environ, old_names),
         shard_count=shard_count,
@@ -167,6 +172,9 @@ class _Reader:
         self._environ = environ
         self.faults: list[str] = []
         self.unknown: list[str] = []
+
+    def names(self) -> Iterable[str]:
+        return self._environ
 
     def text(self, name: str, default: str, *, needed: str = "") -> str:
         value = self._environ.get(name, "").strip()

@@ -152,7 +152,12 @@ class Holder(StrEnum):
     """Whose quota it is."""
 
     PERSON = "person"
+    """A user's in one guild, or outside of the guilds."""
     GUILD = "guild"
+    EVERYWHERE = "everywhere"
+    """A user's over all guilds and direct messages."""
+    BOT = "bot"
+    """Everybody's together, over all guilds and direct messages."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

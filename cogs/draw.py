@@ -8,7 +8,7 @@ from discord.app_commands import Choice
 from discord.ext import commands
 
 from bot.client import FusionBot
-from bot.domain.drawing.form import WishField, check_values, form_typed
+from bot.domain.drawing.form import WishField, check_values, form_typed, hold_to_models
 from bot.domain.drawing.form_id import FormId, FormStep
 from bot.domain.drawing.recipes import PROMPT_MAX_CHARS
 from bot.domain.model.request import Mode
@@ -97,7 +97,10 @@ class DrawCog(commands.Cog):
             WishField.CONTROL: control,
             WishField.COUNT: count,
         }
-        checked = check_values(values, spoiler=spoiler if isinstance(spoiler, bool) else None, private=private is True)
+        checked = hold_to_models(
+            check_values(values, spoiler=spoiler if isinstance(spoiler, bool) else None, private=private is True),
+            self._suggestions.allowed_models,
+        )
         words = CardWords(interaction.locale.value)
         # A form knows no ids of people and channels: it has their names.
         form = form_typed({**values, WishField.PROMPT: says}, words.number_names)

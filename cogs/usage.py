@@ -57,6 +57,9 @@ class UsageCog(commands.Cog):
                 name=command_text("command.usage.scope.choice.channel"), value=UsageScope.CHANNEL.value
             ),
             app_commands.Choice(name=command_text("command.usage.scope.choice.server"), value=UsageScope.GUILD.value),
+            app_commands.Choice(
+                name=command_text("command.usage.scope.choice.everywhere"), value=UsageScope.EVERYWHERE.value
+            ),
         ],
         span=[
             app_commands.Choice(name=command_text("command.usage.span.choice.day"), value=Span.DAY.value),
@@ -112,7 +115,7 @@ class UsageCog(commands.Cog):
 def _name(interaction: discord.Interaction, scope: UsageScope, user: discord.User | None) -> str:
     """Say whose usage it is, as Discord shows it."""
     match scope:
-        case UsageScope.PERSON:
+        case UsageScope.PERSON | UsageScope.EVERYWHERE:
             return (user or interaction.user).mention
         case UsageScope.CHANNEL:
             return f"<#{interaction.channel_id}>"

@@ -9,8 +9,9 @@ from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from functools import partial
 from pathlib import Path
 
-from bot.bootstrap.models import available_choices, open_models, user_keys
-from bot.bootstrap.shards import keeping, our_guilds, our_shards, our_turns
+from bot.bootstrap.models import open_models, user_keys
+from bot.bootstrap.policy import policy_of
+from bot.bootstrap.shards import our_guilds, our_shards, our_turns
 from bot.client import FusionBot
 from bot.clock import BootClock, SystemClock
 from bot.cog_services import CogServices
@@ -32,7 +33,7 @@ from bot.presentation.settings.typing.options import PanelTyping
 from bot.presentation.usage.painter import UsageCharts
 from bot.providers.http.transport import Transport
 from bot.providers.picture.fetcher import PictureFetcher
-from bot.services.assembly import Policy, Ports, Services, build
+from bot.services.assembly import Ports, Services, build
 from bot.services.background import going_on, within
 from bot.services.drawing.painting import CALLS_AT_ONCE
 from bot.services.history.retention import RetentionService
@@ -114,7 +115,7 @@ async def open_bot(config: Config, *, serving: bool = True) -> AsyncIterator[Fus
                 ours=our_turns(config),
                 our_guilds=our_guilds(config),
             ),
-            Policy(defaults=config.defaults, available=available_choices(config, models), keeping=keeping(config)),
+            policy_of(config, models),
         )
         cogs = cog_services(bot, services, desk, wire)
         if not serving:

@@ -14,12 +14,14 @@ import aiohttp
 
 from bot.bootstrap.app import open_bot
 from bot.bootstrap.models import open_model
+from bot.bootstrap.policy import exposure
 from bot.clock import SystemClock
 from bot.config import Config
 from bot.library.commands import local_commands
 from bot.operations.doctor.checks.database import check_database
 from bot.operations.doctor.checks.discord import DiscordCheckup
 from bot.operations.doctor.checks.machine import check_health_port, check_machine, read_machine
+from bot.operations.doctor.checks.money import check_money
 from bot.operations.doctor.checks.private import check_private
 from bot.operations.doctor.command import Options, Section
 from bot.operations.doctor.endpoint.checkup import DRAWING_TIMEOUT_S, EndpointCheckup, Tools
@@ -83,8 +85,13 @@ async def open_sections(config: Config | None, options: Options) -> AsyncIterato
                 run=partial(check_database, partial(inspect_database, config.database_url)),
                 deadline_s=SECTION_DEADLINE_S,
             ),
+            Section(title="Money", run=partial(_money, config), deadline_s=SECTION_DEADLINE_S),
             Section(title="Machine", run=partial(_machine, config, web), deadline_s=SECTION_DEADLINE_S),
         ]
+
+
+async def _money(config: Config) -> list[Finding]:
+    return check_money(*exposure(config))
 
 
 async def _machine(config: Config | None, web: Web) -> list[Finding]:

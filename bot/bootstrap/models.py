@@ -5,12 +5,11 @@ from __future__ import annotations
 import hashlib
 import hmac
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
 
 from bot.config import Config
 from bot.domain.model.ports import ChatModel
-from bot.domain.settings.choices import Listening
 from bot.providers.http.transport import Transport
 from bot.providers.model.chat_completions import ChatCompletionsModel
 from bot.providers.model.fusion import FusionModel
@@ -55,12 +54,6 @@ def open_models(config: Config, transport: Transport) -> Models:
         default=config.provider,
         chat_models={"chat_completions": config.openai_chat_model},
     )
-
-
-def available_choices(config: Config, models: Models) -> Mapping[str, frozenset[str]]:
-    """Say which choices of settings this configuration makes possible."""
-    listening = {Listening.ADDRESSED.value} | ({Listening.ALL.value} if config.discord_message_content else set())
-    return {"provider": models.names | {"operator"}, "listening": frozenset(listening)}
 
 
 def user_keys(config: Config) -> Callable[[int], str]:

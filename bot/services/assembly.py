@@ -15,6 +15,7 @@ from bot.domain.settings.ports import SettingsStore
 from bot.domain.turn.ports import ReplyFinder, ThreadStarters
 from bot.domain.turn.record import Turn
 from bot.domain.usage.ports import UsageStore
+from bot.domain.usage.quota import NO_LIMITS, Quotas
 from bot.services.chat.context import ContextReader
 from bot.services.chat.service import ChatService
 from bot.services.drawing.cards import CardService
@@ -83,10 +84,16 @@ class Ports:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
-    """What the operator has decided: the defaults of settings, the choices there are, how pictures are kept."""
+    """What the operator has decided: the defaults of settings, the choices there are, how pictures are kept.
+
+    ``ceilings`` are what settings may be at most, where that is set apart from the default; ``totals`` are the quotas
+    over all places together.
+    """
 
     defaults: Layer = field(default_factory=dict)
     available: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    ceilings: Layer = field(default_factory=dict)
+    totals: Quotas = NO_LIMITS
     keeping: Keeping = field(default_factory=Keeping)
 
 
@@ -121,9 +128,11 @@ def build(ports: Ports, policy: Policy) -> Services:
     clock, coordinator = ports.clock, ports.coordinator
     backlog = Backlog(ports.stores)
     stores = replace(ports.stores, history=RememberingHistory(ports.stores.history, backlog))
-    settings = SettingsService(policy.defaults, ports.settings_store, clock, available=policy.available)
+    settings = SettingsService(
+        policy.defaults, ports.settings_store, clock, available=policy.available, ceilings=policy.ceilings
+    )
     metering = Metering(ports.calibration_store, ports.models, clock)
-    quota = QuotaService(ports.usage_store, metering, clock)
+    quota = QuotaService(ports.usage_store, metering, clock, totals=policy.totals)
     keeper = PictureKeeper(ports.files, stores.drawings, clock, policy.keeping)
     records = TurnRecords(stores, backlog, keeper, clock, me=ports.me)
     runner = TurnRunner(records, coordinator, settings, quota, clock)

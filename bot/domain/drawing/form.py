@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from types import MappingProxyType
@@ -39,10 +39,14 @@ class WishField(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WishFault:
-    """A value that is out of its range; ``given`` is what was typed, untrusted and shortened."""
+    """A value that is out of its range; ``given`` is what was typed, untrusted and shortened.
+
+    ``allowed`` are the values that can be chosen, where the operator allows some only.
+    """
 
     field: WishField
     given: str
+    allowed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,6 +141,15 @@ def check_form(form: DrawForm, *, spoiler: bool | None = None, private: bool = F
         faults.append(_fault(WishField.CONTROL, form.options))
     checked = check_values(values, spoiler=spoiler, private=private)
     return replace(checked, faults=(*checked.faults, *faults))
+
+
+def hold_to_models(checked: Checked, models: Collection[str] | None) -> Checked:
+    """Refuse a model that the operator does not allow; None allows all."""
+    model = checked.wish.model
+    if models is None or model is None or model in models:
+        return checked
+    fault = replace(_fault(WishField.MODEL, model), allowed=tuple(sorted(models)))
+    return replace(checked, faults=(*checked.faults, fault))
 
 
 def form_of(

@@ -10,7 +10,9 @@ from bot.domain.picture.parameters import PARAMETER_FIELDS, DrawingParameters, S
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Clamp:
-    """A wish that a ceiling of the place made smaller: ``field`` is ``size``, ``steps`` or ``count``."""
+    """A wish that the place does not allow: a ceiling made ``size``, ``steps`` or ``count`` (the ``field``) smaller,
+    or another ``model`` draws. ``asked`` may be a stranger's words.
+    """
 
     field: str
     asked: str

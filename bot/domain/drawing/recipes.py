@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from enum import StrEnum
+from math import isqrt
 from typing import Any
 
 from bot.domain.drawing.plan import Clamp, DrawPlan
 from bot.domain.drawing.wish import DrawWish, Origin
 from bot.domain.page.graphemes import clip
-from bot.domain.picture.parameters import PARAMETER_FIELDS, SEED_MAX, ControlNet, DrawingParameters, Size
+from bot.domain.picture.parameters import (
+    PARAMETER_FIELDS,
+    SEED_MAX,
+    ControlNet,
+    DrawingParameters,
+    Size,
+    SizeCeiling,
+)
 from bot.domain.settings.catalogue import LARGEST_SIZE, SIDE_MIN_PX, Settings
 
+ANY_SIZE = SizeCeiling(sides=LARGEST_SIZE, pixels=LARGEST_SIZE.pixels)
 SIDE_STEP_PX = 8
 """What the sides of a size that the bot makes are multiples of, as all known sizes are (endpoints.md, section 1)."""
 PROMPT_MAX_CHARS = 2_000
@@ -46,36 +55,38 @@ KNOWN_SIZES = _known()
 """The sizes known of Miaohua (endpoints.md, section 1): squares, portraits, landscapes, each from small to large."""
 
 
-def _fits(size: Size, ceiling: Size) -> bool:
-    return size.width <= ceiling.width and size.height <= ceiling.height
-
-
-def sizes_within(ceiling: Size = LARGEST_SIZE) -> tuple[Size, ...]:
+def sizes_within(ceiling: SizeCeiling = ANY_SIZE) -> tuple[Size, ...]:
     """List the known sizes that a place allows."""
-    return tuple(size for size in KNOWN_SIZES if _fits(size, ceiling))
+    return tuple(size for size in KNOWN_SIZES if ceiling.allows(size))
 
 
-def next_size(size: Size, ceiling: Size = LARGEST_SIZE) -> Size | None:
+def next_size(size: Size, ceiling: SizeCeiling = ANY_SIZE) -> Size | None:
     """Find the next larger known size of the same shape; None at the top, or where it is over the ceiling."""
     for known in KNOWN_SIZES:
         if known.width > size.width and known.width * size.height == known.height * size.width:
-            return known if _fits(known, ceiling) else None
+            return known if ceiling.allows(known) else None
     return None
 
 
-def fit_size(size: Size, ceiling: Size) -> Size:
-    """Scale a size down to fit both sides of a ceiling; one that fits stays as it is.
+def fit_size(size: Size, ceiling: SizeCeiling) -> Size:
+    """Scale a size down to fit a ceiling; one that fits stays as it is.
 
-    It keeps its shape, to multiples of 8 pixels; no side gets below 64.
+    It keeps its shape, to multiples of 8 pixels, as far as no side gets below 64.
     """
-    if _fits(size, ceiling):
+    if ceiling.allows(size):
         return size
-    width, height = size.width, size.height
-    if ceiling.width * height < ceiling.height * width:
-        width, height = ceiling.width, height * ceiling.width // width
-    else:
-        width, height = width * ceiling.height // height, ceiling.height
-    return Size(width=_side(width), height=_side(height))
+    most, width, height = ceiling.sides, size.width, size.height
+    if width > most.width or height > most.height:
+        if most.width * height < most.height * width:
+            width, height = most.width, height * most.width // width
+        else:
+            width, height = width * most.height // height, most.height
+    if width * height > ceiling.pixels:
+        # isqrt rounds down: the shape's own share of the pixels is never exceeded.
+        width, height = isqrt(ceiling.pixels * width // height), isqrt(ceiling.pixels * height // width)
+    width, height = _side(width), _side(height)
+    # A side that could not get smaller leaves the rest to the other one.
+    return Size(width=min(width, _side(ceiling.pixels // height)), height=min(height, _side(ceiling.pixels // width)))
 
 
 def _side(pixels: int) -> int:
@@ -101,19 +112,23 @@ def plan_drawing(
     random_seed: int,
     honoured: Iterable[str] = PARAMETER_FIELDS,
     age_restricted: bool = False,
+    models: Collection[str] | None = None,
 ) -> DrawPlan:
     """Decide what is drawn: the wish, for the rest the place's defaults, all within the place's ceilings.
 
     Further pictures have the seeds after the first one's. ``honoured`` are the fields that the endpoint heeds.
+    ``models`` are those that the operator allows: in place of another one, the place's own draws. None allows all.
     """
     heeded = frozenset(honoured)
     asked = {name: value for name in sorted(PARAMETER_FIELDS) if (value := getattr(wish, name)) is not None}
     wanted = replace(settings.drawing, **asked)
-    size, steps = fit_size(wanted.size, settings.max_size), min(wanted.steps, settings.max_steps)
+    size, steps = fit_size(wanted.size, settings.size_ceiling), min(wanted.steps, settings.max_steps)
     count = min(wish.count, settings.max_count)
+    model = wanted.model if models is None or wanted.model in models else settings.drawing_model
     clamps = [
         Clamp(field=field, asked=str(before), given=str(after))
         for field, before, after in (
+            ("model", wanted.model, model),
             ("size", wanted.size, size),
             ("steps", wanted.steps, steps),
             ("count", wish.count, count),
@@ -121,7 +136,7 @@ def plan_drawing(
         if before != after
     ]
     seed = resolved(wish, settings, random_seed=random_seed, honoured=PARAMETER_FIELDS).seed or 0
-    first = replace(wanted, size=size, steps=steps)
+    first = replace(wanted, model=model, size=size, steps=steps)
     return DrawPlan(
         pictures=tuple(replace(first, seed=(seed + number) % (SEED_MAX + 1)) for number in range(count)),
         spoiler=bool(wish.spoiler) or settings.spoilers or age_restricted,
@@ -130,7 +145,7 @@ def plan_drawing(
         clamps=tuple(clamp for clamp in clamps if clamp.field in heeded or clamp.field == "count"),
         unused=tuple(name for name, value in asked.items() if name not in heeded and _says_something(name, value)),
         honoured=heeded,
-        larger=next_size(size, settings.max_size),
+        larger=next_size(size, settings.size_ceiling),
     )
 
 

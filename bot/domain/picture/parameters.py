@@ -31,6 +31,24 @@ class Size:
     def __str__(self) -> str:
         return f"{self.width}x{self.height}"
 
+    @property
+    def pixels(self) -> int:
+        """How many pixels it has."""
+        return self.width * self.height
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SizeCeiling:
+    """How large a picture may be: no side beyond that of ``sides``, and no more than ``pixels`` in all."""
+
+    sides: Size
+    pixels: int
+
+    def allows(self, size: Size) -> bool:
+        """Whether a picture may be so large."""
+        within = size.width <= self.sides.width and size.height <= self.sides.height
+        return within and size.pixels <= self.pixels
+
 
 DEFAULT_SIZE = Size(width=960, height=960)
 

@@ -25,6 +25,7 @@ from bot.domain.picture.parameters import (
     ControlNet,
     DrawingParameters,
     Size,
+    SizeCeiling,
 )
 from bot.domain.settings.choices import Buttons, IntentCheck, Listening, Reasoning, TurnOrder
 from bot.domain.settings.kinds import (
@@ -44,11 +45,12 @@ from bot.domain.settings.kinds import (
     WordList,
 )
 from bot.domain.settings.kinds import SIDE_MIN_PX as SIDE_MIN_PX
-from bot.domain.settings.scopes import Authority, Scope
+from bot.domain.settings.scopes import Authority, Ceiling, Scope
 
 T = TypeVar("T", bound=Value)
 
 LARGEST_SIZE = Size(width=SIDE_MAX_PX, height=SIDE_MAX_PX)
+MEGAPIXEL = 1_000_000
 
 
 class Topic(StrEnum):
@@ -66,8 +68,8 @@ class Setting:
     """What there is to know of one setting.
 
     ``scopes`` are those of a guild and of users in which it may be set; the operator may set all. ``fusion`` and
-    ``chat_completions`` are the fields of the request that it fills, empty for none. A ``ceiling`` is the operator's
-    to lower for all: a guild's value never goes beyond it.
+    ``chat_completions`` are the fields of the request that it fills, empty for none. ``ceiling`` is where the operator
+    says what nobody's value goes beyond.
     """
 
     key: str
@@ -78,7 +80,7 @@ class Setting:
     authority: Authority
     fusion: str
     chat_completions: str
-    ceiling: bool
+    ceiling: Ceiling
 
     def parse(self, raw: str) -> Any:
         """Read what a user wrote; the value has the type of the field.
@@ -110,7 +112,7 @@ def _set(
     authority: Authority = Authority.MANAGER,
     fusion: str = "",
     chat_completions: str = "",
-    ceiling: bool = False,
+    ceiling: Ceiling = Ceiling.NONE,
 ) -> T:
     """Make the field of a setting, with its entry of the catalogue."""
     known = {
@@ -127,7 +129,7 @@ def _set(
 
 def _a_day() -> int:
     most = Whole(low=0, high=1_000_000_000, lowest=Lowest.NO_LIMIT)
-    return _set(0, Topic.QUOTAS, most, scopes=GUILD, ceiling=True)
+    return _set(0, Topic.QUOTAS, most, scopes=GUILD, ceiling=Ceiling.DEFAULT)
 
 
 def _cost(default: T, kind: Kind) -> T:
@@ -163,15 +165,30 @@ class Settings:
     )
     top_p: float = _set(0.7, Topic.MODEL, Number(low=0, high=1, above=True), fusion="top_p", chat_completions="top_p")
     max_new_tokens: int = _set(
-        2048, Topic.MODEL, Whole(low=1, high=32768), fusion="max_new_tokens", chat_completions="max_tokens"
+        2048,
+        Topic.MODEL,
+        Whole(low=1, high=32768),
+        fusion="max_new_tokens",
+        chat_completions="max_tokens",
+        ceiling=Ceiling.APART,
     )
     repetition_penalty: float = _set(1.0, Topic.MODEL, Number(low=0, high=10, above=True), fusion="repetition_penalty")
     persona: str = _set("", Topic.MODEL, Text(longest=4000, long=True), fusion="messages", chat_completions="messages")
     context_messages: int = _set(
-        40, Topic.MODEL, Whole(low=1, high=200), fusion="messages", chat_completions="messages"
+        40,
+        Topic.MODEL,
+        Whole(low=1, high=200),
+        fusion="messages",
+        chat_completions="messages",
+        ceiling=Ceiling.APART,
     )
     context_tokens: int = _set(
-        3000, Topic.MODEL, Whole(low=100, high=200_000), fusion="messages", chat_completions="messages"
+        3000,
+        Topic.MODEL,
+        Whole(low=100, high=200_000),
+        fusion="messages",
+        chat_completions="messages",
+        ceiling=Ceiling.APART,
     )
 
     language: str = _set("auto", Topic.REPLIES, Choice(choices=("auto", "en", "zh-CN")), scopes=OWN)
@@ -197,9 +214,10 @@ class Settings:
     control: ControlNet = _set(
         ControlNet.OFF, Topic.DRAWING, _choice(ControlNet, empty="off"), scopes=OWN, fusion="mh_controlnet_model"
     )
-    max_size: Size = _set(LARGEST_SIZE, Topic.DRAWING, Measure(), ceiling=True)
-    max_steps: int = _set(STEPS_MAX, Topic.DRAWING, Whole(low=1, high=STEPS_MAX), ceiling=True)
-    max_count: int = _set(MAX_COUNT, Topic.DRAWING, Whole(low=1, high=MAX_COUNT), ceiling=True)
+    max_size: Size = _set(LARGEST_SIZE, Topic.DRAWING, Measure(), ceiling=Ceiling.DEFAULT)
+    max_megapixels: float = _set(2.4, Topic.DRAWING, Number(low=0.1, high=39), ceiling=Ceiling.DEFAULT)
+    max_steps: int = _set(60, Topic.DRAWING, Whole(low=1, high=STEPS_MAX), ceiling=Ceiling.DEFAULT)
+    max_count: int = _set(MAX_COUNT, Topic.DRAWING, Whole(low=1, high=MAX_COUNT), ceiling=Ceiling.DEFAULT)
     spoilers: bool = _set(False, Topic.DRAWING, Flag())
 
     channels_allowed: tuple[int, ...] = _set((), Topic.PERMISSIONS, Ids(names=IdKind.CHANNELS), scopes=GUILD)
@@ -234,6 +252,11 @@ class Settings:
             repetition_penalty=self.repetition_penalty,
             chosen=self.chosen & _SAMPLING,
         )
+
+    @property
+    def size_ceiling(self) -> SizeCeiling:
+        """How large a picture may be."""
+        return SizeCeiling(sides=self.max_size, pixels=round(self.max_megapixels * MEGAPIXEL))
 
     @property
     def drawing(self) -> DrawingParameters:

@@ -64,10 +64,11 @@ def check_wish(wish: SettingChange, operator: Operator, by: Actor, *, has_manage
     except ValueError:
         return SettingFault(kind=FaultKind.BAD_VALUE, key=key, target=target, given=given)
     if not operator.offers(entry, value):
-        offered = ", ".join(sorted(operator.available.get(key, ())))
+        offered = ", ".join(sorted(filter(None, operator.available.get(key, ()))))
         return SettingFault(kind=FaultKind.NOT_AVAILABLE, key=key, target=target, given=given, limit=offered)
-    if operator.ceiling(entry, value) != value:
-        limit = entry.write(operator.defaults[key])
+    most = operator.most(entry)
+    if most is not None and operator.within(entry, value) != value:
+        limit = entry.write(most)
         return SettingFault(kind=FaultKind.BEYOND_CEILING, key=key, target=target, given=given, limit=limit)
     return Edit(target=target, key=key, value=entry.write(value))
 

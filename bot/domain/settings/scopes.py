@@ -32,6 +32,16 @@ class Authority(StrEnum):
     OPERATOR = "operator"
 
 
+class Ceiling(StrEnum):
+    """Where an operator sets the most that a setting may be anywhere."""
+
+    NONE = "none"
+    DEFAULT = "default"
+    """``DEFAULT_<KEY>``, or what is built in: the value where nobody has chosen another is the most as well."""
+    APART = "apart"
+    """``CEILING_<KEY>``, apart from the default."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
     """One place, or user, that has settings of its own. Raises ``ValueError`` for what is none.

@@ -7,6 +7,7 @@ prompt was too low. What was not needed is given back when the turn ends.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
@@ -53,23 +54,51 @@ NOTHING: Final = Amount()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quotas:
-    """An amount for a user and one for the guild as a whole: what may be spent in a day, or what is."""
+    """An amount for each ``Holder``: what may be spent in a day, or what is."""
 
     user: Amount = NOTHING
     guild: Amount = NOTHING
+    everywhere: Amount = NOTHING
+    bot: Amount = NOTHING
+
+    @classmethod
+    def by_holder(cls, amounts: Mapping[Holder, Amount]) -> Quotas:
+        """Put together what there is for each of them."""
+        return cls(
+            user=amounts.get(Holder.PERSON, NOTHING),
+            guild=amounts.get(Holder.GUILD, NOTHING),
+            everywhere=amounts.get(Holder.EVERYWHERE, NOTHING),
+            bot=amounts.get(Holder.BOT, NOTHING),
+        )
 
     def of(self, holder: Holder) -> Amount:
         """The amount of one of them."""
-        return self.user if holder is Holder.PERSON else self.guild
+        match holder:
+            case Holder.PERSON:
+                return self.user
+            case Holder.GUILD:
+                return self.guild
+            case Holder.EVERYWHERE:
+                return self.everywhere
+            case Holder.BOT:
+                return self.bot
+
+    @property
+    def holders(self) -> frozenset[Holder]:
+        """Those who have any amount."""
+        return frozenset(holder for holder in Holder if self.of(holder) != NOTHING)
 
     def __bool__(self) -> bool:
         return self != Quotas()
 
     def __add__(self, amount: Amount) -> Quotas:
-        return Quotas(user=self.user + amount, guild=self.guild + amount)
+        return Quotas.by_holder({holder: self.of(holder) + amount for holder in Holder})
 
     def __sub__(self, amount: Amount) -> Quotas:
-        return Quotas(user=self.user - amount, guild=self.guild - amount)
+        return Quotas.by_holder({holder: self.of(holder) - amount for holder in Holder})
+
+
+NO_LIMITS: Final = Quotas()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -190,7 +219,7 @@ def grant(demand: Demand, limits: Quotas, spent: Quotas, day: date) -> Grant | S
 
 
 def tightest(resource: Resource, limits: Quotas, spent: Quotas, day: date) -> QuotaLeft | None:
-    """Tell what is left of a resource, of the user's or the guild's quota, where there is less; None: no quota."""
+    """Tell what is left of a resource by the quota that has least of it left; None: no quota."""
     found: QuotaLeft | None = None
     for holder in Holder:
         limit = limits.of(holder).of(resource)

@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
+from bot.bounds import MODEL_LISTS, ceiling_name
 from bot.config import default_name
 from bot.domain.settings.catalogue import CATALOGUE, Setting, Topic
-from bot.domain.settings.scopes import Authority, Scope
-from bot.presentation.words.languages import WordId, mark, speaker
+from bot.domain.settings.scopes import Authority, Ceiling, Scope
+from bot.presentation.words.languages import Say, WordId, mark, speaker
 from bot.presentation.words.settings import SettingWords
 
 ROOT = Path(__file__).parents[3]
@@ -35,6 +36,8 @@ _WHO: Mapping[Authority, WordId] = {
     Authority.MANAGE_SERVER: mark("docs.only.manage_server"),
     Authority.OPERATOR: mark("docs.only.operator"),
 }
+_AT_MOST = mark("docs.at_most")
+_ONE_OF = mark("docs.one_of")
 _SEPARATOR = mark("list.separator")
 
 
@@ -56,7 +59,9 @@ def render_tables(locale: str) -> str:
                         f"**{words.title(entry.key)}**: {words.help(entry.key)}",
                         words.range(entry.key),
                         _code(entry.write(entry.default)),
-                        " ".join(filter(None, (say(_SEPARATOR).join(places), say(who) if who else ""))),
+                        " ".join(
+                            filter(None, (say(_SEPARATOR).join(places), say(who) if who else "", _bound(entry, say)))
+                        ),
                         _fields(entry),
                     ]
                 )
@@ -104,6 +109,19 @@ def _row(cells: list[str]) -> str:
 
 def _code(text: str) -> str:
     return f"`{text}`" if text else ""
+
+
+def _bound(entry: Setting, say: Say) -> str:
+    """Say which name of the environment bounds what may be set."""
+    if entry.key in MODEL_LISTS:
+        return say(_ONE_OF, name=_code(MODEL_LISTS[entry.key]))
+    match entry.ceiling:
+        case Ceiling.NONE:
+            return ""
+        case Ceiling.DEFAULT:
+            return say(_AT_MOST, name=_code(default_name(entry.key)))
+        case Ceiling.APART:
+            return say(_AT_MOST, name=_code(ceiling_name(entry.key)))
 
 
 def _fields(entry: Setting) -> str:

@@ -7,7 +7,7 @@ from dataclasses import replace
 import discord
 
 from bot.domain.settings.catalogue import CATALOGUE
-from bot.domain.settings.layers import Explained
+from bot.domain.settings.layers import Explained, Operator
 from bot.domain.settings.scopes import Change, Scope, Target
 from bot.errors import StorageError
 from bot.presentation.inbound.places import place_of_interaction
@@ -78,6 +78,7 @@ class PanelReader:
             last_count=sum(1 for one in changes if last is not None and one.batch == last.batch),
             layers=await self._layers(interaction, spot, explained, words) if spot.key else (),
             offered=rights.operator.available.get(spot.key),
+            most=_most(rights.operator, spot.key),
             known_ids=_known_ids(interaction.guild),
             told=said,
             tone=tone,
@@ -125,7 +126,8 @@ class PanelReader:
             if target.scope in entry.scopes:
                 written = (await self._settings.set_at(target)).get(spot.key)
                 place = words.settings.place(target)
-                found.append(LayerLine(place=place, written=written, holds=now.target == target))
+                barred = written is not None and not self._settings.operator.allows(entry, written)
+                found.append(LayerLine(place=place, written=written, holds=now.target == target, barred=barred))
         return tuple(found)
 
 
@@ -137,6 +139,13 @@ def near(spot: Spot) -> Spot:
     if settable(spot.topic, scope):
         return spot.at("")
     return replace(spot, topic=topics_of(scope)[0], key="")
+
+
+def _most(operator: Operator, key: str) -> str | None:
+    """Write what a setting may be at most anywhere; None where nothing is beyond it, or no setting is meant."""
+    entry = CATALOGUE.get(key)
+    most = operator.most(entry) if entry is not None else None
+    return entry.write(most) if entry is not None and most is not None else None
 
 
 def _known_ids(guild: discord.Guild | None) -> frozenset[int]:

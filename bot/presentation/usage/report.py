@@ -27,6 +27,7 @@ _TITLES: Mapping[UsageScope, WordId] = {
     UsageScope.PERSON: mark("usage.title.person"),
     UsageScope.CHANNEL: mark("usage.title.channel"),
     UsageScope.GUILD: mark("usage.title.guild"),
+    UsageScope.EVERYWHERE: mark("usage.title.everywhere"),
 }
 _TITLE_OF_BOTH = mark("usage.title.person_in_channel")
 _SPANS: Mapping[Span, WordId] = {
@@ -37,6 +38,7 @@ _SPANS: Mapping[Span, WordId] = {
 _REFUSALS: Mapping[UsageRefusal, WordId] = {
     UsageRefusal.NOT_A_MANAGER: mark("usage.refusal.not_a_manager"),
     UsageRefusal.NO_GUILD: mark("usage.refusal.no_guild"),
+    UsageRefusal.OWN_ALONE: mark("usage.refusal.own_alone"),
 }
 _DAY = mark("usage.table.day")
 _REQUESTS = mark("usage.table.requests")

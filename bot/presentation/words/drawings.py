@@ -8,7 +8,7 @@ from functools import partial
 import discord
 
 from bot.domain.drawing.form import NUMBERS, WishFault, WishField
-from bot.domain.drawing.plan import DrawingCard
+from bot.domain.drawing.plan import Clamp, DrawingCard
 from bot.domain.drawing.recipes import PROMPT_MAX_CHARS, Shape, shape_of
 from bot.domain.drawing.wish import Origin
 from bot.domain.page.pager import clip
@@ -16,6 +16,7 @@ from bot.domain.picture.parameters import MAX_COUNT, SCALE_MAX, SEED_MAX, STEPS_
 from bot.domain.settings.kinds import SIDE_MAX_PX, SIDE_MIN_PX
 from bot.presentation.words.languages import Say, WordId, mark, speaker
 from bot.presentation.words.replies import clean_sentence
+from bot.presentation.words.settings import offered_names, tame
 
 FIELDS: Mapping[WishField, WordId] = {
     WishField.PROMPT: mark("drawing.field.prompt"),
@@ -61,6 +62,7 @@ _EXAMPLE = {WishField.STEPS: 50, WishField.SCALE: 7, WishField.SEED: 4711, WishF
 
 _FAULT = mark("drawing.fault.given")
 _FAULT_EMPTY = mark("drawing.fault.empty")
+_FAULT_NOT_ALLOWED = mark("drawing.fault.not_allowed")
 _NOTHING_SPENT = mark("drawing.fault.nothing_drawn")
 TYPED = mark("drawing.fault.typed_kept")
 _ONE_SIZE = mark("drawing.option.size")
@@ -166,10 +168,7 @@ class CardWords:
             facts.append(self.say(_FROM, link=jump_link(guild_id, plan.origin)))
         lines = [self.recipe(card.pictures, plan.honoured), " · ".join(facts)]
         if plan.clamps:
-            limits = [
-                self.say(_LIMIT, name=self._name(clamp.field), asked=_times(clamp.asked), given=_times(clamp.given))
-                for clamp in plan.clamps
-            ]
+            limits = [self._limit(clamp) for clamp in plan.clamps]
             lines.append(self.say(_LIMITED, limits=self.say(_LIST_GAP).join(limits)))
         if plan.unused:
             lines.append(self.say(_UNUSED, names=self.say(_LIST_GAP).join(map(self._name, plan.unused))))
@@ -195,6 +194,14 @@ class CardWords:
         }
         return " · ".join(words for field, words in said.items() if field in honoured and words)
 
+    def _limit(self, clamp: Clamp) -> str:
+        """Say in place of what something else was drawn."""
+        if clamp.field == WishField.MODEL:
+            asked, given = tame(clamp.asked), tame(clamp.given)
+        else:
+            asked, given = _times(clamp.asked), _times(clamp.given)
+        return self.say(_LIMIT, name=self._name(clamp.field), asked=asked, given=given)
+
     def _fault(self, fault: WishFault) -> str:
         values = {
             "longest": str(PROMPT_MAX_CHARS),
@@ -203,6 +210,8 @@ class CardWords:
         }
         name, bounds = self.say(FIELDS[fault.field]), self.say(_RANGES[fault.field], **values)
         given = clean_sentence(fault.given)
+        if fault.allowed:
+            return self.say(_FAULT_NOT_ALLOWED, name=name, given=given, allowed=offered_names(self.say, fault.allowed))
         if not given:
             return self.say(_FAULT_EMPTY, name=name, range=bounds)
         return self.say(_FAULT, name=name, range=bounds, given=given)

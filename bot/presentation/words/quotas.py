@@ -16,6 +16,12 @@ _USED_UP: Mapping[tuple[Resource, Holder], WordId] = {
     (Resource.TOKENS, Holder.GUILD): mark("quota.used_up.guild.tokens"),
     (Resource.PICTURES, Holder.PERSON): mark("quota.used_up.person.pictures"),
     (Resource.PICTURES, Holder.GUILD): mark("quota.used_up.guild.pictures"),
+    (Resource.CALLS, Holder.EVERYWHERE): mark("quota.used_up.everywhere.calls"),
+    (Resource.CALLS, Holder.BOT): mark("quota.used_up.bot.calls"),
+    (Resource.TOKENS, Holder.EVERYWHERE): mark("quota.used_up.everywhere.tokens"),
+    (Resource.TOKENS, Holder.BOT): mark("quota.used_up.bot.tokens"),
+    (Resource.PICTURES, Holder.EVERYWHERE): mark("quota.used_up.everywhere.pictures"),
+    (Resource.PICTURES, Holder.BOT): mark("quota.used_up.bot.pictures"),
 }
 _TOO_FEW: Mapping[tuple[Resource, Holder], WordId] = {
     (Resource.CALLS, Holder.PERSON): mark("quota.too_few.person.calls"),
@@ -24,6 +30,12 @@ _TOO_FEW: Mapping[tuple[Resource, Holder], WordId] = {
     (Resource.TOKENS, Holder.GUILD): mark("quota.too_few.guild.tokens"),
     (Resource.PICTURES, Holder.PERSON): mark("quota.too_few.person.pictures"),
     (Resource.PICTURES, Holder.GUILD): mark("quota.too_few.guild.pictures"),
+    (Resource.CALLS, Holder.EVERYWHERE): mark("quota.too_few.everywhere.calls"),
+    (Resource.CALLS, Holder.BOT): mark("quota.too_few.bot.calls"),
+    (Resource.TOKENS, Holder.EVERYWHERE): mark("quota.too_few.everywhere.tokens"),
+    (Resource.TOKENS, Holder.BOT): mark("quota.too_few.bot.tokens"),
+    (Resource.PICTURES, Holder.EVERYWHERE): mark("quota.too_few.everywhere.pictures"),
+    (Resource.PICTURES, Holder.BOT): mark("quota.too_few.bot.pictures"),
 }
 _LEFT: Mapping[tuple[Resource, Holder], WordId] = {
     (Resource.CALLS, Holder.PERSON): mark("quota.left.person.calls"),
@@ -32,6 +44,12 @@ _LEFT: Mapping[tuple[Resource, Holder], WordId] = {
     (Resource.TOKENS, Holder.GUILD): mark("quota.left.guild.tokens"),
     (Resource.PICTURES, Holder.PERSON): mark("quota.left.person.pictures"),
     (Resource.PICTURES, Holder.GUILD): mark("quota.left.guild.pictures"),
+    (Resource.CALLS, Holder.EVERYWHERE): mark("quota.left.everywhere.calls"),
+    (Resource.CALLS, Holder.BOT): mark("quota.left.bot.calls"),
+    (Resource.TOKENS, Holder.EVERYWHERE): mark("quota.left.everywhere.tokens"),
+    (Resource.TOKENS, Holder.BOT): mark("quota.left.bot.tokens"),
+    (Resource.PICTURES, Holder.EVERYWHERE): mark("quota.left.everywhere.pictures"),
+    (Resource.PICTURES, Holder.BOT): mark("quota.left.bot.pictures"),
 }
 _LEFT_OF_ANOTHER: Mapping[Resource, WordId] = {
     Resource.CALLS: mark("quota.left_of_another.calls"),

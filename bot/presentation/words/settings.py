@@ -25,7 +25,7 @@ from bot.domain.settings.kinds import (
     write_plain,
 )
 from bot.domain.settings.scopes import Scope, Target
-from bot.presentation.words.languages import WordId, mark, speaker
+from bot.presentation.words.languages import Say, WordId, mark, speaker
 from bot.presentation.words.titles import CHOICES, EMPTY, HELP, TITLES
 
 _TOPICS: Mapping[Topic, WordId] = {
@@ -93,6 +93,9 @@ _ROLES = mark("settings.range.roles")
 _WORDS = mark("settings.range.words")
 _BETWEEN = mark("list.separator")
 SHOWN_CHARS = 100
+MOST_OFFERED = 10
+OFFERED_CHARS = 40
+"""How many of the names that can be chosen are told, and how much of each."""
 
 
 class SettingWords:
@@ -192,6 +195,8 @@ class SettingWords:
         limit = fault.limit
         if entry is not None and fault.kind in (FaultKind.BEYOND_CEILING, FaultKind.CHANGED_SINCE):
             limit = self.written(fault.key, limit or None)
+        elif fault.kind is FaultKind.NOT_AVAILABLE:
+            limit = self.offered(limit.split(", "))
         return self._say(
             template,
             key=tame(fault.key),
@@ -203,8 +208,19 @@ class SettingWords:
             scopes="" if entry is None else self._list(self.scope(each) for each in Scope if each in entry.scopes),
         )
 
+    def offered(self, names: Iterable[str]) -> str:
+        """List what an operator allows; of many names the first ones are told."""
+        return offered_names(self._say, names)
+
     def _list(self, items: Iterable[str]) -> str:
         return self._say(_BETWEEN).join(items)
+
+
+def offered_names(say: Say, names: Iterable[str]) -> str:
+    """List the names that an operator allows, tame and sorted; of many the first ones are told."""
+    known = sorted(filter(None, names))
+    told = [tame(name, OFFERED_CHARS) for name in known[:MOST_OFFERED]]
+    return say(_BETWEEN).join([*told, *(("…",) if len(known) > MOST_OFFERED else ())])
 
 
 def tame(text: str, longest_chars: int = SHOWN_CHARS) -> str:

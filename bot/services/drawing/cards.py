@@ -15,6 +15,7 @@ from bot.domain.drawing.form import (
     check_form,
     check_values,
     form_of,
+    hold_to_models,
 )
 from bot.domain.drawing.form_id import FormStep
 from bot.domain.drawing.recipes import PROMPT_MAX_CHARS, next_size, plan_drawing, sizes_within, wish_of
@@ -22,7 +23,7 @@ from bot.domain.drawing.wish import DrawWish, Origin
 from bot.domain.model.ports import Capabilities
 from bot.domain.model.request import Mode
 from bot.domain.people import Place, User
-from bot.domain.picture.parameters import SEED_MAX, Recipe, Size
+from bot.domain.picture.parameters import SEED_MAX, Recipe, Size, SizeCeiling
 from bot.domain.reply.controls import PressRefusal
 from bot.domain.turn.record import Turn
 from bot.services.drawing.origins import OriginState, origin_state
@@ -41,14 +42,15 @@ class Card:
     """A drawing as it can be taken up again.
 
     ``recipe`` is what was asked for, of ``count`` pictures with seeds from its own on; ``recipes`` are those of the
-    pictures that came, in order. ``ceiling`` is the largest size of the place, ``honoured`` is what the endpoint heeds.
+    pictures that came, in order. ``ceiling`` is how large pictures may be in the place, ``honoured`` is what the
+    endpoint heeds.
     """
 
     turn_id: int
     recipe: Recipe
     recipes: tuple[Recipe, ...]
     count: int
-    ceiling: Size
+    ceiling: SizeCeiling
     honoured: frozenset[str]
     spoiler: bool | None = None
     private: bool = False
@@ -185,7 +187,7 @@ class CardService:
         ``spoiler`` and ``private`` hold where no card tells them.
         """
         if card is None:
-            checked = check_form(form, spoiler=spoiler, private=private)
+            checked = hold_to_models(check_form(form, spoiler=spoiler, private=private), self._allowed_models)
             return Filled(checked=replace(checked, wish=replace(checked.wish, origin=origin)), form=form)
         kept = card.recipe.prompt
         # A prompt that is longer than a form holds is not cut by a change of something else.
@@ -203,7 +205,12 @@ class CardService:
             if field not in card.honoured and getattr(checked.wish, field) == getattr(card.recipe.parameters, field)
         }
         wish = replace(checked.wish, origin=card.origin, **unchanged)  # type: ignore[arg-type]  # None fits each of them
-        return Filled(checked=replace(checked, prompt=kept if same else checked.prompt, wish=wish), form=form)
+        checked = replace(checked, prompt=kept if same else checked.prompt, wish=wish)
+        return Filled(checked=hold_to_models(checked, self._allowed_models), form=form)
+
+    @property
+    def _allowed_models(self) -> frozenset[str] | None:
+        return self._settings.operator.available.get("drawing_model")
 
     async def _card(self, turn: Turn, place: Place, user: User) -> Card:
         settings = await self._settings.in_force(place, user.id)
@@ -219,7 +226,9 @@ class CardService:
             seed = recipes[0].parameters.seed if wish.seed is None else wish.seed
             recipe = replace(recipes[0], parameters=replace(recipes[0].parameters, seed=seed))
         else:
-            plan = plan_drawing(wish, settings, random_seed=self._random_seed(), honoured=honoured)
+            plan = plan_drawing(
+                wish, settings, random_seed=self._random_seed(), honoured=honoured, models=self._allowed_models
+            )
             recipe = Recipe(prompt=turn.prompt, parameters=plan.pictures[0])
             message_id = turn.reply_ids[-1] if turn.reply_ids else None
         return Card(
@@ -227,7 +236,7 @@ class CardService:
             recipe=recipe,
             recipes=recipes,
             count=max(wish.count, len(drawings)),
-            ceiling=settings.max_size,
+            ceiling=settings.size_ceiling,
             honoured=honoured,
             spoiler=spoiler,
             private=wish.private or turn.private,

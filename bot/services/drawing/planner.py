@@ -58,6 +58,7 @@ class DrawingPlanner:
             random_seed=self._random_seed(),
             honoured=self._honoured(settings),
             age_restricted=ask.place.age_restricted,
+            models=self._settings.operator.available.get("drawing_model"),
         )
 
     async def commission(self, ask: Ask, settings: Settings, replied_to: int | None) -> Commission:

@@ -9,11 +9,11 @@ from collections.abc import Callable
 from contextlib import suppress
 
 from bot.domain.clock import Clock
-from bot.domain.drawing.recipes import sizes_within
+from bot.domain.drawing.recipes import ANY_SIZE, fit_size, sizes_within
 from bot.domain.people import Place, User
 from bot.domain.picture.parameters import Size
 from bot.domain.picture.ports import DrawingStore
-from bot.domain.settings.catalogue import LARGEST_SIZE, parse_setting
+from bot.domain.settings.catalogue import parse_setting
 from bot.errors import StorageError
 from bot.services.settings.service import SettingsService
 
@@ -40,28 +40,38 @@ class DrawSuggestions:
         self._clock = clock
         self._lately: OrderedDict[tuple[int, int | None], tuple[float, tuple[str, ...]]] = OrderedDict()
 
+    @property
+    def allowed_models(self) -> frozenset[str] | None:
+        """The models that the operator allows; None allows all."""
+        return self._settings.operator.available.get("drawing_model")
+
     async def models(self, place: Place, user: User, typed: str) -> tuple[str, ...]:
-        """Suggest models that hold what was typed: those in use here, the latest first, then the known ones."""
-        names = dict.fromkeys((*await self._used(place, user), *KNOWN_MODELS))
+        """Suggest models that hold what was typed: those in use here, the latest first, then the known ones.
+
+        Where the operator allows some only, those.
+        """
+        allowed = self.allowed_models
+        names = dict.fromkeys((*await self._used(place, user), *(KNOWN_MODELS if allowed is None else sorted(allowed))))
         wanted = typed.strip().casefold()
-        return tuple(name for name in names if wanted in name.casefold())[:SUGGESTIONS]
+        offered = (name for name in names if allowed is None or name in allowed)
+        return tuple(name for name in offered if wanted in name.casefold())[:SUGGESTIONS]
 
     async def sizes(
         self, place: Place, user: User, typed: str, *, named: Callable[[Size], str] = str
     ) -> tuple[Size, ...]:
-        """Suggest sizes: what was typed where it is one, then the known ones that the place allows.
+        """Suggest sizes: what was typed where it is one, as far as the place allows, then the known ones.
 
         They are found by their numbers and by how they are ``named`` to the user.
         """
-        ceiling = LARGEST_SIZE
+        ceiling = ANY_SIZE
         with suppress(StorageError, TimeoutError):
             async with asyncio.timeout(LOOK_S):
-                ceiling = (await self._settings.in_force(place, user.id)).max_size
+                ceiling = (await self._settings.in_force(place, user.id)).size_ceiling
         name = typed.strip().casefold()
         wanted = name.replace("×", "x").replace("*", "x").replace(" ", "")
         sizes = [size for size in sizes_within(ceiling) if wanted in str(size) or name in named(size).casefold()]
         with suppress(ValueError):
-            own: Size = parse_setting("size", wanted)
+            own = fit_size(parse_setting("size", wanted), ceiling)
             sizes = [own, *(size for size in sizes if size != own)]
         return tuple(sizes[:SUGGESTIONS])
 

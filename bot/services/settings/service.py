@@ -12,7 +12,7 @@ from bot.domain.people import Place
 from bot.domain.settings.catalogue import CATALOGUE, Settings
 from bot.domain.settings.faults import FaultKind, SettingFault, SettingsError
 from bot.domain.settings.in_force import InForce
-from bot.domain.settings.layers import Explained, Layer, Operator, Resolved, resolve
+from bot.domain.settings.layers import Explained, Layer, Operator, Resolved, resolve, with_room
 from bot.domain.settings.ports import SettingsStore
 from bot.domain.settings.rules import SettingChange, check_wishes
 from bot.domain.settings.scopes import Actor, Change, Edit, Target, targets_of
@@ -28,7 +28,8 @@ class SettingsService:
     """Resolves settings in their layers, changes them, and keeps the audit log.
 
     ``defaults`` are the operator's values; ``available`` lists, for a key, the written choices that the operator has
-    made possible (a provider without its key is none). Whoever may not change something is refused here, whatever the
+    made possible (a provider without its key is none); ``ceilings`` are the most that may be set, where that is apart
+    from the default. Whoever may not change something is refused here, whatever the
     caller has checked. Errors of everything that changes something: ``SettingsError`` with what is wrong, in a form
     that has words, and ``StorageError``; nothing was changed then.
     """
@@ -40,8 +41,9 @@ class SettingsService:
         clock: Clock,
         *,
         available: Mapping[str, frozenset[str]] | None = None,
+        ceilings: Layer | None = None,
     ) -> None:
-        self._operator = Operator(defaults=defaults, available=available or {})
+        self._operator = Operator(defaults=with_room(defaults), available=available or {}, ceilings=ceilings or {})
         for key, value in defaults.items():
             if not self._operator.offers(CATALOGUE[key], value):
                 choices = ", ".join(self._operator.choices(CATALOGUE[key]))

@@ -19,6 +19,7 @@ from bot.domain.usage.counts import Reservation, Settlement, Used
 from bot.domain.usage.limits import cost_of, limits_of
 from bot.domain.usage.ports import UsageStore
 from bot.domain.usage.quota import (
+    NO_LIMITS,
     Account,
     Demand,
     Grant,
@@ -43,12 +44,16 @@ STALE: Final = timedelta(hours=1)
 
 
 class QuotaService:
-    """Reserves before a call of the model, settles when a turn has ended."""
+    """Reserves before a call of the model, settles when a turn has ended.
 
-    def __init__(self, store: UsageStore, metering: Metering, clock: Clock) -> None:
+    ``totals`` are the operator's quotas over all places together.
+    """
+
+    def __init__(self, store: UsageStore, metering: Metering, clock: Clock, *, totals: Quotas = NO_LIMITS) -> None:
         self._store = store
         self._metering = metering
         self._clock = clock
+        self._totals = totals
 
     async def reserve(
         self,
@@ -84,7 +89,7 @@ class QuotaService:
         now = self._clock.now()
         payer = ask.payer or ask.user
         account = account_of(ask.place, payer.id, now) if spending.terms is None else spending.terms.account
-        limits = limits_of(settings, ask.place)
+        limits = limits_of(settings, ask.place, self._totals)
         used = spending.used(answer.usage, answer.text, pictures=0).amount
         granted: Grant | Shortage
         if limits:
@@ -171,9 +176,14 @@ class QuotaService:
             if found:
                 logger.info("the reservations of %s turns were released", found)
 
-    async def left(self, place: Place, user_id: int, settings: Settings) -> tuple[QuotaLeft, ...]:
-        """Tell what is left of the quotas that hold for a user in a place. Raises ``StorageError``."""
-        limits = limits_of(settings, place)
+    async def left(
+        self, place: Place, user_id: int, settings: Settings, *, of_another: bool = False
+    ) -> tuple[QuotaLeft, ...]:
+        """Tell what is left of the quotas that hold for a user in a place. Raises ``StorageError``.
+
+        ``of_another``: it is told to somebody else, whose business the user's doings elsewhere are not.
+        """
+        limits = limits_of(settings, place, NO_LIMITS if of_another else self._totals)
         if not limits:
             return ()
         account = account_of(place, user_id, self._clock.now())

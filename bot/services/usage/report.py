@@ -29,6 +29,8 @@ class UsageScope(StrEnum):
     PERSON = "person"
     CHANNEL = "channel"
     GUILD = "guild"
+    EVERYWHERE = "everywhere"
+    """A user's own, over all servers and direct messages."""
 
 
 class Span(StrEnum):
@@ -49,6 +51,8 @@ class UsageRefusal(StrEnum):
 
     NOT_A_MANAGER = "not_a_manager"
     NO_GUILD = "no_guild"
+    OWN_ALONE = "own_alone"
+    """What somebody else does elsewhere is nobody's business, whoever manages this guild."""
 
 
 class UsageRefusedError(BotError):
@@ -113,6 +117,10 @@ def whose(
     scope: UsageScope, asker_id: int, user_id: int | None, *, in_guild: bool, manages_guild: bool
 ) -> Subject | UsageRefusal:
     """Decide whose usage is asked for, and whether it is for the asker to see."""
+    if scope is UsageScope.EVERYWHERE:
+        if user_id not in (None, asker_id):
+            return UsageRefusal.OWN_ALONE
+        return Subject(scope=scope, user_id=asker_id, of_another=False, by_user=False)
     if scope is UsageScope.PERSON and user_id is None:
         user_id = asker_id
     if not in_guild and (scope is not UsageScope.PERSON or user_id != asker_id):
@@ -149,7 +157,7 @@ class UsageService:
         manages_guild: bool,
         user_id: int | None = None,
     ) -> UsageReport:
-        """Report what was used in the place's guild, or outside of the bot's guilds.
+        """Report what was used in the place's guild, or outside of the bot's guilds; ``EVERYWHERE`` is over all.
 
         ``person_id`` is whose usage it is, in every scope: in a channel it is what they used there, on the guild what
         they used anywhere on it, as with the scope of a user, whose it is the asker's where nobody is given. Raises
@@ -174,7 +182,12 @@ class UsageService:
             channels=sums.channels,
             users=sums.users,
             rows=rows,
-            left=await self._quota.left(place, asker_id if subject.user_id is None else subject.user_id, settings),
+            left=await self._quota.left(
+                place,
+                asker_id if subject.user_id is None else subject.user_id,
+                settings,
+                of_another=subject.of_another,
+            ),
             settings=settings,
             user_id=subject.user_id,
             of_another=subject.of_another,
@@ -183,15 +196,15 @@ class UsageService:
 
 
 def _query(subject: Subject, span: Span, place: Place, today: date) -> UsageQuery:
-    in_channel = subject.scope is UsageScope.CHANNEL
+    in_channel, everywhere = subject.scope is UsageScope.CHANNEL, subject.scope is UsageScope.EVERYWHERE
     return UsageQuery(
         first=today - timedelta(days=span.days - 1),
         last=today,
         most_rows=MOST_ROWS + 1,  # one more tells that there are more
-        guild_id=place.ruling_guild_id or 0,
+        guild_id=None if everywhere else place.ruling_guild_id or 0,
         channel_id=place.channel_id if in_channel else None,
         user_id=subject.user_id,
-        by_channel=not in_channel,
+        by_channel=not in_channel and not everywhere,  # a channel elsewhere has no name here
         by_user=subject.by_user,
     )
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from sqlalchemy import Boolean, Column, Date, Float, ForeignKey, Index, Integer, MetaData, String, Table, Text, false
 
 from bot.domain.history.messages import Kind
@@ -217,7 +219,12 @@ usage = Table(
     Index(None, "user_id", "day"),
 )
 
-# What counts against the quotas of a day (UTC), reservations included; ``user_id`` 0 is the guild as a whole.
+WHOLE: Final = 0
+"""The ``user_id`` of all users together in ``spent``."""
+EVERYWHERE: Final = -1
+"""The ``guild_id`` of all guilds and of what is outside of them together in ``spent``; no snowflake is negative."""
+
+# What counts against the quotas of a day (UTC), reservations included; with ``WHOLE`` and ``EVERYWHERE``.
 spent = Table(
     "spent",
     metadata,

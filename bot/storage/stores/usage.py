@@ -2,42 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Row, bindparam, delete, exists, func, literal, select, update
+from sqlalchemy import Row, bindparam, delete, exists, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.dml import Insert
 
 from bot.domain.turn.record import TurnState
 from bot.domain.usage.counts import Reservation, Settlement, UsageQuery, UsageSums, Used
 from bot.domain.usage.quota import NOTHING, Account, Amount, Grant, Quotas, grant
-from bot.errors import Shortage
+from bot.errors import Holder, Shortage
 from bot.storage.database.batches import Batches
 from bot.storage.database.engine import Database
-from bot.storage.database.statements import insert_once, upsert
+from bot.storage.database.statements import insert_or_replace, upsert
 from bot.storage.schema.tables import reservations, spent, turns, usage
-from bot.storage.stores.usage_sums import USED, add_up
+from bot.storage.usage.counters import COUNTS, Counters, Held, amount_of
+from bot.storage.usage.sums import USED, add_up
 
 KEPT_DAYS: Final = 7
 """How long the counters of a day stay: its reservations are settled long before."""
-_GUILD: Final = 0
-"""The ``user_id`` of the guild as a whole."""
-_COUNTS: Final = ("calls", "tokens", "pictures")
 
-_OF_DAY = (spent.c.day == bindparam("of_day"), spent.c.guild_id == bindparam("of_guild"))
-_COUNTERS = select(spent).where(*_OF_DAY, spent.c.user_id.in_((_GUILD, bindparam("of_user"))))
-# PostgreSQL: whoever counts holds the guild's row, then the user's, so that nobody waits in a circle.
-_HOLD_COUNTERS = _COUNTERS.order_by(spent.c.user_id).with_for_update()
-_ADD = (
-    update(spent)
-    .where(*_OF_DAY, spent.c.user_id == bindparam("of_user"))
-    .values({name: spent.c[name] + bindparam(f"more_{name}") for name in _COUNTS})
-)
-_OF_TURN = reservations.c.turn_id == bindparam("of_turn")
-_RESERVATION = select(reservations).where(_OF_TURN).with_for_update()
-_DROP_RESERVATION = delete(reservations).where(_OF_TURN)
+# PostgreSQL: whoever counts holds the reservations, in the order of their turns, and then the counters, so that nobody
+# waits in a circle.
+_OF_TURNS = reservations.c.turn_id.in_(bindparam("turns", expanding=True))
+_RESERVATIONS = select(reservations).where(_OF_TURNS).order_by(reservations.c.turn_id).with_for_update()
+_DROP_RESERVATIONS = delete(reservations).where(_OF_TURNS)
+_RESERVATION = select(reservations).where(reservations.c.turn_id == bindparam("of_turn"))
 _STALE = (
     select(reservations)
     .where(
@@ -46,16 +38,13 @@ _STALE = (
             turns.c.id == reservations.c.turn_id, turns.c.state.in_([state for state in TurnState if not state.final])
         ),
     )
-    .order_by(reservations.c.day, reservations.c.guild_id, reservations.c.user_id)
+    .order_by(reservations.c.turn_id)
     .with_for_update()
 )
-_SUMS = tuple(
-    func.coalesce(func.sum(column), 0).label(name)
-    for name, column in zip(_COUNTS, (usage.c.calls, usage.c.total_tokens, usage.c.pictures), strict=True)
-)
-_SUM_OF_GUILD = select(*_SUMS).where(usage.c.day == bindparam("of_day"), usage.c.guild_id == bindparam("of_guild"))
-_SUM_OF_PERSON = _SUM_OF_GUILD.where(usage.c.user_id == bindparam("of_user"))
 _DROP_OLD_COUNTERS = delete(spent).where(spent.c.day < bindparam("before"))
+
+Reserved = dict[int, tuple[Account, Amount]]
+"""On whose account turns have reserved what."""
 
 
 class SqlUsageStore:
@@ -63,9 +52,8 @@ class SqlUsageStore:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._begin_guild = _begin_counter(database, whole_guild=True)
-        self._begin_user = _begin_counter(database, whole_guild=False)
-        self._keep_reservation = insert_once(database, reservations)
+        self._counters = Counters(database)
+        self._keep_reservation = insert_or_replace(database, reservations)
         self._settlements = Settling(database)
         self._reserving: Batches[Reservation, Grant | Shortage] = Batches(self._reserve)
         self._settling: Batches[Settlement, None] = Batches(self._settle)
@@ -79,9 +67,10 @@ class SqlUsageStore:
     async def give_back_stale(self, made_before: datetime) -> int:
 
         async def work(connection: AsyncConnection) -> int:
-            found = (await connection.execute(_STALE, {"made_before": made_before})).all()
-            for held in found:
-                await _free(connection, held)
+            found = _reserved(await connection.execute(_STALE, {"made_before": made_before}))
+            counters = await self._counters.hold(connection, (account for account, _ in found.values()), {})
+            await _free(connection, counters, found)
+            await counters.write(connection)
             before = made_before.date() - timedelta(days=KEPT_DAYS)
             await connection.execute(_DROP_OLD_COUNTERS, {"before": before})
             return len(found)
@@ -90,64 +79,36 @@ class SqlUsageStore:
 
     async def reserved(self, turn_id: int) -> Account | None:
         async with self._database.read("read what a turn has reserved") as connection:
-            held = await _reservation(connection, turn_id)
-        return None if held is None else _account(held)
+            found = _reserved(await connection.execute(_RESERVATION, {"of_turn": turn_id}))
+        return found[turn_id][0] if found else None
 
     async def spent(self, account: Account) -> Quotas:
         async with self._database.read("read what is spent") as connection:
-            key = _key(account, account.user_id)
-            found = {row.user_id: _amount(row) for row in await connection.execute(_COUNTERS, key)}
-            # Nobody has counted yet where no quota was asked of: then what was used is what is spent.
-            for user, sums in ((_GUILD, _SUM_OF_GUILD), (account.user_id, _SUM_OF_PERSON)):
-                if user not in found:
-                    found[user] = _amount((await connection.execute(sums, key)).one())
-        return Quotas(user=found[account.user_id], guild=found[_GUILD])
+            return await self._counters.read(connection, account)
 
     async def add_up(self, query: UsageQuery) -> UsageSums:
         return await add_up(self._database, query)
 
     async def _reserve(self, batch: Sequence[Reservation]) -> Sequence[Grant | Shortage]:
-        async def work(connection: AsyncConnection) -> dict[int, Grant | Shortage]:
-            # In the order of the counters, as everybody who holds several of them.
-            ordered = sorted(range(len(batch)), key=lambda index: _order(batch[index].account))
-            return {index: await self._reserve_one(connection, batch[index]) for index in ordered}
+        async def work(connection: AsyncConnection) -> list[Grant | Shortage]:
+            turn_ids = {wanted.turn_id for wanted in batch}
+            held = _reserved(await connection.execute(_RESERVATIONS, {"turns": sorted(turn_ids)}))
+            limited: dict[Account, set[Holder]] = {}
+            for wanted in batch:
+                limited.setdefault(wanted.account, set()).update(wanted.limits.holders)
+            counters = await self._counters.hold(connection, (account for account, _ in held.values()), limited)
+            results = [_grant(wanted, counters, held) for wanted in batch]
+            kept = {
+                wanted.turn_id: _reservation_row(wanted, held[wanted.turn_id][1])
+                for wanted, granted in zip(batch, results, strict=True)
+                if isinstance(granted, Grant)
+            }
+            if kept:
+                await connection.execute(self._keep_reservation, [kept[turn_id] for turn_id in sorted(kept)])
+            await counters.write(connection)
+            return results
 
-        results = await self._database.transaction("reserve what a turn may spend", work)
-        return [results[index] for index in range(len(batch))]
-
-    async def _reserve_one(self, connection: AsyncConnection, wanted: Reservation) -> Grant | Shortage:
-        held = await _reservation(connection, wanted.turn_id)
-        counters = await self._hold_counters(connection, wanted.account, wanted.limits)
-        # What the turn has reserved before is its own to spend, where it counts for the same day.
-        own = _amount(held) if held is not None and _account(held) == wanted.account else NOTHING
-        before = _spent_by_others(counters, wanted.account, own - wanted.used)
-        granted = grant(wanted.demand, wanted.limits, before, wanted.account.day)
-        if isinstance(granted, Shortage):
-            return granted
-        if held is not None:
-            await _free(connection, held)
-        reserved = wanted.used + granted.reserved
-        await _add(connection, wanted.account, reserved)
-        await connection.execute(self._keep_reservation, _reservation_row(wanted, reserved))
-        return granted
-
-    async def _hold_counters(
-        self, connection: AsyncConnection, account: Account, limits: Quotas
-    ) -> Mapping[int, Amount]:
-        """Hold the counters of the guild and the user; one that has a limit is begun if it is not there."""
-        key = _key(account, account.user_id)
-        counters = await _held_counters(connection, key)
-        begun = [
-            begin
-            for user, limit, begin in (
-                (_GUILD, limits.guild, self._begin_guild),
-                (account.user_id, limits.user, self._begin_user),
-            )
-            if limit != NOTHING and user not in counters
-        ]
-        for begin in begun:
-            await connection.execute(begin, key)
-        return await _held_counters(connection, key) if begun else counters
+        return await self._database.transaction("reserve what a turn may spend", work)
 
     async def _settle(self, batch: Sequence[Settlement]) -> Sequence[None]:
         async def work(connection: AsyncConnection) -> None:
@@ -161,32 +122,42 @@ class Settling:
     """Counts what was used, inside a transaction."""
 
     def __init__(self, database: Database) -> None:
+        self._counters = Counters(database)
         self._add_usage = _add_usage(database)
 
     async def settle(self, connection: AsyncConnection, settlements: Sequence[Settlement]) -> None:
         """Count what turns have used, and give back what they had reserved."""
-        # In the order of the counters, as everybody who holds several of them.
-        ordered = sorted(settlements, key=lambda item: _order(item.account))
-        for item in ordered:
-            held = await _reservation(connection, item.turn_id) if item.reserved else None
-            if held is not None:
-                await _free(connection, held)
-            await _add(connection, item.account, item.used.amount)
+        turn_ids = sorted({item.turn_id for item in settlements if item.reserved})
+        held = _reserved(await connection.execute(_RESERVATIONS, {"turns": turn_ids})) if turn_ids else {}
         used: dict[Account, Used] = {}
-        for item in ordered:
-            used[item.account] = used.get(item.account, Used()) + item.used
-        rows = [_usage_row(account, each) for account, each in used.items() if each != Used()]
-        if rows:
-            await connection.execute(self._add_usage, rows)
+        for item in sorted(settlements, key=lambda item: _order(item.account)):
+            if item.used != Used():
+                used[item.account] = used.get(item.account, Used()) + item.used
+        counters = await self._counters.hold(connection, (*used, *(account for account, _ in held.values())), {})
+        await _free(connection, counters, held)
+        for account, each in used.items():
+            counters.add(account, each.amount)
+        await counters.write(connection)
+        if used:
+            await connection.execute(self._add_usage, [_usage_row(account, each) for account, each in used.items()])
 
 
-def _begin_counter(database: Database, *, whole_guild: bool) -> Insert:
-    """Begin a counter with what the usage of its day says, unless it is there."""
-    of_day, of_guild = bindparam("of_day", type_=spent.c.day.type), bindparam("of_guild", type_=spent.c.guild_id.type)
-    user = literal(_GUILD) if whole_guild else bindparam("of_user", type_=spent.c.user_id.type)
-    sums = _SUM_OF_GUILD if whole_guild else _SUM_OF_PERSON
-    rows = sums.with_only_columns(of_day, of_guild, user, *_SUMS)
-    return upsert(database, spent).from_select(list(spent.c), rows).on_conflict_do_nothing()
+def _grant(wanted: Reservation, counters: Held, held: Reserved) -> Grant | Shortage:
+    """Give a turn what it may have, and count it; what it had reserved before is its own to spend."""
+    before = held.get(wanted.turn_id)
+    if before is not None:
+        counters.add(before[0], NOTHING - before[1])
+    counters.add(wanted.account, wanted.used)
+    granted = grant(wanted.demand, wanted.limits, counters.of(wanted.account), wanted.account.day)
+    if isinstance(granted, Grant):
+        counters.add(wanted.account, granted.reserved)
+        held[wanted.turn_id] = (wanted.account, wanted.used + granted.reserved)
+        return granted
+    # As if nothing had been asked.
+    counters.add(wanted.account, NOTHING - wanted.used)
+    if before is not None:
+        counters.add(*before)
+    return granted
 
 
 def _add_usage(database: Database) -> Insert:
@@ -198,52 +169,30 @@ def _add_usage(database: Database) -> Insert:
     )
 
 
-async def _reservation(connection: AsyncConnection, turn_id: int) -> Row[*tuple[Any, ...]] | None:
-    return (await connection.execute(_RESERVATION, {"of_turn": turn_id})).one_or_none()
-
-
-async def _held_counters(connection: AsyncConnection, key: Mapping[str, Any]) -> Mapping[int, Amount]:
-    return {row.user_id: _amount(row) for row in await connection.execute(_HOLD_COUNTERS, key)}
-
-
-def _spent_by_others(counters: Mapping[int, Amount], account: Account, own: Amount) -> Quotas:
-    """Take a turn's own share out of what is spent; what nobody counts has no limit, and nothing is spent of it."""
-    person, guild = (counters[user] - own if user in counters else NOTHING for user in (account.user_id, _GUILD))
-    return Quotas(user=person, guild=guild)
-
-
-async def _free(connection: AsyncConnection, held: Row[*tuple[Any, ...]]) -> None:
-    """Take a reservation away, and what it holds out of the counters."""
-    await connection.execute(_DROP_RESERVATION, {"of_turn": held.turn_id})
-    await _add(connection, _account(held), NOTHING - _amount(held))
-
-
-async def _add(connection: AsyncConnection, account: Account, amount: Amount) -> None:
-    """Add to the counters of the guild and the user, as far as there are any."""
-    if amount != NOTHING:
-        more = {f"more_{name}": value for name, value in _columns(amount).items()}
-        await connection.execute(_ADD, [{**_key(account, user), **more} for user in (_GUILD, account.user_id)])
-
-
-def _key(account: Account, user_id: int) -> dict[str, Any]:
-    return {"of_day": account.day, "of_guild": account.guild_id, "of_user": user_id}
+async def _free(connection: AsyncConnection, counters: Held, held: Reserved) -> None:
+    """Take reservations away, and what they hold out of the counters."""
+    if held:
+        await connection.execute(_DROP_RESERVATIONS, {"turns": sorted(held)})
+    for account, amount in held.values():
+        counters.add(account, NOTHING - amount)
 
 
 def _order(account: Account) -> tuple[Any, ...]:
     return account.day, account.guild_id, account.user_id, account.channel_id
 
 
-def _account(row: Row[*tuple[Any, ...]]) -> Account:
-    return Account(day=row.day, guild_id=row.guild_id, channel_id=row.channel_id, user_id=row.user_id)
+def _reserved(rows: Iterable[Row[*tuple[Any, ...]]]) -> Reserved:
+    return {
+        row.turn_id: (
+            Account(day=row.day, guild_id=row.guild_id, channel_id=row.channel_id, user_id=row.user_id),
+            amount_of(row),
+        )
+        for row in rows
+    }
 
 
-def _amount(row: Row[*tuple[Any, ...]]) -> Amount:
-    # PostgreSQL's sums are not integers.
-    return Amount(**{name: int(getattr(row, name)) for name in _COUNTS})
-
-
-def _columns(amount: Amount) -> dict[str, int]:
-    return {name: getattr(amount, name) for name in _COUNTS}
+def _columns(amount: Amount) -> Mapping[str, int]:
+    return {name: getattr(amount, name) for name in COUNTS}
 
 
 def _reservation_row(wanted: Reservation, reserved: Amount) -> dict[str, Any]:

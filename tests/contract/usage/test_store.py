@@ -21,6 +21,8 @@ TODAY = date(2024, 2, 29)
 ANN = Account(day=TODAY, guild_id=7, channel_id=1, user_id=8)
 BOB = replace(ANN, user_id=9)
 ELSEWHERE = replace(ANN, channel_id=2)
+IN_A_DM = replace(ANN, guild_id=0, channel_id=3)
+IN_ANOTHER_GUILD = replace(ANN, guild_id=70, channel_id=4)
 BOTH = Quotas(user=Amount(calls=3, tokens=1000, pictures=2), guild=Amount(calls=4, tokens=10_000, pictures=2))
 A_CALL = Demand(prompt_tokens=10, new_tokens=100, least_new_tokens=10)
 OF_TODAY = UsageQuery(first=TODAY, last=TODAY, most_rows=100, by_channel=True, by_user=True)
@@ -34,6 +36,11 @@ def wanted(
     return Reservation(turn_id=turn_id, account=account, demand=demand, limits=limits, made_at=START, used=used)
 
 
+def of_all(amount: Amount) -> Quotas:
+    """Count the same for everybody who can have a quota."""
+    return Quotas(user=amount, guild=amount, everywhere=amount, bot=amount)
+
+
 def settled(turn_id: int, used: Used, account: Account = ANN, *, reserved: bool = True) -> Settlement:
     """Settle a turn."""
     return Settlement(turn_id=turn_id, account=account, used=used, reserved=reserved)
@@ -42,14 +49,13 @@ def settled(turn_id: int, used: Used, account: Account = ANN, *, reserved: bool 
 async def test_what_is_reserved_is_spent_until_it_is_settled(usage: UsageStore) -> None:
     granted = await usage.reserve(wanted(1))
     reserved = Amount(calls=1, tokens=110)
-    assert granted == Grant(
-        reserved=reserved, new_tokens=100, bounded=True, spent=Quotas(user=reserved, guild=reserved)
-    )
-    assert await usage.spent(ANN) == Quotas(user=reserved, guild=reserved)
-    assert await usage.spent(BOB) == Quotas(guild=reserved)
+    assert granted == Grant(reserved=reserved, new_tokens=100, bounded=True, spent=of_all(reserved))
+    assert await usage.spent(ANN) == of_all(reserved)
+    assert await usage.spent(BOB) == Quotas(guild=reserved, bot=reserved)
+    assert await usage.spent(IN_A_DM) == Quotas(everywhere=reserved, bot=reserved)
     assert await usage.reserved(1) == ANN
     await usage.settle(settled(1, USED))
-    assert await usage.spent(ANN) == Quotas(user=USED.amount, guild=USED.amount)
+    assert await usage.spent(ANN) == of_all(USED.amount)
     assert await usage.reserved(1) is None
     assert (await usage.add_up(OF_TODAY)).rows == (UsageRow(account=ANN, used=USED),)
 
@@ -99,7 +105,8 @@ async def test_a_second_call_of_a_turn_reserves_on_top_of_what_the_first_used(us
     granted = await usage.reserve(wanted(1, used=USED.amount))
     assert isinstance(granted, Grant)
     both = Amount(calls=2, tokens=42 + 110)
-    assert granted.spent == await usage.spent(ANN) == Quotas(user=both, guild=both)
+    assert granted.spent.user == granted.spent.guild == both
+    assert await usage.spent(ANN) == of_all(both)
     await usage.settle(settled(1, USED + USED))
     assert (await usage.spent(ANN)).user == Amount(calls=2, tokens=84)
 
@@ -132,7 +139,8 @@ async def test_without_a_quota_usage_is_counted_all_the_same(usage: UsageStore) 
         UsageRow(account=ANN, used=USED + USED),
         UsageRow(account=BOB, used=USED),
     )
-    assert await usage.spent(ANN) == Quotas(user=(USED + USED).amount, guild=(USED + USED + USED).amount)
+    anns, all_ = (USED + USED).amount, (USED + USED + USED).amount
+    assert await usage.spent(ANN) == Quotas(user=anns, guild=all_, everywhere=anns, bot=all_)
 
 
 async def test_a_quota_that_is_set_later_counts_what_was_used_before(usage: UsageStore) -> None:
@@ -144,6 +152,58 @@ async def test_a_quota_that_is_set_later_counts_what_was_used_before(usage: Usag
     assert isinstance(granted, Grant)
     await usage.settle(settled(10, USED, BOB, reserved=False))
     assert (await usage.spent(BOB)).guild.calls == 5
+
+
+async def test_eight_at_once_over_three_places_share_what_a_user_has_everywhere(usage: UsageStore) -> None:
+    accounts = (ANN, IN_ANOTHER_GUILD, IN_A_DM)
+    limits = Quotas(everywhere=Amount(calls=3))
+    results = await asyncio.gather(
+        *(usage.reserve(wanted(number, accounts[number % 3], limits=limits)) for number in range(8))
+    )
+    assert sum(isinstance(result, Grant) for result in results) == 3
+    refused = [result for result in results if isinstance(result, Shortage)]
+    assert {(each.resource, each.holder, each.left) for each in refused} == {(Resource.CALLS, Holder.EVERYWHERE, 0)}
+    assert isinstance(await usage.reserve(wanted(9, BOB, limits=limits)), Grant)
+    tomorrow = replace(ANN, day=TODAY + timedelta(days=1))
+    assert isinstance(await usage.reserve(wanted(10, tomorrow, limits=limits)), Grant)
+
+
+async def test_the_whole_bot_has_a_quota_of_its_own(usage: UsageStore) -> None:
+    limits = Quotas(bot=Amount(calls=2), everywhere=Amount(calls=2))
+    assert isinstance(await usage.reserve(wanted(1, limits=limits)), Grant)
+    assert isinstance(await usage.reserve(wanted(2, replace(IN_A_DM, user_id=9), limits=limits)), Grant)
+    refused = await usage.reserve(wanted(3, IN_ANOTHER_GUILD, limits=limits))
+    assert isinstance(refused, Shortage)
+    assert refused.holder is Holder.BOT
+    await usage.settle(settled(1, Used()))
+    assert isinstance(await usage.reserve(wanted(3, IN_ANOTHER_GUILD, limits=limits)), Grant)
+
+
+async def test_a_quota_over_everything_counts_what_was_used_and_reserved_before_it_was_set(usage: UsageStore) -> None:
+    await usage.settle(settled(1, USED, ANN, reserved=False))
+    await usage.settle(settled(2, USED, IN_A_DM, reserved=False))
+    assert isinstance(await usage.reserve(wanted(3, IN_ANOTHER_GUILD, limits=Quotas(user=Amount(calls=9)))), Grant)
+    limits = Quotas(everywhere=Amount(calls=4), bot=Amount(calls=9))
+    assert isinstance(await usage.reserve(wanted(4, limits=limits)), Grant)
+    refused = await usage.reserve(wanted(5, IN_A_DM, limits=limits))
+    assert isinstance(refused, Shortage)
+    assert refused.holder is Holder.EVERYWHERE
+    # What the third turn gives back was in the counter.
+    await usage.settle(settled(3, Used(), IN_ANOTHER_GUILD))
+    assert (
+        (await usage.spent(ANN)).everywhere
+        == (await usage.spent(ANN)).bot
+        == (USED + USED).amount + Amount(calls=1, tokens=110)
+    )
+
+
+async def test_what_a_kill_leaves_is_given_back_everywhere(usage: UsageStore) -> None:
+    limits = of_all(Amount(calls=9))
+    await usage.reserve(replace(wanted(1, limits=limits), made_at=START - timedelta(hours=2)))
+    await usage.reserve(wanted(2, IN_A_DM, limits=limits))
+    assert await usage.give_back_stale(START - timedelta(minutes=1)) == 1
+    spent = await usage.spent(ANN)
+    assert (spent.everywhere.calls, spent.bot.calls, spent.user.calls) == (1, 1, 0)
 
 
 async def test_what_came_to_nothing_leaves_no_trace(usage: UsageStore) -> None:

@@ -24,7 +24,8 @@ from bot.storage.database.engine import open_database
 from bot.storage.stores.usage import SqlUsageStore
 
 URL, FIRST = sys.argv[1], int(sys.argv[2])
-LIMITS = Quotas(user=Amount(calls=20, tokens=100_000, pictures=10), guild=Amount(calls=30))
+LIMITS = Quotas(user=Amount(calls=20, tokens=100_000, pictures=10), guild=Amount(calls=30),
+                everywhere=Amount(calls=28), bot=Amount(calls=100))
 
 async def spend(store, number):
     account = Account(day=date(2026, 3, 1), guild_id=7, channel_id=number % 5, user_id=number % 2 + 1)

@@ -17,8 +17,8 @@ import pytest
 from sandbox.endpoint.script.replies import stalled_reply
 from tests.e2e.conftest import Stage
 
-WELL = {"LOG_LEVEL": "INFO", "DISCORD_MESSAGE_CONTENT": "on"}
-"""The sandbox's bot has that intent; to leave it unused is worth a warning."""
+WELL = {"LOG_LEVEL": "INFO", "DISCORD_MESSAGE_CONTENT": "on", "TOTAL_PERSON_CALLS_A_DAY": "50"}
+"""The sandbox's bot has that intent; to leave it unused is worth a warning, as is a bot without any quota."""
 
 
 @pytest.fixture

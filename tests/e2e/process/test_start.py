@@ -66,6 +66,23 @@ async def test_a_database_that_can_not_be_made(tmp_path: Path) -> None:
     assert "Traceback" not in output
 
 
+async def test_what_one_stranger_could_spend_is_told_in_one_line_where_no_quota_is_set(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way", encoding="utf-8")
+    environment = {
+        "DISCORD_TOKEN": "a.b.c",
+        "FUSION_API_SECRET_KEY": "key-key",
+        "DATABASE_URL": f"sqlite+aiosqlite:///{tmp_path / 'file' / 'bot.db'}",
+        "DEFAULT_COST_PER_PICTURE": "0.01",
+        "DEFAULT_COST_CURRENCY": "USD",
+    }
+    _, output = await run_bot(tmp_path, environment, "run")
+    (line,) = (line for line in output.splitlines() if "No quota is set" in line)
+    assert "USD" in line
+    assert "TOTAL_PERSON_CALLS_A_DAY" in line
+    _, output = await run_bot(tmp_path, {**environment, "TOTAL_TOKENS_A_DAY": "1000000"}, "run")
+    assert "No quota is set" not in output
+
+
 async def test_migrate_alone(tmp_path: Path) -> None:
     environment = {"DISCORD_TOKEN": "a.b.c", "FUSION_API_SECRET_KEY": "key-key"}
     for _ in range(2):

@@ -10,6 +10,7 @@ import pytest_asyncio
 
 from bot.domain.settings.catalogue import CATALOGUE, Setting, Topic
 from bot.domain.settings.kinds import Choice, Flag, IdKind, Ids, Measure, Number, Text, Whole
+from bot.domain.settings.layers import Operator
 from bot.presentation.words.settings import SettingWords
 from sandbox.discord.people.interact import walk
 from sandbox.discord.protocol.errors import PersonError
@@ -286,7 +287,7 @@ async def change(acts: SettingsActs, entry: Setting) -> str:
             wanted = "Artist v0.4.0 Beta"
             await acts.choose("choose", wanted)
         case Whole(high=high) | Number(high=high):
-            wanted = entry.write(high)
+            wanted = entry.write(Operator(defaults={}, available={}).within(entry, high))
             await acts.fill(wanted)
         case Text(long=True):
             wanted = "A. Line 1\nLine 2"

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+from bot.bootstrap.policy import allowed_models, total_quotas
+from bot.bounds import Bounds
 from bot.domain.history.messages import HistoryMessage
 from bot.domain.model.messages import Role
 from bot.domain.model.ports import ChatModel
@@ -83,7 +85,7 @@ class FakeStarters:
 class House:
     """The services; ``operator`` holds settings by key and may be changed before each turn.
 
-    ``endpoint`` is asked instead of ``model``.
+    So may ``bounds``, which are what the operator allows at most. ``endpoint`` is asked instead of ``model``.
     """
 
     def __init__(
@@ -93,8 +95,10 @@ class House:
         side_by_side: int = 1,
         waiting: int = 1,
         endpoint: ChatModel | None = None,
+        bounds: Bounds | None = None,
     ) -> None:
         self.operator = operator or {}
+        self.bounds = bounds or Bounds()
         self.clock = FakeClock()
         self.history = FakeHistoryStore()
         self.drawings = FakeDrawingStore()
@@ -117,7 +121,7 @@ class House:
         self.ours: Callable[[Turn], bool] = lambda _: True
         self.our_guilds: Callable[[int | None], bool] = lambda _: True
         self.random_seed: Callable[[], int] = lambda: SEED
-        self._built: tuple[dict[str, Any], Services] | None = None
+        self._built: tuple[dict[str, Any], Bounds, Services] | None = None
         self.sinks: list[FakeSink] = []
         self.opened: list[tuple[Ask, int, tuple[int, ...]]] = []
         """What was asked of ``sink_for``: the ask, the version and the messages that stand."""
@@ -127,9 +131,9 @@ class House:
     @property
     def services(self) -> Services:
         """The use cases as the bot puts them together; anew when the operator's settings have changed."""
-        if self._built is None or self._built[0] != self.operator:
-            self._built = dict(self.operator), self._build()
-        return self._built[1]
+        if self._built is None or self._built[:2] != (self.operator, self.bounds):
+            self._built = dict(self.operator), self.bounds, self._build()
+        return self._built[2]
 
     def restart(self) -> Services:
         """Put the use cases together as the next process does, which knows nothing yet."""
@@ -159,7 +163,13 @@ class House:
             our_guilds=self.our_guilds,
             random_seed=self.random_seed,
         )
-        return build(ports, Policy(defaults=self.operator))
+        policy = Policy(
+            defaults=self.operator,
+            available=allowed_models(self.bounds),
+            ceilings=self.bounds.ceilings,
+            totals=total_quotas(self.bounds),
+        )
+        return build(ports, policy)
 
     @property
     def settings(self) -> SettingsService:

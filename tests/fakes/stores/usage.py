@@ -20,7 +20,7 @@ from bot.domain.usage.counts import (
     Used,
 )
 from bot.domain.usage.quota import NOTHING, Account, Amount, Grant, Quotas, grant
-from bot.errors import Shortage, StorageError
+from bot.errors import Holder, Shortage, StorageError
 
 K = TypeVar("K")
 
@@ -43,10 +43,7 @@ class FakeUsageStore:
         self.asked.append(wanted)
         before = self._spent(wanted.account, but=wanted.turn_id) + wanted.used
         # A counter that has no limit is not kept.
-        before = Quotas(
-            user=before.user if wanted.limits.user != NOTHING else NOTHING,
-            guild=before.guild if wanted.limits.guild != NOTHING else NOTHING,
-        )
+        before = Quotas.by_holder({holder: before.of(holder) for holder in wanted.limits.holders})
         granted = grant(wanted.demand, wanted.limits, before, wanted.account.day)
         if isinstance(granted, Grant):
             self.held[wanted.turn_id] = (wanted.account, wanted.used + granted.reserved, wanted.made_at)
@@ -100,13 +97,19 @@ class FakeUsageStore:
     def _spent(self, account: Account, *, but: int | None = None) -> Quotas:
         spent = [(each, used.amount) for each, used in self.used.items()]
         spent += [(each, amount) for turn, (each, amount, _) in self.held.items() if turn != but]
-        found = Quotas()
+        found = dict.fromkeys(Holder, NOTHING)
         for each, amount in spent:
-            if (each.day, each.guild_id) == (account.day, account.guild_id):
-                found = replace(found, guild=found.guild + amount)
-                if each.user_id == account.user_id:
-                    found = replace(found, user=found.user + amount)
-        return found
+            if each.day != account.day:
+                continue
+            guild, user = each.guild_id == account.guild_id, each.user_id == account.user_id
+            shares = {
+                Holder.PERSON: guild and user,
+                Holder.GUILD: guild,
+                Holder.EVERYWHERE: user,
+                Holder.BOT: True,
+            }
+            found |= {holder: found[holder] + amount for holder, share in shares.items() if share}
+        return Quotas.by_holder(found)
 
     def _check(self) -> None:
         if self.failing is not None:

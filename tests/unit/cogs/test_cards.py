@@ -12,7 +12,7 @@ from bot.domain.drawing.form_id import FormId, FormStep, form_id
 from bot.domain.drawing.wish import DrawWish, Origin
 from bot.domain.model.request import Mode
 from bot.domain.people import Place, User
-from bot.domain.picture.parameters import PARAMETER_FIELDS, DrawingParameters, Recipe, Size
+from bot.domain.picture.parameters import PARAMETER_FIELDS, DrawingParameters, Recipe, Size, SizeCeiling
 from bot.domain.reply.controls import Action, PressRefusal, custom_id
 from bot.errors import StorageError, Trouble
 from bot.presentation.drawing.forms import form_embed
@@ -40,7 +40,7 @@ CARD = Card(
     recipe=RECIPE,
     recipes=(RECIPE,),
     count=1,
-    ceiling=Size(width=1024, height=1024),
+    ceiling=SizeCeiling(sides=Size(width=1024, height=1024), pixels=1024 * 1024),
     honoured=PARAMETER_FIELDS,
     origin=AT,
 )
@@ -149,7 +149,12 @@ async def test_upscale_asks_which_of_several(stage: Stage) -> None:
 
 async def test_at_the_top_there_is_nothing_larger(stage: Stage) -> None:
     stage.cards.found = Card(
-        turn_id=7, recipe=RECIPE, recipes=(RECIPE,), count=1, ceiling=Size(width=512, height=512), honoured=frozenset()
+        turn_id=7,
+        recipe=RECIPE,
+        recipes=(RECIPE,),
+        count=1,
+        ceiling=SizeCeiling(sides=Size(width=512, height=512), pixels=512 * 512),
+        honoured=frozenset(),
     )
     await stage.press(Action.UPSCALE)
     assert worded_in(LOCALE, "drawing.largest_already") in told_alone(stage.answers)

@@ -20,6 +20,7 @@ from bot.domain.settings.kinds import SIDE_MAX_PX, SIDE_MIN_PX
 from bot.presentation.drawing.forms import KeptForm
 from bot.presentation.reply.desk import ReplyDesk
 from bot.presentation.words.drawings import FIELDS, CardWords
+from bot.presentation.words.settings import offered_names
 from bot.services.drawing.service import DrawService
 from bot.services.drawing.suggestions import DrawSuggestions
 from cogs.draw import DrawCog
@@ -31,6 +32,8 @@ WORDS = CardWords("zh-TW")  # the language of whoever asks here
 
 
 class FakeSuggestions:
+    allowed_models: frozenset[str] | None = None
+
     async def models(self, place: Place, user: User, typed: str) -> tuple[str, ...]:
         assert (place.guild_id, user.id) == (1, ANN)
         return (f"{typed}!",)
@@ -51,9 +54,10 @@ class Stage:
         self.answers = Answers()
         self.desk = FakeDesk(self.answers)
         self.service = FakeDraw()
+        self.suggestions = FakeSuggestions()
         self.cog = DrawCog(
             cast("DrawService", self.service),
-            cast("DrawSuggestions", FakeSuggestions()),
+            cast("DrawSuggestions", self.suggestions),
             cast("ReplyDesk", self.desk),
         )
 
@@ -66,6 +70,18 @@ class Stage:
 @pytest.fixture
 async def stage() -> Stage:
     return Stage()
+
+
+async def test_a_model_that_the_operator_does_not_allow_is_refused_with_those_that_it_does(stage: Stage) -> None:
+    stage.suggestions.allowed_models = frozenset({"b_1", "a"})
+    await stage.draw(model="dear")
+    words = told_alone(stage.answers)
+    allowed = offered_names(WORDS.say, ("a", "b_1"))
+    name = worded_in("zh-TW", "drawing.field.model")
+    assert worded_in("zh-TW", "drawing.fault.not_allowed", name=name, given="dear", allowed=allowed) in words
+    assert stage.service.asks == []
+    await stage.draw(model="a")
+    assert len(stage.service.asks) == 1
 
 
 @pytest.mark.parametrize("locale", ["en-US", "zh-CN"])

@@ -16,7 +16,7 @@ from bot.domain.drawing.recipes import PROMPT_MAX_CHARS
 from bot.domain.drawing.wish import DrawWish, Origin
 from bot.domain.model.request import Mode
 from bot.domain.people import Place, User
-from bot.domain.picture.parameters import PARAMETER_FIELDS, DrawingParameters, Recipe, Size
+from bot.domain.picture.parameters import PARAMETER_FIELDS, DrawingParameters, Recipe, Size, SizeCeiling
 from bot.errors import StorageError, Trouble
 from bot.presentation.inbound.attachments import DiscordAttachments
 from bot.presentation.reply.desk import ReplyDesk
@@ -44,7 +44,12 @@ def small_png() -> bytes:
 
 RECIPE = Recipe(prompt="a fox", parameters=DrawingParameters(seed=5))
 CARD = Card(
-    turn_id=7, recipe=RECIPE, recipes=(RECIPE,), count=1, ceiling=Size(width=64, height=64), honoured=PARAMETER_FIELDS
+    turn_id=7,
+    recipe=RECIPE,
+    recipes=(RECIPE,),
+    count=1,
+    ceiling=SizeCeiling(sides=Size(width=64, height=64), pixels=64 * 64),
+    honoured=PARAMETER_FIELDS,
 )
 FOUND = FoundRecipe(
     recipe=RECIPE, recipes=(RECIPE,), card=CARD, asker_id=ANN, chain=(Origin(channel_id=CHANNEL, message_id=3),)

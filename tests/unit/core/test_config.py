@@ -12,6 +12,7 @@ from bot.domain.picture.parameters import Size
 from bot.domain.settings.catalogue import CATALOGUE, parse_setting
 from bot.domain.settings.old_names import OLD_NAMES
 from bot.errors import ConfigError
+from bot.operations.doctor.names import known_names
 
 GOOD = {"DISCORD_TOKEN": "abc.def.ghi", "FUSION_API_SECRET_KEY": "sk-123456"}
 
@@ -192,6 +193,4 @@ def test_the_environment_wins_over_the_file(tmp_path: Path, monkeypatch: pytest.
 def test_the_example_names_everything_that_is_read() -> None:
     text = (Path(__file__).parents[3] / ".env.example").read_text(encoding="utf-8")
     named = set(re.findall(r"^#?([A-Z][A-Z0-9_]+)=", text, re.MULTILINE))
-    source = (Path(config.__file__)).read_text(encoding="utf-8")
-    read = set(re.findall(r'reader\.\w+\(\s*"([A-Z_]+)"', source))
-    assert named == read | {f"DEFAULT_{key.upper()}" for key in CATALOGUE}
+    assert named == known_names(parse_setting) | {f"DEFAULT_{key.upper()}" for key in CATALOGUE}

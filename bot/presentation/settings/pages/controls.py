@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import discord
 
-from bot.domain.drawing.recipes import KNOWN_SIZES
+from bot.domain.drawing.recipes import ANY_SIZE, sizes_within
 from bot.domain.page.pager import clip
 from bot.domain.picture.parameters import Size
-from bot.domain.settings.catalogue import CATALOGUE
+from bot.domain.settings.catalogue import BUILT_IN, CATALOGUE, parse_setting
 from bot.domain.settings.kinds import Choice, Flag, IdKind, Ids, Measure, Text, WordList
 from bot.presentation.settings.ids import Act, panel_id
 from bot.presentation.settings.pages.layout import OPTIONS, Item, button, option, row, select
@@ -45,16 +46,20 @@ def render_control(shown: PanelPage, words: PanelWords) -> tuple[Item | None, ..
             options = [option(words.settings.choice(key, one), one, chosen=one == here) for one in offered]
             return (row(select(Act.CHOOSE, spot, words.say(words_of.CHOOSE_VALUE), options[:OPTIONS])),)
         case Measure():
-            other = button(Act.FORM, spot, words.say(words_of.OTHER), "✏️")
-            return (row(select(Act.CHOOSE, spot, words.say(words_of.CHOOSE_VALUE), _sizes(here, words))), row(other))
+            sizes = _sizes(shown, words)
+            other = button(Act.FORM, spot, words.say(words_of.OTHER if sizes else words_of.CHANGE), "✏️")
+            chosen = select(Act.CHOOSE, spot, words.say(words_of.CHOOSE_VALUE), sizes) if sizes else None
+            return (row(chosen), row(other))
         case Ids(names=names):
             ids = entry.parse(here) if here is not None else ()
             picker = _picker(shown, names, ids, words) if len(ids) <= OPTIONS else None
             return (row(picker),) if picker is not None else (row(change),)
-        case Text() if key == "drawing_model":
-            options = [option(name, name, chosen=name == here) for name in KNOWN_MODELS]
-            other = button(Act.FORM, spot, words.say(words_of.OTHER), "✏️")
-            return (row(select(Act.CHOOSE, spot, words.say(words_of.CHOOSE_VALUE), options)), row(other))
+        case Text() if models := _models(shown):
+            options = [option(name, name, chosen=name == here) for name in models[:OPTIONS]]
+            # All that can be chosen is there, unless it is the empty name, or there are too many.
+            whole = shown.offered is not None and shown.offered == {each.value for each in options}
+            typed = None if whole else button(Act.FORM, spot, words.say(words_of.OTHER), "✏️")
+            return (row(select(Act.CHOOSE, spot, words.say(words_of.CHOOSE_VALUE), options)), row(typed))
         case WordList() | _:
             return (row(change),)
 
@@ -67,9 +72,24 @@ def _switches(shown: PanelPage, words: PanelWords) -> Iterator[discord.ui.Button
         yield button(act, shown.spot, words.say(label), emoji, style=style, disabled=chosen)
 
 
-def _sizes(here: str | None, words: PanelWords) -> list[discord.SelectOption]:
+def _models(shown: PanelPage) -> list[str]:
+    """List the models to choose from: what the operator allows, else those that are known."""
+    if shown.offered is not None:
+        return sorted(filter(None, shown.offered))
+    return list(KNOWN_MODELS) if shown.spot.key == "drawing_model" else []
+
+
+def _sizes(shown: PanelPage, words: PanelWords) -> list[discord.SelectOption]:
+    """List the known sizes that may be chosen: a ceiling within the operator's, a picture's size within the place's."""
     shapes = CardWords(words.locale)
-    sizes: dict[str, Size] = {str(size): size for size in KNOWN_SIZES[:OPTIONS]}
+    here = shown.set_here.get(shown.spot.key)
+    ceiling = ANY_SIZE
+    if shown.spot.key == "size":
+        in_force = {key: shown.explained[key].value for key in ("max_size", "max_megapixels")}
+        ceiling = replace(BUILT_IN, **in_force).size_ceiling  # type: ignore[arg-type]  # values of their kinds
+    elif shown.most is not None:
+        ceiling = replace(ANY_SIZE, sides=parse_setting("size", shown.most))
+    sizes: dict[str, Size] = {str(size): size for size in sizes_within(ceiling)[:OPTIONS]}
     return [option(shapes.size(size), written, chosen=written == here) for written, size in sizes.items()]
 
 

@@ -14,11 +14,15 @@ from bot.presentation.settings.pages.layout import Tone
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LayerLine:
-    """What is set in one layer of a setting; ``written`` None: nothing."""
+    """What is set in one layer of a setting; ``written`` None: nothing.
+
+    ``barred``: the operator does not allow it any more, so that it counts as not set.
+    """
 
     place: str
     written: str | None
     holds: bool
+    barred: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,7 +30,8 @@ class PanelPage:
     """All that a page shows.
 
     ``places`` are the targets to choose from with their names; ``last`` is the change that Undo takes back, with the
-    number of changes of its act; ``offered`` are the written values of a choice that there are.
+    number of changes of its act; ``offered`` are the written values of a choice that there are. ``most`` is what the
+    setting may be at most anywhere, as it is written; None where nothing is beyond it.
     """
 
     spot: Spot
@@ -38,6 +43,7 @@ class PanelPage:
     last_count: int = 1
     layers: tuple[LayerLine, ...] = ()
     offered: frozenset[str] | None = None
+    most: str | None = None
     known_ids: frozenset[int] = frozenset()
     told: str = ""
     tone: Tone = Tone.PLAIN

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import discord
 
 from bot.domain.page.pager import clip
 from bot.domain.settings.catalogue import CATALOGUE, Topic
+from bot.domain.settings.kinds import Text
 from bot.domain.settings.scopes import Scope
 from bot.presentation.settings.ids import Act, write_target
 from bot.presentation.settings.pages.controls import render_control
@@ -27,6 +28,8 @@ _EMOJI: Mapping[Topic, str] = {
     Topic.QUOTAS: "📊",
 }
 _PLACES: Mapping[Scope, str] = {Scope.GUILD: "🏠", Scope.CATEGORY: "📁", Scope.CHANNEL: "📍", Scope.PERSON: "👤"}
+_CEILINGS: Mapping[str, tuple[str, ...]] = {"size": ("max_size", "max_megapixels"), "steps": ("max_steps",)}
+"""The settings within which another one is drawn."""
 LONG_CHARS = 700
 """How much of a text is shown on its own page."""
 
@@ -88,13 +91,15 @@ def _setting_page(shown: PanelPage, words: PanelWords) -> discord.ui.LayoutView:
     spot, key = shown.spot, shown.spot.key
     explained = shown.explained[key]
     now = words.say(words_of.NOW, value=words.value(explained, shown_chars=LONG_CHARS), origin=words.origin(explained))
-    facts = f"-# {words.say(words_of.TAKES, range=words.settings.range(key))} `{key}`"
+    facts = "\n".join(f"-# {fact}" for fact in _facts(shown, words))
     layers = [
         words.say(
             words_of.LAYER,
             sign=HOLDS if layer.holds else PASSED_OVER,
             place=layer.place,
-            value=words.written(key, layer.written),
+            value=words.say(words_of.BARRED, value=words.written(key, layer.written))
+            if layer.barred
+            else words.written(key, layer.written),
         )
         for layer in shown.layers
     ]
@@ -119,6 +124,19 @@ def _setting_page(shown: PanelPage, words: PanelWords) -> discord.ui.LayoutView:
         ),
         tone=shown.tone,
     )
+
+
+def _facts(shown: PanelPage, words: PanelWords) -> Iterator[str]:
+    """Say what a setting takes, and what the operator allows of that."""
+    key = shown.spot.key
+    yield f"{words.say(words_of.TAKES, range=words.settings.range(key))} `{key}`"
+    if shown.most is not None:
+        yield words.say(words_of.AT_MOST, most=words.written(key, shown.most))
+    for ceiling in _CEILINGS.get(key, ()):
+        most = words.value(shown.explained[ceiling])
+        yield words.say(words_of.CEILING_HERE, title=words.settings.title(ceiling), most=most)
+    if shown.offered is not None and isinstance(CATALOGUE[key].kind, Text):
+        yield words.say(words_of.ONLY, offered=words.settings.offered(shown.offered))
 
 
 def _head(shown: PanelPage, words: PanelWords) -> tuple[Item | None, ...]:

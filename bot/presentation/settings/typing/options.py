@@ -150,8 +150,8 @@ class PanelTyping:
         except (StorageError, TimeoutError) as error:
             logger.warning("values of a setting could not be suggested: %s", type(error).__name__)
             return []
-        offered = self._settings.operator.available.get(key)
-        return suggest_values(key, typed, words, now=now, offered=offered, guild=interaction.guild)
+        operator = self._settings.operator
+        return suggest_values(key, typed, words, now=now, operator=operator, guild=interaction.guild)
 
     async def _words(self, interaction: discord.Interaction) -> PanelWords:
         try:

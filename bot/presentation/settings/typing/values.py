@@ -11,7 +11,8 @@ from discord.app_commands import Choice as Suggestion
 from bot.domain.drawing.recipes import KNOWN_SIZES
 from bot.domain.page.pager import clip
 from bot.domain.settings.catalogue import CATALOGUE, Setting
-from bot.domain.settings.kinds import Choice, Flag, Ids, Lowest, Measure, Number, Whole, write_plain
+from bot.domain.settings.kinds import Choice, Flag, Ids, Lowest, Measure, Number, Text, Whole, write_plain
+from bot.domain.settings.layers import Operator
 from bot.domain.settings.old_names import today
 from bot.domain.settings.scopes import Scope
 from bot.presentation.settings.typing.names import ids_for_names, named_ids
@@ -51,17 +52,21 @@ def suggest_values(
     words: PanelWords,
     *,
     now: str | None,
-    offered: frozenset[str] | None,
+    operator: Operator,
     guild: discord.Guild | None,
 ) -> list[Suggestion[str]]:
-    """Suggest values for a setting: what is typed, what holds ``now``, and what there is to choose from."""
+    """Suggest values for a setting: what is typed, what holds ``now``, and what there is to choose from.
+
+    What the ``operator`` does not allow is left out.
+    """
     entry = CATALOGUE[key]
     if isinstance(entry.kind, Ids):
         nothing = [] if typed.strip(' "“”') else [Suggestion(name=_name(entry, EMPTY, words), value=EMPTY)]
         return [*nothing, *_ids(entry.kind, typed, guild)][:SUGGESTIONS]
     found: dict[str, str] = {}
-    for value, name in (*_typed(entry, typed, words), *_now(entry, now, words), *_known(entry, words)):
-        if offered is None or value in offered:
+    known = _known(entry, words, operator)
+    for value, name in (*_typed(entry, typed, words), *_now(entry, now, words), *known):
+        if operator.allows(entry, "" if value == EMPTY else value):
             found.setdefault(value, name)
     wanted = typed.strip().casefold()
     fitting = [
@@ -88,8 +93,9 @@ def _now(entry: Setting, now: str | None, words: PanelWords) -> Iterator[tuple[s
         yield now, words.say(words_of.AS_NOW, value=_name(entry, now, words))
 
 
-def _known(entry: Setting, words: PanelWords) -> Iterator[tuple[str, str]]:
+def _known(entry: Setting, words: PanelWords, operator: Operator) -> Iterator[tuple[str, str]]:
     values: list[str] = []
+    most = operator.most(entry)
     match entry.kind:
         case Flag():
             values = ["on", "off"]
@@ -101,13 +107,15 @@ def _known(entry: Setting, words: PanelWords) -> Iterator[tuple[str, str]]:
             return
         case Whole(low=low, high=high, lowest=lowest):
             steps = _NO_LIMIT_STEPS if lowest is Lowest.NO_LIMIT else ()
-            values = [*map(str, (entry.default, low)), *map(str, steps), str(high)]
+            values = [*map(str, (entry.default, low)), *map(str, steps), str(high if most is None else most)]
         case Number(low=number_low, high=number_high, above=above):
             values = [
                 entry.write(entry.default),
                 *([] if above else [write_plain(number_low)]),
-                write_plain(number_high),
+                write_plain(number_high if most is None else most),
             ]
+        case Text() if entry.key in operator.available:
+            values = [name or EMPTY for name in sorted(operator.available[entry.key])]
         case _:
             values = list(KNOWN_MODELS) if entry.key == "drawing_model" else [entry.write(entry.default) or EMPTY]
     yield from ((value, _name(entry, value, words)) for value in values)

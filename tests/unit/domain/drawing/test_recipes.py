@@ -24,7 +24,7 @@ from bot.domain.drawing.recipes import (
     wish_of,
 )
 from bot.domain.drawing.wish import DrawWish, Origin
-from bot.domain.picture.parameters import SEED_MAX, ControlNet, DrawingParameters, Size
+from bot.domain.picture.parameters import SEED_MAX, ControlNet, DrawingParameters, Size, SizeCeiling
 from bot.domain.settings.catalogue import Settings
 
 sides = st.integers(64, 6240)
@@ -34,6 +34,10 @@ sizes = st.builds(Size, width=sides, height=sides)
 def size(text: str) -> Size:
     width, height = text.split("x")
     return Size(width=int(width), height=int(height))
+
+
+def ceiling(sides: str, pixels: int = 39_000_000) -> SizeCeiling:
+    return SizeCeiling(sides=size(sides), pixels=pixels)
 
 
 # --- sizes ---------------------------------------------------------------------------------------------------------
@@ -73,14 +77,16 @@ def test_the_next_larger_size_has_the_same_shape(text: str, larger: str | None) 
 
 
 def test_a_size_over_the_ceiling_is_no_next_one_and_not_offered() -> None:
-    assert next_size(size("640x960"), size("1024x1024")) is None
-    assert sizes_within(size("640x768")) == (size("512x512"), size("640x640"), size("512x768"))
+    assert next_size(size("640x960"), ceiling("1024x1024")) is None
+    assert next_size(size("640x960"), ceiling("6240x6240", 800_000)) is None
+    assert sizes_within(ceiling("640x768")) == (size("512x512"), size("640x640"), size("512x768"))
+    assert sizes_within(ceiling("6240x6240", 400_000)) == tuple(map(size, ("512x512", "512x768", "768x512")))
 
 
 @settings(deadline=None, max_examples=200)
 @given(sizes, sizes)
 def test_a_size_is_scaled_down_to_a_ceiling_and_keeps_its_shape(asked: Size, ceiling: Size) -> None:
-    given = fit_size(asked, ceiling)
+    given = fit_size(asked, SizeCeiling(sides=ceiling, pixels=ceiling.pixels))
     assert 64 <= given.width <= ceiling.width
     assert 64 <= given.height <= ceiling.height
     assert (given.width <= asked.width, given.height <= asked.height) == (True, True)
@@ -91,6 +97,47 @@ def test_a_size_is_scaled_down_to_a_ceiling_and_keeps_its_shape(asked: Size, cei
     factor = min(ceiling.width / asked.width, ceiling.height / asked.height)
     for one, whole in ((given.width, asked.width), (given.height, asked.height)):
         assert one == 64 or whole * factor - 9 <= one <= whole * factor + 1e-6
+
+
+@settings(deadline=None, max_examples=300)
+@given(sizes, sizes, st.integers(100_000, 39_000_000))
+def test_no_size_is_larger_than_its_ceiling_in_any_way(asked: Size, sides: Size, pixels: int) -> None:
+    allowed = SizeCeiling(sides=sides, pixels=pixels)
+    given = fit_size(asked, allowed)
+    assert allowed.allows(given)
+    assert min(given.width, given.height) >= 64
+    assert fit_size(given, allowed) == given
+
+
+@pytest.mark.parametrize(
+    ("asked", "given"),
+    [
+        ("6240x6240", "1544x1544"),
+        ("1920x1080", "1920x1080"),
+        ("4096x2160", "2128x1120"),
+        ("6240x64", "6240x64"),
+        ("64x6240", "64x6240"),
+        ("1024x1536", "1024x1536"),
+    ],
+)
+def test_what_is_built_in_allows_2_4_megapixels_of_any_shape(asked: str, given: str) -> None:
+    assert fit_size(size(asked), Settings().size_ceiling) == size(given)
+
+
+@given(sizes, st.integers(1, 150), st.integers(1, 4), st.integers(1, 150), sizes, st.floats(0.1, 39))
+def test_no_plan_is_beyond_a_ceiling_whatever_was_wished_and_whatever_is_the_default(
+    wished: Size, steps: int, count: int, most_steps: int, most_size: Size, megapixels: float
+) -> None:
+    place = Settings(
+        size=wished, steps=steps, max_size=most_size, max_steps=most_steps, max_megapixels=megapixels, max_count=2
+    )
+    for wish in (DrawWish(count=count), DrawWish(size=wished, steps=steps, count=count)):
+        plan = plan_drawing(wish, place, random_seed=0)
+        assert len(plan.pictures) <= 2
+        for picture in plan.pictures:
+            assert place.size_ceiling.allows(picture.size)
+            assert picture.steps <= most_steps
+        assert plan.larger is None or place.size_ceiling.allows(plan.larger)
 
 
 # --- planning ------------------------------------------------------------------------------------------------------
@@ -146,6 +193,12 @@ def test_where_seeds_are_not_heeded_none_is_made_up() -> None:
 def test_several_pictures_have_the_seeds_after_the_first_round_the_end() -> None:
     plan = plan_drawing(DrawWish(count=3, seed=SEED_MAX - 1), Settings(), random_seed=0)
     assert [picture.seed for picture in plan.pictures] == [SEED_MAX - 1, SEED_MAX, 0]
+
+
+def test_what_is_built_in_is_60_steps_and_4_pictures() -> None:
+    plan = plan_drawing(DrawWish(steps=61, count=4), Settings(), random_seed=0)
+    assert [picture.steps for picture in plan.pictures] == [60] * 4
+    assert plan.clamps == (Clamp(field="steps", asked="61", given="60"),)
 
 
 def test_ceilings_clamp_and_say_so() -> None:

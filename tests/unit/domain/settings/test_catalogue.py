@@ -22,7 +22,8 @@ from tests.fakes.setting_values import in_range, out_of_range
 
 QUICK = settings(max_examples=25, deadline=None)
 ENTRIES = list(CATALOGUE.values())
-OPERATOR = Operator(defaults={}, available={})
+OPERATOR = Operator(defaults={"max_steps": 150, "max_megapixels": 39.0}, available={})
+"""One that has raised every ceiling that is built in."""
 
 
 def allowed_target(entry: Setting) -> Target:

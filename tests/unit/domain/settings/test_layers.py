@@ -5,14 +5,29 @@ from __future__ import annotations
 import itertools
 
 import pytest
+from hypothesis import given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
 
+from bot.bounds import CEILINGS
 from bot.domain.people import Place, User
 from bot.domain.picture.parameters import Size
 from bot.domain.settings.catalogue import BUILT_IN, CATALOGUE
 from bot.domain.settings.faults import FaultKind, SettingFault, SettingsError
-from bot.domain.settings.layers import Layer, Operator, read_layers, resolve, tighter
+from bot.domain.settings.kinds import Number, Value, Whole
+from bot.domain.settings.layers import Layer, Operator, read_layers, resolve, tighter, with_room
 from bot.domain.settings.rules import SettingChange, check_wish, check_wishes
-from bot.domain.settings.scopes import Actor, Authority, Edit, Scope, StoredSetting, Target, may_change, targets_of
+from bot.domain.settings.scopes import (
+    Actor,
+    Authority,
+    Ceiling,
+    Edit,
+    Scope,
+    StoredSetting,
+    Target,
+    may_change,
+    targets_of,
+)
 
 GUILD, GROUP, ROOM, ME = Target.guild(1), Target.category(1, 4), Target.channel(1, 5), Target.user(11)
 NOBODY = Operator(defaults={}, available={})
@@ -76,6 +91,89 @@ def test_a_guild_does_not_pass_the_operators_ceiling() -> None:
     assert resolve(operator, [(GUILD, below)]).explain("person_calls_a_day").scope is Scope.GUILD
     # Within a guild a channel may have more than its guild: both are the same people's to set.
     assert resolve(operator, [(GUILD, {"max_steps": 10}), (ROOM, {"max_steps": 20})]).settings.max_steps == 20
+
+
+def test_a_built_in_ceiling_holds_until_the_operator_raises_it() -> None:
+    above: Layer = {"max_steps": 90, "max_megapixels": 39.0}
+    for operator, most in ((NOBODY, (60, 2.4)), (Operator(defaults=above, available={}), (90, 39.0))):
+        resolved = resolve(operator, [(GUILD, above)])
+        assert (resolved.settings.max_steps, resolved.settings.max_megapixels) == most
+    assert resolve(NOBODY, [(GUILD, above)]).explain("max_steps").scope is Scope.BUILT_IN
+
+
+@pytest.mark.parametrize(
+    ("defaults", "steps", "megapixels"),
+    [
+        ({}, 60, 2.4),
+        ({"steps": 100, "size": Size(width=2048, height=2048)}, 100, 4.194304),
+        ({"steps": 30, "size": Size(width=960, height=960)}, 60, 2.4),
+        ({"steps": 100, "max_steps": 70, "size": Size(width=2048, height=2048), "max_megapixels": 3.0}, 70, 3.0),
+    ],
+    ids=["nothing", "larger defaults", "smaller defaults", "larger defaults, but ceilings"],
+)
+def test_a_larger_default_of_the_operators_is_a_ceiling_of_its_own(
+    defaults: Layer, steps: int, megapixels: float
+) -> None:
+    operator = Operator(defaults=with_room(defaults), available={})
+    settings = resolve(operator, [(GUILD, {"max_steps": 150, "max_megapixels": 39.0})]).settings
+    assert (settings.max_steps, settings.max_megapixels) == (steps, megapixels)
+
+
+APART = {key: entry for key, entry in CATALOGUE.items() if entry.ceiling is Ceiling.APART}
+
+
+def test_the_environment_knows_the_ceilings_that_are_set_apart() -> None:
+    assert tuple(APART) == CEILINGS
+
+
+@pytest.mark.parametrize("key", APART)
+def test_a_ceiling_apart_from_the_default_is_for_what_is_built_in_too(key: str) -> None:
+    operator = Operator(defaults={}, available={}, ceilings={key: 120})
+    unset = resolve(operator, ())
+    expected = min(120, CATALOGUE[key].default)  # type: ignore[type-var]  # whole numbers
+    assert getattr(unset.settings, key) == expected
+    assert unset.explain(key).scope is (Scope.OPERATOR if expected == 120 else Scope.BUILT_IN)
+    assert key in unset.settings.chosen  # endpoints are told what is not sent where nobody has chosen it
+    assert getattr(resolve(operator, [(GUILD, {key: 119})]).settings, key) == 119
+    above = resolve(operator, [(GUILD, {key: 119}), (ROOM, {key: 200})])
+    assert getattr(above.settings, key) == 120
+    assert above.explain(key).scope is Scope.OPERATOR
+
+
+BOUNDED = [key for key, entry in CATALOGUE.items() if entry.ceiling is not Ceiling.NONE]
+
+
+def values_of(key: str) -> st.SearchStrategy[Value]:
+    match CATALOGUE[key].kind:
+        case Whole(low=low, high=high):
+            return st.integers(low, high)
+        case Number(low=low, high=high):
+            return st.floats(low, high)
+        case _:
+            return st.builds(Size, width=st.integers(64, 6240), height=st.integers(64, 6240))
+
+
+layers_of_bounded = st.fixed_dictionaries({}, optional={key: values_of(key) for key in BOUNDED})
+ceilings_apart = st.fixed_dictionaries({}, optional={key: values_of(key) for key in APART})
+
+
+@hypothesis_settings(deadline=None)
+@given(layers_of_bounded, ceilings_apart, st.lists(layers_of_bounded, max_size=4))
+def test_nothing_in_force_is_ever_beyond_a_ceiling(defaults: Layer, ceilings: Layer, set_: list[Layer]) -> None:
+    operator = Operator(defaults=with_room(defaults), available={}, ceilings=ceilings)
+    resolved = resolve(operator, list(zip((GUILD, GROUP, ROOM, ME), set_, strict=False)))
+    for key in BOUNDED:
+        entry, value = CATALOGUE[key], getattr(resolved.settings, key)
+        most = operator.most(entry)
+        if most is not None:
+            assert tighter(entry, value, most) == value
+        for layer in set_:  # nor can it be written
+            raw = entry.write(layer[key]) if key in layer else None
+            target = GUILD if Scope.GUILD in entry.scopes else ME
+            wish = SettingChange(target=target, key=key, raw=raw)
+            checked = check_wish(wish, operator, actor(manages=True), has_manager_role=False)
+            if isinstance(checked, Edit) and checked.value is not None and most is not None:
+                assert tighter(entry, entry.parse(checked.value), most) == entry.parse(checked.value)
 
 
 def test_no_limit_is_the_greatest() -> None:

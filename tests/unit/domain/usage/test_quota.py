@@ -27,7 +27,7 @@ MIDNIGHT = datetime(2026, 3, 2, tzinfo=UTC)
 
 counts = st.integers(min_value=0, max_value=50)
 amounts = st.builds(Amount, calls=counts, tokens=counts, pictures=counts)
-quotas = st.builds(Quotas, user=amounts, guild=amounts)
+quotas = st.builds(Quotas, user=amounts, guild=amounts, everywhere=amounts, bot=amounts)
 demands = st.builds(
     Demand,
     calls=st.integers(min_value=1, max_value=4),

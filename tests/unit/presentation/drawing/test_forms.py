@@ -16,7 +16,7 @@ from bot.domain.drawing.form_id import FormId, FormStep, parse_form_id
 from bot.domain.drawing.recipes import KNOWN_SIZES, PROMPT_MAX_CHARS
 from bot.domain.drawing.wish import Origin
 from bot.domain.page.pager import PAGE_LIMIT, units
-from bot.domain.picture.parameters import ControlNet, DrawingParameters, Recipe, Size
+from bot.domain.picture.parameters import ControlNet, DrawingParameters, Recipe, Size, SizeCeiling
 from bot.presentation.drawing.forms import (
     edit_modal,
     form_buttons,
@@ -192,7 +192,7 @@ async def test_a_recipe_s_page_fits_whatever_it_holds(locale: str, recipe: Recip
         recipe=recipe,
         recipes=(recipe,) * 4,
         count=4,
-        ceiling=Size(width=64, height=64),
+        ceiling=SizeCeiling(sides=Size(width=64, height=64), pixels=64 * 64),
         honoured=frozenset(),
     )
     whole = FoundRecipe(recipe=recipe, recipes=(recipe,) * 4, card=card, asker_id=LARGEST, chain=(origin,) * 5)

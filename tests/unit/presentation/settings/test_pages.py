@@ -25,7 +25,8 @@ from bot.presentation.settings.pages.layout import Tone
 from bot.presentation.settings.pages.outcome import Outcome
 from bot.presentation.settings.pages.shown import LayerLine, PanelPage
 from bot.presentation.settings.pages.topics import render_panel, settable, topics_of
-from bot.presentation.words.panel import PanelWords
+from bot.presentation.words.panel import ONLY, PanelWords
+from tests.fakes.words import worded, worded_in
 
 LOCALES = ("en-US", "zh-CN")
 LARGEST = 2**63 - 1
@@ -87,6 +88,10 @@ def check(view: discord.ui.LayoutView) -> list[dict[str, Any]]:
                 assert len(option["value"]) <= 100
                 assert len(option.get("description") or "") <= 100
     return found
+
+
+def texts(found: list[dict[str, Any]]) -> str:
+    return "\n".join(one["content"] for one in found if one["type"] == 10)
 
 
 def change(number: int, key: str, *, batch: str = "", old: str | None = None, new: str | None = None) -> Change:
@@ -187,6 +192,58 @@ async def test_choices_that_the_operator_has_not_made_possible_are_not_offered()
     found = check(render_panel(fewer, PanelWords("en-US")))
     offered = next(one for one in found if str(one.get("custom_id")).startswith("settings:choose:"))
     assert [option["value"] for option in offered["options"]] == ["operator", "fusion"]
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+async def test_what_the_operator_allows_is_said_and_nothing_else_is_offered(locale: str) -> None:
+    words = PanelWords(locale)
+    page = replace(shown(Spot(target=HERE).at("max_new_tokens")), most="500")
+    assert worded_in(locale, "panel.at_most", most="500") in texts(check(render_panel(page, words)))
+    models = frozenset({"", *(f"{MIXED[:60]}{number}" for number in range(40))})
+    page = replace(shown(Spot(target=HERE).at("chat_model")), offered=models)
+    assert words.say(ONLY, offered=words.settings.offered(models)) in texts(check(render_panel(page, words)))
+    few = replace(shown(Spot(target=HERE).at("drawing_model")), offered=frozenset({"b", "a"}))
+    found = check(render_panel(few, words))
+    (offered,) = (one for one in found if str(one.get("custom_id")).startswith("settings:choose:"))
+    assert [option["value"] for option in offered["options"]] == ["a", "b"]
+    assert not any(str(one.get("custom_id")).startswith("settings:form:") for one in found)
+
+
+async def test_what_is_drawn_within_a_ceiling_says_so() -> None:
+    for key, ceilings in (("size", ("max_size", "max_megapixels")), ("steps", ("max_steps",))):
+        page = shown(Spot(target=HERE).at(key))
+        said = texts(check(render_panel(page, PanelWords("en-US"))))
+        for each in ceilings:
+            title, most = worded(f"settings.title.{each}"), page.explained[each].written
+            assert worded("panel.ceiling_here", title=title, most=most) in said
+
+
+async def test_a_value_that_is_no_longer_allowed_is_marked() -> None:
+    lines = (LayerLine(place="here", written="gone", holds=False, barred=True),)
+    page = replace(shown(Spot(target=HERE).at("chat_model")), layers=lines)
+    assert worded("panel.barred", value="gone") in texts(check(render_panel(page, PanelWords("en-US"))))
+
+
+@pytest.mark.parametrize(
+    ("key", "most", "in_force", "offered"),
+    [
+        ("size", None, {"max_megapixels": 0.5}, {"512x512", "640x640", "512x768", "768x512"}),
+        ("max_size", "640x640", {}, {"512x512", "640x640"}),
+        ("max_size", "100x100", {}, set()),
+    ],
+    ids=["of the place", "of the operator", "none is small enough"],
+)
+async def test_sizes_that_are_too_large_are_not_offered(
+    key: str, most: str | None, in_force: dict[str, float], offered: set[str]
+) -> None:
+    page = shown(Spot(target=HERE).at(key))
+    explained = dict(page.explained)
+    for each, value in in_force.items():
+        explained[each] = replace(explained[each], value=value)
+    found = check(render_panel(replace(page, explained=explained, most=most), PanelWords("en-US")))
+    selects = [one for one in found if str(one.get("custom_id")).startswith("settings:choose:")]
+    assert {option["value"] for one in selects for option in one["options"]} == offered
+    assert any(str(one.get("custom_id")).startswith("settings:form:") for one in found)
 
 
 @pytest.mark.parametrize("locale", LOCALES)

@@ -6,6 +6,7 @@ import pytest
 
 from bot.domain.settings.catalogue import CATALOGUE
 from bot.domain.settings.kinds import Choice, Flag, IdKind, Ids
+from bot.domain.settings.layers import Operator
 from bot.domain.settings.old_names import OLD_NAMES
 from bot.domain.settings.scopes import Scope
 from bot.presentation.settings.typing.values import EMPTY, suggest_keys, suggest_values
@@ -21,8 +22,11 @@ def keys(typed: str, words: PanelWords = ENGLISH, scopes: tuple[Scope, ...] = GU
     return [choice.value for choice in suggest_keys(typed, words, scopes)]
 
 
-def values(key: str, typed: str = "", *, now: str | None = None, offered: frozenset[str] | None = None) -> list[str]:
-    found = suggest_values(key, typed, ENGLISH, now=now, offered=offered, guild=None)
+FREE = Operator(defaults={"max_steps": 150, "max_megapixels": 39.0}, available={})
+
+
+def values(key: str, typed: str = "", *, now: str | None = None, operator: Operator = FREE) -> list[str]:
+    found = suggest_values(key, typed, ENGLISH, now=now, operator=operator, guild=None)
     return [choice.value for choice in found]
 
 
@@ -70,7 +74,7 @@ def test_an_empty_value_can_be_chosen_where_it_is_one() -> None:
         assert EMPTY in values(key)
     for key in ("drawing_model", "temperature", "language", "max_size", "spoilers"):
         assert EMPTY not in values(key)
-    (choice,) = suggest_values("roles_allowed", "", CHINESE, now=None, offered=None, guild=None)
+    (choice,) = suggest_values("roles_allowed", "", CHINESE, now=None, operator=FREE, guild=None)
     assert choice.name == f'"" ({worded_in("zh-CN", "settings.empty.roles_allowed")})'
 
 
@@ -78,7 +82,7 @@ def test_an_empty_value_can_be_chosen_where_it_is_one() -> None:
 @pytest.mark.parametrize("key", [key for key, entry in CATALOGUE.items() if not isinstance(entry.kind, Ids)])
 def test_every_suggestion_is_a_value_and_fits(key: str, words: PanelWords) -> None:
     entry = CATALOGUE[key]
-    found = suggest_values(key, "", words, now=entry.write(entry.default), offered=None, guild=None)
+    found = suggest_values(key, "", words, now=entry.write(entry.default), operator=FREE, guild=None)
     assert len(found) <= 25
     assert len({choice.value for choice in found}) == len(found)
     for choice in found:
@@ -97,14 +101,24 @@ def test_what_holds_now_and_what_is_typed_come_first() -> None:
     assert values("top_p", "8") == []
     assert values("size", "512X7") == ["512x768"]
     assert values("persona", now="x" * 101) == [EMPTY]
-    assert values("provider", offered=frozenset({"operator"})) == ["operator"]
+    strict = Operator(
+        defaults={"person_calls_a_day": 50},
+        available={"provider": frozenset({"operator"}), "chat_model": frozenset({"", "small", "large"})},
+        ceilings={"max_new_tokens": 500},
+    )
+    assert values("provider", operator=strict) == ["operator"]
+    assert values("chat_model", operator=strict) == [EMPTY, "large", "small"]
+    assert values("max_new_tokens", operator=strict) == ["1", "500"]
+    assert values("max_new_tokens", "501", operator=strict) == []
+    assert values("max_steps", operator=strict) == ["60", "1"]
+    assert values("person_calls_a_day", operator=strict) == ["10", "50"]
 
 
 async def test_channels_and_roles_are_suggested_by_name_for_the_end_of_a_list() -> None:
     guild = Offline().guild
 
     def ids(key: str, typed: str) -> dict[str, str]:
-        found = suggest_values(key, typed, ENGLISH, now=None, offered=None, guild=guild)
+        found = suggest_values(key, typed, ENGLISH, now=None, operator=FREE, guild=guild)
         return {choice.name: choice.value for choice in found}
 
     assert ids("channels_allowed", "#GEN") == {"#general": str(CHANNEL)}
@@ -116,5 +130,5 @@ async def test_channels_and_roles_are_suggested_by_name_for_the_end_of_a_list() 
     assert ids("channels_allowed", "nowhere, nig") == {}
     assert ids("roles_allowed", "paint") == {"@Painters": str(ROLE)}
     assert str(GUILD) not in ids("roles_allowed", "").values(), "@everyone is no role to choose"
-    assert suggest_values("roles_allowed", "paint", ENGLISH, now=None, offered=None, guild=None) == []
+    assert suggest_values("roles_allowed", "paint", ENGLISH, now=None, operator=FREE, guild=None) == []
     assert {entry.kind.names for entry in CATALOGUE.values() if isinstance(entry.kind, Ids)} == set(IdKind)

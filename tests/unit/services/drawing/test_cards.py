@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from bot.bounds import Bounds
 from bot.domain.drawing.form import NUMBERS, DrawForm, WishField, form_of
 from bot.domain.drawing.form_id import FormStep
 from bot.domain.drawing.recipes import PROMPT_MAX_CHARS
@@ -136,6 +137,18 @@ async def test_a_card_knows_its_recipe_place_and_next_size(table: Table) -> None
     table.operator["max_size"] = Size(width=600, height=800)
     assert (await table.card()).larger is None
     assert Size(width=960, height=960) not in (await table.card()).sizes
+
+
+async def test_a_form_takes_the_models_that_the_operator_allows(table: Table) -> None:
+    table.drawn()
+    table.bounds = Bounds(models={"drawing_model": ("b", "a")})
+    card = await table.card()
+    for known in (card, None):
+        form = replace(form_of(card.recipe, 1, NAMES), model="dear")
+        (fault,) = table.service.edited(known, form).checked.faults
+        assert (fault.field, fault.given, fault.allowed) == (WishField.MODEL, "dear", ("a", "b"))
+        assert table.service.edited(known, replace(form, model="a")).checked.faults == ()
+        assert table.service.edited(known, replace(form, model="")).checked.faults == ()
 
 
 @pytest.mark.parametrize(("asked", "made", "again"), [(None, True, True), (None, False, None), (False, True, False)])

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.bounds import Bounds
 from bot.domain.drawing.plan import Clamp
 from bot.domain.drawing.wish import DrawWish
 from bot.domain.model.events import DrawingIntent, Failure, PictureUrl, TextDelta
@@ -19,6 +20,7 @@ from bot.domain.picture.files import KeptPicture
 from bot.domain.picture.parameters import SEED_MAX, DrawingParameters, Size
 from bot.domain.reply.controls import Action
 from bot.domain.settings.choices import IntentCheck
+from bot.domain.settings.scopes import Target
 from bot.domain.turn.record import TurnState
 from bot.errors import ErrorKind, ProviderError, Refusal, StopReason, StorageError, Trouble
 from tests.fakes.asks import ask
@@ -87,6 +89,35 @@ async def test_ceilings_hold_and_are_told(studio: Studio) -> None:
     assert studio.model.requests[0].drawing.size == Size(width=512, height=512)
     assert reply.ending.card is not None
     assert reply.ending.card.plan.clamps == (Clamp(field="size", asked="960x960", given="512x512"),)
+
+
+@pytest.mark.parametrize("allowed", [("cheap", "Artist_V0.1.3"), None])
+async def test_a_recipe_of_a_model_that_is_not_allowed_is_drawn_with_the_places_own(
+    studio: Studio, allowed: tuple[str, ...] | None
+) -> None:
+    """A wish may come from a card of before, or out of a stranger's PNG, where nobody typed it."""
+    studio.operator["drawing_model"] = "cheap"
+    if allowed is not None:
+        studio.bounds = Bounds(models={"drawing_model": allowed})
+    studio.model.script(*FOX)
+    reply = await studio.draws(wish=DrawWish(model="dear"))
+    expected = "dear" if allowed is None else "cheap"
+    assert studio.model.requests[0].drawing.model == expected
+    assert reply.ending.card is not None
+    noted = () if allowed is None else (Clamp(field="model", asked="dear", given="cheap"),)
+    assert reply.ending.card.plan.clamps == noted
+
+
+async def test_a_place_that_has_chosen_a_model_of_before_falls_back_to_the_default(studio: Studio) -> None:
+    studio.operator["drawing_model"] = "cheap"
+    studio.bounds = Bounds(models={"drawing_model": ("cheap",), "chat_model": ("small",)})
+    studio.kept_settings.values[Target.guild(1), "drawing_model"] = "dear"
+    studio.kept_settings.values[Target.user(11), "drawing_model"] = "dearer"
+    studio.kept_settings.values[Target.guild(1), "chat_model"] = "large"
+    studio.model.script(*FOX)
+    await studio.draws()
+    (request,) = studio.model.requests
+    assert (request.drawing.model, request.chat_model) == ("cheap", "")
 
 
 async def test_an_age_restricted_place_gets_spoilers(studio: Studio) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from bot.bounds import Bounds
 from bot.domain.people import Place, User
 from bot.domain.picture.files import Drawing
 from bot.domain.picture.parameters import DrawingParameters, Size
@@ -48,6 +49,14 @@ class Counter(House):
 @pytest.fixture
 async def counter() -> Counter:
     return Counter()
+
+
+async def test_models_that_the_operator_does_not_allow_are_not_suggested(counter: Counter) -> None:
+    counter.bounds = Bounds(models={"drawing_model": ("b", "House Style")})
+    counter.suggestions = DrawSuggestions(counter, counter.settings, counter.clock)  # type: ignore[arg-type]  # as above
+    counter.drawn(1, "House Style")
+    counter.drawn(2, "Dear")
+    assert await counter.suggestions.models(HERE, ANN, "") == ("House Style", "b")
 
 
 async def test_models_in_use_come_first_then_the_known_ones(counter: Counter) -> None:

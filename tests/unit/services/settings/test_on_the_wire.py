@@ -10,8 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.bounds import Bounds
+from bot.domain.drawing.wish import DrawWish
 from bot.domain.model.events import Finish, FinishReason, PictureUrl, TextDelta
 from bot.domain.model.request import Mode, ModelRequest
+from bot.domain.picture.parameters import STEPS_MAX
 from bot.domain.settings.catalogue import CATALOGUE, Setting
 from bot.domain.settings.choices import IntentCheck
 from bot.domain.settings.kinds import Value
@@ -39,8 +42,8 @@ NOT_IN_A_FIELD = {key for key, entry in CATALOGUE.items() if not entry.fusion an
 
 
 async def request_with(entry: Setting, value: Value, mode: Mode) -> ModelRequest:
-    """Ask something where a guild has set one value, and catch what goes to the endpoint."""
-    house = House()
+    """Ask something where a guild has set one value, and catch what goes to the endpoint; no ceiling is in the way."""
+    house = House(operator={"max_steps": STEPS_MAX, "max_megapixels": 39.0})
     house.model.capabilities = FUSION.capabilities
     assert HERE.guild_id is not None
     house.kept_settings.values[Target.guild(HERE.guild_id), entry.key] = entry.write(value)
@@ -181,3 +184,34 @@ async def test_a_users_own_defaults_are_for_their_own_command() -> None:
     house.model.script(TextDelta(text="Hi"), DONE)
     await house.chat.respond(ask(5100), FakeSink(first_id=5101))
     assert [request.drawing.scale for request in house.model.requests] == [12, 7]
+
+
+@pytest.mark.parametrize(
+    ("bounds", "operator", "key", "sent_as", "most"),
+    [
+        (Bounds(), {}, "steps", "mh_ddim_steps", 60),
+        (Bounds(), {}, "max_steps", "mh_ddim_steps", 60),
+        (Bounds(), {"max_steps": 40}, "steps", "mh_ddim_steps", 40),
+        (Bounds(ceilings={"max_new_tokens": 500}), {}, "max_new_tokens", "max_new_tokens", 500),
+    ],
+    ids=["built in", "a ceiling set higher", "the operator's", "set apart"],
+)
+async def test_what_the_database_has_of_before_is_sent_within_the_ceilings(
+    bounds: Bounds, operator: dict[str, Any], key: str, sent_as: str, most: int
+) -> None:
+    house = House(operator={"steps": 50, **operator}, bounds=bounds)
+    house.model.capabilities = FUSION.capabilities
+    assert HERE.guild_id is not None
+    kept = {"steps": "150", key: "32768" if key == "max_new_tokens" else "150"}
+    house.kept_settings.values |= {(Target.guild(HERE.guild_id), each): raw for each, raw in kept.items()}
+    house.model.script(PictureUrl(url="https://p.test/1.png"), DONE)
+    await house.draw.draw(ask(mode=Mode.DRAW, wish=DrawWish(steps=150)), FakeSink(first_id=5001))
+    assert body(FUSION, house.model.requests[0])[sent_as] == most
+
+
+async def test_a_ceiling_of_the_length_is_sent_where_nobody_has_chosen_one() -> None:
+    """An endpoint that is told no length answers as long as it likes."""
+    house = House(bounds=Bounds(ceilings={"max_new_tokens": 9000}))
+    house.model.script(TextDelta(text="Hi"), DONE)
+    await house.chat.respond(ask(), FakeSink(first_id=5001))
+    assert body(CHAT, house.model.requests[0])["max_tokens"] == CATALOGUE["max_new_tokens"].default

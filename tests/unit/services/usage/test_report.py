@@ -100,7 +100,22 @@ async def test_a_guild_s_usage_is_for_those_who_manage_it() -> None:
     assert (await Office().report(UsageScope.PERSON, manages=True, user_id=BOB.id)).total == TWO
 
 
-@pytest.mark.parametrize("scope", UsageScope)
+@pytest.mark.parametrize("place", [HERE, DIRECT, ABROAD], ids=["guild", "direct", "abroad"])
+async def test_one_s_own_usage_everywhere_is_that_of_all_places(place: Place) -> None:
+    report = await Office().report(UsageScope.EVERYWHERE, place=place)
+    assert report.total == ONE + ONE + TWO + ONE + ONE
+    assert (report.channels, report.users) == (Shares(), Shares()), "channels elsewhere have no names here"
+    assert {(row.account.guild_id, row.account.user_id) for row in report.rows} == {(0, 11), (1, 11), (2, 11)}
+    assert report.user_id == ANN.id
+
+
+async def test_what_another_uses_everywhere_is_nobodys_business() -> None:
+    with pytest.raises(UsageRefusedError) as refused:
+        await Office().report(UsageScope.EVERYWHERE, manages=True, user_id=BOB.id)
+    assert refused.value.refusal is UsageRefusal.OWN_ALONE
+
+
+@pytest.mark.parametrize("scope", [scope for scope in UsageScope if scope is not UsageScope.EVERYWHERE])
 async def test_a_user_s_usage_is_theirs_alone_in_every_scope(scope: UsageScope) -> None:
     office = Office()
     office.usage.used[replace(BOBS, channel_id=1001)] = ONE

@@ -1,0 +1,1 @@
+"""What was used, added up, and what counts against quotas."""
