@@ -14,8 +14,8 @@ from bot.domain.model.request import Mode, ModelRequest
 from bot.domain.reply.ending import Ending
 from bot.domain.reply.ports import ReplySink
 from bot.domain.settings.in_force import InForce
-from bot.domain.turn.admission import has_forbidden_word
 from bot.domain.turn.ask import Ask
+from bot.domain.turn.forbidden import has_forbidden_word
 from bot.domain.turn.record import Turn, TurnState
 from bot.errors import ProviderError, QuotaUsedUpError, Refusal, UserError
 from bot.services.drawing.estimates import DrawingTimes
