@@ -38,6 +38,7 @@ from bot.services.reply.undelivered import UndeliveredPictures
 from bot.services.settings.files import SettingsFiles
 from bot.services.settings.service import SettingsService
 from bot.services.turn.backlog import Backlog
+from bot.services.turn.filter import WordFilter
 from bot.services.turn.presses import PressGate
 from bot.services.turn.records import TurnRecords
 from bot.services.turn.remembering import RememberingHistory
@@ -121,11 +122,11 @@ def build(ports: Ports, policy: Policy) -> Services:
     capabilities = conversation.capabilities_for
     planner = DrawingPlanner(stores, settings, capabilities, random_seed=ports.random_seed)
     painter = Painter(conversation, FairSlots(CALLS_AT_ONCE), clock)
-    windows = Windows(clock)
+    windows, words = Windows(clock), WordFilter()
     draw = DrawService(
-        runner, planner, painter, coordinator, stores, quota, metering, windows, clock, user_key=ports.user_key
+        runner, planner, painter, coordinator, stores, quota, metering, windows, words, clock, user_key=ports.user_key
     )
-    context = ContextReader(stores.history, ports.starters, metering)
+    context = ContextReader(stores.history, ports.starters, metering, words)
     chat = ChatService(runner, context, conversation, planner, draw, quota, windows, user_key=ports.user_key)
     undelivered = UndeliveredPictures(records, keeper, planner)
     gate = PressGate(stores.turns, backlog, settings, quota)
