@@ -14,6 +14,7 @@ from bot.config import Config
 from bot.errors import BotError, StorageError
 from bot.presentation.inbound.attachments import DiscordAttachments
 from bot.presentation.inbound.reading import DiscordChannelReader
+from bot.presentation.outbound.surroundings import DiscordSurroundings
 from bot.presentation.outbound.wire import Wire
 from bot.presentation.reply.budget import EditBudgets
 from bot.presentation.reply.desk import ReplyDesk
@@ -34,6 +35,7 @@ from bot.services.queue.coordinator import TurnCoordinator
 from bot.services.turn.backlog import LAST_TRY_S
 from bot.services.turn.stores import Stores
 from bot.storage.database.engine import Database, open_database
+from bot.storage.notices.store import SqlNoticeStore
 from bot.storage.stores.calibrations import SqlCalibrationStore
 from bot.storage.stores.drawings import SqlDrawingStore
 from bot.storage.stores.history import SqlHistoryStore
@@ -79,10 +81,12 @@ async def open_bot(config: Config, *, serving: bool = True) -> AsyncIterator[Fus
                 usage_store=SqlUsageStore(database),
                 settings_store=SqlSettingsStore(database),
                 calibration_store=SqlCalibrationStore(database),
+                notice_store=SqlNoticeStore(database),
                 files=files,
                 pictures=pictures,
                 models=models,
                 starters=DiscordThreadStarters(bot),
+                surroundings=DiscordSurroundings(bot, wire),
                 finder=DiscordReplyFinder(bot, wire),
                 coordinator=coordinator,
                 me=bot.me,
@@ -110,6 +114,7 @@ async def open_bot(config: Config, *, serving: bool = True) -> AsyncIterator[Fus
         await stack.enter_async_context(going_on(services.metering.keep_up(), "metering"))
         await stack.enter_async_context(going_on(services.backlog.keep_trying(), "backlog"))
         stack.push_async_callback(services.backlog.last_try)
+        await stack.enter_async_context(going_on(services.notices.keep_up(), "notices"))
         await stack.enter_async_context(going_on(services.keeper.keep_tidy(), "keep-pictures-tidy"))
         retention = RetentionService(
             SqlRetentionStore(database), files, services.settings, clock, ours=our_guilds(config)

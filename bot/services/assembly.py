@@ -11,7 +11,7 @@ from bot.domain.people import User
 from bot.domain.picture.ports import PictureFiles, PictureSource
 from bot.domain.settings.layers import Layer
 from bot.domain.settings.ports import SettingsStore
-from bot.domain.turn.ports import ReplyFinder, ThreadStarters
+from bot.domain.turn.ports import NoticeStore, ReplyFinder, Surroundings, ThreadStarters
 from bot.domain.turn.record import Turn
 from bot.domain.usage.ports import UsageStore
 from bot.services.chat.context import ContextReader
@@ -39,8 +39,10 @@ from bot.services.settings.files import SettingsFiles
 from bot.services.settings.service import SettingsService
 from bot.services.turn.backlog import Backlog
 from bot.services.turn.filter import WordFilter
+from bot.services.turn.notices import PassingNotices
 from bot.services.turn.presses import PressGate
 from bot.services.turn.records import TurnRecords
+from bot.services.turn.refusals import RefusalService
 from bot.services.turn.remembering import RememberingHistory
 from bot.services.turn.runner import TurnRunner
 from bot.services.turn.stores import Stores
@@ -61,10 +63,12 @@ class Ports:
     usage_store: UsageStore
     settings_store: SettingsStore
     calibration_store: CalibrationStore
+    notice_store: NoticeStore
     files: PictureFiles
     pictures: PictureSource
     models: Models
     starters: ThreadStarters
+    surroundings: Surroundings
     finder: ReplyFinder
     coordinator: TurnCoordinator
     me: Callable[[], User]
@@ -93,6 +97,7 @@ class Services:
     quota: QuotaService
     keeper: PictureKeeper
     backlog: Backlog
+    notices: PassingNotices
     records: TurnRecords
     runner: TurnRunner
     conversation: Conversation
@@ -117,7 +122,9 @@ def build(ports: Ports, policy: Policy) -> Services:
     quota = QuotaService(ports.usage_store, metering, clock)
     keeper = PictureKeeper(ports.files, stores.drawings, clock, policy.keeping)
     records = TurnRecords(stores, backlog, keeper, clock, me=ports.me)
-    runner = TurnRunner(records, coordinator, settings, quota, clock)
+    notices = PassingNotices(ports.notice_store, ports.surroundings, clock)
+    refusals = RefusalService(settings, ports.surroundings, notices, clock)
+    runner = TurnRunner(records, coordinator, settings, quota, refusals, clock)
     conversation = Conversation(ports.models, PictureCollector(ports.pictures, keeper, clock), metering, clock)
     capabilities = conversation.capabilities_for
     planner = DrawingPlanner(stores, settings, capabilities, random_seed=ports.random_seed)
@@ -138,6 +145,7 @@ def build(ports: Ports, policy: Policy) -> Services:
         quota=quota,
         keeper=keeper,
         backlog=backlog,
+        notices=notices,
         records=records,
         runner=runner,
         conversation=conversation,

@@ -16,6 +16,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
+from bot.errors import BotError
+
 MOST_CHARS: Final = 20_000
 """Of a text. A message and the one that it replies to have 8,000, with the names of what is attached some more."""
 MOST_GROWTH: Final = 4_000
@@ -53,7 +55,7 @@ _MOST_KNOWN = 64
 """Of the windows of a text, what is known that they begin with."""
 
 
-class _TooLongError(Exception):
+class _TooLongError(BotError):
     """A text would take too long to be folded."""
 
 
