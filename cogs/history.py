@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Sequence
+from dataclasses import replace
 
 import discord
 from discord.ext import commands
@@ -14,6 +15,7 @@ from bot.domain.history.ports import ChannelReader
 from bot.domain.people import Place
 from bot.domain.reply.ports import ReplySink
 from bot.errors import StorageError
+from bot.presentation.inbound.lookup import ChannelLookup
 from bot.presentation.inbound.questions import ask_of_message
 from bot.presentation.reply.desk import ReplyDesk
 from bot.services.history.edits import HistoryService
@@ -29,6 +31,7 @@ class HistoryCog(commands.Cog):
         self._service = service
         self._desk = desk
         self._reader = reader
+        self._lookup = ChannelLookup(client)
         self._catching_up: asyncio.Task[None] | None = None
 
     async def cog_unload(self) -> None:
@@ -50,6 +53,7 @@ class HistoryCog(commands.Cog):
         if me is None or payload.message.author.bot or not payload.message.content:
             return
         ask = ask_of_message(payload.message, me)
+        ask = replace(ask, place=await self._lookup.placed(ask.place))
 
         def anew(version: int, reply_ids: tuple[int, ...]) -> ReplySink:
             return self._desk.anew(ask, version, reply_ids)

@@ -18,10 +18,13 @@ def refused_place(place: Place, settings: Settings) -> bool:
     """Whether the bot is not to talk in a place.
 
     A refusal of the channel, of its category or of a thread's channel wins over an allowance; where some are allowed,
-    all others are refused. Where no guild rules there is nobody's channel.
+    all others are refused. Where no guild rules there is nobody's channel. Of a channel that is not known any rule may
+    refuse it.
     """
     if place.ruling_guild_id is None:
         return False
+    if not place.certain and (settings.channels_refused or settings.channels_allowed):
+        return True
     around = {place.channel_id, place.parent_id, place.category_id}
     if around.intersection(settings.channels_refused):
         return True

@@ -16,6 +16,7 @@ from bot.errors import Refusal
 CHANNEL = Place(channel_id=10, guild_id=1, category_id=30)
 THREAD = Place(channel_id=20, guild_id=1, parent_id=10, category_id=30)
 DIRECT = Place(channel_id=40)
+UNKNOWN = Place(channel_id=50, guild_id=1, certain=False)
 ABROAD = replace(CHANNEL, by_token_only=True)
 
 
@@ -39,6 +40,9 @@ ABROAD = replace(CHANNEL, by_token_only=True)
         (DIRECT, (10,), (), False),
         (DIRECT, (), (40,), False),
         (ABROAD, (11,), (10,), False),
+        (UNKNOWN, (), (), False),
+        (UNKNOWN, (), (10,), True),
+        (UNKNOWN, (50,), (), True),
     ],
 )
 def test_channels(place: Place, allowed: tuple[int, ...], refused: tuple[int, ...], expected: bool) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from bot.domain.people import Place
+from bot.domain.reply.ending import Ending
 from bot.domain.settings.choices import Refusals
 from bot.domain.turn.ask import Source
 from bot.domain.turn.notice import PassingNotice
@@ -34,7 +35,7 @@ async def told(house: Bank, *, number: int = 5000, prepare: bool = True, **chang
 
 
 def _refuse_all(reply: FakeReply) -> None:
-    async def finish(*_: object) -> bool:
+    async def finish(ending: Ending) -> bool:
         return False
 
     reply.finish = finish  # type: ignore[method-assign]  # Discord takes none of it
