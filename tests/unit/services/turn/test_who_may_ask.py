@@ -54,9 +54,28 @@ async def test_who_may_not_ask_any_more_gets_nothing_by_a_button(
     press = Press(
         action=Action.RETRY, turn_id=5000, user=replace(ANN, role_ids=roles), place=HERE, manages_messages=False
     )
-    assert await house.control().press(press, house.sink_for) is None
-    assert house.reply.ending.problem is Refusal.ROLE
+    assert await house.control().press(press, house.sink_for) is Refusal.ROLE
     assert house.model.requests == []
+    assert house.opened == [], "who pressed is told alone, and the answer that stands stays so"
+    assert house.turns.turns[5000].version == 1
+
+
+@pytest.mark.parametrize("action", [Action.RETRY, Action.CONTINUE, Action.DRAW])
+@pytest.mark.parametrize(
+    ("rule", "problem"),
+    [({"channels_refused": (1000,)}, Refusal.CHANNEL), ({"forbidden_words": ("hello",)}, Refusal.FORBIDDEN_WORD)],
+)
+async def test_a_rule_that_came_later_leaves_the_answer_as_it_is(
+    action: Action, rule: dict[str, object], problem: Refusal
+) -> None:
+    house = Bank(operator=rule)
+    house.keep_turn(kept_turn())
+    press = Press(action=action, turn_id=5000, user=ANN, place=HERE, manages_messages=False)
+    assert await house.control().press(press, house.sink_for) is problem
+    assert house.opened == []
+    assert house.turns.turns[5000] == kept_turn()
+    away = replace(press, action=Action.DELETE)
+    assert await house.control().press(away, house.sink_for) is None, "what asks nothing is bound by no rule"
 
 
 async def test_who_lost_every_role_gets_nothing_by_a_button_or_an_edit() -> None:
@@ -64,8 +83,7 @@ async def test_who_lost_every_role_gets_nothing_by_a_button_or_an_edit() -> None
     house.keep_turn(kept_turn())
     nobody = replace(ANN, role_ids=())
     press = Press(action=Action.RETRY, turn_id=5000, user=nobody, place=HERE, manages_messages=False)
-    assert await house.control().press(press, house.sink_for) is None
-    assert house.reply.ending.problem is Refusal.ROLE
+    assert await house.control().press(press, house.sink_for) is Refusal.ROLE
     sink = FakeSink()
     assert await house.chat.answer_anew(ask(user=nobody, text="other words"), house.turns.turns[5000], sink)
     assert sink.reply.ending.problem is Refusal.ROLE
