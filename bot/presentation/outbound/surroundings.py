@@ -35,7 +35,10 @@ class DiscordSurroundings:
         self._wire = wire
 
     def open_to(self, ask: Ask) -> Iterator[Place]:
-        """Go through the text channels where both the one who asked and the bot can write, as the list has them."""
+        """Go through the text channels where both the one who asked and the bot can write, as the list has them.
+
+        Nobody is sent to one for adults.
+        """
         guild = self._client.get_guild(ask.place.ruling_guild_id or 0)
         me: discord.Member | None = guild.me if guild is not None else None
         if guild is None or me is None or guild.unavailable:
@@ -44,7 +47,7 @@ class DiscordSurroundings:
         held = [role.permissions.value for each in roles if (role := guild.get_role(each)) is not None]
         for channel in guild.text_channels:
             own = channel.permissions_for(me)
-            if channel.id == ask.place.channel_id or not (own.view_channel and own.send_messages):
+            if channel.nsfw or channel.id == ask.place.channel_id or not (own.view_channel and own.send_messages):
                 continue
             theirs = held_in_channel(
                 held, _overwrites(channel), guild_id=guild.id, user_id=user.id, role_ids=user.role_ids or ()

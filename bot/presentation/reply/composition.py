@@ -213,7 +213,7 @@ class Composition:
                 count = ending.card.missing + len(ending.card.pictures)
                 problem = f"{self._card_words.missing(ending.card.missing, count)} {problem}"
             if ending.open_channels:
-                problem = f"{problem} {self._words.open_channels(ending.open_channels)}"
+                problem = self._words.elsewhere(ending.open_channels)
             notes.append(notice(problem))
         notes += (f"-# {self._words.told(each)}" for each in ending.notices)
         if notes:

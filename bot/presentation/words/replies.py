@@ -68,7 +68,7 @@ _REFUSALS: Mapping[Refusal, WordId] = {
     Refusal.FORBIDDEN_WORD: mark("refusal.forbidden_word"),
 }
 
-_OPEN_CHANNELS = mark("refusal.open_channels")
+_ELSEWHERE = mark("refusal.channel_elsewhere")
 _BETWEEN = mark("list.separator")
 
 _TROUBLES: Mapping[Trouble, WordId] = {
@@ -206,9 +206,9 @@ class Words:
                 template, values = shortage_words(problem)
                 return self._say(template, **values)
 
-    def open_channels(self, channel_ids: Iterable[int]) -> str:
-        """Say where the bot may be asked."""
-        return self._say(_OPEN_CHANNELS, channels=self._say(_BETWEEN).join(f"<#{each}>" for each in channel_ids))
+    def elsewhere(self, channel_ids: Iterable[int]) -> str:
+        """Say that the bot may not talk in a channel, and where it may."""
+        return self._say(_ELSEWHERE, channels=self._say(_BETWEEN).join(f"<#{each}>" for each in channel_ids))
 
     def ways(self, problem: Problem) -> tuple[str, ...]:
         """List all the ways in which ``problem`` may say what went wrong."""

@@ -37,8 +37,8 @@ def named(stage: Stage, places: list[Place]) -> list[str]:
 @pytest.mark.parametrize(
     ("name", "expected"),
     [
-        ("dora", ["art", "code", "age-restricted", "no-files"]),
-        ("alice", ["art", "code", "age-restricted", "no-files"]),
+        ("dora", ["art", "code", "no-files"]),
+        ("alice", ["art", "code", "no-files"]),
     ],
     ids=["a member", "the owner, where the bot sees no more"],
 )
