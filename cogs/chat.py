@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 
 import discord
 from discord import app_commands
@@ -12,6 +13,7 @@ from bot.client import FusionBot
 from bot.domain.model.request import Mode
 from bot.errors import Refusal
 from bot.presentation.commands import command_text
+from bot.presentation.inbound.lookup import ChannelLookup
 from bot.presentation.inbound.places import may_write
 from bot.presentation.inbound.questions import Addressed, parse_command, parse_mention, parse_overheard
 from bot.presentation.reply.desk import ReplyDesk
@@ -27,6 +29,7 @@ class ChatCog(commands.Cog):
         self._client = client
         self._service = service
         self._desk = desk
+        self._lookup = ChannelLookup(client)
 
     @commands.Cog.listener()
     async def on_message(self, message: discord.Message) -> None:
@@ -42,6 +45,8 @@ class ChatCog(commands.Cog):
             if not ask.overheard:
                 logger.info("asked in channel %s, where the bot may not write", message.channel.id)
             return
+        if not ask.overheard:
+            ask = replace(ask, place=await self._lookup.placed(ask.place))
         sink = self._desk.to_prompt()
         if not addressed.readable:
             await self._service.refuse(ask, sink, Refusal.UNREADABLE)

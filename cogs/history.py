@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Sequence
+from dataclasses import replace
 
 import discord
 from discord.ext import commands
@@ -14,6 +15,7 @@ from bot.domain.history.ports import ChannelReader
 from bot.domain.people import Place
 from bot.domain.reply.ports import ReplySink
 from bot.errors import StorageError
+from bot.presentation.inbound.lookup import ChannelLookup
 from bot.presentation.inbound.questions import ask_of_message
 from bot.presentation.reply.desk import ReplyDesk
 from bot.services.history.catch_up import CatchUpService
@@ -41,6 +43,7 @@ class HistoryCog(commands.Cog):
         self._removals = removals
         self._desk = desk
         self._reader = reader
+        self._lookup = ChannelLookup(client)
         self._looking: set[asyncio.Task[None]] = set()
 
     async def cog_unload(self) -> None:
@@ -101,6 +104,7 @@ class HistoryCog(commands.Cog):
         if me is None or payload.message.author.bot or not payload.message.content:
             return
         ask = ask_of_message(payload.message, me)
+        ask = replace(ask, place=await self._lookup.placed(ask.place))
 
         def anew(version: int, reply_ids: tuple[int, ...]) -> ReplySink:
             return self._desk.anew(ask, version, reply_ids)

@@ -20,6 +20,7 @@ from bot.errors import BotError, StorageError
 from bot.operations.processes import is_gone, this_process
 from bot.presentation.inbound.attachments import DiscordAttachments
 from bot.presentation.inbound.reading import DiscordChannelReader
+from bot.presentation.outbound.surroundings import DiscordSurroundings
 from bot.presentation.outbound.wire import Wire
 from bot.presentation.reply.budget import EditBudgets
 from bot.presentation.reply.desk import ReplyDesk
@@ -45,6 +46,7 @@ from bot.storage.database.engine import Database, name_database, open_database
 from bot.storage.disk.folder import claim_folder
 from bot.storage.disk.pictures import DiskPictureFiles
 from bot.storage.lease.store import SqlLeaseStore
+from bot.storage.notices.store import SqlNoticeStore
 from bot.storage.stores.calibrations import SqlCalibrationStore
 from bot.storage.stores.drawings import SqlDrawingStore
 from bot.storage.stores.history import SqlHistoryStore
@@ -103,10 +105,12 @@ async def open_bot(config: Config, *, serving: bool = True) -> AsyncIterator[Fus
                 comparisons=SqlComparisonStore(database),
                 removal_store=SqlRemovalStore(database),
                 retention_store=SqlRetentionStore(database),
+                notice_store=SqlNoticeStore(database),
                 files=files,
                 pictures=pictures,
                 models=models,
                 starters=DiscordThreadStarters(bot),
+                surroundings=DiscordSurroundings(bot, wire),
                 finder=DiscordReplyFinder(bot, wire),
                 coordinator=coordinator,
                 me=bot.me,
@@ -138,6 +142,7 @@ async def open_bot(config: Config, *, serving: bool = True) -> AsyncIterator[Fus
         await stack.enter_async_context(going_on(services.backlog.keep_trying(), "backlog"))
         stack.push_async_callback(services.backlog.last_try)
         await stack.enter_async_context(going_on(_keep_tidy(services, lease), "keep-pictures-tidy"))
+        await stack.enter_async_context(going_on(services.notices.keep_up(), "notices"))
         retention = RetentionService(
             SqlRetentionStore(database), files, services.settings, clock, ours=our_guilds(config)
         )

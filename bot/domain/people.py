@@ -28,7 +28,8 @@ class Place:
     A thread is a channel of its own; ``parent_id`` is then the channel that it belongs to. ``category_id`` is the
     category of the channel, or of a thread's channel. ``locale`` is a Discord locale such as ``zh-CN``: the
     interaction's, else the guild's, else ``en-US``. ``by_token_only``: the bot is no member here (a user has
-    installed it for themselves), so that it can answer with the interaction's token and in no other way.
+    installed it for themselves), so that it can answer with the interaction's token and in no other way. ``certain``:
+    what is around the channel is known; of one that Discord has told nothing of, only its id is.
     """
 
     channel_id: int
@@ -40,6 +41,7 @@ class Place:
     locale: str = "en-US"
     can_attach: bool = True
     file_limit_bytes: int = 10 * 1024 * 1024
+    certain: bool = True
 
     @property
     def is_direct(self) -> bool:

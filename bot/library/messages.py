@@ -85,6 +85,11 @@ async def delete_message(client: discord.Client, channel_id: int, message_id: in
     await client.http.delete_message(channel_id, message_id)
 
 
+async def add_reaction(client: discord.Client, channel_id: int, message_id: int, emoji: str) -> None:
+    """React to a message; a reaction that stands already stays so."""
+    await client.http.add_reaction(channel_id, message_id, emoji)
+
+
 async def _request(
     client: discord.Client, route: discord.http.Route, parameters: discord.http.MultipartParameters
 ) -> Any:

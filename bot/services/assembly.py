@@ -12,7 +12,7 @@ from bot.domain.people import User
 from bot.domain.picture.ports import PictureFiles, PictureSource
 from bot.domain.settings.layers import Layer
 from bot.domain.settings.ports import SettingsStore
-from bot.domain.turn.ports import ReplyFinder, ThreadStarters
+from bot.domain.turn.ports import NoticeStore, ReplyFinder, Surroundings, ThreadStarters
 from bot.domain.turn.record import Turn
 from bot.domain.usage.ports import UsageStore
 from bot.domain.usage.quota import NO_LIMITS, Quotas
@@ -42,8 +42,11 @@ from bot.services.reply.undelivered import UndeliveredPictures
 from bot.services.settings.files import SettingsFiles
 from bot.services.settings.service import SettingsService
 from bot.services.turn.backlog import Backlog
+from bot.services.turn.filter import WordFilter
+from bot.services.turn.notices import PassingNotices
 from bot.services.turn.presses import PressGate
 from bot.services.turn.records import TurnRecords
+from bot.services.turn.refusals import RefusalService
 from bot.services.turn.remembering import RememberingHistory
 from bot.services.turn.runner import TurnRunner
 from bot.services.turn.stores import Stores
@@ -68,10 +71,12 @@ class Ports:
     comparisons: ComparisonStore
     removal_store: RemovalStore
     retention_store: RetentionStore
+    notice_store: NoticeStore
     files: PictureFiles
     pictures: PictureSource
     models: Models
     starters: ThreadStarters
+    surroundings: Surroundings
     finder: ReplyFinder
     coordinator: TurnCoordinator
     me: Callable[[], User]
@@ -107,6 +112,7 @@ class Services:
     quota: QuotaService
     keeper: PictureKeeper
     backlog: Backlog
+    notices: PassingNotices
     records: TurnRecords
     runner: TurnRunner
     conversation: Conversation
@@ -135,16 +141,18 @@ def build(ports: Ports, policy: Policy) -> Services:
     quota = QuotaService(ports.usage_store, metering, clock, totals=policy.totals)
     keeper = PictureKeeper(ports.files, stores.drawings, clock, policy.keeping)
     records = TurnRecords(stores, backlog, keeper, clock, me=ports.me)
-    runner = TurnRunner(records, coordinator, settings, quota, clock)
+    notices = PassingNotices(ports.notice_store, ports.surroundings, clock)
+    refusals = RefusalService(settings, ports.surroundings, notices, clock)
+    runner = TurnRunner(records, coordinator, settings, quota, refusals, clock)
     conversation = Conversation(ports.models, PictureCollector(ports.pictures, keeper, clock), metering, clock)
     capabilities = conversation.capabilities_for
     planner = DrawingPlanner(stores, settings, capabilities, random_seed=ports.random_seed)
     painter = Painter(conversation, FairSlots(CALLS_AT_ONCE), clock)
-    windows = Windows(clock)
+    windows, words = Windows(clock), WordFilter()
     draw = DrawService(
-        runner, planner, painter, coordinator, stores, quota, metering, windows, clock, user_key=ports.user_key
+        runner, planner, painter, coordinator, stores, quota, metering, windows, words, clock, user_key=ports.user_key
     )
-    context = ContextReader(stores.history, ports.starters, metering)
+    context = ContextReader(stores.history, ports.starters, metering, words)
     chat = ChatService(runner, context, conversation, planner, draw, quota, windows, user_key=ports.user_key)
     undelivered = UndeliveredPictures(records, keeper, planner)
     gate = PressGate(stores.turns, backlog, settings, quota)
@@ -157,6 +165,7 @@ def build(ports: Ports, policy: Policy) -> Services:
         quota=quota,
         keeper=keeper,
         backlog=backlog,
+        notices=notices,
         records=records,
         runner=runner,
         conversation=conversation,

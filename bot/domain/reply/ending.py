@@ -50,7 +50,7 @@ class Ending:
     """The last state of a reply: the text that was pushed, then pictures, then words on what went wrong.
 
     ``card`` comes with pictures: their recipes, in their order, and what is to be said of them. ``notices`` are told
-    below it all: what is left of a quota, what it cost.
+    below it all: what is left of a quota, what it cost. ``open_channels`` are where to ask instead.
     """
 
     state: TurnState
@@ -60,3 +60,4 @@ class Ending:
     card: DrawingCard | None = None
     controls: Controls | None = None
     notices: tuple[Notice, ...] = ()
+    open_channels: tuple[int, ...] = ()

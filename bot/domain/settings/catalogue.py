@@ -27,7 +27,7 @@ from bot.domain.picture.parameters import (
     Size,
     SizeCeiling,
 )
-from bot.domain.settings.choices import Buttons, IntentCheck, Listening, Reasoning, TurnOrder
+from bot.domain.settings.choices import Buttons, IntentCheck, Listening, Reasoning, Refusals, TurnOrder
 from bot.domain.settings.kinds import (
     LONGEST_RAW_CHARS,
     SIDE_MAX_PX,
@@ -228,6 +228,7 @@ class Settings:
         (), Topic.PERMISSIONS, Ids(names=IdKind.ROLES), scopes=GUILD, authority=Authority.MANAGE_SERVER
     )
     forbidden_words: tuple[str, ...] = _set((), Topic.PERMISSIONS, WordList())
+    refusals: Refusals = _set(Refusals.WORDS, Topic.PERMISSIONS, _choice(Refusals))
 
     person_calls_a_day: int = _a_day()
     person_tokens_a_day: int = _a_day()

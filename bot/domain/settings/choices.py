@@ -43,6 +43,15 @@ class Listening(StrEnum):
     """Every message of a user, where the operator has the message content intent."""
 
 
+class Refusals(StrEnum):
+    """How somebody is told that a place's rules are against their question, where others read along."""
+
+    WORDS = "words"
+    """In words that go after a minute."""
+    REACTION = "reaction"
+    QUIET = "quiet"
+
+
 class Reasoning(StrEnum):
     """What is seen of a model that thinks before it answers; never what it thinks."""
 

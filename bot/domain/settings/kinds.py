@@ -241,11 +241,15 @@ class WordList:
 
     most: int = 200
     longest: int = 60
+    together: int = 12_000
 
     @property
     def range(self) -> str:
         """Say what it takes."""
-        return f"at most {self.most} words of at most {self.longest} characters with commas between"
+        return (
+            f"at most {self.most} words of at most {self.longest} characters, {self.together} together, "
+            "with commas between"
+        )
 
     def parse(self, raw: str) -> tuple[str, ...]:
         """Read them; ``ValueError`` for too many or too long ones."""
@@ -254,6 +258,14 @@ class WordList:
         if len(words) > self.most or any(len(word) > self.longest for word in words):
             raise ValueError(raw)
         return words
+
+    def check_new(self, words: tuple[str, ...]) -> None:
+        """Raise ``ValueError`` for a list that is not to be set any more, though one that is set stays.
+
+        One character may stand for as many as 18, which then count: a text is compared with what words unfold to.
+        """
+        if sum(len(unicodedata.normalize("NFKC", word)) for word in words) > self.together:
+            raise ValueError
 
     def write(self, value: Value) -> str:
         """Write them."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from bot.domain.settings.catalogue import CATALOGUE, Setting
 from bot.domain.settings.faults import GIVEN_CHARS, FaultKind, SettingFault, SettingsError
+from bot.domain.settings.kinds import WordList
 from bot.domain.settings.layers import Operator
 from bot.domain.settings.scopes import Actor, Authority, Edit, Scope, Target, may_change
 
@@ -61,6 +62,8 @@ def check_wish(wish: SettingChange, operator: Operator, by: Actor, *, has_manage
     given = wish.raw[:GIVEN_CHARS]
     try:
         value = entry.parse(wish.raw)
+        if isinstance(entry.kind, WordList):
+            entry.kind.check_new(value)
     except ValueError:
         return SettingFault(kind=FaultKind.BAD_VALUE, key=key, target=target, given=given)
     if not operator.offers(entry, value):

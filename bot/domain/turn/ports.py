@@ -5,14 +5,16 @@ Every method of a store raises ``StorageError`` when the database fails, and hol
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Protocol
 
 from bot.domain.history.messages import HistoryMessage
 from bot.domain.model.events import FinishReason, Usage
 from bot.domain.people import Place
-from bot.domain.turn.ask import Reference
+from bot.domain.turn.ask import Ask, Reference
 from bot.domain.turn.closed import ClosedTurn
+from bot.domain.turn.notice import PassingNotice
 from bot.domain.turn.record import FoundTurn, ProblemKind, Turn, TurnState, Version
 
 
@@ -88,6 +90,32 @@ class TurnStore(Protocol):
 
     async def unfinished(self) -> tuple[Turn, ...]:
         """Return the turns that no process is working on after a start: queued or streaming, oldest first."""
+
+
+class NoticeStore(Protocol):
+    """Messages that are to be taken away again, until they are."""
+
+    async def add(self, notice: PassingNotice) -> None:
+        """Keep one; of the same message the newest counts."""
+
+    async def oldest(self, *, limit: int) -> tuple[PassingNotice, ...]:
+        """Return those that go first."""
+
+    async def remove(self, notice: PassingNotice) -> None:
+        """Forget one; one that is not there stays so."""
+
+
+class Surroundings(Protocol):
+    """What is around a question that is refused."""
+
+    def open_to(self, ask: Ask) -> Iterator[Place]:
+        """Go through the channels where the one who asked and the bot both can write; the settings are not asked."""
+
+    async def react(self, ask: Ask) -> bool:
+        """Put a sign on a question; False where Discord does not let the bot. Never raises."""
+
+    async def take_away(self, notice: PassingNotice) -> bool:
+        """Delete a message of the bot's; False where that is worth another try. Never raises."""
 
 
 class ThreadStarters(Protocol):

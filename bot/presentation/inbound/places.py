@@ -21,16 +21,19 @@ def place_of_message(message: discord.Message) -> Place:
     """Tell where a message is and what the bot may do there."""
     guild, channel = message.guild, message.channel
     if guild is None:
-        return Place(channel_id=channel.id)
+        # A guild that is not known is a guild all the same: what holds there can't be told.
+        guild_id = channel.guild_id if isinstance(channel, discord.PartialMessageable) else None
+        return Place(channel_id=channel.id, guild_id=guild_id, certain=guild_id is None)
     return Place(
         channel_id=channel.id,
         guild_id=guild.id,
         parent_id=channel.parent_id if isinstance(channel, discord.Thread) else None,
-        category_id=_category(channel),
-        age_restricted=_age_restricted(channel),
+        category_id=category_of(channel),
+        age_restricted=age_restricted(channel),
         locale=guild.preferred_locale.value,
         can_attach=_permissions(message).attach_files,
         file_limit_bytes=guild.filesize_limit,
+        certain=not isinstance(channel, discord.PartialMessageable),
     )
 
 
@@ -41,8 +44,8 @@ def place_of_interaction(interaction: discord.Interaction) -> Place:
         channel_id=interaction.channel_id or interaction.user.id,
         guild_id=interaction.guild_id,
         parent_id=channel.parent_id if isinstance(channel, discord.Thread) else None,
-        category_id=_category(channel),
-        age_restricted=_age_restricted(channel),
+        category_id=category_of(channel),
+        age_restricted=age_restricted(channel),
         by_token_only=_by_token_only(interaction),
         locale=(interaction.locale.value or DEFAULT_LOCALE)[:LOCALE_CHARS],
         can_attach=_may_attach(interaction),
@@ -72,14 +75,14 @@ def _by_token_only(interaction: discord.Interaction) -> bool:
     return interaction.context.private_channel is True
 
 
-def _category(channel: object) -> int | None:
+def category_of(channel: object) -> int | None:
     """Tell the category of a channel, or of a thread's channel; None where it has none or it is not known."""
     if isinstance(channel, discord.Thread):
         channel = channel.parent
     return channel.category_id if isinstance(channel, discord.abc.GuildChannel) else None
 
 
-def _age_restricted(channel: object) -> bool:
+def age_restricted(channel: object) -> bool:
     """Tell whether a channel, or a thread's channel, is for adults."""
     if isinstance(channel, discord.Thread):
         channel = channel.parent

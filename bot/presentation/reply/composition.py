@@ -212,6 +212,8 @@ class Composition:
             if ending.card is not None and ending.card.missing:
                 count = ending.card.missing + len(ending.card.pictures)
                 problem = f"{self._card_words.missing(ending.card.missing, count)} {problem}"
+            if ending.open_channels:
+                problem = self._words.elsewhere(ending.open_channels)
             notes.append(notice(problem))
         notes += (f"-# {self._words.told(each)}" for each in ending.notices)
         if notes:

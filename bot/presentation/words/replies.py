@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from bot.domain.drawing.denial import DrawingDenial
 from bot.domain.page.pager import clip
@@ -68,6 +68,9 @@ _REFUSALS: Mapping[Refusal, WordId] = {
     Refusal.ROLE: mark("refusal.role"),
     Refusal.FORBIDDEN_WORD: mark("refusal.forbidden_word"),
 }
+
+_ELSEWHERE = mark("refusal.channel_elsewhere")
+_BETWEEN = mark("list.separator")
 
 _TROUBLES: Mapping[Trouble, WordId] = {
     Trouble.STORAGE: mark("trouble.storage"),
@@ -204,6 +207,10 @@ class Words:
             case Shortage():
                 template, values = shortage_words(problem)
                 return self._say(template, **values)
+
+    def elsewhere(self, channel_ids: Iterable[int]) -> str:
+        """Say that the bot may not talk in a channel, and where it may."""
+        return self._say(_ELSEWHERE, channels=self._say(_BETWEEN).join(f"<#{each}>" for each in channel_ids))
 
     def ways(self, problem: Problem) -> tuple[str, ...]:
         """List all the ways in which ``problem`` may say what went wrong."""

@@ -154,7 +154,7 @@ class SettingWords:
             case Ids():
                 return self._say(_CHANNELS if kind.names is IdKind.CHANNELS else _ROLES, most=str(kind.most))
             case WordList():
-                return self._say(_WORDS, most=str(kind.most), longest=str(kind.longest))
+                return self._say(_WORDS, most=str(kind.most), longest=str(kind.longest), together=str(kind.together))
 
     def value(self, key: str, value: Value, *, shown_chars: int = SHOWN_CHARS) -> str:
         """Say a value in words, at most about ``shown_chars`` of a text; mentions are Discord's."""

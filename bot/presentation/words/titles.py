@@ -47,6 +47,7 @@ TITLES: Mapping[str, WordId] = {
     "roles_refused": mark("settings.title.roles_refused"),
     "manager_roles": mark("settings.title.manager_roles"),
     "forbidden_words": mark("settings.title.forbidden_words"),
+    "refusals": mark("settings.title.refusals"),
     "person_calls_a_day": mark("settings.title.person_calls_a_day"),
     "person_tokens_a_day": mark("settings.title.person_tokens_a_day"),
     "person_pictures_a_day": mark("settings.title.person_pictures_a_day"),
@@ -98,6 +99,7 @@ HELP: Mapping[str, WordId] = {
     "roles_refused": mark("settings.help.roles_refused"),
     "manager_roles": mark("settings.help.manager_roles"),
     "forbidden_words": mark("settings.help.forbidden_words"),
+    "refusals": mark("settings.help.refusals"),
     "person_calls_a_day": mark("settings.help.person_calls_a_day"),
     "person_tokens_a_day": mark("settings.help.person_tokens_a_day"),
     "person_pictures_a_day": mark("settings.help.person_pictures_a_day"),
@@ -131,6 +133,11 @@ CHOICES: Mapping[str, Mapping[str, WordId]] = {
     "buttons_for": {
         "asker": mark("settings.choice.buttons_for.asker"),
         "everyone": mark("settings.choice.buttons_for.everyone"),
+    },
+    "refusals": {
+        "words": mark("settings.choice.refusals.words"),
+        "reaction": mark("settings.choice.refusals.reaction"),
+        "quiet": mark("settings.choice.refusals.quiet"),
     },
     "reasoning": {
         "line": mark("settings.choice.reasoning.line"),

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from bot.domain.chat.notes import recipe_of, words_of
 from bot.domain.chat.talk import Talk
-from bot.domain.history.messages import HistoryMessage
+from bot.domain.history.messages import HistoryMessage, Kind
 from bot.domain.history.ports import HistoryStore
 from bot.domain.model.messages import Role
 from bot.domain.people import User
@@ -15,6 +15,7 @@ from bot.domain.settings.catalogue import Settings
 from bot.domain.turn.ask import Ask, Reference
 from bot.domain.turn.ports import ThreadStarters
 from bot.services.model.metering import Metering
+from bot.services.turn.filter import WordFilter
 from bot.services.turn.lines import read_lines
 
 
@@ -29,20 +30,23 @@ class Context:
 class ContextReader:
     """Reads contexts from the history, and from Discord what the history does not have."""
 
-    def __init__(self, history: HistoryStore, starters: ThreadStarters, metering: Metering) -> None:
+    def __init__(self, history: HistoryStore, starters: ThreadStarters, metering: Metering, words: WordFilter) -> None:
         self._history = history
         self._starters = starters
         self._metering = metering
+        self._words = words
 
     async def read(self, ask: Ask, settings: Settings) -> Context:
-        """Return what a question is asked with, within the place's limits. Raises ``StorageError``."""
+        """Return what a question is asked with, within the place's limits and rules. Raises ``StorageError``."""
         recent = await self._recent(ask, settings)
         replied_to = _replied_to(ask, recent)
+        forbidden = settings.forbidden_words
+        recent = await self._words.lines(recent, forbidden, asked=ask.id)
         talk = Talk(
             lines=recent,
             budget_messages=settings.context_messages,
             budget_tokens=settings.context_tokens,
-            referenced=await self._referenced(ask, replied_to),
+            referenced=await self._referenced(ask, replied_to, forbidden),
             count=self._metering.counter(settings.provider, settings.chat_model),
         )
         return Context(talk=talk, replied_to=replied_to)
@@ -60,13 +64,14 @@ class ContextReader:
             return recent
         if any(message.id <= place.channel_id for message in recent):
             return recent
-        return (*await self._starter(ask), *recent)
+        return (*await self._starter(ask, settings.forbidden_words), *recent)
 
-    async def _starter(self, ask: Ask) -> tuple[HistoryMessage, ...]:
+    async def _starter(self, ask: Ask, forbidden: tuple[str, ...]) -> tuple[HistoryMessage, ...]:
         """Make what a thread grew from the first lines of the thread's own history.
 
         The starter's id is the thread's (Discord documentation, Threads), so it is older than everything in it. A
-        starter that is a reply of the bot's brings the question with it: an answer alone opens no conversation.
+        starter that is a reply of the bot's brings the question with it: an answer alone opens no conversation. One
+        that holds a forbidden word is kept without its words, so that it is not looked for again.
         """
         place = ask.place
         if place.parent_id is None:
@@ -78,7 +83,9 @@ class ContextReader:
             lines = [known] if question is None or known.role is Role.USER else [question, known]
         elif (found := await self._starters.starter(place)) is not None:
             lines = [_as_history(ask, found)]
-        moved = tuple(replace(line, channel_id=place.channel_id, reply_to=None) for line in lines)
+        allowed = {line.id for line in await self._words.lines(lines, forbidden, asked=None)}
+        blank = [line if line.id in allowed else replace(line, text="", drawn="", kind=Kind.TEXT) for line in lines]
+        moved = tuple(replace(line, channel_id=place.channel_id, reply_to=None) for line in blank)
         for line in moved:
             await self._history.append(line)
         return moved
@@ -88,7 +95,7 @@ class ContextReader:
         line = await self._history.get(channel_id, message_id)
         return line if line is not None and ask.reader.may_read(line) else None
 
-    async def _referenced(self, ask: Ask, replied_to: int | None) -> Reference | None:
+    async def _referenced(self, ask: Ask, replied_to: int | None, forbidden: tuple[str, ...]) -> Reference | None:
         """Find what the prompt replies to: as it was kept, else as Discord showed it."""
         reference, place = ask.reference, ask.place
         if replied_to is not None:
@@ -96,8 +103,10 @@ class ContextReader:
             for channel_id in filter(None, (place.channel_id, place.parent_id)):
                 known = await self._known(ask, channel_id, replied_to)
                 if known is not None and known.text:
-                    return _as_reference(known)
-        return reference if reference is not None and reference.text.strip() else None
+                    allowed = await self._words.lines((known,), forbidden, asked=None)
+                    return _as_reference(allowed[0]) if allowed else None
+        found = reference if reference is not None and reference.text.strip() else None
+        return await self._words.reference(found, forbidden)
 
 
 def _replied_to(ask: Ask, recent: Sequence[HistoryMessage]) -> int | None:

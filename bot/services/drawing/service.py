@@ -14,8 +14,8 @@ from bot.domain.model.request import Mode, ModelRequest
 from bot.domain.reply.ending import Ending
 from bot.domain.reply.ports import ReplySink
 from bot.domain.settings.in_force import InForce
-from bot.domain.turn.admission import has_forbidden_word
 from bot.domain.turn.ask import Ask
+from bot.domain.turn.forbidden import has_forbidden_word
 from bot.domain.turn.record import Turn, TurnState
 from bot.errors import ProviderError, QuotaUsedUpError, Refusal, UserError
 from bot.services.drawing.estimates import DrawingTimes
@@ -25,6 +25,7 @@ from bot.services.model.metering import Metering
 from bot.services.model.round import Round
 from bot.services.model.windows import Windows
 from bot.services.queue.coordinator import TurnCoordinator
+from bot.services.turn.filter import WordFilter
 from bot.services.turn.lines import read_lines
 from bot.services.turn.runner import TurnRunner
 from bot.services.turn.stores import Stores
@@ -50,6 +51,7 @@ class DrawService:
         quota: QuotaService,
         metering: Metering,
         windows: Windows,
+        words: WordFilter,
         clock: Clock,
         *,
         user_key: Callable[[int], str],
@@ -62,6 +64,7 @@ class DrawService:
         self._quota = quota
         self._metering = metering
         self._windows = windows
+        self._words = words
         self._clock = clock
         self._user_key = user_key
         self._times = DrawingTimes(stores.drawings, clock)
@@ -143,7 +146,7 @@ class DrawService:
         if not recent or recent[-1].id != question.id or recent[-1].text != ask.text:
             return request, None
         talk = Talk(
-            lines=recent,
+            lines=await self._words.lines(recent, settings.forbidden_words, asked=question.id),
             budget_messages=settings.context_messages,
             budget_tokens=settings.context_tokens,
             count=self._metering.counter(settings.provider, settings.chat_model),

@@ -13,8 +13,8 @@ from bot.domain.model.messages import Role
 from bot.domain.people import Place
 from bot.domain.reply.ending import ReplyOptions
 from bot.domain.reply.ports import ReplySink
-from bot.domain.turn.admission import has_forbidden_word
 from bot.domain.turn.ask import Ask, Source
+from bot.domain.turn.forbidden import has_forbidden_word
 from bot.domain.turn.record import Turn
 from bot.errors import StopReason
 from bot.services.chat.service import ChatService

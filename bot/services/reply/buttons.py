@@ -10,7 +10,7 @@ from bot.domain.reply.controls import Action, PressRefusal
 from bot.domain.turn.ask import Ask
 from bot.domain.turn.ports import TurnStore
 from bot.domain.turn.record import Turn
-from bot.errors import Shortage, StopReason
+from bot.errors import Refusal, Shortage, StopReason
 from bot.services.chat.service import ChatService
 from bot.services.drawing.service import DrawService
 from bot.services.queue.coordinator import TurnCoordinator
@@ -20,6 +20,10 @@ from bot.services.turn.presses import Press, PressGate
 
 CLOSING_S = 2.0
 """How long a press waits for a turn that is about to be closed."""
+
+
+_ASKING = frozenset({Action.RETRY, Action.CONTINUE, Action.DRAW})
+"""What asks the model again, and so is bound by the rules of the place."""
 
 
 class ControlService:
@@ -43,7 +47,7 @@ class ControlService:
         self._busy: dict[int, asyncio.Event] = {}
         """The turns that a press is acting on, each with what is set when it is done."""
 
-    async def press(self, press: Press, sink_for: SinkFor) -> PressRefusal | Shortage | None:
+    async def press(self, press: Press, sink_for: SinkFor) -> PressRefusal | Refusal | Shortage | None:
         """Act on a button; returns why nothing was done, where nothing was. Raises ``StorageError``."""
         found = await self._gate.find(press)
         if isinstance(found, PressRefusal):
@@ -69,9 +73,13 @@ class ControlService:
             return PressRefusal.UNDER_WAY
         if not turn.prompt and press.action is not Action.DELETE:
             return PressRefusal.UNKNOWN  # it is forgotten; where its message still stands, that can be taken away
+        ask = ask_of(turn, press.place, press.user, alone=press.private)
+        if press.action in _ASKING and (refused := await self._gate.refusal(ask)) is not None:
+            return refused
+        if turn.id in self._busy:
+            return PressRefusal.UNDER_WAY
         self._busy[turn.id] = done = asyncio.Event()
         try:
-            ask = ask_of(turn, press.place, press.user, alone=press.private)
             return await self._act(press.action, turn, ask, sink_for)
         finally:
             del self._busy[turn.id]

@@ -8,9 +8,11 @@ from bot.domain.model.request import Mode
 from bot.domain.people import Place, User
 from bot.domain.reply.controls import Action, PressRefusal, may_press
 from bot.domain.settings.choices import Buttons
+from bot.domain.turn.admission import refusal, written_words
+from bot.domain.turn.ask import Ask
 from bot.domain.turn.ports import TurnStore
 from bot.domain.turn.record import Turn
-from bot.errors import Resource, Shortage
+from bot.errors import Refusal, Resource, Shortage
 from bot.services.settings.service import SettingsService
 from bot.services.turn.backlog import Backlog
 from bot.services.usage.quota import QuotaService
@@ -70,6 +72,16 @@ class PressGate:
         """Return the turn whose button was pressed, or why nothing is to be done. Raises ``StorageError``."""
         await self._backlog.settled(press.turn_id)
         return await find_pressed(press, self._turn_store, self._settings)
+
+    async def refusal(self, ask: Ask) -> Refusal | None:
+        """Return which rule of the place is against asking something again. Raises ``StorageError``.
+
+        Who pressed is told alone, and the answer that stands stays so.
+        """
+        settings = await self._settings.of_turn(ask.place, ask.user.id)
+        if settings is None:
+            return None
+        return refusal(written_words(ask, settings), ask.place, ask.user.role_ids, settings.user)
 
     async def shortage(self, press: Press, turn: Turn) -> Shortage | None:
         """Return what a user lacks who wants another's question answered again, and has to pay for it.

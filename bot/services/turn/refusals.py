@@ -1,17 +1,34 @@
-"""How often it is said that the bot is not to talk somewhere, or to somebody."""
+"""How somebody is told that the rules of a place speak against what they asked."""
 
 from __future__ import annotations
 
+import logging
 from collections import OrderedDict
+from itertools import islice
 from typing import Final
 
 from bot.domain.clock import Clock
+from bot.domain.reply.ending import Ending, ReplyOptions
+from bot.domain.reply.ports import Reply, ReplySink
+from bot.domain.settings.choices import Refusals
+from bot.domain.settings.in_force import InForce
+from bot.domain.turn.admission import refused_place, refused_roles
 from bot.domain.turn.ask import Ask, Source
-from bot.errors import Refusal
+from bot.domain.turn.ports import Surroundings
+from bot.domain.turn.record import TurnState
+from bot.errors import Refusal, StorageError
+from bot.services.settings.service import SettingsService
+from bot.services.turn.notices import PassingNotices
 
-PAUSE_S: Final = 60.0
+logger = logging.getLogger(__name__)
+
+PAUSE_S: Final = 600.0
 """Between two refusals of one user in one channel: who goes on asking knows it already, and so do the others."""
 MOST_KEPT: Final = 10_000
+MOST_NAMED: Final = 3
+"""Channels that are named to somebody who asked in one that is refused."""
+MOST_LOOKED_AT: Final = 100
+"""Channels that are looked at to find those."""
 
 _REPEATED: Final = frozenset({Refusal.CHANNEL, Refusal.ROLE})
 """What stays true whatever is asked. What can be asked in other words is told each time."""
@@ -36,3 +53,66 @@ class RefusalPace:
         while len(self._said) > MOST_KEPT:
             self._said.popitem(last=False)
         return due
+
+
+class RefusalService:
+    """Tells the user alone where Discord can do that; else as the place wants it: words that go again, a sign, nothing.
+
+    Words that can't be said are a sign instead, and a sign that can't be set is nothing.
+    """
+
+    def __init__(
+        self, settings: SettingsService, surroundings: Surroundings, notices: PassingNotices, clock: Clock
+    ) -> None:
+        self._settings = settings
+        self._surroundings = surroundings
+        self._notices = notices
+        self._pace = RefusalPace(clock)
+
+    async def tell(self, ask: Ask, sink: ReplySink, refusal: Refusal, settings: InForce) -> None:
+        """Tell somebody why their question is not taken up, as often as it may be told; nobody, where nobody asked."""
+        if ask.overheard:
+            return
+        alone = ask.source is Source.INTERACTION or ask.place.is_direct
+        how = Refusals.WORDS if alone else settings.place.refusals
+        if how is Refusals.QUIET or not self._pace.may_say(ask, refusal):
+            return
+        if alone:
+            await self._say(ask, sink, refusal)
+            return
+        if how is Refusals.WORDS and not self._notices.full and (said := await self._say(ask, sink, refusal)):
+            await self._notices.keep(ask.place.channel_id, said)
+            return
+        await self._surroundings.react(ask)
+
+    async def _say(self, ask: Ask, sink: ReplySink, refusal: Refusal) -> tuple[int, ...]:
+        """Say it; returns the messages that say it."""
+        channels = await self._open_channels(ask) if refusal is Refusal.CHANNEL else ()
+        options = ReplyOptions(message_ids=ask.response_ids, refusal=True)
+        async with sink.open_reply(ask, options) as reply:
+            await finish(reply, Ending(state=TurnState.FAILED, problem=refusal, open_channels=channels))
+            return reply.message_ids
+
+    async def _open_channels(self, ask: Ask) -> tuple[int, ...]:
+        """Find channels where somebody may ask: they and the bot can write there, and no rule of it is against them."""
+        found: list[int] = []
+        for place in islice(self._surroundings.open_to(ask), MOST_LOOKED_AT):
+            try:
+                settings = await self._settings.in_force(place)
+            except StorageError:
+                break
+            if not refused_place(place, settings) and not refused_roles(place, ask.user.role_ids or (), settings):
+                found.append(place.channel_id)
+            if len(found) == MOST_NAMED:
+                break
+        return tuple(found)
+
+
+async def finish(reply: Reply, ending: Ending) -> bool:
+    """Bring a reply's last state onto Discord; False where Discord did not take it."""
+    try:
+        return await reply.finish(ending)
+    except Exception:
+        # The reply's writer is a task of its own, which may meet what nobody thought of; the turn still ends.
+        logger.exception("a reply broke")
+        return False

@@ -39,7 +39,7 @@ from bot.services.queue.coordinator import TurnCoordinator, drawing_queue
 from bot.services.settings.service import SettingsService
 from bot.services.turn.log import log_turn
 from bot.services.turn.records import TurnRecords
-from bot.services.turn.refusals import RefusalPace
+from bot.services.turn.refusals import RefusalService, finish
 from bot.services.usage.quota import QuotaService
 
 logger = logging.getLogger(__name__)
@@ -72,14 +72,15 @@ class TurnRunner:
         coordinator: TurnCoordinator,
         settings: SettingsService,
         quota: QuotaService,
+        refusals: RefusalService,
         clock: Clock,
     ) -> None:
         self._records = records
         self._coordinator = coordinator
         self._settings = settings
         self._quota = quota
+        self._refusals = refusals
         self._clock = clock
-        self._pace = RefusalPace(clock)
 
     async def run(self, ask: Ask, sink: ReplySink, answer_with: Answerer, *, prepare: Prepare = _as_it_is) -> None:
         """Answer a turn; one that is stored already (the same event seen twice) is left alone.
@@ -156,8 +157,7 @@ class TurnRunner:
         if refused is None:
             return _Admitted(ask=ask, settings=settings)
         logger.info("turn %s is refused: %s", ask.id, refused.value)
-        if self._pace.may_say(ask, refused):
-            await self._refuse(ask, sink, refused)
+        await self._refusals.tell(ask, sink, refused, settings)
         return None
 
     async def _refuse(self, ask: Ask, sink: ReplySink, problem: Problem) -> None:
@@ -165,7 +165,7 @@ class TurnRunner:
             return
         options = ReplyOptions(message_ids=ask.response_ids, refusal=True)
         async with sink.open_reply(ask, options) as reply:
-            await self._finish(reply, Ending(state=TurnState.FAILED, problem=problem))
+            await finish(reply, Ending(state=TurnState.FAILED, problem=problem))
 
     async def _run(
         self,
@@ -279,7 +279,7 @@ class TurnRunner:
         """Do to the reply what was decided, and leave in the answer what stands; False if Discord did not take it."""
         match closing.how:
             case Close.FINISH:
-                return await self._finish(reply, closing.ending)
+                return await finish(reply, closing.ending)
             case Close.KEEP:
                 await reply.close()
                 answer.parts[:] = [answer.text[: reply.shown_chars]]
@@ -289,14 +289,6 @@ class TurnRunner:
             case Close.SILENCE:
                 await reply.discard()
         return True
-
-    async def _finish(self, reply: Reply, ending: Ending) -> bool:
-        try:
-            return await reply.finish(ending)
-        except Exception:
-            # The reply's writer is a task of its own, which may meet what nobody thought of; the turn still ends.
-            logger.exception("a reply broke")
-            return False
 
 
 def _options(ask: Ask, settings: InForce, message_ids: tuple[int, ...]) -> ReplyOptions:

@@ -17,7 +17,7 @@ from bot.domain.turn.record import TurnState
 from bot.storage.schema.columns import BIG_INTEGER, IdList, ProblemColumn, StorableText, UtcDateTime, enum_column
 from bot.storage.schema.wish import WishColumn
 
-SCHEMA_REVISION = "0010"
+SCHEMA_REVISION = "0011"
 """The newest revision in ``migrations/versions``: a database that has it needs no migration."""
 
 metadata = MetaData(
@@ -298,6 +298,16 @@ comparisons = Table(
     Column("channel_id", BIG_INTEGER, primary_key=True, autoincrement=False),
     Column("begun_at", UtcDateTime, nullable=False),
     Column("down_to", BIG_INTEGER),
+)
+
+
+# Messages of the bot's that are taken away again, until they are.
+passing_notices = Table(
+    "passing_notices",
+    metadata,
+    Column("channel_id", BIG_INTEGER, primary_key=True, autoincrement=False),
+    Column("message_id", BIG_INTEGER, primary_key=True, autoincrement=False),
+    Column("delete_at", UtcDateTime, nullable=False),
 )
 
 

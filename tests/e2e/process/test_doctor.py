@@ -59,7 +59,7 @@ async def test_beside_the_running_bot_all_is_well(stage: Stage, tmp_path: Path) 
     assert text.splitlines()[-1] == "All is well.", text
     for words in (
         "the bot is Fusion",
-        "permissions=274878008320",
+        "permissions=274878008384",
         "are this version's",
         "the key is accepted",
         "a picture was made and fetched",

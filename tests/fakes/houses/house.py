@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -15,6 +15,7 @@ from bot.domain.model.ports import ChatModel
 from bot.domain.model.request import Mode
 from bot.domain.people import Place
 from bot.domain.turn.ask import Ask, Reference
+from bot.domain.turn.notice import PassingNotice
 from bot.domain.turn.record import Turn, TurnState, Version
 from bot.domain.usage.ports import UsageStore
 from bot.errors import StorageError
@@ -39,6 +40,7 @@ from tests.fakes.reply.replies import FakeReply, FakeSink
 from tests.fakes.stores.calibrations import FakeCalibrationStore
 from tests.fakes.stores.drawings import FakeDrawingStore, FakePictureFiles
 from tests.fakes.stores.history import FakeHistoryStore
+from tests.fakes.stores.notices import FakeNoticeStore
 from tests.fakes.stores.places import FakeComparisonStore, FakeRemovalStore
 from tests.fakes.stores.retention import FakeRetentionStore
 from tests.fakes.stores.settings import FakeSettingsStore
@@ -82,6 +84,29 @@ class FakeStarters:
         return self.found
 
 
+class FakeSurroundings:
+    """Fulfils ``Surroundings``."""
+
+    def __init__(self) -> None:
+        self.channels: list[Place] = []
+        """Where both can write."""
+        self.reacted: list[int] = []
+        self.reacts = True
+        self.taken_away: list[int] = []
+        self.takes_away = True
+
+    def open_to(self, ask: Ask) -> Iterator[Place]:
+        return iter([place for place in self.channels if place.channel_id != ask.place.channel_id])
+
+    async def react(self, ask: Ask) -> bool:
+        self.reacted.append(ask.id)
+        return self.reacts
+
+    async def take_away(self, notice: PassingNotice) -> bool:
+        self.taken_away.append(notice.message_id)
+        return self.takes_away
+
+
 class House:
     """The services; ``operator`` holds settings by key and may be changed before each turn.
 
@@ -114,6 +139,8 @@ class House:
         self.endpoint: ChatModel = endpoint or self.model
         self.pictures = FakePictures()
         self.starters = FakeStarters()
+        self.surroundings = FakeSurroundings()
+        self.notices = FakeNoticeStore()
         self.calibrations = FakeCalibrationStore()
         self.coordinator = TurnCoordinator(side_by_side=side_by_side, waiting=waiting)
         self.stores = Stores(history=self.history, turns=self.turns, drawings=self.drawings)
@@ -150,10 +177,12 @@ class House:
             comparisons=self.comparisons,
             removal_store=self.removals,
             retention_store=self.retention,
+            notice_store=self.notices,
             files=self.files,
             pictures=self.pictures,
             models=Models({"fusion": self.endpoint}, default="fusion"),
             starters=self.starters,
+            surroundings=self.surroundings,
             finder=self.finder,
             coordinator=self.coordinator,
             me=lambda: ME,

@@ -14,7 +14,17 @@ from bot.errors import Refusal
 from bot.presentation.reply.desk import ReplyDesk
 from bot.services.chat.service import ChatService
 from cogs.chat import ChatCog
-from tests.unit.presentation.discord_objects import ME, MENTION_OF_ME, Offline, payload, reply_to, user
+from tests.unit.presentation.discord_objects import (
+    CHANNEL,
+    ME,
+    MENTION_OF_ME,
+    STRANGE,
+    THREAD,
+    Offline,
+    payload,
+    reply_to,
+    user,
+)
 
 AT_ME = f"<@{ME}>"
 
@@ -83,6 +93,24 @@ async def test_what_is_not_meant_for_the_bot_is_left_alone(stage: Stage) -> None
     await stage.says("hello")
     assert stage.service.asked == []
     assert stage.service.refused == []
+
+
+async def test_where_an_unknown_thread_is_is_asked_before_its_question_is_taken_up(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked_up: list[int] = []
+
+    async def fetch_channel(channel_id: int) -> discord.Thread | None:
+        looked_up.append(channel_id)
+        return stage.offline.guild.get_thread(THREAD)
+
+    monkeypatch.setattr(stage.offline.client, "fetch_channel", fetch_channel)
+    await stage.says("said to nobody", channel_id=str(STRANGE))
+    assert looked_up == []
+    await stage.says(f"{AT_ME} hello", mentions=[MENTION_OF_ME], channel_id=str(STRANGE))
+    assert looked_up == [STRANGE]
+    (asked,) = stage.service.asked
+    assert (asked.place.channel_id, asked.place.parent_id, asked.place.certain) == (STRANGE, CHANNEL, True)
 
 
 async def test_nothing_is_answered_before_the_bot_knows_itself(stage: Stage) -> None:

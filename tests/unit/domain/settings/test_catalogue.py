@@ -136,6 +136,20 @@ def test_what_people_write_is_understood(key: str, raw: str, value: Value) -> No
     assert parse_setting(key, raw) == value
 
 
+LIGATURES = ", ".join("\ufdfa" * 59 + chr(0x4E00 + number) for number in range(20))
+"""Each of these words unfolds to more than a thousand characters."""
+
+
+def test_a_list_of_words_that_unfold_without_end_is_read_and_not_set_any_more() -> None:
+    entry = CATALOGUE["forbidden_words"]
+    assert len(entry.parse(LIGATURES)) == 20
+    fault = check(entry, LIGATURES)
+    assert isinstance(fault, SettingFault)
+    assert fault.kind is FaultKind.BAD_VALUE
+    longest = ", ".join(f"{'一' * 56}{number:04}" for number in range(200))
+    assert isinstance(check(entry, longest), Edit)
+
+
 def test_kinds_of_ids_are_not_confused() -> None:
     for key, raw in (("channels_allowed", "<@&5>"), ("roles_allowed", "<#5>")):
         with pytest.raises(ValueError, match="must be"):

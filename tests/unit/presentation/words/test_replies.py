@@ -189,3 +189,10 @@ def test_how_an_answer_broke_off_is_read_again_from_what_stands(kind: ProblemKin
     assert (again is None) is (problem is None)
     if problem is not None and again is not None:  # several kinds say the same
         assert words.problem(again, written=True, goes_on=True) == words.problem(problem, written=True, goes_on=True)
+
+
+def test_where_else_the_bot_may_be_asked() -> None:
+    for locale in ("en-US", "zh-CN"):
+        between = worded_in(locale, "list.separator")
+        said = worded_in(locale, "refusal.channel_elsewhere", channels=f"<#5>{between}<#6>")
+        assert Words(locale).elsewhere((5, 6)) == said

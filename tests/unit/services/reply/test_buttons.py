@@ -44,7 +44,7 @@ class Panel(House):
     def __init__(self) -> None:
         super().__init__(side_by_side=9)
 
-    async def push(self, wanted: Press) -> PressRefusal | Shortage | None:
+    async def push(self, wanted: Press) -> PressRefusal | Refusal | Shortage | None:
         return await self.control().press(wanted, self.sink_for)
 
 

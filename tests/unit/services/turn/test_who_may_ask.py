@@ -23,14 +23,14 @@ from tests.fakes.houses.house import kept_turn
 from tests.fakes.reply.replies import FakeSink
 
 
-async def test_a_refused_channel_is_told_once_a_minute_and_nothing_is_kept() -> None:
+async def test_a_refused_channel_is_told_once_in_ten_minutes_and_nothing_is_kept() -> None:
     house = Bank(operator={"channels_refused": (1000,)})
     chat = house.chat
     sinks = [FakeSink() for _ in range(4)]
     await chat.respond(ask(5000), sinks[0])
     await chat.respond(ask(5001), sinks[1])
     await chat.respond(ask(5002, user=BOB), sinks[2])
-    await asyncio.sleep(61)
+    await asyncio.sleep(601)
     await chat.respond(ask(5003), sinks[3])
     assert [len(sink.replies) for sink in sinks] == [1, 0, 1, 1]
     assert sinks[0].reply.ending.problem is Refusal.CHANNEL
@@ -54,9 +54,28 @@ async def test_who_may_not_ask_any_more_gets_nothing_by_a_button(
     press = Press(
         action=Action.RETRY, turn_id=5000, user=replace(ANN, role_ids=roles), place=HERE, manages_messages=False
     )
-    assert await house.control().press(press, house.sink_for) is None
-    assert house.reply.ending.problem is Refusal.ROLE
+    assert await house.control().press(press, house.sink_for) is Refusal.ROLE
     assert house.model.requests == []
+    assert house.opened == [], "who pressed is told alone, and the answer that stands stays so"
+    assert house.turns.turns[5000].version == 1
+
+
+@pytest.mark.parametrize("action", [Action.RETRY, Action.CONTINUE, Action.DRAW])
+@pytest.mark.parametrize(
+    ("rule", "problem"),
+    [({"channels_refused": (1000,)}, Refusal.CHANNEL), ({"forbidden_words": ("hello",)}, Refusal.FORBIDDEN_WORD)],
+)
+async def test_a_rule_that_came_later_leaves_the_answer_as_it_is(
+    action: Action, rule: dict[str, object], problem: Refusal
+) -> None:
+    house = Bank(operator=rule)
+    house.keep_turn(kept_turn())
+    press = Press(action=action, turn_id=5000, user=ANN, place=HERE, manages_messages=False)
+    assert await house.control().press(press, house.sink_for) is problem
+    assert house.opened == []
+    assert house.turns.turns[5000] == kept_turn()
+    away = replace(press, action=Action.DELETE)
+    assert await house.control().press(away, house.sink_for) is None, "what asks nothing is bound by no rule"
 
 
 async def test_who_lost_every_role_gets_nothing_by_a_button_or_an_edit() -> None:
@@ -64,8 +83,7 @@ async def test_who_lost_every_role_gets_nothing_by_a_button_or_an_edit() -> None
     house.keep_turn(kept_turn())
     nobody = replace(ANN, role_ids=())
     press = Press(action=Action.RETRY, turn_id=5000, user=nobody, place=HERE, manages_messages=False)
-    assert await house.control().press(press, house.sink_for) is None
-    assert house.reply.ending.problem is Refusal.ROLE
+    assert await house.control().press(press, house.sink_for) is Refusal.ROLE
     sink = FakeSink()
     assert await house.chat.answer_anew(ask(user=nobody, text="other words"), house.turns.turns[5000], sink)
     assert sink.reply.ending.problem is Refusal.ROLE

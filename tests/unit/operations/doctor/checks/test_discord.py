@@ -80,7 +80,7 @@ async def test_where_all_is_well_everything_is_told_in_order() -> None:
     assert "Fusion (id 123456789)" in findings["token"].found
     assert findings["invite link"].found == (
         "https://discord.com/oauth2/authorize?client_id=123456789&scope=bot+applications.commands"
-        "&permissions=274878008320"
+        "&permissions=274878008384"
     )
     assert compared == [COMMANDS]
     assert not any(TOKEN in finding.found for finding in findings.values())

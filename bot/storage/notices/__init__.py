@@ -1,0 +1,1 @@
+"""Messages that are taken away again, in the database."""
