@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from functools import partial
 
-import discord
-
 from bot.domain.drawing.form import NUMBERS, WishFault, WishField
 from bot.domain.drawing.plan import DrawingCard
 from bot.domain.drawing.recipes import PROMPT_MAX_CHARS, Shape, shape_of
 from bot.domain.drawing.wish import Origin
-from bot.domain.page.pager import clip
+from bot.domain.page.foreign import literal
 from bot.domain.picture.parameters import MAX_COUNT, SCALE_MAX, SEED_MAX, STEPS_MAX, ControlNet, DrawingParameters, Size
 from bot.domain.settings.kinds import SIDE_MAX_PX, SIDE_MIN_PX
 from bot.presentation.words.languages import Say, WordId, mark, speaker
@@ -118,6 +116,10 @@ NO_TEXT = mark("drawing.no_text")
 UNKNOWN_DRAWING = mark("drawing.unknown")
 
 
+MODEL_SHOWN_CHARS = 100
+"""How much of a model's name is shown."""
+
+
 class CardWords:
     """The words for one reader."""
 
@@ -185,7 +187,7 @@ class CardWords:
         seeds = [str(picture.seed) for picture in pictures]
         seed = self.say(_SEED, seed=seeds[0]) if len(seeds) == 1 else self.say(_SEEDS, seeds=", ".join(seeds))
         said = {
-            "model": discord.utils.escape_markdown(" ".join(first.model.split())),
+            "model": literal(first.model, MODEL_SHOWN_CHARS),
             "size": _times(str(first.size)),
             "seed": seed,
             "steps": self.say(_STEP if first.steps == 1 else _STEPS, steps=str(first.steps)),
@@ -218,8 +220,8 @@ def jump_link(guild_id: int | None, origin: Origin) -> str:
 
 def quoted(prompt: str, longest: int) -> str:
     """Quote a prompt in one line, its mark-up shown and not acted on; empty where it is."""
-    prompt = clip(" ".join(prompt.split()), longest)
-    return f"> {discord.utils.escape_markdown(prompt)}" if prompt else ""
+    prompt = literal(prompt, longest)
+    return f"> {prompt}" if prompt else ""
 
 
 def _times(text: str) -> str:

@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping
 
 from bot.domain.drawing.denial import DrawingDenial
-from bot.domain.page.pager import clip
+from bot.domain.page.foreign import literal
 from bot.domain.reply.controls import Action, PressRefusal
 from bot.domain.reply.ending import Problem, kind_of
 from bot.domain.turn.record import ProblemKind
@@ -311,9 +311,7 @@ def clean_sentence(sentence: str) -> str:
     """Make an endpoint's sentence fit to be shown: one line, no mark-up, no address, no page of HTML, bounded."""
     if re.search(r"<\s*(!doctype|html|body|head)\b", sentence, re.IGNORECASE):
         return ""
-    plain = re.sub(r"\bhttps?://\S+", "…", sentence)
-    plain = re.sub(r"\s+", " ", "".join(c if c.isprintable() else " " for c in plain)).strip()
-    return clip(re.sub(r"([\\*_~`|>#\[\]()])", r"\\\1", plain), SENTENCE_LIMIT_CHARS)
+    return literal(re.sub(r"\bhttps?://\S+", "…", sentence), SENTENCE_LIMIT_CHARS)
 
 
 def notice(words: str) -> str:
