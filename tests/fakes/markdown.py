@@ -41,6 +41,8 @@ _RULES: Final = (
     ("strike", re.compile(r"~~(?P<inside>[\s\S]+?)~~(?!_)")),
 )
 
+_BLOCKS: Final = frozenset({"quote", "list", "heading", "subtext"})
+
 CONSTRUCTS: Final = (
     "**bold**", "*italic*", "_italic_", "__underlined__", "~~struck~~", "||hidden||", "***both***", "`code`",
     "``co`de``", "```py\ncode\n```", "```code```", "# Heading", "## Heading", "### Heading", "-# small", "> quote",
@@ -71,8 +73,8 @@ def read_markdown(source: str) -> Read:
     return found
 
 
-def _read(source: str, found: Read, *, quoted: bool) -> None:
-    at, begins = 0, True
+def _read(source: str, found: Read, *, quoted: bool, begins: bool = True) -> None:
+    at = 0
     while at < len(source):
         name, match = _next(source, at, begins=begins, quoted=quoted)
         if match is None:
@@ -83,7 +85,7 @@ def _read(source: str, found: Read, *, quoted: bool) -> None:
             continue
         if name != "text":
             found.live.append(name)
-        _inside(match, found, quoted=quoted or name == "quote")
+        _inside(match, found, quoted=quoted or name == "quote", begins=begins and name in _BLOCKS)
         begins = match[0].endswith("\n")
         at = match.end()
 
@@ -101,13 +103,13 @@ def _next(source: str, at: int, *, begins: bool, quoted: bool) -> tuple[str, re.
     return "", None
 
 
-def _inside(match: re.Match[str], found: Read, *, quoted: bool) -> None:
+def _inside(match: re.Match[str], found: Read, *, quoted: bool, begins: bool) -> None:
     groups = match.groupdict()
     if match.re is _QUOTE:
         every = groups["all"]
         inside = every if every is not None else re.sub(r"(?m)^ *> ?", "", match[0])
         _read(inside, found, quoted=True)
     elif groups.get("inside") is not None:
-        _read(groups["inside"], found, quoted=quoted)
+        _read(groups["inside"], found, quoted=quoted, begins=begins)
     else:
         found.text += groups.get("text") or groups.get("code") or ""

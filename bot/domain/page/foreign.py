@@ -51,6 +51,11 @@ def one_line(text: str) -> str:
     return line[start:].lstrip()
 
 
+def is_unseen(char: str) -> bool:
+    """Whether a character shows nothing: white space, control and format characters, and blank letters."""
+    return char.isspace() or _HIDDEN.match(char) is not None
+
+
 def lines(text: str) -> str:
     """Take out what nobody sees, as ``one_line`` does, but leave the lines as they are."""
     return "\n".join(map(_visible, text.splitlines())).strip()

@@ -10,6 +10,7 @@ from bot.domain.drawing.plan import DrawingCard
 from bot.domain.drawing.recipes import PROMPT_MAX_CHARS, Shape, shape_of
 from bot.domain.drawing.wish import Origin
 from bot.domain.page.foreign import literal
+from bot.domain.page.small import small
 from bot.domain.picture.parameters import MAX_COUNT, SCALE_MAX, SEED_MAX, STEPS_MAX, ControlNet, DrawingParameters, Size
 from bot.domain.settings.kinds import SIDE_MAX_PX, SIDE_MIN_PX
 from bot.presentation.words.languages import Say, WordId, mark, speaker
@@ -175,7 +176,7 @@ class CardWords:
             lines.append(self.say(_LIMITED, limits=self.say(_LIST_GAP).join(limits)))
         if plan.unused:
             lines.append(self.say(_UNUSED, names=self.say(_LIST_GAP).join(map(self._name, plan.unused))))
-        return [f"-# {line}" for line in lines if line]
+        return [small(line) for line in lines if line]
 
     def missing(self, missing: int, count: int) -> str:
         """Say that some pictures did not come."""
@@ -219,9 +220,9 @@ def jump_link(guild_id: int | None, origin: Origin) -> str:
 
 
 def quoted(prompt: str, longest: int) -> str:
-    """Quote a prompt in one line, its mark-up shown and not acted on; empty where it is."""
+    """Quote a prompt in one line of small print, its mark-up shown and not acted on; empty where it is."""
     prompt = literal(prompt, longest)
-    return f"> {prompt}" if prompt else ""
+    return f"> {small(prompt)}" if prompt else ""
 
 
 def _times(text: str) -> str:

@@ -8,6 +8,7 @@ import pytest
 
 from bot.domain.model.events import FinishReason
 from bot.domain.page.pager import PAGE_LIMIT, units
+from bot.domain.page.small import small
 from bot.domain.picture.files import PictureFile
 from bot.domain.reply.controls import Action, running_controls
 from bot.domain.reply.ending import Ending, ReplyOptions
@@ -75,11 +76,11 @@ def test_text_that_is_taken_back_leaves_what_stood_before_it(kept: int, heading:
 def test_where_a_turn_stands_is_shown_until_there_is_text() -> None:
     made = composed(heading="> a fox?")
     made.show_waiting(2)
-    assert made.pages() == [ReplyMessage(content=f"> a fox?\n{WORDS.waiting(2)}", controls=STOP)]
+    assert made.pages() == [ReplyMessage(content=f"> a fox?\n-# {WORDS.waiting(2)}", controls=STOP)]
     made.show_waiting(0)
-    assert contents(made) == [f"> a fox?\n{WORDS.thinking}"]
+    assert contents(made) == [f"> a fox?\n-# {WORDS.thinking}"]
     made.show_drawing()
-    assert contents(made) == [f"> a fox?\n{WORDS.drawing}"]
+    assert contents(made) == [f"> a fox?\n-# {WORDS.drawing}"]
     made.push("Here")
     made.show_drawing()
     assert contents(made) == ["> a fox?\nHere"]
@@ -103,18 +104,18 @@ def test_another_try_is_told_and_what_was_told_before_after_it(kind: ErrorKind) 
     made = composed()
     made.show_drawing(12.0)
     made.show_retry(kind, now=100.0, after_s=40.0)
-    assert made.pages() == [ReplyMessage(content=WORDS.retry(kind, 40), controls=STOP)]
+    assert made.pages() == [ReplyMessage(content=small(WORDS.retry(kind, 40)), controls=STOP)]
     made.tick(131.0)
-    assert contents(made) == [WORDS.retry(kind, 10)]
+    assert contents(made) == [small(WORDS.retry(kind, 10))]
     made.tick(140.0)
-    assert (contents(made), made.changes_at) == ([WORDS.drawing_for(12.0)], None)
+    assert (contents(made), made.changes_at) == ([small(WORDS.drawing_for(12.0))], None)
 
 
 def test_after_the_wait_for_another_try_the_answer_is_on_its_way() -> None:
     made = composed()
     made.show_retry(ErrorKind.OVERLOADED, now=100.0, after_s=4.0)
     made.tick(104.0)
-    assert contents(made) == [WORDS.thinking]
+    assert contents(made) == [small(WORDS.thinking)]
     made.show_thinking(since=104.0)
     made.tick(110.0)
     assert contents(made) == [f"-# {WORDS.thinking_for(4)}"]
@@ -132,9 +133,9 @@ def test_of_several_waits_the_longest_is_told() -> None:
     made = composed()
     made.show_retry(ErrorKind.RATE_LIMITED, now=100.0, after_s=40.0)
     made.show_retry(ErrorKind.RATE_LIMITED, now=101.0, after_s=5.0)
-    assert contents(made) == [WORDS.retry(ErrorKind.RATE_LIMITED, 40)]
+    assert contents(made) == [small(WORDS.retry(ErrorKind.RATE_LIMITED, 40))]
     made.show_retry(ErrorKind.RATE_LIMITED, now=101.0, after_s=50.0)
-    assert contents(made) == [WORDS.retry(ErrorKind.RATE_LIMITED, 50)]
+    assert contents(made) == [small(WORDS.retry(ErrorKind.RATE_LIMITED, 50))]
 
 
 def test_a_drawing_that_begins_ends_the_thought_that_led_to_it() -> None:
@@ -142,7 +143,7 @@ def test_a_drawing_that_begins_ends_the_thought_that_led_to_it() -> None:
     made.show_thinking(since=100.0)
     made.tick(112.0)
     made.show_drawing()
-    assert (contents(made), made.changes_at) == ([WORDS.drawing], None)
+    assert (contents(made), made.changes_at) == ([small(WORDS.drawing)], None)
 
 
 @pytest.mark.parametrize("text", ["Half", "x" * PAGE_LIMIT])
@@ -255,8 +256,11 @@ def test_pictures_come_before_the_file() -> None:
     ("ending", "note"),
     [
         (Ending(state=TurnState.STOPPED, problem=Trouble.STOPPED), f"-# {WORDS.problem(Trouble.STOPPED)}"),
-        (Ending(state=TurnState.INTERRUPTED, problem=Trouble.INTERRUPTED), f"⚠️ {WORDS.problem(Trouble.INTERRUPTED)}"),
-        (Ending(state=TurnState.FAILED, problem=Refusal.BUSY), f"⚠️ {WORDS.problem(Refusal.BUSY)}"),
+        (
+            Ending(state=TurnState.INTERRUPTED, problem=Trouble.INTERRUPTED),
+            f"-# ⚠️ {WORDS.problem(Trouble.INTERRUPTED)}",
+        ),
+        (Ending(state=TurnState.FAILED, problem=Refusal.BUSY), f"-# ⚠️ {WORDS.problem(Refusal.BUSY)}"),
         (Ending(state=TurnState.COMPLETE, reason=FinishReason.LENGTH), f"-# {WORDS.cut_by_length}"),
     ],
 )
@@ -295,15 +299,15 @@ def test_an_answer_that_broke_off_says_so_and_what_its_buttons_do(
     made = composed("Half", heading=heading)
     above = f"{heading}\nHalf" if heading else "Half"
     made.end(replace(ending, controls=GOES_ON))
-    assert contents(made) == [f"{above}\n\n⚠️ {worded_in('zh-CN', goes_on)}"]
+    assert contents(made) == [f"{above}\n\n-# ⚠️ {worded_in('zh-CN', goes_on)}"]
     made.end(replace(ending, controls=RETRY))
-    assert contents(made) == [f"{above}\n\n⚠️ {worded_in('zh-CN', otherwise)}"]
+    assert contents(made) == [f"{above}\n\n-# ⚠️ {worded_in('zh-CN', otherwise)}"]
 
 
 def test_what_was_filtered_before_a_word_is_said_as_ever() -> None:
     made = composed()
     made.end(failed(ErrorKind.CONTENT_FILTERED))
-    assert contents(made) == [f"⚠️ {worded_in('zh-CN', 'error.content_filtered')}"]
+    assert contents(made) == [f"-# ⚠️ {worded_in('zh-CN', 'error.content_filtered')}"]
 
 
 def test_a_note_for_which_there_is_no_room_gets_a_message_with_the_buttons() -> None:
@@ -324,7 +328,7 @@ def test_an_ending_may_be_replaced() -> None:
     made = composed("Half")
     made.end(WHOLE)
     made.end(Ending(state=TurnState.INTERRUPTED, problem=Trouble.INTERRUPTED))
-    assert contents(made) == [f"Half\n\n⚠️ {WORDS.problem(Trouble.INTERRUPTED)}"]
+    assert contents(made) == [f"Half\n\n-# ⚠️ {WORDS.problem(Trouble.INTERRUPTED)}"]
 
 
 def test_a_file_does_not_show_its_bytes() -> None:
