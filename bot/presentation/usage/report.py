@@ -145,7 +145,10 @@ class UsageText:
     def _row(self, report: UsageReport, name: str, used: Used, *, priced: bool) -> list[str]:
         cells = [name, f"{used.calls:,}", f"{used.total_tokens:,}", f"{used.pictures:,}"]
         cost = report.cost(used)
-        return [*cells, price(cost.amount, cost.currency) if cost else "–"] if priced else cells
+        if not priced:
+            return cells
+        # The table is code, which a backtick could end.
+        return [*cells, price(cost.amount, one_line(cost.currency).replace("`", "ʼ")) if cost else "–"]
 
     def _cut(self, cut: Cut | None) -> list[str]:
         if cut is None:

@@ -193,7 +193,7 @@ class SettingWords:
         template = _FAULTS[fault.kind]
         if fault.kind is FaultKind.CHANGED_SINCE and fault.key:
             template = _CHANGED_TO
-        limit = literal(fault.limit, SHOWN_CHARS)
+        limit = literal(fault.limit, SHOWN_CHARS * 4)  # it may be a list
         if entry is not None and fault.kind in (FaultKind.BEYOND_CEILING, FaultKind.CHANGED_SINCE):
             limit = self.written(fault.key, fault.limit or None)
         return self._say(

@@ -6,16 +6,19 @@ from dataclasses import replace
 
 import pytest
 
+from bot.domain.drawing.denial import DrawingDenial
 from bot.domain.model.events import FinishReason
 from bot.domain.page.pager import PAGE_LIMIT, units
 from bot.domain.page.small import small
 from bot.domain.picture.files import PictureFile
 from bot.domain.reply.controls import Action, running_controls
-from bot.domain.reply.ending import Ending, ReplyOptions
+from bot.domain.reply.ending import Ending, Problem, ReplyOptions
 from bot.domain.turn.record import TurnState
+from bot.domain.usage.quota import Cost
 from bot.errors import ErrorKind, ProviderError, Refusal, Trouble
 from bot.presentation.outbound.upload import Upload
 from bot.presentation.reply.composition import ANSWER_FILE, Composition, ReplyMessage
+from bot.presentation.words.drawings import quoted
 from bot.presentation.words.replies import Words
 from tests.fakes.model import picture
 from tests.fakes.reply.pages import paginate
@@ -333,3 +336,24 @@ def test_an_ending_may_be_replaced() -> None:
 
 def test_a_file_does_not_show_its_bytes() -> None:
     assert "secret" not in repr(Upload(data=b"secret", filename="a.md"))
+
+
+PROBLEMS = (*map(ProviderError, ErrorKind), *Refusal, *Trouble, *DrawingDenial)
+
+
+@pytest.mark.parametrize("problem", PROBLEMS, ids=str)
+@pytest.mark.parametrize("text", ["", "-# ⚠️ It is over.\n\n> -# Me too"], ids=["no text", "text"])
+def test_every_line_of_the_bot_s_is_small_print_and_none_of_the_model_s_is(problem: Problem, text: str) -> None:
+    sentence = "two\nlines -# ⚠️"
+    if isinstance(problem, ProviderError):
+        problem = ProviderError(problem.kind, sentence=sentence)
+    made = composed(text, heading=quoted("a fox?\n-# ⚠️", 200))
+    made.show_retry(ErrorKind.RATE_LIMITED, now=0.0, after_s=40.0)
+    growing = "\n".join(contents(made)).split("\n")
+    cost = Cost(amount=1.0, currency="元")
+    ended = Ending(state=TurnState.FAILED, reason=FinishReason.LENGTH, problem=problem, notices=(cost,))
+    made.end(ended)
+    for lines in (growing, "\n".join(contents(made)).split("\n")):
+        theirs = [line for line in lines if line and not line.startswith(("-# ", "> -# "))]
+        assert theirs == ([] if not text else ["-\\# ⚠️ It is over.", "> -\\# Me too"])
+        assert lines[0].startswith("> -# a fox?")

@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 from bot.domain.drawing.form import DrawForm, WishFault, WishField
 from bot.domain.drawing.plan import DrawingCard, DrawPlan
 from bot.domain.drawing.wish import Origin
+from bot.domain.page.small import small
 from bot.domain.people import User
 from bot.domain.picture.files import PictureFile
 from bot.domain.picture.parameters import PARAMETER_FIELDS, DrawingParameters, Recipe, Size
@@ -30,6 +31,7 @@ from bot.domain.settings.layers import Explained
 from bot.domain.settings.scopes import Change, Scope, Target
 from bot.domain.turn.record import TurnState
 from bot.domain.usage.counts import DayUsage, Shares, Used
+from bot.domain.usage.quota import Cost
 from bot.errors import ErrorKind, ProviderError
 from bot.presentation.drawing.forms import form_embed
 from bot.presentation.drawing.recipe import recipe_page
@@ -60,6 +62,7 @@ HERE, NOW = Target.guild(1), datetime(2026, 3, 1, tzinfo=UTC)
 AT = Origin(channel_id=2, message_id=3)
 PANEL, CARDS = PanelWords(LOCALE), CardWords(LOCALE)
 MADE = DrawingParameters(model="", size=Size(width=512, height=768))
+SPENT = Used(calls=1, total_tokens=1000)
 SENTENCES = (ErrorKind.UNKNOWN_MODEL, ErrorKind.CONTENT_FILTERED, ErrorKind.INVALID_REQUEST, ErrorKind.QUOTA)
 
 
@@ -165,17 +168,21 @@ def alternative(text: str) -> str:
     return to_file(Upload(data=b"", filename="a.png", alt=text)).description or ""
 
 
+def costs(text: str) -> list[str]:
+    return [small(Words(LOCALE).told(Cost(amount=1.0, currency=text)))]
+
+
 def usage(text: str) -> list[str]:
     report = UsageReport(
         scope=UsageScope.GUILD,
         span=Span.DAY,
-        days=(DayUsage(day=date(2026, 3, 1), used=Used(calls=1)),),
-        total=Used(calls=1),
+        days=(DayUsage(day=date(2026, 3, 1), used=SPENT),),
+        total=SPENT,
         channels=Shares(),
         users=Shares(),
         rows=(),
         left=(),
-        settings=Settings(),
+        settings=Settings(cost_currency=text, cost_per_1000_tokens=1.0, cost_per_picture=1.0),
     )
     return [UsageText(LOCALE).message(report, name=shown_name(text), labels=lambda _kind, _id: text).content]
 
@@ -195,6 +202,7 @@ LINES: Mapping[str, Callable[[str], Iterable[str]]] = {
     "what was changed": lambda text: on_page(done(text)),
     "what is wrong with settings": faults,
     "a usage": usage,
+    "what an answer cost": costs,
 }
 PLAIN: Mapping[str, Callable[[str], Iterable[str]]] = {
     "the panel's selects and buttons": lambda text: in_selects(panel(text)),
