@@ -26,12 +26,13 @@ _EMPTY_BULLET = re.compile(r"\s*(?:[*+-]|\d{1,9}\.)\s*")
 _INSIDE = r"[^\\`*_~|\[\]<]"
 _PAIRED = re.compile(
     rf"""
+    (?=[`*_~|\[<])(?:
       (?<!`)`[^`]+`(?!`) | (?<!`)``[^`]+``(?!`)
     | \*\*{_INSIDE}+\*\*(?!\*) | (?<!\*)\*(?!\s){_INSIDE}+(?<!\s)\*(?!\*)
     | __{_INSIDE}+__(?!_) | (?<!\w)_(?!\s){_INSIDE}+(?<!\s)_(?!\w)
     | ~~{_INSIDE}+~~(?![_~]) | (?<!~)~(?!~) | \|\|{_INSIDE}+\|\|(?!\|) | (?<!\|)\|(?!\|)
     | \[{_INSIDE}*\](?:\([^()\s\\<]*\)|(?!\()) | <[^\s<>:@+]*> | <(?=[ ])
-    """,
+    )""",
     re.VERBOSE,
 )
 """Marks that are closed in their own line, or are none."""
@@ -101,6 +102,8 @@ def _is_tidy(line: str) -> bool:
     """Whether nothing that a line begins lasts beyond it. An item of a list that is empty takes the next line in."""
     if _EMPTY_BULLET.fullmatch(line):
         return False
+    if _LOOSE.search(line) is None:
+        return True
     return _LOOSE.search(_PAIRED.sub("", _BULLET.sub("", line, count=1))) is None
 
 
