@@ -12,6 +12,7 @@ from bot.domain.drawing.form import WishField, check_values, form_typed, hold_to
 from bot.domain.drawing.form_id import FormId, FormStep
 from bot.domain.drawing.recipes import PROMPT_MAX_CHARS
 from bot.domain.model.request import Mode
+from bot.domain.page.foreign import one_line
 from bot.domain.picture.parameters import MAX_COUNT, SCALE_MAX, SEED_MAX, STEPS_MAX, ControlNet
 from bot.presentation.commands import command_text
 from bot.presentation.drawing.forms import KeptForm, form_buttons, form_embed
@@ -122,7 +123,7 @@ class DrawCog(commands.Cog):
         """Suggest names of models."""
         place, user = place_of_interaction(interaction), user_of(interaction.user)
         names = await self._suggestions.models(place, user, str(typed))
-        return [Choice(name=name, value=name) for name in names]
+        return [Choice(name=one_line(name) or name, value=name) for name in names]
 
     @draw.autocomplete("size")
     async def suggest_sizes(self, interaction: discord.Interaction, typed: str) -> list[Choice[str]]:

@@ -9,7 +9,7 @@ from bot.domain.page.pager import PAGE_LIMIT, Pager
 
 _CLOSED = re.compile(r"(?:\n?(?:`{3,}|~{3,})|[*_~|]{1,6})\Z")
 """What may have been put behind a page to balance it."""
-_OPENED = re.compile(r"\A(?:>>> |> )?(?:(?:`{3,}|~{3,})[^\n]*\n|[*_~|]{1,6})?")
+_OPENED = re.compile(r"\A(?:>>> |> )?(?:(?:`{3,}|~{3,})[^\n]*\n|[*_~|]{1,6})?(?:\\(?=[^\n]*?-#))?")
 """What may have been put in front of one."""
 _BETWEEN = ("\n\n", "\n", " ", "")
 
@@ -39,7 +39,7 @@ def _ways(before: str, page: str) -> Iterator[tuple[str, str, str]]:
     openings = dict.fromkeys((opened[0] if opened else "", ""))
     for closing in closings:
         for opening in openings:
-            if bool(closing) == bool(opening) or opening.startswith(">"):
+            if bool(closing) == bool(opening.removesuffix("\\")) or opening.startswith(">"):
                 for between in _BETWEEN:
                     yield closing, opening, between
 

@@ -23,6 +23,8 @@ __all__ = ["MIN_LIMIT", "Page", "Pager", "clip", "units"]
 MIN_LIMIT = 100
 """Below this a page might not hold what must be closed and opened again and some text as well."""
 
+_SIGN_AT_START = re.compile(r"[-+*>#_~|.()\[\]<!0-9\s]*-#")
+_ESCAPE = "\\"
 _BLANK_LINES = re.compile(r"(?:[^\S\n]*\n)*")
 
 
@@ -184,7 +186,11 @@ class Pager:
             kept = rest[blank.end() :] if blank else rest
         self._start += cut.at + len(rest) - len(kept)
         self._tail = kept
-        self._opening, self._opening_units = cut.opening, units(cut.opening)
+        opening = cut.opening
+        if cut.block.fence is None and _SIGN_AT_START.match(kept):
+            # What was within a line is not to become small print, the bot's own sign, because its page begins with it.
+            opening += _ESCAPE
+        self._opening, self._opening_units = opening, units(opening)
         self._styles, self._quoted = cut.styles, cut.quoted
         self._block = self._line_block = cut.block
         self._fits = self._fits_units = self._line = 0

@@ -6,7 +6,6 @@ after any restart, and in any process.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -16,6 +15,7 @@ import discord
 from bot.domain.drawing.form import OTHER_SIZE, DrawForm, WishField, option_values
 from bot.domain.drawing.form_id import FormId, FormStep, form_id
 from bot.domain.drawing.recipes import PROMPT_MAX_CHARS
+from bot.domain.page.foreign import escaped, lines, one_line, unescaped
 from bot.domain.picture.parameters import Recipe, Size
 from bot.presentation.inbound.inputs import inputs_of
 from bot.presentation.words import drawings as text
@@ -31,8 +31,6 @@ OPTIONS_LIMIT = 25
 _NOTHING = "—"
 _CUT = "…"
 """What stands behind a prompt of which only the beginning fits. With it, it is longer than one that may be drawn."""
-_SIGNS = r"\\*_~`|>#\[\]()<@:-"
-"""What mark-up is made of."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,17 +122,19 @@ def form_embed(form: DrawForm, words: CardWords) -> discord.Embed:
 
     A prompt that is too long is read back as one that is too long.
     """
-    prompt = form.prompt.strip()
+    prompt = lines(form.prompt)
     if len(prompt) > PROMPT_MAX_CHARS:
         prompt = prompt[:PROMPT_MAX_CHARS] + _CUT
-    embed = discord.Embed(description=_guarded(prompt) or _NOTHING)
+    embed = discord.Embed(description=escaped(prompt) or _NOTHING)
     for field, value in (
         (WishField.MODEL, form.model),
         (WishField.SIZE, form.size),
         (WishField.NUMBERS, form.numbers),
         (WishField.CONTROL, form.options),
     ):
-        embed.add_field(name=words.say(text.FIELDS[field]), value=_guarded(value[: FIELD_CHARS // 2]) or _NOTHING)
+        embed.add_field(
+            name=words.say(text.FIELDS[field]), value=escaped(one_line(value)[: FIELD_CHARS // 2]) or _NOTHING
+        )
     return embed
 
 
@@ -197,11 +197,6 @@ def _add_pictures(modal: discord.ui.Modal, recipes: Sequence[Recipe], count: int
     _add_select(modal, WishField.PICTURE, words.say(text.PICTURE_LABEL), options)
 
 
-def _guarded(value: str) -> str:
-    """Write a text so that Discord shows it as it is."""
-    return re.sub(f"([{_SIGNS}])", r"\\\1", value.strip())
-
-
 def _plain(value: str | None) -> str:
-    plain = re.sub(rf"\\([{_SIGNS}])", r"\1", value or "")
+    plain = unescaped(value or "")
     return "" if plain == _NOTHING else plain

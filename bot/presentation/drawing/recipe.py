@@ -10,6 +10,7 @@ from bot.domain.drawing.form import form_of
 from bot.domain.drawing.form_id import FormId, FormStep
 from bot.domain.drawing.recipes import PROMPT_MAX_CHARS
 from bot.domain.drawing.wish import Origin
+from bot.domain.page.foreign import one_line
 from bot.domain.page.pager import PAGE_LIMIT, units
 from bot.domain.picture.parameters import PARAMETER_FIELDS, Recipe
 from bot.presentation.drawing.forms import form_buttons, form_embed
@@ -78,7 +79,7 @@ def draw_line(recipe: Recipe, count: int) -> str:
         "control": made.control.value or "off",
         "count": str(count),
     }
-    return " ".join(("/draw", *(f"{name}:{' '.join(value.split())}" for name, value in values.items())))
+    return " ".join(("/draw", *(f"{name}:{one_line(value)}" for name, value in values.items())))
 
 
 def _fenced(line: str) -> str:

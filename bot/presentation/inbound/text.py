@@ -10,12 +10,15 @@ import discord
 from bot.domain.chat.frame import ENCLOSED, guarded
 from bot.domain.chat.lookalikes import visible
 from bot.domain.page.graphemes import clip
+from bot.domain.page.small import SMALL, model_text
 from bot.presentation.inbound.names import Names, names_in
 
 FILE_NAME_CHARS = 120
 """How much of a file's name the model gets."""
 
 _BRACKETS = str.maketrans("[]", "()")
+
+_OWN_LINES = (SMALL, f"> {SMALL}")
 _ENTITY = re.compile(
     r"<(?:@!?(?P<user>\d{1,20})|@&(?P<role>\d{1,20})|#(?P<channel>\d{1,20})|a?:(?P<emoji>\w{2,32}):\d+)>"
 )
@@ -29,7 +32,7 @@ def text_of(message: discord.Message, me: int) -> str:
     said = [message.content, *(forwarded.content for forwarded in message.message_snapshots)]
     text = next(filter(None, said), "")
     if message.author.id == me:
-        text = "\n".join(line for line in text.split("\n") if not line.startswith("-# "))
+        text = model_text("\n".join(line for line in text.split("\n") if not line.startswith(_OWN_LINES)))
     return plain_text(text, names_in(message), me)
 
 

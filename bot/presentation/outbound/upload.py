@@ -8,6 +8,7 @@ from pathlib import Path
 
 import discord
 
+from bot.domain.page.foreign import one_line
 from bot.domain.page.pager import clip
 
 
@@ -31,4 +32,4 @@ ALT_LIMIT_CHARS = 1024
 def to_file(file: Upload) -> discord.File:
     """Make a file of the library's, which reads from the disk as it uploads what is there. Raises ``OSError``."""
     source = io.BytesIO(file.data) if isinstance(file.data, bytes) else file.data
-    return discord.File(source, filename=file.filename, description=clip(file.alt, ALT_LIMIT_CHARS))
+    return discord.File(source, filename=file.filename, description=clip(one_line(file.alt), ALT_LIMIT_CHARS))

@@ -8,6 +8,7 @@ from typing import Any
 
 import discord
 
+from bot.domain.page.small import small
 from bot.domain.reply.controls import Controls
 from bot.presentation.drawing.forms import KeptForm, form_buttons, form_embed
 from bot.presentation.outbound.faults import DeliveryError, DeliveryFault, translated
@@ -96,7 +97,7 @@ class AsideDelivery:
         """Do nothing: a deferred response says so by itself."""
 
     def _said(self, content: str) -> str:
-        return content if self._kept is None else f"{content}\n{self._card_words.say(text.TYPED)}"
+        return content if self._kept is None else f"{content}\n{small(self._card_words.say(text.TYPED))}"
 
     def _view(self, controls: Controls | None) -> discord.ui.View | None:
         if self._kept is None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from bot.domain.drawing.denial import DrawingDenial
 from bot.domain.model.events import FinishReason
 from bot.domain.page.pager import PAGE_LIMIT, Pager, units
+from bot.domain.page.small import ModelLines, small
 from bot.domain.picture.files import KeptPicture, PictureFile
 from bot.domain.reply.controls import Action, Controls
 from bot.domain.reply.ending import Ending, ReplyOptions
@@ -53,6 +54,7 @@ class Composition:
         self._guild_id = guild_id
         self._lasts_s = lasts_s
         self._pager = Pager(PAGE_LIMIT)
+        self._lines = ModelLines()
         self._text: list[str] = []
         self._text_chars = 0
         self._status = ""
@@ -67,7 +69,7 @@ class Composition:
         if index + 1 >= len(layout):
             return self._text_chars
         heading_chars = len(self._heading) + 1 if self._heading else 0
-        return max(0, layout[index].end - heading_chars)
+        return self._lines.source_chars(max(0, layout[index].end - heading_chars))
 
     def push(self, text: str) -> None:
         """Take the next piece of the answer."""
@@ -76,11 +78,12 @@ class Composition:
             self._pager.push(f"{self._heading}\n")
         self._text.append(text)
         self._text_chars += len(text)
-        self._pager.push(text)
+        self._pager.push(self._lines.push(text))
 
     def retract(self, text: str) -> None:
         """Go back to a beginning of the answer so far."""
         self._pager = Pager(PAGE_LIMIT)
+        self._lines = ModelLines()
         self._text = []
         self._text_chars = 0
         if text:
@@ -134,14 +137,14 @@ class Composition:
         if line is None or seconds is None:
             return ""
         if isinstance(line, ThinkingLine):
-            return f"-# {self._words.thinking_for(seconds)}"
+            return self._words.thinking_for(seconds)
         return self._words.retry(line.kind, seconds)
 
     def _in_time(self, words: str, expected_s: float) -> str:
         """Add that the time may be too short, where it is bounded and what is expected comes near to it."""
         if self._lasts_s is None or expected_s < self._lasts_s / 2:
             return words
-        return f"{words}\n-# {self._words.may_end}"
+        return f"{words}\n{self._words.may_end}"
 
     def end(self, ending: Ending) -> None:
         """Set the last state; a further call replaces it."""
@@ -164,10 +167,9 @@ class Composition:
         line = self._timed_words() if self._line is not None else ""
         if not texts:
             status = line or self._status
-            texts = [self._under_heading(status)] if status else []
+            texts = [self._under_heading(small(status))] if status else []
         elif line:  # below an answer that goes on, where there is room
-            small = line if line.startswith("-# ") else f"-# {line}"
-            texts = _with_words(texts, small) if _fits(texts[-1], small) else texts
+            texts = _with_words(texts, small(line)) if _fits(texts[-1], small(line)) else texts
         return _with_controls([ReplyMessage(content=text) for text in texts], self._options.controls)
 
     def _texts(self) -> list[str]:
@@ -193,18 +195,16 @@ class Composition:
         notes = self._about(ending)
         if texts and len(texts) < len(self._pager.pages):
             files.append(Upload(data="".join(self._text).encode(), filename=ANSWER_FILE))
-            notes.append(f"-# {self._words.rest_in_file}")
+            notes.append(small(self._words.rest_in_file))
         if any(file.picture.reduced for file in ending.pictures):
-            notes.append(f"-# {self._words.reduced}")
+            notes.append(small(self._words.reduced))
         goes_on = ending.controls is not None and Action.CONTINUE in ending.controls.actions
         if ending.reason is FinishReason.LENGTH:
-            notes.append(f"-# {self._words.cut_by_length}")
+            notes.append(small(self._words.cut_by_length))
         elif ending.reason is FinishReason.CUT:
             notes.append(notice(self._words.cut(goes_on=goes_on)))
-        if ending.problem is Trouble.STOPPED:
-            notes.append(f"-# {self._words.problem(ending.problem)}")
-        elif ending.problem is DrawingDenial.CONFIRM:
-            notes.append(self._words.problem(ending.problem))
+        if ending.problem in (Trouble.STOPPED, DrawingDenial.CONFIRM):
+            notes.append(small(self._words.problem(ending.problem)))
         elif ending.problem is not None:
             problem = self._words.problem(
                 ending.problem, drawn=bool(ending.pictures), written=bool(texts), goes_on=goes_on
@@ -215,7 +215,7 @@ class Composition:
             if ending.open_channels:
                 problem = self._words.elsewhere(ending.open_channels)
             notes.append(notice(problem))
-        notes += (f"-# {self._words.told(each)}" for each in ending.notices)
+        notes += (small(self._words.told(each)) for each in ending.notices)
         if notes:
             words = "\n".join(notes)
             if not texts:

@@ -11,6 +11,7 @@ from typing import Any
 import discord
 
 from bot.domain.history.ports import NEWEST
+from bot.domain.page.small import small
 from bot.domain.turn.ask import Source
 from bot.domain.turn.record import FoundTurn, Turn
 from bot.library.messages import newest_messages, one_message, own_message
@@ -100,12 +101,13 @@ class DiscordReplyFinder:
         """Find the first message by its nonce, or make it; returns whether it was there before."""
         place = ReplyPlace(channel_id=turn.channel_id, guild_id=turn.guild_id, prompt_id=turn.id, version=turn.version)
         delivery = ChannelDelivery(self._client, self._wire, place, words)
+        first = small(words.thinking)
         try:
-            message_id, stands = await delivery.claim(0, words.thinking)
+            message_id, stands = await delivery.claim(0, first)
         except DeliveryError as error:
             logger.warning("the reply of turn %s could not be found: %s", turn.id, error)
             return turn, False
-        return replace(turn, reply_ids=(message_id,)), stands != words.thinking
+        return replace(turn, reply_ids=(message_id,)), stands != first
 
     async def _look(self, channel_id: int) -> _Seen:
         look = self._looks.get(channel_id)

@@ -10,6 +10,8 @@ from typing import Any
 from bot.domain.drawing.denial import DrawingDenial
 from bot.domain.model.events import FinishReason
 from bot.domain.page.joined import join_pages
+from bot.domain.page.pager import clip
+from bot.domain.page.small import model_text
 from bot.domain.reply.controls import DRAWING_ACTIONS, Action, parse_custom_id
 from bot.domain.reply.ending import problem_of
 from bot.domain.turn.ask import Source
@@ -17,10 +19,12 @@ from bot.domain.turn.record import ProblemKind, StandingEnd, Turn, TurnState
 from bot.errors import ErrorKind, Refusal, Trouble
 from bot.presentation.reply.composition import ANSWER_FILE, QUOTE_CHARS
 from bot.presentation.words.drawings import quoted
-from bot.presentation.words.replies import Words, notice
+from bot.presentation.words.replies import Words, is_notice, is_old_notice, warned
 
 _VERSION_ID = re.compile(r"reply:version:[0-9]{1,20}")
 _VERSION = re.compile(r"([0-9]{1,6})/[0-9]{1,6}")
+_ESCAPE = re.compile(r"\\(?=[^\w\s])")
+"""What earlier versions put into a prompt above an answer, which was no small print then."""
 _KINDS: tuple[ProblemKind, ...] = (*Trouble, *DrawingDenial, *Refusal, *ErrorKind)
 
 
@@ -144,8 +148,10 @@ def _under_heading(turn: Turn, messages: Sequence[ShownMessage]) -> list[str]:
     """Return the texts of messages without the prompt above the answer to a command."""
     texts = [message.text for message in messages]
     heading = quoted(turn.prompt, QUOTE_CHARS) if turn.source is Source.INTERACTION else ""
-    if heading and texts and texts[0].startswith(heading):
-        texts[0] = texts[0].removeprefix(heading).removeprefix("\n")
+    if heading and texts:
+        first, _, rest = texts[0].partition("\n")
+        if first == heading or _ESCAPE.sub("", first) == f"> {clip(' '.join(turn.prompt.split()), QUOTE_CHARS)}":
+            texts[0] = rest
     return texts
 
 
@@ -153,7 +159,7 @@ def _text(turn: Turn, messages: Sequence[ShownMessage], words: Words) -> str:
     texts = _under_heading(turn, messages)
     if texts:
         texts[-1] = _answer(texts[-1], words)
-    return join_pages([text for text in texts if text])
+    return model_text(join_pages([text for text in texts if text]))
 
 
 def _answer(text: str, words: Words) -> str:
@@ -162,7 +168,7 @@ def _answer(text: str, words: Words) -> str:
     if notes:
         return text[: max(0, text.rfind("\n\n", 0, min(notes)))]
     before, between, last = text.rpartition("\n\n")
-    if between and last.startswith(notice("")):
+    if between and is_old_notice(last):
         return text
     return f"{before}{between}{words.answer_in(last)}".rstrip()
 
@@ -176,7 +182,7 @@ def _end(last: ShownMessage, text: str, words: Words) -> StandingEnd:
             state = TurnState.INTERRUPTED
         case None | DrawingDenial():
             # A quota that was used up says so in numbers, and alone.
-            state = TurnState.FAILED if text.startswith(notice("")) else TurnState.COMPLETE
+            state = TurnState.FAILED if is_notice(text) else TurnState.COMPLETE
         case _:
             state = TurnState.FAILED
     reason = FinishReason.STOP
@@ -207,7 +213,7 @@ def _problem(text: str, words: Words) -> tuple[ProblemKind | None, int]:
 
 def _cut_at(text: str, words: Words) -> int:
     """Find where it is said that the answer broke off without a known problem; -1 if it is not."""
-    return max(text.rfind(notice(words.cut(goes_on=goes_on))) for goes_on in (False, True))
+    return max(text.rfind(warned(words.cut(goes_on=goes_on))) for goes_on in (False, True))
 
 
 def _buttons(raw: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:

@@ -12,6 +12,7 @@ from typing import Self
 import aiohttp
 import discord
 
+from bot.domain.page.foreign import one_line
 from bot.domain.page.pager import clip
 from bot.domain.people import Place
 from bot.domain.turn.ask import Ask, Reference
@@ -77,7 +78,7 @@ async def open_thread(client: discord.Client, wire: Wire, message: discord.Messa
     if not may_start_thread(message):
         return ask
     channel = message.channel
-    name = clip(" ".join(ask.text.split()), NAME_CHARS)
+    name = clip(one_line(ask.text), NAME_CHARS) or "…"
     fault = ""
     try:
         async with asyncio.timeout(THREAD_S):

@@ -9,8 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-import discord
-
+from bot.domain.page.foreign import literal, one_line
 from bot.domain.page.pager import PAGE_LIMIT, clip, units
 from bot.domain.usage.counts import DayUsage, Shares, Used
 from bot.domain.usage.quota import QuotaLeft
@@ -148,7 +147,10 @@ class UsageText:
     def _row(self, report: UsageReport, name: str, used: Used, *, priced: bool) -> list[str]:
         cells = [name, f"{used.calls:,}", f"{used.total_tokens:,}", f"{used.pictures:,}"]
         cost = report.cost(used)
-        return [*cells, price(cost.amount, cost.currency) if cost else "–"] if priced else cells
+        if not priced:
+            return cells
+        # The table is code, which a backtick could end.
+        return [*cells, price(cost.amount, one_line(cost.currency).replace("`", "ʼ")) if cost else "–"]
 
     def _cut(self, cut: Cut | None) -> list[str]:
         if cut is None:
@@ -204,7 +206,7 @@ class UsageText:
             shares_title=say(title),
             shares_plain=plain(title),
             shares=[
-                ShareRow(label=clip(_one_line(labels(kind, share.id)), LABEL_CHARS) or f"#{number}", plain=f"#{number}",
+                ShareRow(label=clip(one_line(labels(kind, share.id)), LABEL_CHARS) or f"#{number}", plain=f"#{number}",
                          value=share.used.total_tokens)
                 for number, share in enumerate(shares.largest, 1)
             ] if shares.count > 1 else [],
@@ -229,10 +231,6 @@ def _csv(report: UsageReport, head: Sequence[str]) -> bytes:
     return text.encode("ascii" if text.isascii() else "utf-8-sig")
 
 
-def _one_line(text: str) -> str:
-    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
-
-
 def _width(text: str) -> int:
     return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
 
@@ -245,4 +243,4 @@ def _padded(text: str, width: int, column: int) -> str:
 
 def shown_name(name: str) -> str:
     """Make a name of people's fit to stand in a message."""
-    return discord.utils.escape_markdown(clip(_one_line(name), 100))
+    return literal(name, 100)

@@ -5,18 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from functools import partial
 
-import discord
-
 from bot.domain.drawing.form import NUMBERS, WishFault, WishField
 from bot.domain.drawing.plan import Clamp, DrawingCard
 from bot.domain.drawing.recipes import PROMPT_MAX_CHARS, Shape, shape_of
 from bot.domain.drawing.wish import Origin
-from bot.domain.page.pager import clip
+from bot.domain.page.foreign import literal
+from bot.domain.page.small import small
 from bot.domain.picture.parameters import MAX_COUNT, SCALE_MAX, SEED_MAX, STEPS_MAX, ControlNet, DrawingParameters, Size
 from bot.domain.settings.kinds import SIDE_MAX_PX, SIDE_MIN_PX
 from bot.presentation.words.languages import Say, WordId, mark, speaker
 from bot.presentation.words.replies import clean_sentence
-from bot.presentation.words.settings import offered_names, tame
+from bot.presentation.words.settings import offered_names
 
 FIELDS: Mapping[WishField, WordId] = {
     WishField.PROMPT: mark("drawing.field.prompt"),
@@ -120,6 +119,10 @@ NO_TEXT = mark("drawing.no_text")
 UNKNOWN_DRAWING = mark("drawing.unknown")
 
 
+MODEL_SHOWN_CHARS = 100
+"""How much of a model's name is shown."""
+
+
 class CardWords:
     """The words for one reader."""
 
@@ -172,7 +175,7 @@ class CardWords:
             lines.append(self.say(_LIMITED, limits=self.say(_LIST_GAP).join(limits)))
         if plan.unused:
             lines.append(self.say(_UNUSED, names=self.say(_LIST_GAP).join(map(self._name, plan.unused))))
-        return [f"-# {line}" for line in lines if line]
+        return [small(line) for line in lines if line]
 
     def missing(self, missing: int, count: int) -> str:
         """Say that some pictures did not come."""
@@ -184,7 +187,7 @@ class CardWords:
         seeds = [str(picture.seed) for picture in pictures]
         seed = self.say(_SEED, seed=seeds[0]) if len(seeds) == 1 else self.say(_SEEDS, seeds=", ".join(seeds))
         said = {
-            "model": discord.utils.escape_markdown(" ".join(first.model.split())),
+            "model": literal(first.model, MODEL_SHOWN_CHARS),
             "size": _times(str(first.size)),
             "seed": seed,
             "steps": self.say(_STEP if first.steps == 1 else _STEPS, steps=str(first.steps)),
@@ -197,7 +200,7 @@ class CardWords:
     def _limit(self, clamp: Clamp) -> str:
         """Say in place of what something else was drawn."""
         if clamp.field == WishField.MODEL:
-            asked, given = tame(clamp.asked), tame(clamp.given)
+            asked, given = literal(clamp.asked, MODEL_SHOWN_CHARS), literal(clamp.given, MODEL_SHOWN_CHARS)
         else:
             asked, given = _times(clamp.asked), _times(clamp.given)
         return self.say(_LIMIT, name=self._name(clamp.field), asked=asked, given=given)
@@ -226,9 +229,9 @@ def jump_link(guild_id: int | None, origin: Origin) -> str:
 
 
 def quoted(prompt: str, longest: int) -> str:
-    """Quote a prompt in one line, its mark-up shown and not acted on; empty where it is."""
-    prompt = clip(" ".join(prompt.split()), longest)
-    return f"> {discord.utils.escape_markdown(prompt)}" if prompt else ""
+    """Quote a prompt in one line of small print, its mark-up shown and not acted on; empty where it is."""
+    prompt = literal(prompt, longest)
+    return f"> {small(prompt)}" if prompt else ""
 
 
 def _times(text: str) -> str:

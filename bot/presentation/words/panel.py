@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable
 
+from bot.domain.page.foreign import literal, one_line
 from bot.domain.page.pager import clip
 from bot.domain.settings.catalogue import CATALOGUE
 from bot.domain.settings.document import DiffRow
@@ -96,6 +97,8 @@ NO_CATEGORY = mark("panel.no_category")
 
 SHOWN_CHARS = 60
 """How much of a text is shown in a line."""
+KEY_CHARS = 40
+"""How much of a name is shown that is no setting's."""
 IDS_SHARE = 3
 """``SettingWords`` gives a list of ids four times the room of a text, which escaping at most doubles."""
 
@@ -144,7 +147,11 @@ class PanelWords:
 
     def title(self, key: str) -> str:
         """Name a setting, also one that this version does not know."""
-        return self.settings.title(key) if key in CATALOGUE else clip(key, 40)
+        return self.settings.title(key) if key in CATALOGUE else literal(key, KEY_CHARS)
+
+    def label(self, key: str) -> str:
+        """Name a setting as ``title`` does, where Discord knows no Markdown."""
+        return self.settings.title(key) if key in CATALOGUE else clip(one_line(key), KEY_CHARS)
 
     def command(self, *path: str) -> str:
         """Write a command as this reader's client shows it; ``path`` is what stands in the ids of its words."""
@@ -169,7 +176,8 @@ class PanelWords:
         return "\n".join(dict.fromkeys(map(self.settings.fault, faults)))
 
     def place_label(self, target: Target, name: str) -> str:
-        """Name a place where Discord shows no mentions: in a select; ``name`` is untrusted, and shown as it is."""
+        """Name a place where Discord shows no mentions: in a select; ``name`` is untrusted."""
+        name = one_line(name)
         match target.scope:
             case Scope.GUILD:
                 return self.say(SERVER_NAME)
@@ -186,7 +194,7 @@ class PanelWords:
         if isinstance(entry.kind, Ids) and isinstance(explained.value, tuple) and explained.value:
             template = CHANNEL_COUNT if entry.kind.names is IdKind.CHANNELS else ROLE_COUNT
             return self.say(template, count=str(len(explained.value)))
-        return clip(self.settings.value(explained.key, explained.value, shown_chars=longest).replace("\\", ""), longest)
+        return clip(self.settings.value(explained.key, explained.value, shown_chars=longest, plain=True), longest)
 
     def written(self, key: str, written: str | None, *, shown_chars: int = SHOWN_CHARS) -> str:
         """Say a kept value in a line; None is not set."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
+from bot.domain.page.foreign import literal
 from bot.domain.usage.quota import Cost, Notice, QuotaLeft
 from bot.errors import Holder, Resource, Shortage
 from bot.presentation.words.languages import WordId, mark
@@ -57,6 +58,8 @@ _LEFT_OF_ANOTHER: Mapping[Resource, WordId] = {
     Resource.PICTURES: mark("quota.left_of_another.pictures"),
 }
 _COST = mark("quota.cost")
+CURRENCY_CHARS = 8
+"""No currency is longer (``cost_currency``)."""
 
 
 def shortage_words(shortage: Shortage) -> tuple[WordId, Mapping[str, str]]:
@@ -73,11 +76,14 @@ def notice_words(notice: Notice, *, of_another: bool = False) -> tuple[WordId, M
         case QuotaLeft():
             return _LEFT[notice.resource, notice.holder], _values(notice)
         case Cost():
-            return _COST, {"cost": price(notice.amount, notice.currency)}
+            return _COST, {"cost": price(notice.amount, literal(notice.currency, CURRENCY_CHARS))}
 
 
 def price(amount: float, currency: str) -> str:
-    """Write an amount of money: two places, and as many more as a small one needs to be seen (at most six)."""
+    """Write an amount of money: two places, and as many more as a small one needs to be seen (at most six).
+
+    ``currency`` is what a place has set, made fit for where it is shown.
+    """
     places = next((places for places in range(2, 6) if amount >= 10 ** (1 - places)), 6)
     return f"{amount:,.{places}f} {currency}".strip()
 

@@ -11,7 +11,8 @@ import re
 from collections.abc import Iterable, Mapping
 
 from bot.domain.drawing.denial import DrawingDenial
-from bot.domain.page.pager import clip
+from bot.domain.page.foreign import literal
+from bot.domain.page.small import SMALL, small
 from bot.domain.reply.controls import Action, PressRefusal
 from bot.domain.reply.ending import Problem, kind_of
 from bot.domain.turn.record import ProblemKind
@@ -21,6 +22,7 @@ from bot.presentation.words.languages import WordId, mark, speaker
 from bot.presentation.words.quotas import notice_words, shortage_words
 from bot.presentation.words.titles import title_of_field
 
+_WARNING = "⚠️ "
 _NOTES_BELOW = re.compile(r"(?:\A|\n\n)(?:> [^\n]*\n)?-# [^\n]*(?:\n(?:-#|⚠️|>) [^\n]*)*\Z")
 """What stands under an answer that has ended: a drawing's card, and small print."""
 _HEADING = re.compile(r"\A> [^\n]*\n")
@@ -282,18 +284,18 @@ class Words:
         """
         if self._is_own(content) or self._is_own(_HEADING.sub("", content, count=1)):
             return ""
-        return _NOTES_BELOW.sub("", content.split(f"\n\n{notice('')}", 1)[0])
+        return _NOTES_BELOW.sub("", content.split(f"\n\n{_WARNING}", 1)[0])
 
     def _is_own(self, content: str) -> bool:
         """Whether a reply says nothing but what the bot does, or what went wrong."""
-        state = content.removeprefix("-# ").split("\n-# ", 1)[0]
+        state = content.removeprefix(SMALL).split(f"\n{SMALL}", 1)[0]
         number = re.search(r"\d{1,9}", state)
         states = {self.thinking, self.drawing}
         if number is not None:
             seconds = int(number[0])
             states |= {self.waiting(seconds), self.drawing_for(seconds), self.thinking_for(seconds)}
             states |= {self.retry(kind, seconds) for kind in RETRYABLE}
-        return state in states or content.startswith(notice(""))
+        return state in states or is_notice(content)
 
     def action(self, action: Action, *, drawing: bool = False) -> str:
         """Name a button; one of a drawing's where ``drawing``."""
@@ -313,18 +315,31 @@ class Words:
         if not isinstance(problem, ProviderError) or problem.kind not in _SHOWN_SENTENCE:
             return words
         sentence = clean_sentence(problem.sentence)
-        return f"{words}\n> {self._say(_SAID, sentence=sentence)}" if sentence else words
+        return f"{words}\n{self._say(_SAID, sentence=sentence)}" if sentence else words
 
 
 def clean_sentence(sentence: str) -> str:
     """Make an endpoint's sentence fit to be shown: one line, no mark-up, no address, no page of HTML, bounded."""
     if re.search(r"<\s*(!doctype|html|body|head)\b", sentence, re.IGNORECASE):
         return ""
-    plain = re.sub(r"\bhttps?://\S+", "…", sentence)
-    plain = re.sub(r"\s+", " ", "".join(c if c.isprintable() else " " for c in plain)).strip()
-    return clip(re.sub(r"([\\*_~`|>#\[\]()])", r"\\\1", plain), SENTENCE_LIMIT_CHARS)
+    return literal(re.sub(r"\bhttps?://\S+", "…", sentence), SENTENCE_LIMIT_CHARS)
 
 
 def notice(words: str) -> str:
-    """Set words apart from an answer: a warning sign in front, so that nobody takes them for the model's."""
-    return f"⚠️ {words}"
+    """Set words apart from an answer: small print, which the model's words can't be, with a warning sign in front."""
+    return small(warned(words))
+
+
+def warned(words: str) -> str:
+    """Write such words as they are within their small print, and stood alone in earlier versions."""
+    return f"{_WARNING}{words}"
+
+
+def is_notice(content: str) -> bool:
+    """Whether a message begins with such words, as this version writes them or an earlier one, without small print."""
+    return content.removeprefix(SMALL).startswith(_WARNING)
+
+
+def is_old_notice(content: str) -> bool:
+    """Whether a text begins as only earlier versions wrote such words; it may be the model's as well."""
+    return content.startswith(_WARNING)

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 
-from discord.utils import escape_markdown
-
+from bot.domain.page.foreign import literal, one_line
 from bot.domain.page.pager import clip
 from bot.domain.settings.catalogue import CATALOGUE, Topic
 from bot.domain.settings.faults import FaultKind, SettingFault
@@ -156,8 +154,11 @@ class SettingWords:
             case WordList():
                 return self._say(_WORDS, most=str(kind.most), longest=str(kind.longest), together=str(kind.together))
 
-    def value(self, key: str, value: Value, *, shown_chars: int = SHOWN_CHARS) -> str:
-        """Say a value in words, at most about ``shown_chars`` of a text; mentions are Discord's."""
+    def value(self, key: str, value: Value, *, shown_chars: int = SHOWN_CHARS, plain: bool = False) -> str:
+        """Say a value in words, at most about ``shown_chars`` of a text; mentions are Discord's.
+
+        ``plain`` is for places where Discord knows no Markdown, such as a select.
+        """
         kind = CATALOGUE[key].kind
         match kind:
             case Flag():
@@ -170,21 +171,24 @@ class SettingWords:
                 sign = "#" if kind.names is IdKind.CHANNELS else "@&"
                 return clip_at_blank(" ".join(f"<{sign}{one}>" for one in value), shown_chars * 4)
         written = kind.write(value)
-        return tame(written, shown_chars) if written.strip() else self._say(EMPTY.get(key, _EMPTY))
+        if not written.strip():
+            return self._say(EMPTY.get(key, _EMPTY))
+        # What is no text has a form of its own, in which nothing is to be hidden.
+        return _shown(written, shown_chars, plain=plain or not isinstance(kind, Text | WordList))
 
-    def written(self, key: str, written: str | None, *, shown_chars: int = SHOWN_CHARS) -> str:
+    def written(self, key: str, written: str | None, *, shown_chars: int = SHOWN_CHARS, plain: bool = False) -> str:
         """Say a kept value in words, also one that this version can't use; None is not set."""
         if written is None:
             return self._say(_NOTHING)
         entry = CATALOGUE.get(key)
         try:
             return (
-                tame(written, shown_chars)
+                _shown(written, shown_chars, plain=plain)
                 if entry is None
-                else self.value(key, entry.parse(written), shown_chars=shown_chars)
+                else self.value(key, entry.parse(written), shown_chars=shown_chars, plain=plain)
             )
         except ValueError:
-            return tame(written, shown_chars)
+            return _shown(written, shown_chars, plain=plain)
 
     def fault(self, fault: SettingFault) -> str:
         """Say what is wrong and, where that helps, what would be right."""
@@ -192,17 +196,17 @@ class SettingWords:
         template = _FAULTS[fault.kind]
         if fault.kind is FaultKind.CHANGED_SINCE and fault.key:
             template = _CHANGED_TO
-        limit = fault.limit
+        limit = literal(fault.limit, SHOWN_CHARS * 4)  # it may be a list
         if entry is not None and fault.kind in (FaultKind.BEYOND_CEILING, FaultKind.CHANGED_SINCE):
-            limit = self.written(fault.key, limit or None)
+            limit = self.written(fault.key, fault.limit or None)
         elif fault.kind is FaultKind.NOT_AVAILABLE:
-            limit = self.offered(limit.split(", "))
+            limit = self.offered(fault.limit.split(", "))
         return self._say(
             template,
-            key=tame(fault.key),
-            title=tame(fault.key) if entry is None else self.title(fault.key),
+            key=literal(fault.key, SHOWN_CHARS),
+            title=literal(fault.key, SHOWN_CHARS) if entry is None else self.title(fault.key),
             range="" if entry is None else self.range(fault.key),
-            given=tame(fault.given),
+            given=literal(fault.given, SHOWN_CHARS),
             limit=limit,
             place="" if fault.target is None else self.place(fault.target),
             scopes="" if entry is None else self._list(self.scope(each) for each in Scope if each in entry.scopes),
@@ -217,16 +221,14 @@ class SettingWords:
 
 
 def offered_names(say: Say, names: Iterable[str]) -> str:
-    """List the names that an operator allows, tame and sorted; of many the first ones are told."""
+    """List the names that an operator allows, sorted; of many the first ones are told."""
     known = sorted(filter(None, names))
-    told = [tame(name, OFFERED_CHARS) for name in known[:MOST_OFFERED]]
+    told = [literal(name, OFFERED_CHARS) for name in known[:MOST_OFFERED]]
     return say(_BETWEEN).join([*told, *(("…",) if len(known) > MOST_OFFERED else ())])
 
 
-def tame(text: str, longest_chars: int = SHOWN_CHARS) -> str:
-    """Make what a user wrote fit to stand in a line of the bot's: no mark-up or mentions, one line, bounded."""
-    plain = re.sub(r"\s+", " ", "".join(each if each.isprintable() else " " for each in text)).strip()
-    return escape_markdown(clip(plain, longest_chars)).replace("<", "\\<")
+def _shown(written: str, longest_chars: int, *, plain: bool) -> str:
+    return clip(one_line(written), longest_chars) if plain else literal(written, longest_chars)
 
 
 def clip_at_blank(text: str, longest_chars: int) -> str:

@@ -23,7 +23,7 @@ async def use(
 async def test_ask(stage: Stage) -> None:
     stage.endpoint.script(SAMPLES["streamed"]())
     interaction, message = await use(stage, "ask", "how *are* you?")
-    assert message.content == "> how \\*are\\* you?\nHello, world."
+    assert message.content == "> -# how \\*are\\* you?\nHello, world."
     assert not message.loading
     assert stage.endpoint.requests[0].body["messages"] == [{"role": "user", "content": "how *are* you?"}]
     rows = await stage.rows("SELECT id, role, text FROM messages WHERE channel_id = ? ORDER BY id", stage.general.id)
@@ -50,7 +50,7 @@ async def test_draw(stage: Stage) -> None:
     assert (attachment.width, attachment.height) == (960, 960)
     assert attachment.description == "a fox in the snow"
     seed = worded("drawing.card.seed", seed=stage.endpoint.requests[0].body["mh_select_seed"])
-    assert message.content.startswith(f"> a fox in the snow\n-# Artist\\_V0.1.3 · 960×960 · {seed} · ")
+    assert message.content.startswith(f"> -# a fox in the snow\n-# Artist\\_V0.1.3 · 960×960 · {seed} · ")
     assert stage.endpoint.requests[0].body["output_img"] is True
     assert "a fox in the snow" in stage.endpoint.requests[0].body["messages"][-1]["content"]
 

@@ -92,7 +92,7 @@ async def test_every_parameter_reaches_the_endpoint_and_the_card(stage: Stage) -
     assert wire(stage) == WIRE
     assert prompt_of(stage) == "a *red* fox"
     heading, recipe, facts = message.content.split("\n")
-    assert heading == "> a \\*red\\* fox"
+    assert heading == "> -# a \\*red\\* fox"
     made = (
         worded("drawing.card.seed", seed=4711),
         worded("drawing.card.steps", steps=20),

@@ -82,7 +82,7 @@ async def test_a_thought_that_a_crash_ends_is_no_answer(tmp_path: Path) -> None:
         await stage.connected()
         assert await stage.ended(prompt.id) == "interrupted"
         await stage.until(lambda: worded("trouble.interrupted") in shown.content)
-        assert shown.content == f"⚠️ {worded('trouble.interrupted')}"
+        assert shown.content == f"-# ⚠️ {worded('trouble.interrupted')}"
         assert "continue" not in buttons(shown)
 
 
@@ -100,7 +100,7 @@ async def test_an_answer_that_broke_off_says_so_and_goes_on(stage: Stage, broken
     stage.endpoint.script(broken, fusion_events([", three."]))
     prompt = await stage.mention("count")
     shown = await stage.answer(prompt)
-    assert shown.content == f"One, two\n\n⚠️ {worded(words)}"
+    assert shown.content == f"One, two\n\n-# ⚠️ {worded(words)}"
     assert list(buttons(shown)) == ["retry", "continue", "delete"]
     await press(stage, shown, "continue")
     await stage.until(lambda: shown.content == "One, two, three.")
@@ -113,7 +113,7 @@ async def test_an_answer_that_is_cut_without_a_reason_says_so_and_goes_on(tmp_pa
     async with open_stage(tmp_path, PROVIDER="chat_completions") as stage:
         stage.endpoint.script(SAMPLES["chat_cut"](), chat_events(["lo."]))
         shown = await stage.answer(await stage.mention("hello"))
-        assert shown.content == f"Hel\n\n⚠️ {worded('broke_off.cut')}"
+        assert shown.content == f"Hel\n\n-# ⚠️ {worded('broke_off.cut')}"
         await press(stage, shown, "continue")
         await stage.until(lambda: shown.content == "Hello.")
 
@@ -130,9 +130,9 @@ async def test_a_thought_in_the_text_is_counted_like_any_other(stage: Stage) -> 
 async def test_a_command_s_answer_that_broke_off_goes_on_in_its_language(stage: Stage) -> None:
     stage.endpoint.script(reply(BEGUN), fusion_events([", three."]))
     _, shown = await use(stage, "ask", "count", user=(user := stage.discord.world.person("xiaoming")))
-    assert shown.content == f"> count\nOne, two\n\n⚠️ {worded_in('zh-CN', 'broke_off.connection')}"
+    assert shown.content == f"> -# count\nOne, two\n\n-# ⚠️ {worded_in('zh-CN', 'broke_off.connection')}"
     await press(stage, shown, "continue", user=user)
-    await stage.until(lambda: shown.content == "> count\nOne, two, three.")
+    await stage.until(lambda: shown.content == "> -# count\nOne, two, three.")
 
 
 async def test_what_broke_off_goes_on_after_a_restart_also_if_that_broke_it_off(own_stage: Stage) -> None:
@@ -142,7 +142,7 @@ async def test_what_broke_off_goes_on_after_a_restart_also_if_that_broke_it_off(
     prompt = await stage.mention("count")
     interrupted = await growing(stage, prompt)
     assert await stage.bot.end(signal.SIGTERM) == 0
-    assert interrupted.content == f"One, two\n\n⚠️ {worded('broke_off.interrupted')}"
+    assert interrupted.content == f"One, two\n\n-# ⚠️ {worded('broke_off.interrupted')}"
     await stage.bot.start()
     await stage.connected()
     for shown in (broken, interrupted):

@@ -83,5 +83,5 @@ def told_alone(answers: Answers) -> str:
     ((content, how),) = answers.told
     assert how["ephemeral"] is True
     assert how["allowed_mentions"].to_dict() == discord.AllowedMentions.none().to_dict()
-    assert content.startswith("⚠️ ")
+    assert content.startswith("-# ⚠️ ")
     return content

@@ -54,6 +54,37 @@ def test_json_lines_can_be_read_back(capsys: pytest.CaptureFixture[str]) -> None
     assert (line["level"], line["logger"], line["turn"]) == ("WARNING", "x", str(2**63))
 
 
+HOSTILE = "x\n2026-01-01 ERROR bot: forged\r\x1b[2J\x9b1m\u2028\u202etxet\x00 狐🦊"
+
+
+def test_others_words_make_no_line_of_the_log_and_move_no_cursor(capsys: pytest.CaptureFixture[str]) -> None:
+    log.configure(level="INFO", form="text", secrets=())
+    logging.getLogger("x").info("the endpoint said %s", HOSTILE)
+    written = capsys.readouterr().err
+    assert written.count("\n") == 1
+    assert written.rstrip("\n").isprintable()
+    assert r"said x\x0a2026-01-01 ERROR bot: forged\x0d\x1b[2J\x9b1m\u2028\u202etxet\x00 狐🦊" in written
+
+
+def test_others_words_in_a_traceback_stay_behind_its_bar(capsys: pytest.CaptureFixture[str]) -> None:
+    log.configure(level="INFO", form="text", secrets=())
+    try:
+        raise RuntimeError(HOSTILE)
+    except RuntimeError:
+        logging.getLogger("x").exception("it failed")
+    head, *lines = capsys.readouterr().err.splitlines()
+    assert head.endswith("it failed")
+    assert all(line.startswith("  | ") and line.isprintable() for line in lines)
+
+
+def test_others_words_in_json_hide_nothing_and_read_back(capsys: pytest.CaptureFixture[str]) -> None:
+    log.configure(level="INFO", form="json", secrets=())
+    logging.getLogger("x").info("%s", HOSTILE)
+    written = capsys.readouterr().err
+    assert written.rstrip("\n").isprintable()
+    assert json.loads(written)["message"] == HOSTILE
+
+
 def test_libraries_do_not_log_message_texts_at_debug(capsys: pytest.CaptureFixture[str]) -> None:
     log.configure(level="DEBUG", form="text", secrets=())
     logging.getLogger("discord.http").debug("POST with {'content': 'private words'}")

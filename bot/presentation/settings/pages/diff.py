@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import discord
 
+from bot.domain.page.foreign import literal
 from bot.domain.settings.document import ImportPlan
 from bot.domain.settings.scopes import Scope
 from bot.presentation.settings.ids import Act, Spot
@@ -11,7 +12,6 @@ from bot.presentation.settings.pages.layout import Tone, button, line, page, row
 from bot.presentation.settings.pages.outcome import Outcome
 from bot.presentation.words import panel as words_of
 from bot.presentation.words.panel import PanelWords
-from bot.presentation.words.settings import tame
 
 ROWS_A_PAGE = 9
 _SCOPES = tuple(Scope)
@@ -23,7 +23,7 @@ def render_import(
     """Draw a page of a diff, ``number`` from 0, with what decides on it; ``mark`` goes along in the buttons' ids."""
     pages = max(1, -(-len(plan.rows) // ROWS_A_PAGE))
     number = min(number, pages - 1)
-    title = f"## 📥 {words.say(words_of.IMPORT_TITLE, name=tame(filename, 60))}"
+    title = f"## 📥 {words.say(words_of.IMPORT_TITLE, name=literal(filename, 60))}"
     if not plan.rows:
         return page(text(title), text(words.say(words_of.IMPORT_NOTHING)))
     count = words.say(words_of.IMPORT_COUNT, count=str(len(plan.rows)))

@@ -177,7 +177,7 @@ def _undo(shown: PanelPage, words: PanelWords) -> discord.ui.Button[Any] | None:
     if last is None:
         return None
     label = (
-        words.say(words_of.UNDO_WHAT, title=clip(words.title(last.key), 60))
+        words.say(words_of.UNDO_WHAT, title=clip(words.label(last.key), 60))
         if shown.last_count == 1
         else words.say(words_of.UNDO_MANY, count=str(shown.last_count))
     )

@@ -9,6 +9,7 @@ import discord
 from discord.app_commands import Choice as Suggestion
 
 from bot.domain.drawing.recipes import KNOWN_SIZES
+from bot.domain.page.foreign import one_line
 from bot.domain.page.pager import clip
 from bot.domain.settings.catalogue import CATALOGUE, Setting
 from bot.domain.settings.kinds import Choice, Flag, Ids, Lowest, Measure, Number, Text, Whole, write_plain
@@ -123,8 +124,9 @@ def _known(entry: Setting, words: PanelWords, operator: Operator) -> Iterator[tu
 
 def _name(entry: Setting, written: str, words: PanelWords) -> str:
     meant = "" if written == EMPTY else written
-    said = words.settings.written(entry.key, meant, shown_chars=CHARS).replace("\\", "")
-    return said if said.casefold() == written.casefold() else f"{written} ({said})"
+    said = words.settings.written(entry.key, meant, shown_chars=CHARS, plain=True)
+    shown = one_line(written)
+    return said if said.casefold() == shown.casefold() else f"{shown} ({said})"
 
 
 def _ids(kind: Ids, typed: str, guild: discord.Guild | None) -> Iterator[Suggestion[str]]:
@@ -138,4 +140,4 @@ def _ids(kind: Ids, typed: str, guild: discord.Guild | None) -> Iterator[Suggest
     for one, name in named_ids(kind, guild):
         value = ", ".join((*kept, str(one)))
         if (wanted in name.casefold() or wanted == str(one)) and str(one) not in kept and len(value) <= CHARS:
-            yield Suggestion(name=clip(f"{before}, {name}" if kept else name, CHARS), value=value)
+            yield Suggestion(name=clip(one_line(f"{before}, {name}" if kept else name), CHARS), value=value)

@@ -122,10 +122,16 @@ function list(source, start, depth) {
       open.at(-1).items.at(-1).nested.push(nested);
       open.push(nested);
     }
-    open.at(-1).items.push({ children: parseInline(match[3], depth), nested: [] });
+    open.at(-1).items.push({ children: itemInside(match[3], depth), nested: [] });
     i += match[0].length;
   }
   return { node: root, end: i };
+}
+
+/** What an item says, which may be small print by itself. */
+function itemInside(source, depth) {
+  const subtext = at(SUBTEXT, source, 0);
+  return subtext ? [{ type: "subtext", children: parseInline(subtext[1], depth) }] : parseInline(source, depth);
 }
 
 function isOrdered(match) {

@@ -262,7 +262,7 @@ async def test_lists_take_what_the_server_has() -> None:
     given = f"{CHANNEL}, {CATEGORY}, {THREAD}"
     await stage.use(SettingsCog.set_value, "channels_allowed", given)
     seen = await stage.use(SettingsCog.set_value, "channels_refused", "nowhere, #General")
-    assert wording("settings.fault.bad_value", given="nowhere, #General").search(seen.text)
+    assert wording("settings.fault.bad_value", given="nowhere, \\#General").search(seen.text)
     await stage.use(SettingsCog.set_value, "roles_refused", f"@painters，{GUILD}")
     assert stage.store.values == {(HERE, "channels_allowed"): given, (HERE, "roles_refused"): f"{ROLE}, {GUILD}"}
     await set_one(stage.settings, HERE, "roles_allowed", "31", OWNER)

@@ -12,6 +12,7 @@ from bot.domain.drawing.plan import Clamp, DrawingCard, DrawPlan
 from bot.domain.drawing.wish import Origin
 from bot.domain.model.events import FinishReason
 from bot.domain.page.pager import PAGE_LIMIT, units
+from bot.domain.page.small import ModelLines
 from bot.domain.picture.files import PictureFile
 from bot.domain.picture.parameters import ControlNet, DrawingParameters, Size
 from bot.domain.reply.controls import Action, running_controls
@@ -126,7 +127,7 @@ def test_one_step_is_one() -> None:
 
 def test_a_changed_picture_of_a_conversation_shows_what_it_was_drawn_from() -> None:
     lines = ended(card(origin=ORIGIN, prompt="a fox, make it darker"), heading="").split("\n")
-    assert lines[0] == "> a fox, make it darker"
+    assert lines[0] == "> -# a fox, make it darker"
     assert ended(card(), heading="").startswith("-# Artist")
     assert ended(card(), heading="", text="Here it is.").startswith("Here it is.\n\n-# Artist")
 
@@ -158,7 +159,7 @@ def test_an_endpoint_that_heeds_nothing_has_no_recipe() -> None:
 def test_pictures_that_did_not_come_are_counted_with_the_reason() -> None:
     problem = ProviderError(ErrorKind.CONTENT_FILTERED)
     last = ended(card(1, 2, missing=2), problem=problem).split("\n")[-1]
-    assert last == f"⚠️ {worded('drawing.card.missing', missing=2, count=4)} {worded('error.content_filtered')}"
+    assert last == f"-# ⚠️ {worded('drawing.card.missing', missing=2, count=4)} {worded('error.content_filtered')}"
 
 
 def test_without_pictures_there_is_no_card() -> None:
@@ -176,7 +177,7 @@ def test_no_prompt_and_no_model_breaks_out_of_its_line(locale: str, prompt: str)
     lines = content.split("\n")
     assert lines[0].startswith("> ")
     assert all(line.startswith("-# ") for line in lines[1:5])
-    assert lines[5].startswith("⚠️ ")
+    assert lines[5].startswith("-# ⚠️ ")
     assert len(lines) == 6
 
 
@@ -197,11 +198,11 @@ def test_the_time_that_it_takes_is_told_where_it_is_known() -> None:
     composition = Composition(Words("en-US"), ReplyOptions(controls=running_controls(5)), heading="> a fox")
     composition.show_drawing(12.4)
     (page,) = composition.pages()
-    assert page.content == f"> a fox\n{worded('reply.drawing_for', seconds=12)}"
+    assert page.content == f"> a fox\n-# {worded('reply.drawing_for', seconds=12)}"
     composition.show_drawing(0.01)
-    assert composition.pages()[0].content == f"> a fox\n{worded('reply.drawing_for', seconds=1)}"
+    assert composition.pages()[0].content == f"> a fox\n-# {worded('reply.drawing_for', seconds=1)}"
     composition.show_drawing()
-    assert composition.pages()[0].content == f"> a fox\n{worded('reply.drawing')}"
+    assert composition.pages()[0].content == f"> a fox\n-# {worded('reply.drawing')}"
 
 
 def test_where_an_answer_can_end_with_its_token_that_is_said_in_time() -> None:
@@ -240,7 +241,7 @@ def test_a_card_is_no_part_of_the_answer_above_it(locale: str, text: str) -> Non
         ended(partly, locale=locale, heading="", text=text, **few),
         ended(whole, locale=locale, heading="", text=text, **short),
     ):
-        assert Words(locale).answer_in(said) == text
+        assert Words(locale).answer_in(said) == ModelLines().push(text)
 
 
 # --- what was filled in ---------------------------------------------------------------------------------------------

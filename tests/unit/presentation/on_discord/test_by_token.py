@@ -16,6 +16,7 @@ from bot.domain.drawing.wish import DrawWish
 from bot.domain.history.readers import Reader
 from bot.domain.model.events import FinishReason
 from bot.domain.model.request import Mode
+from bot.domain.page.small import small
 from bot.domain.picture.files import PictureFile
 from bot.domain.picture.parameters import DrawingParameters
 from bot.domain.reply.controls import ended_controls
@@ -119,7 +120,7 @@ async def test_a_private_reply_never_goes_through_the_channel(counter: Counter) 
         counter.clock.ahead_s = TOKEN_LIFE_S + LAST_WORDS_S - 5
         reply.push("in time")
         await counter.stage.world.wait_for(
-            lambda: seen.response.content == "> a fox\nin time" or None, timeout_s=READY_S
+            lambda: seen.response.content == "> -# a fox\nin time" or None, timeout_s=READY_S
         )
         counter.clock.ahead_s = TOKEN_LIFE_S + LAST_WORDS_S + 5
         assert not await reply.finish(drawn(ask))
@@ -167,7 +168,7 @@ async def test_a_refusal_is_told_to_the_asker_alone_and_takes_the_promise_back(c
         assert await reply.finish(REFUSED)
     (told,) = seen.followups.values()
     assert told.ephemeral
-    assert told.content == f"> a fox\n{notice(Words('en-US').problem(Refusal.BUSY))}"
+    assert told.content == f"> -# a fox\n{notice(Words('en-US').problem(Refusal.BUSY))}"
     assert promised.id not in seen.channel.messages
     (body,) = [one.body for one in counter.stage.local.requests if one.method == "POST" and "/webhooks/" in one.path]
     assert body["allowed_mentions"] == {"parse": []}
@@ -184,7 +185,8 @@ async def test_a_refusal_offers_what_was_typed_again(counter: Counter, wish: Dra
         assert await reply.finish(REFUSED)
     (told,) = seen.followups.values()
     assert told.ephemeral
-    assert told.content == f"> a fox\n{notice(Words('zh-CN').problem(Refusal.BUSY))}\n{CardWords('zh-CN').say(TYPED)}"
+    refused, typed = notice(Words("zh-CN").problem(Refusal.BUSY)), small(CardWords("zh-CN").say(TYPED))
+    assert told.content == f"> -# a fox\n{refused}\n{typed}"
     assert told.embeds[0]["description"] == "a \\*fox\\*"
     ((button,),) = [row["components"] for row in told.components]
     assert parse_form_id(button["custom_id"]) == replace(about, step=FormStep.REFILL)
@@ -213,7 +215,7 @@ async def test_a_press_on_a_private_reply_is_answered_by_its_own_token(counter: 
     async with anew.open_reply(ask, ReplyOptions(message_ids=(seen.response.id,))) as reply:
         reply.push("another")
         assert await reply.finish(Ending(state=TurnState.COMPLETE))
-    assert seen.response.content == "> a fox\nanother"
+    assert seen.response.content == "> -# a fox\nanother"
     assert seen.response.attachments == []
     assert counter.through_channel() == []
 

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from bot.domain.history.ports import Unread
+from bot.domain.page.small import small
 from bot.domain.reply.controls import running_controls
 from bot.domain.turn.record import Turn, TurnState
 from bot.errors import ErrorKind
@@ -114,7 +115,7 @@ async def test_a_turn_without_a_reply_gets_one_to_speak_in(stage: Stage) -> None
     found = await find(stage, orphan(prompt))
     (reply,) = stage.world.replies_to(prompt)
     assert (found.reply_ids, found.text) == ((reply.id,), "")
-    assert reply.content == WORDS.thinking
+    assert reply.content == small(WORDS.thinking)
 
 
 @pytest.mark.parametrize("fault", [Fault(path="/messages", status=403), Fault(path="/messages", reset=True)])

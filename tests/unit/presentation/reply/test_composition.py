@@ -6,15 +6,19 @@ from dataclasses import replace
 
 import pytest
 
+from bot.domain.drawing.denial import DrawingDenial
 from bot.domain.model.events import FinishReason
 from bot.domain.page.pager import PAGE_LIMIT, units
+from bot.domain.page.small import small
 from bot.domain.picture.files import PictureFile
 from bot.domain.reply.controls import Action, running_controls
-from bot.domain.reply.ending import Ending, ReplyOptions
+from bot.domain.reply.ending import Ending, Problem, ReplyOptions
 from bot.domain.turn.record import TurnState
+from bot.domain.usage.quota import Cost
 from bot.errors import ErrorKind, ProviderError, Refusal, Trouble
 from bot.presentation.outbound.upload import Upload
 from bot.presentation.reply.composition import ANSWER_FILE, Composition, ReplyMessage
+from bot.presentation.words.drawings import quoted
 from bot.presentation.words.replies import Words
 from tests.fakes.model import picture
 from tests.fakes.reply.pages import paginate
@@ -75,11 +79,11 @@ def test_text_that_is_taken_back_leaves_what_stood_before_it(kept: int, heading:
 def test_where_a_turn_stands_is_shown_until_there_is_text() -> None:
     made = composed(heading="> a fox?")
     made.show_waiting(2)
-    assert made.pages() == [ReplyMessage(content=f"> a fox?\n{WORDS.waiting(2)}", controls=STOP)]
+    assert made.pages() == [ReplyMessage(content=f"> a fox?\n-# {WORDS.waiting(2)}", controls=STOP)]
     made.show_waiting(0)
-    assert contents(made) == [f"> a fox?\n{WORDS.thinking}"]
+    assert contents(made) == [f"> a fox?\n-# {WORDS.thinking}"]
     made.show_drawing()
-    assert contents(made) == [f"> a fox?\n{WORDS.drawing}"]
+    assert contents(made) == [f"> a fox?\n-# {WORDS.drawing}"]
     made.push("Here")
     made.show_drawing()
     assert contents(made) == ["> a fox?\nHere"]
@@ -103,18 +107,18 @@ def test_another_try_is_told_and_what_was_told_before_after_it(kind: ErrorKind) 
     made = composed()
     made.show_drawing(12.0)
     made.show_retry(kind, now=100.0, after_s=40.0)
-    assert made.pages() == [ReplyMessage(content=WORDS.retry(kind, 40), controls=STOP)]
+    assert made.pages() == [ReplyMessage(content=small(WORDS.retry(kind, 40)), controls=STOP)]
     made.tick(131.0)
-    assert contents(made) == [WORDS.retry(kind, 10)]
+    assert contents(made) == [small(WORDS.retry(kind, 10))]
     made.tick(140.0)
-    assert (contents(made), made.changes_at) == ([WORDS.drawing_for(12.0)], None)
+    assert (contents(made), made.changes_at) == ([small(WORDS.drawing_for(12.0))], None)
 
 
 def test_after_the_wait_for_another_try_the_answer_is_on_its_way() -> None:
     made = composed()
     made.show_retry(ErrorKind.OVERLOADED, now=100.0, after_s=4.0)
     made.tick(104.0)
-    assert contents(made) == [WORDS.thinking]
+    assert contents(made) == [small(WORDS.thinking)]
     made.show_thinking(since=104.0)
     made.tick(110.0)
     assert contents(made) == [f"-# {WORDS.thinking_for(4)}"]
@@ -132,9 +136,9 @@ def test_of_several_waits_the_longest_is_told() -> None:
     made = composed()
     made.show_retry(ErrorKind.RATE_LIMITED, now=100.0, after_s=40.0)
     made.show_retry(ErrorKind.RATE_LIMITED, now=101.0, after_s=5.0)
-    assert contents(made) == [WORDS.retry(ErrorKind.RATE_LIMITED, 40)]
+    assert contents(made) == [small(WORDS.retry(ErrorKind.RATE_LIMITED, 40))]
     made.show_retry(ErrorKind.RATE_LIMITED, now=101.0, after_s=50.0)
-    assert contents(made) == [WORDS.retry(ErrorKind.RATE_LIMITED, 50)]
+    assert contents(made) == [small(WORDS.retry(ErrorKind.RATE_LIMITED, 50))]
 
 
 def test_a_drawing_that_begins_ends_the_thought_that_led_to_it() -> None:
@@ -142,7 +146,7 @@ def test_a_drawing_that_begins_ends_the_thought_that_led_to_it() -> None:
     made.show_thinking(since=100.0)
     made.tick(112.0)
     made.show_drawing()
-    assert (contents(made), made.changes_at) == ([WORDS.drawing], None)
+    assert (contents(made), made.changes_at) == ([small(WORDS.drawing)], None)
 
 
 @pytest.mark.parametrize("text", ["Half", "x" * PAGE_LIMIT])
@@ -255,8 +259,11 @@ def test_pictures_come_before_the_file() -> None:
     ("ending", "note"),
     [
         (Ending(state=TurnState.STOPPED, problem=Trouble.STOPPED), f"-# {WORDS.problem(Trouble.STOPPED)}"),
-        (Ending(state=TurnState.INTERRUPTED, problem=Trouble.INTERRUPTED), f"⚠️ {WORDS.problem(Trouble.INTERRUPTED)}"),
-        (Ending(state=TurnState.FAILED, problem=Refusal.BUSY), f"⚠️ {WORDS.problem(Refusal.BUSY)}"),
+        (
+            Ending(state=TurnState.INTERRUPTED, problem=Trouble.INTERRUPTED),
+            f"-# ⚠️ {WORDS.problem(Trouble.INTERRUPTED)}",
+        ),
+        (Ending(state=TurnState.FAILED, problem=Refusal.BUSY), f"-# ⚠️ {WORDS.problem(Refusal.BUSY)}"),
         (Ending(state=TurnState.COMPLETE, reason=FinishReason.LENGTH), f"-# {WORDS.cut_by_length}"),
     ],
 )
@@ -295,15 +302,15 @@ def test_an_answer_that_broke_off_says_so_and_what_its_buttons_do(
     made = composed("Half", heading=heading)
     above = f"{heading}\nHalf" if heading else "Half"
     made.end(replace(ending, controls=GOES_ON))
-    assert contents(made) == [f"{above}\n\n⚠️ {worded_in('zh-CN', goes_on)}"]
+    assert contents(made) == [f"{above}\n\n-# ⚠️ {worded_in('zh-CN', goes_on)}"]
     made.end(replace(ending, controls=RETRY))
-    assert contents(made) == [f"{above}\n\n⚠️ {worded_in('zh-CN', otherwise)}"]
+    assert contents(made) == [f"{above}\n\n-# ⚠️ {worded_in('zh-CN', otherwise)}"]
 
 
 def test_what_was_filtered_before_a_word_is_said_as_ever() -> None:
     made = composed()
     made.end(failed(ErrorKind.CONTENT_FILTERED))
-    assert contents(made) == [f"⚠️ {worded_in('zh-CN', 'error.content_filtered')}"]
+    assert contents(made) == [f"-# ⚠️ {worded_in('zh-CN', 'error.content_filtered')}"]
 
 
 def test_a_note_for_which_there_is_no_room_gets_a_message_with_the_buttons() -> None:
@@ -324,8 +331,29 @@ def test_an_ending_may_be_replaced() -> None:
     made = composed("Half")
     made.end(WHOLE)
     made.end(Ending(state=TurnState.INTERRUPTED, problem=Trouble.INTERRUPTED))
-    assert contents(made) == [f"Half\n\n⚠️ {WORDS.problem(Trouble.INTERRUPTED)}"]
+    assert contents(made) == [f"Half\n\n-# ⚠️ {WORDS.problem(Trouble.INTERRUPTED)}"]
 
 
 def test_a_file_does_not_show_its_bytes() -> None:
     assert "secret" not in repr(Upload(data=b"secret", filename="a.md"))
+
+
+PROBLEMS = (*map(ProviderError, ErrorKind), *Refusal, *Trouble, *DrawingDenial)
+
+
+@pytest.mark.parametrize("problem", PROBLEMS, ids=str)
+@pytest.mark.parametrize("text", ["", "-# ⚠️ It is over.\n\n> -# Me too"], ids=["no text", "text"])
+def test_every_line_of_the_bot_s_is_small_print_and_none_of_the_model_s_is(problem: Problem, text: str) -> None:
+    sentence = "two\nlines -# ⚠️"
+    if isinstance(problem, ProviderError):
+        problem = ProviderError(problem.kind, sentence=sentence)
+    made = composed(text, heading=quoted("a fox?\n-# ⚠️", 200))
+    made.show_retry(ErrorKind.RATE_LIMITED, now=0.0, after_s=40.0)
+    growing = "\n".join(contents(made)).split("\n")
+    cost = Cost(amount=1.0, currency="元")
+    ended = Ending(state=TurnState.FAILED, reason=FinishReason.LENGTH, problem=problem, notices=(cost,))
+    made.end(ended)
+    for lines in (growing, "\n".join(contents(made)).split("\n")):
+        theirs = [line for line in lines if line and not line.startswith(("-# ", "> -# "))]
+        assert theirs == ([] if not text else ["-\\# ⚠️ It is over.", "> -\\# Me too"])
+        assert lines[0].startswith("> -# a fox?")

@@ -82,7 +82,7 @@ async def test_another_end_does_not_wait_for_the_next_try_of_the_first(opened: O
         assert await reply.finish(Ending(state=TurnState.INTERRUPTED, problem=Trouble.INTERRUPTED))
         assert now() - began < NOW
         assert await first
-    assert delivery.shown == [f"Hello\n\n⚠️ {WORDS.problem(Trouble.INTERRUPTED)}"]
+    assert delivery.shown == [f"Hello\n\n-# ⚠️ {WORDS.problem(Trouble.INTERRUPTED)}"]
 
 
 async def test_the_end_is_given_up_after_some_tries(opened: Open, delivery: FakeDelivery) -> None:
@@ -145,7 +145,7 @@ async def test_a_picture_that_discord_refuses_ends_in_words(
             await settle()
         delivery.faults.append(fault)
         assert not await reply.finish(Ending(state=TurnState.COMPLETE, pictures=(FOX,)))
-    assert delivery.shown == [f"⚠️ {WORDS.problem(problem)}"]
+    assert delivery.shown == [f"-# ⚠️ {WORDS.problem(problem)}"]
     assert not delivery.files.get(FIRST_ID)
 
 

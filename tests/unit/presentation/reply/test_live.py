@@ -11,6 +11,7 @@ import pytest
 from bot.domain.drawing.denial import DrawingDenial
 from bot.domain.model.events import FinishReason
 from bot.domain.page.pager import PAGE_LIMIT
+from bot.domain.page.small import small
 from bot.domain.picture.files import PictureFile
 from bot.domain.reply.ending import Ending
 from bot.domain.turn.record import TurnState
@@ -151,19 +152,19 @@ async def test_a_heading_stands_above_whatever_comes(opened: Open, delivery: Fak
     async with opened(heading="> a fox?") as reply:
         reply.show_drawing()
         await settle()
-        assert delivery.shown == [f"> a fox?\n{WORDS.drawing}"]
+        assert delivery.shown == [f"> a fox?\n-# {WORDS.drawing}"]
         reply.push("Here")
         reply.push(" it is")
         await asyncio.sleep(5)
         assert delivery.shown == ["> a fox?\nHere it is"]
         await reply.finish(Ending(state=TurnState.FAILED, problem=Trouble.STORAGE))
-    assert delivery.shown == [f"> a fox?\nHere it is\n\n⚠️ {WORDS.problem(Trouble.STORAGE)}"]
+    assert delivery.shown == [f"> a fox?\nHere it is\n\n-# ⚠️ {WORDS.problem(Trouble.STORAGE)}"]
 
 
 async def test_a_heading_stands_above_a_problem_and_a_picture(opened: Open, delivery: FakeDelivery) -> None:
     async with opened(heading="> a fox?") as reply:
         await reply.finish(Ending(state=TurnState.FAILED, problem=Trouble.INTERNAL))
-    assert delivery.shown == [f"> a fox?\n⚠️ {WORDS.problem(Trouble.INTERNAL)}"]
+    assert delivery.shown == [f"> a fox?\n-# ⚠️ {WORDS.problem(Trouble.INTERNAL)}"]
     async with opened(heading="> a fox?") as reply:
         await reply.finish(Ending(state=TurnState.COMPLETE, pictures=(FOX,)))
     assert delivery.shown == ["> a fox?"]
@@ -174,7 +175,7 @@ async def test_a_picture_takes_the_place_of_the_status(opened: Open, delivery: F
     async with opened() as reply:
         reply.show_drawing()
         await settle()
-        assert delivery.shown == [WORDS.drawing]
+        assert delivery.shown == [small(WORDS.drawing)]
         await reply.finish(Ending(state=TurnState.COMPLETE, pictures=(FOX,)))
     assert delivery.shown == [""]
     assert delivery.files[FIRST_ID] == (FOX_FILE,)
@@ -197,11 +198,11 @@ async def test_a_picture_goes_with_the_last_of_the_words_once(opened: Open, deli
         (Ending(state=TurnState.COMPLETE, reason=FinishReason.LENGTH), f"-# {WORDS.cut_by_length}"),
         (
             Ending(state=TurnState.FAILED, problem=ProviderError(ErrorKind.TRUNCATED)),
-            f"⚠️ {WORDS.problem(ProviderError(ErrorKind.TRUNCATED))}",
+            f"-# ⚠️ {WORDS.problem(ProviderError(ErrorKind.TRUNCATED))}",
         ),
         (
             Ending(state=TurnState.COMPLETE, reason=FinishReason.LENGTH, problem=DrawingDenial.CANNOT_ATTACH),
-            f"-# {WORDS.cut_by_length}\n⚠️ {WORDS.problem(DrawingDenial.CANNOT_ATTACH)}",
+            f"-# {WORDS.cut_by_length}\n-# ⚠️ {WORDS.problem(DrawingDenial.CANNOT_ATTACH)}",
         ),
     ],
 )
@@ -222,7 +223,7 @@ async def test_what_has_to_be_said_gets_a_message_of_its_own_where_the_last_is_f
         reply.push("x" * PAGE_LIMIT)
         await settle()
         await reply.finish(Ending(state=TurnState.FAILED, problem=Trouble.STORAGE))
-    assert delivery.shown == ["x" * PAGE_LIMIT, f"⚠️ {WORDS.problem(Trouble.STORAGE)}"]
+    assert delivery.shown == ["x" * PAGE_LIMIT, f"-# ⚠️ {WORDS.problem(Trouble.STORAGE)}"]
 
 
 async def test_closed_in_the_middle_it_leaves_what_stands(opened: Open, delivery: FakeDelivery) -> None:
@@ -258,7 +259,7 @@ async def test_whoever_waits_for_the_end_may_be_cancelled_and_ask_for_another(
         assert waiting.cancelled()
         delivery.open.set()
         assert await reply.finish(Ending(state=TurnState.INTERRUPTED, problem=Trouble.INTERRUPTED))
-    assert delivery.shown == [f"Hello world\n\n⚠️ {WORDS.problem(Trouble.INTERRUPTED)}"]
+    assert delivery.shown == [f"Hello world\n\n-# ⚠️ {WORDS.problem(Trouble.INTERRUPTED)}"]
 
 
 async def test_text_that_is_taken_back_goes_with_its_messages_as_soon_as_there_is_other(
@@ -318,8 +319,8 @@ async def test_another_try_is_counted_down_and_goes_when_the_answer_begins(
         reply.push("Hello")
         await reply.finish(WHOLE)
     shown = [(request.at, request.content) for request in delivery.requests]
-    counted = [WORDS.retry(kind, each) for each in (40, 30, 20, 10, 5)]
-    assert [text for _, text in shown] == [*counted, WORDS.thinking, "Hello"]
+    counted = [small(WORDS.retry(kind, each)) for each in (40, 30, 20, 10, 5)]
+    assert [text for _, text in shown] == [*counted, small(WORDS.thinking), "Hello"]
     assert [at for at, _ in shown] == pytest.approx([0, 10, 20, 30, 35, 40, 43], abs=NOW)
 
 

@@ -6,9 +6,13 @@ from typing import Any
 
 import pytest
 
+from bot.domain.model.events import FinishReason
 from bot.domain.reply.controls import Action
+from bot.domain.reply.ending import Ending, ReplyOptions
 from bot.domain.turn.ask import Source
 from bot.domain.turn.record import StandingEnd, TurnState
+from bot.errors import Trouble
+from bot.presentation.reply.composition import Composition
 from bot.presentation.reply.shown import ShownMessage, of_turn, read_reply, read_shown
 from bot.presentation.words.replies import Words
 from tests.fakes.houses.house import kept_turn
@@ -54,11 +58,45 @@ def test_a_turn_s_messages_are_told_from_others(
     assert [message.id for message in of_turn(turn, seen)] == expected
 
 
-def test_the_prompt_above_a_command_s_answer_is_no_part_of_it() -> None:
-    turn = kept_turn(10, source=Source.INTERACTION, prompt="say *hi*")
-    message = ShownMessage(id=11, text="> say \\*hi\\*\nHi.\n\n-# 12 tokens", turn_id=10, actions=ENDED)
+@pytest.mark.parametrize(
+    "heading",
+    [
+        pytest.param("> say \\*hi\\* - to https://a.example/b_c", id="as earlier versions wrote it"),
+        pytest.param("> -# say \\*hi\\* \\- to https\\:\\/\\/a.example\\/b\\_c", id="as small print"),
+    ],
+)
+def test_the_prompt_above_a_command_s_answer_is_no_part_of_it(heading: str) -> None:
+    turn = kept_turn(10, source=Source.INTERACTION, prompt="say *hi* - to https://a.example/b_c")
+    message = ShownMessage(id=11, text=f"{heading}\n> A quote\n\n-# 12 tokens", turn_id=10, actions=ENDED)
     found = read_reply(turn, (message,), WORDS)
-    assert (found.text, found.end) == ("Hi.", StandingEnd(state=TurnState.COMPLETE))
+    assert (found.text, found.end) == ("> A quote", StandingEnd(state=TurnState.COMPLETE))
+
+
+@pytest.mark.parametrize("sign", ["", "-# "], ids=["as earlier versions wrote it", "as small print"])
+@pytest.mark.parametrize("goes_on", [False, True])
+def test_how_a_reply_ended_is_read_from_its_note(goes_on: bool, sign: str) -> None:
+    turn = kept_turn(10)
+
+    def read(note: str) -> tuple[str, StandingEnd | None]:
+        message = ShownMessage(id=11, text=f"Half\n\n{sign}⚠️ {note}", turn_id=10, actions=ENDED)
+        found = read_reply(turn, (message,), WORDS)
+        return found.text, found.end
+
+    interrupted = StandingEnd(state=TurnState.INTERRUPTED, error_kind=Trouble.INTERRUPTED)
+    assert read(WORDS.problem(Trouble.INTERRUPTED, written=True, goes_on=goes_on)) == ("Half", interrupted)
+    cut = StandingEnd(state=TurnState.COMPLETE, reason=FinishReason.CUT)
+    assert read(WORDS.cut(goes_on=goes_on)) == ("Half", cut)
+
+
+def test_a_line_that_was_kept_from_being_small_print_is_read_as_it_was_written() -> None:
+    text = "-# one\n\n> -# two\n```\n-# three\n```\n- -# four"
+    composition = Composition(WORDS, ReplyOptions())
+    composition.push(text)
+    composition.end(Ending(state=TurnState.COMPLETE, reason=FinishReason.LENGTH))
+    (page,) = composition.pages()
+    assert page.content.count("\\") == 3
+    found = read_reply(kept_turn(10), (ShownMessage(id=11, text=page.content, turn_id=10, actions=ENDED),), WORDS)
+    assert found.text == text
 
 
 @pytest.mark.parametrize("raw", [None, [], {}, {"id": None}, {"id": "x"}], ids=str)

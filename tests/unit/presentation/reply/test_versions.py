@@ -9,6 +9,7 @@ from dataclasses import replace
 import pytest
 
 from bot.domain.model.events import FinishReason
+from bot.domain.page.small import small
 from bot.domain.picture.files import PictureFile
 from bot.domain.reply.controls import ended_controls, running_controls
 from bot.domain.reply.ending import Ending
@@ -108,13 +109,13 @@ async def test_where_a_turn_waits_is_shown_in_the_message_that_stands(opened: Op
     async with opened(OLD[0]) as reply:
         reply.show_waiting(2)
         await asyncio.sleep(5)
-        assert delivery.contents[7000] == WORDS.waiting(2)
+        assert delivery.contents[7000] == small(WORDS.waiting(2))
         reply.show_waiting(1)
         await asyncio.sleep(5)
-        assert delivery.contents[7000] == WORDS.waiting(1)
+        assert delivery.contents[7000] == small(WORDS.waiting(1))
         reply.show_waiting(0)
         await asyncio.sleep(5)
-        assert delivery.contents[7000] == WORDS.thinking
+        assert delivery.contents[7000] == small(WORDS.thinking)
         reply.push("Hello")
         await reply.finish(WHOLE)
     assert delivery.contents[7000] == "Hello"

@@ -208,7 +208,7 @@ def test_small_prices_can_be_seen(amount: float, written: str) -> None:
 
 
 def test_a_name_can_not_format_or_break_the_line() -> None:
-    assert shown_name("**a**\n@everyone") == "\\*\\*a\\*\\* @everyone"
+    assert shown_name("**a**\n@everyone") == "\\*\\*a\\*\\* \\@everyone"
 
 
 def test_numbers_in_little_room() -> None:

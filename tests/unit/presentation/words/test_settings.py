@@ -10,7 +10,7 @@ from bot.domain.settings.catalogue import CATALOGUE, Topic
 from bot.domain.settings.faults import FaultKind, SettingFault
 from bot.domain.settings.kinds import Choice, IdKind, Ids
 from bot.domain.settings.scopes import Scope, Target
-from bot.presentation.words.settings import SettingWords, tame
+from bot.presentation.words.settings import SettingWords
 from bot.presentation.words.titles import CHOICES, HELP, TITLES
 from tests.fakes.words import worded, worded_in
 
@@ -111,7 +111,8 @@ def test_kept_values_of_other_versions_can_be_told() -> None:
     assert ENGLISH.written("person_calls_a_day", "0") == worded("settings.lowest.no_limit")
 
 
-def test_what_people_wrote_is_made_tame() -> None:
-    assert tame("a\n@everyone `b`\x00\u202e") == r"a @everyone \`b\`"
-    assert tame("<@1> <t:0:R>") == r"\<@1> \<t:0:R>", "a persona's mention is text, not somebody who is named"
+def test_what_people_wrote_is_text_in_the_bot_s_line() -> None:
+    persona = "a\n@everyone `b`\x00\u202e <@1> <t:0:R>"
+    assert ENGLISH.written("persona", persona) == r"a \@everyone \`b\` \<\@1\> \<t\:0\:R\>"
+    assert ENGLISH.written("persona", persona, plain=True) == "a @everyone `b` <@1> <t:0:R>"
     assert Ids(names=IdKind.ROLES).parse("<@&7>") == (7,)
