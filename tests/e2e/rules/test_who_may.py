@@ -58,7 +58,7 @@ async def stage(rules_stage: Stage) -> Stage:
     return rules_stage
 
 
-# --- the matrix is whole ---------------------------------------------------------------------------------------------
+# --- the matrix is whole -----------------------------------------------------------------------------------------
 
 
 def test_every_button_form_and_panel_act_has_its_row() -> None:
@@ -84,7 +84,7 @@ def names(command: Mapping[str, Any]) -> Iterator[str]:
             yield f"{command['name']} {name}"
 
 
-# --- buttons under replies ---------------------------------------------------------------------------------------------
+# --- buttons under replies -----------------------------------------------------------------------------------------
 
 
 def person(stage: Stage, who: Who) -> User:
@@ -152,7 +152,7 @@ async def outcome(stage: Stage, interaction: Interaction, before: int) -> Let:
 
 async def quiet(stage: Stage) -> None:
     """Wait until no turn is under way."""
-    while await stage.rows("SELECT 1 FROM turns WHERE state IN ('queued', 'streaming')"):
+    while await stage.rows("SELECT 1 FROM turns WHERE state IN ('queued', 'streaming')"):  # noqa: ASYNC110  # a process's
         await asyncio.sleep(0.02)
 
 
@@ -211,7 +211,7 @@ async def test_under_a_private_answer_there_is_nothing_for_anybody_else(stage: S
         assert await try_button(stage, action, who, drawn.id, public) is Let.UNKNOWN, who
 
 
-# --- forms of drawings -------------------------------------------------------------------------------------------------
+# --- forms of drawings -----------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("step", list(FORMS), ids=str)
@@ -239,7 +239,7 @@ async def test_a_form_about_another_s_private_drawing_draws_nothing_of_it(stage:
     await quiet(stage)
 
 
-# --- the panel -----------------------------------------------------------------------------------------------------------
+# --- the panel -----------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("act", list(PANEL), ids=str)
@@ -261,7 +261,7 @@ async def test_the_panel_is_for_those_who_manage_the_server(stage: Stage, act: A
         await world.answered(interaction)
         assert interaction.state is not State.MODAL, name
         if interaction.callback is not Callback.MESSAGE:
-            await stage.until(lambda interaction=interaction: bool(interaction.followups))  # type: ignore[misc]
+            await stage.until(lambda interaction=interaction: bool(interaction.followups), timeout_s=5)  # type: ignore[misc]
         told = [*interaction.followups.values(), *filter(None, [interaction.response])]
         if words is not None:
             assert any(words in message.content for message in told if message.ephemeral), (name, told)
@@ -270,7 +270,7 @@ async def test_the_panel_is_for_those_who_manage_the_server(stage: Stage, act: A
     await world.answered(interaction)
     assert interaction.state is not State.MODAL
     if interaction.callback is not Callback.MESSAGE:
-        await stage.until(lambda: bool(interaction.followups))
+        await stage.until(lambda: bool(interaction.followups), timeout_s=5)
     assert await stage.rows("SELECT * FROM settings") == before
 
 
@@ -279,7 +279,7 @@ def worded_start(word: str) -> str:
     return text_of(word).partition("{")[0].strip()
 
 
-# --- commands ------------------------------------------------------------------------------------------------------------
+# --- commands -----------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("name", list(COMMANDS))
