@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 
-from bot.bootstrap.models import available_choices, open_models, user_keys
+from bot.bootstrap.models import available_choices, open_models, reach_of, user_keys
 from bot.bootstrap.shards import keeping, our_guilds, our_turns
 from bot.client import FusionBot
 from bot.clock import SystemClock
@@ -43,6 +43,8 @@ from bot.storage.stores.settings import SqlSettingsStore
 from bot.storage.stores.turns import SqlTurnStore
 from bot.storage.stores.usage import SqlUsageStore
 
+INCOMING = "incoming"
+"""The folder, in that of the pictures, of what is downloaded: on the same disk."""
 WARM_CONNECTIONS = 4
 """As many as the database's pool holds on SQLite."""
 
@@ -61,12 +63,14 @@ async def open_bot(config: Config, *, serving: bool = True) -> AsyncIterator[Fus
         files = DiskPictureFiles(config.pictures_dir, shared=config.shard_ids is not None)
         transport = Transport(clock=clock)
         stack.push_async_callback(transport.close)
-        pictures = PictureFetcher(clock=clock, allow=config.image_fetch_allow)
+        pictures = PictureFetcher(
+            clock=clock, reach=reach_of(config), folder=config.pictures_dir / INCOMING if serving else None
+        )
         stack.push_async_callback(pictures.close)
         models = open_models(config, transport)
         coordinator, budgets = TurnCoordinator(), EditBudgets(clock)
         wire = Wire(budgets.note_response)
-        bot = FusionBot(config, coordinator=coordinator, wire=wire)
+        bot = FusionBot(config, coordinator=coordinator, wire=wire, stopping=pictures.stop)
         desk = ReplyDesk(bot, wire, budgets, clock)
         services = build(
             Ports(

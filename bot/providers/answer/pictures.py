@@ -5,12 +5,13 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import Final
 from urllib.parse import urljoin, urlsplit
 
 from bot.domain.model.events import PictureBytes, PictureUrl
-from bot.domain.picture.parameters import MAX_PICTURES
+from bot.domain.picture.parameters import MAX_COUNT, MAX_PICTURES
 from bot.providers.answer.forms import MARKDOWN_PICTURE, TARGET, TITLE, html_picture, names_picture
 from bot.providers.answer.parts import PictureReference
 from bot.providers.answer.payload import MAGIC
@@ -81,7 +82,7 @@ def picture_of(reference: PictureReference, *, base: str = "") -> PictureUrl | P
     if url is None:
         return None
     thumbnail = _web_url_of(reference.thumbnail.strip(), base) or ""
-    return PictureUrl(url=url, thumbnail=thumbnail if thumbnail != url else "")
+    return PictureUrl(url=url, thumbnail=thumbnail if thumbnail != url else "", named=reference.named)
 
 
 def _web_url_of(text: str, base: str) -> str | None:
@@ -109,8 +110,14 @@ def _bytes_of(payload: str) -> PictureBytes | None:
     return PictureBytes(data=data) if data else None
 
 
-def distinct_pictures(references: Iterable[PictureReference], *, base: str = "") -> list[PictureUrl | PictureBytes]:
-    """Make events of references as ``picture_of`` does, without doubles and old previews; at most ``MAX_PICTURES``."""
+def distinct_pictures(
+    references: Iterable[PictureReference], *, base: str = "", ordered: bool = False
+) -> list[PictureUrl | PictureBytes]:
+    """Make events of references as ``picture_of`` does, without doubles and old previews; at most ``MAX_PICTURES``.
+
+    ``ordered``: pictures were asked for. As many as may be ordered at once are then the endpoint's own, wherever it
+    names them: for many servers the text is the only place.
+    """
     made = [(reference.preview, picture_of(reference, base=base)) for reference in references]
     there = [(preview, event) for preview, event in made if event is not None]
     events: list[PictureUrl | PictureBytes] = []
@@ -118,7 +125,17 @@ def distinct_pictures(references: Iterable[PictureReference], *, base: str = "")
         outdated = preview and index + 1 < len(there)
         if not outdated and not any(_same(event, other) for other in events):
             events.append(event)
-    return events[:MAX_PICTURES]
+    return list(_own(events[:MAX_PICTURES], MAX_COUNT if ordered else 0))
+
+
+def _own(events: Iterable[PictureUrl | PictureBytes], ordered: int) -> Iterator[PictureUrl | PictureBytes]:
+    """Take the first so many that the text names as the endpoint's own."""
+    for event in events:
+        if ordered and isinstance(event, PictureUrl) and event.named:
+            ordered -= 1
+            yield replace(event, named=False)
+        else:
+            yield event
 
 
 def _same(one: PictureUrl | PictureBytes, other: PictureUrl | PictureBytes) -> bool:

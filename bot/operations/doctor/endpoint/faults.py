@@ -69,6 +69,11 @@ EXPLAINED: Final[Mapping[ErrorKind, tuple[str, str]]] = {
             "otherwise the endpoint gave a wrong address."
         ),
     ),
+    ErrorKind.PICTURE_NAMED: (
+        "the answer's text names a picture at an address that is not fetched",
+        "If it is a host of your own, put it into IMAGE_FETCH_ALLOW and IMAGE_FETCH_IN_TEXT as host:port.",
+    ),
+    ErrorKind.PICTURE_BUSY: ("too many pictures were downloaded at once", "Try again."),
     ErrorKind.CANCELLED: ("the call was cancelled", "Try again."),
     ErrorKind.TOO_LONG: (
         "the model's context window is smaller than one short question",

@@ -29,6 +29,7 @@ from bot.domain.model.request import Mode, ModelRequest
 from bot.domain.people import Place
 from bot.domain.picture.files import KeptPicture, Picture, PictureFile
 from bot.domain.picture.parameters import MAX_PICTURES, DrawingParameters, Recipe
+from bot.domain.picture.ports import Errand
 from bot.domain.reply.ending import Ending
 from bot.domain.settings.catalogue import Settings
 from bot.domain.settings.choices import Reasoning
@@ -68,8 +69,8 @@ class PartlyFailing(FakePictures):
         self._faults = faults
         self._all = asyncio.Event()
 
-    async def fetch(self, url: str, *, limit_bytes: int) -> Picture:
-        picture = await super().fetch(url, limit_bytes=limit_bytes)
+    async def fetch(self, url: str, *, limit_bytes: int, errand: Errand) -> Picture:
+        picture = await super().fetch(url, limit_bytes=limit_bytes, errand=errand)
         if len(self.fetched) >= self.awaited:
             self._all.set()
         await self._all.wait()
