@@ -16,6 +16,7 @@ from bot.providers.answer.common import AnswerAssembler, thought
 from bot.providers.answer.forms import names_picture
 from bot.providers.answer.markup import MarkupGate
 from bot.providers.answer.parts import DrawingPath, PictureReference
+from bot.providers.answer.payload import is_inside
 from bot.providers.answer.pictures import distinct_pictures, lone_url, may_become_lone_url
 
 _PORTS: Final = {"http": 80, "https": 443}
@@ -70,7 +71,7 @@ class ChatAssembler(AnswerAssembler):
 
     def _takes(self, picture: PictureReference) -> bool:
         """Whether a picture that the text names is one to be fetched."""
-        fetched = sum(not each.preview and each.url[:5] != "data:" for each in self._markup.references)
+        fetched = sum(not (each.preview or is_inside(each.url)) for each in self._markup.references)
         allowed = self._ordered or self._in_text.allows(picture.url, base=self._base)
         return allowed and fetched < self._in_text.most
 

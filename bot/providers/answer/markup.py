@@ -9,7 +9,7 @@ from typing import Final
 
 from bot.providers.answer.forms import DATA_HEAD, FORMS, LABEL_CHARS, states_progress
 from bot.providers.answer.parts import PictureReference
-from bot.providers.answer.payload import LEAST_CHARS, MAGIC, Payload
+from bot.providers.answer.payload import LEAST_CHARS, MAGIC, Payload, is_inside
 
 _AT_START: Final = r"(?<![A-Za-z0-9+/_\-])"
 """Base64 and data URLs do not begin in the middle of a word, nor of other base64."""
@@ -207,8 +207,7 @@ class MarkupGate:
         self._opener, self._held, self._stash, self._looked, self._payload = "", "", [], 0, None
 
     def _is_taken(self, reference: PictureReference) -> bool:
-        inside = reference.url[:5].lower() == "data:"
-        return inside or self._takes is None or self._takes(reference)
+        return self._takes is None or is_inside(reference.url) or self._takes(reference)
 
     def _found(self, reference: PictureReference, opener: str) -> None:
         """Note a picture; its label is the last line before it."""

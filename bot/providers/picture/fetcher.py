@@ -44,7 +44,6 @@ class PictureFetcher:
     ``reach`` says which hosts may be asked; of a local endpoint, ``Reach.allow`` has the host. ``folder`` is where
     downloads are put that are larger than what is kept in memory; None: the system's for temporary files.
     ``max_bytes`` is a limit on what is downloaded, whatever the place takes. At most two pictures are decoded at once.
-    Many arguments: each but the clock is something that a test replaces, or that an operator decides.
     """
 
     def __init__(
@@ -55,7 +54,6 @@ class PictureFetcher:
         folder: Path | None = None,
         lookup: Lookup | None = None,
         timeouts: Timeouts | None = None,
-        bounds: Bounds | None = None,
         max_bytes: int = MAX_BYTES,
     ) -> None:
         self._clock = clock
@@ -65,10 +63,10 @@ class PictureFetcher:
         self._pace = Pace(clock, most=NAMED_OF_AN_ASKER, within_s=NAMED_WITHIN_S)
         lookup, reach = lookup or SystemLookup(), reach or Reach()
 
-        def downloader(slots: Bounds, patience: Patience) -> Downloader:
+        def downloader(bounds: Bounds, patience: Patience) -> Downloader:
             if timeouts is not None:
                 patience = replace(patience, timeouts=timeouts)
-            return Downloader(reach, lookup, DownloadSlots(bounds or slots), patience, max_bytes=max_bytes)
+            return Downloader(reach, lookup, DownloadSlots(bounds), patience, max_bytes=max_bytes)
 
         self._downloaders = {False: downloader(OWN, OWN_PATIENCE), True: downloader(NAMED, NAMED_PATIENCE)}
         """By whether a text names the picture."""

@@ -20,7 +20,6 @@ from tests.unit.providers.servers import FakeClock, RawServer, Reset, Stall, htt
 
 LIMIT = 10_000_000
 OWN = Errand(asker_id=1, guild_id=1)
-NAMED = Errand(asker_id=1, guild_id=1, named=True)
 
 
 def png(width: int = 8, height: int = 4) -> bytes:
