@@ -177,7 +177,7 @@ class ModelStreams:
                             understood = True
                             record.begun = record.begun or _begins(part)
                             for event in assembler.feed(part):
-                                yield _restored(event, framer.cutter) if framer.cutter else event
+                                yield restored(event, framer.cutter) if framer.cutter else event
                     if not data:
                         break
                 if not (understood or done):
@@ -187,10 +187,10 @@ class ModelStreams:
                 last = assembler.end(done=done)
             except ProviderError:
                 for event in assembler.abandon():
-                    yield _restored(event, framer.cutter)
+                    yield restored(event, framer.cutter)
                 raise
             for event in last:
-                yield _restored(event, framer.cutter)
+                yield restored(event, framer.cutter)
             await body.drain()
 
     async def _read(self, body: Body, assembler: Assembler) -> bytes:
@@ -205,7 +205,7 @@ class ModelStreams:
             raise
 
 
-def _restored(event: ModelEvent, cutter: Cutter) -> ModelEvent:
+def restored(event: ModelEvent, cutter: Cutter) -> ModelEvent:
     """Return an event with what was cut out of its bytes, or of its text."""
     if isinstance(event, PictureBytes):
         return replace(event, data=cutter.restore(event.data)) if cutter else event
