@@ -86,11 +86,14 @@ class _Budget:
 
     first: float
     total: float
+    wait_s: float
+    """How long may still be waited for slots, over all hops."""
 
     def extend(self, seconds: float) -> None:
         """Take what was waited for a slot out of them."""
         self.first += seconds
         self.total += seconds
+        self.wait_s = max(0.0, self.wait_s - seconds)
 
 
 class Downloader:
@@ -109,7 +112,8 @@ class Downloader:
         """Follow a URL over at most three redirects to its bytes. Raises ``ProviderError``."""
         now = asyncio.get_running_loop().time()
         timeouts = self._patience.timeouts
-        budget = _Budget(first=now + timeouts.first_byte_s, total=now + timeouts.total_s)
+        first, total = now + timeouts.first_byte_s, now + timeouts.total_s
+        budget = _Budget(first=first, total=total, wait_s=self._slots.wait_s)
         target = parse_url(url)
         for _ in range(MAX_REDIRECTS + 1):
             async with self._get(target, budget, errand) as response:
@@ -161,7 +165,7 @@ class Downloader:
     async def _held(self, claim: Claim, budget: _Budget) -> AsyncIterator[None]:
         time = asyncio.get_running_loop().time
         since = time()
-        async with self._slots.hold(claim):
+        async with self._slots.hold(claim, wait_s=budget.wait_s):
             budget.extend(time() - since)
             yield
 

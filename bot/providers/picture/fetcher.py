@@ -61,12 +61,13 @@ class PictureFetcher:
         self._max_bytes = max_bytes
         self._room = SpoolRoom(folder)
         self._pace = Pace(clock, most=NAMED_OF_AN_ASKER, within_s=NAMED_WITHIN_S)
-        lookup, reach = lookup or SystemLookup(), reach or Reach()
+        reached = reach or Reach()
 
         def downloader(bounds: Bounds, patience: Patience) -> Downloader:
             if timeouts is not None:
                 patience = replace(patience, timeouts=timeouts)
-            return Downloader(reach, lookup, DownloadSlots(bounds), patience, max_bytes=max_bytes)
+            # Look-ups of their own too: names in texts may have servers that are silent.
+            return Downloader(reached, lookup or SystemLookup(), DownloadSlots(bounds), patience, max_bytes=max_bytes)
 
         self._downloaders = {False: downloader(OWN, OWN_PATIENCE), True: downloader(NAMED, NAMED_PATIENCE)}
         """By whether a text names the picture."""

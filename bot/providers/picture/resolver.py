@@ -20,8 +20,8 @@ Lookup = Callable[[str, int], Awaitable[Sequence[str]]]
 """Finds the IP addresses of a host for a port. Raises ``OSError`` if there are none."""
 
 
-LOOKUPS: Final = 64
-"""Look-ups at once in one process, those that nobody waits for any more included."""
+LOOKUPS: Final = 256
+"""Look-ups at once, those that nobody waits for any more included: each holds a thread."""
 
 
 async def system_lookup(host: str, port: int) -> Sequence[str]:

@@ -84,6 +84,11 @@ class DownloadSlots:
         self._tickets = itertools.count()
 
     @property
+    def wait_s(self) -> float:
+        """How long a download may wait for its slots."""
+        return self._bounds.wait_s
+
+    @property
     def crowded(self) -> bool:
         """Whether somebody waits only because all slots are taken."""
         full = self._held[_WHOLE] >= self._bounds.whole
