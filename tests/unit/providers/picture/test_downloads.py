@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import socket
+import threading
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import replace
+from functools import partial
 
 import pytest
 
@@ -13,14 +16,18 @@ from bot.domain.picture.ports import Errand
 from bot.errors import ErrorKind, ProviderError
 from bot.providers.http.transport import Timeouts
 from bot.providers.picture import fetcher as fetching
-from bot.providers.picture.download import NAMED_PATIENCE, Reach
+from bot.providers.picture.download import NAMED_PATIENCE, OWN_PATIENCE, Downloader, Reach
 from bot.providers.picture.fetcher import NAMED_OF_AN_ASKER, NAMED_WITHIN_S, PictureFetcher
+from bot.providers.picture.resolver import SystemLookup
 from bot.providers.picture.slots import NAMED as NAMED_BOUNDS
 from bot.providers.picture.slots import OWN as OWN_BOUNDS
+from bot.providers.picture.slots import Claim, DownloadSlots
+from bot.providers.picture.spool import Spool, SpoolRoom
 from tests.unit.providers.picture.test_fetcher import LIMIT, OWN, Names, png, refused
 from tests.unit.providers.servers import FakeClock, RawServer, Stall, Wait, http
 
 NAMED = Errand(asker_id=1, guild_id=1, named=True)
+CLAIM = Claim(errand=OWN, host="")
 Make = Callable[[Reach], PictureFetcher]
 
 
@@ -220,3 +227,55 @@ async def test_whatever_a_download_waits_for_it_ends_at_once_when_the_bot_stops(
     async with asyncio.timeout(1):
         assert {error.kind for error in await asyncio.gather(*tasks)} == {ErrorKind.CANCELLED}
     assert (await refused(fetcher, url)).kind is ErrorKind.CANCELLED
+
+
+async def test_silent_names_in_texts_use_up_no_look_up_of_the_endpoint_s(
+    server: RawServer, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    free, asked = threading.Event(), threading.Event()
+
+    def find(host: str, port: int, **_: object) -> list[object]:
+        if host == "silent.test":
+            asked.set()
+            free.wait(20)
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", port))]
+
+    server.answer([http(png())])
+    monkeypatch.setattr(fetching, "SystemLookup", partial(SystemLookup, at_once=1))
+    fetcher = PictureFetcher(clock=clock, reach=Reach(allow=at(server)))
+    monkeypatch.setattr("bot.providers.picture.resolver.socket.getaddrinfo", find)
+    silent = asyncio.create_task(named(fetcher, "http://silent.test/"))
+    await asyncio.to_thread(asked.wait, 10)
+    url = f"http://pictures.test:{server.port}/"
+    assert (await fetcher.fetch(url, limit_bytes=LIMIT, errand=OWN)).width == 8
+    free.set()
+    assert (await silent).kind is ErrorKind.PICTURE_NAMED
+    await fetcher.close()
+
+
+async def test_the_waits_of_all_hops_together_are_bounded(
+    server: RawServer, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each hop takes a slot; the second one waits no longer than the first one has left."""
+    waits: list[float] = []
+    slots = DownloadSlots(OWN_BOUNDS)
+    hold = slots.hold
+
+    def noted(claim: Claim, *, wait_s: float | None = None) -> AbstractAsyncContextManager[None]:
+        waits.append(wait_s or 0.0)
+        return hold(claim, wait_s=wait_s)
+
+    monkeypatch.setattr(slots, "hold", noted)
+    blocking = hold(replace(CLAIM, host="127.0.0.1"))
+    monkeypatch.setattr(slots, "_bounds", replace(OWN_BOUNDS, host=1, wait_s=5))
+    server.answer([http(b"", status=302, headers=["Location: /2"])], [http(png())])
+    downloader = Downloader(Reach(allow=at(server)), Names(), slots, OWN_PATIENCE, max_bytes=10**6)
+    async with Spool(SpoolRoom()) as spool:
+        await blocking.__aenter__()
+        going = asyncio.create_task(downloader.download(server.base, spool, OWN))
+        await asyncio.sleep(0.2)
+        await blocking.__aexit__(None, None, None)
+        await going
+    first, second = waits
+    assert first == 5
+    assert second < 4.9
