@@ -66,6 +66,8 @@ class Config:
     openai_chat_model: str = ""
     openai_image_model: str = "stable-diffusion-api"
     image_fetch_allow: frozenset[tuple[str, int]] = frozenset()
+    image_fetch_in_text: frozenset[tuple[str, int]] | None = None
+    """The hosts from which pictures are fetched that a talk's text names; None: any that is public."""
     database_url: str = "sqlite+aiosqlite:///data/bot.db"
     pictures_dir: Path = Path("data/pictures")
     pictures_keep_days: int = 7
@@ -132,6 +134,7 @@ def load(environ: Mapping[str, str], *, parse_setting: SettingParser, old_names:
         openai_chat_model=reader.text("OPENAI_CHAT_MODEL", "", needed="" if fusion else "the name of the chat model"),
         openai_image_model=reader.text("OPENAI_IMAGE_MODEL", "stable-diffusion-api"),
         image_fetch_allow=reader.hosts("IMAGE_FETCH_ALLOW"),
+        image_fetch_in_text=reader.some_hosts("IMAGE_FETCH_IN_TEXT"),
         database_url=reader.database("DATABASE_URL", "sqlite+aiosqlite:///data/bot.db"),
         pictures_dir=Path(reader.text("PICTURES_DIR", "data/pictures")),
         pictures_keep_days=reader.number("PICTURES_KEEP_DAYS", 7, 0, 3650),
@@ -241,15 +244,24 @@ class _Reader:
             return default
         return value
 
-    def hosts(self, name: str) -> frozenset[tuple[str, int]]:
+    def hosts(self, name: str, *, otherwise: str = "") -> frozenset[tuple[str, int]]:
         found: set[tuple[str, int]] = set()
         for item in filter(None, (part.strip() for part in self.text(name, "").split(","))):
             match = re.fullmatch(r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+):([0-9]{1,5})", item)
             if match is None or not 1 <= int(match[2]) <= 65535:
-                self.faults.append(f"{name} must be host:port, several with commas between, not {item[:60]!r}")
+                self.faults.append(
+                    f"{name} must be {otherwise}host:port, several with commas between, not {item[:60]!r}"
+                )
                 continue
             found.add((match[1].strip("[]").lower(), int(match[2])))
         return frozenset(found)
+
+    def some_hosts(self, name: str) -> frozenset[tuple[str, int]] | None:
+        """Read hosts as above, or a word: on for any, which is None, or off for none."""
+        word = self.text(name, "on").lower()
+        if word in ("on", "off"):
+            return None if word == "on" else frozenset()
+        return self.hosts(name, otherwise="on, off or ")
 
     def shards(self, name: str, count: int | None) -> tuple[int, ...] | None:
         value = self.text(name, "")

@@ -9,7 +9,7 @@ from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from functools import partial
 from pathlib import Path
 
-from bot.bootstrap.models import open_models, user_keys
+from bot.bootstrap.models import open_models, reach_of, user_keys
 from bot.bootstrap.policy import policy_of
 from bot.bootstrap.shards import our_guilds, our_shards, our_turns
 from bot.client import FusionBot
@@ -59,6 +59,8 @@ from bot.storage.stores.usage import SqlUsageStore
 
 logger = logging.getLogger(__name__)
 
+INCOMING = "incoming"
+"""The folder, in that of the pictures, of what is downloaded: on the same disk."""
 WARM_CONNECTIONS = 4
 """As many as the database's pool holds on SQLite."""
 
@@ -83,13 +85,15 @@ async def open_bot(config: Config, *, serving: bool = True) -> AsyncIterator[Fus
         files = DiskPictureFiles(await _pictures_folder(config, serving=serving), shared=config.shard_ids is not None)
         transport = Transport(clock=clock, connections=2 * config.turns_at_once + CALLS_AT_ONCE)
         stack.push_async_callback(transport.close)
-        pictures = PictureFetcher(clock=clock, allow=config.image_fetch_allow)
+        pictures = PictureFetcher(
+            clock=clock, reach=reach_of(config), folder=config.pictures_dir / INCOMING if serving else None
+        )
         stack.push_async_callback(pictures.close)
         models = open_models(config, transport)
         coordinator = TurnCoordinator(at_once=config.turns_at_once, user_at_once=config.turns_at_once_per_person)
         budgets = EditBudgets(clock)
         wire = Wire(budgets.note_response, sure=lease.sure)
-        bot = FusionBot(config, coordinator=coordinator, wire=wire)
+        bot = FusionBot(config, coordinator=coordinator, wire=wire, stopping=pictures.stop)
         desk = ReplyDesk(bot, wire, budgets, clock)
         services = build(
             Ports(

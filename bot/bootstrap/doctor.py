@@ -13,7 +13,7 @@ from typing import Any
 import aiohttp
 
 from bot.bootstrap.app import open_bot
-from bot.bootstrap.models import open_model
+from bot.bootstrap.models import open_model, reach_of
 from bot.bootstrap.policy import exposure
 from bot.clock import SystemClock
 from bot.config import Config
@@ -61,7 +61,7 @@ async def open_sections(config: Config | None, options: Options) -> AsyncIterato
             return
         transport = Transport(clock=clock)
         stack.push_async_callback(transport.close)
-        pictures = PictureFetcher(clock=clock, allow=config.image_fetch_allow)
+        pictures = PictureFetcher(clock=clock, reach=reach_of(config))
         stack.push_async_callback(pictures.close)
         asked = in_force(config)
         other = "raw" if config.fusion_auth_scheme == "bearer" else "bearer"

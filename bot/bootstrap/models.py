@@ -10,9 +10,11 @@ from dataclasses import replace
 
 from bot.config import Config
 from bot.domain.model.ports import ChatModel
+from bot.providers.answer.chat import InText
 from bot.providers.http.transport import Transport
 from bot.providers.model.chat_completions import ChatCompletionsModel
 from bot.providers.model.fusion import FusionModel
+from bot.providers.picture.download import Reach
 from bot.services.model.registry import Models
 
 logger = logging.getLogger(__name__)
@@ -39,6 +41,7 @@ def open_model(config: Config, transport: Transport) -> ChatModel:
         api_key=config.openai_api_key.reveal(),
         chat_model=config.openai_chat_model,
         image_model=config.openai_image_model,
+        in_text=InText(hosts=config.image_fetch_in_text),
     )
 
 
@@ -54,6 +57,11 @@ def open_models(config: Config, transport: Transport) -> Models:
         default=config.provider,
         chat_models={"chat_completions": config.openai_chat_model},
     )
+
+
+def reach_of(config: Config) -> Reach:
+    """Say which hosts pictures may be fetched from."""
+    return Reach(allow=config.image_fetch_allow, named=config.image_fetch_in_text)
 
 
 def user_keys(config: Config) -> Callable[[int], str]:

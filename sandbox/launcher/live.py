@@ -18,6 +18,7 @@ DEFAULT_PREFIX: Final = "DEFAULT_"
 ENDPOINT_SETTINGS: Final = (
     "FUSION_URL", "FUSION_API_SECRET_KEY", "FUSION_AUTH_SCHEME", "MIAOHUA_TOKEN",
     "OPENAI_BASE_URL", "OPENAI_API_KEY", "OPENAI_CHAT_MODEL", "OPENAI_IMAGE_MODEL", "IMAGE_FETCH_ALLOW",
+    "IMAGE_FETCH_IN_TEXT",
 )  # fmt: skip
 """What a bot is told of its endpoint; nothing of Discord, which stays the local one."""
 CERTIFICATES: Final = ("SSL_CERT_FILE", "SSL_CERT_DIR")

@@ -187,6 +187,7 @@ def environment(discord: LocalDiscord, endpoint: LocalEndpoint, database: Path) 
         "OPENAI_API_KEY": endpoint.openai_key,
         "OPENAI_CHAT_MODEL": "local-chat",
         "IMAGE_FETCH_ALLOW": endpoint.base_url.removeprefix("http://"),
+        "IMAGE_FETCH_IN_TEXT": endpoint.base_url.removeprefix("http://"),
         "DATABASE_URL": f"sqlite+aiosqlite:///{database}",
         "LOG_LEVEL": "DEBUG",
     }

@@ -11,6 +11,7 @@ from bot.domain.model.events import ModelEvent
 from bot.domain.model.ports import Capabilities
 from bot.domain.model.request import ModelRequest
 from bot.domain.picture.files import Picture, PictureFormat
+from bot.domain.picture.ports import Errand
 from bot.errors import ProviderError
 
 Step = ModelEvent | float | asyncio.Event | Exception
@@ -64,11 +65,13 @@ class FakePictures:
 
     def __init__(self) -> None:
         self.fetched: list[tuple[str, int]] = []
+        self.errands: list[Errand] = []
         self.accepted: list[tuple[bytes, int]] = []
         self.failing: ProviderError | None = None
 
-    async def fetch(self, url: str, *, limit_bytes: int) -> Picture:
+    async def fetch(self, url: str, *, limit_bytes: int, errand: Errand) -> Picture:
         self.fetched.append((url, limit_bytes))
+        self.errands.append(errand)
         if self.failing is not None:
             raise self.failing
         return picture(url.encode())

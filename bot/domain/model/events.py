@@ -57,11 +57,13 @@ class DrawingIntent:
 class PictureUrl:
     """Where the picture can be fetched, byte for byte as the endpoint gave it. A secret: it may be signed.
 
-    ``thumbnail`` is the URL of a smaller one, for where this one does not come; empty if there is none.
+    ``thumbnail`` is the URL of a smaller one, for where this one does not come; empty if there is none. ``named``: a
+    talk's text names it, which anybody may have made the model write; otherwise the endpoint made the picture.
     """
 
     url: str
     thumbnail: str = ""
+    named: bool = False
 
     def __repr__(self) -> str:
         return "PictureUrl(...)"

@@ -6,6 +6,7 @@ Every method of a store raises ``StorageError`` when the database fails, and hol
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Protocol
@@ -14,14 +15,27 @@ from bot.domain.picture.files import Drawing, Picture, PictureOnDisk
 from bot.domain.picture.parameters import DrawingParameters
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Errand:
+    """For whom a picture is fetched: downloads are fair by askers and guilds.
+
+    ``named``: a talk's text names it, which anybody may have made the model write. Such pictures have slots of their
+    own, so that those that the endpoint made never wait for them, and no host's exceptions.
+    """
+
+    asker_id: int = 0
+    guild_id: int | None = None
+    named: bool = False
+
+
 class PictureSource(Protocol):
     """Where pictures come from once the model has named or sent them."""
 
-    async def fetch(self, url: str, *, limit_bytes: int) -> Picture:
+    async def fetch(self, url: str, *, limit_bytes: int, errand: Errand) -> Picture:
         """Download a picture and check that it is one, reduced to ``limit_bytes`` where it is larger.
 
-        Raises ``ProviderError`` of kind ``picture_fetch``, ``picture_host``, ``too_large``, ``network`` or a
-        ``timeout_…``.
+        Raises ``ProviderError`` of kind ``picture_fetch``, ``picture_host``, ``picture_named``, ``picture_busy``,
+        ``too_large``, ``network`` or a ``timeout_…``.
         """
 
     async def accept(self, data: bytes, *, limit_bytes: int) -> Picture:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 from bot.domain.model.events import (
@@ -31,13 +32,13 @@ class DrawingAssembler(AnswerAssembler):
         super().__init__()
         self._base = base
         self._markup = MarkupGate(code=True)
-        self._named: list[PictureReference] = []
+        self._given: list[PictureReference] = []
         self._text: list[str] = []
         self._line = ""
 
     def _note(self, part: PictureReference | DrawingPath) -> None:
         if isinstance(part, PictureReference):
-            self._named.append(part)
+            self._given.append(part)
 
     def _say(self, text: str) -> list[ModelEvent]:
         reasoning, text = self._think.feed(text)
@@ -74,7 +75,7 @@ class DrawingAssembler(AnswerAssembler):
             self._take_back()
         cut = self._reason is None and not done and not self._whole
         text = "".join([*self._text, self._markup.feed(rest), self._markup.end(well=not cut)])
-        pictures = distinct_pictures([*self._named, *self._in_text(text, cut=cut)], base=self._base)
+        pictures = distinct_pictures([*self._given, *self._in_text(text, cut=cut)], base=self._base, ordered=True)
         # A picture that came whole was paid for and counts, however the answer ended.
         reason = self._reason or FinishReason.UNKNOWN if pictures else self._close(done=done)
         if pictures:
@@ -88,11 +89,11 @@ class DrawingAssembler(AnswerAssembler):
         """List the pictures in the text, the most trusted form first; ``rest`` is what the gate left of it."""
         taken = zip(self._markup.openers, self._markup.references, strict=True)
         found = [reference for _, reference in sorted(taken, key=lambda each: _TRUST.get(each[0], len(_TRUST)))]
-        return found or pictures_in_rest(rest, cut=cut)
+        return [replace(each, named=True) for each in found or pictures_in_rest(rest, cut=cut)]
 
     def abandon(self) -> list[ModelEvent]:
         """Return the pictures that came whole, which were paid for; text of a drawing that broke off is no answer."""
         self._say(self._held_text())
         text = "".join([*self._text, self._markup.end(well=False)])
-        whole = [each for each in (*self._named, *self._in_text(text, cut=True)) if not each.preview]
-        return [*distinct_pictures(whole, base=self._base)]
+        whole = [each for each in (*self._given, *self._in_text(text, cut=True)) if not each.preview]
+        return [*distinct_pictures(whole, base=self._base, ordered=True)]

@@ -65,12 +65,13 @@ LABEL_CHARS: Final = 60
 class Form:
     """One way to write a picture: ``whole`` is all of it, ``open`` what may become it with more text.
 
-    ``read`` tells what a whole one says: the picture, None if it is none after all, and the words to be shown for it.
+    ``read`` tells what a whole one says: the picture, None if it is none after all; the words to be shown for it; and
+    the link that is shown instead where the picture is not fetched.
     """
 
     whole: re.Pattern[str]
     open: re.Pattern[str]
-    read: Callable[[re.Match[str]], tuple[PictureReference | None, str]]
+    read: Callable[[re.Match[str]], tuple[PictureReference | None, str, str]]
 
 
 def names_picture(url: str) -> bool:
@@ -117,26 +118,33 @@ def _attribute(pattern: re.Pattern[str], element: str) -> str:
     return "" if found is None else html.unescape(next((group for group in found.groups() if group), "")).strip()
 
 
-def _read_markdown(found: re.Match[str]) -> tuple[PictureReference | None, str]:
-    return PictureReference(url=found[2], preview=states_progress(found[1])), ""
+def _link(words: str, url: str) -> str:
+    return f"[{words}]({url})" if words.strip() else url
 
 
-def _read_linked(found: re.Match[str]) -> tuple[PictureReference | None, str]:
+def _read_markdown(found: re.Match[str]) -> tuple[PictureReference | None, str, str]:
+    return PictureReference(url=found[2], preview=states_progress(found[1])), "", _link(found[1], found[2])
+
+
+def _read_linked(found: re.Match[str]) -> tuple[PictureReference | None, str, str]:
     picture = PictureReference(url=found[2], preview=states_progress(found[1]))
     reference = behind_link(picture, found[3])
-    return (picture, f"[{found[1]}]({found[3]})") if reference is None else (reference, "")
+    link = _link(found[1], found[3])
+    return (picture, link, link) if reference is None else (reference, "", link)
 
 
-def _read_html(found: re.Match[str]) -> tuple[PictureReference | None, str]:
-    return html_picture(found[0]), ""
+def _read_html(found: re.Match[str]) -> tuple[PictureReference | None, str, str]:
+    picture = html_picture(found[0])
+    return picture, "", "" if picture is None else _link(_attribute(_ALT_TEXT, found[0]), picture.url)
 
 
-def _read_html_linked(found: re.Match[str]) -> tuple[PictureReference | None, str]:
+def _read_html_linked(found: re.Match[str]) -> tuple[PictureReference | None, str, str]:
     picture, target = html_picture(found[1]), _attribute(_HREF, found[0])
     if picture is None:
-        return None, ""
+        return None, "", ""
     reference = behind_link(picture, target)
-    return (picture, f"<{target}>") if reference is None else (reference, "")
+    link = _link(_attribute(_ALT_TEXT, found[1]), target or picture.url)
+    return (picture, f"<{target}>", link) if reference is None else (reference, "", link)
 
 
 FORMS: Final = {

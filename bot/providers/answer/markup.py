@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections import deque
+from collections.abc import Callable
 from typing import Final
 
 from bot.providers.answer.forms import DATA_HEAD, FORMS, LABEL_CHARS, states_progress
 from bot.providers.answer.parts import PictureReference
-from bot.providers.answer.payload import LEAST_CHARS, MAGIC, Payload
+from bot.providers.answer.payload import LEAST_CHARS, MAGIC, Payload, is_inside
 
 _AT_START: Final = r"(?<![A-Za-z0-9+/_\-])"
 """Base64 and data URLs do not begin in the middle of a word, nor of other base64."""
@@ -44,11 +45,13 @@ _SLICE_CHARS: Final = 256
 class MarkupGate:
     """Lets text through and takes the pictures out of it.
 
-    Code, inline or fenced, goes through untouched, unless ``code`` says to look into it, too.
+    Code, inline or fenced, goes through untouched, unless ``code`` says to look into it, too. Of an address that
+    ``takes`` says no to, a link stays in the text; None: all are taken.
     """
 
-    def __init__(self, *, code: bool = False) -> None:
+    def __init__(self, *, code: bool = False, takes: Callable[[PictureReference], bool] | None = None) -> None:
         self._looks_into_code = code
+        self._takes = takes
         self._before = " "
         self._tail = ""
         self._code = ""
@@ -140,7 +143,11 @@ class MarkupGate:
         looked = held if data is None else held[: data.end()]
         whole = form.whole.match(looked)
         if whole is not None and whole.end() <= _MARKUP_CHARS:
-            reference, words = form.read(whole)
+            reference, words, link = form.read(whole)
+            if reference is not None and not self._is_taken(reference):
+                self._taken()
+                self._emit(link, out)
+                return held[whole.end() :]
             if reference is not None:
                 self._found(reference, self._opener)
                 self._taken()
@@ -198,6 +205,9 @@ class MarkupGate:
 
     def _taken(self) -> None:
         self._opener, self._held, self._stash, self._looked, self._payload = "", "", [], 0, None
+
+    def _is_taken(self, reference: PictureReference) -> bool:
+        return self._takes is None or is_inside(reference.url) or self._takes(reference)
 
     def _found(self, reference: PictureReference, opener: str) -> None:
         """Note a picture; its label is the last line before it."""

@@ -33,12 +33,14 @@ class PictureReference:
     """A picture that an answer names: an http(s) URL, a path at the endpoint, a ``data:`` URL, or base64 alone.
 
     ``thumbnail`` is a smaller one of it, for where it does not come itself. A ``preview`` is not finished: it is of no
-    use once another picture follows. URLs may be signed, so they are never printed.
+    use once another picture follows. ``named``: the answer's text names it. URLs may be signed, so they are never
+    printed.
     """
 
     url: str
     thumbnail: str = ""
     preview: bool = False
+    named: bool = False
 
     def __repr__(self) -> str:
         return "PictureReference(...)"

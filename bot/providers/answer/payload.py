@@ -20,6 +20,11 @@ _LINE_CHARS: Final = range(LEAST_CHARS, 1025)
 _WORD: Final = re.compile(r"[A-Z]?[a-z]{0,20}|[A-Z]{1,10}")
 
 
+def is_inside(url: str) -> bool:
+    """Whether what should be a picture's address is the picture itself."""
+    return url[:5].lower() == "data:" or MAGIC.match(url) is not None
+
+
 class Payload:
     """Takes text that begins with base64, and tells where that ends.
 

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-import base64
 import binascii
 import re
-from collections.abc import Iterable
+import string
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import Final
 from urllib.parse import urljoin, urlsplit
 
 from bot.domain.model.events import PictureBytes, PictureUrl
-from bot.domain.picture.parameters import MAX_PICTURES
+from bot.domain.picture.parameters import MAX_COUNT, MAX_PICTURES
 from bot.providers.answer.forms import MARKDOWN_PICTURE, TARGET, TITLE, html_picture, names_picture
 from bot.providers.answer.parts import PictureReference
 from bot.providers.answer.payload import MAGIC
 
 MAX_URL_CHARS: Final = 8192
 
+_STANDARD: Final = bytes.maketrans(b"-_", b"+/")
 _LONE: Final = re.compile(r"https?://[^\s<>\"]+", re.IGNORECASE)
 _PATH: Final = re.compile(r"/[^\s<>\"]*")
 _LOOSE: Final = re.compile(rf"!\[(?:(?!\]\(|!\[)[\s\S]){{0,4000}}\]\(\s*{TARGET}{TITLE}\s*\)", re.IGNORECASE)
@@ -81,7 +83,7 @@ def picture_of(reference: PictureReference, *, base: str = "") -> PictureUrl | P
     if url is None:
         return None
     thumbnail = _web_url_of(reference.thumbnail.strip(), base) or ""
-    return PictureUrl(url=url, thumbnail=thumbnail if thumbnail != url else "")
+    return PictureUrl(url=url, thumbnail=thumbnail if thumbnail != url else "", named=reference.named)
 
 
 def _web_url_of(text: str, base: str) -> str | None:
@@ -100,17 +102,28 @@ def _without_blanks(url: str) -> str:
 
 
 def _bytes_of(payload: str) -> PictureBytes | None:
-    compact = "".join(payload.split()).replace("%2B", "+").replace("%2F", "/").replace("%3D", "=")
-    compact = compact.replace("-", "+").replace("_", "/").rstrip("=")
+    if not payload.isascii():
+        payload = "".join(payload.split())
+    # Megabytes: as few passes as can be, and no copy that is not needed.
+    compact = payload.encode("ascii", "replace").translate(_STANDARD, string.whitespace.encode())
+    if b"%" in compact:
+        compact = compact.replace(b"%2B", b"+").replace(b"%2F", b"/").replace(b"%3D", b"=")
+    compact = compact.rstrip(b"=")
     try:
-        data = base64.b64decode(compact + "=" * (-len(compact) % 4), validate=True)
+        data = binascii.a2b_base64(compact + b"=" * (-len(compact) % 4), strict_mode=True)
     except (binascii.Error, ValueError):
         return None
     return PictureBytes(data=data) if data else None
 
 
-def distinct_pictures(references: Iterable[PictureReference], *, base: str = "") -> list[PictureUrl | PictureBytes]:
-    """Make events of references as ``picture_of`` does, without doubles and old previews; at most ``MAX_PICTURES``."""
+def distinct_pictures(
+    references: Iterable[PictureReference], *, base: str = "", ordered: bool = False
+) -> list[PictureUrl | PictureBytes]:
+    """Make events of references as ``picture_of`` does, without doubles and old previews; at most ``MAX_PICTURES``.
+
+    ``ordered``: pictures were asked for. As many as may be ordered at once are then the endpoint's own, wherever it
+    names them: for many servers the text is the only place.
+    """
     made = [(reference.preview, picture_of(reference, base=base)) for reference in references]
     there = [(preview, event) for preview, event in made if event is not None]
     events: list[PictureUrl | PictureBytes] = []
@@ -118,7 +131,17 @@ def distinct_pictures(references: Iterable[PictureReference], *, base: str = "")
         outdated = preview and index + 1 < len(there)
         if not outdated and not any(_same(event, other) for other in events):
             events.append(event)
-    return events[:MAX_PICTURES]
+    return list(_own(events[:MAX_PICTURES], MAX_COUNT if ordered else 0))
+
+
+def _own(events: Iterable[PictureUrl | PictureBytes], ordered: int) -> Iterator[PictureUrl | PictureBytes]:
+    """Take the first so many that the text names as the endpoint's own."""
+    for event in events:
+        if ordered and isinstance(event, PictureUrl) and event.named:
+            ordered -= 1
+            yield replace(event, named=False)
+        else:
+            yield event
 
 
 def _same(one: PictureUrl | PictureBytes, other: PictureUrl | PictureBytes) -> bool:

@@ -12,7 +12,7 @@ from bot.domain.model.ports import Capabilities
 from bot.domain.model.request import Mode, ModelRequest, Sampling
 from bot.domain.picture.parameters import MAX_PICTURES
 from bot.errors import ProviderError
-from bot.providers.answer.chat import ChatAssembler
+from bot.providers.answer.chat import ChatAssembler, InText
 from bot.providers.answer.drawing import DrawingAssembler
 from bot.providers.answer.parts import (
     Assembler,
@@ -52,7 +52,9 @@ class ChatCompletionsModel:
     """A chat-completions server as a ``ChatModel``: one model talks, another one draws.
 
     ``base_url`` goes up to and with ``/v1``. ``api_key`` may be empty: local servers need none. ``stream`` False asks
-    for whole answers, for servers that can't stream.
+    for whole answers, for servers that can't stream. ``in_text`` says which pictures are fetched that a talk's text
+    names.
+    Many arguments: each is something that an operator decides about the server.
     """
 
     name: Final = "chat_completions"
@@ -66,6 +68,7 @@ class ChatCompletionsModel:
         chat_model: str,
         image_model: str,
         stream: bool = True,
+        in_text: InText | None = None,
     ) -> None:
         self._streams = ModelStreams(http)
         self._refusals = Refusals()
@@ -74,6 +77,7 @@ class ChatCompletionsModel:
         self._chat_model = chat_model
         self._image_model = image_model
         self._stream = stream
+        self._in_text = in_text
 
     @property
     def capabilities(self) -> Capabilities:
@@ -164,7 +168,9 @@ class ChatCompletionsModel:
 
     def assembler(self, request: ModelRequest) -> Assembler:
         """Make the assembler for one answer."""
-        return DrawingAssembler(base=self._url) if request.mode is Mode.DRAW else ChatAssembler(base=self._url)
+        if request.mode is Mode.DRAW:
+            return DrawingAssembler(base=self._url)
+        return ChatAssembler(base=self._url, in_text=self._in_text, ordered=self.bills(request))
 
     def decode(self, record: Mapping[str, object]) -> Iterator[Part]:
         """Read a completion or a chunk of one; ``choices`` may be an object instead of an array."""

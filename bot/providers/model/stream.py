@@ -7,10 +7,10 @@ import logging
 import random
 from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Mapping
 from contextlib import aclosing, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, NoReturn, Protocol
 
-from bot.domain.model.events import Failure, Finish, ModelEvent, Retrying, Usage
+from bot.domain.model.events import Failure, Finish, ModelEvent, PictureBytes, Retrying, TextDelta, Usage
 from bot.domain.model.request import ModelRequest
 from bot.errors import ErrorKind, ProviderError
 from bot.providers.answer.parts import Assembler, DrawingPath, Lost, Part, PictureReference, Piece, Whole
@@ -18,6 +18,7 @@ from bot.providers.http.failures import cut_short
 from bot.providers.http.hiding import Hidden
 from bot.providers.http.retry import RetryPolicy
 from bot.providers.http.transport import Body, Call, Patience, Transport
+from bot.providers.wire.cutting import Cutter
 from bot.providers.wire.framing import Done, Framer
 
 _log: Final = logging.getLogger(__name__)
@@ -176,7 +177,7 @@ class ModelStreams:
                             understood = True
                             record.begun = record.begun or _begins(part)
                             for event in assembler.feed(part):
-                                yield event
+                                yield restored(event, framer.cutter) if framer.cutter else event
                     if not data:
                         break
                 if not (understood or done):
@@ -186,10 +187,10 @@ class ModelStreams:
                 last = assembler.end(done=done)
             except ProviderError:
                 for event in assembler.abandon():
-                    yield event
+                    yield restored(event, framer.cutter)
                 raise
             for event in last:
-                yield event
+                yield restored(event, framer.cutter)
             await body.drain()
 
     async def _read(self, body: Body, assembler: Assembler) -> bytes:
@@ -202,6 +203,15 @@ class ModelStreams:
             if silence or assembler.complete:
                 return b""
             raise
+
+
+def restored(event: ModelEvent, cutter: Cutter) -> ModelEvent:
+    """Return an event with what was cut out of its bytes, or of its text."""
+    if isinstance(event, PictureBytes):
+        return replace(event, data=cutter.restore(event.data)) if cutter else event
+    if isinstance(event, TextDelta):
+        return replace(event, text=cutter.restore_text(event.text)) if cutter else event
+    return event
 
 
 def _begins(part: Part) -> bool:

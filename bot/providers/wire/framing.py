@@ -15,6 +15,7 @@ from typing import Final, NoReturn
 
 from bot.errors import ErrorKind, ProviderError
 from bot.providers.wire.brackets import JsonValue
+from bot.providers.wire.cutting import Cutter
 from bot.providers.wire.values import Written
 
 MIB: Final = 1024 * 1024
@@ -103,6 +104,7 @@ def _parse_several(text: str, decoder: json.JSONDecoder) -> list[Frame] | None:
 class Framer:
     """Cuts one answer into objects. Each object is given out with the bytes that complete it.
 
+    Long base64 is not in the objects: the cutter puts it back into what is made of them.
     Raises ``ProviderError``: ``too_large`` where one item or the whole answer passes its limit, ``protocol`` where the
     answer is HTML or nested beyond reason.
     """
@@ -110,6 +112,8 @@ class Framer:
     def __init__(self, *, max_item_bytes: int = 24 * MIB, max_total_bytes: int = 64 * MIB) -> None:
         self._max_item = max_item_bytes
         self._room = max_total_bytes
+        self.cutter = Cutter(max_bytes=max_item_bytes)
+        """Has what is too long to be in the objects: the pictures."""
         self._utf8 = codecs.getincrementaldecoder("utf-8-sig")("replace")
         self._started = False
         self._after_cr = False
@@ -130,12 +134,12 @@ class Framer:
         self._room -= len(data)
         if self._room < 0:
             raise ProviderError(ErrorKind.TOO_LARGE, "the answer is larger than the limit")
-        self._scan(self._utf8.decode(data))
+        self._scan(self._utf8.decode(self.cutter.feed(data)))
         return self._taken()
 
     def close(self) -> list[Frame]:
         """Return what the end of the answer completes; a value that is cut off is dropped."""
-        self._scan(self._utf8.decode(b"", final=True))
+        self._scan(self._utf8.decode(self.cutter.close(), final=True))
         rest = "".join(self._pieces)
         if self._value.open:
             self._skip_value("")

@@ -14,7 +14,7 @@ from bot.domain.model.events import (
     PictureUrl,
 )
 from bot.domain.picture.files import Drawing, Picture
-from bot.domain.picture.ports import PictureSource
+from bot.domain.picture.ports import Errand, PictureSource
 from bot.domain.turn.ask import Ask
 from bot.errors import ErrorKind, ProviderError
 from bot.services.model.answer import Answer
@@ -27,7 +27,16 @@ REQUEST_HEAD_BYTES: Final = 64 * 1024
 """Room for what goes around the files of a request."""
 SPOILER: Final = "SPOILER_"
 """What Discord's clients hide begin the names of files with (Discord documentation, Uploading Files)."""
-_TELLING: Final = frozenset({ErrorKind.PICTURE_FETCH, ErrorKind.PICTURE_HOST, ErrorKind.TOO_LARGE, ErrorKind.CANCELLED})
+_TELLING: Final = frozenset(
+    {
+        ErrorKind.PICTURE_FETCH,
+        ErrorKind.PICTURE_HOST,
+        ErrorKind.PICTURE_NAMED,
+        ErrorKind.PICTURE_BUSY,
+        ErrorKind.TOO_LARGE,
+        ErrorKind.CANCELLED,
+    }
+)
 """What went wrong with a picture, in a kind whose words fit a picture."""
 
 
@@ -55,19 +64,20 @@ class PictureCollector:
         each = _room(turn.ask.place.file_limit_bytes, max(len(numbered), len(commission.plan.pictures)))
         async with asyncio.TaskGroup() as group:
             tasks = [
-                group.create_task(
-                    self._get(turn.answer, self._drawing(turn.ask, commission, index), event, each, started_at)
-                )
+                group.create_task(self._get(turn, self._drawing(turn.ask, commission, index), event, each, started_at))
                 for index, event in numbered
             ]
         return next((error for task in tasks if (error := task.result()) is not None), None)
 
     async def _get(
-        self, answer: Answer, drawing: Drawing, event: PictureUrl | PictureBytes, limit_bytes: int, started_at: float
+        self, turn: Round, drawing: Drawing, event: PictureUrl | PictureBytes, limit_bytes: int, started_at: float
     ) -> ProviderError | None:
         """Fetch one picture, name it and keep it as the answer's; returns why it did not come."""
+        ask = turn.ask
+        named = isinstance(event, PictureUrl) and event.named
+        errand = Errand(asker_id=(ask.payer or ask.user).id, guild_id=ask.place.guild_id, named=named)
         try:
-            picture = await self._fetch(event, limit_bytes - self._keeper.recipe_bytes(drawing))
+            picture = await self._fetch(event, errand, limit_bytes - self._keeper.recipe_bytes(drawing))
         except ProviderError as error:
             # A network fault here is not the model's: its words would send people after the wrong thing.
             kind = error.kind if error.kind in _TELLING else ErrorKind.PICTURE_FETCH
@@ -79,7 +89,7 @@ class PictureCollector:
             took_s=self._clock.monotonic() - started_at,
         )
         name = f"keep-{drawing.turn_id}-{drawing.index}"
-        keeping = asyncio.create_task(self._keep(answer, drawing, picture), name=name)
+        keeping = asyncio.create_task(self._keep(turn.answer, drawing, picture), name=name)
         try:
             await asyncio.shield(keeping)
         except asyncio.CancelledError:
@@ -88,16 +98,16 @@ class PictureCollector:
             raise
         return None
 
-    async def _fetch(self, event: PictureUrl | PictureBytes, limit_bytes: int) -> Picture:
+    async def _fetch(self, event: PictureUrl | PictureBytes, errand: Errand, limit_bytes: int) -> Picture:
         if isinstance(event, PictureBytes):
             return await self._pictures.accept(event.data, limit_bytes=limit_bytes)
         try:
-            return await self._pictures.fetch(event.url, limit_bytes=limit_bytes)
+            return await self._pictures.fetch(event.url, limit_bytes=limit_bytes, errand=errand)
         except ProviderError as error:
             if not event.thumbnail or error.kind is ErrorKind.CANCELLED:
                 raise
             try:
-                return await self._pictures.fetch(event.thumbnail, limit_bytes=limit_bytes)
+                return await self._pictures.fetch(event.thumbnail, limit_bytes=limit_bytes, errand=errand)
             except ProviderError:
                 raise error from None
 

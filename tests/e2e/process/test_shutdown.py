@@ -107,3 +107,30 @@ async def test_nothing_under_way(own_stage: Stage) -> None:
     await own_stage.answer(await own_stage.mention("hello"))
     assert await own_stage.bot.end(signal.SIGTERM) == 0
     assert await agree(own_stage)
+
+
+async def test_nothing_waits_for_a_download(tmp_path: Path) -> None:
+    """A picture's host sends a byte now and then; the bot is told to stop, and does not wait for the rest of it."""
+    asked = asyncio.Event()
+
+    async def drip(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 200 OK\r\n\r\n\x89PNG\r\n\x1a\n")
+        asked.set()
+        left = asyncio.create_task(reader.read())
+        while not (await asyncio.wait((left,), timeout=1))[0]:
+            writer.write(b"\0")
+        writer.close()
+
+    async with await asyncio.start_server(drip, "127.0.0.1", 0) as server:
+        host = f"127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        async with open_stage(tmp_path, Way.COMMAND_LINE, IMAGE_FETCH_ALLOW=host) as stage:
+            picture = envelope(f"http://{host}/fox.png", finish="stop", picture=True)
+            stage.endpoint.script(reply(encode_event(picture, "sse")))
+            turn = await stage.mention("draw a fox")
+            async with asyncio.timeout(30):
+                await asked.wait()
+            since = asyncio.get_running_loop().time()
+            assert await stage.bot.end(signal.SIGTERM) == 0
+            assert asyncio.get_running_loop().time() - since < 10  # turns that run have 20 s
+            assert await stage.ended(turn.id) == "failed"

@@ -25,6 +25,7 @@ from bot.presentation.words.replies import Words
 from bot.providers.http.transport import Timeouts, Transport
 from bot.providers.model.chat_completions import ChatCompletionsModel
 from bot.providers.model.fusion import FusionModel
+from bot.providers.picture.download import Reach
 from bot.providers.picture.fetcher import PictureFetcher
 from tests.fakes.asks import ANN, ask
 from tests.fakes.clock import FakeClock
@@ -101,7 +102,8 @@ async def open_house(
 ) -> AsyncIterator[House]:
     """Put the use cases together with the adapters of the bot before a server."""
     transport = Transport(clock=clock, timeouts=timeouts)
-    fetcher = PictureFetcher(clock=clock, allow=frozenset({("127.0.0.1", server.port)}))
+    here = frozenset({("127.0.0.1", server.port)})
+    fetcher = PictureFetcher(clock=clock, reach=Reach(allow=here, named=here))
     fusion: ChatModel = FusionModel(transport, url=f"{server.base}/fusion", api_key=KEY, miaohua_token=MIAOHUA)
     chat: ChatModel = ChatCompletionsModel(
         transport, base_url=f"{server.base}/v1", api_key=KEY, chat_model="talker", image_model="painter"

@@ -59,11 +59,13 @@ class FakeCoordinator:
 
     def __init__(self) -> None:
         self.drained = 0
+        self.acts: list[str] = []
         self.last: Callable[[], object] = int
 
     async def drain(self, *, grace_s: float, stop_s: float) -> None:
         assert 0 < grace_s + stop_s < 30
         self.drained += 1
+        self.acts.append("drain")
         self.last()
 
 
@@ -79,6 +81,7 @@ class Stage:
             coordinator=cast("TurnCoordinator", self.coordinator),
             wire=Wire(),
             cogs="tests.fakes.cogs",
+            stopping=lambda: self.coordinator.acts.append("stop"),
         )
         self.bot.serve(cast("CogServices", object()), cast("RecoveryService", self.recovery))
 
@@ -122,6 +125,11 @@ async def test_it_asks_for_no_privileged_intent_unless_told(stage: Stage) -> Non
     assert not stage.bot.intents.members
     assert not stage.bot.intents.presences
     assert Stage(DISCORD_MESSAGE_CONTENT="on").bot.intents.message_content
+
+
+async def test_what_nobody_waits_for_is_ended_before_turns_are_waited_for(stage: Stage) -> None:
+    await stage.bot.close()
+    assert stage.coordinator.acts == ["stop", "drain"]
 
 
 async def test_nobody_is_pinged_and_nothing_remembered_by_default(stage: Stage) -> None:

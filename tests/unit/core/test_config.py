@@ -65,6 +65,7 @@ def test_every_fault_is_reported_at_once() -> None:
             "HEALTH_PORT": "70000",
             "LOG_LEVEL": "loud",
             "IMAGE_FETCH_ALLOW": "localhost",
+            "IMAGE_FETCH_IN_TEXT": "never",
             "DISCORD_MESSAGE_CONTENT": "maybe",
             "DEFAULT_TEMPERATURE": "3",
         }
@@ -79,6 +80,7 @@ def test_every_fault_is_reported_at_once() -> None:
         "FUSION_AUTH_SCHEME",
         "FUSION_API_SECRET_KEY",
         "IMAGE_FETCH_ALLOW",
+        "IMAGE_FETCH_IN_TEXT",
         "DATABASE_URL",
         "PICTURES_KEEP_DAYS",
         "PICTURES_MAX_MB",
@@ -164,6 +166,14 @@ def test_a_fault_names_what_is_set() -> None:
     with pytest.raises(ConfigError) as caught:
         with_old_names(DEFAULT_MH_SCALE="99")
     assert [fault.split()[0] for fault in caught.value.faults] == ["DEFAULT_MH_SCALE"]
+
+
+@pytest.mark.parametrize(
+    ("value", "hosts"),
+    [("", None), ("on", None), ("OFF", frozenset()), ("a.test:443, B.test:80", {("a.test", 443), ("b.test", 80)})],
+)
+def test_hosts_that_a_text_may_name(value: str, hosts: frozenset[tuple[str, int]] | None) -> None:
+    assert load(IMAGE_FETCH_IN_TEXT=value).image_fetch_in_text == hosts
 
 
 def test_hosts_that_pictures_may_come_from() -> None:

@@ -28,6 +28,8 @@ SPOKEN = (
 )
 PROMPT = "a fox (red:1.2), [best], snow"
 URL = "https://img.example/p/1.png?sig=x%2Fy"
+NAMED_URL = PictureUrl(url=URL, named=True)
+"""What is made of it where a talk's text names it."""
 
 CHAT = (
     Sample(name="streamed", body=": PING\n\n" + events_of(*SPOKEN), request=ANY, text="Hello 世界", rest=(STOP,)),
@@ -118,11 +120,11 @@ CHAT = (
     Sample(name="Markdown in a chat", body=events_of(
         chunked(delta={"content": "See! ![a (b) c](" + URL}), chunked(delta={"content": ") and `![x](y)`"}),
         chunked(reason="stop")),
-        request=ANY, text="See!  and `![x](y)`", rest=(PictureUrl(url=URL), Usage(pictures=1), STOP)),
+        request=ANY, text="See!  and `![x](y)`", rest=(NAMED_URL, Usage(pictures=1), STOP)),
     Sample(name="nothing but a picture's URL", body=events_of(
         chunked(delta={"content": "\n" + URL[:20]}), chunked(delta={"content": URL[20:] + "\n"}),
         chunked(reason="stop")),
-        request=ANY, rest=(PictureUrl(url=URL), Usage(pictures=1), STOP)),
+        request=ANY, rest=(NAMED_URL, Usage(pictures=1), STOP)),
     Sample(name="nothing but another URL", body=events_of(
         chunked(delta={"content": "https://docs.example/3/"}), chunked(reason="stop")),
         request=ANY, text="https://docs.example/3/", rest=(STOP,)),
@@ -158,7 +160,7 @@ CHAT = (
         request=ANY, text="Hi", error=ErrorKind.BAD_GATEWAY),
     Sample(name="Markdown with a prompt in it", body=events_of(
         chunked(delta={"content": f"See ![{PROMPT}]({URL}) and ![{PROMPT[:9]}"}), chunked(reason="stop")),
-        request=ANY, text=f"See  and ![{PROMPT[:9]}", rest=(PictureUrl(url=URL), Usage(pictures=1), STOP)),
+        request=ANY, text=f"See  and ![{PROMPT[:9]}", rest=(NAMED_URL, Usage(pictures=1), STOP)),
     Sample(name="drawing: Markdown with a prompt in it", body=json.dumps(completion(
         {"content": f"![{PROMPT}]({URL})"})),
         request=DRAW, rest=(PictureUrl(url=URL),

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import base64
 import json
+from dataclasses import replace
 
 from bot.domain.model.events import PictureBytes, PictureUrl, Usage
+from bot.domain.model.request import ModelRequest
 from bot.errors import ErrorKind
-from tests.unit.providers.chat_samples import URL, chunked, completion
+from tests.unit.providers.chat_samples import NAMED_URL, URL, chunked, completion
 from tests.unit.providers.samples import ANY, DRAW, STOP, USED, Sample, events_of
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(range(160))
@@ -77,6 +79,12 @@ TEXTS: dict[str, tuple[str, str, PictureUrl | PictureBytes]] = {
     "wrapped base64 alone": (f"Here:\n{WRAPPED}\nA fox.", "Here:\n\nA fox.", AS_BYTES),
 }  # fmt: skip
 
+
+def in_text(event: PictureUrl | PictureBytes, request: ModelRequest) -> PictureUrl | PictureBytes:
+    """Return what comes of a picture in the text: of a talk anybody may have named it, a drawing was ordered."""
+    return replace(event, named=True) if isinstance(event, PictureUrl) and request is ANY else event
+
+
 PICTURES = (
     *(
         Sample(name=f"beside the words: {name}", body=events_of(
@@ -97,14 +105,15 @@ PICTURES = (
     *(
         Sample(name=f"in the words: {name}", body=events_of(
             *(chunked(delta={"content": text[at : at + 40]}) for at in range(0, len(text), 40)),
-            chunked(reason="stop")), request=request, text=shown if request is ANY else "", rest=(event, ONE, STOP))
+            chunked(reason="stop")), request=request, text=shown if request is ANY else "",
+            rest=(in_text(event, request), ONE, STOP))
         for name, (text, shown, event) in TEXTS.items() for request in (ANY, DRAW)
     ),
     Sample(name="content that is one part", body=json.dumps(completion({"content": {"image_url": {"url": URL}}})),
         request=ANY, rest=(AT_URL, USED_ONE, STOP)),
     Sample(name="two pictures", body=events_of(
         chunked(delta={"content": f"![a]({URL}) and ![b]({URL}2)"}, reason="stop")), request=ANY, text=" and ",
-        rest=(AT_URL, PictureUrl(url=URL + "2"), Usage(pictures=2), STOP)),
+        rest=(NAMED_URL, PictureUrl(url=URL + "2", named=True), Usage(pictures=2), STOP)),
     *(
         Sample(name=f"Images API: {name}", body=json.dumps({"created": 1, **body}), request=request, rest=rest)
         for name, body, rest in (

@@ -15,7 +15,7 @@ from bot.domain.model.messages import PromptMessage, Role
 from bot.domain.model.ports import ChatModel
 from bot.domain.model.request import Mode, ModelRequest, Sampling
 from bot.domain.picture.files import Picture
-from bot.domain.picture.ports import PictureSource
+from bot.domain.picture.ports import Errand, PictureSource
 from bot.domain.settings.catalogue import Settings
 from bot.errors import ErrorKind, ProviderError
 from bot.operations.doctor.endpoint.choice import check_choice, in_force, model_names
@@ -247,7 +247,7 @@ class EndpointCheckup:
                 if isinstance(event, (PictureUrl, PictureBytes)) and source is None:
                     source = event
         if isinstance(source, PictureUrl):
-            return await self._tools.pictures.fetch(source.url, limit_bytes=PICTURE_BYTES)
+            return await self._tools.pictures.fetch(source.url, limit_bytes=PICTURE_BYTES, errand=Errand())
         if source is not None:
             return await self._tools.pictures.accept(source.data, limit_bytes=PICTURE_BYTES)
         raise ProviderError(ErrorKind.DRAWING_FAILED, "the answer held no picture")

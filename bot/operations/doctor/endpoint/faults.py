@@ -70,6 +70,11 @@ EXPLAINED: Final[Mapping[ErrorKind, tuple[str, str]]] = {
         ),
     ),
     ErrorKind.BUSY: ("every connection is in use", _LATER),
+    ErrorKind.PICTURE_NAMED: (
+        "the answer's text names a picture at an address that is not fetched",
+        "If it is a host of your own, put it into IMAGE_FETCH_ALLOW and IMAGE_FETCH_IN_TEXT as host:port.",
+    ),
+    ErrorKind.PICTURE_BUSY: ("too many pictures were downloaded at once", "Try again."),
     ErrorKind.CANCELLED: ("the call was cancelled", "Try again."),
     ErrorKind.TOO_LONG: (
         "the model's context window is smaller than one short question",

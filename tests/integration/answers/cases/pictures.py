@@ -148,8 +148,8 @@ NOT_THERE = [
         name="a host on this machine that is not allowed",
         way=way,
         answers=(body(said(f"![x](http://127.0.0.1:9/{name})")),),
-        kind=ErrorKind.PICTURE_HOST,
-        shown=("IMAGE_FETCH_ALLOW",),
+        kind=ErrorKind.PICTURE_HOST if way is Way.DRAW else ErrorKind.PICTURE_NAMED,
+        shown=("IMAGE_FETCH_ALLOW" if way is Way.DRAW else "IMAGE_FETCH_IN_TEXT",),
         absent=("127.0.0.1",),
     )
     for name in ("fox.png",)

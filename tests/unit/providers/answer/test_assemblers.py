@@ -182,7 +182,7 @@ def test_picture_under_a_prompt_of_the_greatest_length(request_: ModelRequest) -
     body = events_of(*(chunked(delta={"content": piece}) for piece in ("![", prompt[:99], prompt[99:], f"]({URL})")))
     events, error = run(CHAT_DIALECT, sample(body, request_), [body.encode()])
     assert error is None
-    assert (text_of(events), events[0]) == ("", PictureUrl(url=URL))
+    assert (text_of(events), events[0]) == ("", PictureUrl(url=URL, named=request_ is ANY))
 
 
 def test_drawing_under_a_prompt_of_several_lines() -> None:
@@ -254,7 +254,9 @@ def test_pictures_in_reasoning_are_not_the_answer_s(request_: ModelRequest) -> N
     )  # fmt: skip
     events, error = run(CHAT_DIALECT, sample(body, request_), [body.encode()])
     assert error is None
-    assert [event for event in events if isinstance(event, PictureUrl)] == [PictureUrl(url=URL + "2")]
+    assert [event for event in events if isinstance(event, PictureUrl)] == [
+        PictureUrl(url=URL + "2", named=request_ is ANY)
+    ]
     assert text_of(events).strip() == ""
 
 

@@ -284,7 +284,13 @@ def provoked_elsewhere() -> frozenset[ErrorKind]:
         ErrorKind.BUSY: test_a_wait_for_a_connection_is_told_as_busy,
     }
     # The tests of these are in picture/ and in model/test_miaohua.py.
-    others = {ErrorKind.PICTURE_FETCH, ErrorKind.PICTURE_HOST, ErrorKind.NOT_SET_UP}
+    of_pictures = {
+        ErrorKind.PICTURE_FETCH,
+        ErrorKind.PICTURE_HOST,
+        ErrorKind.PICTURE_NAMED,
+        ErrorKind.PICTURE_BUSY,
+    }
+    others = {*of_pictures, ErrorKind.NOT_SET_UP}
     return frozenset({*tests, *others})
 
 

@@ -177,6 +177,8 @@ ELSEWHERE = {
     "words instead of a picture",
     "the picture's host fails",
     "the picture's host is not allowed",
+    "an address that a text may not name",
+    "too many downloads",
     "the bot stops",
     "a conversation that is too long",
     "a model that can't see pictures",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from io import BytesIO
 
 import pytest
@@ -9,8 +10,10 @@ from PIL import Image
 
 from bot.domain.model.events import Failure, ModelEvent, PictureUrl, Progress, TextDelta
 from bot.domain.picture.files import PictureFormat
+from bot.domain.picture.ports import Errand
 from bot.errors import ErrorKind, ProviderError
 from bot.providers.model.chat_completions import ChatCompletionsModel
+from bot.providers.picture.download import Reach
 from bot.providers.picture.fetcher import PictureFetcher
 from tests.unit.providers.chat_samples import chunked
 from tests.unit.providers.picture_samples import PICTURES
@@ -23,7 +26,7 @@ OF_SAMPLES = "http://x/"
 
 def at(base: str, event: ModelEvent) -> ModelEvent:
     if isinstance(event, PictureUrl) and event.url.startswith(OF_SAMPLES):
-        return PictureUrl(url=f"{base}/{event.url.removeprefix(OF_SAMPLES)}", thumbnail=event.thumbnail)
+        return replace(event, url=f"{base}/{event.url.removeprefix(OF_SAMPLES)}")
     return event
 
 
@@ -80,11 +83,11 @@ async def test_path_at_the_endpoint_is_fetched_there(
     named = next(event for event in await collect(chat, ANY) if isinstance(event, PictureUrl))
     refusing = PictureFetcher(clock=clock)
     with pytest.raises(ProviderError) as caught:
-        await refusing.fetch(named.url, limit_bytes=10_000)
+        await refusing.fetch(named.url, limit_bytes=10_000, errand=Errand())
     await refusing.close()
     assert caught.value.kind is ErrorKind.PICTURE_HOST
-    fetcher = PictureFetcher(clock=clock, allow=frozenset({("127.0.0.1", server.port)}))
-    assert (await fetcher.fetch(named.url, limit_bytes=10_000)).format is PictureFormat.PNG
+    fetcher = PictureFetcher(clock=clock, reach=Reach(allow=frozenset({("127.0.0.1", server.port)})))
+    assert (await fetcher.fetch(named.url, limit_bytes=10_000, errand=Errand())).format is PictureFormat.PNG
     await fetcher.close()
     (_, fetched) = server.requests
     assert fetched.line == "GET /images/my%20fox.png?sig=%2F HTTP/1.1"

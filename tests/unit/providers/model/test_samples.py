@@ -14,7 +14,7 @@ from bot.providers.answer.parts import Lost
 from bot.providers.http.transport import Transport
 from bot.providers.model.chat_completions import ChatCompletionsModel
 from bot.providers.model.fusion import FusionModel
-from bot.providers.model.stream import Dialect
+from bot.providers.model.stream import Dialect, restored
 from bot.providers.wire.framing import Done, Framer
 from tests.unit.providers.chat_samples import CHAT
 from tests.unit.providers.picture_samples import PICTURES
@@ -35,7 +35,16 @@ LINE_ENDS = ("\n", "\r", "\r\n")
 
 def run(dialect: Dialect, sample: Sample, pieces: Iterable[bytes]) -> tuple[list[ModelEvent], ProviderError | None]:
     """Read an answer as the stream does, without a network."""
-    framer, assembler = Framer(), dialect.assembler(sample.request)
+    framer = Framer()
+    events, error = read(dialect, sample, pieces, framer)
+    return [restored(event, framer.cutter) for event in events], error
+
+
+def read(
+    dialect: Dialect, sample: Sample, pieces: Iterable[bytes], framer: Framer
+) -> tuple[list[ModelEvent], ProviderError | None]:
+    """Read an answer without what is cut out of its events."""
+    assembler = dialect.assembler(sample.request)
     events: list[ModelEvent] = []
     try:
         for data in (*pieces, None):

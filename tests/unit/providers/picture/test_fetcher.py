@@ -11,12 +11,15 @@ import pytest
 from PIL import Image
 
 from bot.domain.picture.files import PictureFormat
+from bot.domain.picture.ports import Errand
 from bot.errors import ErrorKind, ProviderError
 from bot.providers.http.transport import Timeouts
+from bot.providers.picture.download import Reach
 from bot.providers.picture.fetcher import PictureFetcher
 from tests.unit.providers.servers import FakeClock, RawServer, Reset, Stall, http
 
 LIMIT = 10_000_000
+OWN = Errand(asker_id=1, guild_id=1)
 
 
 def png(width: int = 8, height: int = 4) -> bytes:
@@ -54,7 +57,7 @@ async def make(server: RawServer, clock: FakeClock, names: Names) -> AsyncIterat
         allowed = frozenset({("127.0.0.1", server.port), ("pictures.test", server.port)}) if allow else frozenset()
         fetcher = PictureFetcher(
             clock=clock,
-            allow=allowed,
+            reach=Reach(allow=allowed),
             lookup=names,
             timeouts=timeouts or Timeouts(connect_s=20, first_byte_s=20, idle_s=20, total_s=20),
             max_bytes=max_bytes,
@@ -69,14 +72,14 @@ async def make(server: RawServer, clock: FakeClock, names: Names) -> AsyncIterat
 
 async def refused(fetcher: PictureFetcher, url: str) -> ProviderError:
     with pytest.raises(ProviderError) as caught:
-        await fetcher.fetch(url, limit_bytes=LIMIT)
+        await fetcher.fetch(url, limit_bytes=LIMIT, errand=OWN)
     return caught.value
 
 
 async def test_fetch_keeps_the_query_as_it_is(server: RawServer, make: Make) -> None:
     server.answer([http(png(), content_type="text/plain")])
     query = "a%2Bb/c?Sig=x%2fY%3D==&k=a+b%20c'(1)"
-    picture = await make().fetch(f"{server.base}/{query}", limit_bytes=LIMIT)
+    picture = await make().fetch(f"{server.base}/{query}", limit_bytes=LIMIT, errand=OWN)
     assert (picture.format, picture.width, picture.height, picture.reduced) == (PictureFormat.PNG, 8, 4, False)
     assert server.requests[0].line == f"GET /{query} HTTP/1.1"
     assert "authorization" not in server.requests[0].headers
@@ -84,13 +87,13 @@ async def test_fetch_keeps_the_query_as_it_is(server: RawServer, make: Make) -> 
 
 async def test_fetch_encodes_only_what_is_not_ascii(server: RawServer, make: Make) -> None:
     server.answer([http(png())])
-    await make().fetch(f"{server.base}/狐.png?Sig=x%2fY%3D==&k=a+b%7E", limit_bytes=LIMIT)
+    await make().fetch(f"{server.base}/狐.png?Sig=x%2fY%3D==&k=a+b%7E", limit_bytes=LIMIT, errand=OWN)
     assert server.requests[0].line == "GET /%E7%8B%90.png?Sig=x%2fY%3D==&k=a+b%7E HTTP/1.1"
 
 
 async def test_redirect_to_an_address_inside_an_address(server: RawServer, make: Make) -> None:
     server.answer([http(b"", status=302, headers=["Location: /狐?u=http://x/%2F"])], [http(png())])
-    await make().fetch(f"{server.base}/a", limit_bytes=LIMIT)
+    await make().fetch(f"{server.base}/a", limit_bytes=LIMIT, errand=OWN)
     assert server.requests[1].line == "GET /%E7%8B%90?u=http://x/%2F HTTP/1.1"
 
 
@@ -134,7 +137,7 @@ async def test_names_that_change_are_asked_once(server: RawServer, make: Make, n
 async def test_allowed_name_is_connected_to_as_resolved(server: RawServer, make: Make, names: Names) -> None:
     names.answers = [["127.0.0.1"], ["192.0.2.1"]]
     server.answer([http(png())])
-    await make().fetch(f"http://Pictures.TEST:{server.port}/x", limit_bytes=LIMIT)
+    await make().fetch(f"http://Pictures.TEST:{server.port}/x", limit_bytes=LIMIT, errand=OWN)
     assert names.asked == [("pictures.test", server.port)]
     assert server.requests[0].headers["host"].lower() == f"pictures.test:{server.port}"
 
@@ -150,7 +153,7 @@ async def test_redirects(server: RawServer, make: Make) -> None:
 
     base = server.base
     server.answer(to(f"{base}/2", 301), to("/3?s=%2f", 307), to("4", 308), [http(png())])
-    await make().fetch(f"{base}/1", limit_bytes=LIMIT)
+    await make().fetch(f"{base}/1", limit_bytes=LIMIT, errand=OWN)
     assert [request.line.split()[1] for request in server.requests] == ["/1", "/2", "/3?s=%2f", "/4"]
 
     server.answer(to(f"{base}/again"))
@@ -206,7 +209,7 @@ async def test_missing_picture_is_not_asked_again(server: RawServer, make: Make,
 async def test_passing_faults_are_retried(server: RawServer, make: Make, clock: FakeClock) -> None:
     # aiohttp repeats a GET once by itself where the connection broke, so two resets are one fault here.
     server.answer([http(b"", status=503)], [Reset()], [Reset()], [http(png())])
-    await make().fetch(server.base, limit_bytes=LIMIT)
+    await make().fetch(server.base, limit_bytes=LIMIT, errand=OWN)
     assert (server.connections, len(clock.slept)) == (4, 2)
     server.answer([Reset()])
     assert (await refused(make(), server.base)).kind is ErrorKind.NETWORK
@@ -227,7 +230,7 @@ async def test_status_that_may_pass_is_asked_three_times(
 
 async def test_timeout_is_tried_again(server: RawServer, make: Make) -> None:
     server.answer([Stall()], [b"HTTP/1.1 200 OK\r\n\r\n" + png()[:9], Stall()], [http(png())])
-    await make(timeouts=Timeouts(first_byte_s=0.1, idle_s=0.1)).fetch(server.base, limit_bytes=LIMIT)
+    await make(timeouts=Timeouts(first_byte_s=0.1, idle_s=0.1)).fetch(server.base, limit_bytes=LIMIT, errand=OWN)
     assert server.connections == 3
 
 
@@ -253,7 +256,7 @@ async def test_no_download_begins_after_a_user_waited_long_enough(clock: FakeClo
 async def test_servers_learn_which_formats_are_read_and_that_this_is_no_browser(server: RawServer, make: Make) -> None:
     """Asked for any image, servers choose AVIF; some refuse what names no browser at all."""
     server.answer([http(png())])
-    await make().fetch(server.base, limit_bytes=LIMIT)
+    await make().fetch(server.base, limit_bytes=LIMIT, errand=OWN)
     headers = server.requests[0].headers
     assert "image/*" not in headers["accept"]
     assert {"image/png", "image/jpeg", "image/webp", "image/gif"} < set(headers["accept"].split(","))

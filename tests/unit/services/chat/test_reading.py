@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import pytest
 
@@ -29,6 +30,7 @@ from bot.domain.model.request import Mode, ModelRequest
 from bot.domain.people import Place
 from bot.domain.picture.files import KeptPicture, Picture, PictureFile
 from bot.domain.picture.parameters import MAX_PICTURES, DrawingParameters, Recipe
+from bot.domain.picture.ports import Errand
 from bot.domain.reply.ending import Ending
 from bot.domain.settings.catalogue import Settings
 from bot.domain.settings.choices import Reasoning
@@ -43,7 +45,7 @@ from bot.services.model.reader import Conversation
 from bot.services.model.registry import Models
 from bot.services.model.round import Round
 from bot.services.picture.keeper import Keeping, PictureKeeper
-from tests.fakes.asks import ask
+from tests.fakes.asks import ANN, BOB, HERE, ask
 from tests.fakes.clock import FakeClock
 from tests.fakes.model import FakeModel, FakePictures, Step
 from tests.fakes.reply.replies import FakeReply
@@ -68,8 +70,8 @@ class PartlyFailing(FakePictures):
         self._faults = faults
         self._all = asyncio.Event()
 
-    async def fetch(self, url: str, *, limit_bytes: int) -> Picture:
-        picture = await super().fetch(url, limit_bytes=limit_bytes)
+    async def fetch(self, url: str, *, limit_bytes: int, errand: Errand) -> Picture:
+        picture = await super().fetch(url, limit_bytes=limit_bytes, errand=errand)
         if len(self.fetched) >= self.awaited:
             self._all.set()
         await self._all.wait()
@@ -248,6 +250,21 @@ async def test_a_picture_is_fetched_within_the_place_s_limit(talk: Talk) -> None
     assert talk.answer.recipes == (REQUEST.drawing,)
 
 
+@pytest.mark.parametrize(
+    ("changes", "errand"),
+    [
+        ({}, Errand(asker_id=ANN.id, guild_id=HERE.guild_id)),
+        ({"payer": BOB}, Errand(asker_id=BOB.id, guild_id=HERE.guild_id)),
+        ({"place": Place(channel_id=1)}, Errand(asker_id=ANN.id)),
+    ],
+    ids=["asker", "who pays", "direct message"],
+)
+async def test_a_picture_is_fetched_for_who_pays(talk: Talk, changes: dict[str, Any], errand: Errand) -> None:
+    events = (PictureUrl(url="http://h/1"), PictureUrl(url="http://h/2", named=True))
+    await talk(*events, DONE, asked=ask(**changes))
+    assert talk.pictures.errands == [errand, replace(errand, named=True)]
+
+
 async def test_several_pictures_of_both_kinds_in_their_order_and_no_more_than_a_message_holds(talk: Talk) -> None:
     events: list[Step] = [PictureBytes(data=b"first"), *(PictureUrl(url=f"http://h/{n}") for n in range(MAX_PICTURES))]
     ending = await talk(TextDelta(text="Here: "), *events, DONE)
@@ -262,6 +279,8 @@ async def test_several_pictures_of_both_kinds_in_their_order_and_no_more_than_a_
     [
         (ErrorKind.PICTURE_FETCH, ErrorKind.PICTURE_FETCH),
         (ErrorKind.PICTURE_HOST, ErrorKind.PICTURE_HOST),
+        (ErrorKind.PICTURE_NAMED, ErrorKind.PICTURE_NAMED),
+        (ErrorKind.PICTURE_BUSY, ErrorKind.PICTURE_BUSY),
         (ErrorKind.TOO_LARGE, ErrorKind.TOO_LARGE),
         (ErrorKind.CANCELLED, ErrorKind.CANCELLED),
         (ErrorKind.NETWORK, ErrorKind.PICTURE_FETCH),
