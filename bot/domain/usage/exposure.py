@@ -90,7 +90,7 @@ def dearest(operator: Operator) -> Settings:
 def in_words(exposure: Exposure) -> str:
     """Say what one user could spend in a day, and how that is worked out."""
     could = (
-        f"one user could ask {exposure.calls:,} times in a day, {exposure.tokens:,} tokens in all, "
+        f"one user could ask {exposure.calls:,} times in a day, {_counted(exposure.tokens)} tokens in all, "
         f"or have {exposure.pictures:,} pictures made"
     )
     if exposure.price is not None:
@@ -107,6 +107,10 @@ def in_words(exposure: Exposure) -> str:
 def written_price(price: Cost) -> str:
     """Write an amount of money, without places where it is large."""
     return f"{price.amount:,.{0 if price.amount >= 100 else 2}f} {price.currency}".strip()
+
+
+def _counted(tokens: int) -> str:
+    return f"{tokens:,}" if tokens < 10_000_000 else f"{tokens / 1_000_000:,.0f} million"
 
 
 def _within(totals: Quotas, resource: Resource, amount: int) -> int:

@@ -79,7 +79,14 @@ def test_the_price_is_that_of_the_dearer_way() -> None:
 
 def test_it_is_said_with_how_it_was_worked_out() -> None:
     words = in_words(exposed(PRICES))
-    for part in ("17,280 times", "86,400 pictures", "USD", "2 questions or 3 drawings at once", "10 s"):
+    for part in (
+        "17,280 times",
+        "million tokens",
+        "86,400 pictures",
+        "USD",
+        "2 questions or 3 drawings at once",
+        "10 s",
+    ):
         assert part in words
     bounded = in_words(exposed(totals=Quotas(everywhere=Amount(calls=50))))
     assert "50 times" in bounded
