@@ -82,12 +82,11 @@ async def open_bot(config: Config, *, serving: bool = True) -> AsyncIterator[Fus
             stack.push_async_callback(within, LAST_TRY_S, partial(_give_back, lease), "give-back-lease")
             await stack.enter_async_context(going_on(lease.keep(), "lease"))
         kept = SqlHistoryStore(database)
-        files = DiskPictureFiles(await _pictures_folder(config, serving=serving), shared=config.shard_ids is not None)
+        folder = await _pictures_folder(config, serving=serving)
+        files = DiskPictureFiles(folder, shared=config.shard_ids is not None)
         transport = Transport(clock=clock, connections=2 * config.turns_at_once + CALLS_AT_ONCE)
         stack.push_async_callback(transport.close)
-        pictures = PictureFetcher(
-            clock=clock, reach=reach_of(config), folder=config.pictures_dir / INCOMING if serving else None
-        )
+        pictures = PictureFetcher(clock=clock, reach=reach_of(config), folder=folder / INCOMING if serving else None)
         stack.push_async_callback(pictures.close)
         models = open_models(config, transport)
         coordinator = TurnCoordinator(at_once=config.turns_at_once, user_at_once=config.turns_at_once_per_person)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final
 
 from bot.bootstrap.shards import keeping
 from bot.bounds import ADay, Bounds
@@ -19,9 +18,7 @@ from bot.domain.usage.quota import Amount, Quotas
 from bot.services.assembly import Policy
 from bot.services.drawing.painting import CALLS_AT_ONCE
 from bot.services.model.registry import Models
-
-PACE: Final = Pace(turns=6, drawings=4, pictures=CALLS_AT_ONCE)
-"""What one user may have running at once."""
+from bot.services.queue.coordinator import DRAWINGS_OF_A_USER
 
 
 def policy_of(config: Config, models: Models) -> Policy:
@@ -41,7 +38,8 @@ def exposure(config: Config) -> tuple[Operator, Quotas, Exposure]:
         defaults=with_room(config.defaults), available=allowed_models(config.bounds), ceilings=config.bounds.ceilings
     )
     totals = total_quotas(config.bounds)
-    return operator, totals, exposure_of(operator, totals, PACE, longest_question=CEILING_TOKENS)
+    pace = Pace(turns=config.turns_at_once_per_person, drawings=DRAWINGS_OF_A_USER, pictures=CALLS_AT_ONCE)
+    return operator, totals, exposure_of(operator, totals, pace, longest_question=CEILING_TOKENS)
 
 
 def unbounded(config: Config) -> str:
