@@ -10,7 +10,7 @@ from functools import partial
 from bot.bootstrap.models import available_choices, open_models, user_keys
 from bot.bootstrap.shards import keeping, our_guilds, our_shards, our_turns
 from bot.client import FusionBot
-from bot.clock import SystemClock
+from bot.clock import BootClock, SystemClock
 from bot.cog_services import CogServices
 from bot.config import Config
 from bot.errors import BotError, StorageError
@@ -64,7 +64,8 @@ async def open_bot(config: Config, *, serving: bool = True) -> AsyncIterator[Fus
     async with AsyncExitStack() as stack:
         clock = SystemClock()
         database = await stack.enter_async_context(open_database(config.database_url))
-        lease = LeaseKeeper(SqlLeaseStore(database, clock), our_shards(config), this_process(), clock, is_gone=is_gone)
+        shards, ticking = our_shards(config), BootClock()
+        lease = LeaseKeeper(SqlLeaseStore(database, clock), shards, this_process(), ticking, is_gone=is_gone)
         if serving:
             # Given back as the last thing: until then turns are closed under it.
             stack.push_async_callback(within, LAST_TRY_S, partial(_give_back, lease), "give-back-lease")

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Connection, MetaData, PrimaryKeyConstraint, String, Table, inspect, text
+import logging
+
+from sqlalchemy import Column, Connection, MetaData, PrimaryKeyConstraint, String, Table, inspect, select, text
 
 from bot.errors import StorageError
 from bot.packaging import migrations_folder
 from bot.storage.database.engine import open_database
-from bot.storage.schema.tables import SCHEMA_REVISION, metadata, revisions, use_postgresql
+from bot.storage.schema.tables import SCHEMA_REVISION, leases, metadata, revisions, use_postgresql
+
+logger = logging.getLogger(__name__)
 
 SCRIPTS = migrations_folder()
 """The migrations' folder, which does not depend on the working directory."""
@@ -45,6 +49,13 @@ async def migrate(url: str) -> None:
             if current is None and not await connection.run_sync(_is_known):
                 await connection.run_sync(_make)
             else:
+                running = await connection.run_sync(who_runs)
+                if running:
+                    logger.warning(
+                        "the database changes while a bot may be running on it (%s), which does not know the new "
+                        "schema: stop it, or restart it with this version",
+                        ", ".join(running),
+                    )
                 await connection.run_sync(upgrade, current)
 
 
@@ -54,6 +65,14 @@ def read_revision(connection: Connection) -> str | None:
         return None
     revision: str | None = connection.scalar(text("SELECT version_num FROM alembic_version"))
     return revision
+
+
+def who_runs(connection: Connection) -> list[str]:
+    """Name the processes that hold a lease; one that was killed is still among them."""
+    if not inspect(connection).has_table(leases.name):
+        return []
+    held = select(leases.c.pid, leases.c.host).where(leases.c.holder != "").distinct().order_by(leases.c.pid)
+    return [f"process {pid} on {host}" for pid, host in connection.execute(held)]
 
 
 def _is_known(connection: Connection) -> bool:

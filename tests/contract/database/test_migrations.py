@@ -19,17 +19,20 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, MetaData, inspect, text
 
 from bot.domain.drawing.wish import DrawWish
+from bot.domain.lease.record import Holder, Shards
 from bot.domain.model.events import FinishReason
 from bot.domain.turn.ask import Source
 from bot.domain.turn.record import TurnState
 from bot.errors import ErrorKind, StorageError
 from bot.storage.database.engine import open_database
-from bot.storage.schema.migrate import SCRIPTS, migrate, upgrade
+from bot.storage.lease.store import SqlLeaseStore
+from bot.storage.schema.migrate import SCRIPTS, migrate, upgrade, who_runs
 from bot.storage.schema.tables import SCHEMA_REVISION, metadata
 from bot.storage.stores.drawings import SqlDrawingStore
 from bot.storage.stores.history import SqlHistoryStore
 from bot.storage.stores.turns import SqlTurnStore
 from tests.contract.samples import LATER, drawing, message, turn
+from tests.fakes.clock import FakeClock
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -261,3 +264,36 @@ async def test_drawings_of_earlier_releases_are_known_to_be_private(empty_url: s
             await connection.execute(text(revision.module.MARK_THOSE_KNOWN))
         found = [await SqlDrawingStore(database).by_turn(number) for number in (1, 2, 3)]
     assert [each.private for (each,) in found] == [True, False, False]
+
+
+async def test_who_migrates_beside_a_running_bot_can_say_so(empty_url: str) -> None:
+    async with open_database(empty_url) as database:
+        async with database.write("look") as connection:
+            assert await connection.run_sync(who_runs) == []
+        await migrate(empty_url)
+        leases = SqlLeaseStore(database, FakeClock())
+        fence = await leases.take(Holder(id="a", host="here", pid=7), Shards(count=2, ids=(0, 1)))
+        async with database.write("look") as connection:
+            assert await connection.run_sync(who_runs) == ["process 7 on here"]
+        assert isinstance(fence, int)
+        await leases.release(fence)
+        async with database.write("look") as connection:
+            assert await connection.run_sync(who_runs) == []
+
+
+async def test_turns_of_a_release_without_leases_are_left_to_the_next_start(empty_url: str) -> None:
+    done = await asyncio.to_thread(_alembic, empty_url, "upgrade", "0008")
+    assert done.returncode == 0, done.stderr
+    async with open_database(empty_url) as database, database.write("pretend") as connection:
+        await connection.execute(
+            text(
+                "INSERT INTO turns (id, channel_id, asker_id, mode, state, prompt, locale, created_at, updated_at, "
+                "reply_ids, text, prompt_tokens, completion_tokens, total_tokens, pictures) VALUES "
+                "(6, 1, 8, 'chat', 'streaming', 'hi', 'en', '2024-01-01', '2024-01-02', '', '', 0, 0, 0, 0)"
+            )
+        )
+    await migrate(empty_url)
+    async with open_database(empty_url) as database:
+        fence = await SqlLeaseStore(database, FakeClock()).take(Holder(id="a"), Shards())
+        assert isinstance(fence, int)
+        assert [one.id for one in await SqlTurnStore(database, fence=lambda: fence).unfinished()] == [6]
