@@ -124,7 +124,7 @@ async def open_bot(config: Config, *, serving: bool = True) -> AsyncIterator[Fus
         await stack.enter_async_context(going_on(services.metering.keep_up(), "metering"))
         await stack.enter_async_context(going_on(services.backlog.keep_trying(), "backlog"))
         stack.push_async_callback(services.backlog.last_try)
-        await stack.enter_async_context(going_on(services.keeper.keep_tidy(), "keep-pictures-tidy"))
+        await stack.enter_async_context(going_on(_keep_tidy(services, lease), "keep-pictures-tidy"))
         retention = RetentionService(
             SqlRetentionStore(database), files, services.settings, clock, ours=our_guilds(config)
         )
@@ -158,6 +158,11 @@ async def warm_up(history: SqlHistoryStore) -> None:
     # A fault here is told where it matters: when a turn can't be kept.
     with suppress(StorageError):
         await history.prepare(WARM_CONNECTIONS)
+
+
+async def _keep_tidy(services: Services, lease: LeaseKeeper) -> None:
+    await lease.until_taken()  # what is in the folder may be on its way by the process that has it
+    await services.keeper.keep_tidy()
 
 
 async def _give_back(lease: LeaseKeeper) -> None:

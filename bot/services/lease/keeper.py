@@ -113,7 +113,7 @@ class LeaseKeeper:
 
     async def keep(self) -> None:
         """Renew the lease once it is taken, until it is lost; to be cancelled."""
-        await self._taken.wait()
+        await self.until_taken()
         delay_s = RENEW_S
         while not self.lost:
             await self._clock.sleep(delay_s)
@@ -133,6 +133,10 @@ class LeaseKeeper:
                 return
             await self._news.wait()
         raise TakenOverError(str(self))
+
+    async def until_taken(self) -> None:
+        """Wait until this process has its lease."""
+        await self._taken.wait()
 
     async def until_lost(self) -> None:
         """Wait until another process has taken the lease."""
