@@ -164,6 +164,9 @@ class LeaseKeeper:
                 held = attempt.result()
             except StorageError as error:
                 logger.debug("the lease could not be renewed: %s", error)
+            except Exception:
+                # The task's boundary: without renewals nothing would go out to Discord any more.
+                logger.exception("the lease could not be renewed")
         now = self._clock.monotonic()
         delay_s = RENEW_S
         if held:

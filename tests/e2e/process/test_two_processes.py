@@ -176,3 +176,25 @@ async def test_other_shards_are_not_waited_for(tmp_path: Path) -> None:
         await second.logged("ready as")
         assert WAITS not in second.log
         assert len(await stage.rows("SELECT holder FROM leases WHERE holder <> ''")) == 2
+
+
+async def test_held_up_for_a_moment_it_goes_on_as_if_nothing_had_been(tmp_path: Path) -> None:
+    async with two(tmp_path) as (stage, first, second):
+        go = asyncio.Event()
+        talk = await half(stage, go)
+        await second.start()
+        await second.logged(WAITS)
+        async with asyncio.timeout(45):
+            beats = await stage.rows("SELECT beats FROM leases")
+            while await stage.rows("SELECT beats FROM leases") == beats:  # noqa: ASYNC110  # another process renews it
+                await asyncio.sleep(0.05)
+        os.kill(first.pid, signal.SIGSTOP)
+        beats = await stage.rows("SELECT beats FROM leases")
+        # Longer than the lease is certain without a renewal, shorter than until it is taken.
+        await asyncio.sleep(13)
+        assert await stage.rows("SELECT beats FROM leases") == beats
+        os.kill(first.pid, signal.SIGCONT)
+        go.set()
+        assert (await stage.answer(talk)).content == "Half of an answer and the rest."
+        assert TAKEN not in second.log
+        assert await agree(stage) == {talk.id: "complete"}

@@ -236,6 +236,21 @@ async def test_while_the_database_is_away_it_goes_on(store: SlowStore, keeper: L
     assert store.renewals
 
 
+async def test_a_renewal_that_breaks_is_tried_again(
+    store: SlowStore, keeper: LeaseKeeper, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def renew(_: int) -> bool:
+        raise RuntimeError("a fault of the store")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(store, "renew", renew)
+        await asyncio.sleep(RENEW_S + 1)
+    assert "a fault of the store" in caplog.text
+    await asyncio.sleep(2 * RENEW_S)
+    assert store.renewals
+    await keeper.sure()
+
+
 async def test_given_back_it_is_free(store: SlowStore, keeper: LeaseKeeper) -> None:
     await keeper.release()
     assert store.leases == {}
