@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from bot.domain.chat.frame import guarded
 from bot.domain.chat.notes import Notes, drawing_in, words_of
 from bot.domain.history.messages import Asked, HistoryMessage
 from bot.domain.model.messages import Role
@@ -13,7 +12,7 @@ from bot.domain.model.messages import Role
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """A message as the prompt has it: its words, guarded, and a note of what was drawn with them.
+    """A message as the prompt has it: its words, and a note of what was drawn with them.
 
     ``closed``: it is a question to which no answer will come, and the note says that.
     """
@@ -69,7 +68,7 @@ def late_answers(messages: Iterable[HistoryMessage], up_to: int) -> tuple[int, .
 
 
 def _told(message: HistoryMessage, notes: Notes) -> Line | None:
-    words, note = guarded(words_of(message)), drawing_in(message, notes)
+    words, note = words_of(message), drawing_in(message, notes)
     if not words and not note:
         return None
     return Line(message=message, words=words or notes.here, note=note)

@@ -32,15 +32,18 @@ class Heads:
     """How lines of one kind begin behind their bracket, as they look: in letters alone.
 
     ``first`` is which letter may come first; empty where a line without letters, an omission, is one of them too.
+    ``least`` is how many letters there are in the shortest.
     """
 
     letters: tuple[str, ...]
     first: frozenset[str]
+    least: int
 
 
 def _heads(*lines: str, omission: bool = False) -> Heads:
     letters = tuple(letters_of(line, _LEAST_LETTERS) for line in lines)
-    return Heads(letters, frozenset(each[0] for each in letters) | ({""} if omission else set()))
+    first = frozenset(each[0] for each in letters) | ({""} if omission else set())
+    return Heads(letters, first, min(map(len, letters)))
 
 
 OWN: Final = _heads(*(head for notes in (ENGLISH, CHINESE) for head in notes.heads), omission=True)
@@ -67,6 +70,8 @@ def is_like(line: str, heads: Heads = OWN) -> bool:
     if leading is None:
         return False
     rest = line[leading.end() :]
+    if len(rest) < heads.least and rest:
+        return False
     if rest[:1].isascii() and rest[:1].lower() not in heads.first:
         return False  # as of most lines; what other letters look like takes longer to find out
     letters = letters_of(rest, _MOST_LETTERS)

@@ -53,7 +53,7 @@ def build_prompt(
     prompt = history[-1]
     notes = notes_for(message.text for message in history if message.role is Role.USER)
     older = in_exchanges(history[:-1], notes)
-    asked = Line(message=prompt, words=guarded(prompt.text))
+    asked = Line(message=prompt, words=prompt.text.strip())
     script = _Script((*older, asked), referenced, notes, count)
     left_tokens = budget_tokens - script.cost(asked)
     window = _window(older, budget_messages - 1, left_tokens, script)
@@ -120,13 +120,14 @@ class _Script:
         self._notes = notes
         self._count = count
         self._costs: dict[int, int] = {}
+        self._guarded: dict[int, str] = {}
 
     def cost(self, line: Line) -> int:
         """Count a line's tokens, with its label if there may be any, its note, and what joins it to others."""
         known = self._costs.get(line.message.id)
         if known is None:
             note = self._count(f"\n{line.note}") if line.note else 0
-            said = under(_label(line, self._labels), line.words) if self._labels else line.words
+            said = under(_label(line, self._labels), self._words(line))
             known = self._count(f"\n{said}") + note
             self._costs[line.message.id] = known
         return known
@@ -171,15 +172,22 @@ class _Script:
             if following is None:
                 say(Role.USER, self._asked(label, line, ceiling_tokens))
             else:
-                say(line.message.role, under(label, line.words) if label else line.words)
+                say(line.message.role, under(label, self._words(line)))
             # Once for several in a row: a model copies what it sees again and again.
             if line.closed and following is not None and not following.closed:
                 say(Role.ASSISTANT, line.note)
         return tuple(PromptMessage(role=role, content="\n".join(parts)) for role, parts in rendered)
 
+    def _words(self, line: Line) -> str:
+        """Guard a line's words, once; those of lines that are too old to fit are never looked at."""
+        words = self._guarded.get(line.message.id)
+        if words is None:
+            words = self._guarded[line.message.id] = guarded(line.words)
+        return words
+
     def _asked(self, label: str, line: Line, ceiling_tokens: int) -> str:
         if self.cost(line) <= ceiling_tokens:
-            return under(label, line.words)
+            return under(label, self._words(line))
         whole, count = line.message.text.strip(), self._count
 
         def within(room: int) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from bot.domain.chat.frame import guarded, is_like
@@ -133,3 +135,13 @@ def test_an_answer_is_kept_as_words(answer: str, kept: str) -> None:
     )
     assert ENGLISH.drew_something[:20] not in built[0].content
     assert built[1].content == lines_of(kept)
+
+
+def test_brackets_without_end_cost_little() -> None:
+    """Only what may fit is looked at: some 30 ms, where all of it takes a second."""
+    text = "[未作回\n" * 800
+    talk = [Exchange(who=number, name=f"P{number}", text=text, answer=text) for number in range(1, 100)]
+    history = history_of(talk, Exchange(who=1, name="P1", text="and?"))
+    began_s = time.process_time()
+    build_prompt(history, budget_messages=200, budget_tokens=3000)
+    assert time.process_time() - began_s < 0.5
