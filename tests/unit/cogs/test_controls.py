@@ -11,7 +11,7 @@ import pytest
 from bot.domain.reply.controls import Action, PressRefusal, custom_id
 from bot.domain.reply.ports import ReplySink
 from bot.domain.turn.ask import Ask
-from bot.errors import StorageError, Trouble
+from bot.errors import Refusal, StorageError, Trouble
 from bot.presentation.reply.desk import ReplyDesk
 from bot.presentation.words.replies import Words, notice
 from bot.services.reply.again import SinkFor
@@ -30,10 +30,10 @@ class FakeControl:
 
     def __init__(self) -> None:
         self.presses: list[Press] = []
-        self.refusal: PressRefusal | None = None
+        self.refusal: PressRefusal | Refusal | None = None
         self.failing: StorageError | None = None
 
-    async def press(self, press: Press, sink_for: SinkFor) -> PressRefusal | None:
+    async def press(self, press: Press, sink_for: SinkFor) -> PressRefusal | Refusal | None:
         self.presses.append(press)
         if self.failing is not None:
             raise self.failing
@@ -128,6 +128,13 @@ async def test_who_may_not_is_told_alone_in_their_language(stage: Stage, refusal
     stage.control.refusal = refusal
     await stage.press()
     assert told_alone(stage.answers) == notice(WORDS.press_refusal(refusal))
+
+
+@pytest.mark.parametrize("refusal", [Refusal.CHANNEL, Refusal.ROLE, Refusal.FORBIDDEN_WORD])
+async def test_whom_a_rule_is_against_is_told_alone_in_their_language(stage: Stage, refusal: Refusal) -> None:
+    stage.control.refusal = refusal
+    await stage.press()
+    assert told_alone(stage.answers) == notice(WORDS.problem(refusal))
 
 
 async def test_a_database_that_is_gone_is_told(stage: Stage, caplog: pytest.LogCaptureFixture) -> None:
