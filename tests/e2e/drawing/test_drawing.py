@@ -92,7 +92,7 @@ async def test_an_unknown_model_is_named_in_the_reader_s_language(stage: Stage) 
     stage.endpoint.script(SAMPLES["unknown_model"]())
     prompt = await stage.mention("画一只狐狸", channel=stage.discord.world.channel("画室/画图"))
     reply = await stage.answer(prompt, holds=worded_in("zh-CN", "error.unknown_model"))
-    assert "不支持的模型: Artist\\_V0.3.0 Beta" in reply.content
+    assert "不支持的模型\\: Artist\\_V0.3.0 Beta" in reply.content
 
 
 async def test_a_picture_that_can_not_be_fetched(stage: Stage) -> None:
