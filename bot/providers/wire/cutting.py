@@ -42,6 +42,8 @@ class Cutter:
         self._passed = 0
         """How much of the window has been given out."""
         self._run: Run | WrappedRun | None = None
+        self.diverted = 0
+        """How many bytes came while a run went on; whoever counts them sets it back."""
 
     def __bool__(self) -> bool:
         """Whether anything was cut out."""
@@ -81,6 +83,7 @@ class Cutter:
         if self._run is None:
             yield from self._watch(piece)
             return
+        self.diverted += len(piece)
         rest = self._run.feed(piece)
         yield self._run.passed()
         if rest is not None:
