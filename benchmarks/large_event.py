@@ -27,7 +27,13 @@ from typing import Final
 
 ROOT: Final = Path(__file__).parents[1]
 PICTURE: Final = b"\x89PNG\r\n\x1a\n" + random.Random(0).randbytes(15_750_000)
-FORMS: Final = ("Markdown in one event", "images in one event", "b64_json in one body", "Markdown, slashes escaped")
+FORMS: Final = (
+    "Markdown in one event",
+    "images in one event",
+    "b64_json in one body",
+    "Markdown, slashes escaped",
+    "Markdown, lines of 76",
+)
 
 
 def written(form: int) -> tuple[str, bytes]:
@@ -35,6 +41,8 @@ def written(form: int) -> tuple[str, bytes]:
     data = base64.b64encode(PICTURE).decode()
     if form == 2:
         return "application/json", json.dumps({"created": 1, "data": [{"b64_json": data}]}).encode()
+    if form == 4:
+        data = "\n".join(data[at : at + 76] for at in range(0, len(data), 76))
     url = f"data:image/png;base64,{data}"
     delta = {"content": "", "images": [{"image_url": {"url": url}}]} if form == 1 else {"content": f"![fox]({url})"}
     event = json.dumps({"choices": [{"index": 0, "delta": delta, "finish_reason": None}]})

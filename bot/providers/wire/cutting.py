@@ -7,34 +7,23 @@ takes it for a part of the picture, and in the decoded bytes the mark's own byte
 from __future__ import annotations
 
 import base64
-import binascii
-import hashlib
 import re
 import secrets
 from collections.abc import Iterator
 from typing import Final
 
-from bot.errors import ErrorKind, ProviderError
+from bot.providers.wire.lines import WrappedRun, Wrapping
+from bot.providers.wire.runs import DIGEST_BYTES, FOR_URLS, KEY_BYTES, PLAIN, RUNS, STANDARD, Run
 
 PIECE_BYTES: Final = 16 * 1024
 """A run that is shorter is not cut; so much is looked at in one go."""
 HEAD_CHARS: Final = 8 * 1024
 """So much of a run stays in the text, always: what is the same is cut the same way. A multiple of four."""
 
-_PLAIN: Final = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
-_STANDARD: Final = b"+/"
-_FOR_URLS: Final = b"-_"
-_LIKE_BASE64: Final = _PLAIN + _STANDARD + _FOR_URLS + b"\\"
-"""Some servers escape the slash, as JSON allows."""
-_RUNS: Final = {
-    _STANDARD: re.compile(rb"(?:[A-Za-z0-9+/]++|\\/)*+"),
-    _FOR_URLS: re.compile(rb"[A-Za-z0-9\-_]*+"),
-}
+_LIKE_BASE64: Final = PLAIN + STANDARD + FOR_URLS + b"\\"
+"""What may be within a run, escapes included."""
 _ESCAPE: Final = re.compile(rb"\\(?:u.{4}|.)", re.DOTALL)
 _HALF_ESCAPE: Final = re.compile(rb"\\(?:u.{0,3})?\Z", re.DOTALL)
-_KEY_BYTES: Final = 30
-"""A multiple of three, as the digest behind it: so the mark has no padding."""
-_DIGEST_BYTES: Final = 18
 
 
 class Cutter:
@@ -45,14 +34,16 @@ class Cutter:
 
     def __init__(self, *, max_bytes: int) -> None:
         self._max_bytes = max_bytes
-        self._key = secrets.token_bytes(_KEY_BYTES)
-        self._cut: dict[bytes, _Run] = {}
+        self._key = secrets.token_bytes(KEY_BYTES)
+        self._cut: dict[bytes, Run | WrappedRun] = {}
         """By the digests of what was cut out."""
         self._window = b""
         """How the text so far ends, as far as that may be a run, if it is not long enough yet."""
         self._passed = 0
         """How much of the window has been given out."""
-        self._run: _Run | None = None
+        self._run: Run | WrappedRun | None = None
+        self.diverted = 0
+        """How many bytes came while a run went on; whoever counts them sets it back."""
 
     def __bool__(self) -> bool:
         """Whether anything was cut out."""
@@ -74,15 +65,15 @@ class Cutter:
         parts = data.split(self._key)
         restored = [parts[0]]
         for part in parts[1:]:
-            run = self._cut.get(part[:_DIGEST_BYTES])
-            restored += [*(run.pieces if run is not None else ()), part[_DIGEST_BYTES:]]
+            run = self._cut.get(part[:DIGEST_BYTES])
+            restored += [*(run.pieces if run is not None else ()), part[DIGEST_BYTES:]]
         return b"".join(restored)
 
     def restore_text(self, text: str) -> str:
         """Put back what was cut out of a text, as it was written."""
         parts = text.split(base64.b64encode(self._key).decode())
         restored = [parts[0]]
-        chars = _DIGEST_BYTES * 4 // 3
+        chars = DIGEST_BYTES * 4 // 3
         for part in parts[1:]:
             run = self._cut.get(base64.b64decode(part[:chars]))
             restored += ["" if run is None else run.written(), part[chars:]]
@@ -92,6 +83,7 @@ class Cutter:
         if self._run is None:
             yield from self._watch(piece)
             return
+        self.diverted += len(piece)
         rest = self._run.feed(piece)
         yield self._run.passed()
         if rest is not None:
@@ -120,11 +112,18 @@ class Cutter:
     def _begin(self) -> Iterator[bytes]:
         """Divert what follows the head of a run, unless too little of the window is base64 of one alphabet."""
         window, begin = self._window, 0
+        if (wrapped := Wrapping.of(window, least=PIECE_BYTES // 2)) is not None:
+            wrapping, begin = wrapped
+            at = begin + -(-HEAD_CHARS // wrapping.unit) * wrapping.unit
+            if self._passed <= at <= wrapping.after(window, begin):
+                yield from self._divert(at, WrappedRun(wrapping, max_bytes=self._max_bytes))
+                return
+            begin = 0
         for found in _ESCAPE.finditer(window):
             if found.group() != b"\\/":
                 begin = found.end()
-        alphabet = _FOR_URLS if any(char in window[begin:] for char in _FOR_URLS) else _STANDARD
-        run = _RUNS[alphabet].match(window, begin)
+        alphabet = FOR_URLS if any(char in window[begin:] for char in FOR_URLS) else STANDARD
+        run = RUNS[alphabet].match(window, begin)
         if run is None or run.end() < len(window) or len(window) - begin < PIECE_BYTES // 2:
             yield self._flush()
             self._window = window[begin:] if run is not None and run.end() == len(window) else b""
@@ -132,9 +131,14 @@ class Cutter:
             return
         at = max(self._passed, _head_end(window, begin))
         chars = len(window[begin:at].replace(b"\\", b""))
-        yield window[self._passed : at]
+        yield from self._divert(at, Run(alphabet=alphabet, to_pass=-chars % 4, max_bytes=self._max_bytes))
+
+    def _divert(self, at: int, run: Run | WrappedRun) -> Iterator[bytes]:
+        """Begin a run at a place in the window."""
+        window, passed = self._window, self._passed
         self._window, self._passed = b"", 0
-        self._run = _Run(alphabet=alphabet, to_pass=-chars % 4, max_bytes=self._max_bytes)
+        yield window[passed:at]
+        self._run = run
         yield from self._feed(window[at:])
 
     def _end(self, rest: bytes) -> Iterator[bytes]:
@@ -142,10 +146,9 @@ class Cutter:
         run, self._run = self._run, None
         if run is None:
             return
+        yield run.finish(self._key)
         if run.pieces:
             self._cut[run.digest] = run
-            yield base64.b64encode(self._key + run.digest)
-        yield run.rest + run.backslash
         if rest:
             yield from self._watch(rest)
 
@@ -157,64 +160,3 @@ def _head_end(window: bytes, begin: int) -> int:
         escapes = found
     end = min(begin + HEAD_CHARS + escapes, len(window))
     return end - 1 if window[end - 1 : end] == b"\\" else end
-
-
-class _Run:
-    """A run of base64 that goes on. ``to_pass`` is how many of its characters are still a part of the text."""
-
-    def __init__(self, *, alphabet: bytes, to_pass: int, max_bytes: int) -> None:
-        self.pieces: list[bytes] = []
-        """What was cut out, decoded; each but the last is a multiple of three bytes, and so is that."""
-        self.rest = b""
-        """What is no whole group of four yet."""
-        self._alphabet = alphabet
-        self._to_pass = to_pass
-        self._passed = b""
-        self._left = max_bytes
-        self.backslash = b""
-        """One that a slash may follow."""
-        self._hash = hashlib.blake2b(digest_size=_DIGEST_BYTES)
-
-    @property
-    def digest(self) -> bytes:
-        """By what all that was cut out is known."""
-        return self._hash.digest()
-
-    def feed(self, piece: bytes) -> bytes | None:
-        """Take the next bytes; return what follows the run once it has ended, else None."""
-        piece = self.backslash + piece
-        self.backslash = b""
-        end = len(piece)
-        if piece.translate(None, _PLAIN + self._alphabet):  # mostly there is nothing else, and this is faster
-            end = _RUNS[self._alphabet].match(piece).end()  # type: ignore[union-attr]  # it matches the empty string
-        self._take(piece[:end].replace(b"\\", b""))
-        if end == len(piece):
-            return None
-        if piece[end:] == b"\\":
-            self.backslash = b"\\"
-            return None
-        return piece[end:]
-
-    def passed(self) -> bytes:
-        """Return what of the last bytes stays in the text."""
-        passed, self._passed = self._passed, b""
-        return passed
-
-    def written(self) -> str:
-        """Write what was cut out as it was."""
-        data = b"".join(map(base64.b64encode, self.pieces))
-        return data.translate(bytes.maketrans(_STANDARD, self._alphabet)).decode()
-
-    def _take(self, data: bytes) -> None:
-        self._left -= len(data)
-        if self._left < 0:
-            raise ProviderError(ErrorKind.TOO_LARGE, "one item of the answer is larger than the limit")
-        self._passed, data = data[: self._to_pass], data[self._to_pass :]
-        self._to_pass -= len(self._passed)
-        data = self.rest + data
-        at = len(data) - len(data) % 4
-        self.rest = data[at:]
-        if at:
-            decoded = binascii.a2b_base64(data[:at].translate(bytes.maketrans(self._alphabet, _STANDARD)))
-            self._hash.update(decoded)
-            self.pieces.append(decoded)

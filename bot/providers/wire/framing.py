@@ -134,7 +134,11 @@ class Framer:
         self._room -= len(data)
         if self._room < 0:
             raise ProviderError(ErrorKind.TOO_LARGE, "the answer is larger than the limit")
-        self._scan(self._utf8.decode(self.cutter.feed(data)))
+        text = self._utf8.decode(self.cutter.feed(data))
+        if self.cutter.diverted:
+            self._count(self.cutter.diverted)
+            self.cutter.diverted = 0
+        self._scan(text)
         return self._taken()
 
     def close(self) -> list[Frame]:
@@ -190,10 +194,14 @@ class Framer:
         return at
 
     def _hold(self, text: str) -> None:
-        self._held_chars += len(text)
+        self._count(len(text))
+        self._pieces.append(text)
+
+    def _count(self, chars: int) -> None:
+        """Count what belongs to the item that is read, though it may not be held here."""
+        self._held_chars += chars
         if self._held_chars > self._max_item:
             raise ProviderError(ErrorKind.TOO_LARGE, "one item of the answer is larger than the limit")
-        self._pieces.append(text)
 
     def _release(self) -> str:
         text = "".join(self._pieces)

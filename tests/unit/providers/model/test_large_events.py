@@ -21,6 +21,7 @@ from tests.unit.providers.samples import ANY, DRAW, events_of, text_of
 from tests.unit.providers.servers import RawServer, chunk, collect, http, opening
 
 RANDOM = random.Random(20)
+LF = "\n"
 
 
 def picture(size: int) -> bytes:
@@ -100,6 +101,34 @@ async def test_a_picture_in_many_small_reads(largest: int, server: RawServer, ch
         assert pictures(events) == [data]
 
 
+def wrapped(data: str, width: int, end: str) -> str:
+    return end.join(data[at : at + width] for at in range(0, len(data), width))
+
+
+WRAPPED: dict[str, Callable[[str], str]] = {
+    "Markdown": lambda data: said(f"See ![a fox](data:image/png;base64,{data}) there."),
+    "a data URL in a line": lambda data: said(f"See\n\ndata:image/png;base64,{data}\n there."),
+    "base64 alone": lambda data: said(f"See \n{data}\nthere."),
+    "base64 alone, after a word": lambda data: said(f"See\n{data}\nthere."),
+    "beside the words": lambda data: events_of(
+        chunked(delta={"content": "See  there.", "images": [{"image_url": {"url": data}}]}, reason="stop")),
+    "b64_json in a body": lambda data: json.dumps({"created": 1, "data": [{"b64_json": data}]}),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"], ids=["LF", "CRLF"])
+@pytest.mark.parametrize("width", [60, 64, 76, 1024])
+@pytest.mark.parametrize("form", WRAPPED)
+async def test_a_picture_in_lines_comes_whole(
+    form: str, width: int, end: str, server: RawServer, chat: ChatCompletionsModel
+) -> None:
+    for size in (15_000, 30_001, 99_999, 57 * 1_200, 400_002):
+        data = picture(size)
+        events = await answered(server, chat, WRAPPED[form](wrapped(base64.b64encode(data).decode(), width, end)))
+        assert pictures(events) == [data]
+        assert "".join(text_of(events).split()) in ("Seethere.", "")
+
+
 async def test_several_in_one_event(server: RawServer, chat: ChatCompletionsModel) -> None:
     made = [picture(100_000 + number) for number in range(3)]
     images = [f"data:image/png;base64,{base64.b64encode(each).decode()}" for each in made]
@@ -109,6 +138,8 @@ async def test_several_in_one_event(server: RawServer, chat: ChatCompletionsMode
 
 TEXTS = {
     "base64 in code": f"```\n{base64.b64encode(RANDOM.randbytes(90_001)).decode()}\n```\nThat is it.",
+    "lines of base64 in code": f"```\n{wrapped(base64.b64encode(RANDOM.randbytes(90_001)).decode(), 76, LF)}\n```\nHi.",
+    "longer lines": f"```\n{wrapped(base64.b64encode(RANDOM.randbytes(90_001)).decode(), 100, LF)}\n```\nHi.",
     "one letter": "a" * 100_000,
     "words without blanks": "/".join(["lorem-ipsum_dolor"] * 9_000),
     "Chinese, escaped": "你好，世界。" * 20_000,
@@ -145,10 +176,13 @@ async def test_a_picture_that_is_too_large_is_told_as_such(
     assert failure.error.kind is ErrorKind.TOO_LARGE
 
 
-async def test_memory_and_the_loop_while_a_large_event_comes(server: RawServer, chat: ChatCompletionsModel) -> None:
+@pytest.mark.parametrize("write", [str, lambda data: wrapped(data, 76, LF)], ids=["one line", "lines"])
+async def test_memory_and_the_loop_while_a_large_event_comes(
+    write: Callable[[str], str], server: RawServer, chat: ChatCompletionsModel
+) -> None:
     """At first one event of 21 MB took 624 MB, and everybody waited 1.6 s."""
     data = picture(6_000_000)
-    body = FORMS["Markdown"](base64.b64encode(data).decode())
+    body = FORMS["Markdown"](write(base64.b64encode(data).decode()))
     held = 0.0
 
     async def watch() -> None:
