@@ -69,7 +69,7 @@ class DiscordReplyFinder:
             return FoundTurn(turn=turn)  # the channel does not show it, or not to the bot, and is not to
         words = Words(turn.locale)
         # Side by side: each may take its whole time.
-        seen, asked_in = await asyncio.gather(self._look(turn.channel_id), self._look(turn.asked_in))
+        seen, asked_in = await asyncio.gather(self._look(turn.channel_id), self._look(self._asked_in(turn)))
         found = {message.id: message for message in of_turn(turn, tuple(seen.own.values()))}
         reply_ids = turn.reply_ids if found.keys() <= {*turn.reply_ids} else tuple(sorted({*turn.reply_ids, *found}))
         if asked_in.misses(turn) or (not asked_in.ids and await self._is_gone(turn)):
@@ -131,6 +131,11 @@ class DiscordReplyFinder:
             own={shown.id: shown for author, shown in read if author is not None and author == me},
         )
 
+    def _asked_in(self, turn: Turn) -> int:
+        """Tell which channel holds the message that asked: a forum has none, the first one of a post is in the post."""
+        in_forum = isinstance(self._client.get_channel(turn.asked_in), discord.ForumChannel)
+        return turn.channel_id if in_forum else turn.asked_in
+
     async def _is_gone(self, turn: Turn) -> bool:
         """Whether the message that asked is gone from a channel that shows none at all.
 
@@ -141,7 +146,7 @@ class DiscordReplyFinder:
             return False
         try:
             async with asyncio.timeout(LOOK_S):
-                await one_message(self._client, turn.asked_in, turn.id)
+                await one_message(self._client, self._asked_in(turn), turn.id)
         except discord.NotFound as error:
             return error.code == UNKNOWN_MESSAGE
         except (discord.DiscordException, *TRANSPORT_ERRORS) as error:

@@ -122,3 +122,17 @@ async def test_a_question_that_was_all_there_was_is_missed(stage: Stage, empty: 
     found = await DiscordReplyFinder(stage.client, stage.wire).find(orphan(prompt))
     assert found.turn.prompt == ("hello" if hidden else "")
     assert (found.turn.reply_ids == ()) is not hidden  # else an answer is begun, as it was
+
+
+@pytest.mark.parametrize("gone", [False, True], ids=["it stands", "it is gone"])
+async def test_the_question_that_a_forum_s_post_begins_with_is_looked_for_in_the_post(stage: Stage, gone: bool) -> None:
+    world, alice = stage.world, stage.world.person("alice")
+    forum = world.channel("questions")
+    post = await world.start_post(alice, forum, "a post", f"{world.bot.mention} hello")
+    question = post.messages[post.id]
+    await world.say(alice, post, "something else")
+    if gone:
+        await world.delete(alice, question)
+    found = await DiscordReplyFinder(stage.client, stage.wire).find(orphan(question, parent_id=forum.id))
+    assert found.turn.prompt == ("" if gone else "hello")
+    assert (found.turn.reply_ids == ()) is gone
