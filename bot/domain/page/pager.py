@@ -27,6 +27,8 @@ _MARKS = r"-+*>#_~|.()\[\]<!0-9"
 _MARK_AT_START = re.compile(rf"\s*[{_MARKS}]")
 _SIGN_AT_START = re.compile(rf"[{_MARKS}\s]*-\f*#")
 _ESCAPE = "\\"
+_CLOSED_TICKS = 7
+"""A fence, a backtick as its code, and its end."""
 _BLANK_LINES = re.compile(r"(?:[^\S\n]*\n)*")
 
 
@@ -197,8 +199,10 @@ class Pager:
             kept = rest[blank.end() :] if blank else rest
         self._start += cut.at + len(rest) - len(kept)
         self._tail = kept
-        # Code that began in a quote ends with that, for Discord: a line without its mark is none.
-        in_code = cut.block.fence is not None and (cut.quoted or not cut.block.fence.quoted)
+        # Code that began in a quote ends with that, for Discord: a line without its mark is none. Nor is there any
+        # behind so many backticks that they close themselves.
+        fence = cut.block.fence
+        in_code = fence is not None and (cut.quoted or not fence.quoted) and len(fence.ticks) < _CLOSED_TICKS
         # Room is kept for the escape: what makes a sign of the first mark may not have come yet.
         self._may_be_sign = not in_code and _MARK_AT_START.match(kept) is not None
         self._opening, self._opening_units = cut.opening, units(cut.opening) + self._may_be_sign

@@ -79,6 +79,7 @@ def test_no_page_has_small_print_of_a_model_s(text: str) -> None:
 @example(["x " * 49, "-", "# fake"])
 @example(["x " * 45 + "1. ", "-", "#", " fake " * 20])
 @example(["> a\n> ```\nb" + "-# " * 60])
+@example(["```````\nb" + "-# " * 60])
 def test_no_page_has_small_print_while_it_grows(pieces: list[str]) -> None:
     pager, lines = Pager(LIMIT), ModelLines()
     for piece in pieces:
