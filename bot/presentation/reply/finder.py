@@ -82,6 +82,8 @@ class DiscordReplyFinder:
         try:
             for message_id in (one for one in reply_ids if one not in found):
                 message = await self._read_one(turn, message_id, seen)
+                if message is None and await self._took_its_question_along(turn, message_id):
+                    return FoundTurn(turn=replace(turn, prompt="", reply_ids=reply_ids))
                 found |= {} if message is None else {message.id: message}
         except (discord.DiscordException, *TRANSPORT_ERRORS) as error:
             logger.info("the reply of turn %s could not be read: %s", turn.id, type(error).__name__)
@@ -144,13 +146,21 @@ class DiscordReplyFinder:
         """
         if turn.source is not Source.MESSAGE:
             return False
+        return await self._is_unknown(self._asked_in(turn), turn.id)
+
+    async def _took_its_question_along(self, turn: Turn, message_id: int) -> bool:
+        """Whether a message is the deleted first one of a command's answer: what was asked stood nowhere else."""
+        begins = turn.source is Source.INTERACTION and message_id == turn.reply_ids[0]
+        return begins and await self._is_unknown(turn.channel_id, message_id)
+
+    async def _is_unknown(self, channel_id: int, message_id: int) -> bool:
         try:
             async with asyncio.timeout(LOOK_S):
-                await one_message(self._client, self._asked_in(turn), turn.id)
+                await one_message(self._client, channel_id, message_id)
         except discord.NotFound as error:
             return error.code == UNKNOWN_MESSAGE
         except (discord.DiscordException, *TRANSPORT_ERRORS) as error:
-            logger.info("the question of turn %s could not be looked for: %s", turn.id, type(error).__name__)
+            logger.info("message %s could not be looked for: %s", message_id, type(error).__name__)
         return False
 
     async def _read_one(self, turn: Turn, message_id: int, seen: _Seen) -> ShownMessage | None:

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from bot.domain.history.ports import NEWEST, SeenMessage, Unread
+from bot.domain.turn.ask import Source
 from bot.presentation.inbound.reading import DiscordChannelReader
 from bot.presentation.reply.finder import DiscordReplyFinder
 from sandbox.discord import Fault
@@ -16,7 +17,7 @@ from sandbox.discord.acts.threads import delete_channel
 from sandbox.discord.protocol.permissions import Permission
 from sandbox.discord.state.records import Channel
 from tests.unit.presentation.on_discord.conftest import Stage
-from tests.unit.presentation.on_discord.test_finding_and_reading import orphan
+from tests.unit.presentation.on_discord.test_finding_and_reading import begun, orphan
 
 
 @pytest.fixture
@@ -136,3 +137,17 @@ async def test_the_question_that_a_forum_s_post_begins_with_is_looked_for_in_the
     found = await DiscordReplyFinder(stage.client, stage.wire).find(orphan(question, parent_id=forum.id))
     assert found.turn.prompt == ("" if gone else "hello")
     assert (found.turn.reply_ids == ()) is gone
+
+
+@pytest.mark.parametrize("hidden", [False, True])
+async def test_a_command_whose_answer_was_deleted_is_gone_with_it(stage: Stage, empty: Channel, hidden: bool) -> None:
+    world = stage.world
+    prompt = await world.say(world.person("alice"), empty, "said before it")
+    answer = await begun(stage, prompt, "Half of")
+    await world.say(world.person("alice"), empty, "said behind it")
+    await world.delete(world.person("alice"), empty.messages[answer])
+    if hidden:
+        await hide(stage)
+    turn = orphan(prompt, source=Source.INTERACTION, reply_ids=(answer,))
+    found = await DiscordReplyFinder(stage.client, stage.wire).find(turn)
+    assert found.turn.prompt == ("hello" if hidden else "")

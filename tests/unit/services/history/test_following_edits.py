@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -281,6 +282,20 @@ async def test_a_command_s_question_goes_with_the_answer_that_it_stands_above(fe
     await feed.follower().deleted(HERE, (9001,))
     assert QUESTION in feed.said
     await feed.follower().deleted(HERE, (9000,))
+    assert feed.said == []
+    assert (feed.turns.turns[5000].prompt, feed.turns.turns[5000].text) == ("", "")
+
+
+@pytest.mark.parametrize("held", [False, True], ids=["while it grows", "at the last moment"])
+async def test_a_command_s_question_goes_with_an_answer_that_is_deleted(feed: Feed, held: bool) -> None:
+    asked = replace(ask(), source=Source.INTERACTION, response_id=9000)
+    sink = FakeSink(prepare=lambda reply: reply.finish_open.clear() if held else None)
+    task = asyncio.create_task(feed.runner.run(asked, sink, hello if held else endless))
+    await settle()
+    deleting = asyncio.create_task(feed.delete(9000))
+    await settle()
+    sink.reply.finish_open.set()
+    await asyncio.wait((task, deleting))
     assert feed.said == []
     assert (feed.turns.turns[5000].prompt, feed.turns.turns[5000].text) == ("", "")
 
