@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
+from typing import Final
 
 from bot.domain.clock import Clock
 from bot.domain.model.messages import Role
@@ -27,6 +28,8 @@ from bot.services.turn.lines import forget_question
 from bot.services.turn.stores import Stores
 
 logger = logging.getLogger(__name__)
+
+UNFINISHED_AT_ONCE: Final = 100
 
 
 class HistoryService:
@@ -116,6 +119,17 @@ class HistoryService:
         with self._backlog.hiding(place.channel_id, message_ids):
             await self._backlog.until_taken(lambda: self._follow_deletes(place, message_ids, begun))
 
+    async def finish_deletes(self) -> None:
+        """Follow to their end the deletes that a kill interrupted. Raises ``StorageError``."""
+        after = 0
+        while found := await self._stores.turns.half_forgotten(after=after, limit=UNFINISHED_AT_ONCE):
+            for turn in found:
+                if turn.source is Source.MESSAGE:
+                    await self.deleted(Place(channel_id=turn.asked_in, guild_id=turn.guild_id), (turn.id,))
+                else:
+                    await self._command_deleted(turn)
+            after = found[-1].id
+
     async def _follow_deletes(self, place: Place, message_ids: Sequence[int], begun: int) -> None:
         # The memory first: a question that is asked meanwhile must not see what was taken back.
         # With the answer to a command its question, in one transaction: a kill behind that leaves what tells of it.
@@ -170,13 +184,15 @@ class HistoryService:
             # It has ended and is not kept yet: all its messages are not known before.
             await self._backlog.settled(turn.id)
             turn = await self._stores.turns.get(turn.id) or turn
-        await self._forget(turn)
+        await self._stores.history.delete(turn.channel_id, turn.reply_ids, deleted_at=self._clock.now())
         if turn.reply_ids:
             ask = ask_of(turn, place)
             options = ReplyOptions(message_ids=turn.reply_ids)
             sink = self._sink_for(ask, turn.version, turn.reply_ids)
             async with sink.open_reply(ask, options) as reply:
                 await reply.discard()
+        # Last: after a kill before it the next start finds a turn whose question is deleted, and does the rest.
+        await self._stores.turns.forget((turn.id,))
 
     async def _command_above(self, message_id: int) -> Turn | None:
         """Find the command whose answer begins in a message: its question stood above that, and nowhere else."""
@@ -191,10 +207,6 @@ class HistoryService:
         turn = await self._stores.turns.get(turn.id) or turn
         if turn.state.final and not self._coordinator.is_under_way(turn.id):
             await self._stores.turns.forget((turn.id,))
-
-    async def _forget(self, turn: Turn) -> None:
-        await self._stores.history.delete(turn.channel_id, turn.reply_ids, deleted_at=self._clock.now())
-        await self._stores.turns.forget((turn.id,))
 
     async def edited_meanwhile(self, place: Place, message_id: int, text: str) -> None:
         """Give a line of the history its new text.
