@@ -300,6 +300,36 @@ async def test_a_command_s_question_goes_with_an_answer_that_is_deleted(feed: Fe
     assert (feed.turns.turns[5000].prompt, feed.turns.turns[5000].text) == ("", "")
 
 
+async def test_a_question_that_is_deleted_before_it_is_kept_is_not_kept(feed: Feed) -> None:
+    opened = asyncio.Event()
+
+    async def open_thread(asked: Ask, _: object) -> Ask:
+        await opened.wait()
+        return asked
+
+    task = asyncio.create_task(feed.runner.run(ask(), FakeSink(), hello, prepare=open_thread))
+    await settle()
+    await feed.delete(5000)
+    opened.set()
+    await task
+    assert feed.said == []
+    assert (feed.turns.turns[5000].prompt, feed.turns.turns[5000].state) == ("", TurnState.STOPPED)
+
+
+async def test_a_question_that_is_gone_when_it_is_read_is_not_answered_for_another(feed: Feed) -> None:
+    feed.keep(said(4000, "Bob's own question", user=BOB))
+
+    def gone(_: FakeReply) -> None:
+        line = feed.history.messages[1000, 5000]
+        feed.history.messages[1000, 5000] = replace(line, text="", deleted_at=START)
+
+    sink = FakeSink(prepare=gone)
+    await feed.chat.respond(ask(), sink)
+    assert feed.model.requests == []
+    assert sink.reply.discarded
+    assert feed.turns.turns[5000].state is TurnState.STOPPED
+
+
 async def test_what_is_not_known_is_no_matter(feed: Feed) -> None:
     await feed.delete(1, 2, 3)
     assert feed.opened == []
