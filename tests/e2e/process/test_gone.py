@@ -120,6 +120,49 @@ async def test_a_question_that_was_under_way_is_gone_where_nothing_is_left(
     assert sent == []
 
 
+async def test_the_question_that_a_forum_s_post_begins_with_is_missed(forgetful: Stage) -> None:
+    stage = forgetful
+    world = stage.discord.world
+    stage.endpoint.script(fusion_events([f"Noted: {SECRET}."]))
+    question = f"{world.bot.mention} my {SECRET} is x"
+    post = await world.start_post(stage.alice, world.channel("questions"), "a post", question)
+    await stage.ended(post.id)
+    await stage.bot.end(signal.SIGKILL)
+    await world.delete(stage.alice, post.messages[post.id])
+    await restart(stage)
+    await gone(stage)
+    await stage.until(lambda: by_bot(stage, post) == [])
+
+
+@pytest.mark.parametrize("killed", [False, True], ids=["while it runs", "and the bot is killed"])
+async def test_a_command_goes_with_its_answer_while_that_grows(forgetful: Stage, killed: bool) -> None:
+    stage = forgetful
+    stage.endpoint.script(stalled_reply(*text("Half of it")))
+    asked = await stage.discord.world.slash(stage.alice, stage.general, "ask", {"prompt": f"my {SECRET} is x"})
+    reply = await shows(stage, "Half of it")
+    await kept(stage, asked.id, "Half")
+    await stage.discord.world.delete(stage.alice, reply)
+    if killed:
+        await stage.bot.end(signal.SIGKILL)
+        await restart(stage)
+    assert await stage.ended(asked.id) == "stopped"
+    await gone(stage)
+    assert by_bot(stage) == []
+
+
+async def test_a_question_goes_from_the_thread_that_grew_from_its_answer(forgetful: Stage) -> None:
+    stage = forgetful
+    world, bob = stage.discord.world, stage.discord.world.person("bob")
+    prompt = await answered(stage)
+    reply = world.reply_to(prompt)
+    assert reply is not None
+    thread = await world.start_thread(bob, reply, "a thread")
+    await stage.ended((await stage.mention("what was it?", user=bob, channel=thread)).id)
+    assert SECRET in str(stage.endpoint.requests[-1].body["messages"])
+    await world.delete(stage.alice, prompt)
+    await gone(stage)
+
+
 async def test_a_question_before_a_hundred_others_is_missed(forgetful: Stage) -> None:
     stage = forgetful
     world = stage.discord.world
