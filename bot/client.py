@@ -7,6 +7,7 @@ import importlib
 import logging
 import pkgutil
 import sys
+from collections.abc import Callable
 from typing import Any
 
 import discord
@@ -43,7 +44,10 @@ class NotDiscordError(BotError):
 
 
 class FusionBot(commands.AutoShardedBot):
-    """The client. It loads the cogs by name, every file of the package ``cogs``, and offers them its services."""
+    """The client. It loads the cogs by name, every file of the package ``cogs``, and offers them its services.
+
+    ``stopping`` ends what running turns may be doing that nobody waits for when the bot is told to stop.
+    """
 
     def __init__(
         self,
@@ -52,6 +56,7 @@ class FusionBot(commands.AutoShardedBot):
         coordinator: TurnCoordinator,
         wire: Wire,
         cogs: str | None = None,
+        stopping: Callable[[], None] = lambda: None,
     ) -> None:
         intents = discord.Intents(
             guilds=True, guild_messages=True, dm_messages=True, message_content=config.discord_message_content
@@ -72,6 +77,7 @@ class FusionBot(commands.AutoShardedBot):
         )
         self._coordinator = coordinator
         self._wire = wire
+        self._stopping = stopping
         self._cogs_package = cogs or cogs_package()
         self._services: CogServices | None = None
         self._recovery: RecoveryService | None = None
@@ -168,6 +174,7 @@ class FusionBot(commands.AutoShardedBot):
         """Let running turns end, then disconnect. Repeating does nothing."""
         if not self._drained:
             self._drained = True
+            self._stopping()
             await self._coordinator.drain(grace_s=DRAIN_S, stop_s=STOP_S)
             if self._recovering is not None:
                 self._recovering.cancel()

@@ -27,6 +27,7 @@ from bot.presentation.settings.typing.options import PanelTyping
 from bot.presentation.usage.painter import UsageCharts
 from bot.providers.http.transport import Transport
 from bot.providers.picture.fetcher import PictureFetcher
+from bot.providers.picture.workshop import Workshop
 from bot.services.assembly import Policy, Ports, Services, build
 from bot.services.background import going_on, within
 from bot.services.history.retention import RetentionService
@@ -61,12 +62,14 @@ async def open_bot(config: Config, *, serving: bool = True) -> AsyncIterator[Fus
         files = DiskPictureFiles(config.pictures_dir, shared=config.shard_ids is not None)
         transport = Transport(clock=clock)
         stack.push_async_callback(transport.close)
-        pictures = PictureFetcher(clock=clock, allow=config.image_fetch_allow)
+        workshop = Workshop()
+        stack.push_async_callback(workshop.close)
+        pictures = PictureFetcher(clock=clock, workshop=workshop, allow=config.image_fetch_allow)
         stack.push_async_callback(pictures.close)
         models = open_models(config, transport)
         coordinator, budgets = TurnCoordinator(), EditBudgets(clock)
         wire = Wire(budgets.note_response)
-        bot = FusionBot(config, coordinator=coordinator, wire=wire)
+        bot = FusionBot(config, coordinator=coordinator, wire=wire, stopping=pictures.stop)
         desk = ReplyDesk(bot, wire, budgets, clock)
         services = build(
             Ports(

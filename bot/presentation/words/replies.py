@@ -47,6 +47,8 @@ _ERRORS: Mapping[ErrorKind, WordId] = {
     ErrorKind.TOO_LARGE: mark("error.too_large"),
     ErrorKind.PICTURE_FETCH: mark("error.picture_fetch"),
     ErrorKind.PICTURE_HOST: mark("error.picture_host"),
+    ErrorKind.PICTURE_BUSY: mark("error.picture_busy"),
+    ErrorKind.PICTURE_SLOW: mark("error.picture_slow"),
     ErrorKind.CANCELLED: mark("error.cancelled"),
     ErrorKind.TOO_LONG: mark("error.too_long"),
     ErrorKind.NO_VISION: mark("error.no_vision"),

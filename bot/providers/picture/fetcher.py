@@ -19,10 +19,11 @@ from bot.errors import ErrorKind, ProviderError
 from bot.providers.http.failures import transport_error
 from bot.providers.http.inflate import Inflater
 from bot.providers.http.transport import USER_AGENT, Timeouts
-from bot.providers.picture.check import check_picture
 from bot.providers.picture.resolver import CheckedResolver, Lookup, check_address, system_lookup
 from bot.providers.picture.spool import Spool
 from bot.providers.picture.urls import is_literal, parse_url
+from bot.providers.picture.worker import BytesSource
+from bot.providers.picture.workshop import PictureChecker
 
 logger = logging.getLogger(__name__)
 
@@ -59,13 +60,14 @@ class PictureFetcher:
     """Fetches and checks pictures; fulfils ``PictureSource``. The session is made at the first fetch.
 
     ``allow`` names (host, port) pairs whose addresses are not checked, for a local endpoint. ``max_bytes`` is a
-    limit on what is downloaded, whatever the place takes. At most two pictures are decoded at once.
+    limit on what is downloaded, whatever the place takes. ``workshop`` looks at them; whoever made it closes it.
     """
 
     def __init__(
         self,
         *,
         clock: Clock,
+        workshop: PictureChecker,
         allow: frozenset[tuple[str, int]] = frozenset(),
         lookup: Lookup = system_lookup,
         timeouts: Timeouts = PICTURE_TIMEOUTS,
@@ -77,7 +79,7 @@ class PictureFetcher:
         self._timeouts = timeouts
         self._rng = random.SystemRandom()
         self._max_bytes = max_bytes
-        self._decoding = asyncio.Semaphore(2)
+        self._workshop = workshop
         self._session: aiohttp.ClientSession | None = None
         self._closed = False
 
@@ -103,9 +105,7 @@ class PictureFetcher:
         try:
             async with Spool() as spool:
                 await self._download(url, spool)
-                # Many may come at once; in memory are those alone that are looked at.
-                async with self._decoding:
-                    return await self._check(await spool.read(), limit_bytes)
+                return await self._workshop.check(spool, limit_bytes=limit_bytes)
         except OSError as error:
             raise ProviderError(ErrorKind.PICTURE_FETCH, f"no disk: {type(error).__name__}") from error
         except ProviderError as error:
@@ -119,17 +119,17 @@ class PictureFetcher:
         """Check bytes that are said to be a picture; see ``PictureSource.accept``."""
         if len(data) > self._max_bytes:
             raise ProviderError(ErrorKind.TOO_LARGE, "the picture is larger than the limit")
-        async with self._decoding:
-            return await self._check(data, limit_bytes)
+        return await self._workshop.check(BytesSource(data=data), limit_bytes=limit_bytes)
+
+    def stop(self) -> None:
+        """Let nothing wait for a picture: the bot is about to close."""
+        self._workshop.leave()
 
     async def close(self) -> None:
         """Close the session; fetches under way end with ``cancelled``. Idempotent."""
         self._closed = True
         if self._session is not None:
             await self._session.close()
-
-    async def _check(self, data: bytes, limit_bytes: int) -> Picture:
-        return await asyncio.to_thread(check_picture, data, limit_bytes=limit_bytes)
 
     async def _download(self, url: str, spool: Spool) -> None:
         """Follow a URL over at most three redirects to its bytes."""

@@ -6,7 +6,8 @@ import asyncio
 import io
 import logging
 import tempfile
-from collections.abc import Callable
+from collections.abc import AsyncGenerator, Callable
+from functools import partial
 from typing import Final, Self, TypeVar
 
 logger = logging.getLogger(__name__)
@@ -14,6 +15,7 @@ logger = logging.getLogger(__name__)
 T = TypeVar("T")
 
 IN_MEMORY_BYTES: Final = 1024 * 1024
+PIECE_BYTES: Final = 256 * 1024
 
 
 class Spool:
@@ -49,6 +51,21 @@ class Spool:
     async def read(self) -> bytes:
         """Return all of it. Raises ``OSError`` where the file can't be read."""
         return await _in_thread(self._whole) if self._file is not None else bytes(self._memory)
+
+    async def pieces(self) -> AsyncGenerator[bytes | memoryview, None]:
+        """Give all of it from the start, a piece at a time. Raises ``OSError`` where the file can't be read."""
+        at = 0
+        while self._file is not None and (piece := await _in_thread(partial(self._piece, at))):
+            at += len(piece)
+            yield piece
+        for start in range(0, len(self._memory), PIECE_BYTES):
+            yield bytes(self._memory[start : start + PIECE_BYTES])
+
+    def _piece(self, at: int) -> bytes:
+        if self._file is None:
+            return b""
+        self._file.seek(at)
+        return self._file.read(PIECE_BYTES) or b""
 
     def _unload(self) -> None:
         if self._file is None:

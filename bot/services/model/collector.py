@@ -27,7 +27,16 @@ REQUEST_HEAD_BYTES: Final = 64 * 1024
 """Room for what goes around the files of a request."""
 SPOILER: Final = "SPOILER_"
 """What Discord's clients hide begin the names of files with (Discord documentation, Uploading Files)."""
-_TELLING: Final = frozenset({ErrorKind.PICTURE_FETCH, ErrorKind.PICTURE_HOST, ErrorKind.TOO_LARGE, ErrorKind.CANCELLED})
+_TELLING: Final = frozenset(
+    {
+        ErrorKind.PICTURE_FETCH,
+        ErrorKind.PICTURE_HOST,
+        ErrorKind.PICTURE_BUSY,
+        ErrorKind.PICTURE_SLOW,
+        ErrorKind.TOO_LARGE,
+        ErrorKind.CANCELLED,
+    }
+)
 """What went wrong with a picture, in a kind whose words fit a picture."""
 
 

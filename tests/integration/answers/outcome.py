@@ -31,6 +31,7 @@ from tests.fakes.clock import FakeClock
 from tests.fakes.houses.house import House
 from tests.fakes.reply.replies import FakeReply, FakeSink
 from tests.fakes.words import tells
+from tests.fakes.workshop import InlineWorkshop
 from tests.integration.answers.case import Case, Endpoint, Way
 from tests.integration.answers.server import ByteServer
 from tests.unit.providers.servers import KEY, MIAOHUA
@@ -101,7 +102,7 @@ async def open_house(
 ) -> AsyncIterator[House]:
     """Put the use cases together with the adapters of the bot before a server."""
     transport = Transport(clock=clock, timeouts=timeouts)
-    fetcher = PictureFetcher(clock=clock, allow=frozenset({("127.0.0.1", server.port)}))
+    fetcher = PictureFetcher(workshop=InlineWorkshop(), clock=clock, allow=frozenset({("127.0.0.1", server.port)}))
     fusion: ChatModel = FusionModel(transport, url=f"{server.base}/fusion", api_key=KEY, miaohua_token=MIAOHUA)
     chat: ChatModel = ChatCompletionsModel(
         transport, base_url=f"{server.base}/v1", api_key=KEY, chat_model="talker", image_model="painter"

@@ -69,6 +69,11 @@ EXPLAINED: Final[Mapping[ErrorKind, tuple[str, str]]] = {
             "otherwise the endpoint gave a wrong address."
         ),
     ),
+    ErrorKind.PICTURE_BUSY: ("the picture was made, but too many pictures came at once", "Try again."),
+    ErrorKind.PICTURE_SLOW: (
+        "the picture was made, but it took too long to check it",
+        "Check what else this machine is doing, and that the picture opens elsewhere.",
+    ),
     ErrorKind.CANCELLED: ("the call was cancelled", "Try again."),
     ErrorKind.TOO_LONG: (
         "the model's context window is smaller than one short question",

@@ -267,7 +267,13 @@ def provoked_elsewhere() -> frozenset[ErrorKind]:
         ErrorKind.CANCELLED: test_closing_cancels_streams,
     }
     # The tests of these are in picture/ and in model/test_miaohua.py.
-    others = {ErrorKind.PICTURE_FETCH, ErrorKind.PICTURE_HOST, ErrorKind.NOT_SET_UP}
+    others = {
+        ErrorKind.PICTURE_FETCH,
+        ErrorKind.PICTURE_HOST,
+        ErrorKind.PICTURE_BUSY,
+        ErrorKind.PICTURE_SLOW,
+        ErrorKind.NOT_SET_UP,
+    }
     return frozenset({*tests, *others})
 
 
