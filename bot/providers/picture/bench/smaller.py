@@ -105,6 +105,8 @@ def encode(image: Image, quality: int, profile: bytes | None) -> Container:
 
 def _plain(image: Image) -> Image:
     """Bring a picture to RGB, or to RGBA where a pixel of it is not opaque."""
+    if image.mode.startswith("I"):  # 16 bits of grey, which Pillow would cut off at the 256th step
+        image = image.convert("I").point(lambda value: value / 256).convert("L")
     if image.has_transparency_data:
         image = image.convert("RGBA")
         if image.getchannel("A").getextrema() != (255, 255):
