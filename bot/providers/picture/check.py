@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 from bot.domain.picture.files import Picture, PictureFormat
 from bot.errors import ErrorKind, ProviderError
 from bot.providers.picture.bench.rows import Rows, WholeRows, png_rows
-from bot.providers.picture.bench.smaller import MOST_WORK, encode, make_smaller, smaller_size
+from bot.providers.picture.bench.smaller import MOST_PIXELS, MOST_WORK, encode, make_smaller, smaller_size
 from bot.providers.picture.containers.stripped import Container, NotAPictureError
 from bot.providers.picture.formats import read_container
 
@@ -80,8 +80,8 @@ def _reduced(container: Container, limit_bytes: int, max_pixels: int) -> Picture
     if len(container.data) * container.width * container.height > MOST_WORK:
         raise ProviderError(ErrorKind.TOO_LARGE, "too many bytes and pixels to make it smaller")
     image = _open(container, max_pixels)
-    size = smaller_size(*image.size, math.sqrt(limit_bytes / len(container.data)))
-    profile = image.info.get("icc_profile")
+    share = min(limit_bytes / len(container.data), MOST_PIXELS / (image.width * image.height))
+    size, profile = smaller_size(*image.size, math.sqrt(share)), image.info.get("icc_profile")
     read: Callable[[], Rows] | None = None
     if container.format is PictureFormat.PNG:
         read = png_rows(container.data)

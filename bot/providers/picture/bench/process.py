@@ -42,7 +42,7 @@ def serve(look: Look, requests: BinaryIO, answers: BinaryIO, wall_s: int) -> Non
         request = Request.unpack(head)
         allow(request.cpu_s, wall_s)
         try:
-            answer, body = _seen(look, request, requests.read(request.length))
+            answer, body = _seen(look, request, requests)
         except MemoryError:
             answer, body = _failed(ErrorKind.TOO_LARGE, "not enough memory for the picture", last=True)
         _write(answers, answer.pack())
@@ -54,11 +54,10 @@ def serve(look: Look, requests: BinaryIO, answers: BinaryIO, wall_s: int) -> Non
         return_free_memory()
 
 
-def _seen(look: Look, request: Request, data: bytes) -> tuple[Answer, bytes]:
-    if len(data) != request.length:
-        return _failed(ErrorKind.PICTURE_FETCH, "the picture breaks off")
+def _seen(look: Look, request: Request, requests: BinaryIO) -> tuple[Answer, bytes]:
     try:
-        picture = look(data, limit_bytes=request.limit_bytes, max_pixels=request.max_pixels)
+        # Nothing here holds on to the bytes: who looks at them can let go of them.
+        picture = look(requests.read(request.length), limit_bytes=request.limit_bytes, max_pixels=request.max_pixels)
     except ProviderError as error:
         return _failed(error.kind, error.detail)
     except MemoryError:

@@ -65,7 +65,7 @@ class PngRows:
         """See ``Rows``."""
         from PIL import Image
 
-        window = Image.new(self._mode, (self.width, bottom - top))
+        window = Image.new(self._mode, (self.width, bottom - top), None)  # all of it is pasted over
         if self._held is not None and top < self._bottom:
             window.paste(self._held.crop((0, top - self._top, self.width, self._bottom - self._top)), (0, 0))
         strip_rows = max(16, _STRIP_BYTES // self._row_bytes)

@@ -17,18 +17,21 @@ if TYPE_CHECKING:
 
 MOST_WORK: Final = 1_200_000_000_000_000
 """Bytes × pixels of what is made smaller: 30 MB at 40 megapixels, 32 MiB at 35. It bounds time and memory together."""
-_QUALITIES: Final = (90, 80, 80)
-"""Of the encodings. The first is mostly the last; the third is for limits of some kilobytes."""
-_ROOM: Final = 0.9
+_QUALITIES: Final = (85, 80, 75, 60)
+"""Of the encodings. The first is mostly the last; those after the second are for limits of some kilobytes, which heads and
+a colour profile may nearly fill."""
+_ROOM: Final = 0.92
 """What is encoded again aims at this part of the sides that would just fit."""
 _SMALLEST_SIDE: Final = 16
-_MOST_CLEAR_PIXELS: Final = 8_000_000
+MOST_PIXELS: Final = 16_000_000
+"""Of what has to be made smaller anyway: more than the 14.7 million of a 5K screen."""
+_MOST_CLEAR_PIXELS: Final = 6_000_000
 """Of a picture with transparency: WebP takes six times as long for each as JPEG, and 18 bytes of memory."""
 _LONGEST_CLEAR_SIDE: Final = 16_383
 """The longest that WebP has (RFC 9649, section 2.6)."""
 _MOST_OPTIMISED_PIXELS: Final = 4_000_000
 """For optimal tables the whole picture is held in coefficients, three bytes for each pixel, to save a twentieth."""
-_STRIP_PIXELS: Final = 1_000_000
+_STRIP_PIXELS: Final = 500_000
 
 
 def smaller_size(width: int, height: int, factor: float) -> tuple[int, int]:

@@ -18,6 +18,7 @@ from bot.errors import ErrorKind, ProviderError
 from bot.providers.picture.bench.limits import ADDRESS_SPACE_BYTES
 from bot.providers.picture.worker import PIECE_BYTES, BytesSource
 from bot.providers.picture.workshop import GATE, Limits, Workshop
+from tests.fakes.processes import gone
 from tests.unit.providers.picture.stand_ins import HEADER, asked_for
 from tests.unit.providers.picture.test_check import png
 
@@ -62,20 +63,6 @@ async def busy(workshop: Workshop, number: int = 1) -> frozenset[int]:
     return workshop.pids
 
 
-def is_there(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    return True
-
-
-async def gone(*pids: int) -> None:
-    async with asyncio.timeout(10):
-        while any(map(is_there, pids)):  # noqa: ASYNC110  # nor have they one for their end
-            await asyncio.sleep(0.005)
-
-
 async def test_a_process_is_there_from_the_first_picture_on_and_is_used_again(opened: Open) -> None:
     workshop = opened()
     assert workshop.pids == frozenset()
@@ -105,7 +92,7 @@ async def test_who_takes_too_long_is_killed_and_replaced(opened: Open) -> None:
     task = asyncio.create_task(refused(workshop, "slow"))
     (pid,) = await busy(workshop)
     assert (await task).kind is ErrorKind.PICTURE_SLOW
-    await gone(pid)
+    await gone([pid])
     assert await told(workshop, "picture") == "picture"
     assert workshop.pids != {pid}
 
@@ -125,7 +112,7 @@ async def test_who_takes_too_much_memory_gets_none_and_is_replaced(opened: Open)
     await told(workshop, "picture")
     (pid,) = workshop.pids
     assert (await refused(workshop, "greedy")).kind is ErrorKind.TOO_LARGE
-    await gone(pid)
+    await gone([pid])
     assert await told(workshop, "picture") == "picture"
     assert ADDRESS_SPACE_BYTES <= 640 * 1024 * 1024
 
@@ -141,7 +128,7 @@ async def test_who_died_while_nothing_was_to_do_is_replaced(opened: Open) -> Non
     await told(workshop, "picture")
     (pid,) = workshop.pids
     os.kill(pid, signal.SIGKILL)
-    await gone(pid)
+    await gone([pid])
     assert await told(workshop, "picture") == "picture"
 
 
@@ -220,7 +207,7 @@ async def test_processes_end_when_no_picture_has_come_for_a_while(opened: Open) 
     workshop = opened(idle_s=0.01)
     await told(workshop, "picture")
     pids = workshop.pids
-    await gone(*pids)
+    await gone(pids)
     assert workshop.pids == frozenset()
     assert await told(workshop, "picture") == "picture"
 
@@ -233,7 +220,7 @@ async def test_closing_kills_what_is_looked_at(opened: Open) -> None:
     await workshop.close()
     assert (await slow).kind is ErrorKind.CANCELLED
     assert time.monotonic() - before < 5
-    await gone(pid)
+    await gone([pid])
     assert (await refused(workshop, "picture")).kind is ErrorKind.CANCELLED
 
 
@@ -245,7 +232,7 @@ async def test_leaving_gives_what_is_looked_at_a_moment_and_takes_nothing_more(o
     assert (await refused(workshop, "picture")).kind is ErrorKind.CANCELLED
     assert not slow.done()
     assert (await slow).kind is ErrorKind.CANCELLED
-    await gone(pid)
+    await gone([pid])
 
 
 async def test_a_question_that_is_stopped_takes_its_process_with_it(opened: Open) -> None:
@@ -255,7 +242,7 @@ async def test_a_question_that_is_stopped_takes_its_process_with_it(opened: Open
     slow.cancel()
     with pytest.raises(asyncio.CancelledError):
         await slow
-    await gone(pid)
+    await gone([pid])
     assert await told(workshop, "picture") == "picture"
 
 
@@ -330,4 +317,4 @@ async def test_a_process_does_not_outlive_a_bot_that_is_killed(what: str) -> Non
     pid = int(await bot.stdout.readline())
     bot.kill()
     await bot.wait()
-    await gone(pid)
+    await gone([pid])
