@@ -5,8 +5,8 @@ A process with all of the bot's code fetches pictures from a server of this one'
 noise, of 6240 x 6240 pixels and 13.5 MB, to be made smaller for a place of 10 MiB; and an ordinary one.
 
 CPU time is that of all its processes, until they have ended; memory is the peak of what all of them have resident,
-looked at every two milliseconds, libraries that they share counted twice. `late` is how late its event loop ran what was
-due every two milliseconds, at worst; other work on the machine shows there first.
+looked at every two milliseconds, libraries that they share counted twice. `late` is how late its event loop ran what
+was due every two milliseconds, at worst; other work on the machine shows there first.
 """
 
 from __future__ import annotations

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 MOST_WORK: Final = 1_200_000_000_000_000
 """Bytes × pixels of what is made smaller: 30 MB at 40 megapixels, 32 MiB at 35. It bounds time and memory together."""
 _QUALITIES: Final = (85, 80, 75, 60)
-"""Of the encodings. The first is mostly the last; those after the second are for limits of some kilobytes, which heads and
-a colour profile may nearly fill."""
+"""Of the encodings. The first is mostly the last; those after the second are for limits of some kilobytes, which heads
+and a colour profile may nearly fill."""
 _ROOM: Final = 0.92
 """What is encoded again aims at this part of the sides that would just fit."""
 _SMALLEST_SIDE: Final = 16
