@@ -5,8 +5,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Callable, Iterator
 from functools import partial
-from io import BytesIO
-from struct import pack, unpack_from
+from struct import unpack_from
 from typing import TYPE_CHECKING, Final, Protocol
 
 from bot.providers.picture.containers.png import MAGIC
@@ -46,12 +45,11 @@ class WholeRows:
 
 
 class PngRows:
-    """The rows of a PNG, inflated as they are asked for and decoded by Pillow, a strip at a time."""
+    """The rows of a PNG, inflated as they are asked for; Pillow undoes their filters, a strip at a time."""
 
     def __init__(self, data: bytes, *, colour: int) -> None:
         self.width, self.height = unpack_from(">II", data, 16)
         self._mode, pixel_bytes = _MODES[colour]
-        self._header = data[24:29]
         self._row_bytes = 1 + self.width * pixel_bytes
         self._pieces = _pixel_pieces(data)
         self._inflater = zlib.decompressobj()
@@ -77,20 +75,17 @@ class PngRows:
         return window
 
     def _read(self, rows: int) -> Image:
-        """Decode the next rows, as a PNG of their own that begins with the row above them."""
+        """Decode the next rows with the row above them, which is plain now."""
         from PIL import Image
 
-        above = b"\0" + self._above if self._above else b""
-        pixels = above + self._inflate(rows * self._row_bytes)
-        whole = rows + bool(above)
-        header = pack(">II", self.width, whole) + self._header
-        small = b"".join(
-            (MAGIC, _chunk(b"IHDR", header), _chunk(b"IDAT", zlib.compress(pixels, 0)), _chunk(b"IEND", b""))
-        )
-        image = Image.open(BytesIO(small), formats=["PNG"])
-        image.load()
+        pixels = self._inflate(rows * self._row_bytes)
+        whole = rows
+        if self._above:
+            pixels = b"\0" + self._above + pixels
+            whole += 1
+        image = Image.frombytes(self._mode, (self.width, whole), zlib.compress(pixels, 0), "zip", self._mode, 0)
         self._above = image.crop((0, whole - 1, self.width, whole)).tobytes()
-        return image.crop((0, whole - rows, self.width, whole))
+        return image.crop((0, whole - rows, self.width, whole)) if whole > rows else image
 
     def _inflate(self, length: int) -> bytes:
         """Inflate exactly so many bytes. Raises ``EOFError`` where there are fewer."""
@@ -125,7 +120,3 @@ def _pixel_pieces(data: bytes) -> Iterator[memoryview]:
         if name == b"IDAT":
             for at in range(0, len(body), _PIECE_BYTES):
                 yield body[at : at + _PIECE_BYTES]
-
-
-def _chunk(name: bytes, body: bytes) -> bytes:
-    return pack(">I", len(body)) + name + body + pack(">I", zlib.crc32(body, zlib.crc32(name)))

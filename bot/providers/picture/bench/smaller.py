@@ -111,7 +111,7 @@ def _plain(image: Image) -> Image:
     if image.mode.startswith("I"):  # 16 bits of grey, which Pillow would cut off at the 256th step
         image = image.convert("I").point(lambda value: value / 256).convert("L")
     if image.has_transparency_data:
-        image = image.convert("RGBA")
+        image = image if image.mode == "RGBA" else image.convert("RGBA")
         if image.getchannel("A").getextrema() != (255, 255):
             return image
     return image.convert("RGB")
