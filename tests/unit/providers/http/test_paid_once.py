@@ -177,6 +177,8 @@ ELSEWHERE = {
     "words instead of a picture",
     "the picture's host fails",
     "the picture's host is not allowed",
+    "too many pictures at once",
+    "a picture that takes too long",
     "the bot stops",
     "a conversation that is too long",
     "a model that can't see pictures",
