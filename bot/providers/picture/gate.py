@@ -19,7 +19,7 @@ _SERVED_KEPT: Final = 10_000
 class Bounds:
     """So many ``places``, and ``budget`` bytes for all. Who needs at most ``small`` passes who waits for bytes.
 
-    The budget has to hold the largest and a small one beside it, so that nobody is passed for ever.
+    The largest leaves a small one room beside it, so that nobody is passed for ever.
     """
 
     places: int
@@ -57,7 +57,7 @@ class Gate:
 
         Raises ``ProviderError``: ``picture_busy`` if too many wait or it takes too long, ``cancelled`` once closed.
         """
-        need = min(need, self._bounds.budget)
+        need = min(need, self._bounds.budget - self._bounds.small)
         await self._enter(need, guild, asker)
         try:
             yield

@@ -12,7 +12,7 @@ from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
 from typing import Final, Protocol
 
-from bot.domain.picture.files import Picture
+from bot.domain.picture.files import Picture, PictureFormat
 from bot.errors import ErrorKind, ProviderError
 from bot.providers.picture.bench.frames import Request
 from bot.providers.picture.check import MAX_PIXELS
@@ -24,11 +24,11 @@ logger = logging.getLogger(__name__)
 
 LOOK: Final = "bot.providers.picture.check:check_picture"
 _MIB: Final = 1024 * 1024
-_PIXEL_BYTES: Final = 4
-"""Pillow's for a pixel of nearly every mode."""
+_PIXEL_BYTES: Final = {PictureFormat.PNG: 4, PictureFormat.GIF: 4, PictureFormat.JPEG: 12, PictureFormat.WEBP: 16}
+"""What a decoder may hold for a pixel: all coefficients of a progressive JPEG, two canvases and a copy of a WebP."""
 _HEAD_BYTES: Final = 64 * 1024
 _PIXELS_A_CPU_SECOND: Final = 4_000_000
-"""A tenth of what one core of a virtual Intel Xeon does (``benchmarks.pictures``)."""
+"""A quarter of what one core of a virtual Intel Xeon does when it makes one smaller (``benchmarks.pictures``)."""
 
 
 class PictureChecker(Protocol):
@@ -91,8 +91,8 @@ class Workshop:
         ``too_large``, ``picture_busy`` if too many come at once, ``picture_slow`` if it takes too long,
         ``cancelled`` once closed; ``OSError`` if the source can't be read.
         """
-        pixels = await self._pixels(source)
-        async with self._gate.hold(source.size_bytes + pixels * _PIXEL_BYTES, guild=guild, asker=asker):
+        pixels, pixel_bytes = await self._measured(source)
+        async with self._gate.hold(source.size_bytes + pixels * pixel_bytes, guild=guild, asker=asker):
             request = Request(
                 length=source.size_bytes,
                 limit_bytes=limit_bytes,
@@ -131,12 +131,14 @@ class Workshop:
             worker.kill()
         self._rest()
 
-    async def _pixels(self, source: Source) -> int:
-        """Tell how many pixels the first bytes promise; as many as may be where they don't say."""
+    async def _measured(self, source: Source) -> tuple[int, int]:
+        """Tell how many pixels the first bytes promise, as many as may be if they don't say, and the bytes of each."""
         async with aclosing(source.pieces()) as pieces:
             head = await anext(pieces, b"")
         seen = measure(bytes(head[:_HEAD_BYTES]))
-        return min(seen.width * seen.height, self._limits.max_pixels) if seen is not None else self._limits.max_pixels
+        if seen is None:
+            return self._limits.max_pixels, max(_PIXEL_BYTES.values())
+        return min(seen.width * seen.height, self._limits.max_pixels), _PIXEL_BYTES[seen.format]
 
     @asynccontextmanager
     async def _worker(self) -> AsyncIterator[Worker]:

@@ -11,9 +11,9 @@ import signal
 import sys
 from typing import Final
 
-ADDRESS_SPACE_BYTES: Final = 640 * 1024 * 1024
-"""Python and Pillow take 30 MB. The largest WebP takes two copies of 160 MB and its file, a progressive JPEG one and
-its coefficients, up to 320 MB."""
+ADDRESS_SPACE_BYTES: Final = 768 * 1024 * 1024
+"""Python and Pillow take 30 MB. The largest WebP takes four copies of 160 MB and its file twice, a progressive JPEG one
+copy and its coefficients, up to 320 MB."""
 _OPEN_FILES: Final = 32
 _NICENESS: Final = 5
 """A third of the bot's weight (sched(7)): enough that a picture ends in time on a machine that has much to do."""

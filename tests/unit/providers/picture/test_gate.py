@@ -77,12 +77,13 @@ async def test_nobody_is_passed_by_those_that_are_not_small(hall: Hall) -> None:
     assert hall.inside == ["middling", "large"]
 
 
-async def test_what_needs_more_than_there_is_goes_alone(hall: Hall) -> None:
+async def test_what_needs_more_than_there_is_leaves_room_for_a_small_one_alone(hall: Hall) -> None:
     await hall.come("huge", 1000)
-    await hall.come("small", 1)
-    assert hall.inside == ["huge"]
-    await hall.leave("huge")
+    await hall.come("middling", 11)
+    await hall.come("small", 10)
     assert hall.inside == ["huge", "small"]
+    await hall.leave("huge")
+    assert hall.inside == ["huge", "small", "middling"]
 
 
 async def test_askers_take_turns() -> None:

@@ -16,11 +16,13 @@ import pytest
 
 from bot.errors import ErrorKind, ProviderError
 from bot.providers.picture.bench.limits import ADDRESS_SPACE_BYTES
+from bot.providers.picture.gate import Gate
 from bot.providers.picture.worker import PIECE_BYTES, BytesSource
 from bot.providers.picture.workshop import GATE, Limits, Workshop
 from tests.fakes.processes import gone
 from tests.unit.providers.picture.stand_ins import HEADER, asked_for
 from tests.unit.providers.picture.test_check import png
+from tests.unit.providers.picture.writing import webp_of
 
 STAND_IN = "tests.unit.providers.picture.stand_ins:act"
 LIMIT = 90_000
@@ -114,7 +116,7 @@ async def test_who_takes_too_much_memory_gets_none_and_is_replaced(opened: Open)
     assert (await refused(workshop, "greedy")).kind is ErrorKind.TOO_LARGE
     await gone([pid])
     assert await told(workshop, "picture") == "picture"
-    assert ADDRESS_SPACE_BYTES <= 640 * 1024 * 1024
+    assert ADDRESS_SPACE_BYTES < 1024 * 1024 * 1024
 
 
 async def test_who_dies_is_replaced(opened: Open) -> None:
@@ -192,6 +194,33 @@ async def test_two_at_once_and_no_more(opened: Open) -> None:
     assert len(workshop.pids) == 2
     await workshop.close()
     assert {(await task).kind for task in tasks} == {ErrorKind.CANCELLED}
+
+
+@pytest.mark.parametrize("form", ["png", "webp", "unknown"])
+async def test_large_ones_are_looked_at_one_by_one_with_a_small_one_beside_them(opened: Open, form: str) -> None:
+    header = {
+        "png": HEADER[:16] + (6240).to_bytes(4, "big") * 2,
+        "webp": webp_of(width=4000, height=4000),
+        "unknown": b"\xff\xd8\xff\xe2\xff\xff",
+    }[form]
+    workshop = opened()
+    sources = [BytesSource(data=header + bytes(20)), BytesSource(data=header + bytes(20)), BytesSource(data=HEADER)]
+    gate = workshop._gate
+    tasks = []
+    for source in sources:
+        pixels, pixel_bytes = await workshop._measured(source)
+        tasks.append(asyncio.create_task(held(gate, source.size_bytes + pixels * pixel_bytes)))
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    assert [task.done() for task in tasks] == [True, False, True]
+    gate.close()
+    await asyncio.wait(tasks)
+    assert isinstance(tasks[1].exception(), ProviderError)
+
+
+async def held(gate: Gate, need: int) -> None:
+    """Take a place and keep it."""
+    await gate.hold(need).__aenter__()
 
 
 async def test_the_wait_for_a_place_is_bounded(opened: Open) -> None:
