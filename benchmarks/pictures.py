@@ -132,14 +132,20 @@ def serving(pictures: dict[str, bytes]) -> Iterator[int]:
         server.server_close()
 
 
-def resident_mb(pid: int) -> float:
-    """Tell what a process and its children have resident."""
+def resident_mb(pid: int, parent: bytes = b"") -> float:
+    """Tell what a process and its children have resident.
+
+    A child that is about to become another program has all of its parent's memory as its own, and is left out.
+    """
     try:
+        command = Path(f"/proc/{pid}/cmdline").read_bytes()
+        if command == parent:
+            return 0.0
         own = int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6
         children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
     except (FileNotFoundError, ProcessLookupError, IndexError):
         return 0.0
-    return own + sum(resident_mb(int(child)) for child in children)
+    return own + sum(resident_mb(int(child), command) for child in children)
 
 
 def watched(process: subprocess.Popen[str]) -> tuple[str, float]:

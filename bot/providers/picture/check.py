@@ -16,14 +16,11 @@ from bot.domain.picture.files import Picture, PictureFormat
 from bot.errors import ErrorKind, ProviderError
 from bot.providers.picture.bench.rows import Rows, WholeRows, png_rows
 from bot.providers.picture.bench.smaller import MOST_PIXELS, MOST_WORK, encode, make_smaller, smaller_size
-from bot.providers.picture.containers.stripped import Container, NotAPictureError
+from bot.providers.picture.containers.stripped import MAX_PIXELS, Container, NotAPictureError
 from bot.providers.picture.formats import read_container
 
 if TYPE_CHECKING:
     from PIL.Image import Image
-
-MAX_PIXELS: Final = 40_000_000
-"""The largest size of the fusion document, 6240 × 6240, is 38.9 million; decoded at most 160 MB."""
 
 _NAMES: Final = {
     PictureFormat.PNG: "PNG",

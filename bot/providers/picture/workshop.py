@@ -15,7 +15,7 @@ from typing import Final, Protocol
 from bot.domain.picture.files import Picture, PictureFormat
 from bot.errors import ErrorKind, ProviderError
 from bot.providers.picture.bench.frames import Request
-from bot.providers.picture.check import MAX_PIXELS
+from bot.providers.picture.containers.stripped import MAX_PIXELS
 from bot.providers.picture.formats import measure
 from bot.providers.picture.gate import Bounds, Gate
 from bot.providers.picture.worker import Source, Worker

@@ -7,6 +7,8 @@ from typing import Final
 
 from bot.domain.picture.files import PictureFormat
 
+MAX_PIXELS: Final = 40_000_000
+"""The largest size of the fusion document, 6240 × 6240, is 38.9 million; decoded at most 160 MB."""
 MOST_FRAMES: Final = 3_000
 """Of an animation: a minute at 50 frames a second, the most that GIF's clock and browsers have."""
 MOST_FRAME_PIXELS: Final = 2_500_000_000
