@@ -17,7 +17,7 @@ from bot.client import DRAIN_S
 from sandbox.endpoint.script.replies import Reply, reply
 from tests.e2e.agreement import agree
 from tests.e2e.conftest import Bot, Stage, open_stage
-from tests.fakes.processes import gone
+from tests.fakes.pictures.processes import gone
 from tests.fakes.words import worded
 from tests.unit.providers.picture.stand_ins import asked_for
 

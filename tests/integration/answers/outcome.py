@@ -29,9 +29,9 @@ from bot.providers.picture.fetcher import PictureFetcher
 from tests.fakes.asks import ANN, ask
 from tests.fakes.clock import FakeClock
 from tests.fakes.houses.house import House
+from tests.fakes.pictures.inline import InlineWorkshop
 from tests.fakes.reply.replies import FakeReply, FakeSink
 from tests.fakes.words import tells
-from tests.fakes.workshop import InlineWorkshop
 from tests.integration.answers.case import Case, Endpoint, Way
 from tests.integration.answers.server import ByteServer
 from tests.unit.providers.servers import KEY, MIAOHUA

@@ -12,7 +12,7 @@ from bot.domain.picture.files import PictureFormat
 from bot.errors import ErrorKind, ProviderError
 from bot.providers.model.chat_completions import ChatCompletionsModel
 from bot.providers.picture.fetcher import PictureFetcher
-from tests.fakes.workshop import InlineWorkshop
+from tests.fakes.pictures.inline import InlineWorkshop
 from tests.unit.providers.chat_samples import chunked
 from tests.unit.providers.picture_samples import PICTURES
 from tests.unit.providers.samples import ANY, Sample, events_of, text_of

@@ -20,7 +20,7 @@ from bot.providers.picture.check import check_picture
 from bot.providers.picture.containers.stripped import NotAPictureError
 from bot.providers.picture.fetcher import PictureFetcher
 from bot.providers.picture.formats import read_container
-from tests.fakes.workshop import InlineWorkshop
+from tests.fakes.pictures.inline import InlineWorkshop
 from tests.unit.providers.servers import FUZZ_FACTOR, FakeClock
 
 LIMIT = 10_000_000

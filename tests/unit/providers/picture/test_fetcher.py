@@ -14,7 +14,7 @@ from bot.domain.picture.files import PictureFormat
 from bot.errors import ErrorKind, ProviderError
 from bot.providers.http.transport import Timeouts
 from bot.providers.picture.fetcher import PictureFetcher
-from tests.fakes.workshop import InlineWorkshop
+from tests.fakes.pictures.inline import InlineWorkshop
 from tests.unit.providers.servers import FakeClock, RawServer, Reset, Stall, http
 
 LIMIT = 10_000_000
