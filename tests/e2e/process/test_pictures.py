@@ -16,7 +16,7 @@ import pytest
 from bot.client import DRAIN_S
 from sandbox.endpoint.script.replies import Reply, reply
 from tests.e2e.agreement import agree
-from tests.e2e.conftest import Bot, Stage, open_stage
+from tests.e2e.conftest import PATIENCE_S, Bot, Stage, open_stage
 from tests.fakes.pictures.processes import gone
 from tests.fakes.words import worded
 from tests.unit.providers.picture.stand_ins import asked_for
@@ -68,7 +68,9 @@ async def looking(folder: Path) -> AsyncIterator[tuple[Stage, SlowBot, int]]:
             assert bot.children == []
             stage.endpoint.script(served(asked_for("slow")))
             prompt = await stage.mention("draw me a fox")
-            await stage.until(lambda: bool(bot.children))
+            async with asyncio.timeout(PATIENCE_S):
+                while not bot.children:  # noqa: ASYNC110  # the world has no event for it
+                    await asyncio.sleep(0.02)
             yield stage, bot, prompt.id
         finally:
             await bot.kill()
