@@ -20,9 +20,9 @@ from bot.providers.picture.gate import Gate
 from bot.providers.picture.worker import PIECE_BYTES, BytesSource
 from bot.providers.picture.workshop import GATE, Limits, Workshop
 from tests.fakes.pictures.processes import gone
+from tests.unit.providers.picture.containers.writing import webp_of
 from tests.unit.providers.picture.stand_ins import HEADER, asked_for
 from tests.unit.providers.picture.test_check import png
-from tests.unit.providers.picture.writing import webp_of
 
 STAND_IN = "tests.unit.providers.picture.stand_ins:act"
 LIMIT = 90_000

@@ -18,8 +18,8 @@ from bot.providers.picture.bench.smaller import shrink
 from bot.providers.picture.check import check_picture
 from bot.providers.picture.containers.stripped import Container
 from bot.providers.picture.formats import read_container
+from tests.unit.providers.picture.containers.writing import png_chunk, png_of, rows_of
 from tests.unit.providers.picture.test_check import exif, noise, saved
-from tests.unit.providers.picture.writing import png_chunk, png_of, rows_of
 
 
 def soft(width: int, height: int, mode: str = "RGB") -> Image.Image:

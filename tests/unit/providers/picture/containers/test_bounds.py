@@ -11,8 +11,7 @@ from PIL import Image
 from bot.domain.picture.files import PictureFormat
 from bot.providers.picture.containers.stripped import NotAPictureError
 from bot.providers.picture.formats import measure, read_container
-from tests.unit.providers.picture.test_check import MAKERS, noise, saved
-from tests.unit.providers.picture.writing import (
+from tests.unit.providers.picture.containers.writing import (
     gif_frame,
     gif_of,
     jpeg_segment,
@@ -22,6 +21,7 @@ from tests.unit.providers.picture.writing import (
     webp_chunk,
     webp_of,
 )
+from tests.unit.providers.picture.test_check import MAKERS, noise, saved
 
 JPEG = saved(noise(16, 16), "JPEG")
 SCAN = JPEG[JPEG.index(b"\xff\xda") : -2]
