@@ -20,7 +20,7 @@ from sandbox.discord import LocalDiscord
 from sandbox.discord.acts.channels import publish_channel
 from sandbox.discord.state.records import Channel, Message, User
 from sandbox.endpoint import Behaviour, LocalEndpoint
-from tests.e2e.process.prepared import Forked, Prepared, open_prepared
+from tests.e2e.prepared import Forked, Prepared, open_prepared
 
 ROOT = Path(__file__).parents[2]
 LOG = ROOT / ".build" / "e2e-requests.jsonl"

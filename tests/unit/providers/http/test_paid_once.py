@@ -174,6 +174,7 @@ WAITS = {
 ELSEWHERE = {
     "the connection is refused",
     "no connection in time",
+    "every connection is in use",
     "words instead of a picture",
     "the picture's host fails",
     "the picture's host is not allowed",
