@@ -145,6 +145,12 @@ class ChannelReader(Protocol):
         None at all may be that there are none, or that the bot may not read what was said.
         """
 
+    async def starter(self, thread_id: int) -> SeenMessage | Unread:
+        """Return the message that a thread grew from, or the first one of a forum's post: it has the thread's id.
+
+        ``Unread.GONE`` is that message's end, and not the thread's.
+        """
+
     async def is_gone(self, channel_id: int, message_id: int) -> bool:
         """Whether Discord says that there is no such message in a channel that the bot may read."""
 

@@ -85,6 +85,9 @@ class TurnStore(Protocol):
         ``reply_ids`` stay: the messages have yet to be deleted.
         """
 
+    async def forget_answers(self, turn_id: int) -> None:
+        """Empty the texts of a turn that has ended and of its versions; its question stays. Idempotent."""
+
     async def by_reply(self, message_id: int) -> Turn | None:
         """Find the turn whose reply has this Discord message as one of its pages; of several the newest."""
 

@@ -52,6 +52,21 @@ class DiscordChannelReader:
             for message in messages
         ]
 
+    async def starter(self, thread_id: int) -> SeenMessage | Unread:
+        """Return the message that a thread grew from: in the thread's channel, of a forum's post in the post itself."""
+        client = self._client
+        me = client.user
+        try:
+            thread = client.get_channel(thread_id) or await client.fetch_channel(thread_id)
+            parent = thread.parent if isinstance(thread, discord.Thread) else None
+            if me is None or parent is None:
+                return Unread.HIDDEN
+            holder = thread_id if isinstance(parent, discord.ForumChannel) else parent.id
+            message = await client.get_partial_messageable(holder, guild_id=parent.guild.id).fetch_message(thread_id)
+        except (discord.DiscordException, *TRANSPORT_ERRORS) as error:
+            return Unread.GONE if _says(error, UNKNOWN_MESSAGE) else Unread.HIDDEN
+        return SeenMessage(id=message.id, text=ask_of_message(message, me).text if _is_news(message) else None)
+
     async def is_gone(self, channel_id: int, message_id: int) -> bool:
         """Whether there is no such message; a channel whose history is hidden from the bot does not tell.
 

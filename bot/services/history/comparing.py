@@ -116,14 +116,18 @@ class Comparing:
     async def _question(self, thread_id: int) -> None:
         """Compare the question that a thread was started for: it stands in the thread's channel, not in the thread."""
         line = await self._stores.history.get(thread_id, thread_id)
-        turn = await self._stores.turns.get(thread_id) if line is not None else None
-        if line is None or turn is None or turn.asked_in == thread_id:
+        if line is None:
+            return
+        turn = await self._stores.turns.get(thread_id)
+        if turn is None or turn.asked_in == thread_id:
+            await self._starter(line)
             return
         # The question was there long before Discord is asked: what is missing now was deleted.
         if turn.asked_in not in self._read:
             self._read[turn.asked_in] = await self._reader.page(turn.asked_in)
         seen = self._read[turn.asked_in]
         if isinstance(seen, Unread):
+            await self._starter(line)  # a forum has no messages of its own
             return
         texts = {message.id: message.text for message in seen}
         if thread_id not in texts:
@@ -135,6 +139,15 @@ class Comparing:
         if text and text != line.text:
             place = Place(channel_id=thread_id, guild_id=line.guild_id, parent_id=turn.asked_in)
             await self._history.edited_meanwhile(place, thread_id, text)
+
+    async def _starter(self, line: HistoryMessage) -> None:
+        """Compare what a thread grew from, or the first message of a forum's post, which may be a question."""
+        seen = await self._reader.starter(line.id) if line.text or line.drawn else Unread.HIDDEN
+        place = Place(channel_id=line.channel_id, guild_id=line.guild_id)
+        if seen is Unread.GONE:
+            await self._history.deleted(place, (line.id,))
+        elif isinstance(seen, SeenMessage) and line.role is Role.USER and seen.text and seen.text != line.text:
+            await self._history.edited_meanwhile(place, line.id, seen.text)
 
     async def _was_message(self, line: HistoryMessage) -> bool:
         turn = await self._stores.turns.get(line.id)

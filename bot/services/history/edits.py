@@ -23,6 +23,7 @@ from bot.services.queue.coordinator import TurnCoordinator
 from bot.services.reply.again import SinkFor, ask_of
 from bot.services.settings.service import SettingsService
 from bot.services.turn.backlog import Backlog
+from bot.services.turn.lines import forget_question
 from bot.services.turn.stores import Stores
 
 logger = logging.getLogger(__name__)
@@ -127,10 +128,12 @@ class HistoryService:
             turn = await self._stores.turns.get(message_id)
             if turn is not None and turn.source is Source.MESSAGE:
                 self._coordinator.stop(turn.id, StopReason.PROMPT_DELETED)
+                await forget_question(self._stores.history, turn, deleted_at=now)
                 questions.append(turn)
         # Behind the questions, whose reason to stop is the one that counts.
         ending = [turn.id for turn in questions if self._coordinator.is_under_way(turn.id)]
         commands: list[Turn] = []
+        answers: list[int] = []
         for message_id in message_ids:
             turn = await self._stores.turns.by_reply(message_id)
             # Another answer that began since then makes up for the page, and is not what was deleted.
@@ -138,6 +141,8 @@ class HistoryService:
                 ending.append(turn.id)
             elif turn is not None and turn.source is Source.INTERACTION and message_id == turn.reply_ids[0]:
                 commands.append(turn)
+            if turn is not None and turn.source is Source.MESSAGE and message_id == turn.reply_ids[0]:
+                answers.append(turn.id)
             for drawing in await self._stores.drawings.by_message(message_id):
                 # A card that is gone takes its pictures with it.
                 await self._pictures.forget(drawing.turn_id)
@@ -150,6 +155,9 @@ class HistoryService:
                 await self._coordinator.ended(turn_id)
             # An answer that was whole when the stop came was remembered after all.
             await self._stores.history.delete(place.channel_id, tuple(message_ids), deleted_at=self._clock.now())
+        for turn_id in answers:
+            if not self._coordinator.is_under_way(turn_id):
+                await self._stores.turns.forget_answers(turn_id)
 
     async def _question_deleted(self, turn: Turn, place: Place) -> None:
         """Take the answer to a question back, wherever it is."""
@@ -172,7 +180,7 @@ class HistoryService:
 
     async def _command_deleted(self, turn: Turn) -> None:
         """Forget a command whose answer is gone: its question stood above that, and nowhere else."""
-        await self._stores.history.delete(turn.channel_id, (turn.id,), deleted_at=self._clock.now())
+        await forget_question(self._stores.history, turn, deleted_at=self._clock.now())
         if turn.state.final:
             await self._stores.turns.forget((turn.id,))
 
@@ -187,4 +195,10 @@ class HistoryService:
         """
         settings = await self._settings.in_force(place)
         kept = "" if has_forbidden_word(text, settings.forbidden_words) else text
-        await self._stores.history.edit(place.channel_id, message_id, text=kept, edited_at=self._clock.now())
+        edit = partial(self._stores.history.edit, text=kept, edited_at=self._clock.now())
+        # A thread that grew from the message begins with it, and so does one that grew from the answer to it.
+        for channel_id in dict.fromkeys((place.channel_id, message_id)):
+            await edit(channel_id, message_id)
+        turn = await self._stores.turns.get(message_id)
+        for page in turn.reply_ids[:1] if turn is not None else ():
+            await edit(page, message_id)

@@ -15,6 +15,7 @@ from bot.domain.turn.record import Turn, TurnState, Version
 from bot.errors import Trouble
 from bot.services.reply.again import SinkFor
 from bot.services.reply.undelivered import UndeliveredPictures
+from bot.services.turn.lines import forget_question
 from bot.services.turn.stores import Stores
 
 _TROUBLES = {
@@ -87,8 +88,10 @@ class StandingReplies:
         The memory first: if the database fails, the reply still stands, and its button can be pressed again. With the
         answer to a command its question goes, which stands nowhere but above it.
         """
-        asked = (turn.id,) if turn.source is Source.INTERACTION else ()
-        await self._stores.history.delete(turn.channel_id, (*asked, *turn.reply_ids), deleted_at=self._clock.now())
+        now = self._clock.now()
+        await self._stores.history.delete(turn.channel_id, turn.reply_ids, deleted_at=now)
+        if turn.source is Source.INTERACTION:
+            await forget_question(self._stores.history, turn, deleted_at=now)
         await self._stores.turns.forget((turn.id,))
         options = ReplyOptions(message_ids=turn.reply_ids)
         sink = sink_for(ask, turn.version, turn.reply_ids)

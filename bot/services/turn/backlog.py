@@ -125,7 +125,7 @@ class Backlog:
                 continue
             if closed.line is not None and closed.line.id in gone:
                 touched += 1
-                closed = replace(closed, line=None)
+                closed = replace(closed, line=None, text="")
             delivered = [one for one in closed.drawings if one.message_id not in gone]
             forgets = closed.forgets_drawings or len(delivered) < len(closed.drawings)
             pending.closed = replace(closed, drawings=() if forgets else closed.drawings, forgets_drawings=forgets)

@@ -1,13 +1,15 @@
-"""A channel's lines up to a question, with the answers that came to those before it."""
+"""The lines of turns: a channel's up to a question, with the answers to those before it, and all of a question's."""
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Final
 
 from bot.domain.chat.exchanges import late_answers
 from bot.domain.history.messages import HistoryMessage
 from bot.domain.history.ports import HistoryStore
 from bot.domain.history.readers import Reader
+from bot.domain.turn.record import Turn
 
 LATE_ANSWERS: Final = 8
 """As many answers are looked up, the newest, that came after the question; more were never under way at once."""
@@ -25,3 +27,12 @@ async def read_lines(
     found = [await history.get(channel_id, answer) for answer in late_answers(lines, up_to)[-LATE_ANSWERS:]]
     answers = [line for line in found if line is not None and reader.may_read(line)]
     return (*lines[:-1], *answers, *lines[-1:]) if answers else lines
+
+
+async def forget_question(history: HistoryStore, turn: Turn, *, deleted_at: datetime) -> None:
+    """Take a turn's question out of the history, wherever it is kept. Raises ``StorageError``.
+
+    A thread that grew from the answer has it too, before its starter: the thread's id is the first page's.
+    """
+    for channel_id in (turn.channel_id, *turn.reply_ids[:1]):
+        await history.delete(channel_id, (turn.id,), deleted_at=deleted_at)

@@ -26,6 +26,7 @@ from bot.services.background import going_on
 from bot.services.model.answer import Answer
 from bot.services.picture.keeper import PictureKeeper
 from bot.services.turn.backlog import Backlog
+from bot.services.turn.lines import forget_question
 from bot.services.turn.stores import Stores
 
 logger = logging.getLogger(__name__)
@@ -152,8 +153,9 @@ class TurnRecords:
 
     async def forget_lines(self, turn: Turn) -> None:
         """Take a turn's question and answer out of the history. Raises ``StorageError``."""
-        ids = (turn.id, *turn.reply_ids)
-        await self._stores.history.delete(turn.channel_id, ids, deleted_at=self._clock.now())
+        now = self._clock.now()
+        await self._stores.history.delete(turn.channel_id, turn.reply_ids, deleted_at=now)
+        await forget_question(self._stores.history, turn, deleted_at=now)
 
     async def _checkpoint(self, turn_id: int, reply: Reply, answer: Answer, changed: asyncio.Event) -> None:
         kept: tuple[tuple[int, ...], int] = ((), 0)

@@ -71,6 +71,7 @@ _FORGET = (
         state=case((_UNFINISHED, literal(TurnState.STOPPED, turns.c.state.type)), else_=turns.c.state),
     )
 )
+_FORGET_ANSWER = update(turns).where(_MANY, ~_UNFINISHED).values(text="")
 _FORGET_VERSIONS = (
     update(turn_versions).where(turn_versions.c.turn_id.in_(bindparam("turns", expanding=True))).values(text="")
 )
@@ -260,6 +261,16 @@ class SqlTurnStore:
         self._database.wipe_soon()
         if names and self._unstored is not None:
             await self._unstored(names)
+
+    async def forget_answers(self, turn_id: int) -> None:
+        """Empty the texts of a turn that has ended and of its versions."""
+
+        async def work(connection: AsyncConnection) -> None:
+            for statement in (_HOLD_MANY, _FORGET_ANSWER, _FORGET_VERSIONS):
+                await connection.execute(statement, {"turns": (turn_id,)})
+
+        await self._database.transaction("forget an answer", work)
+        self._database.wipe_soon()
 
     async def by_reply(self, message_id: int) -> Turn | None:
         found = await self._turns("find the turn of a reply", _BY_REPLY, message=message_id)

@@ -233,3 +233,25 @@ async def test_a_version_may_answer_an_edited_question(turns: TurnStore) -> None
     begun = await turns.get(5)
     assert begun is not None
     assert begun.prompt == "another question"
+
+
+async def test_the_answers_of_a_turn_are_forgotten_without_its_question(turns: TurnStore) -> None:
+    await answered(turns, 5, "one", "two")
+    await answered(turns, 6, "stays")
+    before = await found(turns, 5)
+    for _ in range(2):
+        await turns.forget_answers(5)
+        assert await found(turns, 5) == replace(before, text="")
+        assert await turns.versions(5) == (version(1, ""), version(2, ""))
+    await turns.forget_answers(404)
+    assert (await found(turns, 6)).text == "stays"
+    assert await turns.begin_version(5, updated_at=LATEST) == 3
+
+
+async def test_an_answer_that_grows_again_is_not_forgotten_with_those_before_it(turns: TurnStore) -> None:
+    await answered(turns, 5, "one")
+    await turns.begin_version(5, updated_at=LATER)
+    await turns.checkpoint(5, reply_ids=(60,), text="grows", updated_at=LATER)
+    await turns.forget_answers(5)
+    assert (await found(turns, 5)).text == "grows"
+    assert await turns.versions(5) == (version(1, ""),)

@@ -216,6 +216,15 @@ class FakeTurnStore(FailingStore):
                 self.kept_versions[key] = replace(version, text="")
         await self.files.delete(await self.drawings.remove(turn_ids))
 
+    async def forget_answers(self, turn_id: int) -> None:
+        self._check_lock()
+        turn = self.turns.get(turn_id)
+        if turn is not None and turn.state.final:
+            self.turns[turn_id] = replace(turn, text="")
+        for key, version in self.kept_versions.items():
+            if version.turn_id == turn_id:
+                self.kept_versions[key] = replace(version, text="")
+
     async def by_reply(self, message_id: int) -> Turn | None:
         await self.replies_open.wait()
         self._check()

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from bot.domain.history.ports import NEWEST, Unread
+from bot.domain.history.ports import NEWEST, SeenMessage, Unread
 from bot.presentation.inbound.reading import DiscordChannelReader
 from bot.presentation.reply.finder import DiscordReplyFinder
 from sandbox.discord import Fault
@@ -64,6 +64,26 @@ async def test_pages_follow_each_other(stage: Stage, empty: Channel) -> None:
     assert sorted(message.id for message in second) == said[:5]
 
 
+@pytest.mark.parametrize("in_forum", [False, True], ids=["a message's thread", "a forum's post"])
+async def test_what_a_thread_grew_from_is_told_from_what_can_not_be_seen(stage: Stage, in_forum: bool) -> None:
+    world, reader = stage.world, DiscordChannelReader(stage.client)
+    alice, text = world.person("alice"), f"{world.bot.mention} hello"
+    if in_forum:
+        thread = await world.start_post(alice, world.channel("questions"), "a post", text)
+        message = thread.messages[thread.id]
+    else:
+        message = await world.say(alice, world.channel("general"), text)
+        thread = await world.start_thread(alice, message, "a thread")
+    assert await reader.starter(thread.id) == SeenMessage(id=thread.id, text=None)
+    await world.edit(alice, message, f"{world.bot.mention} good day")
+    assert await reader.starter(thread.id) == SeenMessage(id=thread.id, text="good day")
+    await world.delete(alice, message)
+    assert await reader.starter(thread.id) is Unread.GONE
+    assert await reader.starter(world.channel("general").id) is Unread.HIDDEN
+    await hide(stage)
+    assert await reader.starter(thread.id) is Unread.HIDDEN
+
+
 async def test_a_channel_that_was_deleted_is_told_from_one_that_can_not_be_seen(stage: Stage, empty: Channel) -> None:
     world, reader = stage.world, DiscordChannelReader(stage.client)
     assert await reader.page(world.channel("staff").id) is Unread.HIDDEN
@@ -80,6 +100,7 @@ async def test_what_discord_does_not_say_itself_is_not_taken_for_gone(stage: Sta
     reader = DiscordChannelReader(stage.client)
     assert await reader.page(general.id) is Unread.HIDDEN
     assert not await reader.is_gone(general.id, general.id)
+    assert await reader.starter(general.id) is Unread.HIDDEN
     assert not await reader.guild_is_gone(stage.world.guild().id)
 
 

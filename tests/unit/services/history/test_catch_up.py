@@ -29,6 +29,7 @@ class FakeReader:
         self.seen: dict[int, list[SeenMessage]] = {}
         self.hidden: set[int] = set()
         self.removed: set[int] = set()
+        self.starters: dict[int, SeenMessage | Unread] = {}
         self.gone_guilds: set[int] = set()
         self.asked: list[int] = []
         self.meanwhile: Callable[[], None] = lambda: None
@@ -46,6 +47,9 @@ class FakeReader:
             seen = sorted(below, key=lambda message: message.id)[-NEWEST:]
         self.meanwhile()
         return Unread.HIDDEN if seen is None else seen
+
+    async def starter(self, thread_id: int) -> SeenMessage | Unread:
+        return self.starters.get(thread_id, Unread.HIDDEN)
 
     async def is_gone(self, channel_id: int, message_id: int) -> bool:
         readable = channel_id in self.seen and channel_id not in self.hidden
@@ -289,6 +293,29 @@ async def test_what_a_thread_grew_from_is_not_looked_for_in_it(house: Return) ->
     house.stands(4000)
     await house.catch_up()
     assert [text for _, text in house.said] == ["asked before it", "its starter", "in it"]
+
+
+async def test_what_a_thread_grew_from_is_missed_in_it(house: Return) -> None:
+    house.keep(said(1000, "its starter"), said(4000, "in it"))
+    house.stands(4000)
+    house.reader.starters[1000] = SeenMessage(id=1000, text="edited")
+    await house.catch_up()
+    assert [text for _, text in house.said] == ["edited", "in it"]
+    house.reader.starters[1000] = Unread.GONE
+    await house.catch_up()
+    assert [text for _, text in house.said] == ["in it"]
+
+
+async def test_the_question_that_a_forum_s_post_begins_with_is_missed(house: Return) -> None:
+    house.keep_turn(kept_turn(1000, parent_id=7, reply_ids=(9000,)))
+    house.stands(9000)
+    house.reader.starters[1000] = SeenMessage(id=1000, text=None)
+    await house.catch_up()
+    assert house.said == [QUESTION, ANSWER]
+    house.reader.starters[1000] = Unread.GONE
+    await house.catch_up()
+    assert house.said == []
+    assert house.reply.discarded
 
 
 async def test_what_is_said_while_discord_is_asked_is_not_taken_for_deleted(house: Return) -> None:

@@ -298,3 +298,56 @@ async def test_a_reply_that_discard_finds_gone_is_no_matter(feed: Feed) -> None:
     feed.keep_turn(kept_turn())
     await feed.delete(5000)
     assert feed.said == []
+
+
+# --- threads that grew from an answer -------------------------------------------------------------------------------
+
+
+def grown(feed: Feed, *, source: Source = Source.MESSAGE) -> None:
+    """Let a thread begin with an answer and the question to it."""
+    feed.keep_turn(kept_turn(source=source, reply_ids=(9000, 9001)))
+    feed.keep(said(5000, "hello", channel_id=9000), said(9000, "Hi", user=ME, channel_id=9000))
+
+
+@pytest.mark.parametrize("gone", [5000, 9000], ids=["a message", "a command's answer"])
+async def test_a_question_goes_from_the_thread_that_grew_from_its_answer(feed: Feed, gone: int) -> None:
+    grown(feed, source=Source.MESSAGE if gone == 5000 else Source.INTERACTION)
+    feed.keep(said(9500, "in the thread", channel_id=9000))
+    await feed.delete(gone)
+    assert [line for line in feed.said if line[0] is Role.USER] == [(Role.USER, "in the thread")]
+
+
+async def test_an_edit_is_followed_in_the_thread_that_grew_from_the_answer(feed: Feed) -> None:
+    grown(feed)
+    feed.model.script(*HELLO)
+    await feed.edit(ask(text="good day"))
+    assert feed.history.messages[9000, 5000].text == "good day"
+
+
+async def test_an_edit_is_followed_in_the_thread_that_grew_from_the_question(feed: Feed) -> None:
+    feed.keep_turn(kept_turn())
+    feed.keep(said(5000, "hello", channel_id=5000))
+    feed.model.script(*HELLO)
+    await feed.edit(ask(text="good day"))
+    assert feed.history.messages[5000, 5000].text == "good day"
+
+
+# --- answers that are gone -------------------------------------------------------------------------------------------
+
+
+async def test_of_an_answer_that_is_deleted_no_version_is_kept(feed: Feed) -> None:
+    feed.keep_turn(kept_turn(reply_ids=(9000, 9001), version=2), "older")
+    await feed.delete(9000)
+    assert feed.turns.turns[5000].text == ""
+    assert {version.text for version in await feed.turns.versions(5000)} == {""}
+
+
+async def test_of_an_answer_that_is_deleted_at_the_last_moment_nothing_is_kept(feed: Feed) -> None:
+    task, sink = feed.start(held=True)
+    await settle()
+    deleting = asyncio.create_task(feed.delete(9000))
+    await settle()
+    sink.reply.finish_open.set()
+    await asyncio.wait((task, deleting))
+    assert feed.turns.turns[5000].text == ""
+    assert {version.text for version in await feed.turns.versions(5000)} == {""}
