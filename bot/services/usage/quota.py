@@ -111,7 +111,8 @@ class QuotaService:
         pictures = max(len(ending.pictures), len(answer.made))  # what was made counts, whether or not it is shown
         used = answer.spending.used(answer.usage, answer.text, pictures=pictures)
         told = answer.usage.total_tokens or answer.usage.prompt_tokens or answer.usage.completion_tokens
-        came = told or used.pictures or len(answer.text) > answer.spending.given_chars
+        spending = answer.spending
+        came = told or used.pictures or spending.thoughts or len(answer.text) > spending.given_chars
         failed = ending.state in (TurnState.FAILED, TurnState.INTERRUPTED)
         return Used() if failed and not came else used
 
