@@ -73,7 +73,7 @@ async def pictures_agree(stage: Stage) -> None:
 
 
 def kept_pictures(stage: Stage) -> set[str]:
-    """The names of the pictures on the bot's disk, unfinished ones too; not the folder's mark, nor what is inside it."""
+    """The names of the pictures on the bot's disk, unfinished ones too; not the folder's mark, nor folders in it."""
     folder = stage.bot.folder / "data" / "pictures"
     files = [path for path in folder.iterdir() if path.is_file()] if folder.exists() else []
     return {path.name for path in files if path.name != MARK}
