@@ -23,8 +23,12 @@ __all__ = ["MIN_LIMIT", "Page", "Pager", "clip", "units"]
 MIN_LIMIT = 100
 """Below this a page might not hold what must be closed and opened again and some text as well."""
 
-_SIGN_AT_START = re.compile(r"[-+*>#_~|.()\[\]<!0-9\s]*-#")
+_MARKS = r"-+*>#_~|.()\[\]<!0-9"
+_MARK_AT_START = re.compile(rf"\s*[{_MARKS}]")
+_SIGN_AT_START = re.compile(rf"[{_MARKS}\s]*-\f*#")
 _ESCAPE = "\\"
+_CLOSED_TICKS = 7
+"""A fence, a backtick as its code, and its end."""
 _BLANK_LINES = re.compile(r"(?:[^\S\n]*\n)*")
 
 
@@ -63,6 +67,7 @@ class Pager:
         self._tail = ""
         self._opening = ""
         self._opening_units = 0
+        self._may_be_sign = False
         self._styles: tuple[str, ...] = ()
         self._quoted = False
         self._block = Block()
@@ -88,7 +93,7 @@ class Pager:
             return None
         closing = self._closing(len(body))
         return Page(
-            opening=self._opening,
+            opening=self._opened(body),
             body=body,
             closing=self._hidden(body, closing) + closing,
             start=self._start,
@@ -159,6 +164,14 @@ class Pager:
         room = self._limit - self._opening_units - units(body)
         return SPOILER if is_open and units(SPOILER) <= room else ""
 
+    def _opened(self, body: str) -> str:
+        """Write what the page begins with.
+
+        What was within a line is not to become small print, the bot's own sign, because its page begins with it.
+        """
+        is_sign = self._may_be_sign and _SIGN_AT_START.match(body) is not None
+        return self._opening + _ESCAPE if is_sign else self._opening
+
     def _cut(self, over: int) -> None:
         cut = choose_cut(
             self._tail[:over],
@@ -170,7 +183,7 @@ class Pager:
         body = self._tail[: cut.at].rstrip()
         self._full.append(
             Page(
-                opening=self._opening,
+                opening=self._opened(body),
                 body=body,
                 closing=cut.closing,
                 start=self._start,
@@ -186,11 +199,13 @@ class Pager:
             kept = rest[blank.end() :] if blank else rest
         self._start += cut.at + len(rest) - len(kept)
         self._tail = kept
-        opening = cut.opening
-        if cut.block.fence is None and _SIGN_AT_START.match(kept):
-            # What was within a line is not to become small print, the bot's own sign, because its page begins with it.
-            opening += _ESCAPE
-        self._opening, self._opening_units = opening, units(opening)
+        # Code that began in a quote ends with that, for Discord: a line without its mark is none. Nor is there any
+        # behind so many backticks that they close themselves.
+        fence = cut.block.fence
+        in_code = fence is not None and (cut.quoted or not fence.quoted) and len(fence.ticks) < _CLOSED_TICKS
+        # Room is kept for the escape: what makes a sign of the first mark may not have come yet.
+        self._may_be_sign = not in_code and _MARK_AT_START.match(kept) is not None
+        self._opening, self._opening_units = cut.opening, units(cut.opening) + self._may_be_sign
         self._styles, self._quoted = cut.styles, cut.quoted
         self._block = self._line_block = cut.block
         self._fits = self._fits_units = self._line = 0

@@ -88,6 +88,12 @@ class TurnStore(Protocol):
     async def forget_answers(self, turn_id: int) -> None:
         """Empty the texts of a turn that has ended and of its versions; its question stays. Idempotent."""
 
+    async def half_forgotten(self, *, after: int, limit: int) -> tuple[Turn, ...]:
+        """Return turns above ``after`` that have ended and are not forgotten, though their question is deleted.
+
+        Lowest id first; a kill leaves such. Only the newest turns are looked at.
+        """
+
     async def by_reply(self, message_id: int) -> Turn | None:
         """Find the turn whose reply has this Discord message as one of its pages; of several the newest."""
 

@@ -69,7 +69,7 @@ class DiscordReplyFinder:
             return FoundTurn(turn=turn)  # the channel does not show it, or not to the bot, and is not to
         words = Words(turn.locale)
         # Side by side: each may take its whole time.
-        seen, asked_in = await asyncio.gather(self._look(turn.channel_id), self._look(turn.asked_in))
+        seen, asked_in = await asyncio.gather(self._look(turn.channel_id), self._look(self._asked_in(turn)))
         found = {message.id: message for message in of_turn(turn, tuple(seen.own.values()))}
         reply_ids = turn.reply_ids if found.keys() <= {*turn.reply_ids} else tuple(sorted({*turn.reply_ids, *found}))
         if asked_in.misses(turn) or (not asked_in.ids and await self._is_gone(turn)):
@@ -82,6 +82,8 @@ class DiscordReplyFinder:
         try:
             for message_id in (one for one in reply_ids if one not in found):
                 message = await self._read_one(turn, message_id, seen)
+                if message is None and await self._took_its_question_along(turn, message_id):
+                    return FoundTurn(turn=replace(turn, prompt="", reply_ids=reply_ids))
                 found |= {} if message is None else {message.id: message}
         except (discord.DiscordException, *TRANSPORT_ERRORS) as error:
             logger.info("the reply of turn %s could not be read: %s", turn.id, type(error).__name__)
@@ -131,6 +133,11 @@ class DiscordReplyFinder:
             own={shown.id: shown for author, shown in read if author is not None and author == me},
         )
 
+    def _asked_in(self, turn: Turn) -> int:
+        """Tell which channel holds the message that asked: a forum has none, the first one of a post is in the post."""
+        in_forum = isinstance(self._client.get_channel(turn.asked_in), discord.ForumChannel)
+        return turn.channel_id if in_forum else turn.asked_in
+
     async def _is_gone(self, turn: Turn) -> bool:
         """Whether the message that asked is gone from a channel that shows none at all.
 
@@ -139,13 +146,21 @@ class DiscordReplyFinder:
         """
         if turn.source is not Source.MESSAGE:
             return False
+        return await self._is_unknown(self._asked_in(turn), turn.id)
+
+    async def _took_its_question_along(self, turn: Turn, message_id: int) -> bool:
+        """Whether a message is the deleted first one of a command's answer: what was asked stood nowhere else."""
+        begins = turn.source is Source.INTERACTION and message_id == turn.reply_ids[0]
+        return begins and await self._is_unknown(turn.channel_id, message_id)
+
+    async def _is_unknown(self, channel_id: int, message_id: int) -> bool:
         try:
             async with asyncio.timeout(LOOK_S):
-                await one_message(self._client, turn.asked_in, turn.id)
+                await one_message(self._client, channel_id, message_id)
         except discord.NotFound as error:
             return error.code == UNKNOWN_MESSAGE
         except (discord.DiscordException, *TRANSPORT_ERRORS) as error:
-            logger.info("the question of turn %s could not be looked for: %s", turn.id, type(error).__name__)
+            logger.info("message %s could not be looked for: %s", message_id, type(error).__name__)
         return False
 
     async def _read_one(self, turn: Turn, message_id: int, seen: _Seen) -> ShownMessage | None:

@@ -14,6 +14,7 @@ from bot.domain.people import User
 from bot.domain.settings.catalogue import Settings
 from bot.domain.turn.ask import Ask, Reference
 from bot.domain.turn.ports import ThreadStarters
+from bot.errors import StoppedError, StopReason
 from bot.services.model.metering import Metering
 from bot.services.turn.filter import WordFilter
 from bot.services.turn.lines import read_lines
@@ -37,8 +38,13 @@ class ContextReader:
         self._words = words
 
     async def read(self, ask: Ask, settings: Settings) -> Context:
-        """Return what a question is asked with, within the place's limits and rules. Raises ``StorageError``."""
+        """Return what a question is asked with, within the place's limits and rules.
+
+        Raises ``StorageError``, and ``StoppedError`` if the question was deleted before anything could stop its turn.
+        """
         recent = await self._recent(ask, settings)
+        if not recent or recent[-1].id != ask.id:
+            raise StoppedError(StopReason.PROMPT_DELETED)
         replied_to = _replied_to(ask, recent)
         forbidden = settings.forbidden_words
         recent = await self._words.lines(recent, forbidden, asked=ask.id)

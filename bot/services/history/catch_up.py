@@ -49,6 +49,7 @@ class CatchUpService:
         self._giving_way = False
         began = self._clock.now()
         try:
+            await self._backlog.until_taken(self._history.finish_deletes)
             await self._backlog.until_taken(lambda: self._compare_late(self._comparing(reader, gone), began))
             due = await self._backlog.until_taken(lambda: self._due(began))
         except StorageError as error:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
+from typing import Final
 
 from bot.domain.clock import Clock
 from bot.domain.model.messages import Role
@@ -27,6 +28,8 @@ from bot.services.turn.lines import forget_question
 from bot.services.turn.stores import Stores
 
 logger = logging.getLogger(__name__)
+
+UNFINISHED_AT_ONCE: Final = 100
 
 
 class HistoryService:
@@ -116,10 +119,24 @@ class HistoryService:
         with self._backlog.hiding(place.channel_id, message_ids):
             await self._backlog.until_taken(lambda: self._follow_deletes(place, message_ids, begun))
 
+    async def finish_deletes(self) -> None:
+        """Follow to their end the deletes that a kill interrupted. Raises ``StorageError``."""
+        after = 0
+        while found := await self._stores.turns.half_forgotten(after=after, limit=UNFINISHED_AT_ONCE):
+            for turn in found:
+                if turn.source is Source.MESSAGE:
+                    await self.deleted(Place(channel_id=turn.asked_in, guild_id=turn.guild_id), (turn.id,))
+                else:
+                    await self._command_deleted(turn)
+            after = found[-1].id
+
     async def _follow_deletes(self, place: Place, message_ids: Sequence[int], begun: int) -> None:
         # The memory first: a question that is asked meanwhile must not see what was taken back.
+        # With the answer to a command its question, in one transaction: a kill behind that leaves what tells of it.
         now = self._clock.now()
-        await self._stores.history.delete(place.channel_id, tuple(message_ids), deleted_at=now)
+        commands = [turn for one in message_ids if (turn := await self._command_above(one)) is not None]
+        gone = (*message_ids, *(turn.id for turn in commands))
+        await self._stores.history.delete(place.channel_id, gone, deleted_at=now)
         for message_id in message_ids:
             # A thread that grew from the message has it as its first line; the thread's id is the message's.
             await self._stores.history.delete(message_id, (message_id,), deleted_at=now)
@@ -132,29 +149,26 @@ class HistoryService:
                 questions.append(turn)
         # Behind the questions, whose reason to stop is the one that counts.
         ending = [turn.id for turn in questions if self._coordinator.is_under_way(turn.id)]
-        commands: list[Turn] = []
         answers: list[int] = []
         for message_id in message_ids:
             turn = await self._stores.turns.by_reply(message_id)
             # Another answer that began since then makes up for the page, and is not what was deleted.
             if turn is not None and self._coordinator.stop(turn.id, StopReason.REPLY_DELETED, begun=begun):
                 ending.append(turn.id)
-            elif turn is not None and turn.source is Source.INTERACTION and message_id == turn.reply_ids[0]:
-                commands.append(turn)
             if turn is not None and turn.source is Source.MESSAGE and message_id == turn.reply_ids[0]:
                 answers.append(turn.id)
             for drawing in await self._stores.drawings.by_message(message_id):
                 # A card that is gone takes its pictures with it.
                 await self._pictures.forget(drawing.turn_id)
-        for turn in commands:
-            await self._command_deleted(turn)
         for turn in questions:
             await self._question_deleted(turn, replace(place, channel_id=turn.channel_id))
         if ending:
             for turn_id in ending:
                 await self._coordinator.ended(turn_id)
             # An answer that was whole when the stop came was remembered after all.
-            await self._stores.history.delete(place.channel_id, tuple(message_ids), deleted_at=self._clock.now())
+            await self._stores.history.delete(place.channel_id, gone, deleted_at=self._clock.now())
+        for turn in commands:
+            await self._command_deleted(turn)
         for turn_id in answers:
             if not self._coordinator.is_under_way(turn_id):
                 await self._stores.turns.forget_answers(turn_id)
@@ -170,23 +184,29 @@ class HistoryService:
             # It has ended and is not kept yet: all its messages are not known before.
             await self._backlog.settled(turn.id)
             turn = await self._stores.turns.get(turn.id) or turn
-        await self._forget(turn)
+        await self._stores.history.delete(turn.channel_id, turn.reply_ids, deleted_at=self._clock.now())
         if turn.reply_ids:
             ask = ask_of(turn, place)
             options = ReplyOptions(message_ids=turn.reply_ids)
             sink = self._sink_for(ask, turn.version, turn.reply_ids)
             async with sink.open_reply(ask, options) as reply:
                 await reply.discard()
+        # Last: after a kill before it the next start finds a turn whose question is deleted, and does the rest.
+        await self._stores.turns.forget((turn.id,))
+
+    async def _command_above(self, message_id: int) -> Turn | None:
+        """Find the command whose answer begins in a message: its question stood above that, and nowhere else."""
+        turn = await self._stores.turns.by_reply(message_id)
+        begins = turn is not None and turn.source is Source.INTERACTION and message_id == turn.reply_ids[0]
+        return turn if begins else None
 
     async def _command_deleted(self, turn: Turn) -> None:
-        """Forget a command whose answer is gone: its question stood above that, and nowhere else."""
+        """Forget a command whose answer is gone, unless another one has begun meanwhile."""
         await forget_question(self._stores.history, turn, deleted_at=self._clock.now())
-        if turn.state.final:
+        await self._backlog.settled(turn.id)
+        turn = await self._stores.turns.get(turn.id) or turn
+        if turn.state.final and not self._coordinator.is_under_way(turn.id):
             await self._stores.turns.forget((turn.id,))
-
-    async def _forget(self, turn: Turn) -> None:
-        await self._stores.history.delete(turn.channel_id, turn.reply_ids, deleted_at=self._clock.now())
-        await self._stores.turns.forget((turn.id,))
 
     async def edited_meanwhile(self, place: Place, message_id: int, text: str) -> None:
         """Give a line of the history its new text.

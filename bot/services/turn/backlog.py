@@ -37,6 +37,8 @@ LAST_TRY_S: Final = 3.0
 
 MOST_WAITING: Final = 1000
 """How many wait at most to be done again, beside the turns; what comes then fails at once."""
+MOST_DELETED: Final = 10_000
+"""How many of the messages that were deleted last are known."""
 DONE_AGAIN_S: Final = 5.0
 """The longest wait before such work is done again."""
 MOST_TRIES: Final = 720
@@ -81,6 +83,7 @@ class Backlog:
         """Whether it is time for that already."""
         self._waiting = 0
         self._hidden: Counter[tuple[int, int]] = Counter()
+        self._deleted: dict[int, None] = {}
 
     def __contains__(self, turn_id: int) -> bool:
         return turn_id in self._pending
@@ -149,12 +152,20 @@ class Backlog:
     @contextmanager
     def hiding(self, channel_id: int, message_ids: Iterable[int]) -> Iterator[None]:
         """Let messages count as deleted while inside, also those of threads that grew from them."""
+        message_ids = tuple(message_ids)
         keys = [key for message_id in message_ids for key in ((channel_id, message_id), (message_id, message_id))]
         self._hidden.update(keys)
+        self._deleted |= dict.fromkeys(message_ids)
+        while len(self._deleted) > MOST_DELETED:
+            del self._deleted[next(iter(self._deleted))]
         try:
             yield
         finally:
             self._hidden -= Counter(keys)
+
+    def was_deleted(self, message_id: int) -> bool:
+        """Whether a message was lately deleted, though nothing may have been kept of it then."""
+        return message_id in self._deleted
 
     def hides(self, line: HistoryMessage) -> bool:
         """Whether a line is to be deleted, or what it answers."""

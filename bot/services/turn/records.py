@@ -48,7 +48,10 @@ class TurnRecords:
         self._me = me
 
     async def keep(self, ask: Ask) -> bool:
-        """Keep a new turn and its prompt; False where it is there already. Raises ``StorageError``."""
+        """Keep a new turn and its prompt; False where it is there already, or its message is gone.
+
+        Raises ``StorageError``.
+        """
         place = ask.place
         turn = Turn(
             id=ask.id,
@@ -88,6 +91,9 @@ class TurnRecords:
             self._backlog.note_away(error)
             raise
         self._backlog.note_back()
+        if created and self._backlog.was_deleted(ask.id):
+            await self.forget(turn)  # the event of it came first, and found nothing
+            return False
         return created
 
     async def begin_version(self, ask: Ask) -> int | None:

@@ -97,7 +97,7 @@ class TurnRunner:
         ask = await prepare(ask, settings)
         try:
             if not await self._records.keep(ask):
-                logger.info("turn %s was seen before and is left alone", ask.id)
+                logger.info("turn %s was seen before, or is gone, and is left alone", ask.id)
                 return
         except StorageError as error:
             logger.info("turn %s could not be kept: %s", ask.id, error)

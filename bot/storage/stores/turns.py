@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, bindparam, case, func, literal, or_, select, update
+from sqlalchemy import Select, and_, bindparam, case, func, literal, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.history.messages import HistoryMessage
@@ -30,6 +30,9 @@ CLOSE_BATCH = 20
 FORGET_BATCH = 500
 """Ids in one statement; Discord's own bulk deletes have 100 at most (its documentation, "Bulk Delete Messages")."""
 
+LOOK_BACK_TURNS = 50_000
+"""How many of the newest turns ``half_forgotten`` looks at: some 100 ms on SQLite."""
+
 _UNFINISHED = turns.c.state.in_([state for state in TurnState if not state.final])
 _ONE = turns.c.id == bindparam("turn")
 _MANY = turns.c.id.in_(bindparam("turns", expanding=True))
@@ -47,6 +50,15 @@ _ORPHANS = (
     select(turns)
     .where(_UNFINISHED, or_(turns.c.fence != bindparam("under"), turns.c.fence == NO_FENCE))
     .order_by(turns.c.id)
+)
+_OLDEST_LOOKED_AT = select(turns.c.id).order_by(turns.c.id.desc()).offset(LOOK_BACK_TURNS).limit(1).scalar_subquery()
+_HALF_FORGOTTEN = (
+    select(turns)
+    .join(messages, and_(messages.c.channel_id == turns.c.channel_id, messages.c.id == turns.c.id))
+    .where(messages.c.deleted_at.is_not(None), turns.c.prompt != "", ~_UNFINISHED)
+    .where(turns.c.id > bindparam("after"), turns.c.id > func.coalesce(_OLDEST_LOOKED_AT, -1))
+    .order_by(turns.c.id)
+    .limit(bindparam("limit"))
 )
 # The columns to set are those of the values that they are run with. Who takes a lease over takes the old fence off the
 # turns as well, so that the commonest write asks for no other row.
@@ -271,6 +283,9 @@ class SqlTurnStore:
 
         await self._database.transaction("forget an answer", work)
         self._database.wipe_soon()
+
+    async def half_forgotten(self, *, after: int, limit: int) -> tuple[Turn, ...]:
+        return tuple(await self._turns("find what is deleted", _HALF_FORGOTTEN, after=after, limit=limit))
 
     async def by_reply(self, message_id: int) -> Turn | None:
         found = await self._turns("find the turn of a reply", _BY_REPLY, message=message_id)

@@ -8,6 +8,7 @@ from datetime import timedelta
 
 import pytest
 
+from bot.domain.history.ports import HistoryStore
 from bot.domain.model.events import FinishReason
 from bot.domain.turn.ports import TurnStore
 from bot.domain.turn.record import Turn, TurnState, Version
@@ -255,3 +256,18 @@ async def test_an_answer_that_grows_again_is_not_forgotten_with_those_before_it(
     await turns.forget_answers(5)
     assert (await found(turns, 5)).text == "grows"
     assert await turns.versions(5) == (version(1, ""),)
+
+
+async def test_turns_whose_question_is_deleted_are_found_until_they_are_forgotten(
+    turns: TurnStore, history: HistoryStore
+) -> None:
+    for number in (5, 6, 7):
+        await answered(turns, number, "an answer")
+    await turns.create(turn(8), prompt_of(turn(8)))
+    channel_id = (await found(turns, 5)).channel_id
+    await history.delete(channel_id, (5, 7, 8), deleted_at=LATER)
+    assert [one.id for one in await turns.half_forgotten(after=0, limit=10)] == [5, 7]
+    assert [one.id for one in await turns.half_forgotten(after=0, limit=1)] == [5]
+    assert [one.id for one in await turns.half_forgotten(after=5, limit=10)] == [7]
+    await turns.forget((5, 7))
+    assert await turns.half_forgotten(after=0, limit=10) == ()

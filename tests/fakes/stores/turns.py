@@ -225,6 +225,16 @@ class FakeTurnStore(FailingStore):
             if version.turn_id == turn_id:
                 self.kept_versions[key] = replace(version, text="")
 
+    async def half_forgotten(self, *, after: int, limit: int) -> tuple[Turn, ...]:
+        self._check()
+        deleted = {key for key, line in self.history.messages.items() if line.deleted_at is not None}
+        found = [
+            turn
+            for turn in (self.turns[turn_id] for turn_id in sorted(self.turns) if turn_id > after)
+            if (turn.channel_id, turn.id) in deleted and turn.prompt and turn.state.final
+        ]
+        return tuple(found[:limit])
+
     async def by_reply(self, message_id: int) -> Turn | None:
         await self.replies_open.wait()
         self._check()

@@ -75,6 +75,21 @@ def test_no_page_has_small_print_of_a_model_s(text: str) -> None:
         assert units(page) <= LIMIT
 
 
+@given(st.lists(PIECES, min_size=1, max_size=12))
+@example(["x " * 49, "-", "# fake"])
+@example(["x " * 45 + "1. ", "-", "#", " fake " * 20])
+@example(["> a\n> ```\nb" + "-# " * 60])
+@example(["```````\nb" + "-# " * 60])
+def test_no_page_has_small_print_while_it_grows(pieces: list[str]) -> None:
+    pager, lines = Pager(LIMIT), ModelLines()
+    for piece in pieces:
+        pager.push(lines.push(piece))
+        for page in pager.pages:
+            assert small_print(page) == 0, page
+            assert units(page) <= LIMIT
+    assert pager.pages == paginate(shown("".join(pieces)), limit=LIMIT)
+
+
 @given(st.lists(PIECES, min_size=1, max_size=10))
 def test_text_that_comes_in_pieces_is_shown_as_it_is_as_a_whole(pieces: list[str]) -> None:
     text = "".join(pieces)

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from bot.domain.history.ports import NEWEST, SeenMessage, Unread
+from bot.domain.turn.ask import Source
 from bot.presentation.inbound.reading import DiscordChannelReader
 from bot.presentation.reply.finder import DiscordReplyFinder
 from sandbox.discord import Fault
@@ -16,7 +17,7 @@ from sandbox.discord.acts.threads import delete_channel
 from sandbox.discord.protocol.permissions import Permission
 from sandbox.discord.state.records import Channel
 from tests.unit.presentation.on_discord.conftest import Stage
-from tests.unit.presentation.on_discord.test_finding_and_reading import orphan
+from tests.unit.presentation.on_discord.test_finding_and_reading import begun, orphan
 
 
 @pytest.fixture
@@ -122,3 +123,31 @@ async def test_a_question_that_was_all_there_was_is_missed(stage: Stage, empty: 
     found = await DiscordReplyFinder(stage.client, stage.wire).find(orphan(prompt))
     assert found.turn.prompt == ("hello" if hidden else "")
     assert (found.turn.reply_ids == ()) is not hidden  # else an answer is begun, as it was
+
+
+@pytest.mark.parametrize("gone", [False, True], ids=["it stands", "it is gone"])
+async def test_the_question_that_a_forum_s_post_begins_with_is_looked_for_in_the_post(stage: Stage, gone: bool) -> None:
+    world, alice = stage.world, stage.world.person("alice")
+    forum = world.channel("questions")
+    post = await world.start_post(alice, forum, "a post", f"{world.bot.mention} hello")
+    question = post.messages[post.id]
+    await world.say(alice, post, "something else")
+    if gone:
+        await world.delete(alice, question)
+    found = await DiscordReplyFinder(stage.client, stage.wire).find(orphan(question, parent_id=forum.id))
+    assert found.turn.prompt == ("" if gone else "hello")
+    assert (found.turn.reply_ids == ()) is gone
+
+
+@pytest.mark.parametrize("hidden", [False, True])
+async def test_a_command_whose_answer_was_deleted_is_gone_with_it(stage: Stage, empty: Channel, hidden: bool) -> None:
+    world = stage.world
+    prompt = await world.say(world.person("alice"), empty, "said before it")
+    answer = await begun(stage, prompt, "Half of")
+    await world.say(world.person("alice"), empty, "said behind it")
+    await world.delete(world.person("alice"), empty.messages[answer])
+    if hidden:
+        await hide(stage)
+    turn = orphan(prompt, source=Source.INTERACTION, reply_ids=(answer,))
+    found = await DiscordReplyFinder(stage.client, stage.wire).find(turn)
+    assert found.turn.prompt == ("hello" if hidden else "")

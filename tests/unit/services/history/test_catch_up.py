@@ -11,6 +11,7 @@ from bot.domain.history.ports import NEWEST, SeenMessage, Unread
 from bot.domain.history.removals import Comparison
 from bot.domain.model.messages import Role
 from bot.domain.turn.ask import Source
+from bot.domain.turn.record import TurnState
 from bot.services.history.catch_up import CATCH_UP, CATCH_UP_CHANNELS, PAGES_AT_ONCE
 from tests.fakes.asks import BOB, said
 from tests.fakes.clock import START
@@ -316,6 +317,17 @@ async def test_the_question_that_a_forum_s_post_begins_with_is_missed(house: Ret
     await house.catch_up()
     assert house.said == []
     assert house.reply.discarded
+
+
+@pytest.mark.parametrize("source", list(Source))
+async def test_a_delete_that_a_kill_interrupted_is_followed_to_its_end(house: Return, source: Source) -> None:
+    house.keep_turn(kept_turn(source=source, state=TurnState.STOPPED))
+    await house.history.delete(1000, (5000,), deleted_at=START)
+    await house.catch_up()
+    assert (house.turns.turns[5000].prompt, house.turns.turns[5000].text) == ("", "")
+    if source is Source.MESSAGE:
+        assert house.said == []
+        assert house.reply.discarded
 
 
 async def test_what_is_said_while_discord_is_asked_is_not_taken_for_deleted(house: Return) -> None:

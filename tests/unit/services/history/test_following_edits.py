@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -283,6 +284,50 @@ async def test_a_command_s_question_goes_with_the_answer_that_it_stands_above(fe
     await feed.follower().deleted(HERE, (9000,))
     assert feed.said == []
     assert (feed.turns.turns[5000].prompt, feed.turns.turns[5000].text) == ("", "")
+
+
+@pytest.mark.parametrize("held", [False, True], ids=["while it grows", "at the last moment"])
+async def test_a_command_s_question_goes_with_an_answer_that_is_deleted(feed: Feed, held: bool) -> None:
+    asked = replace(ask(), source=Source.INTERACTION, response_id=9000)
+    sink = FakeSink(prepare=lambda reply: reply.finish_open.clear() if held else None)
+    task = asyncio.create_task(feed.runner.run(asked, sink, hello if held else endless))
+    await settle()
+    deleting = asyncio.create_task(feed.delete(9000))
+    await settle()
+    sink.reply.finish_open.set()
+    await asyncio.wait((task, deleting))
+    assert feed.said == []
+    assert (feed.turns.turns[5000].prompt, feed.turns.turns[5000].text) == ("", "")
+
+
+async def test_a_question_that_is_deleted_before_it_is_kept_is_not_kept(feed: Feed) -> None:
+    opened = asyncio.Event()
+
+    async def open_thread(asked: Ask, _: object) -> Ask:
+        await opened.wait()
+        return asked
+
+    task = asyncio.create_task(feed.runner.run(ask(), FakeSink(), hello, prepare=open_thread))
+    await settle()
+    await feed.delete(5000)
+    opened.set()
+    await task
+    assert feed.said == []
+    assert (feed.turns.turns[5000].prompt, feed.turns.turns[5000].state) == ("", TurnState.STOPPED)
+
+
+async def test_a_question_that_is_gone_when_it_is_read_is_not_answered_for_another(feed: Feed) -> None:
+    feed.keep(said(4000, "Bob's own question", user=BOB))
+
+    def gone(_: FakeReply) -> None:
+        line = feed.history.messages[1000, 5000]
+        feed.history.messages[1000, 5000] = replace(line, text="", deleted_at=START)
+
+    sink = FakeSink(prepare=gone)
+    await feed.chat.respond(ask(), sink)
+    assert feed.model.requests == []
+    assert sink.reply.discarded
+    assert feed.turns.turns[5000].state is TurnState.STOPPED
 
 
 async def test_what_is_not_known_is_no_matter(feed: Feed) -> None:
