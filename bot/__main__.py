@@ -124,22 +124,41 @@ async def _run(config: Config) -> None:
     from bot.connection import connect
     from bot.storage.schema.migrate import migrate
 
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        # Before anything may take long: a container's first process is not ended by a signal that it does not handle.
+        # Windows has no signal handlers in its loop; there Ctrl-C raises KeyboardInterrupt.
+        with contextlib.suppress(NotImplementedError):
+            loop.add_signal_handler(number, _told_to_stop, stop)
     if spent := unbounded(config):
         logger.warning("No quota is set: %s. TOTAL_PERSON_CALLS_A_DAY and its like bound it, see .env.example", spent)
-    await migrate(config.database_url)
+    if not await _unless_told(stop, migrate(config.database_url)):
+        return
     async with open_bot(config) as bot:
         spare_what_stays()
-        loop = asyncio.get_running_loop()
-        stop = asyncio.Event()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            # Windows has no signal handlers in its loop; there Ctrl-C raises KeyboardInterrupt.
-            with contextlib.suppress(NotImplementedError):
-                loop.add_signal_handler(number, _told_to_stop, stop)
         try:
             await connect(bot, config, stop=stop)
         except BotError as error:
             _end_in_time(_code_of(error))
             raise
+
+
+async def _unless_told(stop: asyncio.Event, work: Coroutine[Any, Any, None]) -> bool:
+    """Do what comes before the start; told to stop, cancel it and return False. A change of the database is undone."""
+    working = asyncio.create_task(work, name="before-start")
+    told = asyncio.create_task(stop.wait(), name="stop-signal")
+    try:
+        await asyncio.wait((working, told), return_when=asyncio.FIRST_COMPLETED)
+        if working.done():
+            await working
+            return True
+        logger.info("told to stop before the start")
+        # What waits for another process in a thread can't be cancelled, and nothing has begun that it could hurt.
+        logging.shutdown()
+        os._exit(0)
+    finally:
+        told.cancel()
 
 
 def _told_to_stop(stop: asyncio.Event) -> None:

@@ -5,6 +5,7 @@ Read from the environment together with the rest of the configuration (``bot.con
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Protocol
@@ -18,7 +19,16 @@ MODEL_LISTS: Final[Mapping[str, str]] = {
     "drawing_model": "ALLOWED_DRAWING_MODELS",
 }
 """The settings that choose a model, each with the name of the list of those that may be chosen."""
+TOTAL_PERSON: Final = "TOTAL_PERSON"
+TOTAL: Final = "TOTAL"
 MOST_A_DAY: Final = 999_999_999
+_RESOURCES: Final = ("calls", "tokens", "pictures")
+_LIKE_A_BOUND: Final = re.compile(r"CEILING_.*|TOTAL_.*_DAY|ALLOWED_.*MODELS?")
+"""What is meant as a bound, though its name may be mistyped: otherwise the bill is what tells."""
+
+
+def _a_day_name(prefix: str, resource: str) -> str:
+    return f"{prefix}_{resource.upper()}_A_DAY"
 
 
 class Reader(Protocol):
@@ -69,14 +79,24 @@ def ceiling_name(key: str) -> str:
     return f"{CEILING_PREFIX}{key.upper()}"
 
 
+_BOUNDS: Final = frozenset(
+    {
+        *map(ceiling_name, CEILINGS),
+        *MODEL_LISTS.values(),
+        *(_a_day_name(prefix, resource) for prefix in (TOTAL_PERSON, TOTAL) for resource in _RESOURCES),
+    }
+)
+
+
 def read_bounds(reader: Reader, parse_setting: Callable[[str, str], Any], defaults: Mapping[str, Any]) -> Bounds:
     """Read the bounds; ``defaults`` are the operator's, which must keep to them."""
     bounds = Bounds(
         ceilings=_ceilings(reader, parse_setting),
         models=_models(reader, parse_setting),
-        person=_a_day(reader, "TOTAL_PERSON"),
-        bot=_a_day(reader, "TOTAL"),
+        person=_a_day(reader, TOTAL_PERSON),
+        bot=_a_day(reader, TOTAL),
     )
+    reader.unknown += [name for name in reader.names() if _LIKE_A_BOUND.fullmatch(name) and name not in _BOUNDS]
     for key, ceiling in bounds.ceilings.items():
         if defaults.get(key, ceiling) > ceiling:
             name = ceiling_name(key)
@@ -96,7 +116,6 @@ def _ceilings(reader: Reader, parse_setting: Callable[[str, str], Any]) -> dict[
                 found[key] = parse_setting(key, raw)
             except ValueError as error:
                 reader.faults.append(f"{name} {error}")
-    reader.unknown += [name for name in reader.names() if name.startswith(CEILING_PREFIX) and name not in names]
     return found
 
 
@@ -113,9 +132,4 @@ def _models(reader: Reader, parse_setting: Callable[[str, str], Any]) -> dict[st
 
 
 def _a_day(reader: Reader, prefix: str) -> ADay:
-    return ADay(
-        **{
-            name: reader.number(f"{prefix}_{name.upper()}_A_DAY", 0, 0, MOST_A_DAY)
-            for name in ("calls", "tokens", "pictures")
-        }
-    )
+    return ADay(**{name: reader.number(_a_day_name(prefix, name), 0, 0, MOST_A_DAY) for name in _RESOURCES})

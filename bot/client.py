@@ -19,7 +19,7 @@ from bot.config import Config
 from bot.domain.people import User
 from bot.errors import BotError, StorageError, Trouble
 from bot.library.events import answering, read_carefully
-from bot.library.sessions import expect_no_voice, give_up
+from bot.library.sessions import ask_for_itself, expect_no_voice, give_up
 from bot.packaging import cogs_package
 from bot.presentation.commands import CommandTranslator, sync_when_changed
 from bot.presentation.outbound.interactions import tell
@@ -208,7 +208,7 @@ class FusionBot(commands.AutoShardedBot):
     async def _is_refused(self) -> bool:
         """Ask Discord once more: one answer may have come from something before it."""
         try:
-            await self.http.request(discord.http.Route("GET", "/users/@me"))
+            await ask_for_itself(self)
         except discord.HTTPException as error:
             return error.status == 401
         except TRANSPORT_ERRORS:

@@ -34,6 +34,7 @@ from bot.presentation.settings.typing.options import PanelTyping
 from bot.presentation.usage.painter import UsageCharts
 from bot.providers.http.transport import Transport
 from bot.providers.picture.fetcher import PictureFetcher
+from bot.providers.picture.workshop import Workshop
 from bot.services.assembly import Ports, Services, build
 from bot.services.background import going_on, within
 from bot.services.drawing.painting import CALLS_AT_ONCE
@@ -86,7 +87,14 @@ async def open_bot(config: Config, *, serving: bool = True) -> AsyncIterator[Fus
         files = DiskPictureFiles(folder, shared=config.shard_ids is not None)
         transport = Transport(clock=clock, connections=2 * config.turns_at_once + CALLS_AT_ONCE)
         stack.push_async_callback(transport.close)
-        pictures = PictureFetcher(clock=clock, reach=reach_of(config), folder=folder / INCOMING if serving else None)
+        workshop = Workshop()
+        stack.push_async_callback(workshop.close)
+        pictures = PictureFetcher(
+            clock=clock,
+            workshop=workshop,
+            reach=reach_of(config),
+            folder=folder / INCOMING if serving else None,
+        )
         stack.push_async_callback(pictures.close)
         models = open_models(config, transport)
         coordinator = TurnCoordinator(at_once=config.turns_at_once, user_at_once=config.turns_at_once_per_person)

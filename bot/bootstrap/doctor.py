@@ -34,6 +34,7 @@ from bot.providers.http.transport import Transport
 from bot.providers.picture.address import is_public
 from bot.providers.picture.fetcher import PictureFetcher
 from bot.providers.picture.resolver import system_lookup
+from bot.providers.picture.workshop import Workshop
 from bot.storage.database.engine import database_files
 from bot.storage.disk.private import open_to_others
 from bot.storage.schema.inspection import inspect_database
@@ -61,7 +62,9 @@ async def open_sections(config: Config | None, options: Options) -> AsyncIterato
             return
         transport = Transport(clock=clock)
         stack.push_async_callback(transport.close)
-        pictures = PictureFetcher(clock=clock, reach=reach_of(config))
+        workshop = Workshop()
+        stack.push_async_callback(workshop.close)
+        pictures = PictureFetcher(clock=clock, workshop=workshop, reach=reach_of(config))
         stack.push_async_callback(pictures.close)
         asked = in_force(config)
         other = "raw" if config.fusion_auth_scheme == "bearer" else "bearer"

@@ -38,7 +38,12 @@ def exposure(config: Config) -> tuple[Operator, Quotas, Exposure]:
         defaults=with_room(config.defaults), available=allowed_models(config.bounds), ceilings=config.bounds.ceilings
     )
     totals = total_quotas(config.bounds)
-    pace = Pace(turns=config.turns_at_once_per_person, drawings=DRAWINGS_OF_A_USER, pictures=CALLS_AT_ONCE)
+    pace = Pace(
+        turns=config.turns_at_once_per_person,
+        drawings=DRAWINGS_OF_A_USER,
+        pictures=CALLS_AT_ONCE,
+        processes=-(-(config.shard_count or 1) // len(config.shard_ids)) if config.shard_ids else 1,
+    )
     return operator, totals, exposure_of(operator, totals, pace, longest_question=CEILING_TOKENS)
 
 

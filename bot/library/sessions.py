@@ -1,4 +1,4 @@
-"""The session that a login opens, and what the library warns of at a client's making."""
+"""The session that a login opens, whether its token is accepted, and what the library warns of at a client's making."""
 
 from __future__ import annotations
 
@@ -15,3 +15,8 @@ async def give_up(client: discord.Client) -> None:
     await client.http.close()
     # Left there, a connector that is closed would be used again.
     client.http.connector = discord.utils.MISSING
+
+
+async def ask_for_itself(client: discord.Client) -> None:
+    """Ask Discord who the client is, which it answers to any token that it accepts; raises what the library raises."""
+    await client.http.request(discord.http.Route("GET", "/users/@me"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from bot.storage.disk.folder import MARK
 from sandbox.discord.state.records import Channel, Message
 from tests.e2e.conftest import Stage
 from tests.fakes.words import worded
@@ -72,9 +73,10 @@ async def pictures_agree(stage: Stage) -> None:
 
 
 def kept_pictures(stage: Stage) -> set[str]:
-    """The names of the pictures on the bot's disk."""
+    """The names of the pictures on the bot's disk, unfinished ones too; not the folder's mark, nor folders in it."""
     folder = stage.bot.folder / "data" / "pictures"
-    return {path.name for path in folder.iterdir()} if folder.exists() else set()
+    files = [path for path in folder.iterdir() if path.is_file()] if folder.exists() else []
+    return {path.name for path in files if path.name != MARK}
 
 
 def _has_ended(pages: list[Message], state: str) -> None:

@@ -20,7 +20,7 @@ from sandbox.discord import LocalDiscord
 from sandbox.discord.acts.channels import publish_channel
 from sandbox.discord.state.records import Channel, Message, User
 from sandbox.endpoint import Behaviour, LocalEndpoint
-from tests.e2e.process.prepared import Forked, Prepared, open_prepared
+from tests.e2e.prepared import Forked, Prepared, open_prepared
 
 ROOT = Path(__file__).parents[2]
 LOG = ROOT / ".build" / "e2e-requests.jsonl"
@@ -102,6 +102,7 @@ class Stage:
         self.bot = bot
         self.database = database
         self.general = discord.world.channel("general")
+        self._channels = len(discord.world.guild().channels)
 
     @property
     def alice(self) -> User:
@@ -111,7 +112,8 @@ class Stage:
         """Open another channel to talk in, whose history is empty."""
         world = self.discord.world
         old = world.channel("general")
-        number = len(world.guild().channels)
+        self._channels += 1  # counted: the id of a channel that is deleted never comes again
+        number = self._channels
         fresh = replace(old, id=old.id + 1000 + number, name=f"general-{number}", messages={}, last_message_id=None)
         world.channels[fresh.id] = world.guild().channels[fresh.id] = fresh
         publish_channel(world, "CHANNEL_CREATE", fresh)

@@ -76,7 +76,7 @@ class FakePictures:
             raise self.failing
         return picture(url.encode())
 
-    async def accept(self, data: bytes, *, limit_bytes: int) -> Picture:
+    async def accept(self, data: bytes, *, limit_bytes: int, errand: Errand) -> Picture:
         self.accepted.append((data, limit_bytes))
         if self.failing is not None:
             raise self.failing

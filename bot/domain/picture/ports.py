@@ -38,7 +38,7 @@ class PictureSource(Protocol):
         ``too_large``, ``network`` or a ``timeout_…``.
         """
 
-    async def accept(self, data: bytes, *, limit_bytes: int) -> Picture:
+    async def accept(self, data: bytes, *, limit_bytes: int, errand: Errand) -> Picture:
         """Check bytes that came inside the answer, in the same way."""
 
 

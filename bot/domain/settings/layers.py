@@ -63,8 +63,11 @@ class Operator:
         return choices is None or entry.write(value) in choices
 
     def allows(self, entry: Setting, written: str) -> bool:
-        """Say whether a value, as it is written, may be set: it is offered, and not beyond what it may be at most."""
-        value = entry.parse(written)
+        """Say whether a value, as it is written, may be set: it can be read, is offered, and not beyond the most."""
+        try:
+            value = entry.parse(written)
+        except ValueError:
+            return False
         return self.offers(entry, value) and self.within(entry, value) == value
 
     def choices(self, entry: Setting) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ from bot.domain.settings.kinds import Text, Value, Whole
 from bot.domain.settings.layers import Operator, resolve
 from bot.domain.settings.scopes import Ceiling, Target
 from bot.domain.usage.limits import cost_of
-from bot.domain.usage.quota import Amount, Cost, Quotas
+from bot.domain.usage.quota import Cost, Quotas
 from bot.errors import Holder, Resource
 
 DAY_S: Final = 24 * 3600
@@ -26,18 +26,23 @@ TOTALS: Final = (Holder.EVERYWHERE, Holder.BOT)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pace:
-    """How many turns and drawings of one user run at once, and how many pictures are made at once in all."""
+    """How many turns and drawings of one user run at once in a process, and how many pictures are made there in all.
+
+    ``processes`` share the shards: somebody with servers in each has as much of all of them.
+    """
 
     turns: int
     drawings: int
     pictures: int
+    processes: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Exposure:
-    """The most that one user may use in a day by talking, and the most pictures by drawing instead.
+    """The most that one user may use in a day, by talking and drawing at the same time.
 
-    ``price`` is that of the dearer of the two; None where no price is set. ``timed``: nothing but time bounds it.
+    ``price`` is that of the tokens and the pictures; None where no price is set. ``timed``: nothing but time bounds
+    the requests or the pictures.
     """
 
     calls: int
@@ -58,19 +63,18 @@ def exposure_of(operator: Operator, totals: Quotas, pace: Pace, *, longest_quest
     persona = CATALOGUE["persona"].kind
     persona_tokens = estimate_tokens("字" * persona.longest) if isinstance(persona, Text) else 0
     a_call = max(most.context_tokens, longest_question) + persona_tokens + most.max_new_tokens
-    in_time = int(pace.turns * DAY_S / TURN_S)
+    # Each picture of a drawing is a call of its own at some endpoints, and each question may turn out to want one.
+    at_once = pace.turns + min(pace.drawings * most.max_count, pace.pictures)
+    in_time = int(pace.processes * at_once * DAY_S / TURN_S)
     calls = _within(totals, Resource.CALLS, in_time)
-    at_once = min(pace.drawings * most.max_count, pace.pictures)
-    # Each picture is a call of its own at some endpoints, and a question that becomes a drawing is one at all of them.
-    pictures = _within(totals, Resource.PICTURES, _within(totals, Resource.CALLS, int(at_once * DAY_S / TURN_S)))
+    pictures = _within(totals, Resource.PICTURES, calls)
     tokens = _within(totals, Resource.TOKENS, calls * a_call)
-    prices = [cost_of(most, tokens=tokens, pictures=0), cost_of(most, tokens=0, pictures=pictures)]
     return Exposure(
         calls=calls,
         tokens=tokens,
         pictures=pictures,
-        price=max(filter(None, prices), key=lambda price: price.amount, default=None),
-        timed=not any(totals.of(holder) != Amount() for holder in TOTALS),
+        price=cost_of(most, tokens=tokens, pictures=pictures),
+        timed=in_time in (calls, pictures),
         pace=pace,
     )
 
@@ -90,16 +94,17 @@ def dearest(operator: Operator) -> Settings:
 def in_words(exposure: Exposure) -> str:
     """Say what one user could spend in a day, and how that is worked out."""
     could = (
-        f"one user could ask {exposure.calls:,} times in a day, {_counted(exposure.tokens)} tokens in all, "
-        f"or have {exposure.pictures:,} pictures made"
+        f"one user could have {exposure.calls:,} requests made in a day, with {_counted(exposure.tokens)} tokens "
+        f"and {exposure.pictures:,} pictures in all"
     )
     if exposure.price is not None:
         could += f": about {written_price(exposure.price)}"
     if exposure.timed:
         pace = exposure.pace
+        each = f" in each of {pace.processes} processes" if pace.processes > 1 else ""
         could += (
-            f" ({pace.turns} questions or {pace.drawings} drawings at once, each of {TURN_S:.0f} s, as long as the "
-            "ceilings allow)"
+            f" ({pace.turns} questions and {pace.drawings} drawings at once{each}, each of {TURN_S:.0f} s, as long as "
+            "the ceilings allow)"
         )
     return could
 

@@ -51,6 +51,7 @@ _ERRORS: Mapping[ErrorKind, WordId] = {
     ErrorKind.PICTURE_HOST: mark("error.picture_host"),
     ErrorKind.PICTURE_NAMED: mark("error.picture_named"),
     ErrorKind.PICTURE_BUSY: mark("error.picture_busy"),
+    ErrorKind.PICTURE_SLOW: mark("error.picture_slow"),
     ErrorKind.CANCELLED: mark("error.cancelled"),
     ErrorKind.TOO_LONG: mark("error.too_long"),
     ErrorKind.NO_VISION: mark("error.no_vision"),

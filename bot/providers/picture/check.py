@@ -1,29 +1,34 @@
 """Bytes that claim to be a picture: checked by decoding them, stripped, and made to fit a limit.
 
-Everything here blocks and belongs in a thread.
-Pillow is imported here and only when the first picture comes: the bot's memory without pictures stays small.
+Everything here blocks and belongs at the bench: into a process of its own, where Pillow is imported too.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from io import BytesIO
 from typing import TYPE_CHECKING, Final
 
 from bot.domain.picture.files import Picture, PictureFormat
 from bot.errors import ErrorKind, ProviderError
-from bot.providers.picture.formats import Container, NotAPictureError, read_container
+from bot.providers.picture.bench.rows import Rows, WholeRows, png_rows
+from bot.providers.picture.bench.smaller import MOST_PIXELS, MOST_WORK, encode, make_smaller, smaller_size
+from bot.providers.picture.containers.stripped import MAX_PIXELS, Container, NotAPictureError
+from bot.providers.picture.formats import read_container
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-MAX_PIXELS: Final = 40_000_000
-"""The largest size of the fusion document, 6240 × 6240, is 38.9 million; decoded at most 160 MB."""
-
-_QUALITIES: Final = (90, 80, 65)
-_SHRINKINGS: Final = 8
-_SMALLEST_SIDE: Final = 16
+_NAMES: Final = {
+    PictureFormat.PNG: "PNG",
+    PictureFormat.JPEG: "JPEG",
+    PictureFormat.WEBP: "WEBP",
+    PictureFormat.GIF: "GIF",
+}
+_UPRIGHT_QUALITY: Final = 95
 
 
 def check_picture(data: bytes, *, limit_bytes: int, max_pixels: int = MAX_PIXELS) -> Picture:
@@ -36,15 +41,56 @@ def check_picture(data: bytes, *, limit_bytes: int, max_pixels: int = MAX_PIXELS
         container = read_container(data)
     except NotAPictureError as error:
         raise ProviderError(ErrorKind.PICTURE_FETCH, f"no picture: {error}") from error
+    del data
     if not 0 < container.width * container.height <= max_pixels:
         raise ProviderError(ErrorKind.TOO_LARGE, f"{container.width}x{container.height} pixels")
-    image = _decode(container, max_pixels)
-    if container.orientation != 1:
-        image = _upright(image, container.orientation)
-        container = _encoded(image, 95)
-    if len(container.data) <= limit_bytes:
+    try:
+        fitting = _fitting(container, limit_bytes, max_pixels)
+    except (ProviderError, MemoryError):
+        raise
+    except Exception as error:  # Pillow raises dozens of types on hostile bytes
+        raise ProviderError(ErrorKind.PICTURE_FETCH, f"undecodable {container.format}") from error
+    return fitting
+
+
+def _fitting(container: Container, limit_bytes: int, max_pixels: int) -> Picture:
+    if len(container.data) > limit_bytes:
+        return _reduced(container, limit_bytes, max_pixels)
+    image = _open(container, max_pixels)
+    image.load()
+    if container.orientation == 1:
         return replace(_picture(container), width=image.width, height=image.height)
-    return _reduce(image, limit_bytes)
+    image = _upright(image, container.orientation)
+    profile = image.info.get("icc_profile")
+    turned = encode(image.convert("RGB"), _UPRIGHT_QUALITY, profile)
+    if len(turned.data) <= limit_bytes:
+        return _picture(turned)
+    size = smaller_size(*image.size, math.sqrt(limit_bytes / len(turned.data)))
+    return _picture(make_smaller(partial(WholeRows, image), size, limit_bytes, profile), reduced=True)
+
+
+def _reduced(container: Container, limit_bytes: int, max_pixels: int) -> Picture:
+    """Make a picture fit that is too long; of an animation the first picture only.
+
+    Bytes go roughly with the area, and the new encoding is mostly the denser one.
+    """
+    if len(container.data) * container.width * container.height > MOST_WORK:
+        raise ProviderError(ErrorKind.TOO_LARGE, "too many bytes and pixels to make it smaller")
+    image = _open(container, max_pixels)
+    share = min(limit_bytes / len(container.data), MOST_PIXELS / (image.width * image.height))
+    size, profile = smaller_size(*image.size, math.sqrt(share)), image.info.get("icc_profile")
+    read: Callable[[], Rows] | None = None
+    if container.format is PictureFormat.PNG:
+        read = png_rows(container.data)
+    if read is None:
+        image.draft("RGB", size)  # a JPEG is decoded at the half, the quarter or the eighth
+        image.load()
+        if container.orientation != 1:
+            image = _upright(image, container.orientation)
+            size = size if container.orientation < 5 else size[::-1]
+        read = partial(WholeRows, image)
+    del image
+    return _picture(make_smaller(read, size, limit_bytes, profile), reduced=True)
 
 
 def _picture(container: Container, *, reduced: bool = False) -> Picture:
@@ -57,20 +103,13 @@ def _picture(container: Container, *, reduced: bool = False) -> Picture:
     )
 
 
-def _decode(container: Container, max_pixels: int) -> Image:
-    """Decode the (first) picture. Raises ``ProviderError`` of kind ``picture_fetch`` where that fails."""
+def _open(container: Container, max_pixels: int) -> Image:
+    """Open the (first) picture, not decoded yet. Raises ``ProviderError`` (``too_large``) and what Pillow raises."""
     from PIL import Image, WebPImagePlugin  # noqa: F401  # WebP is not loaded by itself
 
-    names = {PictureFormat.PNG: "PNG", PictureFormat.JPEG: "JPEG", PictureFormat.WEBP: "WEBP", PictureFormat.GIF: "GIF"}
-    try:
-        image = Image.open(BytesIO(container.data), formats=[names[container.format]])
-        # The container's header and Pillow may differ on the size of a picture that was made to deceive.
-        honest = image.width * image.height <= max_pixels
-        if honest:
-            image.load()
-    except Exception as error:  # Pillow raises dozens of types on hostile bytes
-        raise ProviderError(ErrorKind.PICTURE_FETCH, f"undecodable {container.format}") from error
-    if not honest:
+    image: Image.Image = Image.open(BytesIO(container.data), formats=[_NAMES[container.format]])
+    # The container's header and Pillow may differ on the size of a picture that was made to deceive.
+    if image.width * image.height > max_pixels:
         raise ProviderError(ErrorKind.TOO_LARGE, f"{image.width}x{image.height} pixels")
     return image
 
@@ -89,41 +128,3 @@ def _upright(image: Image, orientation: int) -> Image:
         8: Transpose.ROTATE_90,
     }
     return image.transpose(turns[orientation])
-
-
-def _reduce(image: Image, limit_bytes: int) -> Picture:
-    """Encode a picture anew to fit: first with less quality, then smaller. An animation keeps its first picture only.
-
-    Raises ``ProviderError`` of kind ``too_large`` where even a tiny picture does not fit.
-    """
-    image = image.convert("RGBA" if image.has_transparency_data else "RGB")
-    quality, *lower = _QUALITIES
-    container = _encoded(image, quality)
-    for quality in lower:
-        if len(container.data) <= limit_bytes:
-            break
-        container = _encoded(image, quality)
-    for _ in range(_SHRINKINGS):
-        if len(container.data) <= limit_bytes:
-            return _picture(container, reduced=True)
-        # Bytes go roughly with the area; a little less, so that one step is mostly enough.
-        factor = min(0.9, math.sqrt(limit_bytes / len(container.data)) * 0.95)
-        size = (int(image.width * factor), int(image.height * factor))
-        if min(size) < _SMALLEST_SIDE:
-            break
-        image = image.resize(size)
-        container = _encoded(image, quality)
-    raise ProviderError(ErrorKind.TOO_LARGE, f"no picture fits into {limit_bytes} bytes")
-
-
-def _encoded(image: Image, quality: int) -> Container:
-    """Encode a picture: JPEG, or WebP where it has transparency. The colour profile is kept."""
-    out = BytesIO()
-    profile = image.info.get("icc_profile")
-    if image.mode == "RGBA":
-        image.save(out, "WEBP", quality=quality, icc_profile=profile or b"", exif=b"")
-        kind = PictureFormat.WEBP
-    else:
-        image.save(out, "JPEG", quality=quality, icc_profile=profile, optimize=True)
-        kind = PictureFormat.JPEG
-    return Container(data=out.getvalue(), format=kind, width=image.width, height=image.height)

@@ -16,11 +16,12 @@ from bot.domain.picture.files import Picture
 from bot.domain.picture.ports import Errand
 from bot.errors import ErrorKind, ProviderError
 from bot.providers.http.transport import Timeouts
-from bot.providers.picture.check import check_picture
 from bot.providers.picture.download import NAMED_PATIENCE, OWN_PATIENCE, Downloader, Patience, Reach
 from bot.providers.picture.resolver import Lookup, SystemLookup
 from bot.providers.picture.slots import NAMED, OWN, Bounds, DownloadSlots, Pace
 from bot.providers.picture.spool import Spool, SpoolRoom
+from bot.providers.picture.worker import BytesSource
+from bot.providers.picture.workshop import PictureChecker
 
 logger = logging.getLogger(__name__)
 
@@ -41,15 +42,18 @@ NAMED_WITHIN_S: Final = 600.0
 class PictureFetcher:
     """Fetches and checks pictures; fulfils ``PictureSource``.
 
-    ``reach`` says which hosts may be asked; of a local endpoint, ``Reach.allow`` has the host. ``folder`` is where
-    downloads are put that are larger than what is kept in memory; None: the system's for temporary files.
-    ``max_bytes`` is a limit on what is downloaded, whatever the place takes. At most two pictures are decoded at once.
+    ``workshop`` looks at them; whoever made it closes it. ``reach`` says which hosts may be asked; of a local endpoint,
+    ``Reach.allow`` has the host. ``folder`` is where downloads are put that are larger than what is kept in memory;
+    None: the system's for temporary files. ``max_bytes`` is a limit on what is downloaded, whatever the place takes.
+
+    Many arguments: each is a limit or a neighbour that the bot, the doctor and the tests want otherwise.
     """
 
     def __init__(
         self,
         *,
         clock: Clock,
+        workshop: PictureChecker,
         reach: Reach | None = None,
         folder: Path | None = None,
         lookup: Lookup | None = None,
@@ -59,6 +63,7 @@ class PictureFetcher:
         self._clock = clock
         self._rng = random.SystemRandom()
         self._max_bytes = max_bytes
+        self._workshop = workshop
         self._room = SpoolRoom(folder)
         self._pace = Pace(clock, most=NAMED_OF_AN_ASKER, within_s=NAMED_WITHIN_S)
         reached = reach or Reach()
@@ -71,7 +76,6 @@ class PictureFetcher:
 
         self._downloaders = {False: downloader(OWN, OWN_PATIENCE), True: downloader(NAMED, NAMED_PATIENCE)}
         """By whether a text names the picture."""
-        self._decoding = asyncio.Semaphore(2)
         self._under_way: set[asyncio.Timeout] = set()
         self._stopped = False
 
@@ -81,25 +85,34 @@ class PictureFetcher:
         The picture is made and paid for, and asking the model again would pay again. A connection that broke is tried
         once more by aiohttp itself, as it does for every GET.
         """
-        async with self._stoppable():
-            if errand.named:
-                self._pace.note(errand.asker_id)
-            async with Spool(self._room) as spool:
+        async with Spool(self._room) as spool:
+            async with self._stoppable():
+                if errand.named:
+                    self._pace.note(errand.asker_id)
                 await self._download(url, spool, errand)
-                # Many may come at once; in memory are those alone that are looked at.
-                async with self._decoding:
-                    return await self._check(await self._read(spool), limit_bytes)
+            # Outside of that: a picture that has come is shown if it is looked at soon.
+            try:
+                return await self._workshop.check(
+                    spool, limit_bytes=limit_bytes, guild=errand.guild_id, asker=errand.asker_id
+                )
+            except OSError as error:
+                raise ProviderError(ErrorKind.PICTURE_FETCH, f"no disk: {type(error).__name__}") from error
 
-    async def accept(self, data: bytes, *, limit_bytes: int) -> Picture:
+    async def accept(self, data: bytes, *, limit_bytes: int, errand: Errand) -> Picture:
         """Check bytes that are said to be a picture; see ``PictureSource.accept``."""
         if len(data) > self._max_bytes:
             raise ProviderError(ErrorKind.TOO_LARGE, "the picture is larger than the limit")
-        async with self._decoding:
-            return await self._check(data, limit_bytes)
+        return await self._workshop.check(
+            BytesSource(data=data), limit_bytes=limit_bytes, guild=errand.guild_id, asker=errand.asker_id
+        )
 
     def stop(self) -> None:
-        """End what is under way, whatever it waits for, with ``cancelled``, and all that begins later. Idempotent."""
+        """End what is under way, whatever it waits for, with ``cancelled``, and all that begins later. Idempotent.
+
+        Pictures that are being looked at have a moment left.
+        """
         self._stopped = True
+        self._workshop.leave()
         now = asyncio.get_running_loop().time()
         for scope in self._under_way:
             if not scope.expired():
@@ -108,9 +121,6 @@ class PictureFetcher:
     async def close(self) -> None:
         """End as ``stop`` does. Idempotent."""
         self.stop()
-
-    async def _check(self, data: bytes, limit_bytes: int) -> Picture:
-        return await asyncio.to_thread(check_picture, data, limit_bytes=limit_bytes)
 
     @asynccontextmanager
     async def _stoppable(self) -> AsyncIterator[None]:
@@ -158,10 +168,3 @@ class PictureFetcher:
                 raise
             logger.warning("a picture that a text names is not fetched: %s; see IMAGE_FETCH_IN_TEXT", error.detail)
             raise ProviderError(ErrorKind.PICTURE_NAMED, error.detail) from error
-
-    @staticmethod
-    async def _read(spool: Spool) -> bytes:
-        try:
-            return await spool.read()
-        except OSError as error:
-            raise ProviderError(ErrorKind.PICTURE_FETCH, f"no disk: {type(error).__name__}") from error

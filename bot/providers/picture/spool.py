@@ -8,8 +8,9 @@ import logging
 import os
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import AsyncGenerator, Callable
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Final, Self, TypeVar
 
@@ -20,6 +21,7 @@ logger = logging.getLogger(__name__)
 T = TypeVar("T")
 
 IN_MEMORY_BYTES: Final = 1024 * 1024
+PIECE_BYTES: Final = 1024 * 1024
 DISK_BYTES: Final = 512 * 1024 * 1024
 """All downloads together; a picture may have 32 MiB."""
 MEMORY_BYTES: Final = 64 * 1024 * 1024
@@ -117,9 +119,20 @@ class Spool:
                 logger.warning("no room for what is downloaded, it stays in memory: %s", type(error).__name__)
                 self._has_disk = False
 
-    async def read(self) -> bytes:
-        """Return all of it. Raises ``OSError`` where the file can't be read."""
-        return await _in_thread(self._whole) if self._file is not None else bytes(self._memory)
+    async def pieces(self) -> AsyncGenerator[bytes | memoryview, None]:
+        """Give all of it from the start, a piece at a time. Raises ``OSError`` where the file can't be read."""
+        at = 0
+        while self._file is not None and (piece := await _in_thread(partial(self._piece, at))):
+            at += len(piece)
+            yield piece
+        for start in range(0, len(self._memory), PIECE_BYTES):
+            yield bytes(self._memory[start : start + PIECE_BYTES])
+
+    def _piece(self, at: int) -> bytes:
+        if self._file is None:
+            return b""
+        self._file.seek(at)
+        return self._file.read(PIECE_BYTES) or b""
 
     def _unload(self) -> None:
         if self._file is None:
@@ -128,13 +141,6 @@ class Spool:
             with memoryview(self._memory) as unwritten:
                 written = self._file.write(unwritten)
             del self._memory[:written]
-
-    def _whole(self) -> bytes:
-        if self._file is None:
-            return bytes(self._memory)
-        self._file.seek(0)
-        data = self._file.readall()
-        return data + bytes(self._memory) if self._memory else data
 
 
 async def _in_thread(work: Callable[[], T]) -> T:

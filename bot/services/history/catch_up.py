@@ -21,6 +21,8 @@ CATCH_UP: Final = timedelta(days=1)
 """What was used since then is compared at once after a start."""
 CATCH_UP_CHANNELS: Final = 50
 """How many channels of those; all others are compared in the background."""
+BREATH_S: Final = 0.03
+"""The pause after each of those: a bot has 50 requests a second for everything, and answers come first."""
 PAGES_AT_ONCE: Final = 20
 """How many pages of one channel are compared before another's turn comes."""
 CHANNELS_AT_ONCE: Final = 100
@@ -73,6 +75,7 @@ class CatchUpService:
         channels = await self._stores.history.channels_since(began - CATCH_UP, limit=CATCH_UP_CHANNELS)
         for channel_id in channels:
             await comparing.channel(channel_id, began, pages=1)
+            await self._clock.sleep(BREATH_S)
 
     async def _due(self, began: datetime) -> deque[int]:
         """List the channels that are not compared, those with the newest messages first.

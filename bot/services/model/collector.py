@@ -33,6 +33,7 @@ _TELLING: Final = frozenset(
         ErrorKind.PICTURE_HOST,
         ErrorKind.PICTURE_NAMED,
         ErrorKind.PICTURE_BUSY,
+        ErrorKind.PICTURE_SLOW,
         ErrorKind.TOO_LARGE,
         ErrorKind.CANCELLED,
     }
@@ -100,7 +101,7 @@ class PictureCollector:
 
     async def _fetch(self, event: PictureUrl | PictureBytes, errand: Errand, limit_bytes: int) -> Picture:
         if isinstance(event, PictureBytes):
-            return await self._pictures.accept(event.data, limit_bytes=limit_bytes)
+            return await self._pictures.accept(event.data, limit_bytes=limit_bytes, errand=errand)
         try:
             return await self._pictures.fetch(event.url, limit_bytes=limit_bytes, errand=errand)
         except ProviderError as error:

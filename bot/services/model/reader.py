@@ -136,6 +136,7 @@ class Conversation:
                             answer.parts.append(event.text)
                             reply.push(event.text)
                     case Retraction():
+                        answer.spending.thoughts += text
                         text.clear()
                         if speaks:
                             del answer.parts[parts_before:]
@@ -151,6 +152,7 @@ class Conversation:
                     case Usage():
                         usage = event
                     case ReasoningDelta():
+                        answer.spending.thoughts.append(event.text)
                         if thinks and not text:
                             reply.show_thinking()
                             thinks = False

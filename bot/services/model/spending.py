@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from bot.domain.model.events import Usage
@@ -27,7 +27,8 @@ class Spending:
     """Grows with each call; ``prompt_tokens`` are estimated, ``given_chars`` of the answer's text stood before.
 
     ``next_prompt_tokens`` are those of each call that is reserved now. ``count`` estimates tokens as the model counts
-    them. ``ended_at`` is when the turn was first closed, by which a further close is known not to count it again.
+    them. ``thoughts`` are what was thought, in pieces, which no answer shows and which is billed. ``ended_at`` is when
+    the turn was first closed, by which a further close is known not to count it again.
     """
 
     calls: int = 0
@@ -36,6 +37,7 @@ class Spending:
     given_chars: int = 0
     terms: Terms | None = None
     count: CountTokens = estimate_tokens
+    thoughts: list[str] = field(default_factory=list, repr=False)
     ended_at: datetime | None = None
 
     def begin_call(self) -> None:
@@ -53,7 +55,8 @@ class Spending:
         prompt, completion = usage.prompt_tokens, usage.completion_tokens
         total = max(usage.total_tokens, prompt + completion)
         if not total and self.calls:
-            prompt, completion = self.prompt_tokens, self.count(text[self.given_chars :])
+            said = self.count(text[self.given_chars :])
+            prompt, completion = self.prompt_tokens, said + (self.count("".join(self.thoughts)) if self.thoughts else 0)
             total = prompt + completion
         return Used(
             calls=self.calls,

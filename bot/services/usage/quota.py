@@ -31,7 +31,7 @@ from bot.domain.usage.quota import (
     least_answer,
     tightest,
 )
-from bot.errors import BotError, QuotaUsedUpError, Resource, Shortage
+from bot.errors import BotError, Holder, QuotaUsedUpError, Resource, Shortage
 from bot.services.model.answer import Answer
 from bot.services.model.metering import Metering
 from bot.services.model.round import Round
@@ -54,6 +54,8 @@ class QuotaService:
         self._metering = metering
         self._clock = clock
         self._totals = totals
+        self._told: dict[Resource, datetime] = {}
+        """When the quotas of everybody are full again that the operator knows to be used up."""
 
     async def reserve(
         self,
@@ -99,7 +101,10 @@ class QuotaService:
         else:
             granted = grant(demand, limits, Quotas(), account.day)
         if isinstance(granted, Shortage):
+            self._tell(granted)
             raise QuotaUsedUpError(granted)
+        if granted.shortage is not None:
+            self._tell(granted.shortage)
         spent = granted.spent - granted.reserved
         spending.terms = Terms(account=account, settings=settings, limits=limits, spent=spent - used)
         spending.next_prompt_tokens = prompt_tokens
@@ -111,7 +116,8 @@ class QuotaService:
         pictures = max(len(ending.pictures), len(answer.made))  # what was made counts, whether or not it is shown
         used = answer.spending.used(answer.usage, answer.text, pictures=pictures)
         told = answer.usage.total_tokens or answer.usage.prompt_tokens or answer.usage.completion_tokens
-        came = told or used.pictures or len(answer.text) > answer.spending.given_chars
+        spending = answer.spending
+        came = told or used.pictures or spending.thoughts or len(answer.text) > spending.given_chars
         failed = ending.state in (TurnState.FAILED, TurnState.INTERRUPTED)
         return Used() if failed and not came else used
 
@@ -190,6 +196,18 @@ class QuotaService:
         spent = await self._store.spent(account)
         found = (tightest(resource, limits, spent, account.day) for resource in Resource)
         return tuple(each for each in found if each is not None)
+
+    def _tell(self, shortage: Shortage) -> None:
+        """Tell the operator, once a day, if a quota refuses everybody; one user's is in the line of the turn."""
+        if shortage.holder is Holder.BOT and self._told.get(shortage.resource) != shortage.resets_at:
+            self._told[shortage.resource] = shortage.resets_at
+            logger.warning(
+                "the quota of all users together refuses requests: %s of TOTAL_%s_A_DAY=%s are left, until %s",
+                shortage.left,
+                shortage.resource.value.upper(),
+                shortage.limit,
+                shortage.resets_at.isoformat(timespec="minutes"),
+            )
 
     async def _settle(self, settlement: Settlement) -> None:
         try:

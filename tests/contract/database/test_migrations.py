@@ -297,3 +297,19 @@ async def test_turns_of_a_release_without_leases_are_left_to_the_next_start(empt
         fence = await SqlLeaseStore(database, FakeClock()).take(Holder(id="a"), Shards())
         assert isinstance(fence, int)
         assert [one.id for one in await SqlTurnStore(database, fence=lambda: fence).unfinished()] == [6]
+
+
+async def test_what_is_one_person_s_alone_is_not_left_to_a_release_that_would_tell_it(empty_url: str) -> None:
+    await migrate(empty_url)
+    async with open_database(empty_url) as database:
+        history = SqlHistoryStore(database)
+        for said in (message(1), replace(message(2), only_for=8), replace(message(3), only_for=8, private=True)):
+            await history.append(said)
+    done = await asyncio.to_thread(_alembic, empty_url, "downgrade", "0008")
+    assert done.returncode == 0, done.stderr
+    async with open_database(empty_url) as database, database.read("look") as connection:
+        assert (await connection.execute(text("SELECT id FROM messages"))).scalars().all() == [1]
+    await migrate(empty_url)
+    async with open_database(empty_url) as database, database.read("look") as connection:
+        kept = (await connection.execute(text("SELECT id, only_for, private FROM messages"))).all()
+        assert [tuple(row) for row in kept] == [(1, None, False)]

@@ -45,6 +45,7 @@ async def before(tmp_path: Path, endpoint: Endpoint, drawn: Drawn) -> AsyncItera
             PROVIDER=endpoint.value,
             FUSION_URL=f"{server.base}/fusion",
             OPENAI_BASE_URL=f"{server.base}/v1",
+            TURNS_AT_ONCE_PER_PERSON=str(CHANNELS),  # three people ask in all of them at once
         ) as stage,
     ):
         yield stage, server

@@ -7,6 +7,8 @@ import signal
 import sys
 from pathlib import Path
 
+import aiosqlite
+
 from sandbox.endpoint.script.replies import Chunk, reply, stalled_reply
 from sandbox.endpoint.script.samples import encode_event, envelope, fusion_events
 from tests.e2e.agreement import agree, buttons, by_bot
@@ -134,3 +136,18 @@ async def test_nothing_waits_for_a_download(tmp_path: Path) -> None:
             assert await stage.bot.end(signal.SIGTERM) == 0
             assert asyncio.get_running_loop().time() - since < 10  # turns that run have 20 s
             assert await stage.ended(turn.id) == "failed"
+
+
+async def test_one_that_waits_for_the_database_before_the_start_ends_at_once(tmp_path: Path) -> None:
+    async with open_stage(tmp_path, Way.COMMAND_LINE, start=False) as stage:
+        stage.database.parent.mkdir()
+        async with aiosqlite.connect(stage.database, isolation_level=None) as other:
+            await other.execute("PRAGMA journal_mode=WAL")
+            await other.execute("BEGIN EXCLUSIVE")
+            await stage.bot.start()
+            async with asyncio.timeout(45):
+                while "No quota is set" not in stage.bot.log:  # noqa: ASYNC110  # another process writes it
+                    await asyncio.sleep(0.02)
+            assert await stage.bot.end(signal.SIGTERM, timeout_s=10) == 0
+        await stage.bot.start()
+        await stage.connected()

@@ -156,3 +156,15 @@ COMMANDS: Final[Mapping[str, CommandRow]] = {
     "settings export": _managers(),
     "settings import": _managers(),
 }
+
+SUGGESTING: Final[Mapping[str, frozenset[str]]] = {
+    "draw": frozenset({"model", "size"}),
+    "preferences set": frozenset({"key", "value"}),
+    "preferences reset": frozenset({"key"}),
+    "settings show": frozenset({"key"}),
+    "settings set": frozenset({"key", "value"}),
+    "settings reset": frozenset({"key"}),
+    "settings history": frozenset({"key"}),
+}
+"""The options that the bot suggests something for. Whoever types gets nothing in them that a server has set, but what
+every user may set for themselves, and nothing of another user's."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from bot.domain.page.foreign import literal
 from tests.e2e.conftest import open_stage
 from tests.e2e.rules.settings_acts import SettingsActs
 from tests.fakes.words import worded, wording
@@ -28,7 +29,8 @@ async def test_a_user_has_one_quota_everywhere_and_a_server_keeps_to_the_ceiling
         fault = worded("settings.fault.beyond_ceiling", title=title, given="32768", limit="500")
         assert fault in await acts.use("settings set", {"key": "max_new_tokens", "value": "32768"})
         title = worded("settings.title.chat_model")
-        fault = worded("settings.fault.not_available", title=title, given="dear", limit="local-chat, small, smaller")
+        offered = literal("local-chat, small, smaller", 100)
+        fault = worded("settings.fault.not_available", title=title, given="dear", limit=offered)
         assert fault in await acts.use("settings set", {"key": "chat_model", "value": "dear"})
         said = await acts.use("settings show", {"key": "max_new_tokens"})
         assert worded("panel.at_most", most="500") in said

@@ -19,6 +19,7 @@ FIELDS = re.compile(
     r"field|param|argument|propert|schema|unknown|unrecogni|unexpected|extra|additional|参数|字段", re.IGNORECASE
 )
 """Words of a refusal that may be about what is asked for beside the question: usage figures."""
+LENGTH = re.compile(r"\bmax_(completion_)?tokens\b")
 KEYS = re.compile(r'"\w+"\s*:')
 
 
@@ -61,11 +62,16 @@ class ErrorBody:
         return frozenset({self.calls + self._leaves_out(kind) for kind in self.kinds})
 
     def counts_later(self, way: Way, endpoint: Endpoint) -> frozenset[int]:
-        """Say how many calls are right at any time: a conversation that is too long loses some of its history."""
+        """Say how many calls are right at any time: a conversation that is too long loses some of its history.
+
+        Once a window is known, the answer's length is asked for, and left out where it is refused.
+        """
         counts = self.counts(way, endpoint)
         if way is Way.DRAW:
             return counts
-        return counts | {self.calls} | ({self.calls + 1} if ErrorKind.TOO_LONG in self.kinds else set())
+        shorter = ErrorKind.TOO_LONG in self.kinds
+        without = ErrorKind.REFUSED_PARAMETER in self.kinds and LENGTH.search(self.entry["body"]) is not None
+        return counts | {self.calls} | ({self.calls + 1} if shorter or without else set())
 
     def _leaves_out(self, kind: ErrorKind) -> bool:
         """Whether chat completions are asked once more without what may have been refused."""

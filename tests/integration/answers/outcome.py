@@ -30,6 +30,7 @@ from bot.providers.picture.fetcher import PictureFetcher
 from tests.fakes.asks import ANN, ask
 from tests.fakes.clock import FakeClock
 from tests.fakes.houses.house import House
+from tests.fakes.pictures.inline import InlineWorkshop
 from tests.fakes.reply.replies import FakeReply, FakeSink
 from tests.fakes.words import tells
 from tests.integration.answers.case import Case, Endpoint, Way
@@ -103,7 +104,7 @@ async def open_house(
     """Put the use cases together with the adapters of the bot before a server."""
     transport = Transport(clock=clock, timeouts=timeouts)
     here = frozenset({("127.0.0.1", server.port)})
-    fetcher = PictureFetcher(clock=clock, reach=Reach(allow=here, named=here))
+    fetcher = PictureFetcher(workshop=InlineWorkshop(), clock=clock, reach=Reach(allow=here, named=here))
     fusion: ChatModel = FusionModel(transport, url=f"{server.base}/fusion", api_key=KEY, miaohua_token=MIAOHUA)
     chat: ChatModel = ChatCompletionsModel(
         transport, base_url=f"{server.base}/v1", api_key=KEY, chat_model="talker", image_model="painter"

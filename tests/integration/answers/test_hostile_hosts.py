@@ -15,6 +15,7 @@ from bot.providers.picture.download import NAMED_PATIENCE, Reach
 from bot.providers.picture.fetcher import PictureFetcher
 from tests.fakes.asks import ask
 from tests.fakes.houses.house import House
+from tests.fakes.pictures.inline import InlineWorkshop
 from tests.fakes.reply.replies import FakeReply, FakeSink
 from tests.integration.answers.case import Endpoint
 from tests.integration.answers.outcome import QuickClock, faster, open_house
@@ -95,7 +96,7 @@ async def street(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Street]:
         clock = QuickClock()
         hosts = {("good.test", endpoint.port), *((f"{n}.drip.test", drips.port) for n in range(100))}
         reach = Reach(allow=frozenset(hosts), named=frozenset(hosts))
-        fetcher = PictureFetcher(clock=clock, reach=reach, lookup=lookup)
+        fetcher = PictureFetcher(workshop=InlineWorkshop(), clock=clock, reach=reach, lookup=lookup)
         async with open_house(endpoint, Endpoint.CC, timeouts=faster(1), clock=clock, settings={}) as house:
             house.pictures = fetcher  # type: ignore[assignment]  # the real one, with names of its own
             yield Street(house=house, endpoint=endpoint, drips=drips)

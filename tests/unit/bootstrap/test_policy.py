@@ -68,6 +68,18 @@ def test_a_name_of_no_ceiling_is_told() -> None:
     assert load(CEILING_MAX_TOKENS="500").unknown_defaults == ("CEILING_MAX_TOKENS",)
 
 
+@pytest.mark.parametrize(
+    "name", ["TOTAL_PERSON_CALL_A_DAY", "TOTAL_PICTURES_PER_DAY", "ALLOWED_MODELS", "ALLOWED_CHAT_MODEL"]
+)
+def test_a_mistyped_bound_is_told_since_it_bounds_nothing(name: str) -> None:
+    assert load(**{name: "5"}).unknown_defaults == (name,)
+
+
+def test_a_bound_and_what_only_looks_like_one_are_not_told() -> None:
+    others = {"TOTAL_MEMORY": "5", "ALLOWED_HOSTS": "*", "MY_TOTAL_A_DAY": "1"}
+    assert load(TOTAL_TOKENS_A_DAY="5", ALLOWED_IMAGE_MODELS="a", **others).unknown_defaults == ()
+
+
 def test_the_first_drawing_model_of_a_list_is_the_default() -> None:
     assert load(ALLOWED_DRAWING_MODELS="b,a").defaults == {"drawing_model": "b"}
     found = load(ALLOWED_DRAWING_MODELS="b,a", DEFAULT_DRAWING_MODEL="a")

@@ -7,9 +7,9 @@ from typing import Final
 
 from bot.domain.people import Place
 from bot.domain.settings.layers import Operator, resolve
-from bot.domain.usage.exposure import Exposure, dearest, in_words
+from bot.domain.usage.exposure import TOTALS, Exposure, dearest, in_words
 from bot.domain.usage.limits import limits_of
-from bot.domain.usage.quota import Amount, Quotas
+from bot.domain.usage.quota import NOTHING, Amount, Quotas
 from bot.errors import Holder, Resource
 from bot.operations.doctor.findings import Finding, fine, warning
 
@@ -30,9 +30,14 @@ def check_money(operator: Operator, totals: Quotas, exposure: Exposure) -> list[
     """Say what bounds the spending; ``exposure`` is what one user could spend within that."""
     in_a_server = limits_of(resolve(operator, ()).settings, Place(channel_id=1, guild_id=1))
     if totals:
-        quotas = fine("quotas", f"{_said(totals, (Holder.EVERYWHERE, Holder.BOT))}: {in_words(exposure)}")
+        said = f"{_said(totals, (Holder.EVERYWHERE, Holder.BOT))}: {in_words(exposure)}"
+        # Whoever may have no picture made can still talk.
+        talk = any(_bounds_talk(totals.of(holder)) for holder in TOTALS)
+        quotas = fine("quotas", said) if talk else warning("quotas", said, _CURE)
     elif in_a_server:
         said = _said(in_a_server, (Holder.PERSON, Holder.GUILD))
+        if in_a_server.of(Holder.PERSON) == NOTHING:
+            said += ", which holds in no direct message"
         quotas = fine("quotas", f"{said}, anew in each; TOTAL_PERSON_… and TOTAL_… bound what is used over all of them")
     else:
         quotas = warning("quotas", f"none is set: {in_words(exposure)}", _CURE)
@@ -43,6 +48,10 @@ def check_money(operator: Operator, totals: Quotas, exposure: Exposure) -> list[
         "steps"
     )
     return [quotas, fine("ceilings", ceilings)]
+
+
+def _bounds_talk(limit: Amount) -> bool:
+    return bool(limit.calls or limit.tokens)
 
 
 def _said(limits: Quotas, holders: Iterable[Holder]) -> str:

@@ -249,7 +249,7 @@ class EndpointCheckup:
         if isinstance(source, PictureUrl):
             return await self._tools.pictures.fetch(source.url, limit_bytes=PICTURE_BYTES, errand=Errand())
         if source is not None:
-            return await self._tools.pictures.accept(source.data, limit_bytes=PICTURE_BYTES)
+            return await self._tools.pictures.accept(source.data, limit_bytes=PICTURE_BYTES, errand=Errand())
         raise ProviderError(ErrorKind.DRAWING_FAILED, "the answer held no picture")
 
 

@@ -74,7 +74,11 @@ EXPLAINED: Final[Mapping[ErrorKind, tuple[str, str]]] = {
         "the answer's text names a picture at an address that is not fetched",
         "If it is a host of your own, put it into IMAGE_FETCH_ALLOW and IMAGE_FETCH_IN_TEXT as host:port.",
     ),
-    ErrorKind.PICTURE_BUSY: ("too many pictures were downloaded at once", "Try again."),
+    ErrorKind.PICTURE_BUSY: ("the picture was made, but too many pictures came at once", "Try again."),
+    ErrorKind.PICTURE_SLOW: (
+        "the picture was made, but it took too long to check it",
+        "Check what else this machine is doing, and that the picture opens elsewhere.",
+    ),
     ErrorKind.CANCELLED: ("the call was cancelled", "Try again."),
     ErrorKind.TOO_LONG: (
         "the model's context window is smaller than one short question",

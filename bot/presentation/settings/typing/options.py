@@ -12,6 +12,7 @@ import discord
 from discord import app_commands
 from discord.app_commands import Choice as Suggestion
 
+from bot.domain.settings.catalogue import CATALOGUE
 from bot.domain.settings.scopes import Scope, Target
 from bot.errors import BotError, StorageError
 from bot.presentation.inbound.places import place_of_interaction
@@ -142,7 +143,8 @@ class PanelTyping:
             target = choose_target(interaction, chosen, given if isinstance(given, known) else None)
             async with asyncio.timeout(SUGGEST_S):
                 rights = await self._reader.rights(interaction)
-                if not rights.may_look(target):
+                # What is no preference a user is not shown as one: it is the server's.
+                if target.scope not in CATALOGUE[key].scopes or not rights.may_look(target):
                     return []
                 now = (await self._reader.explained(target, interaction))[key].written
         except TargetError:

@@ -14,8 +14,7 @@ from bot.domain.usage.exposure import DAY_S, TURN_S, Exposure, Pace, dearest, ex
 from bot.domain.usage.quota import Amount, Cost, Quotas
 
 PACE = Pace(turns=2, drawings=3, pictures=10)
-IN_TIME = int(2 * DAY_S / TURN_S)
-PICTURES_IN_TIME = int(10 * DAY_S / TURN_S)
+IN_TIME = int((2 + 10) * DAY_S / TURN_S)
 PRICES: dict[str, Value] = {"cost_per_1000_tokens": 0.01, "cost_per_picture": 0.02, "cost_currency": "USD"}
 CEILINGS = {"max_new_tokens": 1000, "context_tokens": 9000, "context_messages": 10}
 
@@ -25,14 +24,15 @@ def exposed(
     *,
     ceilings: Mapping[str, Value] = CEILINGS,
     totals: Quotas | None = None,
+    pace: Pace = PACE,
 ) -> Exposure:
     operator = Operator(defaults=defaults or {}, available={}, ceilings=ceilings)
-    return exposure_of(operator, totals or Quotas(), PACE, longest_question=6000)
+    return exposure_of(operator, totals or Quotas(), pace, longest_question=6000)
 
 
 def test_only_time_bounds_what_no_quota_does() -> None:
     found = exposed()
-    assert (found.calls, found.pictures, found.timed) == (IN_TIME, PICTURES_IN_TIME, True)
+    assert (found.calls, found.pictures, found.timed) == (IN_TIME, IN_TIME, True)
     persona = found.tokens / IN_TIME - 9000 - 1000
     assert 2000 < persona < 12_000  # the longest system prompt goes with every question
 
@@ -55,9 +55,9 @@ def test_a_question_may_be_longer_than_what_is_remembered() -> None:
     ("totals", "calls", "tokens", "pictures"),
     [
         (Quotas(everywhere=Amount(calls=50)), 50, None, 50),
-        (Quotas(everywhere=Amount(tokens=70_000)), IN_TIME, 70_000, PICTURES_IN_TIME),
+        (Quotas(everywhere=Amount(tokens=70_000)), IN_TIME, 70_000, IN_TIME),
         (Quotas(bot=Amount(pictures=5), everywhere=Amount(pictures=9)), IN_TIME, None, 5),
-        (Quotas(user=Amount(calls=1), guild=Amount(calls=1)), IN_TIME, None, PICTURES_IN_TIME),
+        (Quotas(user=Amount(calls=1), guild=Amount(calls=1)), IN_TIME, None, IN_TIME),
     ],
     ids=["requests", "tokens", "pictures", "quotas of a server begin anew in each"],
 )
@@ -65,31 +65,46 @@ def test_quotas_over_everything_bound_it(totals: Quotas, calls: int, tokens: int
     found = exposed(totals=totals)
     assert (found.calls, found.pictures) == (calls, pictures)
     assert tokens in (None, found.tokens)
-    assert found.timed is not bool(totals.everywhere != Amount() or totals.bot != Amount())
+    assert found.timed is (not totals.everywhere.calls)
 
 
-def test_the_price_is_that_of_the_dearer_way() -> None:
+def test_where_pictures_alone_are_bounded_it_says_what_bounds_the_rest() -> None:
+    assert "2 questions and 3 drawings at once" in in_words(exposed(totals=Quotas(everywhere=Amount(pictures=5))))
+
+
+def test_the_price_is_that_of_talk_and_pictures_together() -> None:
     talk = exposed({**PRICES, "cost_per_picture": 0.0})
     assert talk.price == Cost(amount=talk.tokens / 1000 * 0.01, currency="USD")
-    assert exposed({**PRICES, "cost_per_1000_tokens": 0.0}).price == Cost(
-        amount=PICTURES_IN_TIME * 0.02, currency="USD"
-    )
+    assert exposed({**PRICES, "cost_per_1000_tokens": 0.0}).price == Cost(amount=IN_TIME * 0.02, currency="USD")
     assert exposed().price is None
+
+
+def test_quotas_of_all_kinds_are_all_used_up() -> None:
+    quotas = Quotas(everywhere=Amount(calls=100, tokens=100_000, pictures=10))
+    # 100 thousand tokens at 0.01, and 10 pictures at 0.02.
+    assert exposed(PRICES, totals=quotas).price == Cost(amount=1.2, currency="USD")
+
+
+def test_processes_that_share_the_shards_have_a_pace_each() -> None:
+    one, four = exposed(), exposed(pace=Pace(turns=2, drawings=3, pictures=10, processes=4))
+    assert (four.calls, four.tokens) == (4 * one.calls, 4 * one.tokens)
+    assert "in each of 4 processes" in in_words(four)
+    assert "processes" not in in_words(one)
 
 
 def test_it_is_said_with_how_it_was_worked_out() -> None:
     words = in_words(exposed(PRICES))
     for part in (
-        "17,280 times",
+        "103,680 requests",
         "million tokens",
-        "86,400 pictures",
+        "103,680 pictures",
         "USD",
-        "2 questions or 3 drawings at once",
+        "2 questions and 3 drawings at once",
         "10 s",
     ):
         assert part in words
     bounded = in_words(exposed(totals=Quotas(everywhere=Amount(calls=50))))
-    assert "50 times" in bounded
+    assert "50 requests" in bounded
     assert "10 s" not in bounded
 
 

@@ -101,6 +101,7 @@ def test_what_holds_now_and_what_is_typed_come_first() -> None:
     assert values("top_p", "8") == []
     assert values("size", "512X7") == ["512x768"]
     assert values("persona", now="x" * 101) == [EMPTY]
+    assert values("steps", now="many") == values("steps"), "what can't be set is not suggested"
     strict = Operator(
         defaults={"person_calls_a_day": 50},
         available={"provider": frozenset({"operator"}), "chat_model": frozenset({"", "small", "large"})},

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import discord
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.domain.drawing.form import DrawForm, WishFault, WishField
@@ -240,6 +240,7 @@ async def test_no_construct_is_live_in_a_line_of_the_bot_s(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", LINES)
+@settings(deadline=None)  # one example is dozens of lines
 @given(text=HOSTILE)
 async def test_nothing_that_is_put_together_is_live_in_a_line_of_the_bot_s(name: str, text: str) -> None:
     written = list(LINES[name](f"x{text}y"))

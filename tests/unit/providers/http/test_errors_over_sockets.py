@@ -289,6 +289,7 @@ def provoked_elsewhere() -> frozenset[ErrorKind]:
         ErrorKind.PICTURE_HOST,
         ErrorKind.PICTURE_NAMED,
         ErrorKind.PICTURE_BUSY,
+        ErrorKind.PICTURE_SLOW,
     }
     others = {*of_pictures, ErrorKind.NOT_SET_UP}
     return frozenset({*tests, *others})

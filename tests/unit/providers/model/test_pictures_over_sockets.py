@@ -15,6 +15,7 @@ from bot.errors import ErrorKind, ProviderError
 from bot.providers.model.chat_completions import ChatCompletionsModel
 from bot.providers.picture.download import Reach
 from bot.providers.picture.fetcher import PictureFetcher
+from tests.fakes.pictures.inline import InlineWorkshop
 from tests.unit.providers.chat_samples import chunked
 from tests.unit.providers.picture_samples import PICTURES
 from tests.unit.providers.samples import ANY, Sample, events_of, text_of
@@ -81,12 +82,14 @@ async def test_path_at_the_endpoint_is_fetched_there(
     answer = events_of(chunked(delta={"content": "![image](/images/my fox.png?sig=%2F)"}, reason="stop"))
     server.answer([http(answer, content_type="text/event-stream")], [http(picture)])
     named = next(event for event in await collect(chat, ANY) if isinstance(event, PictureUrl))
-    refusing = PictureFetcher(clock=clock)
+    refusing = PictureFetcher(workshop=InlineWorkshop(), clock=clock)
     with pytest.raises(ProviderError) as caught:
         await refusing.fetch(named.url, limit_bytes=10_000, errand=Errand())
     await refusing.close()
     assert caught.value.kind is ErrorKind.PICTURE_HOST
-    fetcher = PictureFetcher(clock=clock, reach=Reach(allow=frozenset({("127.0.0.1", server.port)})))
+    fetcher = PictureFetcher(
+        workshop=InlineWorkshop(), clock=clock, reach=Reach(allow=frozenset({("127.0.0.1", server.port)}))
+    )
     assert (await fetcher.fetch(named.url, limit_bytes=10_000, errand=Errand())).format is PictureFormat.PNG
     await fetcher.close()
     (_, fetched) = server.requests

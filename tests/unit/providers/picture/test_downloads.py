@@ -23,6 +23,7 @@ from bot.providers.picture.slots import NAMED as NAMED_BOUNDS
 from bot.providers.picture.slots import OWN as OWN_BOUNDS
 from bot.providers.picture.slots import Claim, DownloadSlots
 from bot.providers.picture.spool import Spool, SpoolRoom
+from tests.fakes.pictures.inline import InlineWorkshop
 from tests.unit.providers.picture.test_fetcher import LIMIT, OWN, Names, png, refused
 from tests.unit.providers.servers import FakeClock, RawServer, Stall, Wait, http
 
@@ -41,7 +42,7 @@ async def make(clock: FakeClock, names: Names) -> AsyncIterator[Make]:
     made: list[PictureFetcher] = []
 
     def build(reach: Reach) -> PictureFetcher:
-        made.append(PictureFetcher(clock=clock, reach=reach, lookup=names))
+        made.append(PictureFetcher(workshop=InlineWorkshop(), clock=clock, reach=reach, lookup=names))
         return made[-1]
 
     yield build
@@ -125,7 +126,7 @@ def patient(monkeypatch: pytest.MonkeyPatch, **changes: float) -> None:
 
 @asynccontextmanager
 async def naming(server: RawServer, clock: FakeClock) -> AsyncIterator[PictureFetcher]:
-    fetcher = PictureFetcher(clock=clock, reach=Reach(allow=at(server), named=at(server)))
+    fetcher = PictureFetcher(workshop=InlineWorkshop(), clock=clock, reach=Reach(allow=at(server), named=at(server)))
     yield fetcher
     await fetcher.close()
 
@@ -181,7 +182,7 @@ async def test_waiting_for_a_slot_is_no_part_of_a_deadline(
     monkeypatch.setattr(fetching, "OWN", replace(OWN_BOUNDS, whole=1))
     free = Wait()
     server.answer([HEAD + png()[:30], free, png()[30:]], [http(png())])
-    fetcher = PictureFetcher(clock=clock, reach=Reach(allow=at(server)), timeouts=short)
+    fetcher = PictureFetcher(workshop=InlineWorkshop(), clock=clock, reach=Reach(allow=at(server)), timeouts=short)
     first = asyncio.create_task(fetcher.fetch(server.base, limit_bytes=LIMIT, errand=OWN))
     await server.full.wait()
     second = asyncio.create_task(fetcher.fetch(server.base, limit_bytes=LIMIT, errand=OWN))
@@ -218,7 +219,7 @@ async def test_whatever_a_download_waits_for_it_ends_at_once_when_the_bot_stops(
         monkeypatch.setattr(fetching, "OWN", replace(OWN_BOUNDS, whole=1))
     clock = FakeClock(on_sleep=sleep)
     server.answer([http(b"", status=503)] if stage == "before another attempt" else [HEAD + png()[:9], Stall()])
-    fetcher = PictureFetcher(clock=clock, reach=Reach(allow=at(server)), lookup=silent)
+    fetcher = PictureFetcher(workshop=InlineWorkshop(), clock=clock, reach=Reach(allow=at(server)), lookup=silent)
     url = STAGES[stage] or server.base
     tasks = [asyncio.create_task(refused(fetcher, url)) for _ in range(2 if stage == "waiting for a slot" else 1)]
     await (server.full if stage in ("reading", "waiting for a slot") else waits).wait()
@@ -242,7 +243,7 @@ async def test_silent_names_in_texts_use_up_no_look_up_of_the_endpoint_s(
 
     server.answer([http(png())])
     monkeypatch.setattr(fetching, "SystemLookup", partial(SystemLookup, at_once=1))
-    fetcher = PictureFetcher(clock=clock, reach=Reach(allow=at(server)))
+    fetcher = PictureFetcher(workshop=InlineWorkshop(), clock=clock, reach=Reach(allow=at(server)))
     monkeypatch.setattr("bot.providers.picture.resolver.socket.getaddrinfo", find)
     silent = asyncio.create_task(named(fetcher, "http://silent.test/"))
     await asyncio.to_thread(asked.wait, 10)

@@ -16,6 +16,7 @@ from bot.errors import ErrorKind, ProviderError
 from bot.providers.http.transport import Timeouts
 from bot.providers.picture.download import Reach
 from bot.providers.picture.fetcher import PictureFetcher
+from tests.fakes.pictures.inline import InlineWorkshop
 from tests.unit.providers.servers import FakeClock, RawServer, Reset, Stall, http
 
 LIMIT = 10_000_000
@@ -56,6 +57,7 @@ async def make(server: RawServer, clock: FakeClock, names: Names) -> AsyncIterat
     def build(*, allow: bool = True, timeouts: Timeouts | None = None, max_bytes: int = 1_000_000) -> PictureFetcher:
         allowed = frozenset({("127.0.0.1", server.port), ("pictures.test", server.port)}) if allow else frozenset()
         fetcher = PictureFetcher(
+            workshop=InlineWorkshop(),
             clock=clock,
             reach=Reach(allow=allowed),
             lookup=names,
@@ -247,7 +249,7 @@ async def test_no_download_begins_after_a_user_waited_long_enough(clock: FakeClo
         asked.append(host)
         raise OSError("no answer")
 
-    fetcher = PictureFetcher(clock=clock, lookup=lookup)
+    fetcher = PictureFetcher(workshop=InlineWorkshop(), clock=clock, lookup=lookup)
     assert (await refused(fetcher, "http://slow.test/")).kind is ErrorKind.NETWORK
     assert len(asked) == 2
     await fetcher.close()
@@ -273,7 +275,7 @@ async def test_name_without_address(make: Make, names: Names, clock: FakeClock) 
     async def lookup(host: str, port: int) -> Sequence[str]:
         raise OSError("no such host")
 
-    fetcher = PictureFetcher(clock=clock, lookup=lookup)
+    fetcher = PictureFetcher(workshop=InlineWorkshop(), clock=clock, lookup=lookup)
     assert (await refused(fetcher, "http://nowhere.test/")).kind is ErrorKind.NETWORK
     await fetcher.close()
 

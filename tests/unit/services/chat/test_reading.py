@@ -281,6 +281,7 @@ async def test_several_pictures_of_both_kinds_in_their_order_and_no_more_than_a_
         (ErrorKind.PICTURE_HOST, ErrorKind.PICTURE_HOST),
         (ErrorKind.PICTURE_NAMED, ErrorKind.PICTURE_NAMED),
         (ErrorKind.PICTURE_BUSY, ErrorKind.PICTURE_BUSY),
+        (ErrorKind.PICTURE_SLOW, ErrorKind.PICTURE_SLOW),
         (ErrorKind.TOO_LARGE, ErrorKind.TOO_LARGE),
         (ErrorKind.CANCELLED, ErrorKind.CANCELLED),
         (ErrorKind.NETWORK, ErrorKind.PICTURE_FETCH),

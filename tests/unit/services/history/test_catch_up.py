@@ -365,6 +365,17 @@ async def test_channels_of_late_are_asked_for_at_once_and_all_others_after_them(
     assert len(house.reader.asked) == len(set(house.reader.asked)) == CATCH_UP_CHANNELS + 5
 
 
+async def test_those_of_late_leave_others_room_in_what_discord_allows_a_second(house: Return) -> None:
+    at: list[float] = []
+    house.reader.meanwhile = lambda: at.append(house.clock.monotonic())
+    for channel in range(1, CATCH_UP_CHANNELS + 1):
+        house.keep(said(200, "of late", channel_id=channel))
+        house.stands(200, channel_id=channel)
+    await house.catch_up()
+    assert len(at) == CATCH_UP_CHANNELS
+    assert at[39] - at[0] >= 1
+
+
 async def test_a_database_that_is_gone_is_logged(house: Return, caplog: pytest.LogCaptureFixture) -> None:
     house.keep_turn(kept_turn())
     house.stands(9000)

@@ -8,7 +8,15 @@ from dataclasses import replace
 import pytest
 
 from bot.domain.drawing.denial import DrawingDenial
-from bot.domain.model.events import DrawingIntent, Failure, FinishReason, TextDelta
+from bot.domain.model.events import (
+    DrawingIntent,
+    Failure,
+    FinishReason,
+    ModelEvent,
+    ReasoningDelta,
+    Retraction,
+    TextDelta,
+)
 from bot.domain.model.request import Mode
 from bot.domain.reply.controls import Action, PressRefusal
 from bot.domain.settings.choices import IntentCheck
@@ -100,6 +108,28 @@ async def test_what_failed_without_an_answer_costs_nothing() -> None:
     assert house.usage.used == {}
     assert house.left() == {}
     assert (await house.asks(ask(5010), *HI)).text == "Hi"
+
+
+THOUGHT = (ReasoningDelta(text="thought " * 20), ReasoningDelta(text="thought " * 20))
+
+
+@pytest.mark.parametrize(
+    "events",
+    [
+        (*THOUGHT, Failure(error=ProviderError(ErrorKind.THOUGHT_TOO_LONG))),
+        (*THOUGHT, TextDelta(text="So."), DONE),
+        (TextDelta(text="thought " * 40), Retraction(), Failure(error=ProviderError(ErrorKind.ONLY_THOUGHT))),
+    ],
+    ids=["nothing but thought", "an answer behind it", "text that turned out to be thought"],
+)
+async def test_thinking_that_no_usage_tells_of_is_no_way_around_a_quota(
+    events: tuple[ModelEvent, ...],
+) -> None:
+    house = Bank(operator={"person_calls_a_day": 1})
+    await house.asks(ask(5000), *events)
+    assert house.usage.used[ANNS].calls == 1
+    assert house.usage.used[ANNS].completion_tokens >= 40
+    assert shortage(await house.asks(ask(5010))) == (Resource.CALLS, Holder.PERSON)
 
 
 async def test_half_an_answer_counts_as_far_as_it_came() -> None:

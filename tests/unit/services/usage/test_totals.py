@@ -43,6 +43,25 @@ async def test_the_whole_bots_quota_is_everybodys_everywhere() -> None:
     assert shortage(await bank.asks(ask(5020, place=PLACES[1]))) == (Resource.CALLS, Holder.BOT)
 
 
+async def test_the_operator_is_told_once_a_day_that_it_is_used_up(caplog: pytest.LogCaptureFixture) -> None:
+    bank = Bank(bounds=Bounds(bot=ADay(calls=1), person=ADay(calls=1)))
+
+    def warned() -> list[str]:
+        return [record.getMessage() for record in caplog.records if record.levelname == "WARNING"]
+
+    await bank.asks(ask(5000), *HI)
+    await bank.asks(ask(5010))
+    assert warned() == []  # one user's own quota
+    await bank.asks(ask(5020, user=BOB))
+    await bank.asks(ask(5030, user=BOB, place=PLACES[1]))
+    (line,) = warned()
+    assert "0 of TOTAL_CALLS_A_DAY=1 are left, until 2026-03-02" in line
+    await bank.clock.sleep(24 * 3600)
+    await bank.asks(ask(5040), *HI)
+    await bank.asks(ask(5050, user=BOB))
+    assert len(warned()) == 2
+
+
 async def test_tokens_and_pictures_are_counted_over_everything_too() -> None:
     bank = Bank(bounds=Bounds(person=ADay(tokens=200, pictures=1)))
     await bank.asks(ask(5000), *HI)

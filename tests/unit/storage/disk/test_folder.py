@@ -70,7 +70,27 @@ def test_it_works_on_a_file_system_without_links(tmp_path: Path, monkeypatch: py
 def test_a_folder_that_can_not_be_made_is_told_in_the_log(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     (tmp_path / "file").write_text("in the way")
     folder = tmp_path / "file" / "pictures"
-    assert claim_folder(folder, "../bot.db") == folder
+    assert claim_folder(folder, "../bot.db").parent == folder
+    assert "can't be used" in caplog.text
+
+
+@pytest.mark.skipif(os.name != "posix", reason="links and pipes in files' places are POSIX's")
+@pytest.mark.parametrize("what", ["link", "pipe", "folder"])
+async def test_where_no_mark_can_be_read_what_is_there_is_left_alone(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, what: str
+) -> None:
+    """Another user of the machine may have put it there: it is neither followed, read nor waited for."""
+    caplog.set_level(logging.INFO)
+    folder, secret = tmp_path / "pictures", tmp_path / "secret"
+    secret.write_text("KEY=not for the log")
+    other = DiskPictureFiles(folder)
+    await other.write("5-0.png", [b"another's"])
+    put = {"link": lambda mark: mark.symlink_to(secret), "pipe": os.mkfifo, "folder": os.mkdir}
+    put[what](folder / MARK)
+    own = claim_folder(folder, "../bot.db")
+    assert own != folder
+    assert await DiskPictureFiles(own).present() == ()
+    assert "KEY" not in caplog.text
     assert "can't be used" in caplog.text
 
 

@@ -42,7 +42,26 @@ def test_a_quota_of_each_server_is_told_for_what_it_is() -> None:
     assert "a user has in each server 5 pictures a day, anew in each" in quotas.found
 
 
+def test_a_quota_of_pictures_alone_leaves_talk_unbounded() -> None:
+    quotas, _ = found(TOTAL_PERSON_PICTURES_A_DAY="5", TOTAL_PICTURES_A_DAY="50")
+    assert quotas.verdict is Verdict.WARNING
+    assert "million tokens and 5 pictures in all" in quotas.found
+    assert "TOTAL_PERSON_CALLS_A_DAY" in quotas.cure
+
+
+def test_a_server_s_own_quota_is_none_in_direct_messages() -> None:
+    quotas, _ = found(DEFAULT_GUILD_CALLS_A_DAY="10")
+    assert "each server has 10 requests a day, which holds in no direct message" in quotas.found
+    both, _ = found(DEFAULT_GUILD_CALLS_A_DAY="10", DEFAULT_PERSON_CALLS_A_DAY="5")
+    assert "direct message" not in both.found
+
+
+def test_the_shards_of_other_processes_count_too() -> None:
+    assert "in each of 3 processes" in unbounded(load(SHARD_COUNT="5", SHARD_IDS="0,1"))
+    assert "processes" not in unbounded(load(SHARD_COUNT="5"))
+
+
 def test_the_start_says_it_where_no_quota_is_set_anywhere() -> None:
-    assert "one user could ask" in unbounded(load())
+    assert "one user could have" in unbounded(load())
     for name in ("TOTAL_CALLS_A_DAY", "TOTAL_PERSON_TOKENS_A_DAY", "DEFAULT_GUILD_CALLS_A_DAY"):
         assert unbounded(load(**{name: "100000"})) == ""

@@ -11,8 +11,8 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
-ROOT = Path(__file__).parents[3]
-MODULE = "tests.e2e.process.prepared_process"
+ROOT = Path(__file__).parents[2]
+MODULE = "tests.e2e.prepared_process"
 
 
 class Forked:

@@ -1,0 +1,1 @@
+"""Where a picture is looked at: a process of its own, which imports little and may do little."""
