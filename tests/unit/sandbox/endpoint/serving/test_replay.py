@@ -137,7 +137,12 @@ async def test_leaving_a_stream_is_noticed(caller: Caller, endpoint: LocalEndpoi
 
 
 @pytest.mark.parametrize("name", sorted(set(SAMPLES) - {"stalled", "stalled_midway"}))
-async def test_every_sample_can_be_asked_for_over_http(caller: Caller, name: str) -> None:
+async def test_every_sample_can_be_asked_for_over_http(
+    caller: Caller, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sample = SAMPLES[name]()
+    at_once = replace(sample, chunks=[replace(chunk, delay_s=0) for chunk in sample.chunks])
+    monkeypatch.setitem(SAMPLES, name, lambda: at_once)
     status, answer = await caller.control("script", {"replies": [{"sample": name}]})
     assert (status, answer["queued"]) == (200, 1)
     broken = name in {"reset", "reset_midway", "truncated"}
