@@ -243,6 +243,25 @@ async def test_a_form_about_another_s_private_drawing_draws_nothing_of_it(stage:
     await quiet(stage)
 
 
+@pytest.mark.parametrize("step", list(FORMS), ids=str)
+async def test_a_form_about_another_channel_s_drawing_draws_nothing_of_it(stage: Stage, step: FormStep) -> None:
+    world = stage.discord.world
+    drawn = await world.slash(world.person("bob"), stage.general, "draw", {"prompt": "a fox of this channel"})
+    await stage.ended(drawn.id)
+    elsewhere = world.channel("code")
+    _, source = await asked(stage, elsewhere)
+    calls = len(stage.endpoint.requests)
+    about = form_id(FormId(step=step, turn_id=drawn.id, message_id=source.id))
+    data = {"custom_id": about, "components": []}
+    sent = create_interaction(
+        world, Kind.MODAL, world.application, world.person("dora"), elsewhere, data, source=source
+    )
+    await world.answered(sent)
+    assert sent.response is None or "of this channel" not in sent.response.content
+    await quiet(stage)
+    assert "of this channel" not in str([request.body for request in stage.endpoint.requests[calls:]])
+
+
 # --- the panel -----------------------------------------------------------------------------------------
 
 
