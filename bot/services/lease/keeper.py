@@ -96,7 +96,9 @@ class LeaseKeeper:
                 for lease in found:
                     _refuse_others(watch, lease, bot_id)
                 if {lease.sign for lease in found} <= gone:
-                    _tell_once(told, gone, "%s has ended: %s are taken over", found[0].holder, self._shards)
+                    ended = all(self._is_gone(lease.holder) for lease in found)
+                    words = "has ended" if ended else f"gave no sign of life for {TTL_S:.0f} s"
+                    _tell_once(told, gone, "%s %s: %s are taken over", found[0].holder, words, self._shards)
                     continue
                 _tell_once(
                     told,

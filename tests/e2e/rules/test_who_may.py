@@ -11,7 +11,6 @@ import pytest_asyncio
 
 from bot.domain.drawing.form_id import FormId, FormStep, form_id
 from bot.domain.reply.controls import EVERYONE_S_ACTIONS, Action, custom_id
-from bot.domain.settings.catalogue import CATALOGUE
 from bot.domain.settings.scopes import Target
 from bot.presentation.settings.ids import Act, Spot, panel_id
 from sandbox.discord.interactions.create import create_interaction
@@ -27,7 +26,6 @@ from tests.e2e.rules.matrix import (
     FOR_EVERYONE,
     FORMS,
     PANEL,
-    SUGGESTING,
     CommandRow,
     Known,
     Let,
@@ -74,17 +72,6 @@ def test_every_button_form_and_panel_act_has_its_row() -> None:
 async def test_every_command_has_its_row(stage: Stage) -> None:
     found = {name for command in stage.discord.world.application.commands.values() for name in names(command.body)}
     assert found == set(COMMANDS)
-
-
-async def test_every_option_with_suggestions_has_its_row(stage: Stage) -> None:
-    found: dict[str, set[str]] = {}
-    for command in stage.discord.world.application.commands.values():
-        subcommands = [one for one in command.body.get("options", []) if one["type"] == 1]
-        for one in subcommands or [command.body]:
-            name = f"{command.name} {one['name']}" if subcommands else command.name
-            if options := {each["name"] for each in one.get("options", []) if each.get("autocomplete")}:
-                found[name] = options
-    assert found == SUGGESTING
 
 
 def names(command: Mapping[str, Any]) -> Iterator[str]:
@@ -138,8 +125,11 @@ async def forge(stage: Stage, user: User, channel: Channel, made_up: str, source
     return create_interaction(world, Kind.COMPONENT, world.application, user, channel, body, source=source)
 
 
-async def outcome(stage: Stage, interaction: Interaction, before: int) -> Let:
-    """Wait for what comes of a press: words to the one who pressed, or anything else that happens."""
+async def outcome(stage: Stage, interaction: Interaction, before: int, expected: Let) -> Let:
+    """Wait for what comes of a press: words to the one who pressed, or anything else that happens.
+
+    Where words are expected they are waited for: something else may happen meanwhile, such as an answer that grows.
+    """
     await stage.discord.world.answered(interaction)
     if interaction.state is State.MODAL:
         return Let.DONE
@@ -153,7 +143,7 @@ async def outcome(stage: Stage, interaction: Interaction, before: int) -> Let:
         assert interaction.response is not None
         told = [interaction.response]
     else:
-        await stage.until(settled)
+        await stage.until(settled if expected is Let.DONE else lambda: bool(interaction.followups))
         told = [message for message in interaction.followups.values() if message.ephemeral]
     for let, word in ((Let.NOT_YOURS, "press_refused.not_yours"), (Let.UNKNOWN, "press_refused.unknown")):
         if any(worded(word).casefold() in message.content.casefold() for message in told):
@@ -169,10 +159,10 @@ async def quiet(stage: Stage) -> None:
         await asyncio.sleep(0.02)
 
 
-async def try_button(stage: Stage, action: Action, who: Who, turn: int, source: Message) -> Let:
+async def try_button(stage: Stage, action: Action, who: Who, turn: int, source: Message, expected: Let) -> Let:
     before = stage.discord.requests[-1].n
     interaction = await forge(stage, person(stage, who), await place(stage, who), custom_id(action, turn), source)
-    return await outcome(stage, interaction, before)
+    return await outcome(stage, interaction, before, expected)
 
 
 @pytest.mark.parametrize("action", list(BUTTONS), ids=str)
@@ -182,14 +172,14 @@ async def test_a_button_does_what_it_does_for_those_in_its_row_alone(stage: Stag
     turn, reply = await asked(stage, stage.general, action)
     refused = [who for who, let in row.items() if let is not Let.DONE]
     for who in refused:
-        assert await try_button(stage, action, who, turn, sources.get(who, reply)) is row[who], who
+        assert await try_button(stage, action, who, turn, sources.get(who, reply), row[who]) is row[who], who
     for who in (who for who, let in row.items() if let is Let.DONE):
-        assert await try_button(stage, action, who, turn, reply) is Let.DONE, who
+        assert await try_button(stage, action, who, turn, reply, Let.DONE) is Let.DONE, who
         stage.endpoint.clear()
         await quiet(stage)
         turn, reply = await asked(stage, stage.general, action)
     if action is Action.STOP:
-        assert await try_button(stage, action, Who.ASKER, turn, reply) is Let.DONE
+        assert await try_button(stage, action, Who.ASKER, turn, reply, Let.DONE) is Let.DONE
     await quiet(stage)
 
 
@@ -201,12 +191,13 @@ async def test_what_everyone_may_press_they_may_press_there_alone(stage: Stage) 
     for action in BUTTONS:
         turn, reply = await asked(stage, stage.general, action)
         expected = Let.DONE if action in FOR_EVERYONE else Let.NOT_YOURS
-        assert await try_button(stage, action, Who.MEMBER, turn, reply) is expected, action
+        assert await try_button(stage, action, Who.MEMBER, turn, reply, expected) is expected, action
         if action in FOR_EVERYONE:
             await quiet(stage)
-            assert await try_button(stage, action, Who.ELSEWHERE, turn, elsewhere) is Let.UNKNOWN, action
+            found = await try_button(stage, action, Who.ELSEWHERE, turn, elsewhere, Let.UNKNOWN)
+            assert found is Let.UNKNOWN, action
         if action is Action.STOP:
-            await try_button(stage, action, Who.ASKER, turn, reply)
+            await try_button(stage, action, Who.ASKER, turn, reply, Let.DONE)
         await quiet(stage)
     reset = await world.slash(stage.alice, stage.general, "settings reset", {"key": "buttons_for"})
     await world.answered(reset)
@@ -221,7 +212,7 @@ async def test_under_a_private_answer_there_is_nothing_for_anybody_else(stage: S
     await stage.ended(drawn.id)
     _, public = await asked(stage, stage.general)
     for who in (Who.MEMBER, Who.MODERATOR):
-        assert await try_button(stage, action, who, drawn.id, public) is Let.UNKNOWN, who
+        assert await try_button(stage, action, who, drawn.id, public, Let.UNKNOWN) is Let.UNKNOWN, who
 
 
 # --- forms of drawings -----------------------------------------------------------------------------------------
@@ -250,6 +241,25 @@ async def test_a_form_about_another_s_private_drawing_draws_nothing_of_it(stage:
         assert len(stage.endpoint.requests) == calls
     assert "secret" not in str([request.body for request in stage.endpoint.requests[calls:]])
     await quiet(stage)
+
+
+@pytest.mark.parametrize("step", list(FORMS), ids=str)
+async def test_a_form_about_another_channel_s_drawing_draws_nothing_of_it(stage: Stage, step: FormStep) -> None:
+    world = stage.discord.world
+    drawn = await world.slash(world.person("bob"), stage.general, "draw", {"prompt": "a fox of this channel"})
+    await stage.ended(drawn.id)
+    elsewhere = world.channel("code")
+    _, source = await asked(stage, elsewhere)
+    calls = len(stage.endpoint.requests)
+    about = form_id(FormId(step=step, turn_id=drawn.id, message_id=source.id))
+    data = {"custom_id": about, "components": []}
+    sent = create_interaction(
+        world, Kind.MODAL, world.application, world.person("dora"), elsewhere, data, source=source
+    )
+    await world.answered(sent)
+    assert sent.response is None or "of this channel" not in sent.response.content
+    await quiet(stage)
+    assert "of this channel" not in str([request.body for request in stage.endpoint.requests[calls:]])
 
 
 # --- the panel -----------------------------------------------------------------------------------------
@@ -309,50 +319,6 @@ async def test_a_command_is_for_those_in_its_row_and_seen_by_no_more(stage: Stag
     assert interaction.response is not None, stage.bot.log
     assert interaction.response.ephemeral is (row.seen is Seen.ALONE)
     await quiet(stage)
-
-
-async def suggestions(stage: Stage, user: User, name: str, typed: Mapping[str, str], focused: str) -> str:
-    """Type into a command that Discord may not even offer; returns what is suggested."""
-    world = stage.discord.world
-    top, _, sub = name.partition(" ")
-    command = next(one for one in world.application.commands.values() if one.name == top)
-    options: list[dict[str, Any]] = [
-        {"name": key, "type": 3, "value": value, "focused": key == focused} for key, value in typed.items()
-    ]
-    data: dict[str, Any] = {"id": str(command.id), "name": top, "type": 1}
-    data["options"] = [{"name": sub, "type": 1, "options": options}] if sub else options
-    interaction = create_interaction(
-        world, Kind.AUTOCOMPLETE, world.application, user, stage.general, data, command=command
-    )
-    await world.answered(interaction)
-    assert interaction.choices is not None
-    return str(interaction.choices)
-
-
-SECRET = "known to those who manage"
-
-
-@pytest.mark.parametrize(("name", "option"), [(name, one) for name, options in SUGGESTING.items() for one in options])
-async def test_suggestions_tell_members_nothing_of_what_others_have_set(stage: Stage, name: str, option: str) -> None:
-    world = stage.discord.world
-    bob, dora = world.person("bob"), world.person("dora")
-    own = {"key": "drawing_model", "value": f"{SECRET}, and bob's"}
-    await world.answered(await world.slash(bob, stage.general, "preferences set", own))
-    drawn = await world.slash(bob, stage.general, "draw", {"prompt": "a fox", "model": SECRET, "private": True})
-    await stage.ended(drawn.id)
-    secrets = ("persona", "chat_model", "forbidden_words")
-    for key in secrets:
-        given = {"key": key, "value": SECRET}
-        await world.answered(await world.slash(stage.alice, stage.general, "settings set", given))
-    assert SECRET in await suggestions(stage, stage.alice, "settings set", {"key": "persona", "value": ""}, "value")
-    scopes = ({}, {"scope": "person"}, {"scope": "channel"}) if name.startswith("settings") else ({},)
-    for key in CATALOGUE if option == "value" else ("persona",):
-        for scope in scopes:
-            typed = {"key": key, **scope, "value": ""} if option == "value" else {option: "", **scope}
-            assert SECRET not in await suggestions(stage, dora, name, typed, option), (key, scope)
-    for key in secrets:
-        await world.answered(await world.slash(stage.alice, stage.general, "settings reset", {"key": key}))
-    await world.answered(await world.slash(bob, stage.general, "preferences reset", {"key": "drawing_model"}))
 
 
 async def use(stage: Stage, user: User, name: str, row: CommandRow) -> Interaction:

@@ -117,11 +117,15 @@ async def test_it_waits_for_another_process_and_says_so_once(
 
 
 @pytest.mark.parametrize(("dead", "waits_s"), [(True, 0.0), (False, TTL_S)], ids=["on this machine", "elsewhere"])
-async def test_it_takes_over_from_one_that_has_ended(store: SlowStore, dead: bool, waits_s: float) -> None:
+async def test_it_takes_over_from_one_that_has_ended(
+    store: SlowStore, caplog: pytest.LogCaptureFixture, dead: bool, waits_s: float
+) -> None:
     await Rival(store).take()
     keeper = keeper_of(store, FakeClock(), dead=dead)
     await keeper.take(1)
     assert now() == pytest.approx(waits_s, abs=1.0)
+    # Of another machine's, or one that is held up, it is not known that it has ended.
+    assert ("has ended: " in caplog.text, "gave no sign of life for 20 s: " in caplog.text) == (dead, not dead)
 
 
 async def test_a_database_that_is_away_is_waited_for(store: SlowStore, caplog: pytest.LogCaptureFixture) -> None:
