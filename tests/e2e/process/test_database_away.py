@@ -16,7 +16,7 @@ from sandbox.endpoint.script.replies import Chunk, reply
 from sandbox.endpoint.script.samples import encode_event, envelope, fusion_events
 from tests.e2e.agreement import agree, buttons, by_bot
 from tests.e2e.conftest import Bot, Stage, open_stage
-from tests.e2e.process.kill_scenes import PAGE, kept, locked, shows, text
+from tests.e2e.kill_scenes import PAGE, kept, locked, shows, text
 
 AWAY = "the database takes nothing: Could not"
 BACK = "the database is back"

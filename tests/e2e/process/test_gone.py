@@ -17,7 +17,7 @@ from sandbox.endpoint.script.replies import stalled_reply
 from sandbox.endpoint.script.samples import fusion_events
 from tests.e2e.agreement import by_bot, kept_pictures
 from tests.e2e.conftest import PATIENCE_S, Stage, open_stage
-from tests.e2e.process.kill_scenes import kept, shows, text
+from tests.e2e.kill_scenes import kept, shows, text
 
 SECRET = "SECRETDIAGNOSIS"
 

@@ -15,7 +15,7 @@ from sandbox.endpoint.script.replies import Chunk, reply, stalled_reply
 from sandbox.endpoint.script.samples import encode_event, envelope, fusion_events
 from tests.e2e.agreement import agree, buttons, by_bot
 from tests.e2e.conftest import Stage, open_stage
-from tests.e2e.process.kill_scenes import EDITS, kept, shows, text
+from tests.e2e.kill_scenes import EDITS, kept, shows, text
 
 ANOTHER = "MTAwMA.another.token-of-the-same-bot"
 

@@ -16,7 +16,7 @@ from sandbox.endpoint.script.replies import Chunk, reply, stalled_reply
 from sandbox.endpoint.script.samples import encode_event, envelope, fusion_events
 from tests.e2e.agreement import agree, buttons, by_bot
 from tests.e2e.conftest import Bot, Stage, open_stage
-from tests.e2e.process.kill_scenes import kept, shows
+from tests.e2e.kill_scenes import kept, shows
 from tests.fakes.words import worded
 
 WAITS = "waiting for it to stop"

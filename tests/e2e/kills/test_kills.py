@@ -12,8 +12,8 @@ from sandbox.discord.state.records import Channel
 from sandbox.endpoint.script.samples import fusion_events
 from tests.e2e.agreement import agree, buttons, by_bot, pictures_agree
 from tests.e2e.conftest import Stage, open_stage
-from tests.e2e.process import kill_points, kill_points_elsewhere
-from tests.e2e.process.kill_scenes import shows
+from tests.e2e.kill_scenes import shows
+from tests.e2e.kills import kill_points, kill_points_elsewhere
 
 WITHIN_S = 5.0
 """In which every turn has ended after a start (issue: "Restart")."""

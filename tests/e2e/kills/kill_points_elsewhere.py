@@ -13,7 +13,7 @@ from sandbox.endpoint.script.replies import Chunk, Reply, stalled_reply
 from sandbox.endpoint.script.samples import fusion_events
 from tests.e2e.agreement import buttons, by_bot
 from tests.e2e.conftest import Stage
-from tests.e2e.process.kill_scenes import (
+from tests.e2e.kill_scenes import (
     EDITS,
     PAGE,
     RESPONSE,
