@@ -17,8 +17,9 @@ from discord.ext import commands
 from bot.cog_services import CogServices
 from bot.config import Config
 from bot.domain.people import User
+from bot.domain.queue.pace import PersonPace
 from bot.errors import BotError, StorageError, Trouble
-from bot.library.events import answering, read_carefully
+from bot.library.events import answering, hear_presses, read_carefully
 from bot.library.sessions import ask_for_itself, expect_no_voice, give_up
 from bot.packaging import cogs_package
 from bot.presentation.commands import CommandTranslator, sync_when_changed
@@ -89,6 +90,8 @@ class FusionBot(commands.AutoShardedBot):
         """Whether Discord knows the commands as they are."""
         self._began = False
         self._logged_in = False
+        self._pace, self._typing_pace = PersonPace(), PersonPace()
+        hear_presses(self, self._hears)
         read_carefully(self)
         self.tree.on_error = self._on_command_error  # type: ignore[method-assign]  # the library's way to set it
 
@@ -170,6 +173,13 @@ class FusionBot(commands.AutoShardedBot):
         else:
             self.commands_stand = True
             logger.info("commands %s", "synced" if changed else "are up to date")
+
+    def _hears(self, user_id: int, *, typing: bool) -> bool:
+        """Whether what a user does is heard: one who sends hundreds of presses would keep all others waiting."""
+        heard = (self._typing_pace if typing else self._pace).hears(user_id, now=self.loop.time())
+        if not heard:
+            logger.debug("user %s presses faster than is heard", user_id)
+        return heard
 
     async def on_message(self, message: discord.Message, /) -> None:
         """Do nothing: there are no prefix commands, and the cogs listen for themselves."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from dataclasses import replace
+from typing import Final
 
 import discord
 from discord import app_commands
@@ -11,6 +13,7 @@ from discord.ext import commands
 
 from bot.client import FusionBot
 from bot.domain.model.request import Mode
+from bot.domain.queue.pace import PersonPace
 from bot.errors import Refusal
 from bot.presentation.commands import command_text
 from bot.presentation.inbound.lookup import ChannelLookup
@@ -21,6 +24,10 @@ from bot.services.chat.service import ChatService
 
 logger = logging.getLogger(__name__)
 
+QUESTIONS_AT_ONCE: Final = 6
+QUESTION_EACH_S: Final = 2.0
+"""How fast one person's questions are heard: faster asks nobody who reads what they are answered."""
+
 
 class ChatCog(commands.Cog):
     """Turns what people write into turns of the chat service."""
@@ -30,6 +37,7 @@ class ChatCog(commands.Cog):
         self._service = service
         self._desk = desk
         self._lookup = ChannelLookup(client)
+        self._pace = PersonPace(at_once=QUESTIONS_AT_ONCE, each_s=QUESTION_EACH_S)
 
     @commands.Cog.listener()
     async def on_message(self, message: discord.Message) -> None:
@@ -41,6 +49,9 @@ class ChatCog(commands.Cog):
         if addressed is None:
             return
         ask = addressed.ask
+        if not ask.overheard and not self._pace.hears(ask.user.id, now=asyncio.get_running_loop().time()):
+            logger.debug("user %s asks faster than is heard", ask.user.id)
+            return
         if not may_write(message):
             if not ask.overheard:
                 logger.info("asked in channel %s, where the bot may not write", message.channel.id)

@@ -7,7 +7,7 @@ import logging
 import traceback
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import discord
 
@@ -25,6 +25,30 @@ def read_carefully(client: discord.Client) -> None:
     parsers = client._connection.parsers  # noqa: SLF001  # the library has no other way in
     # In place: a connection keeps the table itself.
     parsers.update({name: _careful(name, read) for name, read in parsers.items() if name != "READY"})
+
+
+class Hears(Protocol):
+    """Says who is heard."""
+
+    def __call__(self, user_id: int, *, typing: bool) -> bool:
+        """Whether a user's command, press or form is heard; ``typing``: their client asks for suggestions by itself."""
+
+
+def hear_presses(client: discord.Client, hears: Hears) -> None:
+    """Leave out the interactions of each user who is not heard, before the library reads them."""
+    parsers = client._connection.parsers  # noqa: SLF001  # the library has no other way in
+    read = parsers["INTERACTION_CREATE"]
+
+    def read_if_heard(data: Any) -> None:
+        if hears(_who(data), typing=data["type"] == discord.InteractionType.autocomplete.value):
+            read(data)
+
+    parsers["INTERACTION_CREATE"] = read_if_heard
+
+
+def _who(data: Any) -> int:
+    """Find who did something: a member in a guild, a user elsewhere (Discord documentation, Interaction Object)."""
+    return int((data.get("member") or data)["user"]["id"])
 
 
 def answering() -> set[asyncio.Task[Any]]:

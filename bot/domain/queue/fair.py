@@ -2,58 +2,17 @@
 
 from __future__ import annotations
 
-import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, fields
 from itertools import chain
-from typing import Final, TypeVar
+from typing import TypeVar
 
+from bot.domain.queue.bounds import Arrival, Bounds
 from bot.domain.queue.waiting import WaitingQueue
-
-ANY: Final = sys.maxsize
-"""A bound that bounds nothing."""
 
 Key = TypeVar("Key")
 Value = TypeVar("Value")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Bounds:
-    """How many turns there may be, each at least 1 (``waiting``: 0).
-
-    Of a group run ``at_once``, of one user in it ``user_at_once_here``, of a guild in all its groups ``guild_at_once``,
-    of a user everywhere ``user_at_once``, of all ``all_at_once``. In a group wait ``waiting``, of one user in it
-    ``per_user``, of a user everywhere ``user_waiting``. ``whole`` run or wait, of a guild ``guild_whole``.
-    """
-
-    at_once: int
-    waiting: int
-    per_user: int
-    whole: int
-    all_at_once: int = ANY
-    guild_at_once: int = ANY
-    guild_whole: int = ANY
-    user_at_once: int = ANY
-    user_at_once_here: int = ANY
-    user_waiting: int = ANY
-
-    def __post_init__(self) -> None:
-        """Raise ``ValueError`` for bounds under which no turn could run, or none that waits could be taken."""
-        if any(getattr(self, each.name) < (each.name != "waiting") for each in fields(self)):
-            raise ValueError("a bound on turns is too small")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Arrival:
-    """What an arriving turn led to.
-
-    ``taken`` is ``False`` where it was refused; ``admitted`` are the turns that may begin now, in order: the new one,
-    and others where its group was switched to more turns at once.
-    """
-
-    taken: bool
-    admitted: tuple[int, ...] = ()
 
 
 @dataclass(slots=True, eq=False)
@@ -70,7 +29,7 @@ class _Guild:
 class _Group:
     guild: int
     queue: WaitingQueue
-    at_once: int
+    in_order: bool
     running: Counter[int] = field(default_factory=Counter)
     """How many turns of each user run."""
 
@@ -78,6 +37,7 @@ class _Group:
 @dataclass(slots=True, eq=False)
 class _User:
     running: int = 0
+    """How many turns run everywhere: one who has none is first where others have several."""
     waiting: Counter[int] = field(default_factory=Counter)
     """How many turns wait in each group, the group that was served longest ago first."""
 
@@ -95,10 +55,19 @@ class FairQueues:
     A group is what shares a queue: a channel with its questions, or a guild with its drawings. After each call nobody
     waits for whom every bound has room. If only the whole had none, a place that falls free goes to the guild that was
     served longest ago, and in it to such a group.
+
+    ``first`` are the bounds for whoever has nothing: wider in places, so that those who have something can't take
+    the last of them. A user's **first** turn is one that begins while nothing of theirs runs; whoever waits for a first
+    one goes before all that wait for a further one. So nobody waits for a first turn while room is left below
+    ``first``, however much others have, and nobody who has a turn waits for long: it ends, and the next is a first one.
     """
 
-    def __init__(self, bounds: Bounds) -> None:
+    def __init__(self, bounds: Bounds, first: Bounds | None = None) -> None:
+        """Raise ``ValueError`` if ``first`` is narrower anywhere."""
         self._bounds = bounds
+        self._first = first or bounds
+        if any(getattr(self._first, each.name) < getattr(bounds, each.name) for each in fields(bounds)):
+            raise ValueError("a bound on first turns is below that on others")
         self._turns: dict[int, _Turn] = {}
         self._groups: dict[int, _Group] = {}
         self._users: dict[int, _User] = {}
@@ -112,8 +81,8 @@ class FairQueues:
 
     def full(self, group: int, user_id: int, *, guild: int | None = None) -> bool:
         """Whether a turn of that user's would be refused now."""
-        known = self._groups.get(group) or self._new_group(group, guild, self._bounds.at_once)
-        return self._is_whole(known) or not (self._may_begin(known, user_id) or self._may_wait(known, user_id))
+        known = self._groups.get(group) or self._new_group(group, guild, in_order=False)
+        return self._is_whole(known, user_id) or not (self._may_begin(known, user_id) or self._may_wait(known, user_id))
 
     def arrive(
         self, turn_id: int, group: int, user_id: int, *, guild: int | None = None, in_order: bool = False
@@ -124,14 +93,13 @@ class FairQueues:
         whole group from now on: with it, turns are admitted when no other runs. Turns that run already go on where it
         is switched on, and those that wait may begin where it is switched off.
         """
-        at_once = 1 if in_order else self._bounds.at_once
         known = self._groups.get(group)
         admitted: tuple[int, ...] = ()
-        if known is not None and known.at_once != at_once:
-            known.at_once = at_once
+        if known is not None and known.in_order is not in_order:
+            known.in_order = in_order
             admitted = self._admit(lambda: iter((group,)))
-        known = known or self._new_group(group, guild, at_once)
-        if self._is_whole(known):
+        known = known or self._new_group(group, guild, in_order=in_order)
+        if self._is_whole(known, user_id):
             return Arrival(taken=False, admitted=admitted)
         runs = self._may_begin(known, user_id)
         if not runs and not self._may_wait(known, user_id):
@@ -159,7 +127,8 @@ class FairQueues:
         guild.turns -= 1
         admitted: tuple[int, ...] = ()
         if turn.runs:
-            whole, all_of_guild = not self._has_room(), guild.running >= self._bounds.guild_at_once
+            whole = self._running in (self._bounds.all_at_once, self._first.all_at_once)
+            all_of_guild = guild.running in (self._bounds.guild_at_once, self._first.guild_at_once)
             self._running -= 1
             guild.running -= 1
             user.running -= 1
@@ -193,32 +162,42 @@ class FairQueues:
     def order(self, group: int) -> tuple[int, ...]:
         """Return a group's waiting turns in the order in which they would be served: the first has place 1."""
         known = self._groups.get(group)
-        return known.queue.order() if known is not None else ()
+        return known.queue.order(self._is_idle) if known is not None else ()
 
-    def _new_group(self, group: int, guild: int | None, at_once: int) -> _Group:
-        queue = WaitingQueue(bound=self._bounds.waiting, per_user=self._bounds.per_user)
-        return _Group(group if guild is None else guild, queue, at_once)
+    def waits_in(self, user_id: int) -> tuple[int, ...]:
+        """Name the groups in which turns of a user's wait: what runs of theirs elsewhere changes the order there."""
+        user = self._users.get(user_id)
+        return tuple(user.waiting) if user is not None else ()
 
-    def _has_room(self) -> bool:
-        return self._running < self._bounds.all_at_once
+    def _new_group(self, group: int, guild: int | None, *, in_order: bool) -> _Group:
+        queue = WaitingQueue(bound=self._first.waiting, per_user=self._bounds.per_user)
+        return _Group(group if guild is None else guild, queue, in_order)
 
-    def _is_whole(self, known: _Group) -> bool:
+    def _is_idle(self, user_id: int) -> bool:
+        user = self._users.get(user_id)
+        return user is None or not user.running
+
+    def _is_whole(self, known: _Group, user_id: int) -> bool:
+        bounds = self._bounds if user_id in self._users else self._first
         guild = self._guilds.get(known.guild)
         turns = 0 if guild is None else guild.turns
-        return len(self._turns) >= self._bounds.whole or turns >= self._bounds.guild_whole
+        return len(self._turns) >= bounds.whole or turns >= bounds.guild_whole
 
     def _may_wait(self, known: _Group, user_id: int) -> bool:
         user = self._users.get(user_id)
-        waiting = 0 if user is None else user.waiting.total()
-        return waiting < self._bounds.user_waiting and known.queue.takes(user_id)
+        bounds, waiting = (self._first, 0) if user is None else (self._bounds, user.waiting.total())
+        return waiting < bounds.user_waiting and len(known.queue) < bounds.waiting and known.queue.takes(user_id)
 
     def _may_begin(self, known: _Group, user_id: int) -> bool:
+        bounds = self._first if self._is_idle(user_id) else self._bounds
+        return self._has_room(known, bounds) and self._may_run(known, user_id)
+
+    def _has_room(self, known: _Group, bounds: Bounds) -> bool:
         guild = self._guilds.get(known.guild)
         return (
-            self._has_room()
-            and (guild is None or guild.running < self._bounds.guild_at_once)
-            and known.running.total() < known.at_once
-            and self._may_run(known, user_id)
+            self._running < bounds.all_at_once
+            and (guild is None or guild.running < bounds.guild_at_once)
+            and known.running.total() < (1 if known.in_order else bounds.at_once)
         )
 
     def _may_run(self, known: _Group, user_id: int) -> bool:
@@ -246,24 +225,29 @@ class FairQueues:
             del self._waiting[known.guild]
 
     def _admit(self, groups: Callable[[], Iterator[int]]) -> tuple[int, ...]:
-        """Serve these groups as long as there is room, each that is served behind all others; return who begins."""
+        """Serve these groups as long as there is room, first turns before all others; return who begins.
+
+        Each that is served goes behind all others.
+        """
         admitted: list[int] = []
-        while self._waiting and self._has_room():
-            turn_id = next((begun for group in groups() if (begun := self._serve(group)) is not None), None)
-            if turn_id is None:
-                break
-            admitted.append(turn_id)
+        for first in (True, False):
+            while self._waiting and self._running < (self._first if first else self._bounds).all_at_once:
+                begun = (self._serve(group, first=first) for group in groups())
+                turn_id = next((each for each in begun if each is not None), None)
+                if turn_id is None:
+                    break
+                admitted.append(turn_id)
         return tuple(admitted)
 
-    def _serve(self, group: int) -> int | None:
+    def _serve(self, group: int, *, first: bool) -> int | None:
         """Let a turn of a group begin, if one may; the group and all that it is of go behind all others."""
         known = self._groups[group]
-        guild = self._guilds[known.guild]
-        if guild.running >= self._bounds.guild_at_once or known.running.total() >= known.at_once:
+        if not self._has_room(known, self._first if first else self._bounds):
             return None
-        turn_id = known.queue.serve(lambda user_id: self._may_run(known, user_id))
+        turn_id = known.queue.serve(lambda user: self._is_idle(user) is first and self._may_run(known, user))
         if turn_id is None:
             return None
+        guild = self._guilds[known.guild]
         turn = self._turns[turn_id]
         self._wait_no_more(turn)
         self._begin(turn_id)

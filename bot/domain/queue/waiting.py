@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
-from itertools import chain, zip_longest
+from itertools import chain, islice, zip_longest
 
 
 class WaitingQueue:
@@ -63,7 +63,13 @@ class WaitingQueue:
             self._users[user_id] = own
         return turn_id
 
-    def order(self) -> tuple[int, ...]:
-        """Return the turns in the order in which they would be served: the first has place 1."""
-        rounds = zip_longest(*self._users.values())
-        return tuple(turn_id for turn_id in chain.from_iterable(rounds) if turn_id is not None)
+    def order(self, first: Callable[[int], bool] | None = None) -> tuple[int, ...]:
+        """Return the turns in the order in which they would be served: the one at place 1 is next.
+
+        One turn of each user who is ``first`` goes before all others; that user then goes behind them.
+        """
+        ahead = [user for user in self._users if first is not None and first(user)]
+        others = [turns for user, turns in self._users.items() if user not in ahead]
+        rounds = zip_longest(*others, *(islice(self._users[user], 1, None) for user in ahead))
+        begun = (self._users[user][0] for user in ahead)
+        return tuple(turn_id for turn_id in chain(begun, chain.from_iterable(rounds)) if turn_id is not None)

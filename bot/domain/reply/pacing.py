@@ -37,6 +37,10 @@ Measured by simulation with replies of random length (median 300 tokens, 20…80
 at 1 the last lag of five is .86 s at the 95th percentile, at 2.5 it is .39, at 4 .28; their mean lag is least at 2.5.
 """
 
+LEFT = 0.6
+"""The share of a window that is left to others by what yields: a person who asks again as soon as they are answered
+needs three messages in five seconds."""
+
 SLACK_S = 0.01
 """Added to the end of a window: clocks tick, and ``X-RateLimit-Reset-After`` is rounded to milliseconds."""
 
@@ -104,11 +108,15 @@ class ChannelWindow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Waiting:
-    """A reply with text that is not shown yet. ``shown_at`` is when it was last sent or edited."""
+    """A reply with text that is not shown yet. ``shown_at`` is when it was last sent or edited.
+
+    ``yields``: it leaves room for others, as one of many of its user's, or one of many messages of a reply.
+    """
 
     key: int
     shown_at: float
     final: bool = False
+    yields: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,14 +127,16 @@ class Grant:
     at: float
 
 
-def next_edit_at(window: ChannelWindow, *, now: float, streams: int, final: bool) -> float:
+def next_edit_at(window: ChannelWindow, *, now: float, streams: int, final: bool, yields: bool = False) -> float:
     """Tell when the channel's next edit may go; not in the future means now.
 
-    ``streams`` counts the replies under way in the channel, this one too. Ask again when anything changes: another
-    edit sent, an answer, a stream begun or ended.
+    ``streams`` counts the replies under way in the channel, this one too. One that ``yields`` leaves ``LEFT`` of a
+    window to others. Ask again when anything changes: another edit sent, an answer, a stream begun or ended.
     """
     window = window.rolled(now)
     available = window.available(now)
+    if yields and window.resets_at is not None and available <= LEFT * window.limit:
+        return window.resets_at
     if final:
         return now if available > 0 or window.resets_at is None else window.resets_at
     if window.resets_at is None:
@@ -143,12 +153,20 @@ def next_edit_at(window: ChannelWindow, *, now: float, streams: int, final: bool
 def next_grant(window: ChannelWindow, *, now: float, waiting: Sequence[Waiting], streams: int) -> Grant | None:
     """Choose among the channel's replies that wait, those with an edit in flight left out; None where nobody waits.
 
-    Final edits go first, then whoever was shown longest ago. ``streams`` counts all replies under way in the channel.
+    Final edits go first, of these the ones that yield last, then whoever was shown longest ago. One that has to wait
+    for room that others need not wait for lets them go. ``streams`` counts all replies under way in the channel.
     """
-    if not waiting:
-        return None
-    first = min(waiting, key=lambda one: (not one.final, one.shown_at))
-    return Grant(key=first.key, at=next_edit_at(window, now=now, streams=streams, final=first.final))
+    firsts: dict[tuple[bool, bool], Waiting] = {}
+    for one in waiting:
+        kind = (not one.final, one.yields)
+        if kind not in firsts or one.shown_at < firsts[kind].shown_at:
+            firsts[kind] = one
+    chosen: Grant | None = None
+    for _, one in sorted(firsts.items()):
+        at = next_edit_at(window, now=now, streams=streams, final=one.final, yields=one.yields)
+        if chosen is None or max(at, now) < max(chosen.at, now):
+            chosen = Grant(key=one.key, at=at)
+    return chosen
 
 
 RECHECK_S = 0.05
@@ -178,13 +196,15 @@ class BotWindow:
     reserve: int = 5
     sent_at: tuple[float, ...] = ()
 
-    def next_at(self, *, now: float, urgency: Urgency, firsts: int = 0) -> float:
+    def next_at(self, *, now: float, urgency: Urgency, firsts: int = 0, yields: bool = False) -> float:
         """Tell when a request may go; not in the future means now.
 
-        ``firsts`` counts the first messages that are about to come: an intermediate edit leaves them their room.
+        ``firsts`` counts the first messages that are about to come: an intermediate edit leaves them their room. What
+        ``yields`` leaves half of the room to others.
         """
         recent = [at for at in self.sent_at if at > now - self.length_s]
-        allowed = self.limit - (self.reserve + firsts if urgency is Urgency.INTERMEDIATE else 0)
+        allowed = self.limit // 2 if yields else self.limit
+        allowed -= self.reserve + firsts if urgency is Urgency.INTERMEDIATE else 0
         if allowed <= 0:
             return now + RECHECK_S
         return now if len(recent) < allowed else recent[-allowed] + self.length_s

@@ -12,7 +12,8 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TypeAlias
+from functools import lru_cache
+from typing import Final, TypeAlias
 
 from bot.domain.people import LARGEST_ID
 from bot.domain.picture.parameters import Size
@@ -253,8 +254,7 @@ class WordList:
 
     def parse(self, raw: str) -> tuple[str, ...]:
         """Read them; ``ValueError`` for too many or too long ones."""
-        parts = re.split(r"[,，、;；\r\n]", _keepable(raw))
-        words = tuple(dict.fromkeys(filter(None, (" ".join(part.split()) for part in parts))))
+        words = _words(raw)
         if len(words) > self.most or any(len(word) > self.longest for word in words):
             raise ValueError(raw)
         return words
@@ -275,6 +275,9 @@ class WordList:
 Kind: TypeAlias = Flag | Whole | Number | Text | Choice | Measure | Ids | WordList
 
 
+_UNKEEPABLE: Final = re.compile("[\0\ud800-\udfff]")
+
+
 def write_plain(value: Value) -> str:
     """Write a value of any kind; a number is written shortest, and reads back as the same number."""
     if isinstance(value, bool):
@@ -293,4 +296,11 @@ def _folded(raw: str) -> str:
 
 def _keepable(raw: str) -> str:
     """Leave out what no database keeps: NUL and halves of surrogate pairs."""
-    return "".join(each for each in raw if each != "\0" and not "\ud800" <= each <= "\udfff")
+    return _UNKEEPABLE.sub("", raw)
+
+
+@lru_cache(maxsize=256)
+def _words(raw: str) -> tuple[str, ...]:
+    """Take a list of words apart: once, for all lists of a server are read again after each of its changes."""
+    parts = re.split(r"[,，、;；\r\n]", _keepable(raw))
+    return tuple(dict.fromkeys(filter(None, (" ".join(part.split()) for part in parts))))

@@ -8,20 +8,29 @@ from __future__ import annotations
 import asyncio
 import heapq
 import itertools
+import math
 import re
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
+from typing import TypeAlias
 
 from bot.domain.clock import Clock
+from bot.domain.reply.crowd import FEW, Crowd
 from bot.domain.reply.pacing import BotWindow, ChannelWindow, Urgency, Waiting, next_grant
 
 FIRST_EXPECTED_S = 0.5
 """For how long after a reply was opened its first message is expected to come at any moment."""
+TYPING_EVERY_S = 8.0
+"""Discord shows typing for 10 s (Discord documentation, Trigger Typing Indicator); replies ask again after 9."""
 BUDGETS_KEPT = 1000
 """How many windows are remembered once no reply grows in them."""
 _CREATE = re.compile(r"/channels/(?P<channel>\d+)/messages$")
 _EDIT = re.compile(r"/(?:channels/(?P<channel>\d+)|webhooks/\d+/(?P<token>[^/]+))/messages/[^/]+$")
+
+
+_Place: TypeAlias = tuple[bool, Urgency, float, int]
+"""Whether a request yields, how urgent it is, since when it waits, its ticket: the least goes first."""
 
 
 class BotBudget:
@@ -30,15 +39,24 @@ class BotBudget:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._window = BotWindow()
-        self._queue: list[tuple[Urgency, float, int]] = []
-        self._places: dict[object, tuple[Urgency, float, int]] = {}
+        self._queue: list[_Place] = []
+        self._places: dict[object, _Place] = {}
         self._tickets = itertools.count()
         self._changed = asyncio.Event()
         self._opened: dict[int, float] = {}
+        self.crowd = Crowd(FEW)
 
     def expect_first(self, key: int) -> None:
         """Note that a reply has been opened: its first message is about to come."""
         self._opened[key] = self._clock.monotonic()
+
+    def takes_typing(self) -> bool:
+        """Whether there is room for what is a nicety, which then counts."""
+        now = self._clock.monotonic()
+        due = self._window.next_at(now=now, urgency=Urgency.INTERMEDIATE, yields=True) <= now
+        if due:
+            self._window = self._window.sent(now)
+        return due
 
     def first_came(self, key: int) -> None:
         """Note that a reply has its first message, or never will. Repeating does nothing."""
@@ -48,12 +66,13 @@ class BotBudget:
         """Count the first messages that are about to come: many questions at once are answered at once."""
         return sum(now - at < FIRST_EXPECTED_S for at in self._opened.values())
 
-    async def admit(self, urgency: Urgency, *, since: float = 0.0, key: object = None) -> None:
+    async def admit(self, urgency: Urgency, *, since: float = 0.0, key: object = None, yields: bool = False) -> None:
         """Wait until one request may go. Among equally urgent ones the earliest ``since`` goes first.
 
-        ``key`` is what ``promote`` knows it by, no two alike at a time. Cancelling gives the place up.
+        ``key`` is what ``promote`` knows it by, no two alike at a time. What ``yields`` goes behind all others.
+        Cancelling gives the place up.
         """
-        place = (urgency, since, next(self._tickets))
+        place = (yields, urgency, since, next(self._tickets))
         key = place if key is None else key
         self._places[key] = place
         heapq.heappush(self._queue, place)
@@ -63,7 +82,7 @@ class BotBudget:
                 delay_s = None
                 place = self._places[key]
                 if self._queue[0] == place:
-                    at = self._window.next_at(now=now, urgency=place[0], firsts=self._firsts(now))
+                    at = self._window.next_at(now=now, urgency=place[1], firsts=self._firsts(now), yields=place[0])
                     if at <= now:
                         self._window = self._window.sent(now)
                         return
@@ -77,9 +96,9 @@ class BotBudget:
     def promote(self, key: object) -> None:
         """Let an intermediate edit that waits be the final one of its reply."""
         place = self._places.get(key)
-        if place is None or place[0] is not Urgency.INTERMEDIATE:
+        if place is None or place[1] is not Urgency.INTERMEDIATE:
             return
-        self._places[key] = promoted = (Urgency.FINAL, *place[1:])
+        self._places[key] = promoted = (place[0], Urgency.FINAL, *place[2:])
         self._queue[self._queue.index(place)] = promoted
         heapq.heapify(self._queue)
         self._wake()
@@ -106,7 +125,9 @@ class EditBudget:
         self.creates = creates
         """The bucket of the channel's creates, where it is told apart."""
         self._waiting: dict[int, Waiting] = {}
+        self._crowd = Crowd()
         self._streams = 0
+        self._typed_at = -math.inf
         self._out = 0
         self._changed = asyncio.Event()
 
@@ -115,25 +136,58 @@ class EditBudget:
         """Whether no reply grows here."""
         return self._streams == 0
 
-    def open_stream(self, key: int) -> None:
-        """Note that a reply begins to grow."""
+    def open_stream(self, key: int, owner: int | None = None) -> None:
+        """Note that a reply begins to grow; ``owner`` is whom it is for, else somebody of their own."""
         self._streams += 1
+        owner = key if owner is None else owner
+        self._crowd.begin(key, owner)
         if self._whole is not None:
+            self._whole.crowd.begin(key, owner)
             self._whole.expect_first(key)
 
     def close_stream(self, key: int) -> None:
         """Note that a reply has ended; whoever waits has more room."""
         self._streams -= 1
+        now = self._clock.monotonic()
+        self._crowd.end(key, now=now)
         if self._whole is not None:
+            self._whole.crowd.end(key, now=now)
             self._whole.first_came(key)
         self._wake()
 
-    async def acquire(self, key: int, *, shown_at: float, final: bool) -> None:
+    def _yields(self, key: int, *, one_of_many: bool) -> bool:
+        """Whether a reply's request leaves room for others here: where others are, and it has had its share."""
+        if not self._crowd.is_shared(now=self._clock.monotonic()):
+            return False
+        return one_of_many or self._crowd.is_further(key)
+
+    def _yields_to_all(self, key: int) -> bool:
+        """Whether it leaves room for the whole bot's other replies."""
+        return self._whole is not None and self._whole.crowd.is_further(key)
+
+    def takes_typing(self) -> bool:
+        """Whether typing may be shown now: it is the channel's, however many replies begin there."""
+        now = self._clock.monotonic()
+        if now - self._typed_at < TYPING_EVERY_S or not (self._whole is None or self._whole.takes_typing()):
+            return False
+        self._typed_at = now
+        return True
+
+    async def acquire(self, key: int, *, shown_at: float, final: bool, last: bool = True) -> None:
         """Wait until the reply ``key`` may send one edit; ``returned`` must follow.
 
-        ``shown_at`` is when the reply was last seen to change, monotonic seconds. Cancelling gives the place up.
+        ``shown_at`` is when the reply was last seen to change, monotonic seconds. A ``final`` edit that is not the
+        ``last`` is of one message of several. Cancelling gives the place up.
         """
-        self._waiting[key] = Waiting(key=key, shown_at=shown_at, final=final)
+        many = final and not last
+        await self._acquire(
+            Waiting(key=key, shown_at=shown_at, final=final, yields=self._yields(key, one_of_many=many)),
+            to_all=self._yields_to_all(key),
+        )
+
+    async def _acquire(self, one: Waiting, *, to_all: bool) -> None:
+        key, shown_at = one.key, one.shown_at
+        self._waiting[key] = one
         self._wake()
         try:
             while True:
@@ -151,7 +205,7 @@ class EditBudget:
             self._wake()
         try:
             urgency = Urgency.FINAL if final else Urgency.INTERMEDIATE
-            await self._admit(urgency, since=shown_at, key=(id(self), key))
+            await self._admit(urgency, since=shown_at, key=(id(self), key), yields=to_all)
         except BaseException:
             self.returned()
             raise
@@ -162,22 +216,24 @@ class EditBudget:
 
         Creates have a window of their own, which Discord counts apart from the edits'.
         """
+        urgency = Urgency.FIRST if first else Urgency.FINAL
         if self.creates is None:
-            await self._admit(Urgency.FIRST if first else Urgency.FINAL)
+            await self._admit(urgency)
             yield
             return
-        await self.creates.acquire(key, shown_at=0.0 if first else self._clock.monotonic(), final=True)
+        shown_at, yields = 0.0 if first else self._clock.monotonic(), self._yields(key, one_of_many=not first)
+        await self.creates._acquire(Waiting(key=key, shown_at=shown_at, final=True, yields=yields), to_all=False)  # noqa: SLF001
         try:
-            await self._admit(Urgency.FIRST if first else Urgency.FINAL)
+            await self._admit(urgency, yields=self._yields_to_all(key))
             if self._whole is not None:
                 self._whole.first_came(key)
             yield
         finally:
             self.creates.returned()
 
-    async def _admit(self, urgency: Urgency, *, since: float = 0.0, key: object = None) -> None:
+    async def _admit(self, urgency: Urgency, *, since: float = 0.0, key: object = None, yields: bool = False) -> None:
         if self._whole is not None:
-            await self._whole.admit(urgency, since=since, key=key)
+            await self._whole.admit(urgency, since=since, key=key, yields=yields)
 
     def promote(self, key: int) -> None:
         """Let a waiting edit be the final one of its reply."""

@@ -83,6 +83,7 @@ class LiveReplies:
             self._clock,
             message_ids=options.message_ids,
             listeners=Listeners(changed=changed, lost=lost),
+            owner=(ask.payer or ask.user).id,
         )
         try:
             yield reply

@@ -63,7 +63,10 @@ class Listeners:
 
 
 class LiveReply:
-    """The reply of one turn (fulfils ``bot.domain.reply.ports.Reply``), in the messages that stand already, if any."""
+    """The reply of one turn (fulfils ``bot.domain.reply.ports.Reply``), in the messages that stand already, if any.
+
+    Many arguments: what it writes to and by, what it writes, and for whom.
+    """
 
     def __init__(
         self,
@@ -74,7 +77,9 @@ class LiveReply:
         *,
         message_ids: tuple[int, ...] = (),
         listeners: Listeners | None = None,
+        owner: int | None = None,
     ) -> None:
+        self._owner = owner
         self._delivery = delivery
         self._budget = budget
         self._clock = clock
@@ -168,7 +173,7 @@ class LiveReply:
 
     async def _write(self) -> bool:
         """Keep Discord up with the text until the last state stands there; False where Discord did not take it."""
-        self._budget.open_stream(self._key)
+        self._budget.open_stream(self._key, self._owner)
         try:
             await self._first_news()
             while True:
@@ -220,7 +225,8 @@ class LiveReply:
     async def _keep_typing(self) -> None:
         await self._clock.sleep(TYPING_AFTER_S)
         while True:
-            await self._delivery.show_typing()
+            if self._budget.takes_typing():
+                await self._delivery.show_typing()
             await self._clock.sleep(TYPING_LASTS_S)
 
     def _next_change(self) -> _Change | None:
@@ -281,7 +287,8 @@ class LiveReply:
 
     async def _edit(self, change: _Change) -> int:
         index = change.index
-        await self._budget.acquire(self._key, shown_at=self._shown_at, final=change.final)
+        ended = self._ending is not None
+        await self._budget.acquire(self._key, shown_at=self._shown_at, final=change.final, last=ended)
         try:
             page, chars = self._newest(change).page, self._composition.chars_through(change.index)
             if page is None:

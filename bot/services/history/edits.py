@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -29,6 +30,8 @@ from bot.services.turn.stores import Stores
 
 logger = logging.getLogger(__name__)
 
+EDITS_AT_ONCE: Final = 2
+"""How many edits are looked up at a time: who edits a message all the time reads no more of the database than that."""
 UNFINISHED_AT_ONCE: Final = 100
 
 
@@ -60,6 +63,7 @@ class HistoryService:
         self._sink_for = sink_for
         self._edits: dict[int, object] = {}
         """The newest edit of each message whose edits are followed now."""
+        self._looking = asyncio.Semaphore(EDITS_AT_ONCE)
 
     async def edited(self, ask: Ask, sink_for: Callable[[int, tuple[int, ...]], ReplySink]) -> None:
         """Follow an edit of a user's message: the history has the new text, a recent question is answered anew.
@@ -72,10 +76,12 @@ class HistoryService:
 
         async def follow() -> None:
             nonlocal ask, sink_for, changes
-            if self._edits.get(ask.id) is not newest:
-                return  # another edit of it has come since
-            known = await self._stores.history.get(ask.place.channel_id, ask.id)
-            if known is None and (known := await self._stores.history.get(ask.id, ask.id)) is not None:
+            async with self._looking:
+                if self._edits.get(ask.id) is not newest:
+                    return  # another edit of it has come since
+                known = await self._stores.history.get(ask.place.channel_id, ask.id)
+                in_thread = await self._stores.history.get(ask.id, ask.id) if known is None else None
+            if known is None and (known := in_thread) is not None:
                 # It was answered in a thread of its own, which has its id.
                 ask = replace(ask, place=replace(ask.place, channel_id=ask.id, parent_id=ask.place.channel_id))
                 sink_for = partial(self._sink_for, ask)

@@ -6,12 +6,13 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from bot import log
 from bot.domain.people import Place
-from bot.domain.queue.fair import Bounds, FairQueues
+from bot.domain.queue.bounds import Bounds
+from bot.domain.queue.fair import FairQueues
 from bot.errors import DuplicateTurnError, Refusal, StoppedError, StopReason, UserError
 from bot.services.queue.places import Places
 
@@ -56,8 +57,9 @@ class TurnCoordinator:
     In one channel ``side_by_side`` turns run at once, half of these for one user, and ``waiting`` more wait,
     ``per_user`` of one user; they are served round-robin over users. Over all channels ``at_once`` run,
     ``user_at_once`` of one user; ``whole`` may be running or waiting, twice ``per_user`` of one user waiting. A guild
-    has at most half of ``at_once`` and ``whole``. Drawings have queues of their own, one a guild, with bounds of their
-    own. What can't even wait is refused.
+    has at most half of ``at_once`` and ``whole``. The last quarter of ``at_once`` and ``whole`` is for users who have
+    nothing running, and they may have as much again in a channel and half as much again in a guild. Drawings have
+    queues of their own, one a guild, with bounds of their own. What can't even wait is refused.
     """
 
     def __init__(
@@ -70,20 +72,28 @@ class TurnCoordinator:
         at_once: int = TURNS_AT_ONCE,
         user_at_once: int = TURNS_OF_A_USER,
     ) -> None:
-        self._queues = FairQueues(
-            Bounds(
-                at_once=side_by_side,
-                waiting=waiting,
-                per_user=per_user,
-                whole=whole,
-                all_at_once=at_once,
-                guild_at_once=_half(at_once),
-                guild_whole=_half(whole),
-                user_at_once=user_at_once,
-                user_at_once_here=_half(side_by_side),
-                user_waiting=2 * per_user,
-            )
+        bounds = Bounds(
+            at_once=side_by_side,
+            waiting=waiting,
+            per_user=per_user,
+            whole=_most(whole),
+            all_at_once=_most(at_once),
+            guild_at_once=_half(at_once),
+            guild_whole=_half(whole),
+            user_at_once=user_at_once,
+            user_at_once_here=_half(side_by_side),
+            user_waiting=2 * per_user,
         )
+        first = replace(
+            bounds,
+            at_once=_twice(side_by_side),
+            waiting=_twice(waiting),
+            whole=whole,
+            all_at_once=at_once,
+            guild_at_once=_most(at_once),
+            guild_whole=_most(whole),
+        )
+        self._queues = FairQueues(bounds, first)
         self._drawing_queues = FairQueues(
             Bounds(
                 at_once=DRAWINGS_OF_A_GUILD,
@@ -114,6 +124,10 @@ class TurnCoordinator:
     def is_under_way(self, turn_id: int) -> bool:
         """Whether a turn is running or waiting in this process."""
         return turn_id in self._turns
+
+    def full(self, place: Place, user_id: int) -> bool:
+        """Whether a question of a user's would be refused in a place now: too many wait."""
+        return self._queues.full(place.channel_id, user_id, guild=place.guild_id)
 
     def queue_full(self, place: Place, user_id: int) -> bool:
         """Whether a drawing of a user's would be refused in a place now: the queue of drawings is full."""
@@ -266,6 +280,16 @@ class TurnCoordinator:
 
 def _half(number: int) -> int:
     return (number + 1) // 2
+
+
+def _most(number: int) -> int:
+    """Take three quarters, and never less than half: the rest is for those who have nothing yet."""
+    return max(_half(number), number * 3 // 4)
+
+
+def _twice(number: int) -> int:
+    """Take as much again; a bound below four is there to have few at once, whoever they are."""
+    return 2 * number if number >= 4 else number
 
 
 async def _cancelled(child: asyncio.Task[Any]) -> None:

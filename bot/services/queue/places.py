@@ -21,6 +21,7 @@ class _Place:
 
     turn_id: int
     group: int
+    user_id: int
     moved: Callable[[int], None] | None
     verdict: asyncio.Future[BotError | None]
     """Done when the turn is admitted (``None``) or turned away (why)."""
@@ -83,7 +84,9 @@ class Places:
             self._spread({group}, arrival.admitted)
             raise UserError(Refusal.BUSY)
         verdict = asyncio.get_running_loop().create_future()
-        self._places[turn_id] = place = _Place(turn_id=turn_id, group=group, moved=moved, verdict=verdict)
+        self._places[turn_id] = place = _Place(
+            turn_id=turn_id, group=group, user_id=user_id, moved=moved, verdict=verdict
+        )
         try:
             self._spread({group}, arrival.admitted)
             if (refusal := await verdict) is not None:
@@ -91,7 +94,8 @@ class Places:
             yield
         finally:
             del self._places[turn_id]
-            self._spread({place.group}, self._queues.leave(turn_id))
+            admitted = self._queues.leave(turn_id)
+            self._spread({place.group, *self._queues.waits_in(user_id)}, admitted)
 
     def turn_away(self, turn_id: int, why: BotError) -> bool:
         """Let a turn wait no longer; ``False`` where it does not wait here."""
@@ -113,7 +117,7 @@ class Places:
     def _spread(self, groups: set[int], admitted: tuple[int, ...]) -> None:
         """Let the admitted turns begin, and tell those that wait where they stand now."""
         for place in self._known(admitted):
-            groups.add(place.group)
+            groups |= {place.group, *self._queues.waits_in(place.user_id)}
             place.decide(None)
         for group in groups:
             for number, place in enumerate(self._known(self._queues.order(group)), 1):

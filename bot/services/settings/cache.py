@@ -86,21 +86,24 @@ class SettingsCache:
         return known.stored.revision >= self._revision
 
     async def _load_after_news(self, whose: Target) -> StoredSettings:
-        """Read what is stored, with every change that this process has made or heard of."""
-        stored = await self._load_after_writes(whose)
+        """Read what is stored, with every change that this process had made or heard of when it was asked.
+
+        What it changes meanwhile comes with the next reading: somebody who changes something all the time would keep
+        everybody waiting otherwise.
+        """
+        stored = await self._load(whose)
         if stored.revision < self._revision:
             # The reading began before another process's change was heard of, so it may lack that change. One more is
             # enough: it begins after the news. If it is behind as well, the store went back, which the next poll sees.
-            stored = await self._load_after_writes(whose)
+            stored = await self._load(whose)
         return stored
 
-    async def _load_after_writes(self, whose: Target) -> StoredSettings:
-        """Read what is stored, again for as long as this process changes something meanwhile."""
-        while True:
-            generation = self._generation
-            stored = await _once(self._loads, (whose, generation), lambda: self._store.load(whose))
-            if generation == self._generation:
-                return stored
+    async def _load(self, whose: Target) -> StoredSettings:
+        """Read what is stored, as one with all who ask for it since the last change."""
+        generation = self._generation
+        stored = await _once(self._loads, (whose, generation), lambda: self._store.load(whose))
+        # Whether it lacks what was changed meanwhile nobody knows: it serves those who asked before that.
+        return stored if generation == self._generation else replace(stored, revision=OUTDATED)
 
     def _keep(self, whose: Target, stored: StoredSettings) -> Shelf:
         known = self._shelves.get(whose)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import logging
+import math
 from collections import OrderedDict
 from itertools import islice
-from typing import Final
+from typing import Final, TypeAlias
 
 from bot.domain.clock import Clock
 from bot.domain.reply.ending import Ending, ReplyOptions
@@ -24,6 +25,8 @@ logger = logging.getLogger(__name__)
 
 PAUSE_S: Final = 600.0
 """Between two refusals of one user in one channel: who goes on asking knows it already, and so do the others."""
+BUSY_PAUSE_S: Final = 60.0
+"""For so long one who was told that too many wait is not told again there, as long as they do."""
 MOST_KEPT: Final = 10_000
 MOST_NAMED: Final = 3
 """Channels that are named to somebody who asked in one that is refused."""
@@ -34,25 +37,45 @@ _REPEATED: Final = frozenset({Refusal.CHANNEL, Refusal.ROLE})
 """What stays true whatever is asked. What can be asked in other words is told each time."""
 
 
+_Told: TypeAlias = OrderedDict[tuple[int, int], float]
+"""When each user was told something in each channel."""
+
+
 class RefusalPace:
     """Keeps the bot from being used to fill a channel that it is not to talk in."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._said: OrderedDict[tuple[int, int], float] = OrderedDict()
+        self._said: _Told = OrderedDict()
+        self._busy: _Told = OrderedDict()
 
     def may_say(self, ask: Ask, refusal: Refusal) -> bool:
         """Whether a refusal is to be said, which then counts as said. A command is always answered: it waits for it."""
         if refusal not in _REPEATED or ask.source is Source.INTERACTION:
             return True
-        now = self._clock.monotonic()
-        key = (ask.place.channel_id, ask.user.id)
-        last = self._said.pop(key, None)
-        due = last is None or now - last >= PAUSE_S
-        self._said[key] = now if due or last is None else last
-        while len(self._said) > MOST_KEPT:
-            self._said.popitem(last=False)
+        due = self._since(self._said, ask) >= PAUSE_S
+        if due:
+            self._note(self._said, ask)
         return due
+
+    def note_busy(self, ask: Ask) -> None:
+        """Note that somebody is told that too many wait."""
+        self._note(self._busy, ask)
+
+    def knows_busy(self, ask: Ask) -> bool:
+        """Whether somebody was told lately that too many wait, and is not to be told again."""
+        return ask.source is not Source.INTERACTION and self._since(self._busy, ask) < BUSY_PAUSE_S
+
+    def _since(self, told: _Told, ask: Ask) -> float:
+        at = told.get((ask.place.channel_id, ask.user.id))
+        return math.inf if at is None else self._clock.monotonic() - at
+
+    def _note(self, told: _Told, ask: Ask) -> None:
+        key = (ask.place.channel_id, ask.user.id)
+        told[key] = self._clock.monotonic()
+        told.move_to_end(key)
+        while len(told) > MOST_KEPT:
+            told.popitem(last=False)
 
 
 class RefusalService:
@@ -68,6 +91,14 @@ class RefusalService:
         self._surroundings = surroundings
         self._notices = notices
         self._pace = RefusalPace(clock)
+
+    def note_busy(self, ask: Ask) -> None:
+        """Note that somebody is told that too many wait."""
+        self._pace.note_busy(ask)
+
+    def knows_busy(self, ask: Ask) -> bool:
+        """Whether somebody was told lately that too many wait, and is not to be told again."""
+        return self._pace.knows_busy(ask)
 
     async def tell(self, ask: Ask, sink: ReplySink, refusal: Refusal, settings: InForce) -> None:
         """Tell somebody why their question is not taken up, as often as it may be told; nobody, where nobody asked."""

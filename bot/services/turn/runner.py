@@ -94,6 +94,11 @@ class TurnRunner:
         if not ask.text:
             await self._refuse(ask, sink, Refusal.EMPTY_PROMPT)
             return
+        if ask.mode is not Mode.DRAW and self._coordinator.full(ask.place, ask.user.id):
+            if self._refusals.knows_busy(ask):
+                logger.debug("turn %s is left out: its user was told lately that too many wait", ask.id)
+                return
+            self._refusals.note_busy(ask)
         ask = await prepare(ask, settings)
         try:
             if not await self._records.keep(ask):

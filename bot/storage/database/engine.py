@@ -15,6 +15,7 @@ from typing import Any, Self, TypeVar
 from sqlalchemy import Executable, make_url, text
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import ArgumentError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from bot.errors import StorageError
@@ -64,6 +65,9 @@ class Database:
         # SQLite has one writer at a time. Waiting here is in order and ends at once; SQLite's own wait polls with
         # growing pauses, in no order, which fifty turns at once would feel.
         self._writer = asyncio.Lock()
+        self._readers = asyncio.Semaphore(SQLITE_CONNECTIONS - 1)
+        self._line = asyncio.Lock()
+        """Held by the one of the usual writers who is next; an urgent one does not stand in line."""
         self._failed_at = 0.0
         """When a writer last failed, by ``time.monotonic``."""
         self._leaving = False
@@ -89,8 +93,24 @@ class Database:
     async def read(self, operation: str) -> AsyncIterator[AsyncConnection]:
         """Lend a connection for reading. ``operation`` completes "could not …" and holds no values."""
         with translated(operation):
-            async with self._engine.connect() as connection:
+            async with self._reading(), self._engine.connect() as connection:
                 yield connection
+
+    @asynccontextmanager
+    async def _reading(self) -> AsyncIterator[None]:
+        """Hold the place of a reader: on SQLite one connection is left to the writer, however many read."""
+        if not self._is_sqlite:
+            yield
+            return
+        try:
+            async with asyncio.timeout(POOL_TIMEOUT_S):
+                await self._readers.acquire()
+        except TimeoutError as error:
+            raise PoolTimeoutError("every connection was busy") from error
+        try:
+            yield
+        finally:
+            self._readers.release()
 
     async def visit(self, operation: str, work: Callable[[AsyncConnection], Awaitable[R]]) -> R:
         """Do ``work``, which only reads; as with ``transaction``, a caller that is cancelled waits for its end.
@@ -130,8 +150,12 @@ class Database:
 
         return await self._to_the_end(run())
 
-    async def execute(self, operation: str, statement: Executable, values: Mapping[str, Any]) -> int:
+    async def execute(
+        self, operation: str, statement: Executable, values: Mapping[str, Any], *, urgent: bool = False
+    ) -> int:
         """Run one writing statement as a transaction of its own; returns the number of rows that it touched.
+
+        An ``urgent`` one waits for one other writer at most, and not for all that came before it.
 
         As with ``transaction``, a caller that is cancelled meanwhile waits for its end.
         """
@@ -142,20 +166,20 @@ class Database:
                     async with self._engine.begin() as connection:
                         return (await connection.execute(statement, values)).rowcount
                 # One statement outside a transaction is one for SQLite: no BEGIN and COMMIT to wait for.
-                async with self._one_writer(operation) as connection:
+                async with self._one_writer(operation, urgent=urgent) as connection:
                     return (await connection.execute(statement, values)).rowcount
 
         return await self._to_the_end(run())
 
     @asynccontextmanager
-    async def _one_writer(self, operation: str) -> AsyncIterator[AsyncConnection]:
+    async def _one_writer(self, operation: str, *, urgent: bool = False) -> AsyncIterator[AsyncConnection]:
         """Lend a connection to SQLite's one writer.
 
         If somebody else holds the file, those who have waited behind others for as long as a writer waits for the file
         fail with them, and do not wait once more, one after the other.
         """
         since = time.monotonic()
-        async with self._writer:
+        async with self._may_write(urgent=urgent):
             waited_s = time.monotonic() - since
             if self._failed_at > since and (self._leaving or waited_s >= self._busy_timeout_s):
                 raise StorageError(f"Could not {operation}: nobody could write for {waited_s:.0f} s")
@@ -165,6 +189,21 @@ class Database:
             except OperationalError:
                 self._failed_at = time.monotonic()
                 raise
+
+    @asynccontextmanager
+    async def _may_write(self, *, urgent: bool) -> AsyncIterator[None]:
+        """Hold the place of the one writer."""
+        if not urgent:
+            await self._line.acquire()
+        try:
+            await self._writer.acquire()
+        finally:
+            if not urgent:
+                self._line.release()
+        try:
+            yield
+        finally:
+            self._writer.release()
 
     async def _to_the_end(self, work: Coroutine[Any, Any, R]) -> R:
         # A connection of SQLite that is closed with a statement under way keeps its lock until the statement is

@@ -73,7 +73,7 @@ class SqlLeaseStore:
 
     async def renew(self, fence: int) -> bool:
         values = {"under": fence, "renewed_at": self._clock.now()}
-        return await self._database.execute("renew the lease", _RENEW, values) > 0
+        return await self._database.execute("renew the lease", _RENEW, values, urgent=True) > 0
 
     async def release(self, fence: int) -> None:
         """Give the leases of a fence back, and the turns that are under way under it."""

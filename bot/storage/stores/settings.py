@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
@@ -88,6 +89,7 @@ class SqlSettingsStore:
         self._loads = Batches(self._load, size=_IDS_AT_ONCE)
         self._set = insert_or_replace(database, settings)
         self._count = _count(database)
+        self._one_at_a_time = asyncio.Lock()
 
     async def revision(self) -> int:
         return await self._database.visit("look for changed settings", _revision)
@@ -162,7 +164,9 @@ class SqlSettingsStore:
             kept = await connection.execute(_BATCH[whose.scope], {"owner": whose.id, "act": batch})
             return tuple(map(_change, kept))
 
-        return await self._database.transaction("change settings", write)
+        # They would wait for each other in any case, and whoever writes anything else is not to wait for all of them.
+        async with self._one_at_a_time:
+            return await self._database.transaction("change settings", write)
 
     async def changes(self, whose: Target, *, limit: int, before: int | None = None) -> tuple[Change, ...]:
         values = {"owner": whose.id, "most": max(0, limit), "before": LARGEST_ID if before is None else before}

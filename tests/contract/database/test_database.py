@@ -16,7 +16,7 @@ from sqlalchemy import event, text
 from bot.domain.turn.record import TurnState
 from bot.errors import StorageError
 from bot.storage.database import engine
-from bot.storage.database.engine import Database, open_database
+from bot.storage.database.engine import SQLITE_CONNECTIONS, Database, open_database
 from bot.storage.stores.history import SqlHistoryStore
 from bot.storage.stores.turns import SqlTurnStore
 from tests.contract.postgres import TemporaryPostgres
@@ -97,6 +97,39 @@ async def test_no_reader_waits_for_a_writer(database: Database) -> None:
         during = await asyncio.wait_for(history.get(1, 1), timeout=45)
     after = await history.get(1, 1)
     assert (during, after) == (message(1, text="before"), message(1, text="after"))
+
+
+async def test_an_urgent_writer_does_not_wait_for_all_who_came_before_it(database: Database) -> None:
+    if not database.is_sqlite:
+        return  # PostgreSQL has no one writer
+    history, done = SqlHistoryStore(database), []
+
+    async def write(number: int, *, urgent: bool) -> None:
+        statement = text("UPDATE messages SET text = :words")
+        await database.execute("edit", statement, {"words": str(number)}, urgent=urgent)
+        done.append(number)
+
+    await history.append(message(1))
+    async with asyncio.TaskGroup() as group:
+        for number in range(20):
+            group.create_task(write(number, urgent=False))
+        await asyncio.sleep(0)
+        group.create_task(write(99, urgent=True))
+    assert done.index(99) <= 3
+
+
+async def test_a_writer_does_not_wait_for_all_who_read(database: Database) -> None:
+    if not database.is_sqlite:
+        return  # PostgreSQL's connections are many
+    async with AsyncExitStack() as stack:
+        reading = [
+            asyncio.create_task(stack.enter_async_context(database.read("read"))) for _ in range(SQLITE_CONNECTIONS - 1)
+        ]
+        await asyncio.wait(reading)
+        late = asyncio.create_task(SqlHistoryStore(database).get(1, 1))
+        await asyncio.wait_for(SqlHistoryStore(database).append(message(1)), timeout=45)
+        assert not late.done()
+    assert await late is None or await late == message(1)
 
 
 async def test_cancelling_at_any_point_leaves_the_database_usable(database: Database) -> None:

@@ -13,7 +13,7 @@ from bot.domain.turn.ask import Ask
 from bot.errors import Refusal
 from bot.presentation.reply.desk import ReplyDesk
 from bot.services.chat.service import ChatService
-from cogs.chat import ChatCog
+from cogs.chat import QUESTIONS_AT_ONCE, ChatCog
 from tests.unit.presentation.discord_objects import (
     CHANNEL,
     ME,
@@ -87,6 +87,13 @@ async def stage() -> Stage:
 async def test_a_mention_becomes_a_turn(stage: Stage) -> None:
     await stage.says(f"{AT_ME} hello", mentions=[MENTION_OF_ME])
     assert [ask.text for ask in stage.service.asked] == ["hello"]
+
+
+async def test_questions_that_come_faster_than_anybody_asks_are_left_out_in_silence(stage: Stage) -> None:
+    for _ in range(QUESTIONS_AT_ONCE + 5):
+        await stage.says(f"{AT_ME} hello", mentions=[MENTION_OF_ME])
+    assert len(stage.service.asked) == QUESTIONS_AT_ONCE
+    assert stage.service.refused == []
 
 
 async def test_what_is_not_meant_for_the_bot_is_left_alone(stage: Stage) -> None:

@@ -10,7 +10,7 @@ import pytest
 from discord import app_commands
 from discord.ext import commands
 
-from bot.library.events import answering, read_carefully
+from bot.library.events import answering, hear_presses, read_carefully
 from tests.unit.presentation.on_discord.conftest import Stage
 
 
@@ -93,3 +93,25 @@ async def test_connecting_launches_the_shards_by_the_method_that_the_bot_overrid
     async with Launching(command_prefix=(), intents=discord.Intents.none()) as bot:
         with pytest.raises(ZeroDivisionError):
             await bot.connect(reconnect=False)
+
+
+async def test_an_interaction_of_one_who_is_not_heard_is_left_out_before_it_is_read() -> None:
+    client = discord.Client(intents=discord.Intents.none())
+    read: list[object] = []
+    parsers(client)["INTERACTION_CREATE"] = read.append
+    asked: list[tuple[int, bool]] = []
+
+    def hears(user_id: int, *, typing: bool) -> bool:
+        asked.append((user_id, typing))
+        return user_id != 7
+
+    hear_presses(client, hears)
+    events = [
+        {"type": 3, "member": {"user": {"id": "7"}}},
+        {"type": 3, "user": {"id": "8"}},
+        {"type": 4, "member": {"user": {"id": "9"}}},
+    ]
+    for event in events:
+        parsers(client)["INTERACTION_CREATE"](event)
+    assert read == events[1:]
+    assert asked == [(7, False), (8, False), (9, True)]

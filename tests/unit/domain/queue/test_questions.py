@@ -8,7 +8,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.domain.queue.fair import Bounds, FairQueues
+from bot.domain.queue.bounds import Bounds
+from bot.domain.queue.fair import FairQueues
 from bot.domain.queue.waiting import WaitingQueue
 
 # A slow machine is no fault of the code.

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.domain.queue.fair import Bounds, FairQueues
+from bot.domain.queue.bounds import Bounds
+from bot.domain.queue.fair import FairQueues
 
 # A slow machine is no fault of the code.
 untimed = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -42,8 +43,9 @@ class Plain:
     """The rules, worked out anew each time from all turns there are."""
 
     bounds: Bounds
+    first: Bounds
     turns: dict[int, Turn] = field(default_factory=dict)
-    at_once: dict[int, int] = field(default_factory=dict)
+    in_order: dict[int, bool] = field(default_factory=dict)
 
     def count(self, *, runs: bool | None = None, **wanted: int) -> int:
         return sum(
@@ -52,17 +54,18 @@ class Plain:
         )
 
     def may_run(self, turn: Turn) -> bool:
-        bounds = self.bounds
+        bounds = self.bounds if self.count(runs=True, user=turn.user) else self.first
+        at_once = 1 if self.in_order.get(turn.group) else bounds.at_once
         return (
             self.count(runs=True) < bounds.all_at_once
             and self.count(runs=True, guild=turn.guild) < bounds.guild_at_once
-            and self.count(runs=True, group=turn.group) < self.at_once.get(turn.group, bounds.at_once)
+            and self.count(runs=True, group=turn.group) < at_once
             and self.count(runs=True, user=turn.user) < bounds.user_at_once
             and self.count(runs=True, user=turn.user, group=turn.group) < bounds.user_at_once_here
         )
 
     def takes(self, turn: Turn) -> bool:
-        bounds = self.bounds
+        bounds = self.bounds if self.count(user=turn.user) else self.first
         if self.count() >= bounds.whole or self.count(guild=turn.guild) >= bounds.guild_whole:
             return False
         return self.may_run(turn) or (
@@ -77,7 +80,7 @@ class Plain:
             self.turns[turn].runs = True
 
     def check(self, them: FairQueues) -> None:
-        bounds = self.bounds
+        bounds = self.first
         assert self.count(runs=True) <= bounds.all_at_once
         assert len(them) == self.count() <= bounds.whole
         for guild in {turn.guild for turn in self.turns.values()}:
@@ -94,6 +97,11 @@ class Plain:
         for group in {turn.group for turn in self.turns.values()}:
             waiting = {number for number, turn in self.turns.items() if turn.group == group and not turn.runs}
             assert sorted(them.order(group)) == sorted(waiting)
+            has_turns = [self.count(runs=True, user=self.turns[number].user) > 0 for number in them.order(group)]
+            idle = {
+                self.turns[number].user for number in waiting if not self.count(runs=True, user=self.turns[number].user)
+            }
+            assert not any(has_turns[: len(idle)])  # one turn of each who has none goes before all others
 
 
 small = st.integers(1, 4)
@@ -102,6 +110,14 @@ bounded = st.builds(
     **{each.name: small for each in fields(Bounds) if each.name != "whole"},
     whole=st.integers(1, 12),
 )
+WIDER = ("at_once", "waiting", "whole", "all_at_once", "guild_at_once", "guild_whole")
+wider = st.fixed_dictionaries({name: st.integers(0, 3) for name in WIDER})
+
+
+def widened(bounds: Bounds, more: dict[str, int]) -> Bounds:
+    return replace(bounds, **{name: getattr(bounds, name) + by for name, by in more.items()})
+
+
 moves = st.lists(
     st.one_of(
         st.tuples(st.just("arrive"), st.integers(0, 4), st.integers(0, 3), st.booleans()),
@@ -112,23 +128,24 @@ moves = st.lists(
 
 
 @untimed
-@given(bounds=bounded, script=moves, order=st.randoms(use_true_random=False))
+@given(bounds=bounded, more=wider, script=moves, order=st.randoms(use_true_random=False))
 def test_every_bound_holds_nobody_waits_for_nothing_and_all_are_served(
-    bounds: Bounds, script: list[tuple[str, int, int, bool]], order: object
+    bounds: Bounds, more: dict[str, int], script: list[tuple[str, int, int, bool]], order: object
 ) -> None:
-    them, plain = FairQueues(bounds), Plain(bounds)
+    first = widened(bounds, more)
+    them, plain = FairQueues(bounds, first), Plain(bounds, first)
     for number, (step, which, user, in_order) in enumerate(script):
         if step == "arrive":
             turn = Turn(group=which, guild=100 + which % 2, user=user)
             foretold = them.full(which, user, guild=turn.guild)
-            before = plain.at_once.get(which) if plain.count(group=which) else None
+            before = plain.in_order.get(which) if plain.count(group=which) else None
             arrival = them.arrive(number, which, user, guild=turn.guild, in_order=in_order)
             others = tuple(each for each in arrival.admitted if each != number)
-            plain.at_once[which] = 1 if in_order else bounds.at_once
+            plain.in_order[which] = in_order
             plain.begin(others)
             taken = plain.takes(turn)
             assert arrival.taken is taken
-            assert foretold is not taken or before != plain.at_once[which]
+            assert foretold is not taken or before is not in_order
             if taken:
                 turn.runs = number in arrival.admitted
                 assert turn.runs is plain.may_run(turn)
@@ -174,6 +191,39 @@ def test_a_place_of_a_user_s_own_goes_to_their_oldest_queue() -> None:
     them.arrive(5, 4, 7, guild=4)
     assert them.leave(0) == (4,)
     assert them.leave(2) == (5,)
+
+
+def test_who_has_nothing_running_does_not_wait_behind_those_who_have_several() -> None:
+    first = replace(SMALL, at_once=8, all_at_once=12, guild_at_once=8)
+    them = FairQueues(SMALL, first)
+    for number in range(40):
+        them.arrive(number, 1, number // 20, guild=1)
+    assert len(them.order(1)) == 6
+    assert [them.arrive(100 + user, 1, user, guild=1).admitted for user in range(50, 54)] == [
+        (100 + user,) for user in range(50, 54)
+    ]
+    assert not them.arrive(200, 1, 50, guild=1).admitted
+
+
+def test_of_those_that_wait_one_who_has_nothing_running_is_next() -> None:
+    them = FairQueues(SMALL)
+    for number, user in enumerate([1, 1, 2, 2, 1, 3]):
+        them.arrive(number, 1, user, guild=1)
+    assert them.order(1) == (5, 4)
+    assert them.leave(2) == (5,)
+
+
+def test_who_has_nothing_is_still_taken_where_others_have_filled_the_line() -> None:
+    them = FairQueues(SMALL, replace(SMALL, waiting=9, whole=41, guild_whole=21))
+    for number in range(300):
+        them.arrive(number, number % 2, number // 12, guild=1)
+    assert len(them) == SMALL.guild_whole + 1
+    assert not them.arrive(1000, 1, 0, guild=1).taken
+
+
+def test_bounds_on_first_turns_below_those_on_others_are_refused() -> None:
+    with pytest.raises(ValueError, match="first turns"):
+        FairQueues(SMALL, replace(SMALL, at_once=1))
 
 
 def test_one_guild_never_takes_all_however_many_are_in_it() -> None:

@@ -170,6 +170,22 @@ async def test_what_was_being_read_before_the_news_of_a_change_is_read_once_more
     assert store.loads.count(GUILD) == 2
 
 
+async def test_one_who_changes_settings_all_the_time_keeps_nobody_waiting() -> None:
+    class Changing(FakeSettingsStore):
+        async def load(self, whose: Target) -> StoredSettings:
+            found = await super().load(whose)
+            assert len(self.loads) < 10, "it is read for ever"
+            await service.write([Edit(target=GUILD, key="scale", value=str(len(self.loads)))], BOSS)
+            return found
+
+    store = Changing()
+    service = made(store)
+    await service.in_force(HERE)
+    assert len(store.loads) == 2
+    await service.in_force(HERE)
+    assert len(store.loads) > 2, "what was changed meanwhile is read when somebody asks next"
+
+
 async def test_a_reading_that_stays_behind_the_news_is_not_repeated_for_ever() -> None:
     store = SlowToLoad()
     service = made(store)

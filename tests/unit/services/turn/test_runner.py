@@ -103,6 +103,18 @@ async def test_too_many_are_refused_with_a_retry(house: House) -> None:
     await cancel(*waiting)
 
 
+async def test_one_who_goes_on_asking_where_too_many_wait_is_told_once_and_nothing_more_is_kept(house: House) -> None:
+    waiting = [asyncio.create_task(house.runner.run(ask(n), FakeSink(), endless)) for n in (1, 2)]
+    await settle()
+    first, again = FakeSink(), FakeSink()
+    await house.runner.run(ask(3), first, hello)
+    await house.runner.run(ask(4), again, hello)
+    assert first.reply.outcome == Ending(state=TurnState.FAILED, problem=Refusal.BUSY)
+    assert again.replies == []
+    assert 4 not in house.turns.turns
+    await cancel(*waiting)
+
+
 async def test_a_turn_that_comes_while_the_bot_leaves_is_refused_with_a_retry(house: House) -> None:
     await house.coordinator.drain(grace_s=0, stop_s=0)
     sink = FakeSink()
