@@ -37,6 +37,8 @@ from bot.services.model.metering import Metering
 from bot.services.model.registry import Models
 from bot.services.model.round import Round
 
+PAUSE_S: Final = 0.05
+"""Between two such pieces, of all answers together: four fifths of the time are for everybody else."""
 AT_ONCE_CHARS: Final = 2000
 """About a page. Where a page of nothing but marks ends takes 12 ms to find out (80,000 characters of ``||``: .34 s)."""
 
@@ -181,4 +183,4 @@ class Conversation:
         async with self._long:
             for at in range(0, len(text), AT_ONCE_CHARS):
                 reply.push(text[at : at + AT_ONCE_CHARS])
-                await asyncio.sleep(0)
+                await self._clock.sleep(PAUSE_S)
