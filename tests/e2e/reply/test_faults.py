@@ -77,7 +77,8 @@ async def test_discord_is_not_there_yet(tmp_path: Path) -> None:
 
 async def test_the_total_is_kept_when_many_speak_at_once(stage: Stage) -> None:
     stage.endpoint.default = reply(*(Chunk(data=c.data) for c in fusion_events(["one ", "two"]).chunks))
-    prompts = [await stage.mention(f"question {n}") for n in range(8)]
+    people = [stage.alice, stage.discord.world.person("bob")]
+    prompts = [await stage.mention(f"question {n}", user=people[n % 2]) for n in range(8)]
     for prompt in prompts:
         assert (await stage.answer(prompt, timeout_s=40)).content == "one two"
     assert not [r for r in stage.discord.requests if r.status == 429]
