@@ -15,7 +15,7 @@ from sandbox.discord.state.records import Message
 from sandbox.endpoint.script.replies import Chunk, reply, stalled_reply
 from sandbox.endpoint.script.samples import encode_event, envelope, fusion_events
 from tests.e2e.agreement import agree, buttons, by_bot
-from tests.e2e.conftest import Bot, Stage, open_stage
+from tests.e2e.conftest import Bot, Stage, open_stage, tracebacks
 from tests.e2e.kill_scenes import kept, shows
 from tests.fakes.words import worded
 
@@ -61,7 +61,7 @@ async def two(folder: Path, **changes: str) -> AsyncIterator[tuple[Stage, OneOfT
             await stage.connected()
             yield stage, first, second
             for bot in bots:
-                assert "Traceback" not in bot.log, bot.log
+                assert not tracebacks(bot.log), bot.log
         finally:
             for bot in bots:
                 if bot.running:

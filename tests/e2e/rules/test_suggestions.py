@@ -47,7 +47,9 @@ async def suggestions(stage: Stage, user: User, name: str, typed: Mapping[str, s
 SECRET = "known to those who manage"
 
 
-@pytest.mark.parametrize(("name", "option"), [(name, one) for name, options in SUGGESTING.items() for one in sorted(options)])
+@pytest.mark.parametrize(
+    ("name", "option"), [(name, one) for name, options in SUGGESTING.items() for one in sorted(options)]
+)
 async def test_suggestions_tell_members_nothing_of_what_others_have_set(stage: Stage, name: str, option: str) -> None:
     world = stage.discord.world
     bob, dora = world.person("bob"), world.person("dora")
