@@ -202,8 +202,8 @@ _RECONNECTS = re.compile(r"^\S+ ERROR discord\.\w+: Attempting a reconnect\b.*\n
 def tracebacks(log: str) -> bool:
     """Whether anything but a lost connection left a traceback.
 
-    Discord stands still while a worker runs tests in other loops than the stage's, and the library logs a traceback if a
-    reconnect times out meanwhile.
+    Discord stands still while a worker runs tests in other loops than the stage's, and the library logs a traceback
+    if a reconnect times out meanwhile.
     """
     return "Traceback" in _RECONNECTS.sub("", log)
 
