@@ -125,7 +125,7 @@ class Database:
         return await self._to_the_end(run())
 
     @asynccontextmanager
-    async def write(self, operation: str) -> AsyncIterator[AsyncConnection]:
+    async def write(self, operation: str, *, urgent: bool = False) -> AsyncIterator[AsyncConnection]:
         """Lend a connection inside a transaction: committed at the end, rolled back where anything is raised.
 
         For what is never cancelled; whatever may be goes through ``transaction``.
@@ -135,17 +135,22 @@ class Database:
                 async with self._engine.begin() as connection:
                     yield connection
                 return
-            async with self._one_writer(operation) as connection:
+            async with self._one_writer(operation, urgent=urgent) as connection:
                 # IMMEDIATE: a transaction that reads first and then wants to write can't be refused half-way.
                 await connection.exec_driver_sql("BEGIN IMMEDIATE")
                 yield connection
                 await connection.commit()
 
-    async def transaction(self, operation: str, work: Callable[[AsyncConnection], Awaitable[R]]) -> R:
-        """Do ``work`` inside a transaction; a caller that is cancelled meanwhile waits for its end."""
+    async def transaction(
+        self, operation: str, work: Callable[[AsyncConnection], Awaitable[R]], *, urgent: bool = False
+    ) -> R:
+        """Do ``work`` inside a transaction; a caller that is cancelled meanwhile waits for its end.
+
+        ``urgent`` as in ``execute``.
+        """
 
         async def run() -> R:
-            async with self.write(operation) as connection:
+            async with self.write(operation, urgent=urgent) as connection:
                 return await work(connection)
 
         return await self._to_the_end(run())

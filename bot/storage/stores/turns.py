@@ -136,7 +136,8 @@ class SqlTurnStore:
                 await insert_replies(connection, turn.id, turn.reply_ids)
             return kept
 
-        kept = await self._database.transaction("keep a turn", work)
+        # Somebody waits for the answer, and nobody for how far others are; all that come meanwhile share the next one.
+        kept = await self._database.transaction("keep a turn", work, urgent=True)
         return [turn.id in kept and first[turn.id] == index for index, (turn, _) in enumerate(batch)]
 
     async def get(self, turn_id: int) -> Turn | None:
