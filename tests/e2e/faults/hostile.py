@@ -23,6 +23,10 @@ from tests.integration.answers.server import Gap, Script, picture_of
 from tests.integration.answers.writing import DONE, ROLE, ch, deltas, events
 from tests.unit.providers.servers import RawServer, Stall
 
+MESSAGE_S = 1.0
+"""Between two messages, edits or commands of one person: Discord lets nobody write more than some five in five seconds."""
+PRESS_S = 0.3
+"""Between two presses of one person, as fast as a client lets a hand be."""
 HONEST_WORDS = 30
 HONEST_GAP_S = 0.05
 """How an honest question is answered: a second and a half of ordinary speed."""
@@ -96,13 +100,12 @@ class Hostile:
             for channel in self.channels:
                 await self._says(f"silent {number}", channel)
                 number += 1
-                await asyncio.sleep(0.02)
-            await asyncio.sleep(0.5)
+                await asyncio.sleep(MESSAGE_S)
 
     async def takes_pictures(self) -> None:
         for number in range(10_000):
             await self._says(f"pictures {number}", self.channels[number % len(self.channels)])
-            await asyncio.sleep(0.3)
+            await asyncio.sleep(MESSAGE_S)
 
     async def presses(self) -> None:
         """Press another's buttons, and a panel that is none of theirs."""
@@ -116,7 +119,7 @@ class Hostile:
                 create_interaction(
                     world, Kind.COMPONENT, world.application, self.user, channel, body, source=self.reply
                 )
-                await asyncio.sleep(0.03)
+                await asyncio.sleep(PRESS_S)
 
     async def edits(self) -> None:
         """Ask, and change the question again and again while it is answered."""
@@ -127,7 +130,7 @@ class Hostile:
                 if asked is None:
                     break
                 await world.edit(self.user, asked, f"{world.bot.mention} silent {number}{again}")
-                await asyncio.sleep(0.1)
+                await asyncio.sleep(MESSAGE_S)
 
     async def lists_words(self) -> None:
         """Forbid two hundred words in a channel, other ones each time, and ask there."""
@@ -138,19 +141,19 @@ class Hostile:
             options = {"key": "forbidden_words", "value": words, "scope": "channel"}
             await world.slash(self.user, channel, "settings set", options)
             await self._says(f"long {number}", channel)
-            await asyncio.sleep(0.3)
+            await asyncio.sleep(MESSAGE_S)
 
     async def shouts(self) -> None:
         for number in range(10_000):
             kind = ("bars", "large")[number % 2]
             await self._says(f"{kind} {number}", self.channels[number % len(self.channels)])
-            await asyncio.sleep(0.5)
+            await asyncio.sleep(MESSAGE_S)
 
     async def talks_long(self) -> None:
         for number in range(10_000):
             text = f"long {number} " + "*_~|`[](" * 200
             await self._says(text, self.channels[number % len(self.channels)])
-            await asyncio.sleep(0.2)
+            await asyncio.sleep(MESSAGE_S)
 
     async def _says(self, text: str, channel: Channel) -> Message | None:
         try:
