@@ -24,8 +24,8 @@ from bot.services.chat.service import ChatService
 
 logger = logging.getLogger(__name__)
 
-QUESTIONS_AT_ONCE: Final = 6
-QUESTION_EACH_S: Final = 2.0
+QUESTIONS_AT_ONCE: Final = 60
+QUESTION_EACH_S: Final = 0.5
 """How fast one person's questions are heard: faster asks nobody who reads what they are answered."""
 
 

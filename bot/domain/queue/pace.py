@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import OrderedDict
 from typing import Final
 
-AT_ONCE: Final = 20
-"""What one may do at once: people turn pages as fast as they can press, for a while."""
-EACH_S: Final = 1.0
-"""Seconds until one more may be done: nobody goes on pressing faster than they see what comes of it."""
+AT_ONCE: Final = 1000
+"""What one may do at once: people turn pages and settings as fast as they can press, for a while."""
+EACH_S: Final = 0.05
+"""Seconds until one more may be done: no hand goes on pressing faster than that."""
 MOST_KEPT: Final = 10_000
 
 

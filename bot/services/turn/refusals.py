@@ -26,7 +26,9 @@ logger = logging.getLogger(__name__)
 PAUSE_S: Final = 600.0
 """Between two refusals of one user in one channel: who goes on asking knows it already, and so do the others."""
 BUSY_PAUSE_S: Final = 60.0
-"""For so long one who was told that too many wait is not told again there, as long as they do."""
+MOST_BUSY: Final = 20
+"""One who was told so often in a channel that too many wait, each time within ``BUSY_PAUSE_S``, is not told again until
+as much time has gone by without it."""
 MOST_KEPT: Final = 10_000
 MOST_NAMED: Final = 3
 """Channels that are named to somebody who asked in one that is refused."""
@@ -47,7 +49,8 @@ class RefusalPace:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._said: _Told = OrderedDict()
-        self._busy: _Told = OrderedDict()
+        self._busy: OrderedDict[tuple[int, int], tuple[float, int]] = OrderedDict()
+        """When each user was last told in each channel that too many wait, and how often in a row."""
 
     def may_say(self, ask: Ask, refusal: Refusal) -> bool:
         """Whether a refusal is to be said, which then counts as said. A command is always answered: it waits for it."""
@@ -60,11 +63,19 @@ class RefusalPace:
 
     def note_busy(self, ask: Ask) -> None:
         """Note that somebody is told that too many wait."""
-        self._note(self._busy, ask)
+        key = (ask.place.channel_id, ask.user.id)
+        self._busy[key] = (self._clock.monotonic(), self._busy_told(ask) + 1)
+        self._busy.move_to_end(key)
+        while len(self._busy) > MOST_KEPT:
+            self._busy.popitem(last=False)
 
     def knows_busy(self, ask: Ask) -> bool:
-        """Whether somebody was told lately that too many wait, and is not to be told again."""
-        return ask.source is not Source.INTERACTION and self._since(self._busy, ask) < BUSY_PAUSE_S
+        """Whether somebody was told again and again of late that too many wait, and is not to be told once more."""
+        return ask.source is not Source.INTERACTION and self._busy_told(ask) >= MOST_BUSY
+
+    def _busy_told(self, ask: Ask) -> int:
+        at, times = self._busy.get((ask.place.channel_id, ask.user.id), (-math.inf, 0))
+        return times if self._clock.monotonic() - at < BUSY_PAUSE_S else 0
 
     def _since(self, told: _Told, ask: Ask) -> float:
         at = told.get((ask.place.channel_id, ask.user.id))
@@ -97,7 +108,7 @@ class RefusalService:
         self._pace.note_busy(ask)
 
     def knows_busy(self, ask: Ask) -> bool:
-        """Whether somebody was told lately that too many wait, and is not to be told again."""
+        """Whether somebody was told again and again of late that too many wait, and is not to be told once more."""
         return self._pace.knows_busy(ask)
 
     async def tell(self, ask: Ask, sink: ReplySink, refusal: Refusal, settings: InForce) -> None:

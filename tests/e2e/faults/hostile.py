@@ -24,7 +24,7 @@ from tests.integration.answers.writing import DONE, ROLE, ch, deltas, events
 from tests.unit.providers.servers import RawServer, Stall
 
 MESSAGE_S = 1.0
-"""Between two messages, edits or commands of one person: Discord lets nobody write more than some five in five seconds."""
+"""Between two messages, edits or commands of one person: Discord lets nobody write much more than that."""
 PRESS_S = 0.3
 """Between two presses of one person, as fast as a client lets a hand be."""
 HONEST_WORDS = 30

@@ -15,6 +15,7 @@ from bot.domain.settings.choices import TurnOrder
 from bot.domain.turn.record import TurnState
 from bot.errors import ErrorKind, ProviderError, Refusal, Trouble
 from bot.services.model.round import Round
+from bot.services.turn.refusals import MOST_BUSY
 from tests.fakes.answers import COMPLETE, endless, hello, hello_when, raising
 from tests.fakes.asks import ME, ask, referred
 from tests.fakes.clock import settle
@@ -103,15 +104,18 @@ async def test_too_many_are_refused_with_a_retry(house: House) -> None:
     await cancel(*waiting)
 
 
-async def test_one_who_goes_on_asking_where_too_many_wait_is_told_once_and_nothing_more_is_kept(house: House) -> None:
+async def test_one_who_asks_without_end_where_too_many_wait_is_told_so_often_and_nothing_more_is_kept(
+    house: House,
+) -> None:
     waiting = [asyncio.create_task(house.runner.run(ask(n), FakeSink(), endless)) for n in (1, 2)]
     await settle()
-    first, again = FakeSink(), FakeSink()
-    await house.runner.run(ask(3), first, hello)
-    await house.runner.run(ask(4), again, hello)
-    assert first.reply.outcome == Ending(state=TurnState.FAILED, problem=Refusal.BUSY)
-    assert again.replies == []
-    assert 4 not in house.turns.turns
+    sinks = [FakeSink() for _ in range(MOST_BUSY + 1)]
+    for number, sink in enumerate(sinks, start=3):
+        await house.runner.run(ask(number), sink, hello)
+    *told, last = sinks
+    assert {one.reply.outcome for one in told} == {Ending(state=TurnState.FAILED, problem=Refusal.BUSY)}
+    assert last.replies == []
+    assert 3 + MOST_BUSY not in house.turns.turns
     await cancel(*waiting)
 
 
