@@ -1,4 +1,4 @@
-"""Statements that SQLAlchemy words apart for each database.
+"""Statements that SQLAlchemy words apart for each database, and a walk that several stores take.
 
 They are made once a store and run with a mapping of values: making a statement costs SQLAlchemy more than running it.
 """
@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Select, Table
+from sqlalchemy import Executable, Select, Table
 from sqlalchemy.dialects import sqlite
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.storage.database.engine import Database
 
@@ -45,3 +46,15 @@ def insert_or_replace(
         index_elements=list(table.primary_key.columns),
         set_={each.name: statement.excluded[each.name] for each in kept},
     )
+
+
+async def walk(connection: AsyncConnection, next_id: Executable, *, after: int, limit: int) -> tuple[int, ...]:
+    """Step from id to id, lowest first, at most ``limit`` times; ``next_id`` finds the first one above ``:after``."""
+    found: list[int] = []
+    while len(found) < limit:
+        step: int | None = await connection.scalar(next_id, {"after": after})
+        if step is None:
+            break
+        found.append(step)
+        after = step
+    return tuple(found)

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.domain.history.retention import Purged
 from bot.domain.turn.record import TurnState
 from bot.storage.database.engine import Database
+from bot.storage.database.statements import walk
 from bot.storage.schema.tables import drawings, messages, turns
 from bot.storage.stores.drawings import remove_drawings
 
@@ -83,15 +84,8 @@ class SqlRetentionStore:
 
     async def guilds(self, *, after: int, limit: int) -> tuple[int, ...]:
         """Return the next guilds that anything is kept of, lowest id first."""
-        found: list[int] = []
         async with self._database.read("find the guilds that something is kept of") as connection:
-            while len(found) < limit:
-                guild_id: int | None = await connection.scalar(_NEXT_GUILD, {"after": after})
-                if guild_id is None:
-                    break
-                found.append(guild_id)
-                after = guild_id
-        return tuple(found)
+            return await walk(connection, _NEXT_GUILD, after=after, limit=limit)
 
     async def purge(self, guild_id: int | None, *, before: datetime, limit: int) -> Purged:
         """Take away the oldest of a guild, or (None) of what is outside of guilds, in one transaction."""

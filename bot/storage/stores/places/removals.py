@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.domain.history.removals import Removal, Scope
 from bot.domain.history.retention import Purged
 from bot.storage.database.engine import Database
-from bot.storage.database.statements import insert_once
+from bot.storage.database.statements import insert_once, walk
 from bot.storage.schema.tables import (
     comparisons,
     drawings,
@@ -142,12 +142,5 @@ class SqlRemovalStore:
         self._database.wipe_soon()
 
     async def guilds(self, *, after: int, limit: int) -> tuple[int, ...]:
-        found: list[int] = []
         async with self._database.read("find the guilds that something is kept of") as connection:
-            while len(found) < limit:
-                guild_id: int | None = await connection.scalar(_NEXT_GUILD, {"after": after})
-                if guild_id is None:
-                    break
-                found.append(guild_id)
-                after = guild_id
-        return tuple(found)
+            return await walk(connection, _NEXT_GUILD, after=after, limit=limit)
