@@ -43,7 +43,8 @@ from bot.services.lease.keeper import LeaseKeeper
 from bot.services.queue.coordinator import TurnCoordinator
 from bot.services.turn.backlog import LAST_TRY_S
 from bot.services.turn.stores import Stores
-from bot.storage.database.engine import Database, name_database, open_database
+from bot.storage.database.address import name_database
+from bot.storage.database.engine import Database, open_database
 from bot.storage.disk.folder import claim_folder
 from bot.storage.disk.pictures import DiskPictureFiles
 from bot.storage.lease.store import SqlLeaseStore

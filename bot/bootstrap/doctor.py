@@ -35,7 +35,7 @@ from bot.providers.picture.address import is_public
 from bot.providers.picture.fetcher import PictureFetcher
 from bot.providers.picture.resolver import system_lookup
 from bot.providers.picture.workshop import Workshop
-from bot.storage.database.engine import database_files
+from bot.storage.database.address import database_files
 from bot.storage.disk.private import open_to_others
 from bot.storage.schema.inspection import inspect_database
 

@@ -17,7 +17,8 @@ from sqlalchemy import text
 from sqlalchemy.engine import URL
 
 from bot.errors import StorageError
-from bot.storage.database.engine import SQLITE, open_database, parse_url
+from bot.storage.database.address import SQLITE, parse_url
+from bot.storage.database.engine import open_database
 from bot.storage.schema.migrate import SCRIPTS, read_revision
 from bot.storage.schema.tables import SCHEMA_REVISION
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.storage.database.engine import name_database
+from bot.storage.database.address import name_database
 from bot.storage.disk.folder import MARK, claim_folder
 from bot.storage.disk.pictures import DiskPictureFiles
 
