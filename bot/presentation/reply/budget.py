@@ -222,7 +222,8 @@ class EditBudget:
             yield
             return
         shown_at, yields = 0.0 if first else self._clock.monotonic(), self._yields(key, one_of_many=not first)
-        await self.creates._acquire(Waiting(key=key, shown_at=shown_at, final=True, yields=yields), to_all=False)  # noqa: SLF001
+        one = Waiting(key=key, shown_at=shown_at, final=True, yields=yields)
+        await self.creates._acquire(one, to_all=False)  # noqa: SLF001  # of this class too
         try:
             await self._admit(urgency, yields=self._yields_to_all(key))
             if self._whole is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator, Mapping
+from functools import partial
 from typing import Any
 
 import pytest
@@ -284,7 +285,7 @@ async def test_the_panel_is_for_those_who_manage_the_server(stage: Stage, act: A
         await world.answered(interaction)
         assert interaction.state is not State.MODAL, name
         if interaction.callback is not Callback.MESSAGE:
-            await stage.until(lambda interaction=interaction: bool(interaction.followups), timeout_s=5)  # type: ignore[misc]
+            await stage.until(partial(has_followups, interaction), timeout_s=5)
         told = [*interaction.followups.values(), *filter(None, [interaction.response])]
         if words is not None:
             assert any(words in message.content for message in told if message.ephemeral), (name, told)
@@ -295,6 +296,10 @@ async def test_the_panel_is_for_those_who_manage_the_server(stage: Stage, act: A
     if interaction.callback is not Callback.MESSAGE:
         await stage.until(lambda: bool(interaction.followups), timeout_s=5)
     assert await stage.rows("SELECT * FROM settings") == before
+
+
+def has_followups(interaction: Interaction) -> bool:
+    return bool(interaction.followups)
 
 
 def worded_start(word: str) -> str:

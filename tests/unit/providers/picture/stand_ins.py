@@ -90,7 +90,7 @@ def _telling(data: bytes, argument: str) -> Picture:
 
 def _written() -> str:
     try:
-        with open("/tmp/a-picture-left-this", "wb") as file:  # noqa: PTH123
+        with open("/tmp/a-picture-left-this", "wb") as file:  # noqa: PTH123  # as a decoder would
             file.write(b"x")
     except OSError as error:
         return type(error).__name__
