@@ -22,6 +22,8 @@ from bot.providers.picture.formats import measure
 
 PIECE_BYTES: Final = 256 * 1024
 """So much is written or read at once: the event loop does other things between two pieces."""
+_LAST_S: Final = 1.0
+"""How long one that has closed its pipes may take to end by itself."""
 _END_S: Final = 1.0
 _BOOT: Final = (
     "import sys; sys.path[:0] = sys.argv[1].split('\\n'); "
@@ -152,6 +154,10 @@ class Worker:
         return body.getvalue()
 
     async def _died(self) -> ProviderError:
+        # Waited for first: a kill looks whether it has ended, which would take the exit code from the loop.
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_LAST_S):
+                await self._process.wait()
         self.kill()  # one that only closed its pipes
         await self.ended()
         code = self._process.returncode
