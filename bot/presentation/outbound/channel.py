@@ -11,7 +11,7 @@ from contextlib import suppress
 
 import discord
 
-from bot.library.messages import create_message, delete_message, edit_message
+from bot.library.messages import add_reaction, create_message, delete_message, edit_message
 from bot.library.threads import open_again
 from bot.presentation.outbound.faults import DeliveryError, DeliveryFault, translated
 from bot.presentation.outbound.upload import Upload, to_file
@@ -21,6 +21,8 @@ from bot.presentation.transport_errors import TRANSPORT_ERRORS
 _UNREACHABLE = frozenset({10008, 160002})
 """What is replied to is gone, or the bot may not read it: Read Message History is missing."""
 _ARCHIVED = 50083
+MARK_S = 10.0
+"""How long a sign may take: Discord takes one in a quarter of a second in a channel."""
 
 
 class ChannelMessages:
@@ -138,3 +140,12 @@ class ChannelMessages:
                 await self._channel.typing()
         except TRANSPORT_ERRORS:
             return  # a nicety: the answer itself says more
+
+    async def mark(self, channel_id: int, message_id: int, sign: str) -> bool:
+        """Put a sign on a message, also of another channel; False where Discord does not let the bot. Never raises."""
+        try:
+            async with asyncio.timeout(MARK_S):
+                await self._wire.applied(add_reaction(self._client, channel_id, message_id, sign))
+        except TRANSPORT_ERRORS:
+            return False
+        return True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -17,6 +18,10 @@ from bot.presentation.reply.buttons import render_controls
 from bot.presentation.reply.token import ReplyToken
 from bot.presentation.words.replies import Words
 
+logger = logging.getLogger(__name__)
+
+UNSAID = "⚠️"
+"""Stands on a question whose answer Discord does not take, where it takes no word of it either."""
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 
@@ -36,11 +41,16 @@ def view_of(controls: Controls | None, words: Words) -> discord.ui.View | None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReplyPlace:
-    """Which reply it is, and where: ``prompt_id`` is what was asked, ``reply_ids`` the messages that stand already."""
+    """Which reply it is, and where.
+
+    ``prompt_id`` is what was asked, ``asked_in`` the channel in which a message with that id stands, if there is one;
+    ``reply_ids`` are the messages that stand already.
+    """
 
     channel_id: int
     guild_id: int | None
     prompt_id: int
+    asked_in: int | None = None
     version: int = 1
     reply_ids: tuple[int, ...] = ()
 
@@ -63,6 +73,12 @@ class Delivery(Protocol):
 
     async def show_typing(self) -> None:
         """Let people see that an answer is on its way, where Discord can show it. Never raises."""
+
+    async def tell(self, words: str) -> bool:
+        """Say in another way than by the reply's messages that they can't be changed; False if there is none.
+
+        Never raises.
+        """
 
 
 class ChannelDelivery:
@@ -114,6 +130,11 @@ class ChannelDelivery:
 
     async def show_typing(self) -> None:
         await self._channel.show_typing()
+
+    async def tell(self, words: str) -> bool:  # noqa: ARG002  # a sign has none
+        """Put a sign on the question."""
+        place = self._place
+        return place.asked_in is not None and await self._channel.mark(place.asked_in, place.prompt_id, UNSAID)
 
 
 class InteractionDelivery:
@@ -191,6 +212,17 @@ class InteractionDelivery:
 
     async def show_typing(self) -> None:
         """Do nothing: a deferred response says so by itself."""
+
+    async def tell(self, words: str) -> bool:
+        """Say it to the user alone, as long as the token lives."""
+        try:
+            with self._token.while_it_lives() as lives, translated():
+                if lives:
+                    await self._interaction.followup.send(words, ephemeral=True, allowed_mentions=self._mentions)
+                return lives
+        except DeliveryError as error:
+            logger.info("a user could not be told how an answer ended: %s", error)
+        return False
 
     async def _send_by_token(
         self, index: int, content: str, files: Sequence[Upload], view: discord.ui.View | None

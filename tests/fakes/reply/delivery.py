@@ -38,6 +38,9 @@ class FakeDelivery:
         self.open.set()
         self.typing_open = asyncio.Event()
         self.typing_open.set()
+        self.told: list[str] = []
+        """What was said in another way than by messages."""
+        self.can_tell = True
         self.contents: dict[int, str] = {}
         self.files: dict[int, tuple[Upload, ...]] = {}
         self.controls: dict[int, Controls | None] = {}
@@ -74,6 +77,10 @@ class FakeDelivery:
     async def show_typing(self) -> None:
         self._note("typing", 0, "", None, None)
         await self.typing_open.wait()
+
+    async def tell(self, words: str) -> bool:
+        self.told.append(words)
+        return self.can_tell
 
     def _stand(
         self, message_id: int, content: str, files: tuple[Upload, ...] | None, controls: Controls | None
