@@ -6,8 +6,8 @@ without a blank, and links whose words are their own address. Code stays as it i
 
 A text comes in pieces. What can't be told yet is held back until it can, mostly a few characters; of a table that
 still grows, ``Mender.growing`` is what it looks like so far. Pieces give what the whole gives, and work is linear in
-the text. Only what is shown is mended: memory, prompts and files have the model's own text, and ``source_chars`` says how
-much of that stands if a part of what is shown stands.
+the text. Only what is shown is mended: memory, prompts and files have the model's own text, and ``source_chars`` says
+how much of that stands if a part of what is shown stands.
 """
 
 from __future__ import annotations
