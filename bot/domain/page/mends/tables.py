@@ -16,7 +16,7 @@ _CELL_END: Final = re.compile(r"(?<!\\)\|")
 _RULING: Final = re.compile(r"[ \t]*\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?[ \t]*")
 _LINK: Final = re.compile(r"\[[^\[\]]*\]\([^()\s]*\)|https?://")
 _BREAK: Final = re.compile(r"\s*<br\s*/?>\s*", re.IGNORECASE)
-_PAIRS: Final = re.compile(r"(\*\*|__|~~|`+|\*)(?=\S)(.+?)(?<=\S)\1")
+_PAIRS: Final = re.compile(r"(?<!`)(`+)(?!`)(.+?)(?<!`)\1(?!`)|(\*\*|__|~~|\*)(?=\S)(.+?)(?<=\S)\3")
 _UNSEEN: Final = frozenset({"Mn", "Me", "Cf"})
 _FENCE: Final = "```"
 
@@ -110,7 +110,7 @@ def _bare(row: tuple[str, ...], count: int) -> list[str]:
 def _without_marks(cell: str) -> str:
     cell = _BREAK.sub(" / ", cell)
     for _ in range(3):  # marks within marks
-        cell = _PAIRS.sub(r"\2", cell)
+        cell = _PAIRS.sub(r"\2\4", cell)
     # What would end the block is no longer its end.
     return cell.replace("`", "ˋ") if _FENCE in cell else cell
 
