@@ -73,6 +73,8 @@ function element(node, names) {
       return channel(node.id, names);
     case "command":
       return mention(`/${node.name}`);
+    case "page":
+      return mention(names.t(`page-${node.name}`));
     case "emoji":
       return h("span", { class: "custom-emoji" }, `:${node.name}:`);
     default:
@@ -82,7 +84,7 @@ function element(node, names) {
 
 function list(node, names) {
   const items = node.items.map((item) =>
-    h("li", {}, item.children.map((child) => element(child, names)), item.nested.map((nested) => list(nested, names))),
+    h("li", {}, item.children.map((child) => element(child, names))),
   );
   return node.ordered ? h("ol", { start: node.start }, items) : h("ul", {}, items);
 }
