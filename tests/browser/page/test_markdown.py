@@ -74,7 +74,7 @@ CASES = [
     ("[a [b] c](https://a.example)", ">a [b] c</a>"),
     ("[https://a.example](https://a.example)", "<p>["),
     ("https://a.example，中文 x", ">https://a.example，中文</a> x"),
-    ("see <id:customize>", '<span class="mention">page-customize</span>'),
+    ("see <id:customize>", '<span class="mention">pageCustomize</span>'),
     ("[text](https://a.example/x_(y))", '<a href="https://a.example/x_(y)"'),
     ("<https://a.example>", '<a href="https://a.example/"'),
     ("see https://a.example/b_c_d.", 'b_c_d">https://a.example/b_c_d</a>.</p>'),

@@ -39,6 +39,12 @@ function inside(node, names) {
   return node.children.map((child) => element(child, names));
 }
 
+const PAGES = {
+  customize: (t) => t("pageCustomize"),
+  browse: (t) => t("pageBrowse"),
+  guide: (t) => t("pageGuide"),
+  "linked-roles": (t) => t("pageLinkedRoles"),
+};
 const TAGS = { strong: "strong", emphasis: "em", underline: "u", strike: "s", quote: "blockquote" };
 
 function element(node, names) {
@@ -74,7 +80,7 @@ function element(node, names) {
     case "command":
       return mention(`/${node.name}`);
     case "page":
-      return mention(names.t(`page-${node.name}`));
+      return Object.hasOwn(PAGES, node.name) ? mention(PAGES[node.name](names.t)) : `<id:${node.name}>`;
     case "emoji":
       return h("span", { class: "custom-emoji" }, `:${node.name}:`);
     default:
