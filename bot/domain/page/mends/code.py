@@ -11,6 +11,7 @@ from bot.domain.page.mends.fences import MOST_INFO_CHARS, RUN, TICKS, OpenFence,
 LEAD: Final = re.compile(r"[ \t]*(?:>[ \t]?)*[ \t]*")
 """What a line may have before a fence or a table: its indentation, and the marks of a quote."""
 _TICKS_OR_BREAK: Final = re.compile("`{3,}|\n")
+_SPACES: Final = re.compile(" *")
 _MOST_LEAD: Final = 200
 
 
@@ -20,9 +21,14 @@ class CodeBlocks:
     def __init__(self, cursor: Cursor) -> None:
         self._cursor = cursor
         self._fence: OpenFence | None = None
+        self._indent = ""
 
-    def open(self, at: int, newline: int) -> bool:
-        """Read a line that has backticks or tildes at ``at``, and ends at ``newline`` (-1: not yet)."""
+    def open(self, at: int, newline: int, indent: str) -> bool:
+        """Read a line that has backticks or tildes at ``at``, and ends at ``newline`` (-1: not yet).
+
+        ``indent`` is how far the block is indented in an item of a list. All of it has to be, blank lines too: the
+        item ends at the first line that is not.
+        """
         cursor = self._cursor
         run = run_at(cursor.held, at)
         if newline < 0 and cursor.waits() and (at + len(run) == len(cursor.held) or len(run) >= len(TICKS)):
@@ -31,6 +37,7 @@ class CodeBlocks:
         if newline < 0 or not _may_open(run, info):
             return cursor.go_on(State.TEXT)
         self._fence = open_fence(run, info)
+        self._indent = indent
         cursor.keep(at)
         cursor.put(TICKS + language_of(info), newline)
         return cursor.keep(newline + 1, State.BLOCK_LINE)
@@ -46,6 +53,9 @@ class CodeBlocks:
         at = end_of_match(LEAD, held, cursor.at)
         if at == len(held) and cursor.waits(_MOST_LEAD):
             return False
+        if not held.startswith(self._indent, cursor.at):
+            spaces = min(end_of_match(_SPACES, held, cursor.at), at) - cursor.at
+            cursor.put(self._indent[spaces:], cursor.at)
         if at == len(held) or held[at] not in "`~":
             return cursor.go_on(State.BLOCK_TEXT)
         run = run_at(held, at)

@@ -38,6 +38,7 @@ class Mender:
         self._code = CodeBlocks(cursor)
         self._tables = Tables(cursor)
         self._spans = Spans(cursor)
+        self._in_list = False
         self._steps = {
             State.LINE: self._line,
             State.TEXT: self._spans.text,
@@ -100,8 +101,10 @@ class Mender:
         at = end_of_match(_BULLET, held, lead)
         if at == len(held):
             return False if cursor.waits(_MOST_BEGUN) else cursor.go_on(State.TEXT)
+        self._in_list = at > lead or (self._in_list and (lead > start or held[at] == "\n"))
         if held[at] in "`~":
-            return self._code.open(at, newline)
+            in_item = self._in_list and at == lead
+            return self._code.open(at, newline, " " * (lead - start) if in_item and held[start] == " " else "")
         if held[at] == "#" and at == lead:
             return self._heading(at)
         if held[at] == "|" and at == lead:

@@ -45,6 +45,8 @@ def mended(text: str) -> str:
         ("~~~\n```\n~~~", "```\n``\u200b`\n```"),
         ("```python title=x.py\nx\n```", "```python\nx\n```"),
         ("1. a\n   ````sh\n   b\n   ````\n2. c", "1. a\n   ```sh\n   b\n   ```\n2. c"),
+        ("1. a\n   ```sh\nb\n\n  c\n```\n2. c", "1. a\n   ```sh\n   b\n   \n   c\n   ```\n2. c"),
+        ("a\n  ```sh\nb\n\nc\n  ```", "a\n  ```sh\nb\n\nc\n  ```"),
         ("> ````\n> ```\n> ````\n> x", "> ```\n> ``\u200b`\n> ```\n> x"),
     ],
 )
