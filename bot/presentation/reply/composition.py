@@ -7,15 +7,15 @@ from dataclasses import replace
 
 from bot.domain.drawing.denial import DrawingDenial
 from bot.domain.model.events import FinishReason
-from bot.domain.page.pager import PAGE_LIMIT, Page, Pager
-from bot.domain.page.small import ModelLines, small
+from bot.domain.page.small import small
 from bot.domain.picture.files import KeptPicture, PictureFile
 from bot.domain.reply.controls import Action, Controls
 from bot.domain.reply.ending import Ending, ReplyOptions
 from bot.domain.reply.lines import LEAST_RETRY_S, RetryLine, ThinkingLine, TimedLine
 from bot.errors import ErrorKind, Trouble
 from bot.presentation.outbound.upload import Upload
-from bot.presentation.reply.growing.messages import ReplyMessage, fits, shortened, with_controls, with_words
+from bot.presentation.reply.growing.layout import Layout
+from bot.presentation.reply.growing.messages import ReplyMessage, fits, with_controls, with_words
 from bot.presentation.words.drawings import CardWords, quoted
 from bot.presentation.words.replies import Words, notice
 
@@ -43,33 +43,27 @@ class Composition:
     ) -> None:
         self._words = words
         self._options = options
-        self._heading = heading
+        self._layout = Layout(heading)
         self._guild_id = guild_id
         self._lasts_s = lasts_s
-        self._pager = Pager(PAGE_LIMIT)
-        self._lines = ModelLines()
-        self._text: list[str] = []
-        self._text_chars = 0
-        self._lead_chars = 0
-        """How long what the pager got before the text is."""
         self._status = ""
         self._line: TimedLine | None = None
         self._now = 0.0
         self._final: list[ReplyMessage] | None = None
-        self._held: tuple[Page, ...] | None = None
+        self._held: tuple[ReplyMessage, ...] | None = None
         self._joined = True
-        self._has_controls = True
+        self._has_controls = self._has_heading = True
         self._card_words = CardWords(words.locale)
 
     @property
     def heading(self) -> str:
         """What stands above the answer."""
-        return self._heading
+        return self._layout.heading if self._has_heading else ""
 
     @property
     def text_chars(self) -> int:
         """How much text was pushed."""
-        return self._text_chars
+        return self._layout.chars
 
     @property
     def held(self) -> bool:
@@ -80,27 +74,18 @@ class Composition:
     def full(self) -> bool:
         """Whether the text has more pages than there may be messages, and no file can have the rest."""
         most = self._options.most_messages
-        return most is not None and not (self.held or self._options.can_attach) and len(self._pager.layout) > most
+        return most is not None and not (self.held or self._options.can_attach) and self._layout.is_longer(most)
 
     def push(self, text: str) -> None:
         """Take the next piece of the answer."""
         self._line = None
-        if self._heading and not self._text:
-            lead = f"{self._heading}\n"
-            self._pager.push(lead)
-            self._lead_chars = len(lead)
-        self._text.append(text)
-        self._text_chars += len(text)
-        self._pager.push(self._lines.push(text))
+        self._layout.push(text)
 
     def retract(self, text: str) -> None:
         """Go back to a beginning of the answer so far."""
-        self._pager = Pager(PAGE_LIMIT)
-        self._lines = ModelLines()
-        self._text = []
-        self._text_chars = self._lead_chars = 0
         if text:
-            self.push(text)
+            self._line = None
+        self._layout.retract(text)
 
     def show_drawing(self, estimate_s: float | None = None) -> None:
         """Say that a picture is being made, until there is text; ``estimate_s`` is how long that took lately."""
@@ -160,7 +145,8 @@ class Composition:
         return f"{words}\n{self._words.may_end}"
 
     def end(self, ending: Ending) -> None:
-        """Set the last state; a further call replaces it."""
+        """Set the last state; a further call replaces it. No text comes after that."""
+        self._layout.finish()
         self._final = self._compose(ending)
 
     def forbid_files(self) -> None:
@@ -174,19 +160,17 @@ class Composition:
 
     def drop_heading(self) -> None:
         """Do without what stands above the answer."""
-        self._heading = ""
-        line, text = self._line, "".join(self._text)
+        self._has_heading = False
         if not self.held:
-            self.retract(text)
-            self._line = line
+            self._layout.drop_heading()
 
     def limit(self, most: int) -> None:
         """Make do with so many messages, and without files: what does not fit is not shown."""
         self._options = replace(self._options, most_messages=most, can_attach=False)
 
-    def hold(self, pages: Sequence[Page], *, joined: bool = True) -> None:
-        """Show from now on of the text what these pages have; unless ``joined``, the last words stand apart from it."""
-        self._held = tuple(pages)
+    def hold(self, messages: Sequence[ReplyMessage], *, joined: bool = True) -> None:
+        """Show from now on of the text what these have; unless ``joined``, the last words stand apart from it."""
+        self._held = tuple(replace(one, content=one.text, controls=None, files=()) for one in messages)
         self._joined = joined
 
     def pages(self) -> list[ReplyMessage]:
@@ -204,22 +188,11 @@ class Composition:
 
     def _showing(self) -> list[ReplyMessage]:
         """Lay out the text, as far as it is shown."""
-        if self._held is not None:
-            return [self._of(page) for page in self._held]
-        pages = self._pager.layout if self._text else ()
-        messages = [self._of(page) for page in pages[: self._most_pages()]]
-        if messages and len(messages) == len(pages):
-            messages[-1] = replace(messages[-1], chars=self._text_chars)
-        return messages
+        return list(self._held) if self._held is not None else self._layout.shown(self._most_pages())
 
     def _most_pages(self) -> int | None:
         in_files = self._options.pages_before_file if self._options.can_attach else None
         return min((most for most in (in_files, self._options.most_messages) if most is not None), default=None)
-
-    def _of(self, page: Page) -> ReplyMessage:
-        return ReplyMessage(
-            content=page.text, page=page, chars=self._lines.source_chars(max(0, page.end - self._lead_chars))
-        )
 
     def _about(self, ending: Ending) -> list[str]:
         """Write what a drawing's card says under the pictures."""
@@ -228,25 +201,24 @@ class Composition:
             return []
         lines = self._card_words.card(card, self._guild_id)
         # A picture that changes an earlier one was drawn from more than was asked: that is shown.
-        changed = card.plan.origin is not None and not self._heading
+        changed = card.plan.origin is not None and not self.heading
         return [quoted(card.prompt, QUOTE_CHARS), *lines] if changed else lines
 
     def _under_heading(self, words: str) -> str:
-        return "\n".join(filter(None, (self._heading, words)))
+        return "\n".join(filter(None, (self.heading, words)))
 
     def _compose(self, ending: Ending) -> list[ReplyMessage]:
         messages = self._showing()
         files = [_upload(file) for file in ending.pictures]
         notes = [] if self.held else self._about(ending)
-        beyond = not self.held and len(messages) < len(self._pager.layout)
-        in_file = beyond and self._options.can_attach
+        in_file = not self.held and self._options.can_attach and self._layout.is_longer(len(messages))
         if in_file:
-            files.append(Upload(data="".join(self._text).encode(), filename=ANSWER_FILE))
+            files.append(Upload(data=self._layout.text.encode(), filename=ANSWER_FILE))
             notes.append(small(self._words.rest_in_file))
         notes += self._notes(ending, written=bool(messages))
         messages = self._placed(messages, "\n".join(notes))
         last = messages[-1]
-        messages[-1] = replace(last, files=tuple(files), chars=self._text_chars if in_file else last.chars)
+        messages[-1] = replace(last, files=tuple(files), chars=self._layout.chars if in_file else last.chars)
         return with_controls(messages, ending.controls if self._has_controls else None)
 
     def _notes(self, ending: Ending, *, written: bool) -> list[str]:
@@ -286,7 +258,7 @@ class Composition:
             return [*messages[:-1], with_words(last, words)]
         if most is None or len(messages) < most or last.page is None:
             return [*messages, ReplyMessage(content=words, chars=last.chars)]
-        return [*messages[:-1], with_words(self._of(shortened(last.page, words)), words)]
+        return [*messages[:-1], with_words(self._layout.shortened(last.page, words), words)]
 
 
 def _upload(file: PictureFile) -> Upload:

@@ -44,7 +44,7 @@ class Course:
         self._composition.retract(text)
         self.messages.take_back(len(text))
         if self._composition.held:
-            self._composition.hold(self.messages.pages)
+            self._composition.hold(self.messages.written)
 
     def next_change(self, now: float) -> Change | None:
         """Find the next request, at a time in monotonic seconds; None if there is none for now."""
@@ -104,13 +104,13 @@ class Course:
                 self._lose(Trouble.UNWRITABLE)
             case Step.HOLD:
                 self._lose(Trouble.TEXT_REFUSED)
-                composition.hold(messages.pages)
+                composition.hold(messages.written)
             case Step.NO_MORE:
                 self._lose(Trouble.NO_MORE_MESSAGES)
                 composition.limit(len(messages))
             case Step.WORDS_ALONE:
                 self._alone = True
-                composition.hold(messages.pages[:-1], joined=False)
+                composition.hold(messages.written[:-1], joined=False)
                 composition.drop_heading()
             case Step.APART:
                 self._lose(Trouble.UNWRITABLE)

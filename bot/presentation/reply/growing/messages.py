@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from bot.domain.page.pager import MIN_LIMIT, PAGE_LIMIT, Page, Pager, units
+from bot.domain.page.pager import PAGE_LIMIT, Page, units
 from bot.domain.reply.controls import Controls
 from bot.presentation.outbound.upload import Upload
 
@@ -15,13 +15,14 @@ from bot.presentation.outbound.upload import Upload
 class ReplyMessage:
     """One message of a reply.
 
-    ``page`` is what it shows of the answer, if it does; ``chars`` is how much of the answer's text stands once it does,
-    and those before it.
+    ``text`` is what it shows of the answer, the heading above it included; ``page`` is the page of it, if it can be
+    cut. ``chars`` is how much of the answer, as the model wrote it, stands once it does, and those before it.
     """
 
     content: str
     controls: Controls | None = None
     files: tuple[Upload, ...] = ()
+    text: str = ""
     page: Page | None = None
     chars: int = 0
 
@@ -34,15 +35,6 @@ def fits(message: ReplyMessage, words: str) -> bool:
 def with_words(message: ReplyMessage, words: str) -> ReplyMessage:
     """Put words below what a message shows."""
     return replace(message, content=f"{message.content}\n\n{words}")
-
-
-def shortened(page: Page, words: str) -> Page:
-    """Cut a page so that words have room below it."""
-    pager = Pager(max(MIN_LIMIT, PAGE_LIMIT - units(words) - 2))
-    pager.push(page.opening + page.body)
-    first = pager.layout[0]
-    end = first.end - len(page.opening)
-    return replace(page, body=page.body[:end], closing=first.closing, end=page.start + end)
 
 
 def with_controls(messages: Sequence[ReplyMessage], controls: Controls | None) -> list[ReplyMessage]:
@@ -95,9 +87,9 @@ class StandingMessages:
         return max((one.chars for one in self._known()), default=0) or self._left_chars
 
     @property
-    def pages(self) -> tuple[Page, ...]:
-        """What they show of the answer."""
-        return tuple(one.page for one in self._known() if one.page is not None)
+    def written(self) -> tuple[ReplyMessage, ...]:
+        """Those that show something of the answer."""
+        return tuple(one for one in self._known() if one.text)
 
     def _known(self) -> list[ReplyMessage]:
         """What the first ones show, up to one of an earlier version."""
@@ -148,7 +140,7 @@ class StandingMessages:
         self._left_chars = min(self._left_chars, chars)
         for index, one in enumerate(self._standing):
             if one.message is not None and one.message.chars > chars:
-                self._standing[index] = replace(one, message=replace(one.message, page=None, chars=chars))
+                self._standing[index] = replace(one, message=replace(one.message, text="", page=None, chars=chars))
 
     def leave(self) -> None:
         """Leave all of them as they are; those that come now stand below."""

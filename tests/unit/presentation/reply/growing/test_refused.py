@@ -98,7 +98,7 @@ async def test_a_refused_text_leaves_what_stood_and_says_so(fault: DeliveryFault
         reply.push(" and more")
         assert await reply.finish(LOST)
         ended_well(reply, delivery, loss=Trouble.TEXT_REFUSED)
-        assert reply.shown_chars == len("Some words")
+        assert reply.shown_chars == len("Some words ")
     assert delivery.shown == [f"Some words\n\n{REST}"]
     assert delivery.controls[FIRST_ID] == ENDED
 
