@@ -15,7 +15,8 @@ from sandbox.discord.protocol.limits import REQUEST_BYTES
 from sandbox.discord.rest.common import answer, bot_route
 from sandbox.discord.routing import all_routes, error_middleware
 from sandbox.discord.traffic.buckets import Limits
-from sandbox.discord.traffic.faults import Faults
+from sandbox.discord.traffic.catalogue import AUTOMOD, refuse, refuse_text
+from sandbox.discord.traffic.faults import Fault, Faults
 from sandbox.discord.traffic.limiter import RateLimiter
 from sandbox.discord.traffic.log import LoggedRequest, RequestLog
 from sandbox.discord.traffic.pipeline import bot_pipeline
@@ -59,7 +60,7 @@ class LocalDiscord:
         spare_ports: int = 0,
     ) -> None:
         self.world = world if world is not None else World(clock=clock)
-        self.faults = Faults()
+        self.faults = Faults(clock)
         self.log = RequestLog(None if log_path is None else Path(log_path))
         self.limiter = RateLimiter(limits, clock)
         self.gateway = Gateway(self.world, limits=limits, clock=clock, heartbeat_interval_s=heartbeat_interval_s)
@@ -104,6 +105,38 @@ class LocalDiscord:
     def requests(self) -> tuple[LoggedRequest, ...]:
         """The latest REST requests of bots, in the order of their answers."""
         return self.log.requests
+
+    def refuse_text(
+        self,
+        text: str,
+        *,
+        code: int = AUTOMOD,
+        where: str = "everywhere",
+        times: int | None = None,
+        for_s: float | None = None,
+    ) -> Fault:
+        """Have Discord refuse every post, edit and answer of bots that holds `text`.
+
+        `code` is 200000 for AutoMod, 240000 for the filter of harmful links; see `catalogue.refuse` for the rest.
+        """
+        return self._add(refuse_text(text, code=code, where=where, times=times, for_s=for_s))
+
+    def refuse(
+        self, name: str, *, where: str | None = None, times: int | None = None, for_s: float | None = None
+    ) -> Fault:
+        """Have Discord refuse something, by a name of `catalogue.REFUSALS`: "new_messages", "edits", "components"…"""
+        return self._add(refuse(name, where=where, times=times, for_s=for_s))
+
+    def allow(self, *names: str) -> None:
+        """End refusals, by their names ("automod", "harmful_link", "edits"…); all faults without one."""
+        if names:
+            self.faults.change((), off=names)
+        else:
+            self.faults.clear()
+
+    def _add(self, fault: Fault) -> Fault:
+        self.faults.add(fault)
+        return fault
 
     def mount(self, routes: Iterable[web.RouteDef]) -> None:
         """Serve further routes beside Discord's own. Raises RuntimeError while it listens: routes come before that."""

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from sandbox.discord.acts.channels import publish_channel
-from sandbox.discord.bodies.message import AllowedMentions, Draft, FileNote, Upload
+from sandbox.discord.bodies.message import AllowedMentions, Answered, Draft, FileNote, Upload
 from sandbox.discord.objects.messages import render_dispatch
 from sandbox.discord.protocol import limits
 from sandbox.discord.protocol.errors import DiscordError, refusal
 from sandbox.discord.protocol.forms import fail
 from sandbox.discord.protocol.permissions import Permission
+from sandbox.discord.protocol.screening import screen
 from sandbox.discord.state.events import Event
 from sandbox.discord.state.files import picture_size, sniff
 from sandbox.discord.state.records import Attachment, Channel, Message, MessageFlag, MessageType, Reference, User
@@ -74,15 +76,17 @@ def create_message(
 ) -> Message:
     """Add a message to its channel and tell of it. The draft has been checked; `message` may carry fields set before.
 
-    Raises 50006 for an empty one, 50035 for a reference to nothing, 40005 for too large a file.
+    Raises 50006 for an empty one, 50035 for a reference to nothing, 40005 for too large a file, and what the filter
+    of this request says.
     """
     if draft.empty:
         raise refusal(50006)
+    screen(draft.texts, components=bool(draft.components))
     now = world.clock()
     message = message or Message(
         id=world.ids.next(), channel_id=channel.id, guild_id=channel.guild_id, author=author, created_at=now
     )
-    replied = _resolve_reference(channel, draft, message)
+    replied = _resolve_reference(world, channel, draft, message)
     message.content = (draft.content or "").strip()
     message.embeds = draft.embeds or []
     message.components = draft.components or []
@@ -90,6 +94,8 @@ def create_message(
     message.tts = draft.tts
     message.nonce = draft.nonce
     message.attachments = store_files(world, channel, draft, ephemeral=message.ephemeral)
+    message.poll = draft.poll
+    message.stickers = draft.stickers
     check_media(message)
     set_mentions(world, message, channel, draft.allowed, replied)
     if draft.enforce_nonce and draft.nonce is not None:
@@ -113,8 +119,13 @@ def insert(world: WorldState, channel: Channel, message: Message) -> None:
 
 def _trim(world: WorldState, messages: dict[int, Message], bound: int) -> None:
     while len(messages) > bound:
-        oldest = messages.pop(next(iter(messages)))
-        for attachment in oldest.attachments:
+        drop_files(world, messages.pop(next(iter(messages))))
+
+
+def drop_files(world: WorldState, message: Message) -> None:
+    """Forget the files of a message that is gone, and those of what it forwarded."""
+    for one in (message, *message.snapshots):
+        for attachment in one.attachments:
             world.cdn.drop(attachment.id)
 
 
@@ -126,16 +137,21 @@ def _count_in_thread(world: WorldState, channel: Channel, message: Message) -> N
     if message.type not in (MessageType.THREAD_STARTER, MessageType.THREAD_CREATED):
         thread.message_count += 1
         thread.total_message_sent += 1
-    thread.members.setdefault(message.author.id, world.clock())
+    if message.author.id in world.users:  # a webhook joins nothing
+        thread.members.setdefault(message.author.id, world.clock())
     if thread.archived:
         thread.archived = False
         thread.archived_at = world.clock()
         publish_channel(world, "THREAD_UPDATE", channel)
 
 
-def _resolve_reference(channel: Channel, draft: Draft, message: Message) -> Message | None:
+def _resolve_reference(world: WorldState, channel: Channel, draft: Draft, message: Message) -> Message | None:
+    """Point the message at what it replies to, which is returned, or at what it forwards."""
     answered = draft.answered
     if answered is None:
+        return None
+    if answered.forward:
+        _forward(world, channel, answered, message)
         return None
     target = channel.messages.get(answered.message_id)
     if answered.channel_id not in (None, channel.id):
@@ -150,6 +166,39 @@ def _resolve_reference(channel: Channel, draft: Draft, message: Message) -> Mess
     message.type = MessageType.REPLY
     message.reference = Reference(channel_id=channel.id, message_id=target.id, guild_id=channel.guild_id)
     return target
+
+
+def _forward(world: WorldState, channel: Channel, answered: Answered, message: Message) -> None:
+    source = world.channels.get(answered.channel_id or 0)
+    if source is None or not world.can_see(message.author.id, source):
+        raise refusal(10003 if source is None else 50001)
+    target = source.messages.get(answered.message_id)
+    if target is None:
+        raise refusal(10008)
+    message.reference = Reference(
+        channel_id=source.id, message_id=target.id, guild_id=source.guild_id, forward=True
+    )  # fmt: skip
+    message.flags |= MessageFlag.HAS_SNAPSHOT
+    # What is itself a forward is forwarded with what it forwards: snapshots do not nest.
+    message.snapshots = [_copy(world, channel, one) for one in target.snapshots or [target]]
+
+
+def _copy(world: WorldState, channel: Channel, message: Message) -> Message:
+    """Return a message as it stands now, with files of its own, which stay when the original goes."""
+    return replace(
+        message,
+        attachments=[_copy_file(world, channel, one) for one in message.attachments],
+        mentions=list(message.mentions), mention_roles=list(message.mention_roles), poll=None,
+        embeds=list(message.embeds), components=list(message.components), stickers=list(message.stickers),
+    )  # fmt: skip
+
+
+def _copy_file(world: WorldState, channel: Channel, attachment: Attachment) -> Attachment:
+    copy = replace(attachment, id=world.ids.next(), channel_id=channel.id)
+    file = world.cdn.get(attachment.id)
+    if file is not None:
+        world.cdn.put(copy.id, file.data, file.content_type)
+    return copy
 
 
 def _remember_nonce(world: WorldState, author: User, message: Message, nonce: str | int) -> None:
@@ -224,7 +273,7 @@ def set_mentions(
     """Work out who the message pings: what its text names, as far as `allowed` lets it."""
     text = _CODE.sub("", "\n".join([message.content, *_displayed(message.components)]))
     rights = world.permissions(message.author.id, channel)
-    may_all = bool(rights & Permission.MENTION_EVERYONE)
+    may_all = bool(rights & Permission.MENTION_EVERYONE) or message.author.id not in world.users  # a webhook may
     ids = dict.fromkeys(int(found) for found in _USER.findall(text))
     message.mentions = [
         world.users[one] for one in ids if one in world.users and (allowed.users is None or one in allowed.users)
