@@ -20,6 +20,7 @@ from sandbox.discord.rest.messages import MessageRoutes
 from sandbox.discord.rest.reactions import ReactionRoutes
 from sandbox.discord.rest.threads import ThreadRoutes
 from sandbox.discord.rest.users import UserRoutes
+from sandbox.discord.rest.webhooks import WebhookRoutes
 
 if TYPE_CHECKING:
     from sandbox.discord.world import World
@@ -35,6 +36,7 @@ _SERVED = (
     ReactionRoutes,
     CommandRoutes,
     InteractionRoutes,
+    WebhookRoutes,
 )
 
 

@@ -239,6 +239,8 @@ def _store_file(
         title=note.title if note else None,
         spoiler=spoiler,
         ephemeral=ephemeral,
+        duration_s=note.duration_s if note else None,
+        waveform=note.waveform if note else None,
     )
     world.cdn.put(attachment.id, upload.data, content_type)
     return attachment

@@ -47,6 +47,8 @@ class FileNote:
     description: str | None = None
     title: str | None = None
     spoiler: bool | None = None
+    duration_s: float | None = None
+    waveform: str | None = None
     fields: frozenset[str] = frozenset()
 
 
