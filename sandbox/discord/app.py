@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final, Self
 
 from aiohttp import web
 
+from sandbox.discord.control.others import other_routes
 from sandbox.discord.control.routes import Controlled, control_routes
 from sandbox.discord.gateway.server import HEARTBEAT_INTERVAL_S, Gateway
 from sandbox.discord.protocol.limits import REQUEST_BYTES
@@ -180,7 +181,7 @@ class LocalDiscord:
         )
         app.cleanup_ctx.append(self._logging)
         app.add_routes([web.get("/gateway", self.gateway.handle), web.get("/gateway/", self.gateway.handle)])
-        app.add_routes([*control_routes(self._controlled()), *self._mounted])
+        app.add_routes([*control_routes(self._controlled()), *other_routes(self.world), *self._mounted])
         app.add_routes([web.get("/control/demo", self._demo)])
         # Before the world's own route of that name, which knows nothing of the sessions that were started.
         app.add_routes([bot_route(self.world, "GET", "/gateway/bot", self._gateway_bot)])

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from sandbox.discord.acts.channels import publish_channel
-from sandbox.discord.bodies.message import AllowedMentions, Answered, Draft, FileNote, Upload
+from sandbox.discord.acts.forwards import forward
+from sandbox.discord.bodies.message import AllowedMentions, Draft, FileNote, Upload
 from sandbox.discord.objects.messages import render_dispatch
 from sandbox.discord.protocol import limits
 from sandbox.discord.protocol.errors import DiscordError, refusal
@@ -151,7 +151,7 @@ def _resolve_reference(world: WorldState, channel: Channel, draft: Draft, messag
     if answered is None:
         return None
     if answered.forward:
-        _forward(world, channel, answered, message)
+        forward(world, channel, answered, message)
         return None
     target = channel.messages.get(answered.message_id)
     if answered.channel_id not in (None, channel.id):
@@ -166,39 +166,6 @@ def _resolve_reference(world: WorldState, channel: Channel, draft: Draft, messag
     message.type = MessageType.REPLY
     message.reference = Reference(channel_id=channel.id, message_id=target.id, guild_id=channel.guild_id)
     return target
-
-
-def _forward(world: WorldState, channel: Channel, answered: Answered, message: Message) -> None:
-    source = world.channels.get(answered.channel_id or 0)
-    if source is None or not world.can_see(message.author.id, source):
-        raise refusal(10003 if source is None else 50001)
-    target = source.messages.get(answered.message_id)
-    if target is None:
-        raise refusal(10008)
-    message.reference = Reference(
-        channel_id=source.id, message_id=target.id, guild_id=source.guild_id, forward=True
-    )  # fmt: skip
-    message.flags |= MessageFlag.HAS_SNAPSHOT
-    # What is itself a forward is forwarded with what it forwards: snapshots do not nest.
-    message.snapshots = [_copy(world, channel, one) for one in target.snapshots or [target]]
-
-
-def _copy(world: WorldState, channel: Channel, message: Message) -> Message:
-    """Return a message as it stands now, with files of its own, which stay when the original goes."""
-    return replace(
-        message,
-        attachments=[_copy_file(world, channel, one) for one in message.attachments],
-        mentions=list(message.mentions), mention_roles=list(message.mention_roles), poll=None,
-        embeds=list(message.embeds), components=list(message.components), stickers=list(message.stickers),
-    )  # fmt: skip
-
-
-def _copy_file(world: WorldState, channel: Channel, attachment: Attachment) -> Attachment:
-    copy = replace(attachment, id=world.ids.next(), channel_id=channel.id)
-    file = world.cdn.get(attachment.id)
-    if file is not None:
-        world.cdn.put(copy.id, file.data, file.content_type)
-    return copy
 
 
 def _remember_nonce(world: WorldState, author: User, message: Message, nonce: str | int) -> None:

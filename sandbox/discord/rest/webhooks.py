@@ -1,4 +1,4 @@
-"""REST of webhooks as far as services, proxies and bots ask for them: made, listed, executed, their messages changed."""
+"""REST of webhooks as far as services, proxies and bots ask for it: made, listed, executed, their messages changed."""
 
 from __future__ import annotations
 
