@@ -97,7 +97,9 @@ def tell_again(world: WorldState, message: Message, *, only: Collection[str] | N
     kept = {"id", "channel_id", "guild_id", *only}
     body = {key: value for key, value in whole.items() if key in kept}
     world.publish(
-        Event(t="MESSAGE_UPDATE", d=body, guild_id=message.guild_id, channel_id=message.channel_id)
+        Event(
+            t="MESSAGE_UPDATE", d=body, guild_id=message.guild_id, channel_id=message.channel_id, whole=whole
+        )
     )  # fmt: skip
 
 

@@ -158,19 +158,23 @@ def render_dispatch(world: WorldState, message: Message, *, sending: bool = Fals
     return found
 
 
-def redact(message: dict[str, Any], reader_id: int, *, direct: bool) -> dict[str, Any]:
+def redact(
+    message: dict[str, Any], reader_id: int, *, direct: bool, whole: dict[str, Any] | None = None
+) -> dict[str, Any]:
     """Return a rendered message as a bot without the message content intent gets it.
 
     Content stays in direct messages, in the bot's own messages and in those that mention it; the message replied to
-    is judged by itself (Discord's documentation, "Message Content Intent").
+    is judged by itself (Discord's documentation, "Message Content Intent"). A part of a message is judged by the
+    `whole` of it.
     """
     if direct:
         return message
     found = message
     reader = str(reader_id)
-    mentioned = any(user["id"] == reader for user in message["mentions"])
-    if message["author"]["id"] != reader and message.get("application_id") != reader and not mentioned:
-        found = message | _CONTENT_FIELDS
+    judged = whole or message
+    mentioned = any(user["id"] == reader for user in judged["mentions"])
+    if judged["author"]["id"] != reader and judged.get("application_id") != reader and not mentioned:
+        found = message | {key: value for key, value in _CONTENT_FIELDS.items() if key in message}
         found.pop("poll", None)
         if "message_snapshots" in found:
             bare = [{"message": one["message"] | _CONTENT_FIELDS} for one in found["message_snapshots"]]
