@@ -48,6 +48,14 @@ export class Api {
     return this.#post("react", { channel, message, emoji, remove });
   }
 
+  vote(channel, message, answer, remove) {
+    return this.#post("vote", { channel, message, answer, remove });
+  }
+
+  forward(channel, message, to) {
+    return this.#post("forward", { channel, message, to });
+  }
+
   typing(channel) {
     return this.#post("typing", { channel });
   }
