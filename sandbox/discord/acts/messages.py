@@ -45,7 +45,7 @@ def check_send(world: WorldState, author: User, channel: Channel, draft: Draft) 
         needed |= Permission.EMBED_LINKS
     if needed & ~rights:
         raise refusal(50013)
-    if draft.answered is not None and not rights & Permission.READ_MESSAGE_HISTORY:
+    if draft.answered is not None and not draft.forwards and not rights & Permission.READ_MESSAGE_HISTORY:
         raise DiscordError(403, 160002, "Cannot reply without permission to read message history")
     if channel.thread is not None and channel.thread.locked and not rights & Permission.MANAGE_THREADS:
         raise refusal(160005)

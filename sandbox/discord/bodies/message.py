@@ -97,20 +97,22 @@ class Draft:
     @property
     def texts(self) -> list[str]:
         """All that filters read in it: the content, the texts of embeds and of text displays."""
-        return [*filter(None, [self.content]), *_texts(self.embeds or []), *_texts(self.components or [])]
+        shown = [*_texts(self.embeds or [], _IN_EMBEDS), *_texts(self.components or [], _IN_COMPONENTS)]
+        return [*filter(None, [self.content]), *shown]
 
 
-_READ: Final = ("title", "description", "name", "value", "text", "content", "label")
-"""The keys of embeds and components whose text people read."""
+_IN_EMBEDS: Final = ("title", "description", "name", "value", "text")
+_IN_COMPONENTS: Final = ("content",)
 
 
-def _texts(node: Any) -> list[str]:
+def _texts(node: Any, keys: tuple[str, ...]) -> list[str]:
+    """Return the texts of these keys, wherever they stand."""
     if isinstance(node, list):
-        return [text for one in node for text in _texts(one)]
+        return [text for one in node for text in _texts(one, keys)]
     if not isinstance(node, dict):
         return []
-    own = [str(node[key]) for key in _READ if isinstance(node.get(key), str)]
-    return own + [text for value in node.values() for text in _texts(value)]
+    own = [str(node[key]) for key in keys if isinstance(node.get(key), str)]
+    return own + [text for value in node.values() for text in _texts(value, keys)]
 
 
 def parse_draft(

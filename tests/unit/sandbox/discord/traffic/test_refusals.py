@@ -118,6 +118,13 @@ async def test_components_are_refused_with_the_nested_errors_of_a_form(bot: Bot)
     assert (await bot("PATCH", message, {"content": "x", "components": []}))[0] == 200
 
 
+async def test_a_filter_of_any_text_lets_buttons_alone_through(bot: Bot) -> None:
+    message = await bot.sent()
+    bot.discord.refuse_text("")
+    assert (await bot("PATCH", message, {"components": [BUTTON]}))[0] == 200
+    assert (await bot("PATCH", message, {"content": "x", "components": []}))[1] == AUTOMOD
+
+
 async def test_what_discord_itself_refuses_comes_first(bot: Bot) -> None:
     bot.discord.refuse_text("")
     assert (await bot("POST", bot.messages, {"content": "x" * 2001}))[1]["code"] == 50035
