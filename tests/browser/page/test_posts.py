@@ -86,3 +86,21 @@ async def test_names_of_one_webhook_stand_apart_and_stickers_are_named(page: Pag
     await expect(last(page)).not_to_have_class("message grouped")
     await world.send_sticker(world.person("bob"), world.channel("art"))
     await expect(last(page).get_by_test_id("sticker")).to_have_text("Sticker: Wave")
+
+
+async def test_a_long_paste_becomes_a_file_and_a_short_one_stays_text(page: Page, scenes: LocalDiscord) -> None:
+    await open_channel(page, "art")
+    field = page.get_by_test_id("composer-input")
+    paste = """(field, text) => {
+        const clipboardData = new DataTransfer();
+        clipboardData.setData("text", text);
+        return field.dispatchEvent(new ClipboardEvent("paste", { clipboardData, cancelable: true }));
+    }"""
+    assert await field.evaluate(paste, "x" * 2000), "the browser may put a short text into the field"
+    assert not await field.evaluate(paste, "y" * 3900)
+    await field.fill("please review this")
+    await field.press("Enter")
+    await expect(last(page)).to_contain_text("please review this")
+    await expect(last(page).get_by_test_id("file")).to_contain_text("message.txt")
+    sent = list(scenes.world.channel("art").messages.values())[-1]
+    assert [(one.content_type, one.size) for one in sent.attachments] == [("text/plain; charset=utf-8", 3900)]

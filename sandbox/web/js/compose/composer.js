@@ -92,7 +92,7 @@ export class Composer {
     this.input = h("textarea", {
       class: "composer-input", id: "composer-input", rows: "1", placeholder: t("messageTo", { name }), "aria-label": t("messageTo", { name }),
       "aria-autocomplete": "list", "aria-haspopup": "listbox", autocomplete: "off", testid: "composer-input", value: this.drafts.get(this.#draft) ?? "",
-      oninput: () => this.#changed(), onkeydown: (event) => this.#key(event), onblur: () => this.completion.hide(), onpaste: (event) => this.#attach([...event.clipboardData.files]),
+      oninput: () => this.#changed(), onkeydown: (event) => this.#key(event), onblur: () => this.completion.hide(), onpaste: (event) => this.#pasted(event),
     });
     this.counter = h("span", { class: "composer-counter", "aria-live": "polite" });
     const picker = h("input", { type: "file", multiple: true, class: "visually-hidden", tabindex: "-1", "aria-hidden": "true", testid: "file-input", onchange: () => (this.#attach([...picker.files]), (picker.value = "")) });
@@ -246,6 +246,15 @@ export class Composer {
     if (!files.length || !this.top?.isConnected || this.store.channel.can?.attach === false) return;
     this.files = [...this.files, ...files].slice(0, MOST_FILES);
     this.#renderTop();
+  }
+
+  /** Take what is pasted: files, and a text longer than a message as one, as Discord's client does. */
+  #pasted(event) {
+    const files = [...event.clipboardData.files];
+    const text = event.clipboardData.getData("text");
+    const long = text.length > MOST_CHARACTERS && !files.length && this.store.channel.can?.attach !== false;
+    if (long) event.preventDefault();
+    this.#attach(long ? [new File([text], "message.txt", { type: "text/plain" })] : files);
   }
 
   #key(event) {
