@@ -7,7 +7,7 @@ from playwright.async_api import Page, expect
 
 from sandbox.discord import LocalDiscord
 from sandbox.launcher.scenes import seed_scenes
-from tests.browser.acts import last, open_channel
+from tests.browser.acts import become, last, open_channel
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -104,3 +104,23 @@ async def test_a_long_paste_becomes_a_file_and_a_short_one_stays_text(page: Page
     await expect(last(page).get_by_test_id("file")).to_contain_text("message.txt")
     sent = list(scenes.world.channel("art").messages.values())[-1]
     assert [(one.content_type, one.size) for one in sent.attachments] == [("text/plain; charset=utf-8", 3900)]
+
+
+async def test_the_plus_offers_polls_stickers_and_voice_messages(page: Page, scenes: LocalDiscord) -> None:
+    await open_channel(page, "art")
+    for name, shown in (("Sticker", "Sticker: Wave"), ("Voice message", "voice-message.ogg")):
+        await page.get_by_test_id("add-more").click()
+        await page.get_by_role("menuitem", name=name).click()
+        await expect(last(page)).to_contain_text(shown)
+    await page.get_by_test_id("add-more").click()
+    await page.get_by_role("menuitem", name="Poll").click()
+    dialog = page.get_by_test_id("poll-dialog")
+    await dialog.get_by_label("Question").fill("Tea?")
+    await dialog.get_by_label("Answers, one a line").fill("Yes\n\nNo\n")
+    await dialog.get_by_role("button", name="Create").click()
+    await expect(last(page).get_by_test_id("poll-answer")).to_have_count(2)
+    await become(page, "Bob")  # an administrator may attach files everywhere
+    await open_channel(page, "no-files")
+    await page.get_by_test_id("add-more").click()
+    await expect(page.get_by_role("menuitem")).to_have_text(["Poll", "Sticker"])
+    await page.keyboard.press("Escape")

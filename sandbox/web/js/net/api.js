@@ -48,6 +48,11 @@ export class Api {
     return this.#post("react", { channel, message, emoji, remove });
   }
 
+  /** Send something beside words: a poll, a sticker, a voice message. */
+  beside(call, body) {
+    return this.#post(call, body);
+  }
+
   vote(channel, message, answer, remove) {
     return this.#post("vote", { channel, message, answer, remove });
   }

@@ -2,6 +2,7 @@
 
 export const EN = {
   actAs: "You are",
+  addMore: "Add something",
   ageRestricted: "18+",
   alt: "ALT",
   answers: "messages: {n}",
@@ -103,10 +104,13 @@ export const EN = {
   pingOn: "Ping on",
   pinned: "{name} pinned a message.",
   places: "Servers and channels",
+  poll: "Poll",
+  pollAnswers: "Answers, one a line",
   pollClosed: "The poll has closed.",
   pollEnded: "{name}'s poll has closed.",
   pollOne: "Choose one answer.",
   pollPreview: "Poll: {question}",
+  pollQuestion: "Question",
   pollSeveral: "Choose one or more answers.",
   pollVotes: "votes: {n}",
   postText: "Text",
@@ -147,6 +151,7 @@ export const EN = {
   spoiler: "Spoiler",
   startedThread: "{name} started a thread: {what}",
   sticker: "Sticker: {name}",
+  stickerSend: "Sticker",
   submit: "Submit",
   suggestionsFailed: "The bot did not suggest anything in time. Type on to ask again.",
   suggestionsLoading: "Asking the bot…",
@@ -171,6 +176,7 @@ export const EN = {
   unreachable: "The local Discord can't be reached. Is `make demo` still running?",
   unread: "unread",
   used: "used",
+  voiceSend: "Voice message",
   whatTheyDo: "What they do",
   yes: "Yes",
 };

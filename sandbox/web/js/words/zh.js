@@ -2,6 +2,7 @@
 
 export const ZH = {
   actAs: "当前身份",
+  addMore: "添加",
   ageRestricted: "18+",
   alt: "ALT",
   answers: "{n} 条消息",
@@ -103,10 +104,13 @@ export const ZH = {
   pingOn: "提醒",
   pinned: "{name} 标注了一条消息。",
   places: "服务器与频道",
+  poll: "投票",
+  pollAnswers: "答案，每行一个",
   pollClosed: "投票已结束。",
   pollEnded: "{name} 的投票已结束。",
   pollOne: "选择一个答案。",
   pollPreview: "投票：{question}",
+  pollQuestion: "问题",
   pollSeveral: "选择一个或多个答案。",
   pollVotes: "票数：{n}",
   postText: "正文",
@@ -147,6 +151,7 @@ export const ZH = {
   spoiler: "剧透",
   startedThread: "{name} 创建了子区：{what}",
   sticker: "贴纸：{name}",
+  stickerSend: "贴纸",
   submit: "提交",
   suggestionsFailed: "机器人未及时给出建议，继续输入可重试。",
   suggestionsLoading: "正在询问机器人…",
@@ -171,6 +176,7 @@ export const ZH = {
   unreachable: "无法连接本地 Discord。`make demo` 还在运行吗？",
   unread: "未读",
   used: "使用了",
+  voiceSend: "语音消息",
   whatTheyDo: "作用",
   yes: "是",
 };
