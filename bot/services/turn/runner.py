@@ -275,9 +275,7 @@ class TurnRunner:
         ask, reply, answer = turn.ask, turn.reply, turn.answer
         drawn = Drawn(pictures=answer.files, card=answer.card(ask.user.id, now=self._clock.monotonic()))
         written = bool(answer.text.strip())
-        closing = decide(
-            ask, outcome, drawn, version=answer.version, written=written, gone=reply.gone, loss=reply.loss
-        )
+        closing = decide(ask, outcome, drawn, version=answer.version, written=written, gone=reply.gone, loss=reply.loss)
         used = self._quota.used(answer, closing.ending)
         offered = closing.ending.problem is DrawingDenial.CONFIRM
         ending = replace(closing.ending, notices=self._quota.notices(answer, used, offered=offered))

@@ -46,12 +46,7 @@ def told(step: Verdict, *faults: DeliveryFault) -> dict[DeliveryFault, Verdict]:
 
 
 STOPS = ALWAYS | told(Step.HOLD, *TEXTS) | told(Step.STOP, FORBIDDEN, ARCHIVED, FULL, TOO_LARGE, LOST)
-ENDS = (
-    ALWAYS
-    | told(Step.HOLD, *TEXTS)
-    | told(SOON, FORBIDDEN, ARCHIVED)
-    | told(Step.APART, FULL, TOO_LARGE, LOST)
-)
+ENDS = ALWAYS | told(Step.HOLD, *TEXTS) | told(SOON, FORBIDDEN, ARCHIVED) | told(Step.APART, FULL, TOO_LARGE, LOST)
 APART = ENDS | told(Step.GIVE_UP, FORBIDDEN, ARCHIVED, FULL, TOO_LARGE, LOST)
 HELD = ENDS | told(Step.WORDS_ALONE, *TEXTS)
 ALONE = HELD | told(Step.APART, *TEXTS)
@@ -74,7 +69,9 @@ ALONE = HELD | told(Step.APART, *TEXTS)
         (replace(ENDED, has_files=True), ENDS | told(Step.WITHOUT_FILES, TOO_LARGE, LOST)),
         (
             replace(ENDED, has_files=True, tries=2),
-            ENDS | told(Step.WITHOUT_FILES, TOO_LARGE, LOST, FORBIDDEN) | {ARCHIVED: Step.APART, PASSING: Retry(after_s=1.0)},
+            ENDS
+            | told(Step.WITHOUT_FILES, TOO_LARGE, LOST, FORBIDDEN)
+            | {ARCHIVED: Step.APART, PASSING: Retry(after_s=1.0)},
         ),
         (replace(ENDED, new_heading=True), ENDS | told(Step.WITHOUT_HEADING, *TEXTS)),
         (replace(ENDED, tries=2), ENDS | told(LATER, FORBIDDEN, ARCHIVED) | {PASSING: Retry(after_s=1.0)}),

@@ -89,7 +89,10 @@ def ended_well(reply: LiveReply, delivery: FakeDelivery, *, loss: Trouble | None
 @pytest.mark.parametrize("fault", TEXTS)
 async def test_a_refused_text_leaves_what_stood_and_says_so(fault: DeliveryFault, budget: EditBudget) -> None:
     delivery, stopped = evil(fault), list[float]()
-    async with opening(delivery, budget, controls=STOP, lost=lambda: stopped.append(now())) as opened, opened() as reply:
+    async with (
+        opening(delivery, budget, controls=STOP, lost=lambda: stopped.append(now())) as opened,
+        opened() as reply,
+    ):
         reply.push("Some words ")
         await settle()
         reply.push(f"and {EVIL}")
