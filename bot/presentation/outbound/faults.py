@@ -16,7 +16,7 @@ _GONE = frozenset({10003, 10008})
 _INTERACTION_OVER = frozenset({50027, 10015, 10062})
 _TOO_LARGE = frozenset({40005})
 _TEXT = frozenset({50006, 200000, 200001, 240000})
-"""Nothing in it, AutoMod, the filter of harmful links (Discord documentation, JSON Error Codes), whatever the status."""
+"""Nothing in it, AutoMod, the filter of harmful links (Discord documentation, JSON Error Codes)."""
 _FULL = frozenset({40094})
 """A user-installed bot has sent all the followups that it may (Discord documentation, JSON Error Codes)."""
 _ARCHIVED = frozenset({50083})

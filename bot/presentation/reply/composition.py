@@ -9,7 +9,7 @@ from bot.domain.drawing.denial import DrawingDenial
 from bot.domain.model.events import FinishReason
 from bot.domain.page.small import small
 from bot.domain.picture.files import KeptPicture, PictureFile
-from bot.domain.reply.controls import Action, Controls
+from bot.domain.reply.controls import Action
 from bot.domain.reply.ending import Ending, ReplyOptions
 from bot.domain.reply.lines import LEAST_RETRY_S, RetryLine, ThinkingLine, TimedLine
 from bot.errors import ErrorKind, Trouble

@@ -16,10 +16,10 @@ from bot.errors import ErrorKind, Trouble
 from bot.presentation.outbound.faults import DeliveryError, DeliveryFault
 from bot.presentation.reply.budget import EditBudget
 from bot.presentation.reply.composition import Composition
+from bot.presentation.reply.course import Course
 from bot.presentation.reply.delivery import Delivery
-from bot.presentation.reply.growing.course import Course
 from bot.presentation.reply.growing.messages import Change, ReplyMessage, StandingMessages
-from bot.presentation.reply.verdict import Retry, Step, Verdict, verdict
+from bot.presentation.reply.growing.verdict import Retry, Step, Verdict, verdict
 from bot.services.background import going_on
 
 logger = logging.getLogger(__name__)
@@ -142,7 +142,8 @@ class LiveReply:
     async def finish(self, ending: Ending) -> bool:
         """Bring the last state onto Discord; False where Discord did not take it, its pictures included.
 
-        What it takes less than was wanted is told by ``ending`` and ``shown_chars``. Cancelling leaves the writer at work, so that another ending may still be given.
+        What it takes less than was wanted is told by ``ending`` and ``shown_chars``. Cancelling leaves the writer at
+        work, so that another ending may still be given.
         """
         self._end(ending)
         return await asyncio.shield(self._writer)

@@ -1,4 +1,4 @@
-"""The oracle: after a turn, what stands on Discord, what the database has and what the next prompt says are one thing."""
+"""The oracle: after a turn, what stands on Discord, what the database has and what the next prompt says agree."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ from bot.domain.turn.record import TurnState
 from bot.errors import ErrorKind, ProviderError, Trouble
 from bot.presentation.outbound.faults import DeliveryError, DeliveryFault
 from bot.presentation.reply.budget import EditBudget, EditBudgets
-from bot.presentation.reply.verdict import FINAL_TRIES, LONGEST_PAUSE_S
+from bot.presentation.reply.growing.verdict import FINAL_TRIES, LONGEST_PAUSE_S
 from tests.fakes.clock import FakeClock, settle
 from tests.fakes.model import picture
 from tests.fakes.reply.delivery import FIRST_ID, FakeDelivery

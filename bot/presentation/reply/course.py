@@ -8,7 +8,7 @@ from bot.errors import Trouble
 from bot.presentation.outbound.faults import DeliveryError
 from bot.presentation.reply.composition import Composition
 from bot.presentation.reply.growing.messages import Change, ReplyMessage, StandingMessages
-from bot.presentation.reply.verdict import Situation, Step, without_pictures
+from bot.presentation.reply.growing.verdict import Situation, Step, without_pictures
 
 
 class Course:

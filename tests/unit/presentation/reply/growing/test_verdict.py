@@ -12,7 +12,7 @@ from bot.domain.reply.ending import Ending
 from bot.domain.turn.record import TurnState
 from bot.errors import ErrorKind, ProviderError, Trouble
 from bot.presentation.outbound.faults import DeliveryError, DeliveryFault
-from bot.presentation.reply.verdict import (
+from bot.presentation.reply.growing.verdict import (
     BACKOFF_S,
     FINAL_TRIES,
     LAST_TRIES_S,
