@@ -90,12 +90,13 @@ class StandingEnd:
 class FoundTurn:
     """A turn that was under way when its process died, with all messages of its reply that are known.
 
-    Its text is the longer one of what was kept and what Discord shows. ``end`` is the last state that it shows;
-    None if the reply still grew, or nothing is known of it. ``unread``: Discord did not show all of it, so that more
-    may stand there.
+    Its text is the longer one of what was kept and what Discord shows, which is ``shown``; None if that is not known.
+    ``end`` is the last state that it shows; None if the reply still grew, or nothing is known of it. ``unread``:
+    Discord did not show all of it, so that more may stand there.
     """
 
     turn: Turn
+    shown: str | None = None
     end: StandingEnd | None = None
     unread: bool = False
 

@@ -97,7 +97,8 @@ class DiscordReplyFinder:
         text = await _whole(messages) or shown.text
         if _longer(text, turn.text):
             turn = replace(turn, text=text)
-        return FoundTurn(turn=turn, end=shown.end if len(messages) == len(turn.reply_ids) else None)
+        all_there = len(messages) == len(turn.reply_ids)
+        return FoundTurn(turn=turn, shown=text if all_there else None, end=shown.end if all_there else None)
 
     async def _claim(self, turn: Turn, words: Words) -> tuple[Turn, bool]:
         """Find the first message by its nonce, or make it; returns whether it was there before."""

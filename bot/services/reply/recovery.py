@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 
 from bot.domain.reply.ending import Ending, ReplyOptions, problem_of
@@ -105,6 +106,14 @@ class RecoveryService:
             return
         if await self._let_stand(turn, found.end):
             return
+        # What can't be seen might be cut: it stays as it is.
+        changeable = bool(turn.reply_ids) and not found.unread
+        if not await self._ended(turn, found.shown, changeable=changeable):
+            # What was kept had not been shown; what was shown has been taken once.
+            await self._ended(replace(turn, text=found.shown or ""), None, changeable=changeable)
+
+    async def _ended(self, turn: Turn, shown: str | None, *, changeable: bool) -> bool:
+        """End a reply, which is ``shown`` so far, and close its turn; False if it is to be tried with that alone."""
         ask = ask_of(turn, place_of(turn))
         answer = Answer(version=turn.version, parts=[turn.text])
         ending = await self._undelivered.ending(turn, ask, answer)
@@ -113,10 +122,18 @@ class RecoveryService:
         async with sink.open_reply(ask, options) as reply:
             if turn.text:
                 reply.push(turn.text)
-            # What can't be seen might be cut: it stays as it is.
-            delivered = await reply.finish(ending) if turn.reply_ids and not found.unread else False
+            delivered = await reply.finish(ending) if changeable else False
+            if reply.loss is Trouble.TEXT_REFUSED and shown and shown != turn.text:
+                return False
+            if changeable and (delivered or reply.shown_chars):
+                answer.keep(reply.shown_chars)
+            elif changeable and shown is not None:
+                answer.parts[:] = [shown]  # nothing could be changed
+            if changeable:
+                ending = reply.ending or ending
             await self._quota.settle_orphan(turn, pictures=len(ending.pictures))
             await self._records.close(ask, reply.message_ids, answer, ending, delivered=delivered)
+            return True
 
     async def _let_stand(self, turn: Turn, end: StandingEnd | None) -> bool:
         """Close a turn whose last state is on Discord: only its close was lost, and nothing there is changed.

@@ -10,6 +10,7 @@ from bot.domain.drawing.denial import DrawingDenial
 from bot.domain.model.request import Mode
 from bot.domain.reply.controls import PressRefusal, ended_controls
 from bot.domain.reply.ending import Ending, ReplyOptions, kind_of, problem_of
+from bot.domain.reply.ports import Reply
 from bot.domain.turn.ask import Ask, Source
 from bot.domain.turn.record import Turn, TurnState, Version
 from bot.errors import Trouble
@@ -71,7 +72,9 @@ class StandingReplies:
         async with sink.open_reply(ask, options) as reply:
             if wanted.text:
                 reply.push(wanted.text)
-            await reply.finish(_ending_of(wanted, versions=versions, drawing=turn.mode is Mode.DRAW))
+            ending = _ending_of(wanted, versions=versions, drawing=turn.mode is Mode.DRAW)
+            if await reply.finish(ending) and reply.loss is not None:
+                wanted = await self._cut(turn, wanted, reply)
             await self._stores.turns.finish(
                 turn.id,
                 state=wanted.state,
@@ -81,6 +84,16 @@ class StandingReplies:
                 reason=wanted.reason,
                 error_kind=wanted.error_kind,
             )
+
+    async def _cut(self, turn: Turn, wanted: Version, reply: Reply) -> Version:
+        """Remember of a version what Discord took of it now."""
+        text, now = wanted.text[: reply.shown_chars], self._clock.now()
+        if turn.reply_ids:
+            await self._stores.history.edit(turn.channel_id, turn.reply_ids[0], text=text, edited_at=now)
+        ending = reply.ending
+        if ending is None:
+            return replace(wanted, text=text)
+        return replace(wanted, text=text, state=ending.state, reason=ending.reason, error_kind=kind_of(ending.problem))
 
     async def delete(self, turn: Turn, ask: Ask, sink_for: SinkFor) -> None:
         """Take the reply away from the history, the memory of its versions and the channel. Raises ``StorageError``.

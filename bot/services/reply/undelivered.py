@@ -73,5 +73,8 @@ class UndeliveredPictures:
             if turn.text:
                 reply.push(turn.text)
             delivered = await reply.finish(ending)
+            if delivered and reply.loss is not None:
+                answer.keep(reply.shown_chars)
+                ending = reply.ending or ending
             await self._records.close(ask, reply.message_ids, answer, ending, delivered=delivered)
         return delivered

@@ -52,7 +52,7 @@ REFUSED: dict[str, Refused] = {
     "components": Refused(begin=lambda discord: discord.refuse("components")),
     "new messages": Refused(begin=lambda discord: discord.refuse("new_messages")),
     "followups": Refused(begin=lambda discord: discord.refuse("followups", where="everywhere")),
-    "edits": Refused(begin=lambda discord: discord.refuse("edits")),
+    "edits": Refused(begin=lambda discord: discord.refuse("edits"), lasting=True),
     "archived": Refused(
         begin=lambda discord: discord.faults.add(
             refuse("archived", where="everywhere"),

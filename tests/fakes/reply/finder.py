@@ -15,6 +15,8 @@ class FakeFinder:
         self.away = False
         self.stands = ""
         """The text that Discord shows; what was kept is taken if it is longer."""
+        self.shows = False
+        """Whether it is known what Discord shows."""
         self.end: StandingEnd | None = None
         """The last state that Discord shows."""
         self.gone = False
@@ -30,4 +32,5 @@ class FakeFinder:
             return FoundTurn(turn=turn, unread=True)
         reply_ids = (*turn.reply_ids, *self.missed) if turn.reply_ids else (turn.id + 1,)
         text = max(turn.text, self.stands, key=len)
-        return FoundTurn(turn=replace(turn, reply_ids=reply_ids, text=text), end=self.end)
+        shown = self.stands if self.shows else None
+        return FoundTurn(turn=replace(turn, reply_ids=reply_ids, text=text), shown=shown, end=self.end)

@@ -21,7 +21,7 @@ from bot.services.reply.recovery import RecoveryService
 from tests.fakes.asks import ME
 from tests.fakes.clock import START
 from tests.fakes.houses.house import House, kept_turn
-from tests.fakes.reply.replies import FakeSink
+from tests.fakes.reply.replies import FakeReply, FakeSink
 
 NEXT = START + timedelta(seconds=1)
 INTERRUPTED = Ending(state=TurnState.INTERRUPTED, problem=Trouble.INTERRUPTED)
@@ -116,6 +116,35 @@ async def test_what_discord_does_not_show_stays_as_it_is(ward: Ward) -> None:
     await ward.recover(orphan(10, text="Half", reply_ids=(11,)))
     assert ward.reply.endings == []
     assert (ward.turns.turns[10].state, ward.turns.turns[10].text) == (TurnState.INTERRUPTED, "Half")
+
+
+async def test_what_discord_does_not_take_of_what_was_kept_is_ended_with_what_it_shows(ward: Ward) -> None:
+    ward.finder.shows, ward.finder.stands = True, "Half"
+
+    def prepare(reply: FakeReply) -> None:
+        """Refuse the first try, of all that was kept."""
+        if reply.options.message_ids and len(ward.sinks) == 1:
+            reply.loss, reply.shown_limit = Trouble.TEXT_REFUSED, 0
+
+    ward.prepare = prepare
+    await ward.recover(orphan(5000, text="Half of evil", reply_ids=(9000,)))
+    first, second = (sink.reply for sink in ward.sinks)
+    assert (first.text, second.text) == ("Half of evil", "Half")
+    turn = ward.turns.turns[5000]
+    assert (turn.state, turn.error_kind, turn.text) == (TurnState.INTERRUPTED, Trouble.INTERRUPTED, "Half")
+    assert (Role.ASSISTANT, "Half") in ward.said
+
+
+async def test_what_discord_shows_is_remembered_where_it_takes_nothing(ward: Ward) -> None:
+    ward.finder.shows, ward.finder.stands = True, "Half"
+
+    def prepare(reply: FakeReply) -> None:
+        reply.loss, reply.shown_limit, reply.takes = Trouble.UNWRITABLE, 0, False
+
+    ward.prepare = prepare
+    await ward.recover(orphan(5000, text="Half of it", reply_ids=(9000,)))
+    assert ward.turns.turns[5000].text == "Half"
+    assert (Role.ASSISTANT, "Half") in ward.said
 
 
 async def test_a_question_that_is_gone_takes_its_answer_with_it(ward: Ward) -> None:
