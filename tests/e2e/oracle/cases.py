@@ -65,7 +65,7 @@ REFUSED: dict[str, Refused] = {
     "token": Refused(begin=lambda discord: discord.refuse("token")),
     "503 for a moment": Refused(begin=everything(status=503, for_s=2.0)),
     "network for a moment": Refused(begin=everything(reset=True, for_s=2.0)),
-    "500": Refused(begin=everything(status=500), lasting=True),
+    "503": Refused(begin=everything(status=503), lasting=True),
 }
 
 

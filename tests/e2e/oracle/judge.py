@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 
 from bot.domain.page.display import Display
@@ -36,9 +37,7 @@ async def judge(stage: Stage, asked: Message | Interaction, written: str) -> Tol
     for page in pages:
         assert not page.loading, "a reply that says for ever that it comes"
         assert "stop" not in buttons(page), f"a running button under an answer that has ended: {page.content[-200:]}"
-    ((text, reply_ids),) = await stage.rows("SELECT text, reply_ids FROM turns WHERE id = ?", asked.id)
-    text = str(text)
-    assert {page.id for page in pages} <= {int(each) for each in str(reply_ids).split()}, "a message of no turn"
+    text = await _kept(stage, asked.id, {page.id for page in pages})
     assert written.startswith(text), f"kept, and never written: {text[-200:]}"
     assert shown_text(pages) == _displayed(text), "what stands is not what is kept"
     told = await _told(stage, text)
@@ -47,6 +46,17 @@ async def judge(stage: Stage, asked: Message | Interaction, written: str) -> Tol
     else:
         assert not (written and any(written[:20] in each for each in told)), "the model is told what nobody has seen"
     return Told(state=state, text=text, whole=text.strip() == written.strip(), words=_words(pages, asked))
+
+
+async def _kept(stage: Stage, turn: int, standing: set[int]) -> str:
+    """Return what is kept of an answer; what a press has just changed is kept a moment later."""
+    for tries_left in reversed(range(100)):
+        ((text, reply_ids),) = await stage.rows("SELECT text, reply_ids FROM turns WHERE id = ?", turn)
+        if standing <= {int(each) for each in str(reply_ids).split()}:
+            break
+        assert tries_left, "a message of no turn"
+        await asyncio.sleep(0.02)
+    return str(text)
 
 
 def _displayed(text: str) -> str:

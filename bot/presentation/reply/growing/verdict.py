@@ -13,6 +13,7 @@ from bot.errors import ErrorKind, ProviderError
 from bot.presentation.outbound.faults import DeliveryError, DeliveryFault
 
 FINAL_TRIES: Final = 6
+FURTHER_TRIES: Final = 3
 BACKOFF_S: Final = (0.5, 1.0, 2.0, 4.0, 8.0)
 LONGEST_PAUSE_S: Final = 60.0
 """No longer is Discord left alone before another try, however long it wants to be."""
@@ -140,7 +141,8 @@ def verdict(error: DeliveryError, now: Situation) -> Verdict:
 def _again(error: DeliveryError, now: Situation) -> Retry | None:
     """Say when to try the same again; None if that is of no use."""
     if error.fault is DeliveryFault.PASSING:
-        if now.ended and now.tries >= FINAL_TRIES:
+        # Where another way has been tried in vain, this is no longer the first.
+        if now.ended and now.tries >= (FURTHER_TRIES if now.limited or now.apart else FINAL_TRIES):
             return None
         backoff_s = BACKOFF_S[min(now.tries, len(BACKOFF_S)) - 1]
         return Retry(after_s=max(backoff_s, min(error.retry_after_s, LONGEST_PAUSE_S)))
