@@ -110,6 +110,22 @@ class TurnRecords:
                 logger.warning("the pictures of the version before could not be forgotten: %s", error)
         return number
 
+    async def go_back(self, ask: Ask, version: int) -> None:
+        """Let an earlier answer stand again, as Discord has taken nothing of the one that was closed. Never raises."""
+        now = self._clock.now()
+        try:
+            await self._backlog.settled(ask.id)
+            turn = await self._stores.turns.get(ask.id)
+            versions = await self._stores.turns.versions(ask.id)
+            stood = next((one for one in versions if one.number == version), None)
+            if turn is None or stood is None or not turn.reply_ids:
+                return
+            if await self._stores.turns.show_version(ask.id, version, updated_at=now):
+                first = turn.reply_ids[0]
+                await self._stores.history.edit(turn.channel_id, first, text=stood.text, edited_at=now)
+        except StorageError as error:
+            logger.warning("the version before could not be made to stand again: %s", error)
+
     @asynccontextmanager
     async def journal(self, turn_id: int, reply: Reply, answer: Answer, changed: asyncio.Event) -> AsyncIterator[None]:
         """Keep, while inside, the reply's ids as soon as there are new ones, and its text about once a second."""

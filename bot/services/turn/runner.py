@@ -136,7 +136,7 @@ class TurnRunner:
             answer_with = _refusing(refused)
         ask = _in_language(ask, settings)
         options = _options(ask, settings, turn.reply_ids)
-        await self._run(ask, settings, sink, options, Answer(version=version), answer_with)
+        await self._run(ask, settings, sink, options, Answer(version=version), answer_with, stood=turn.version)
         return True
 
     async def refuse(self, ask: Ask, sink: ReplySink, problem: Problem) -> None:
@@ -184,8 +184,13 @@ class TurnRunner:
         options: ReplyOptions,
         answer: Answer,
         answer_with: Answerer,
+        *,
+        stood: int | None = None,
     ) -> None:
-        """Open the reply, wait for a place, answer, close: however the turn ends, it is closed once."""
+        """Open the reply, wait for a place, answer, close: however the turn ends, it is closed once.
+
+        ``stood`` is the version that its messages show before.
+        """
         started_at = self._clock.monotonic()
         changed = asyncio.Event()
         lost = partial(self._coordinator.stop, ask.id, StopReason.REPLY_LOST)
@@ -210,6 +215,8 @@ class TurnRunner:
                     async with asyncio.timeout(INTERRUPTION_S):
                         await self._close(turn, outcome or INTERRUPTED)
                 raise
+            if stood is not None and not delivered and not reply.edits:
+                await self._records.go_back(ask, stood)
             took_s = self._clock.monotonic() - started_at
             log_turn(ask, reply, answer, ending, started_at=started_at, took_s=took_s, delivered=delivered)
 

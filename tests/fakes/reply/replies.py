@@ -47,6 +47,8 @@ class FakeReply:
         self.discarded = False
         self.gone = False
         self.loss: Trouble | None = None
+        self.silent = False
+        """Whether Discord takes nothing of what grows either."""
         self.takes = True
         """Whether Discord takes the last state."""
         self.finish_open = asyncio.Event()
@@ -112,6 +114,8 @@ class FakeReply:
         self.closed = True
 
     def _show(self) -> None:
+        if self.silent:
+            return
         self.edits += 1
         if self.first_shown_at is None:
             self.first_shown_at = asyncio.get_running_loop().time()

@@ -123,6 +123,21 @@ async def test_a_turn_that_is_under_way_here_is_left_alone(house: House) -> None
     assert sink.reply.closed
 
 
+@pytest.mark.parametrize("shown", [True, False])
+async def test_an_answer_of_which_discord_takes_nothing_leaves_the_one_before_it(house: House, shown: bool) -> None:
+    await house.runner.run(ask(), FakeSink(), hello)
+    turn = house.turns.turns[5000]
+
+    def prepare(reply: FakeReply) -> None:
+        reply.takes, reply.silent, reply.shown_limit = False, not shown, 0 if not shown else None
+
+    assert await house.runner.rerun(ask(), turn, FakeSink(prepare=prepare), better)
+    standing = house.turns.turns[5000]
+    expected = (2, "Hello!") if shown else (1, "Hi")
+    assert (standing.version, standing.text) == expected
+    assert house.said == [(Role.USER, "hello"), (Role.ASSISTANT, expected[1])]
+
+
 # --- stopped -------------------------------------------------------------------------------------------------------
 
 

@@ -15,6 +15,7 @@ from bot.presentation.outbound.faults import DeliveryError, DeliveryFault
 from bot.presentation.reply.growing.verdict import (
     BACKOFF_S,
     FINAL_TRIES,
+    FURTHER_TRIES,
     LAST_TRIES_S,
     LONGEST_PAUSE_S,
     Retry,
@@ -107,6 +108,10 @@ ALONE = HELD | told(Step.APART, *TEXTS)
         (replace(ENDED, limited=True), ENDS | told(Step.GIVE_UP, FULL, TOO_LARGE, LOST)),
         (
             replace(ENDED, limited=True, tries=FINAL_TRIES),
+            ENDS | told(Step.GIVE_UP, FULL, TOO_LARGE, LOST, FORBIDDEN, ARCHIVED, PASSING),
+        ),
+        (
+            replace(ENDED, limited=True, tries=FURTHER_TRIES),
             ENDS | told(Step.GIVE_UP, FULL, TOO_LARGE, LOST, FORBIDDEN, ARCHIVED, PASSING),
         ),
         # The words stand apart: that was the last way.
