@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from sandbox.discord.objects.places import render_channel, render_member, render_user
 from sandbox.discord.state.events import Event
-from sandbox.discord.state.records import Channel, ChannelType, Guild, Member, User
+from sandbox.discord.state.places import ChannelType
+from sandbox.discord.state.records import Channel, Guild, Member, User
 
 if TYPE_CHECKING:
     from sandbox.discord.state.world import WorldState

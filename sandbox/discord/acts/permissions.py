@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from sandbox.discord.objects.places import render_channel, render_role
 from sandbox.discord.protocol.permissions import NONE, Permission
 from sandbox.discord.state.events import Event
-from sandbox.discord.state.records import Channel, Guild, Overwrite, Role
+from sandbox.discord.state.places import Overwrite
+from sandbox.discord.state.records import Channel, Guild, Role
 
 if TYPE_CHECKING:
     from sandbox.discord.state.world import WorldState

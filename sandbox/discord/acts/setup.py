@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Final
 
 from sandbox.discord.protocol.permissions import EVERYONE, NONE, Permission
 from sandbox.discord.protocol.snowflake import Snowflakes
-from sandbox.discord.state.records import Application, Channel, ChannelType, Guild, Member, Overwrite, Role, User
+from sandbox.discord.state.places import ChannelType, Overwrite
+from sandbox.discord.state.records import Application, Channel, Guild, Member, Role, User
 
 if TYPE_CHECKING:
     from sandbox.discord.state.world import WorldState

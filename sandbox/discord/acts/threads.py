@@ -12,17 +12,8 @@ from sandbox.discord.protocol import limits
 from sandbox.discord.protocol.errors import DiscordError, refusal
 from sandbox.discord.protocol.permissions import Permission
 from sandbox.discord.state.events import Event
-from sandbox.discord.state.records import (
-    Channel,
-    ChannelType,
-    Guild,
-    Message,
-    MessageFlag,
-    MessageType,
-    Reference,
-    ThreadState,
-    User,
-)
+from sandbox.discord.state.places import ChannelType, ThreadState
+from sandbox.discord.state.records import Channel, Guild, Message, MessageFlag, MessageType, Reference, User
 
 if TYPE_CHECKING:
     from sandbox.discord.state.world import WorldState

@@ -11,15 +11,17 @@ from aiohttp import web
 from sandbox.discord.bodies.commands import LOCALES
 from sandbox.discord.bodies.message import Upload
 from sandbox.discord.interactions.commands import render_command
+from sandbox.discord.objects.guilds import render_guild
 from sandbox.discord.objects.messages import render_message
-from sandbox.discord.objects.places import render_channel, render_guild, render_member, render_user
+from sandbox.discord.objects.places import render_channel, render_member, render_user
 from sandbox.discord.people.events import events_route
 from sandbox.discord.people.interact import People, suggested
 from sandbox.discord.protocol.errors import PersonError, refusal
 from sandbox.discord.protocol.forms import Fields, Form, parse_snowflake
 from sandbox.discord.rest.common import answer, read_body
 from sandbox.discord.state.interaction import Interaction, State
-from sandbox.discord.state.records import Channel, ChannelType, Guild, Message, User
+from sandbox.discord.state.places import ChannelType
+from sandbox.discord.state.records import Channel, Guild, Message, User
 
 _PAGE = 50
 _PAGE_MAX = 200

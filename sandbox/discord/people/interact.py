@@ -18,7 +18,8 @@ from sandbox.discord.people.talk import PeopleTalk
 from sandbox.discord.protocol.errors import PersonError, refusal
 from sandbox.discord.protocol.permissions import NONE, Permission
 from sandbox.discord.state.interaction import Interaction, Kind, State
-from sandbox.discord.state.records import Application, Channel, ChannelType, Command, Message, User
+from sandbox.discord.state.places import ChannelType
+from sandbox.discord.state.records import Application, Channel, Command, Message, User
 
 _ANSWER_S = 4.0
 """How long an autocomplete waits in real time: a little beyond Discord's deadline."""

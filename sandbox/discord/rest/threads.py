@@ -25,7 +25,8 @@ from sandbox.discord.rest.common import (
     require,
     seen_channel,
 )
-from sandbox.discord.state.records import Application, Channel, ChannelType, Guild
+from sandbox.discord.state.places import ChannelType
+from sandbox.discord.state.records import Application, Channel, Guild
 from sandbox.discord.state.world import WorldState
 
 AUTO_ARCHIVE_MIN = (60, 1440, 4320, 10080)

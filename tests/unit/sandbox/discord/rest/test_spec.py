@@ -12,10 +12,10 @@ from jsonschema import Draft202012Validator  # type: ignore[import-untyped]  # t
 from referencing import Registry
 from referencing.jsonschema import DRAFT202012
 
-from sandbox.discord.objects.places import render_guild_create
+from sandbox.discord.objects.guilds import render_guild_create
 from sandbox.discord.protocol.permissions import Permission
 from sandbox.discord.state.events import Event
-from sandbox.discord.state.records import Overwrite
+from sandbox.discord.state.places import Overwrite
 from sandbox.discord.world import World
 from tests.unit.sandbox.discord.conftest import Answer, Api
 from tests.unit.sandbox.discord.rest.test_messages import PNG
