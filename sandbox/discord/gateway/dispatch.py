@@ -32,16 +32,16 @@ def deliver(event: Event, sessions: Iterable[Session], world: WorldState) -> Non
     """Dispatch an event to those of the sessions that hear it."""
     if not event.bots:
         return
-    whole = ""
+    whole = veiled = ""
     readable_by: dict[int, str] = {}
     for session in _hearers(event, sessions, world):
         if _veiled(event, session.bot_id, world):
-            text = encode(veil(event.d))
+            text = veiled = veiled or encode(veil(event.d))
         elif event.t in _MESSAGE_EVENTS and not session.intents & Intent.MESSAGE_CONTENT:
-            text = readable_by.get(session.bot_id)
-            if text is None:
+            if session.bot_id not in readable_by:
                 readable = redact(event.d, session.bot_id, direct=event.guild_id is None)
-                text = readable_by[session.bot_id] = encode(readable)
+                readable_by[session.bot_id] = encode(readable)
+            text = readable_by[session.bot_id]
         else:
             text = whole = whole or encode(event.d)
         session.dispatch(event.t, text)
@@ -57,6 +57,8 @@ def _hearers(event: Event, sessions: Iterable[Session], world: WorldState) -> It
             continue
         if not session.shard.has(event.guild_id):
             continue
+        if event.t == "THREAD_MEMBERS_UPDATE" and not _may_hear_of_moves(event, session):
+            continue  # without that intent a bot hears of itself alone
         bot = session.bot_id
         if bot not in sees:
             sees[bot] = _sees(bot, event, world)
@@ -81,3 +83,13 @@ def _veiled(event: Event, bot_id: int, world: WorldState) -> bool:
         return False
     channel = world.channels.get(event.channel_id or 0)
     return channel is not None and not visible(world, channel, bot_id)
+
+
+def _may_hear_of_moves(event: Event, session: Session) -> bool:
+    return bool(session.intents & Intent.GUILD_MEMBERS) or session.bot_id in _moved(event)
+
+
+def _moved(event: Event) -> set[int]:
+    """Return the users who came into a thread or left it by a THREAD_MEMBERS_UPDATE."""
+    added = [one["user_id"] for one in event.d.get("added_members", [])]
+    return {int(one) for one in (*added, *event.d.get("removed_member_ids", []))}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from sandbox.discord.protocol.permissions import Permission
 from sandbox.discord.protocol.snowflake import iso
@@ -157,6 +157,24 @@ def _render_tag(tag: Tag) -> dict[str, Any]:
         "moderated": tag.moderated,
         "emoji_id": None,
         "emoji_name": tag.emoji,
+    }
+
+
+_WHOLE_ONLY: Final = (
+    "permission_overwrites", "available_tags", "default_auto_archive_duration", "default_reaction_emoji",
+    "default_sort_order", "default_forum_layout", "default_thread_rate_limit_per_user",
+)  # fmt: skip
+
+
+def render_partial(world: WorldState, channel: Channel, person: int, bot: int) -> dict[str, Any]:
+    """Render a channel as interactions have it: in part, never veiled, with the permissions of person and bot.
+
+    Those are without what they imply for each other (documentation, "Resolved Data Structure", "Channel Structure").
+    """
+    whole = render_channel(world, channel, bot)
+    return {key: value for key, value in whole.items() if key not in _WHOLE_ONLY} | {
+        "permissions": str(int(world.stated_permissions(person, channel))),
+        "app_permissions": str(int(world.stated_permissions(bot, channel))),
     }
 
 

@@ -179,8 +179,9 @@ class WorldState:
         return self._direct.get(frozenset((one.id, other.id)))
 
     def add_direct(self, channel: Channel) -> None:
-        """Take in the direct message channel of two users."""
-        self._direct[frozenset(channel.recipients)] = self.channels[channel.id] = channel
+        """Take in a direct message channel, of two users or of a group: the same people may have several of those."""
+        own = (channel.id,) if channel.type is ChannelType.GROUP_DM else ()
+        self._direct[frozenset((*channel.recipients, *own))] = self.channels[channel.id] = channel
 
     def direct_channels(self, user_id: int) -> list[Channel]:
         """Return a user's direct message channels."""

@@ -154,7 +154,7 @@ async def test_a_reset_world_is_as_new_under_the_same_ids(api: Api, world: World
 
 async def test_a_post_in_a_forum(api: Api, world: World, events: list[Event]) -> None:
     forum = world.channel("questions")
-    assert (await api("POST", f"/channels/{forum.id}/messages", {"content": "x"})).body["code"] == 50024
+    assert (await api("POST", f"/channels/{forum.id}/messages", {"content": "x"})).body["code"] == 40058
     path = f"/channels/{forum.id}/threads"
     assert (await api("POST", path, {"name": "Foxes"})).body["code"] == 50035
     assert (await api("POST", path, {"name": "Foxes", "message": {}})).body["code"] == 50006
