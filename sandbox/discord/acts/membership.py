@@ -5,6 +5,7 @@ Documentation, "Threads": Locked Threads, Active & Archived Threads, Thread Memb
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from sandbox.discord.acts.channels import publish_channel
@@ -32,24 +33,31 @@ def join_thread(world: WorldState, user: User, thread: Channel) -> None:
     """Make a user a member of a thread. Raises 50083 where it is archived."""
     if state_of(thread).archived:
         raise refusal(50083)
-    _add(world, user, thread)
+    if _add(world, user, thread):
+        tell_added(world, thread, [user])
 
 
-def _add(world: WorldState, user: User, thread: Channel) -> None:
-    """Add a user and tell of it; the user gets the thread itself too, which it may not have known."""
+def _add(world: WorldState, user: User, thread: Channel) -> bool:
+    """Make a user a member and tell nobody yet; tell whether it was none."""
     state = state_of(thread)
-    if user.id in state.members:
-        return
-    state.members[user.id] = world.clock()
-    body = render_thread_member(thread, user.id) | {"presence": None}
-    guild = world.guilds[thread.guild_id or 0]
-    if user.id in guild.members:
-        body["member"] = render_member(guild.members[user.id])
-    _members_update(world, thread, {"added_members": [body]})
-    if world.can_enter(user.id, thread):
-        known = render_channel(world, thread, user.id)
-        people = frozenset((user.id,))
-        world.publish(Event(t="THREAD_CREATE", d=known, guild_id=guild.id, channel_id=thread.id, people=people))
+    new = user.id not in state.members
+    if new:
+        state.members[user.id] = world.clock()
+    return new
+
+
+def tell_added(world: WorldState, thread: Channel, users: Sequence[User]) -> None:
+    """Tell of users who were added to a thread; each gets the thread too, which it may not have known."""
+    for user in users:
+        guild = world.guilds[thread.guild_id or 0]
+        body = render_thread_member(thread, user.id) | {"presence": None}
+        if user.id in guild.members:
+            body["member"] = render_member(guild.members[user.id])
+        _members_update(world, thread, {"added_members": [body]})
+        if world.can_enter(user.id, thread):
+            known = render_channel(world, thread, user.id)
+            people = frozenset((user.id,))
+            world.publish(Event(t="THREAD_CREATE", d=known, guild_id=guild.id, channel_id=thread.id, people=people))
 
 
 def leave_thread(world: WorldState, user: User, thread: Channel) -> None:
@@ -75,31 +83,33 @@ def _members_update(
     )
 
 
-def note_message(world: WorldState, channel: Channel, message: Message) -> None:
-    """Count a new message in its thread, which opens again; the author and those mentioned become its members."""
+def note_message(world: WorldState, channel: Channel, message: Message) -> list[User]:
+    """Count a new message in its thread, which opens again; its author and those whom it mentions become members.
+
+    Return those that it added, for `tell_added` behind the message: in what order Discord tells of both is not known,
+    and this one asks more of a bot.
+    """
     thread = channel.thread
     if thread is None:
-        return
+        return []
     message.position = thread.total_message_sent
     if message.type not in _UNCOUNTED:
         thread.message_count += 1
         thread.total_message_sent += 1
     thread.members.setdefault(message.author.id, world.clock())
     set_archived(world, channel, archived=False)
-    if message.type in (MessageType.DEFAULT, MessageType.REPLY):
-        _add_mentioned(world, channel, message)
+    talk = message.type in (MessageType.DEFAULT, MessageType.REPLY)
+    return _add_mentioned(world, channel, message) if talk else []
 
 
-def _add_mentioned(world: WorldState, channel: Channel, message: Message) -> None:
+def _add_mentioned(world: WorldState, channel: Channel, message: Message) -> list[User]:
     """Add those mentioned who may see the parent; to a private thread, if its owner lets all of its members do so."""
-    state = state_of(channel)
+    state, place = state_of(channel), world.place_of(channel)
     rights = world.permissions(message.author.id, channel)
     invites = state.invitable or state.owner_id == message.author.id or bool(rights & Permission.MANAGE_THREADS)
     if channel.type is ChannelType.PRIVATE_THREAD and not invites:
-        return
-    for user in message.mentions:
-        if world.can_see(user.id, world.place_of(channel)):
-            _add(world, user, channel)
+        return []
+    return [one for one in message.mentions if world.can_see(one.id, place) and _add(world, one, channel)]
 
 
 def set_archived(world: WorldState, thread: Channel, *, archived: bool) -> None:

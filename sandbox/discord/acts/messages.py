@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final
 
-from sandbox.discord.acts.membership import check_writing, note_message
+from sandbox.discord.acts.membership import check_writing, note_message, tell_added
 from sandbox.discord.bodies.message import AllowedMentions, Draft, FileNote, Upload
 from sandbox.discord.objects.messages import render_dispatch
 from sandbox.discord.protocol import limits
@@ -102,6 +102,7 @@ def create_message(
 
 def insert(world: WorldState, channel: Channel, message: Message) -> None:
     """Put a finished message into its channel, whose oldest makes room, and tell of it."""
+    added: list[User] = []
     if message.ephemeral:
         channel.ephemerals[message.id] = message
         _trim(world, channel.ephemerals, limits.EPHEMERALS_A_CHANNEL)
@@ -109,8 +110,9 @@ def insert(world: WorldState, channel: Channel, message: Message) -> None:
         channel.messages[message.id] = message
         _trim(world, channel.messages, limits.MESSAGES_A_CHANNEL)
         channel.last_message_id = message.id
-        note_message(world, channel, message)
+        added = note_message(world, channel, message)
     publish_message(world, "MESSAGE_CREATE", message)
+    tell_added(world, channel, added)
 
 
 def _trim(world: WorldState, messages: dict[int, Message], bound: int) -> None:
