@@ -70,7 +70,8 @@ async def change_places(discord: LocalDiscord) -> None:
     news = await world.start_thread(alice, await world.say(alice, world.channel("news"), "news"), "about it")
     await world.say(alice, news, "in a thread that is not told of yet")
     quiet = await world.start_thread(alice, world.channel("general"), "quiet", private=True)
-    await world.say(alice, quiet, f"{world.bot.mention} come in")
+    world.add_to_thread(quiet)
+    await world.say(alice, quiet, "now the bot hears this too")
     discord.gateway.release()
     for thread in (news, quiet):
         world.lock(thread)
@@ -105,6 +106,10 @@ async def use_commands(discord: LocalDiscord) -> None:
     assert not response.ephemeral
     (followup,) = await world.wait_for(lambda: list(asked.followups.values()))
     assert (followup.content, followup.reader_id) == ("for your eyes", alice.id)
+    for name in ("no-bots", "lounge"):
+        # Where the bot is not seen, or a voice chat: the command goes by its token.
+        elsewhere = await world.slash(alice, world.channel(name), "ask", {"prompt": name})
+        await answer_to(world, elsewhere, f"asked: {name}")
     hers = await world.say(alice, general, "my words")
     quoted = await world.context_menu(alice, general, "Quote", hers)
     await answer_to(world, quoted, "my words")
