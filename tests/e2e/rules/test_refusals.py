@@ -96,6 +96,7 @@ async def test_what_a_kill_left_standing_is_taken_away_after_the_start(tmp_path:
         await stage.bot.start()
         await stage.until(lambda: reply.id not in stage.general.messages)
         assert prompt.id in stage.general.messages
+        await stage.connected()  # notices are taken away before that
         await stage.answer(await stage.mention("hello", channel=stage.discord.world.channel("art")))
         while await stage.rows(query):  # noqa: ASYNC110  # nothing tells of it
             await asyncio.sleep(0.02)
