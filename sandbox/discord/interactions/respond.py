@@ -18,7 +18,6 @@ from sandbox.discord.interactions.lifecycle import move
 from sandbox.discord.protocol import limits
 from sandbox.discord.protocol.errors import refusal
 from sandbox.discord.protocol.forms import Fields, Form, fail
-from sandbox.discord.protocol.permissions import Permission
 from sandbox.discord.state.interaction import NO_ANSWER, Callback, Interaction, Kind, State
 from sandbox.discord.state.records import Message, MessageFlag, MessageType, Reference
 
@@ -226,7 +225,6 @@ def follow_up(world: WorldState, interaction: Interaction, data: object, uploads
     Where the bot is not (user installs) there are at most five: 40094.
     """
     draft = parse_draft(data, uploads, now=world.clock(), ephemeral=True)
-    _check_open(world, interaction)
     check_sizes(uploads, world.file_limit_bytes(interaction.channel.guild_id))
     waiting = interaction.response
     if waiting is not None and waiting.loading and waiting_exists(world, waiting):
@@ -246,19 +244,6 @@ def follow_up(world: WorldState, interaction: Interaction, data: object, uploads
     create_message(world, interaction.application.bot, interaction.channel, draft, message=message)
     interaction.followups[message.id] = message
     return message
-
-
-def _check_open(world: WorldState, interaction: Interaction) -> None:
-    """Refuse what would be said or changed in a closed thread by token: 50083, or 50001 where the bot is not.
-
-    Nothing opens the thread again, as a message by the channel does. Source: discord-api-docs, issue 6884.
-    """
-    thread = interaction.channel.thread
-    if thread is None or not (thread.archived or thread.locked):
-        return
-    may = world.permissions(interaction.application.bot.id, interaction.channel) & Permission.MANAGE_THREADS
-    if is_carried(interaction) or thread.archived or not may:
-        raise refusal(50001 if is_carried(interaction) else 50083)
 
 
 def waiting_exists(world: WorldState, message: Message) -> bool:
@@ -285,7 +270,6 @@ def edit(world: WorldState, interaction: Interaction, message: Message, data: ob
     """Change a message of an interaction; what was "thinking" is done with it. Raises 50035, 50006, 40005."""
     v2 = bool(message.flags & MessageFlag.COMPONENTS_V2)
     draft = parse_draft(data, uploads, editing=True, v2=v2)
-    _check_open(world, interaction)
     check_sizes(uploads, world.file_limit_bytes(interaction.channel.guild_id))
     check_thread(world, interaction, new=False, ephemeral=message.ephemeral)
     loading = message.loading

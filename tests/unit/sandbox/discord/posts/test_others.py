@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from sandbox.discord.acts.membership import set_archived
 from sandbox.discord.people.others import link_embed
 from sandbox.discord.protocol.permissions import Permission
 from sandbox.discord.state.events import Event
@@ -141,18 +140,3 @@ async def test_a_crosspost_is_marked_on_both_sides(world: World, events: list[Ev
     sent = dispatched(events, "MESSAGE_CREATE")[1]
     assert sent["message_reference"]["message_id"] == str(said.id)
     assert sent["webhook_id"]
-
-
-async def test_a_closed_thread_refuses_what_comes_by_token(api: Api, world: World) -> None:
-    await api("POST", f"/applications/{world.bot.id}/commands", {"name": "ask", "description": "Ask"})
-    bob = world.person("bob")
-    thread = await world.start_thread(bob, world.channel("general"), "talk")
-    used = await world.slash(bob, thread, "ask")
-    await api("POST", f"/interactions/{used.id}/{used.token}/callback", {"type": 5}, token=None)
-    set_archived(world, thread, archived=True)
-    hook = f"/webhooks/{world.bot.id}/{used.token}"
-    answer = await api("PATCH", f"{hook}/messages/@original", {"content": "x"}, token=None)
-    assert (answer.status, answer.body) == (400, {"message": "Thread is archived", "code": 50083})
-    assert (await api("POST", hook, {"content": "x"}, token=None)).body["code"] == 50083
-    set_archived(world, thread, archived=False)
-    assert (await api("PATCH", f"{hook}/messages/@original", {"content": "x"}, token=None)).status == 200
