@@ -53,6 +53,7 @@ _MESSAGES: Final[dict[int, tuple[int, str]]] = {
     50080: (400, "Cannot edit stickers within a message"),
     50083: (400, "Thread is archived"),
     50109: (400, "The request body contains invalid JSON."),
+    50162: (400, "Voice messages cannot be edited."),
     160004: (400, "A thread has already been created for this message"),
     160005: (400, "Thread is locked"),
     200000: (400, "Message was blocked by automatic moderation"),
