@@ -117,6 +117,7 @@ export const EN = {
   pollQuestion: "Question",
   pollSeveral: "Choose one or more answers.",
   pollVotes: "votes: {n}",
+  postFile: "Picture or video",
   postText: "Text",
   postTitle: "Title",
   premium: "Premium",

@@ -117,6 +117,7 @@ export const ZH = {
   pollQuestion: "问题",
   pollSeveral: "选择一个或多个答案。",
   pollVotes: "票数：{n}",
+  postFile: "图片或视频",
   postText: "正文",
   postTitle: "标题",
   premium: "高级功能",
