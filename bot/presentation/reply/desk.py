@@ -153,14 +153,14 @@ class PromptReplies:
 class ReplyDesk:
     """Knows how to answer what came from Discord."""
 
-    def __init__(
-        self, client: discord.Client, wire: Wire, budgets: EditBudgets, clock: Clock, reach: ChannelReach | None = None
-    ) -> None:
+    def __init__(self, client: discord.Client, wire: Wire, budgets: EditBudgets, clock: Clock) -> None:
         self._client = client
         self._wire = wire
         self._budgets = budgets
         self._clock = clock
-        self._ways = Ways(clock, reach or ChannelReach(client))
+        self.reach = ChannelReach(client)
+        """What is known of where the bot may get to; to be told of what changes that."""
+        self._ways = Ways(clock, self.reach)
 
     def to_prompt(self) -> PromptReplies:
         """Answer in the prompt's channel, as a reply to it, or in the thread that was started for the answer."""
