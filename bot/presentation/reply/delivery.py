@@ -229,9 +229,11 @@ class ReplyDelivery:
             await self._channel.show_typing()
 
     async def _change(self, message_id: int, change: Callable[[Delivery], Awaitable[None]]) -> None:
-        steps = self._route.to_message(message_id)
-        if steps or not self._leaves:
-            await self._by(steps, change)
+        try:
+            await self._by(self._route.to_message(message_id), change)
+        except DeliveryError:
+            if not self._leaves or self._route.to_message(message_id):
+                raise
 
     async def _by(self, steps: Iterable[Step], act: Callable[[Delivery], Awaitable[T]]) -> tuple[T, ReplyToken | None]:
         """Do something by the first way that Discord takes it by; returns the token too, if it was by one."""

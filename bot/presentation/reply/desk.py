@@ -68,7 +68,7 @@ class LiveReplies:
     async def reaches(self, message_ids: Sequence[int]) -> bool:
         """Whether every one of these messages can be changed now."""
         route = self._route
-        return route is None or all([await route.leads_to(message_id) for message_id in message_ids])
+        return route is None or all([await route.leads_to(message_id, for_certain=True) for message_id in message_ids])
 
     @asynccontextmanager
     async def open_reply(
@@ -113,7 +113,7 @@ class LiveReplies:
         route = self._route
         if route is None or route.token is None:
             return options
-        reached = tuple(message_id for message_id in options.message_ids if route.to_message(message_id))
+        reached = tuple([message_id for message_id in options.message_ids if await route.leads_to(message_id)])
         if len(reached) < len(options.message_ids):
             await tell(route.token.interaction, notice(words.pages_stay))
         return replace(options, message_ids=reached)

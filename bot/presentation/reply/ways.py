@@ -158,14 +158,16 @@ class Route:
             self._ways.reach.note(self.place.channel_id, self.place.guild_id, View.SHUT)
         return error.fault is DeliveryFault.FORBIDDEN
 
-    async def leads_to(self, message_id: int) -> bool:
+    async def leads_to(self, message_id: int, *, for_certain: bool = False) -> bool:
         """Find out whether a message can be reached now, with a request that changes nothing if need be.
 
-        What is gone already counts as reached.
+        The rights that are known are not enough ``for_certain``. What is gone already counts as reached.
         """
         found = [way for way, _ in self.to_message(message_id)]
         if Way.TOKEN in found or not found:
             return bool(found)
+        if not for_certain and self._view(self.token) is View.OPEN:
+            return True
         return await self._allows(own_message(self._client, self.place.channel_id, message_id)) is not False
 
     async def sees(self) -> bool:
@@ -199,6 +201,7 @@ class Route:
     def _view(self, token: ReplyToken | None) -> View:
         place, reach = self.place, self._ways.reach
         known = reach.of_channel(place.channel_id, place.guild_id)
+        token = token or self.token
         if known is not View.OPEN or token is None or token.interaction.app_permissions.value:
             return known
         return reach.of_interaction(token.interaction)  # which told of no right at all
