@@ -15,7 +15,13 @@ from sandbox.discord import LocalDiscord, World
 from sandbox.discord.acts.permissions import change_permissions
 from sandbox.discord.protocol.permissions import Permission
 from sandbox.discord.state.interaction import Interaction
+from sandbox.discord.state.places import ChannelType
 from sandbox.discord.state.records import Message
+
+_NO_CHANNELS = {
+    ChannelType.DM, ChannelType.GROUP_DM, ChannelType.ANNOUNCEMENT_THREAD, ChannelType.PUBLIC_THREAD,
+    ChannelType.PRIVATE_THREAD,
+}  # fmt: skip
 
 
 async def put_through_everything(discord: LocalDiscord) -> None:
@@ -44,6 +50,38 @@ async def put_through_everything(discord: LocalDiscord) -> None:
     change_permissions(world, guild, channel=general, deny=Permission.ADD_REACTIONS)
     change_permissions(world, guild, channel=general, allow=Permission.ADD_REACTIONS)
     await world.delete(alice, first)
+    await change_places(discord)
+
+
+async def change_places(discord: LocalDiscord) -> None:
+    """Have places of every kind come, change, close and go; then talk where it is known in an order of its own."""
+    world = discord.world
+    alice = world.person("alice")
+    for kind in ChannelType:
+        if kind not in _NO_CHANNELS:
+            world.rename(world.add_channel("place", kind, slowmode_s=5, hidden_from_bot=kind is ChannelType.STAGE), "x")
+    world.delete_channel(world.channel("x"))
+    lounge, gallery = world.channel("lounge"), world.channel("gallery")
+    await world.say(alice, lounge, "in a voice chat")
+    world.hide(lounge)
+    world.show(lounge)
+    await world.start_post(alice, gallery, "post", "words", files=[("a.txt", b"x")], tags=["drawn"])
+    discord.gateway.hold("THREAD_CREATE", after=3)
+    news = await world.start_thread(alice, await world.say(alice, world.channel("news"), "news"), "about it")
+    await world.say(alice, news, "in a thread that is not told of yet")
+    quiet = await world.start_thread(alice, world.channel("general"), "quiet", private=True)
+    await world.say(alice, quiet, f"{world.bot.mention} come in")
+    discord.gateway.release()
+    for thread in (news, quiet):
+        world.lock(thread)
+        world.archive(thread)
+        world.unarchive(thread)
+    world.remove_from_thread(quiet)
+    world.delete_channel(news)
+    world.time_out_bot(60)
+    world.time_out_bot(0)
+    discord.gateway.outage(world.guild())
+    discord.gateway.outage(world.guild(), over=True)
 
 
 def says(message: Message | None, text: str) -> Message | None:

@@ -104,6 +104,7 @@ export const EN = {
   pingOn: "Ping on",
   pinned: "{name} pinned a message.",
   places: "Servers and channels",
+  postFile: "Picture or video",
   postText: "Text",
   postTitle: "Title",
   premium: "Premium",

@@ -104,6 +104,7 @@ export const ZH = {
   pingOn: "提醒",
   pinned: "{name} 标注了一条消息。",
   places: "服务器与频道",
+  postFile: "图片或视频",
   postText: "正文",
   postTitle: "标题",
   premium: "高级功能",
