@@ -21,9 +21,7 @@ from bot.presentation.reply.desk import LiveReplies, ReplyDesk
 from bot.presentation.reply.ways import TOKEN_LIFE_S
 from bot.presentation.words.replies import Words, notice
 from sandbox.discord import Fault
-from sandbox.discord.acts.permissions import change_permissions
-from sandbox.discord.acts.threads import set_archived
-from sandbox.discord.protocol.permissions import Permission
+from sandbox.discord.state.places import ChannelType
 from sandbox.discord.state.records import Channel, Message
 from tests.fakes.clock import FakeClock
 from tests.unit.presentation.on_discord.conftest import READY_S, Stage
@@ -58,10 +56,8 @@ class Hidden:
 
     def see(self, *, sees: bool) -> None:
         """Show the channel to the bot, or hide it."""
-        view, nothing = Permission.VIEW_CHANNEL, Permission(0)
-        allow, deny = (view, nothing) if sees else (nothing, view)
         world = self.stage.world
-        change_permissions(world, world.guild(), channel=self.channel, allow=allow, deny=deny)
+        (world.show if sees else world.hide)(self.channel)
 
     async def heard(self) -> discord.Interaction[Any]:
         async with asyncio.timeout(READY_S):
@@ -255,12 +251,72 @@ async def test_a_thread_that_was_closed_is_opened_for_a_command_s_answer(stage: 
     hidden = Hidden(stage)
     hidden.channel = await stage.world.start_thread(stage.world.person("bob"), hidden.channel, "a thread")
     ask, sink, seen = await hidden.asked()
-    set_archived(stage.world, hidden.channel, archived=True)
-    stage.local.faults.add(
-        Fault(method="PATCH", path="/webhooks/", status=403, json={"message": "Archived", "code": 50083}, times=1)
-    )
+    stage.world.archive(hidden.channel)
     await finish(sink, ask, "late", ask.response_ids)
     assert seen.response.content == "> -# hello\nlate"
+
+
+@pytest.mark.parametrize("kind", [ChannelType.VOICE, ChannelType.STAGE])
+async def test_a_voice_channel_is_shut_without_the_right_to_connect(stage: Stage, kind: ChannelType) -> None:
+    hidden = Hidden(stage)
+    hidden.channel = stage.world.add_channel("spoken", kind)
+    stage.world.deny(hidden.channel, "CONNECT")
+    ask, (message,) = await hidden.answered()
+    hidden.restart()
+    interaction, _ = await hidden.pressed(message)
+    sink = hidden.desk.for_press(interaction)(ask, 2, (message.id,))
+    assert await sink.ends()
+    await finish(sink, ask, "another", (message.id,))
+    assert message.content == "> -# hello\nanother"
+    assert hidden.through_channel() == []
+
+
+async def answered_in_private(stage: Stage) -> tuple[Hidden, Ask, Message]:
+    """Have a command answered in a private thread, of which the bot is no member."""
+    hidden, alice = Hidden(stage), stage.world.person("alice")
+    hidden.channel = await stage.world.start_thread(alice, hidden.channel, "secrets", private=True)
+    ask, sink, seen = await hidden.asked()
+    await finish(sink, ask, "an answer", ask.response_ids)
+    stage.world.remove_from_thread(hidden.channel)
+    hidden.restart()
+    return hidden, ask, seen.response
+
+
+async def test_a_private_thread_that_the_bot_is_not_in_is_asked_for_once(stage: Stage) -> None:
+    hidden, ask, message = await answered_in_private(stage)
+    looks = [f"/channels/{hidden.channel.id}"]
+    for text in ("one", "two"):
+        interaction, _ = await hidden.pressed(message)
+        sink = hidden.desk.for_press(interaction)(ask, 2, (message.id,))
+        assert await sink.ends()
+        await finish(sink, ask, text, (message.id,))
+        assert message.content == f"> -# hello\n{text}"
+    assert [one.path.removeprefix("/api/v10") for one in stage.local.requests if one.status == 403] == looks
+
+
+async def test_a_private_thread_that_the_bot_is_let_into_is_open(stage: Stage) -> None:
+    hidden, ask, message = await answered_in_private(stage)
+    stage.world.add_to_thread(hidden.channel, stage.world.bot)
+    await seen_by_library(hidden, View.OPEN)
+    interaction, _ = await hidden.pressed(message)
+    sink = hidden.desk.for_press(interaction)(ask, 2, (message.id,))
+    assert not await sink.ends()
+    await finish(sink, ask, "another", (message.id,))
+    assert len(hidden.through_channel()) == 1
+
+
+async def test_a_thread_that_is_locked_before_the_answer_ends_it(stage: Stage) -> None:
+    hidden = Hidden(stage)
+    hidden.channel = await stage.world.start_thread(stage.world.person("bob"), hidden.channel, "a thread")
+    ask, sink, seen = await hidden.asked()
+    stage.world.lock(hidden.channel)
+    stage.world.archive(hidden.channel)
+    lost: list[int] = []
+    async with sink.open_reply(ask, ReplyOptions(message_ids=ask.response_ids), lost=lambda: lost.append(1)) as reply:
+        reply.push("late")
+        assert not await reply.finish(Ending(state=TurnState.COMPLETE))
+    assert lost == [1]
+    assert seen.response.loading
 
 
 async def seen_by_library(hidden: Hidden, view: View) -> None:
