@@ -96,7 +96,8 @@ def note_message(world: WorldState, channel: Channel, message: Message) -> list[
     if message.type not in _UNCOUNTED:
         thread.message_count += 1
         thread.total_message_sent += 1
-    thread.members.setdefault(message.author.id, world.clock())
+    if message.author.id in world.users:  # a webhook joins nothing
+        thread.members.setdefault(message.author.id, world.clock())
     set_archived(world, channel, archived=False)
     talk = message.type in (MessageType.DEFAULT, MessageType.REPLY)
     return _add_mentioned(world, channel, message) if talk else []

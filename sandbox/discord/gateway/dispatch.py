@@ -39,7 +39,8 @@ def deliver(event: Event, sessions: Iterable[Session], world: WorldState) -> Non
             text = veiled = veiled or encode(veil(event.d))
         elif event.t in _MESSAGE_EVENTS and not session.intents & Intent.MESSAGE_CONTENT:
             if session.bot_id not in readable_by:
-                readable = redact(event.d, session.bot_id, direct=event.guild_id is None)
+                direct = event.guild_id is None
+                readable = redact(event.d, session.bot_id, direct=direct, whole=event.whole)
                 readable_by[session.bot_id] = encode(readable)
             text = readable_by[session.bot_id]
         else:

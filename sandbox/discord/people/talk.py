@@ -43,7 +43,7 @@ class PeopleTalk(WorldState):
         nonce: str | None = None,
     ) -> Message:
         """Send a message as a person. Raises what Discord would answer, as `DiscordError`."""
-        uploads = _uploads(files)
+        uploads = uploads_of(files)
         checked = parse_draft({"content": content}, uploads)
         answered = None
         if reply_to is not None:
@@ -151,7 +151,7 @@ class PeopleTalk(WorldState):
         """Start a post in a forum or media channel; `tags` are names. Discord's client wants a file in the latter."""
         self.check_access(person, forum)
         self._check_pace(person, forum)
-        uploads = _uploads(files)
+        uploads = uploads_of(files)
         if forum.type is ChannelType.MEDIA and not uploads:
             raise PersonError("A post in a media channel needs a picture or a video.")
         ids = [one.id for one in forum.tags if one.name in tags]
@@ -187,7 +187,8 @@ class PeopleTalk(WorldState):
         return found[-limit:]
 
 
-def _uploads(files: Sequence[File | Upload]) -> list[Upload]:
+def uploads_of(files: Sequence[File | Upload]) -> list[Upload]:
+    """Return files as uploads, numbered in their order."""
     return [
         one if isinstance(one, Upload) else Upload(index=n, filename=one[0], content_type=None, data=one[1])
         for n, one in enumerate(files)

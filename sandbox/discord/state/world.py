@@ -21,6 +21,7 @@ from sandbox.discord.protocol.snowflake import Snowflakes
 from sandbox.discord.state.events import Event, Listener
 from sandbox.discord.state.files import CdnStore
 from sandbox.discord.state.places import ChannelType
+from sandbox.discord.state.posts import Webhook
 from sandbox.discord.state.records import Application, Channel, Guild, Member, Message, User
 
 if TYPE_CHECKING:
@@ -51,6 +52,8 @@ class WorldState:
         self.nonces: dict[tuple[int, int, str | int], tuple[int, float]] = {}
         self.closed_dms: set[int] = set()
         self.user_installs: set[tuple[int, int]] = set()
+        self.webhooks: dict[int, Webhook] = {}
+        self.without_member: set[int] = set()
         self._by_token: dict[str, Application] = {}
         self._direct: dict[frozenset[int], Channel] = {}
 

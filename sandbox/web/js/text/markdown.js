@@ -51,7 +51,8 @@ function at(pattern, source, index) {
 
 /** The tree of a whole message. */
 export function parseMarkdown(source) {
-  return paragraphs(new Reader().read(source.replaceAll("\r\n", "\n"), { depth: 0, quoted: false, lines: true }));
+  const lines = source.replaceAll("\r\n", "\n").replaceAll("\t", "    ");
+  return paragraphs(new Reader().read(lines, { depth: 0, quoted: false, lines: true }));
 }
 
 /** The tree of text within one line. */
