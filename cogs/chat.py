@@ -32,11 +32,11 @@ QUESTION_EACH_S: Final = 0.05
 class ChatCog(commands.Cog):
     """Turns what people write into turns of the chat service."""
 
-    def __init__(self, client: discord.Client, service: ChatService, desk: ReplyDesk) -> None:
+    def __init__(self, client: discord.Client, service: ChatService, desk: ReplyDesk, lookup: ChannelLookup) -> None:
         self._client = client
         self._service = service
         self._desk = desk
-        self._lookup = ChannelLookup(client)
+        self._lookup = lookup
         self._pace = PersonPace(at_once=QUESTIONS_AT_ONCE, each_s=QUESTION_EACH_S)
 
     @commands.Cog.listener()
@@ -56,8 +56,7 @@ class ChatCog(commands.Cog):
             if not ask.overheard:
                 logger.info("asked in channel %s, where the bot may not write", message.channel.id)
             return
-        if not ask.overheard:
-            ask = replace(ask, place=await self._lookup.placed(ask.place))
+        ask = replace(ask, place=await self._lookup.placed(ask.place))
         sink = self._desk.to_prompt()
         if not addressed.readable:
             await self._service.refuse(ask, sink, Refusal.UNREADABLE)
@@ -85,4 +84,4 @@ class ChatCog(commands.Cog):
 async def setup(bot: FusionBot) -> None:
     """Add the cog; discord.py calls this when it loads the file."""
     services = bot.services
-    await bot.add_cog(ChatCog(bot, services.chat, services.desk))
+    await bot.add_cog(ChatCog(bot, services.chat, services.desk, services.lookup))

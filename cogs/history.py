@@ -36,14 +36,16 @@ class HistoryCog(commands.Cog):
         removals: RemovalService,
         desk: ReplyDesk,
         reader: ChannelReader,
+        lookup: ChannelLookup,
     ) -> None:
+        """Many arguments: what follows which event, and what is asked of Discord for it."""
         self._client = client
         self._service = service
         self._catch_up = catch_up
         self._removals = removals
         self._desk = desk
         self._reader = reader
-        self._lookup = ChannelLookup(client)
+        self._lookup = lookup
         self._looking: set[asyncio.Task[None]] = set()
 
     async def cog_unload(self) -> None:
@@ -135,5 +137,13 @@ async def setup(bot: FusionBot) -> None:
     """Add the cog; discord.py calls this when it loads the file."""
     services = bot.services
     await bot.add_cog(
-        HistoryCog(bot, services.history, services.catch_up, services.removals, services.desk, services.channel_reader)
+        HistoryCog(
+            bot,
+            services.history,
+            services.catch_up,
+            services.removals,
+            services.desk,
+            services.channel_reader,
+            services.lookup,
+        )
     )

@@ -19,7 +19,8 @@ _TEXT = frozenset({50006, 200000, 200001, 240000})
 """Nothing in it, AutoMod, the filter of harmful links (Discord documentation, JSON Error Codes)."""
 _FULL = frozenset({40094})
 """A user-installed bot has sent all the followups that it may (Discord documentation, JSON Error Codes)."""
-_ARCHIVED = frozenset({50083})
+_ARCHIVED = frozenset({50083, 160005})
+"""A thread that is archived, or locked."""
 _INVALID_FORM = 50035
 _FIELD = re.compile(r"^In ([a-z_]+)", re.MULTILINE)
 """How the library writes down which field of a request was wrong."""
@@ -45,7 +46,7 @@ class DeliveryFault(StrEnum):
     FULL = "full"
     """Another message is one too many; those that stand can be changed."""
     ARCHIVED = "archived"
-    """The thread is closed, and the bot may not open it again."""
+    """The thread is closed or locked, and the bot may not open it again."""
     REJECTED = "rejected"
     """It is not known what of it Discord does not want."""
     PASSING = "passing"

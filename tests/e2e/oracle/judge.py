@@ -50,6 +50,7 @@ async def judge(stage: Stage, asked: Message | Interaction, written: str) -> Tol
 
 async def _kept(stage: Stage, turn: int, standing: set[int]) -> str:
     """Return what is kept of an answer; what a press has just changed is kept a moment later."""
+    text: object = ""
     for tries_left in reversed(range(100)):
         ((text, reply_ids),) = await stage.rows("SELECT text, reply_ids FROM turns WHERE id = ?", turn)
         if standing <= {int(each) for each in str(reply_ids).split()}:

@@ -11,6 +11,7 @@ import pytest
 from bot.domain.model.request import Mode
 from bot.domain.turn.ask import Ask
 from bot.errors import Refusal
+from bot.presentation.inbound.lookup import ChannelLookup
 from bot.presentation.reply.desk import ReplyDesk
 from bot.services.chat.service import ChatService
 from cogs.chat import QUESTIONS_AT_ONCE, ChatCog
@@ -70,7 +71,7 @@ class Stage:
         self.service = FakeService()
         self.desk = FakeDesk()
         desk = cast("ReplyDesk", self.desk)
-        self.chat = ChatCog(offline.client, cast("ChatService", self.service), desk)
+        self.chat = ChatCog(offline.client, cast("ChatService", self.service), desk, ChannelLookup(offline.client))
 
     async def says(self, content: str, **changes: Any) -> None:
         await self.chat.on_message(self.offline.message(payload(50, content, **changes)))

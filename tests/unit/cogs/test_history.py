@@ -14,6 +14,7 @@ from bot.domain.people import Place
 from bot.domain.reply.ports import ReplySink
 from bot.domain.turn.ask import Ask
 from bot.errors import StorageError
+from bot.presentation.inbound.lookup import ChannelLookup
 from bot.presentation.reply.desk import ReplyDesk
 from bot.services.history.catch_up import CatchUpService
 from bot.services.history.comparing import ChannelGone
@@ -111,6 +112,7 @@ class Stage:
             cast("RemovalService", self.removals),
             cast("ReplyDesk", self.desk),
             cast("ChannelReader", None),
+            ChannelLookup(self.offline.client),
         )
 
     async def edited(self, content: str, **changes: Any) -> None:

@@ -9,6 +9,7 @@ import discord
 import pytest
 
 from bot.domain.turn.ask import Ask
+from bot.presentation.inbound.lookup import ChannelLookup
 from bot.presentation.reply.desk import ReplyDesk
 from bot.services.chat.service import ChatService
 from cogs.chat import ChatCog
@@ -53,7 +54,8 @@ async def hear(content: str, *, intent: bool = True, **changes: Any) -> FakeServ
     offline = Offline()
     offline.client._connection._intents = discord.Intents(guilds=True, guild_messages=True, message_content=intent)
     service = FakeService()
-    cog = ChatCog(offline.client, cast("ChatService", service), cast("ReplyDesk", FakeDesk()))
+    desk, lookup = cast("ReplyDesk", FakeDesk()), ChannelLookup(offline.client)
+    cog = ChatCog(offline.client, cast("ChatService", service), desk, lookup)
     await cog.on_message(offline.message(payload(50, content, **changes)))
     return service
 
