@@ -36,10 +36,14 @@ def everything(**answer: object) -> Callable[[LocalDiscord], object]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refused:
-    """``begin`` has Discord refuse something. ``lasting``: nothing can be written any more as long as it does."""
+    """``begin`` has Discord refuse something.
+
+    ``lasting``: nothing can be written any more as long as it does. ``late``: a command could not even be put off.
+    """
 
     begin: Callable[[LocalDiscord], object]
     lasting: bool = False
+    late: bool = False
 
 
 REFUSED: dict[str, Refused] = {
@@ -50,8 +54,8 @@ REFUSED: dict[str, Refused] = {
         begin=lambda discord: discord.faults.add(Fault(path=WRITES, status=400, json=UNKNOWN_FORM, text=EVIL))
     ),
     "components": Refused(begin=lambda discord: discord.refuse("components")),
-    "new messages": Refused(begin=lambda discord: discord.refuse("new_messages")),
-    "followups": Refused(begin=lambda discord: discord.refuse("followups", where="everywhere")),
+    "new messages": Refused(begin=lambda discord: discord.refuse("new_messages"), late=True),
+    "followups": Refused(begin=lambda discord: discord.refuse("followups", where="everywhere"), late=True),
     "edits": Refused(begin=lambda discord: discord.refuse("edits"), lasting=True),
     "archived": Refused(
         begin=lambda discord: discord.faults.add(
@@ -59,10 +63,11 @@ REFUSED: dict[str, Refused] = {
             Fault(method="PATCH", path=r"/channels/\d+$", status=403, json=FORBIDDEN),
         ),
         lasting=True,
+        late=True,
     ),
     "all for a moment": Refused(begin=everything(status=403, json=FORBIDDEN, for_s=1.2)),
     "all": Refused(begin=everything(status=403, json=FORBIDDEN), lasting=True),
-    "token": Refused(begin=lambda discord: discord.refuse("token")),
+    "token": Refused(begin=lambda discord: discord.refuse("token"), late=True),
     "503 for a moment": Refused(begin=everything(status=503, for_s=2.0)),
     "network for a moment": Refused(begin=everything(reset=True, for_s=2.0)),
     "503": Refused(begin=everything(status=503), lasting=True),
@@ -96,9 +101,7 @@ async def ask(stage: Stage, refused: Refused, asked: Asked, place: Place) -> tup
     go = asyncio.Event()
     before = BEFORE[place]
     stage.endpoint.script(_streamed(before, BEHIND, go))
-    if place is Place.FIRST:
-        refused.begin(stage.discord)
-    turn = await _asked(stage, asked, "talk")
+    turn = await _asked(stage, asked, "talk", refused if place is Place.FIRST else None)
     if before:
         end = before.strip()[-20:]
         await stage.until(lambda: any(end in message.content for message in by_bot(stage)))
@@ -111,10 +114,9 @@ async def _draw(stage: Stage, refused: Refused, place: Place) -> Interaction:
     """Draw; a drawing is one message: in its middle the picture comes, at its end its card would be put there."""
     gate = Gate()
     stage.endpoint.script(Reply(to="picture", before=gate, content_type="image/png", chunks=(Chunk(data=PNG),)))
-    if place is Place.FIRST:
-        refused.begin(stage.discord)
-    turn = await _asked(stage, Asked.DRAW, f"a fox at {EVIL}" if place is Place.FIRST else "a fox")
-    if place is not Place.FIRST:
+    first = place is Place.FIRST
+    turn = await _asked(stage, Asked.DRAW, f"a fox at {EVIL}" if first else "a fox", refused if first else None)
+    if not first:
         async with asyncio.timeout(45):
             await gate.reached.wait()
         refused.begin(stage.discord)
@@ -123,10 +125,17 @@ async def _draw(stage: Stage, refused: Refused, place: Place) -> Interaction:
     return turn
 
 
-async def _asked(stage: Stage, asked: Asked, prompt: str) -> Message | Interaction:
+async def _asked(stage: Stage, asked: Asked, prompt: str, refused: Refused | None) -> Message | Interaction:
+    """Ask, with something refused from the beginning if need be."""
+    if refused is not None and (asked is Asked.MENTION or not refused.late):
+        refused.begin(stage.discord)
     if asked is Asked.MENTION:
         return await stage.mention(prompt)
-    return await stage.discord.world.slash(stage.alice, stage.general, asked.value, {"prompt": prompt})
+    turn = await stage.discord.world.slash(stage.alice, stage.general, asked.value, {"prompt": prompt})
+    if refused is not None and refused.late:
+        await stage.until(lambda: turn.callback is not None)
+        refused.begin(stage.discord)
+    return turn
 
 
 def _streamed(before: str, behind: str, go: asyncio.Event) -> Reply:

@@ -47,7 +47,7 @@ async def mend(stage: Stage) -> None:
         if (stop := buttons(page).get("stop")) is None:
             continue
         await stage.discord.world.click(stage.alice, page, stop)
-        await stage.until(lambda page=page: "stop" not in buttons(page))  # type: ignore[misc]  # bound at once
+        await stage.until(lambda: any("delete" in buttons(each) for each in by_bot(stage)))
 
 
 @pytest.mark.parametrize(("name", "asked", "place"), QUICK, ids=str)
