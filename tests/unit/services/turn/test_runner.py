@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
@@ -74,6 +75,14 @@ async def test_the_message_that_discord_made_for_a_command_is_the_reply_s_from_t
     refused = FakeSink()
     await house.runner.run(ask(text="", response_id=7001), refused, look)
     assert refused.reply.options.message_ids == (7001,)
+
+
+@pytest.mark.parametrize(("alone", "most"), [(True, 6), (False, None)], ids=["only its user has the bot", "a member"])
+async def test_a_reply_has_as_many_messages_as_discord_takes(house: House, alone: bool, most: int | None) -> None:
+    sink = FakeSink()
+    asked = ask(5000, "hello")
+    await house.runner.run(replace(asked, place=replace(asked.place, by_token_only=alone)), sink, hello)
+    assert sink.reply.options.most_messages == most
 
 
 async def test_the_same_event_seen_twice_is_answered_once(house: House) -> None:
