@@ -66,7 +66,7 @@ class Course:
         self.messages.take_back(self._composition.text_chars)  # it may have been on its way when text was taken back
         self._heading_stood = True
 
-    def situation(self, index: int, message: ReplyMessage | None, *, tries: int) -> Situation:
+    def situation(self, index: int, message: ReplyMessage | None, *, tries: int, failing_s: float = 0.0) -> Situation:
         """Say how things stand when Discord does not take ``message``; None was to go."""
         messages = self.messages
         return Situation(
@@ -82,6 +82,7 @@ class Course:
             alone=self._alone,
             apart=messages.left > 0,
             tries=tries,
+            failing_s=failing_s,
         )
 
     def take(self, step: Step, error: DeliveryError, index: int) -> None:

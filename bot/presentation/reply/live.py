@@ -72,6 +72,8 @@ class LiveReply:
         self._course = Course(composition, StandingMessages(message_ids))
         self._shown_at = clock.monotonic()
         self._tries = 0
+        self._failing_since = 0.0
+        """When what fails was tried first, monotonic seconds."""
         self._sent: ReplyMessage | None = None
         """What was sent last, or was to be."""
         self._news = asyncio.Event()
@@ -186,10 +188,13 @@ class LiveReply:
     async def _try(self, change: Change) -> bool:
         """Make a change, or do what is decided about its fault; False where the reply is given up."""
         self._sent = change.message
+        if not self._tries:
+            self._failing_since = self._clock.monotonic()
         try:
             await self._apply(change)
         except DeliveryError as error:
-            now = self._course.situation(change.index, self._sent, tries=self._tries + 1)
+            failing_s = self._clock.monotonic() - self._failing_since
+            now = self._course.situation(change.index, self._sent, tries=self._tries + 1, failing_s=failing_s)
             return await self._obey(verdict(error, now), change, error)
         self._tries = 0
         return True

@@ -38,11 +38,13 @@ def everything(**answer: object) -> Callable[[LocalDiscord], object]:
 class Refused:
     """``begin`` has Discord refuse something.
 
-    ``lasting``: nothing can be written any more as long as it does. ``late``: a command could not even be put off.
+    ``lasting``: nothing can be written any more as long as it does, ``mute``: not even to the user alone. ``late``: a
+    command could not even be put off.
     """
 
     begin: Callable[[LocalDiscord], object]
     lasting: bool = False
+    mute: bool = False
     late: bool = False
 
 
@@ -63,6 +65,7 @@ REFUSED: dict[str, Refused] = {
             Fault(method="PATCH", path=r"/channels/\d+$", status=403, json=FORBIDDEN),
         ),
         lasting=True,
+        mute=True,
         late=True,
     ),
     "all for a moment": Refused(begin=everything(status=403, json=FORBIDDEN, for_s=1.2)),

@@ -7,6 +7,7 @@ from contextlib import closing
 
 import pytest
 
+from sandbox.discord.state.records import Message
 from sandbox.endpoint.script.samples import SAMPLES
 from tests.e2e.agreement import buttons, by_bot
 from tests.e2e.conftest import Stage
@@ -32,7 +33,10 @@ async def holds(stage: Stage, name: str, asked: Asked, place: Place) -> None:
     await stage.ended(turn.id, timeout_s=90)
     if refused.lasting:
         await mend(stage)
-    told = await judge(stage, turn, written)
+    mute = refused.mute and asked is not Asked.MENTION
+    told = await judge(stage, turn, written, mute=mute)
+    if mute:
+        return
     if asked is not Asked.DRAW:
         assert told.whole or told.words, "the person is told nothing"
         assert told.whole == (told.state == "complete"), told
@@ -47,7 +51,12 @@ async def mend(stage: Stage) -> None:
         if (stop := buttons(page).get("stop")) is None:
             continue
         await stage.discord.world.click(stage.alice, page, stop)
-        await stage.until(lambda: any("delete" in buttons(each) for each in by_bot(stage)))
+        await stage.until(lambda: _ended(by_bot(stage)))
+
+
+def _ended(pages: list[Message]) -> bool:
+    shown = [buttons(page) for page in pages]
+    return any("delete" in each for each in shown) and not any("stop" in each for each in shown)
 
 
 @pytest.mark.parametrize(("name", "asked", "place"), QUICK, ids=str)

@@ -14,6 +14,8 @@ from bot.presentation.outbound.faults import DeliveryError, DeliveryFault
 
 FINAL_TRIES: Final = 6
 FURTHER_TRIES: Final = 3
+FAILING_S: Final = 20.0
+"""No last state is tried again after that: what goes by a token the library itself tries for 25 s each time."""
 BACKOFF_S: Final = (0.5, 1.0, 2.0, 4.0, 8.0)
 LONGEST_PAUSE_S: Final = 60.0
 """No longer is Discord left alone before another try, however long it wants to be."""
@@ -64,7 +66,7 @@ class Situation:
     about a message of an earlier version that nothing was changed in yet. ``has_files``, ``has_controls``,
     ``new_heading``: what was refused has files, buttons, a heading that Discord has not taken before. ``held``,
     ``limited``, ``alone``, ``apart``: what was decided before (HOLD, NO_MORE, WORDS_ALONE, APART). ``tries`` counts the
-    requests that failed in a row for the same, this one too.
+    requests that failed in a row for the same, this one too, and ``failing_s`` is for how long they do, in seconds.
     """
 
     ended: bool
@@ -79,6 +81,7 @@ class Situation:
     alone: bool = False
     apart: bool = False
     tries: int = 1
+    failing_s: float = 0.0
 
 
 _Row = tuple[Collection[DeliveryFault], Callable[[Situation], bool], Step]
@@ -142,7 +145,8 @@ def _again(error: DeliveryError, now: Situation) -> Retry | None:
     """Say when to try the same again; None if that is of no use."""
     if error.fault is DeliveryFault.PASSING:
         # Where another way has been tried in vain, this is no longer the first.
-        if now.ended and now.tries >= (FURTHER_TRIES if now.limited or now.apart else FINAL_TRIES):
+        most = FURTHER_TRIES if now.limited or now.apart else FINAL_TRIES
+        if now.ended and (now.tries >= most or now.failing_s >= FAILING_S):
             return None
         backoff_s = BACKOFF_S[min(now.tries, len(BACKOFF_S)) - 1]
         return Retry(after_s=max(backoff_s, min(error.retry_after_s, LONGEST_PAUSE_S)))

@@ -14,6 +14,7 @@ from bot.errors import ErrorKind, ProviderError, Trouble
 from bot.presentation.outbound.faults import DeliveryError, DeliveryFault
 from bot.presentation.reply.growing.verdict import (
     BACKOFF_S,
+    FAILING_S,
     FINAL_TRIES,
     FURTHER_TRIES,
     LAST_TRIES_S,
@@ -165,6 +166,13 @@ def after(step: Verdict, now: Situation) -> Situation:
 def test_how_long_discord_is_left_alone(tries: int, wants_s: float, expected: Verdict) -> None:
     error = DeliveryError(PASSING, "", retry_after_s=wants_s)
     assert verdict(error, replace(GROWING, tries=tries)) == expected
+
+
+@pytest.mark.parametrize(("failing_s", "again"), [(FAILING_S - 1, True), (FAILING_S, False)])
+def test_a_last_state_is_not_tried_again_for_ever(failing_s: float, again: bool) -> None:
+    tried = verdict(DeliveryError(PASSING, ""), replace(ENDED, tries=2, failing_s=failing_s))
+    assert isinstance(tried, Retry) == again
+    assert isinstance(verdict(DeliveryError(PASSING, ""), replace(GROWING, tries=2, failing_s=failing_s)), Retry)
 
 
 def test_a_growing_reply_is_not_given_up_while_discord_is_away() -> None:
