@@ -178,12 +178,24 @@ class LiveReply:
                 change = self._next_change()
                 if change is None:
                     if self.ending is not None:
+                        await self._clear()
                         return not self._course.pictures_refused
                     await self._more_news()
                 elif not await self._try(change):
                     return False
         finally:
             self._budget.close_stream(self._key)
+
+    async def _clear(self) -> None:
+        """Take away what was left and shows no more than that something was to come, with its button."""
+        while (message_id := self._course.messages.take_blank()) is not None:
+            try:
+                await self._delivery.delete(message_id)
+            except DeliveryError as error:
+                logger.info("a message that says nothing could not be deleted: %s", error)
+                self._course.messages.keep_left(message_id)
+                return
+            self._listeners.changed()
 
     async def _try(self, change: Change) -> bool:
         """Make a change, or do what is decided about its fault; False where the reply is given up."""

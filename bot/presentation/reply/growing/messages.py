@@ -64,6 +64,7 @@ class StandingMessages:
 
     def __init__(self, message_ids: Sequence[int] = ()) -> None:
         self._left: list[int] = []
+        self._left_blank: list[int] = []
         self._left_chars = 0
         self._ids = list(message_ids)
         self._standing = [_Standing() for _ in message_ids]
@@ -145,8 +146,22 @@ class StandingMessages:
     def leave(self) -> None:
         """Leave all of them as they are; those that come now stand below."""
         self._left_chars = self.shown_chars
+        standing = zip(self._ids, self._standing, strict=True)
+        self._left_blank = [each for each, one in standing if one.message is not None and not one.message.text]
         self._left += self._ids
         self._ids, self._standing = [], []
+
+    def take_blank(self) -> int | None:
+        """Note that a message that was left is to go as it shows nothing of the answer; returns its id, if any."""
+        if not self._left_blank:
+            return None
+        message_id = self._left_blank.pop()
+        self._left.remove(message_id)
+        return message_id
+
+    def keep_left(self, message_id: int) -> None:
+        """Note that a message that was to go could not."""
+        self._left.insert(0, message_id)
 
     def next_change(self, wanted: Sequence[ReplyMessage], *, ended: bool) -> Change | None:
         """Find the next request; None if what is wanted stands."""

@@ -376,6 +376,20 @@ async def test_where_no_edit_is_taken_a_new_message_has_the_words(
     assert delivery.told == []
 
 
+@pytest.mark.parametrize("deletes", [True, False])
+async def test_a_status_that_can_not_be_changed_goes_when_the_words_stand(
+    opened: Open, delivery: FakeDelivery, deletes: bool
+) -> None:
+    async with opened() as reply:
+        reply.show_drawing()
+        await settle()
+        refused = {"edit"} if deletes else {"edit", "delete"}
+        delivery.refuses = lambda request: DeliveryFault.FORBIDDEN if request.action in refused else None
+        assert await reply.finish(LOST)
+        standing = [FIRST_ID + 1] if deletes else [FIRST_ID, FIRST_ID + 1]
+        assert list(reply.message_ids) == list(delivery.contents) == standing
+
+
 async def test_where_nothing_is_taken_it_is_told_in_another_way(
     opened: Open, delivery: FakeDelivery, lost: list[float]
 ) -> None:
