@@ -38,8 +38,8 @@ def named(stage: Stage, places: list[Place]) -> list[str]:
 @pytest.mark.parametrize(
     ("name", "expected"),
     [
-        ("dora", ["art", "code", "no-files"]),
-        ("alice", ["art", "code", "no-files"]),
+        ("dora", ["art", "code", "no-files", "news"]),
+        ("alice", ["art", "code", "no-files", "news"]),
     ],
     ids=["a member", "the owner, where the bot sees no more"],
 )
