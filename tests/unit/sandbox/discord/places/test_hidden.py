@@ -7,6 +7,7 @@ import pytest
 from sandbox.discord.acts.permissions import change_permissions
 from sandbox.discord.interactions.commands import upsert
 from sandbox.discord.objects.guilds import render_guild_create
+from sandbox.discord.people.owner import Who
 from sandbox.discord.protocol.permissions import Permission
 from sandbox.discord.state.events import Event
 from sandbox.discord.state.records import Channel
@@ -66,7 +67,8 @@ async def test_a_category_is_seen_with_one_of_its_channels(world: World) -> None
 async def test_hiding_goes_by_everyone_roles_and_members(world: World, target: str) -> None:
     guild, general = world.guild(), world.channel("general")
     role = next(one for one in guild.roles.values() if one.bot_id == world.bot.id)
-    who = {"everyone": guild.everyone, "role": role, "member": world.bot}[target]
+    targets: dict[str, Who] = {"everyone": guild.everyone, "role": role, "member": world.bot}
+    who = targets[target]
     world.hide(general, who)
     assert not world.can_see(world.bot.id, general)
     if target == "everyone":
@@ -88,7 +90,7 @@ async def test_what_the_bot_gains_is_told_in_full_with_the_threads_in_it(world: 
     change_permissions(world, world.guild(), deny=Permission.VIEW_CHANNEL)
     events.clear()
     change_permissions(world, world.guild(), allow=Permission.VIEW_CHANNEL)
-    told = {one.d["id"] for one in events if one.t == "CHANNEL_UPDATE" and one.people == {world.bot.id}}
+    told = {one.d["id"] for one in events if one.t == "CHANNEL_UPDATE" and one.people == frozenset((world.bot.id,))}
     assert str(world.channel("art").id) in told
     assert str(world.channel("no-bots").id) not in told
 
