@@ -99,11 +99,12 @@ class HistoryCog(commands.Cog):
     @commands.Cog.listener()
     async def on_raw_message_edit(self, payload: discord.RawMessageUpdateEvent) -> None:
         """Follow an edit."""
-        me = self._client.user
+        me, message = self._client.user, payload.message
+        # An update may be no edit: a pin, a thread, another nickname (Discord documentation, Message Object).
         # Without the privileged intent a message that no longer mentions the bot comes without its text.
-        if me is None or payload.message.author.bot or not payload.message.content:
+        if me is None or message.author.bot or message.edited_at is None or not message.content:
             return
-        ask = ask_of_message(payload.message, me)
+        ask = ask_of_message(message, me)
         ask = replace(ask, place=await self._lookup.placed(ask.place))
 
         def anew(version: int, reply_ids: tuple[int, ...]) -> ReplySink:

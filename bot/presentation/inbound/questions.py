@@ -75,6 +75,7 @@ def ask_of_message(message: discord.Message, me: discord.abc.User) -> Ask:
         place=place_of_message(message),
         created_at=message.created_at,
         reference=reference,
+        edited_at=message.edited_at,
     )
 
 

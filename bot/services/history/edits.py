@@ -6,7 +6,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Final
 
@@ -61,7 +61,7 @@ class HistoryService:
         self._settings = settings
         self._clock = clock
         self._sink_for = sink_for
-        self._edits: dict[int, object] = {}
+        self._edits: dict[int, Ask] = {}
         """The newest edit of each message whose edits are followed now."""
         self._looking = asyncio.Semaphore(EDITS_AT_ONCE)
 
@@ -69,9 +69,13 @@ class HistoryService:
         """Follow an edit of a user's message: the history has the new text, a recent question is answered anew.
 
         ``sink_for`` takes the version's number and the reply's messages. While the database is away this waits for it.
+        What came of no edit (a pin, a new nickname), or of one that was seen already, changes nothing.
         Raises ``StorageError`` if that takes too long.
         """
-        newest = self._edits[ask.id] = object()
+        followed = self._edits.get(ask.id)
+        if followed is not None and not _is_later(ask, followed.edited_at):
+            return
+        newest = self._edits[ask.id] = ask
         changes = False
 
         async def follow() -> None:
@@ -87,7 +91,7 @@ class HistoryService:
                 sink_for = partial(self._sink_for, ask)
             if known is None or known.role is not Role.USER or not ask.text:
                 return
-            changes = changes or known.text != ask.text
+            changes = changes or (_is_later(ask, known.edited_at) and known.text != ask.text)
             if changes:
                 await self._follow_edit(ask, sink_for)
 
@@ -100,7 +104,7 @@ class HistoryService:
     async def _follow_edit(self, ask: Ask, sink_for: Callable[[int, tuple[int, ...]], ReplySink]) -> None:
         now = self._clock.now()
         settings = await self._settings.in_force(ask.place, ask.user.id)
-        await self.edited_meanwhile(ask.place, ask.id, ask.text)
+        await self.edited_meanwhile(ask.place, ask.id, ask.text, edited_at=ask.edited_at)
         turn = await self._stores.turns.get(ask.id)
         window = timedelta(seconds=settings.rerun_on_edit_s)
         # Clocks differ: a question may come from the future, and is not answered anew either where that is off.
@@ -214,17 +218,24 @@ class HistoryService:
         if turn.state.final and not self._coordinator.is_under_way(turn.id):
             await self._stores.turns.forget((turn.id,))
 
-    async def edited_meanwhile(self, place: Place, message_id: int, text: str) -> None:
-        """Give a line of the history its new text.
+    async def edited_meanwhile(
+        self, place: Place, message_id: int, text: str, *, edited_at: datetime | None = None
+    ) -> None:
+        """Give a line of the history its new text; ``edited_at`` is when that was, by Discord's clock.
 
         What is not to be asked does not go along with what is asked next either; the line stays, for a further edit.
         """
         settings = await self._settings.in_force(place)
         kept = "" if has_forbidden_word(text, settings.forbidden_words) else text
-        edit = partial(self._stores.history.edit, text=kept, edited_at=self._clock.now())
+        edit = partial(self._stores.history.edit, text=kept, edited_at=edited_at or self._clock.now())
         # A thread that grew from the message begins with it, and so does one that grew from the answer to it.
         for channel_id in dict.fromkeys((place.channel_id, message_id)):
             await edit(channel_id, message_id)
         turn = await self._stores.turns.get(message_id)
         for page in turn.reply_ids[:1] if turn is not None else ():
             await edit(page, message_id)
+
+
+def _is_later(ask: Ask, seen: datetime | None) -> bool:
+    """Whether a message comes from a later edit than the one that was seen."""
+    return ask.edited_at is not None and (seen is None or ask.edited_at > seen)

@@ -23,6 +23,7 @@ from cogs.history import HistoryCog
 from tests.fakes.clock import settle
 from tests.unit.presentation.discord_objects import BOB, CHANNEL, GUILD, ME, MENTION_OF_ME, Offline, payload, user
 
+EDITED = "2026-01-01T00:00:05.123000+00:00"
 AT_ME = f"<@{ME}>"
 
 
@@ -114,7 +115,7 @@ class Stage:
         )
 
     async def edited(self, content: str, **changes: Any) -> None:
-        data = payload(50, content, **changes)
+        data = payload(50, content, **{"edited_timestamp": EDITED, **changes})
         message = self.offline.message(data)
         await self.cog.on_raw_message_edit(discord.RawMessageUpdateEvent(cast("Any", data), message))
 
@@ -137,9 +138,18 @@ async def test_an_edit_that_takes_the_mention_away_is_followed_too(stage: Stage)
 
 
 @pytest.mark.parametrize(
-    "changes", [{"content": ""}, {"author": user(ME, "Fusion")}, {"author": user(BOB, "Bob", bot=True)}], ids=str
+    "changes",
+    [
+        {"edited_timestamp": None},
+        {"content": ""},
+        {"author": user(ME, "Fusion")},
+        {"author": user(BOB, "Bob", bot=True)},
+    ],
+    ids=str,
 )
-async def test_what_has_no_words_or_comes_of_a_bot_is_no_edit(stage: Stage, changes: dict[str, Any]) -> None:
+async def test_what_is_no_edit_has_no_words_or_comes_of_a_bot_is_not_followed(
+    stage: Stage, changes: dict[str, Any]
+) -> None:
     await stage.edited(**{"content": "good day", **changes})
     assert stage.history.edits == []
 
