@@ -36,13 +36,17 @@ def view_of(controls: Controls | None, words: Words) -> discord.ui.View | None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReplyPlace:
-    """Which reply it is, and where: ``prompt_id`` is what was asked, ``reply_ids`` the messages that stand already."""
+    """Which reply it is, and where: ``prompt_id`` is what was asked, ``reply_ids`` the messages that stand already.
+
+    ``pings``: who is replied to is pinged.
+    """
 
     channel_id: int
     guild_id: int | None
     prompt_id: int
     version: int = 1
     reply_ids: tuple[int, ...] = ()
+    pings: bool = True
 
 
 class Delivery(Protocol):
@@ -75,7 +79,7 @@ class ChannelDelivery:
         self._replies = place.prompt_id != place.channel_id
         self._words = words
         # Only the user replied to may be pinged; an edit that leaves this out would fall back to parsing everything.
-        self._mentions = discord.AllowedMentions(everyone=False, users=False, roles=False, replied_user=True)
+        self._mentions = discord.AllowedMentions(everyone=False, users=False, roles=False, replied_user=place.pings)
         self._first_id = place.reply_ids[0] if place.reply_ids else None
 
     async def send(

@@ -111,7 +111,7 @@ class PromptReplies:
         lost: Callable[[], object] = unheard,
     ) -> AbstractAsyncContextManager[LiveReply]:
         """Start a reply with its writer."""
-        return self._desk.anew(ask, 1, ()).open_reply(ask, options, changed=changed, lost=lost)
+        return self._desk.anew(ask, 1, ask.response_ids).open_reply(ask, options, changed=changed, lost=lost)
 
 
 class ReplyDesk:
@@ -139,6 +139,7 @@ class ReplyDesk:
             prompt_id=ask.id,
             version=version,
             reply_ids=reply_ids,
+            pings=ask.pings,
         )
         deliver = partial(ChannelDelivery, self._client, self._wire, reply_place)
         heading = prompt_heading(ask) if ask.source is Source.INTERACTION else ""

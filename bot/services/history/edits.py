@@ -26,6 +26,7 @@ from bot.services.reply.again import SinkFor, ask_of
 from bot.services.settings.service import SettingsService
 from bot.services.turn.backlog import Backlog
 from bot.services.turn.lines import forget_question
+from bot.services.turn.standing import StandingRefusals
 from bot.services.turn.stores import Stores
 
 logger = logging.getLogger(__name__)
@@ -49,6 +50,7 @@ class HistoryService:
         coordinator: TurnCoordinator,
         chat: ChatService,
         settings: SettingsService,
+        refusals: StandingRefusals,
         clock: Clock,
         *,
         sink_for: SinkFor,
@@ -59,6 +61,7 @@ class HistoryService:
         self._coordinator = coordinator
         self._chat = chat
         self._settings = settings
+        self._refusals = refusals
         self._clock = clock
         self._sink_for = sink_for
         self._edits: dict[int, Ask] = {}
@@ -77,6 +80,8 @@ class HistoryService:
             return
         newest = self._edits[ask.id] = ask
         changes = False
+        # It may not be kept yet: the edit came while it was being taken up.
+        await self._coordinator.arrivals.settled(ask.id)
 
         async def follow() -> None:
             nonlocal ask, sink_for, changes
@@ -147,6 +152,7 @@ class HistoryService:
         commands = [turn for one in message_ids if (turn := await self._command_above(one)) is not None]
         gone = (*message_ids, *(turn.id for turn in commands))
         await self._stores.history.delete(place.channel_id, gone, deleted_at=now)
+        await self._refusals.taken_back(message_ids)
         for message_id in message_ids:
             # A thread that grew from the message has it as its first line; the thread's id is the message's.
             await self._stores.history.delete(message_id, (message_id,), deleted_at=now)
