@@ -19,10 +19,11 @@ from bot.domain.queue.pace import PersonPace
 from bot.presentation.commands import command_text
 from bot.presentation.inbound.lookup import ChannelLookup
 from bot.presentation.inbound.places import may_write
-from bot.presentation.inbound.questions import Addressed, parse_command, parse_mention, parse_overheard
+from bot.presentation.inbound.questions import Addressed, parse_command, parse_mention, parse_overheard, said_in
 from bot.presentation.reply.desk import ReplyDesk
 from bot.services.chat.service import ChatService
 from bot.services.history.edited import EditedQuestions
+from bot.services.history.proxies import ProxyService
 
 logger = logging.getLogger(__name__)
 
@@ -37,10 +38,18 @@ QUESTION_EACH_S: Final = 0.05
 class ChatCog(commands.Cog):
     """Turns what people write into turns of the chat service."""
 
-    def __init__(self, client: discord.Client, service: ChatService, edited: EditedQuestions, desk: ReplyDesk) -> None:
+    def __init__(
+        self,
+        client: discord.Client,
+        service: ChatService,
+        edited: EditedQuestions,
+        proxies: ProxyService,
+        desk: ReplyDesk,
+    ) -> None:
         self._client = client
         self._service = service
         self._edited = edited
+        self._proxies = proxies
         self._desk = desk
         self._lookup = ChannelLookup(client)
         self._newest: OrderedDict[int, discord.Message] = OrderedDict()
@@ -49,6 +58,9 @@ class ChatCog(commands.Cog):
     @commands.Cog.listener()
     async def on_message(self, message: discord.Message) -> None:
         """Answer a message that is meant for the bot, or any where the place wants that."""
+        if message.webhook_id is not None:
+            self._hear_webhook(message)
+            return
         message = self._newest.pop(message.id, message)
         addressed = self._addressed(message)
         if addressed is not None:
@@ -64,6 +76,11 @@ class ChatCog(commands.Cog):
         addressed = self._addressed(message)
         if addressed is not None and not addressed.unreadable and await self._edited.is_new(addressed.ask):
             await self._take_up(message, addressed)
+
+    def _hear_webhook(self, message: discord.Message) -> None:
+        """Note what is not the bot's own: a proxy says so what a person has asked."""
+        if self._client.user is not None and message.author.id != self._client.user.id:
+            self._proxies.repeated(said_in(message), message.author.display_name)
 
     def _note_newest(self, message: discord.Message) -> None:
         """Remember a young message as it is now: its edit may have come before the message itself."""
@@ -85,6 +102,7 @@ class ChatCog(commands.Cog):
     async def _take_up(self, message: discord.Message, addressed: Addressed) -> None:
         """Answer a question, or say why not."""
         ask = addressed.ask
+        self._proxies.asked(said_in(message))
         if not ask.overheard and not self._pace.hears(ask.user.id, now=asyncio.get_running_loop().time()):
             logger.debug("user %s asks faster than is heard", ask.user.id)
             return
@@ -121,4 +139,4 @@ class ChatCog(commands.Cog):
 async def setup(bot: FusionBot) -> None:
     """Add the cog; discord.py calls this when it loads the file."""
     services = bot.services
-    await bot.add_cog(ChatCog(bot, services.chat, services.edited_questions, services.desk))
+    await bot.add_cog(ChatCog(bot, services.chat, services.edited_questions, services.proxies, services.desk))

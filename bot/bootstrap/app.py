@@ -137,6 +137,7 @@ async def open_bot(config: Config, *, serving: bool = True) -> AsyncIterator[Fus
             ),
             policy_of(config, models),
         )
+        desk.stand_in = services.proxies.stand_in
         cogs = cog_services(bot, services, desk, wire)
         if not serving:
             bot.serve(cogs)
@@ -179,6 +180,7 @@ def cog_services(bot: FusionBot, services: Services, desk: ReplyDesk, wire: Wire
         controls=services.controls,
         history=services.history,
         edited_questions=services.edited_questions,
+        proxies=services.proxies,
         catch_up=services.catch_up,
         removals=services.removals,
         usage=services.usage,

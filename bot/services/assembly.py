@@ -26,6 +26,7 @@ from bot.services.drawing.suggestions import DrawSuggestions
 from bot.services.history.catch_up import CatchUpService
 from bot.services.history.edited import EditedQuestions
 from bot.services.history.edits import HistoryService
+from bot.services.history.proxies import ProxyService
 from bot.services.history.removals import RemovalService
 from bot.services.model.collector import PictureCollector
 from bot.services.model.metering import Metering
@@ -128,6 +129,7 @@ class Services:
     controls: ControlService
     history: HistoryService
     edited_questions: EditedQuestions
+    proxies: ProxyService
     catch_up: CatchUpService
     removals: RemovalService
     usage: UsageService
@@ -163,8 +165,9 @@ def build(ports: Ports, policy: Policy) -> Services:
     undelivered = UndeliveredPictures(records, keeper, planner)
     gate = PressGate(stores.turns, backlog, settings, quota)
     standing = StandingReplies(stores, undelivered, clock)
+    proxies = ProxyService(ports.proxy_store, stores.turns, backlog, clock)
     history = HistoryService(
-        stores, backlog, keeper, coordinator, chat, settings, standing_refusals, clock, sink_for=ports.sink_for
+        stores, backlog, keeper, coordinator, chat, settings, standing_refusals, proxies, clock, sink_for=ports.sink_for
     )
     return Services(
         settings=settings,
@@ -185,6 +188,7 @@ def build(ports: Ports, policy: Policy) -> Services:
         controls=ControlService(stores.turns, coordinator, gate, chat, draw, standing),
         history=history,
         edited_questions=EditedQuestions(stores.turns, coordinator, settings, clock),
+        proxies=proxies,
         catch_up=CatchUpService(stores, ports.comparisons, backlog, history, clock),
         removals=RemovalService(
             ports.removal_store,

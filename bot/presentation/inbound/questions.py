@@ -11,6 +11,7 @@ from bot.domain.model.request import Mode
 from bot.domain.people import User
 from bot.domain.reply.controls import Action
 from bot.domain.turn.ask import Ask, Reference, Source
+from bot.domain.turn.proxies import Said
 from bot.errors import Refusal
 from bot.presentation.inbound.names import Names, names_in, names_of
 from bot.presentation.inbound.places import place_of_interaction, place_of_message, user_of
@@ -83,6 +84,12 @@ def ask_of_message(message: discord.Message, me: discord.abc.User) -> Ask:
         reference=reference,
         edited_at=message.edited_at,
     )
+
+
+def said_in(message: discord.Message) -> Said:
+    """Read what a message says as it was typed, to find it again in another one."""
+    files = tuple(attachment.filename for attachment in message.attachments)
+    return Said(id=message.id, channel_id=message.channel.id, text=message.content, files=files)
 
 
 def parse_command(interaction: discord.Interaction, mode: Mode, prompt: str, *, wish: DrawWish | None = None) -> Ask:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -70,9 +70,18 @@ class Delivery(Protocol):
 
 
 class ChannelDelivery:
-    """A reply in a channel, to the message that asked."""
+    """A reply in a channel, to the message that asked, or to the one that stands for it when the reply begins."""
 
-    def __init__(self, client: discord.Client, wire: Wire, place: ReplyPlace, words: Words) -> None:
+    def __init__(
+        self,
+        client: discord.Client,
+        wire: Wire,
+        place: ReplyPlace,
+        words: Words,
+        *,
+        stand_in: Callable[[int], int] | None = None,
+    ) -> None:
+        self._stand_in = stand_in
         self._channel = ChannelMessages(client, wire, place.channel_id, place.guild_id)
         self._place = place
         # A thread that was started from the prompt holds no such message; it hangs below it already.
@@ -100,7 +109,7 @@ class ChannelDelivery:
             files,
             view=view_of(controls, self._words),
             nonce=nonce(self._place.prompt_id, self._place.version, index),
-            reply_to=self._place.prompt_id if index == 0 and self._replies else None,
+            reply_to=self._asked_by() if index == 0 and self._replies else None,
             mentions=self._mentions if index == 0 else discord.AllowedMentions.none(),
         )
         if index == 0:
@@ -118,6 +127,10 @@ class ChannelDelivery:
 
     async def show_typing(self) -> None:
         await self._channel.show_typing()
+
+    def _asked_by(self) -> int:
+        prompt_id = self._place.prompt_id
+        return prompt_id if self._stand_in is None else self._stand_in(prompt_id)
 
 
 class InteractionDelivery:

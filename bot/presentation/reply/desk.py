@@ -122,6 +122,8 @@ class ReplyDesk:
         self._wire = wire
         self._budgets = budgets
         self._clock = clock
+        self.stand_in: Callable[[int], int] = _itself
+        """Tells which message stands for a question: a proxy may have said it again."""
 
     def to_prompt(self) -> PromptReplies:
         """Answer in the prompt's channel, as a reply to it, or in the thread that was started for the answer."""
@@ -141,7 +143,7 @@ class ReplyDesk:
             reply_ids=reply_ids,
             pings=ask.pings,
         )
-        deliver = partial(ChannelDelivery, self._client, self._wire, reply_place)
+        deliver = partial(ChannelDelivery, self._client, self._wire, reply_place, stand_in=self.stand_in)
         heading = prompt_heading(ask) if ask.source is Source.INTERACTION else ""
         budget = self._budgets.channel(place.channel_id)
         return LiveReplies(deliver, budget, self._clock, heading=heading)
@@ -202,6 +204,10 @@ class ReplyDesk:
             lasts_s=TOKEN_LIFE_S if token_only else None,
             aside=partial(AsideDelivery, interaction, kept) if aside else None,
         )
+
+
+def _itself(prompt_id: int) -> int:
+    return prompt_id
 
 
 def _shown_alone(interaction: discord.Interaction, deferred: Deferred) -> bool | None:

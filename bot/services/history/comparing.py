@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -108,9 +108,20 @@ class Comparing:
                 place = Place(channel_id=channel_id, guild_id=line.guild_id)
                 await self._follow_edit(place, line, shown[line.id])
             after = kept[-1].id if len(kept) == LINES_AT_ONCE else last
-        if missing:
-            place = Place(channel_id=channel_id, guild_id=missing[0].guild_id)
-            await self._history.deleted(place, [line.id for line in missing])
+        gone = [one for line in missing if (one := await self._gone_message(line, shown)) is not None]
+        if gone:
+            await self._history.deleted(Place(channel_id=channel_id, guild_id=missing[0].guild_id), gone)
+
+    async def _gone_message(self, line: HistoryMessage, shown: Mapping[int, SeenMessage]) -> int | None:
+        """Return the message that is gone with a line that Discord does not show; None if a proxy's stands for it."""
+        stand_in = await self._history.stand_in(line.id)
+        if stand_in is None:
+            return line.id
+        place = Place(channel_id=line.channel_id, guild_id=line.guild_id)
+        if (seen := shown.get(stand_in)) is not None:
+            await self._follow_edit(place, line, seen)
+            return None
+        return stand_in if await self._reader.is_gone(line.channel_id, stand_in) else None
 
     async def _question(self, thread_id: int) -> None:
         """Compare the question that a thread was started for: it stands in the thread's channel, not in the thread."""
@@ -129,13 +140,13 @@ class Comparing:
             await self._starter(line)  # a forum has no messages of its own
             return
         shown = {message.id: message for message in seen}
-        if thread_id not in shown:
-            reached = thread_id >= min(shown, default=LARGEST_ID)
-            if reached or await self._reader.is_gone(turn.asked_in, thread_id):
-                await self._history.deleted(Place(channel_id=turn.asked_in, guild_id=line.guild_id), (thread_id,))
+        if turn.asked_by not in shown:
+            reached = turn.asked_by >= min(shown, default=LARGEST_ID)
+            if reached or await self._reader.is_gone(turn.asked_in, turn.asked_by):
+                await self._history.deleted(Place(channel_id=turn.asked_in, guild_id=line.guild_id), (turn.asked_by,))
             return
         place = Place(channel_id=thread_id, guild_id=line.guild_id, parent_id=turn.asked_in)
-        await self._follow_edit(place, line, shown[thread_id])
+        await self._follow_edit(place, line, shown[turn.asked_by])
 
     async def _starter(self, line: HistoryMessage) -> None:
         """Compare what a thread grew from, or the first message of a forum's post, which may be a question."""

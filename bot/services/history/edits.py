@@ -20,6 +20,7 @@ from bot.domain.turn.forbidden import has_forbidden_word
 from bot.domain.turn.record import Turn
 from bot.errors import StopReason
 from bot.services.chat.service import ChatService
+from bot.services.history.proxies import ProxyService
 from bot.services.picture.keeper import PictureKeeper
 from bot.services.queue.coordinator import TurnCoordinator
 from bot.services.reply.again import SinkFor, ask_of
@@ -51,6 +52,7 @@ class HistoryService:
         chat: ChatService,
         settings: SettingsService,
         refusals: StandingRefusals,
+        proxies: ProxyService,
         clock: Clock,
         *,
         sink_for: SinkFor,
@@ -62,6 +64,7 @@ class HistoryService:
         self._chat = chat
         self._settings = settings
         self._refusals = refusals
+        self._proxies = proxies
         self._clock = clock
         self._sink_for = sink_for
         self._edits: dict[int, Ask] = {}
@@ -128,11 +131,20 @@ class HistoryService:
         While the database is away this waits for it. Raises ``StorageError`` if that takes too long.
         """
         begun = self._coordinator.begun
-        for message_id in message_ids:
+        known = self._proxies.known(message_ids)
+        for message_id in known:
             # At once, also if the database can't tell now that it is a question.
             self._coordinator.stop(message_id, StopReason.PROMPT_DELETED)
-        with self._backlog.hiding(place.channel_id, message_ids):
-            await self._backlog.until_taken(lambda: self._follow_deletes(place, message_ids, begun))
+        with self._backlog.hiding(place.channel_id, known):
+            await self._backlog.until_taken(lambda: self._follow_those_meant(place, message_ids, begun))
+
+    async def _follow_those_meant(self, place: Place, message_ids: Sequence[int], begun: int) -> None:
+        await self._follow_deletes(place, await self._proxies.meant(message_ids), begun)
+
+    async def stand_in(self, question_id: int) -> int | None:
+        """Return the proxy's message that stands for a question, None if none does. Raises ``StorageError``."""
+        turn = await self._stores.turns.get(question_id)
+        return None if turn is None else turn.proxied_as
 
     async def finish_deletes(self) -> None:
         """Follow to their end the deletes that a kill interrupted. Raises ``StorageError``."""
@@ -140,7 +152,9 @@ class HistoryService:
         while found := await self._stores.turns.half_forgotten(after=after, limit=UNFINISHED_AT_ONCE):
             for turn in found:
                 if turn.source is Source.MESSAGE:
-                    await self.deleted(Place(channel_id=turn.asked_in, guild_id=turn.guild_id), (turn.id,))
+                    # By its own id, whatever stood for it: that it is deleted is known.
+                    place = Place(channel_id=turn.asked_in, guild_id=turn.guild_id)
+                    await self._follow_deletes(place, (turn.id,), self._coordinator.begun)
                 else:
                     await self._command_deleted(turn)
             after = found[-1].id

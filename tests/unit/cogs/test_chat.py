@@ -10,10 +10,12 @@ import pytest
 
 from bot.domain.model.request import Mode
 from bot.domain.turn.ask import Ask
+from bot.domain.turn.proxies import Said
 from bot.errors import Refusal
 from bot.presentation.reply.desk import ReplyDesk
 from bot.services.chat.service import ChatService
 from bot.services.history.edited import EditedQuestions
+from bot.services.history.proxies import ProxyService
 from cogs import chat
 from cogs.chat import QUESTIONS_AT_ONCE, ChatCog
 from tests.unit.presentation.discord_objects import (
@@ -58,6 +60,20 @@ class FakeEdited:
         return self.new
 
 
+class FakeProxies:
+    """Keeps what people ask and what webhooks say."""
+
+    def __init__(self) -> None:
+        self.typed: list[Said] = []
+        self.heard: list[tuple[Said, str]] = []
+
+    def asked(self, said: Said) -> None:
+        self.typed.append(said)
+
+    def repeated(self, said: Said, name: str) -> None:
+        self.heard.append((said, name))
+
+
 class FakeDesk:
     """Opens nothing; says whether a command could be acknowledged."""
 
@@ -85,10 +101,12 @@ class Stage:
         self.service = FakeService()
         self.desk = FakeDesk()
         self.edited = FakeEdited()
+        self.proxies = FakeProxies()
         self.chat = ChatCog(
             offline.client,
             cast("ChatService", self.service),
             cast("EditedQuestions", self.edited),
+            cast("ProxyService", self.proxies),
             cast("ReplyDesk", self.desk),
         )
 
@@ -220,6 +238,17 @@ async def test_of_few_young_messages_is_known_how_they_are_now(stage: Stage, mon
     for number in range(3):
         await stage.says(f"{AT_ME} hello", mentions=[MENTION_OF_ME], id=str(now + number))
     assert [ask.id for ask in stage.service.asked] == [now]
+
+
+async def test_a_webhook_is_never_answered_and_may_say_again_what_somebody_asked(stage: Stage) -> None:
+    await stage.says(f"L: {AT_ME} hello", mentions=[MENTION_OF_ME])
+    hook = {"webhook_id": "13", "author": user(13, "Luna", bot=True), "mentions": [MENTION_OF_ME]}
+    await stage.says(f"{AT_ME} hello", **hook, id="51")
+    assert [ask.id for ask in stage.service.asked] == [50]
+    assert stage.proxies.typed == [Said(id=50, channel_id=CHANNEL, text=f"L: {AT_ME} hello")]
+    assert stage.proxies.heard == [(Said(id=51, channel_id=CHANNEL, text=f"{AT_ME} hello"), "Luna")]
+    await stage.says("its own answer", webhook_id=str(ME), author=user(ME, "Fusion"))
+    assert len(stage.proxies.heard) == 1
 
 
 async def test_a_command_becomes_a_turn(stage: Stage) -> None:

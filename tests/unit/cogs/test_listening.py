@@ -12,6 +12,7 @@ from bot.domain.turn.ask import Ask
 from bot.presentation.reply.desk import ReplyDesk
 from bot.services.chat.service import ChatService
 from bot.services.history.edited import EditedQuestions
+from bot.services.history.proxies import ProxyService
 from cogs.chat import ChatCog
 from tests.unit.presentation.discord_objects import (
     ANN,
@@ -39,6 +40,16 @@ class FakeService:
         self.asked.append(ask)
 
 
+class FakeProxies:
+    """Hears nothing."""
+
+    def asked(self, said: object) -> None:
+        pass
+
+    def repeated(self, said: object, name: str) -> None:
+        pass
+
+
 class FakeDesk:
     """Opens nothing."""
 
@@ -55,7 +66,11 @@ async def hear(content: str, *, intent: bool = True, **changes: Any) -> FakeServ
     offline.client._connection._intents = discord.Intents(guilds=True, guild_messages=True, message_content=intent)
     service = FakeService()
     cog = ChatCog(
-        offline.client, cast("ChatService", service), cast("EditedQuestions", None), cast("ReplyDesk", FakeDesk())
+        offline.client,
+        cast("ChatService", service),
+        cast("EditedQuestions", None),
+        cast("ProxyService", FakeProxies()),
+        cast("ReplyDesk", FakeDesk()),
     )
     await cog.on_message(offline.message(payload(50, content, **changes)))
     return service
