@@ -13,7 +13,7 @@ from sandbox.discord.control.call import ControlError, answering, names, read_ob
 from sandbox.discord.gateway.server import Disturbance
 from sandbox.discord.protocol.forms import parse_snowflake
 from sandbox.discord.protocol.permissions import Permission
-from sandbox.discord.traffic.faults import parse_faults
+from sandbox.discord.traffic.catalogue import parse_faults
 
 if TYPE_CHECKING:
     from sandbox.discord.gateway.server import Gateway

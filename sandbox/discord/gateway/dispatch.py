@@ -36,7 +36,8 @@ def deliver(event: Event, sessions: Iterable[Session], world: WorldState) -> Non
         if event.t in _MESSAGE_EVENTS and not session.intents & Intent.MESSAGE_CONTENT:
             text = readable_by.get(session.bot_id)
             if text is None:
-                readable = redact(event.d, session.bot_id, direct=event.guild_id is None)
+                direct = event.guild_id is None
+                readable = redact(event.d, session.bot_id, direct=direct, whole=event.whole)
                 text = readable_by[session.bot_id] = encode(readable)
         else:
             text = whole = whole or encode(event.d)

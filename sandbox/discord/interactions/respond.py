@@ -221,7 +221,7 @@ def follow_up(world: WorldState, interaction: Interaction, data: object, uploads
 
     Where the bot is not (user installs) there are at most five: 40094.
     """
-    draft = parse_draft(data, uploads, ephemeral=True)
+    draft = parse_draft(data, uploads, now=world.clock(), ephemeral=True)
     check_sizes(uploads, world.file_limit_bytes(interaction.channel.guild_id))
     waiting = interaction.response
     if waiting is not None and waiting.loading and waiting_exists(world, waiting):

@@ -62,7 +62,7 @@ class Call:
 Handler = Callable[[Call], Awaitable[Any]]
 
 
-class _Side:
+class Side:
     """The handlers; each returns what is sent as JSON."""
 
     def __init__(self, world: People) -> None:
@@ -244,47 +244,51 @@ class _Side:
         return {"choices": suggested(asked), "failed": asked.state is State.FAILED}
 
 
+def _who(world: People, name: object) -> User:
+    if not isinstance(name, str | int) or isinstance(name, bool):
+        raise PersonError("The field 'as' names the person who does this.")
+    return world.person(name)
+
+
+def acting(world: People, path: str, handler: Handler) -> web.RouteDef:
+    """Return the route of something that a person does."""
+
+    async def handle(request: web.Request) -> web.Response:
+        body = await read_body(request)
+        form = Form()
+        fields = Fields(form, body.data)
+        form.check()
+        person = _who(world, fields.data.get("as", request.query.get("as")))
+        return answer(await handler(Call(person=person, fields=fields, uploads=body.uploads)))
+
+    return web.post(f"/people/{path}", handle)
+
+
 def routes(world: People) -> list[web.RouteDef]:
     """Return the routes below /people."""
-    side = _Side(world)
-
-    def who(name: object) -> User:
-        if not isinstance(name, str | int) or isinstance(name, bool):
-            raise PersonError("The field 'as' names the person who does this.")
-        return world.person(name)
+    side = Side(world)
 
     def reading(path: str, handler: Handler) -> web.RouteDef:
         async def handle(request: web.Request) -> web.Response:
             query = dict(request.query)
-            call = Call(person=who(query.get("as")), fields=Fields(Form(), query), uploads=[])
+            call = Call(person=_who(world, query.get("as")), fields=Fields(Form(), query), uploads=[])
             return answer(await handler(call))
 
         return web.get(f"/people/{path}", handle, allow_head=False)
-
-    def acting(path: str, handler: Handler) -> web.RouteDef:
-        async def handle(request: web.Request) -> web.Response:
-            body = await read_body(request)
-            form = Form()
-            fields = Fields(form, body.data)
-            form.check()
-            person = who(fields.data.get("as", request.query.get("as")))
-            return answer(await handler(Call(person=person, fields=fields, uploads=body.uploads)))
-
-        return web.post(f"/people/{path}", handle)
 
     return [
         reading("state", side.state),
         reading("messages", side.messages),
         reading("commands", side.commands),
         events_route(world),
-        acting("say", side.say),
-        acting("edit", side.edit),
-        acting("delete", side.delete),
-        acting("react", side.react),
-        acting("typing", side.typing),
-        acting("dm", side.direct),
-        acting("thread", side.thread),
-        acting("interact", side.interact),
-        acting("autocomplete", side.autocomplete),
-        acting("locale", side.locale),
+        acting(world, "say", side.say),
+        acting(world, "edit", side.edit),
+        acting(world, "delete", side.delete),
+        acting(world, "react", side.react),
+        acting(world, "typing", side.typing),
+        acting(world, "dm", side.direct),
+        acting(world, "thread", side.thread),
+        acting(world, "interact", side.interact),
+        acting(world, "autocomplete", side.autocomplete),
+        acting(world, "locale", side.locale),
     ]

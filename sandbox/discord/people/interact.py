@@ -14,7 +14,7 @@ from sandbox.discord.interactions.create import create_interaction
 from sandbox.discord.interactions.lifecycle import move
 from sandbox.discord.interactions.options import fill
 from sandbox.discord.interactions.resolve import Resolver
-from sandbox.discord.people.talk import PeopleTalk
+from sandbox.discord.people.others import Others
 from sandbox.discord.protocol.errors import PersonError, refusal
 from sandbox.discord.protocol.permissions import NONE, Permission
 from sandbox.discord.state.interaction import Interaction, Kind, State
@@ -31,7 +31,7 @@ _STARTS_THREADS = {
 """What a person needs to start a thread, which in a forum is a post."""
 
 
-class People(PeopleTalk):
+class People(Others):
     """All that people do."""
 
     async def slash(

@@ -41,7 +41,7 @@ class PeopleTalk(WorldState):
         nonce: str | None = None,
     ) -> Message:
         """Send a message as a person. Raises what Discord would answer, as `DiscordError`."""
-        uploads = _uploads(files)
+        uploads = uploads_of(files)
         checked = parse_draft({"content": content}, uploads)
         answered = None
         if reply_to is not None:
@@ -126,7 +126,7 @@ class PeopleTalk(WorldState):
     ) -> Channel:
         """Start a post in a forum channel."""
         self.check_access(person, forum)
-        uploads = _uploads(files)
+        uploads = uploads_of(files)
         draft = Draft(content=parse_draft({"content": content}, uploads).content, uploads=uploads)
         check_sizes(uploads, self.file_limit_bytes(forum.guild_id))
         return start_post(self, person, forum, _thread_name(name), draft)
@@ -157,7 +157,8 @@ class PeopleTalk(WorldState):
         return found[-limit:]
 
 
-def _uploads(files: Sequence[File | Upload]) -> list[Upload]:
+def uploads_of(files: Sequence[File | Upload]) -> list[Upload]:
+    """Return files as uploads, numbered in their order."""
     return [
         one if isinstance(one, Upload) else Upload(index=n, filename=one[0], content_type=None, data=one[1])
         for n, one in enumerate(files)

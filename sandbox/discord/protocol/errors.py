@@ -45,10 +45,15 @@ _MESSAGES: Final[dict[int, tuple[int, str]]] = {
     50033: (400, "Invalid Recipient(s)"),
     50034: (400, "A message provided was too old to bulk delete"),
     50046: (400, "Invalid file uploaded"),
+    50080: (400, "Cannot edit stickers within a message"),
     50083: (400, "Thread is archived"),
     50109: (400, "The request body contains invalid JSON."),
     160004: (400, "A thread has already been created for this message"),
     160005: (400, "Thread is locked"),
+    200000: (400, "Message was blocked by automatic moderation"),
+    240000: (400, "Message blocked by harmful links filter"),
+    520003: (400, "Cannot edit a poll message"),
+    520006: (400, "Cannot expire a non-poll message"),
 }
 
 

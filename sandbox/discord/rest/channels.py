@@ -1,4 +1,4 @@
-"""REST of a channel itself: get, change, delete; invites and webhooks as far as a bot asks for them."""
+"""REST of a channel itself: get, change, delete; invites as far as a bot asks for them."""
 
 from __future__ import annotations
 
@@ -80,10 +80,6 @@ class ChannelRoutes:
         require(self._world, application, seen_channel(self._world, request, application), Permission.MANAGE_CHANNELS)
         return answer([])
 
-    async def _webhooks(self, request: web.Request, application: Application) -> web.Response:
-        require(self._world, application, seen_channel(self._world, request, application), Permission.MANAGE_WEBHOOKS)
-        return answer([])
-
     def routes(self) -> list[web.RouteDef]:
         """Return the routes."""
         base = "/channels/{channel_id}"
@@ -93,5 +89,4 @@ class ChannelRoutes:
             ("PATCH", base, self._edit),
             ("DELETE", base, self._delete),
             ("GET", base + "/invites", self._invites),
-            ("GET", base + "/webhooks", self._webhooks),
         )

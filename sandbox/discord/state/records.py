@@ -7,6 +7,7 @@ from enum import IntEnum, IntFlag
 from typing import Any, Final
 
 from sandbox.discord.protocol.permissions import NONE, Permission
+from sandbox.discord.state.posts import Poll
 
 
 class ChannelType(IntEnum):
@@ -31,16 +32,21 @@ class MessageType(IntEnum):
     COMMAND = 20
     THREAD_STARTER = 21
     CONTEXT_MENU = 23
+    POLL_RESULT = 46
 
 
 class MessageFlag(IntFlag):
     """Discord's message flags that the sandbox knows."""
 
+    CROSSPOSTED = 1 << 0
+    IS_CROSSPOST = 1 << 1
     SUPPRESS_EMBEDS = 1 << 2
     HAS_THREAD = 1 << 5
     EPHEMERAL = 1 << 6
     LOADING = 1 << 7
     SUPPRESS_NOTIFICATIONS = 1 << 12
+    VOICE_MESSAGE = 1 << 13
+    HAS_SNAPSHOT = 1 << 14
     COMPONENTS_V2 = 1 << 15
 
 
@@ -111,7 +117,10 @@ class Member:
 
 @dataclass(slots=True, kw_only=True)
 class Attachment:
-    """A file of a message; `size` in bytes, `width` and `height` of pictures in pixels."""
+    """A file of a message; `size` in bytes, `width` and `height` of pictures in pixels.
+
+    A voice message's has `duration_s`, and `waveform`: its loudness, a byte a sample, in base64.
+    """
 
     id: int
     channel_id: int
@@ -124,20 +133,26 @@ class Attachment:
     title: str | None = None
     spoiler: bool = False
     ephemeral: bool = False
+    duration_s: float | None = None
+    waveform: str | None = None
 
 
 @dataclass(slots=True, kw_only=True)
 class Reference:
-    """What a message points to: the message replied to, a thread's starter, a pinned message."""
+    """What a message points to: the message replied to or forwarded, a thread's starter, a pinned message."""
 
     channel_id: int
     message_id: int | None = None
     guild_id: int | None = None
+    forward: bool = False
 
 
 @dataclass(slots=True, kw_only=True)
 class Message:
-    """A message. `embeds` and `components` are Discord's JSON, checked; `reader_id` is set for ephemeral ones."""
+    """A message. `embeds`, `components` and `stickers` are Discord's JSON, checked.
+
+    `reader_id` is set for ephemeral ones. `snapshots` are copies of what it forwards.
+    """
 
     id: int
     channel_id: int
@@ -159,6 +174,9 @@ class Message:
     nonce: str | int | None = None
     reference: Reference | None = None
     position: int | None = None
+    snapshots: list[Message] = field(default_factory=list)
+    poll: Poll | None = None
+    stickers: list[dict[str, Any]] = field(default_factory=list)
     reactions: dict[str, list[int]] = field(default_factory=dict)
     application_id: int | None = None
     webhook_id: int | None = None

@@ -13,6 +13,7 @@ from sandbox.discord.protocol.permissions import IN_DM, NONE, Permission, base_p
 from sandbox.discord.protocol.snowflake import Snowflakes
 from sandbox.discord.state.events import Event, Listener
 from sandbox.discord.state.files import CdnStore
+from sandbox.discord.state.posts import Webhook
 from sandbox.discord.state.records import Application, Channel, ChannelType, Guild, Member, Message, User
 
 if TYPE_CHECKING:
@@ -43,6 +44,8 @@ class WorldState:
         self.nonces: dict[tuple[int, int, str | int], tuple[int, float]] = {}
         self.closed_dms: set[int] = set()
         self.user_installs: set[tuple[int, int]] = set()
+        self.webhooks: dict[int, Webhook] = {}
+        self.without_member: set[int] = set()
         self._by_token: dict[str, Application] = {}
         self._direct: dict[frozenset[int], Channel] = {}
 

@@ -13,6 +13,7 @@ import asyncio
 
 from sandbox.discord import LocalDiscord, World
 from sandbox.discord.acts.permissions import change_permissions
+from sandbox.discord.people.others import link_embed
 from sandbox.discord.protocol.permissions import Permission
 from sandbox.discord.state.interaction import Interaction
 from sandbox.discord.state.records import Message
@@ -43,7 +44,48 @@ async def put_through_everything(discord: LocalDiscord) -> None:
     change_permissions(world, guild, deny=Permission.CHANGE_NICKNAME)
     change_permissions(world, guild, channel=general, deny=Permission.ADD_REACTIONS)
     change_permissions(world, guild, channel=general, allow=Permission.ADD_REACTIONS)
+    await post_everything(world)
     await world.delete(alice, first)
+
+
+async def post_everything(world: World) -> None:
+    """Have people, a webhook, a proxy and another app post what is more than words."""
+    alice, bob, general = world.person("alice"), world.person("bob"), world.channel("general")
+    link = await world.say(alice, general, "https://example.com")
+    await world.unfurl(link, link_embed("https://example.com", "A page", "Words", kind="article"))
+    await world.unfurl(link, link_embed("https://example.com/v", "A video", kind="video"))
+    await world.forward(bob, link, general, comment="look")
+    sticker = await world.send_sticker(bob, general)
+    await world.forward(bob, sticker, await world.open_dm(bob))
+    poll = await world.start_poll(alice, general, "Tea?", [("🍵", "Yes"), "No"])
+    await world.vote(bob, poll, 1)
+    await world.vote(bob, poll, 1, remove=True)
+    await world.vote(bob, poll, 2)
+    await world.say(bob, general, "what is this?", reply_to=poll)
+    await world.end_poll(poll)
+    await world.send_voice(bob, general)
+    await world.paste(bob, general, "x" * 3000, content="review this")
+    hook = await world.webhook(general)
+    built = await world.webhook_says(hook, embeds=[{"title": "green", "description": "all tests", "color": 5}])
+    await world.say(bob, general, "and this?", reply_to=built)
+    await world.proxy(await world.say(alice, general, "by a proxy", reply_to=built))
+    await world.crosspost(link, world.channel("art"))
+    other = next((one for one in world.applications.values() if one.name == "Other"), None)
+    inner = [
+        {"type": 10, "content": "# Title"},
+        {"type": 9, "components": [{"type": 10, "content": "x"}], "accessory": {"type": 2, "style": 5, "label": "Go",
+         "url": "https://example.com"}},
+        {"type": 14},
+    ]  # fmt: skip
+    shown = await world.app_says(
+        other or world.add_application("Other"), general, components=[{"type": 17, "components": inner}]
+    )
+    await world.say(bob, general, "and that?", reply_to=shown)
+    world.send_no_member(alice)
+    await world.say(alice, general, "who am I?")
+    world.send_no_member(alice, missing=False)
+    await world.set_nick(bob, "Bobby")
+    await world.tell_again(link)
 
 
 def says(message: Message | None, text: str) -> Message | None:

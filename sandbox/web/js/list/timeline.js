@@ -286,7 +286,7 @@ export class Timeline {
 }
 
 function sameGroup(before, message) {
-  const plain = !message.referenced_message && !message.interaction_metadata && !message.interaction;
+  const plain = !message.referenced_message && !message.message_snapshots && !message.interaction_metadata && !message.interaction;
   const near = new Date(message.timestamp) - new Date(before.timestamp) < GROUP_MS;
-  return plain && near && before.author.id === message.author.id && (before.flags & 64) === (message.flags & 64);
+  return plain && near && before.author.id === message.author.id && before.author.username === message.author.username && (before.flags & 64) === (message.flags & 64);
 }

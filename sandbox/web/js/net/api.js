@@ -48,6 +48,19 @@ export class Api {
     return this.#post("react", { channel, message, emoji, remove });
   }
 
+  /** Send something beside words: a poll, a sticker, a voice message. */
+  beside(call, body) {
+    return this.#post(call, body);
+  }
+
+  vote(channel, message, answer, remove) {
+    return this.#post("vote", { channel, message, answer, remove });
+  }
+
+  forward(channel, message, to) {
+    return this.#post("forward", { channel, message, to });
+  }
+
   typing(channel) {
     return this.#post("typing", { channel });
   }
