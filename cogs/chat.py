@@ -79,8 +79,10 @@ class ChatCog(commands.Cog):
 
     def _hear_webhook(self, message: discord.Message) -> None:
         """Note what is not the bot's own: a proxy says so what a person has asked."""
-        if self._client.user is not None and message.author.id != self._client.user.id:
-            self._proxies.repeated(said_in(message), message.author.display_name)
+        me = self._client.user
+        if me is not None and message.author.id != me.id:
+            intent = self._client.intents.message_content
+            self._proxies.repeated(said_in(message, me, intent=intent), message.author.display_name)
 
     def _note_newest(self, message: discord.Message) -> None:
         """Remember a young message as it is now: its edit may have come before the message itself."""
@@ -102,7 +104,8 @@ class ChatCog(commands.Cog):
     async def _take_up(self, message: discord.Message, addressed: Addressed) -> None:
         """Answer a question, or say why not."""
         ask = addressed.ask
-        self._proxies.asked(said_in(message))
+        if (me := self._client.user) is not None:
+            self._proxies.asked(said_in(message, me, intent=self._client.intents.message_content))
         if not ask.overheard and not self._pace.hears(ask.user.id, now=asyncio.get_running_loop().time()):
             logger.debug("user %s asks faster than is heard", ask.user.id)
             return

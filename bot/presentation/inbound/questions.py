@@ -86,10 +86,20 @@ def ask_of_message(message: discord.Message, me: discord.abc.User) -> Ask:
     )
 
 
-def said_in(message: discord.Message) -> Said:
-    """Read what a message says as it was typed, to find it again in another one."""
-    files = tuple(attachment.filename for attachment in message.attachments)
-    return Said(id=message.id, channel_id=message.channel.id, text=message.content, files=files)
+def said_in(message: discord.Message, me: discord.abc.User, *, intent: bool) -> Said:
+    """Read what a message says as it was typed, to find it again in another one.
+
+    Without the ``intent`` what mentions the bot nowhere comes without its text, if it replies to nothing.
+    """
+    mentions = (f"<@{me.id}>", f"<@!{me.id}>", *(f"<@&{role}>" for role in _own_roles_mentioned(message, me.id)))
+    return Said(
+        id=message.id,
+        channel_id=message.channel.id,
+        text=message.content,
+        files=tuple(attachment.filename for attachment in message.attachments),
+        by=message.application_id,
+        hidden_again=not intent and not any(each in message.content for each in mentions),
+    )
 
 
 def parse_command(interaction: discord.Interaction, mode: Mode, prompt: str, *, wish: DrawWish | None = None) -> Ask:

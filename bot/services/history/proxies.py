@@ -57,6 +57,8 @@ class ProxyService:
         """Questions whose messages were deleted, and which may be said again."""
         self._stand_ins: OrderedDict[int, int] = OrderedDict()
         """The proxies' messages by the questions that they stand for, of late."""
+        self._proxies: OrderedDict[int, None] = OrderedDict()
+        """The applications that have said a question again."""
 
     def asked(self, said: Said) -> None:
         """Note that a person asks something."""
@@ -64,11 +66,11 @@ class ProxyService:
 
     def repeated(self, said: Said, name: str) -> None:
         """Note what a webhook says: a question that is deleted at this moment may be said again by it."""
-        if not said.text and not said.files:
+        if said.is_hidden and said.by not in self._proxies:
             return
         repeat = _Repeat(said=said, name=name)
         for original, found in self._waiting.values():
-            if not found.done() and repeats(said, original):
+            if not found.done() and repeats(said, original, self._proxies):
                 found.set_result(repeat)
                 return
         self._note(self._repeats, said.id, repeat)
@@ -120,7 +122,7 @@ class ProxyService:
     def _found(self, original: Said) -> _Repeat | None:
         now = self._clock.monotonic()
         for key, (at, repeat) in self._repeats.items():
-            if now - at <= YOUNG_S and repeats(repeat.said, original):
+            if now - at <= YOUNG_S and repeats(repeat.said, original, self._proxies):
                 del self._repeats[key]
                 return repeat
         return None
@@ -146,6 +148,9 @@ class ProxyService:
             self._stand_ins.pop(question_id, None)
             return False
         await self._backlog.until_taken(lambda: self._store.add(repeat.said.id, turn, author_name=repeat.name))
+        if repeat.said.by is not None:
+            self._proxies[repeat.said.by] = None
+            _bound(self._proxies)
         logger.info("turn %s goes on for message %s, which says it again", question_id, repeat.said.id)
         return True
 

@@ -242,13 +242,24 @@ async def test_of_few_young_messages_is_known_how_they_are_now(stage: Stage, mon
 
 async def test_a_webhook_is_never_answered_and_may_say_again_what_somebody_asked(stage: Stage) -> None:
     await stage.says(f"L: {AT_ME} hello", mentions=[MENTION_OF_ME])
-    hook = {"webhook_id": "13", "author": user(13, "Luna", bot=True), "mentions": [MENTION_OF_ME]}
+    hook = {
+        "webhook_id": "13",
+        "application_id": "14",
+        "author": user(13, "Luna", bot=True),
+        "mentions": [MENTION_OF_ME],
+    }
     await stage.says(f"{AT_ME} hello", **hook, id="51")
     assert [ask.id for ask in stage.service.asked] == [50]
     assert stage.proxies.typed == [Said(id=50, channel_id=CHANNEL, text=f"L: {AT_ME} hello")]
-    assert stage.proxies.heard == [(Said(id=51, channel_id=CHANNEL, text=f"{AT_ME} hello"), "Luna")]
+    assert stage.proxies.heard == [(Said(id=51, channel_id=CHANNEL, text=f"{AT_ME} hello", by=14), "Luna")]
     await stage.says("its own answer", webhook_id=str(ME), author=user(ME, "Fusion"))
     assert len(stage.proxies.heard) == 1
+
+
+async def test_a_reply_with_the_ping_would_come_hidden_by_a_webhook(stage: Stage) -> None:
+    before = payload(40, "an answer", author=user(ME, "Fusion"))
+    await stage.says("and then?", mentions=[MENTION_OF_ME], **reply_to(before))
+    assert [said.hidden_again for said in stage.proxies.typed] == [True]
 
 
 async def test_a_command_becomes_a_turn(stage: Stage) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from bot.domain.turn.proxies import MOST_TAG_CHARS, Said, repeats
@@ -50,3 +52,12 @@ def test_files_come_along_or_are_too_large_for_a_webhook() -> None:
 
 def test_another_channel_is_another_talk() -> None:
     assert not repeats(said("hi", channel_id=2), said("hi"))
+
+
+def test_what_is_hidden_is_a_repeat_if_it_is_a_known_proxy_s_and_would_be() -> None:
+    original, hidden = replace(said("and then?"), hidden_again=True), replace(said(""), by=14)
+    assert repeats(hidden, original, {14})
+    assert not repeats(hidden, original, {15})
+    assert not repeats(replace(hidden, by=None), original, {14})
+    assert not repeats(hidden, said("<@99> and then?"), {14})
+    assert not repeats(replace(hidden, channel_id=2), original, {14})

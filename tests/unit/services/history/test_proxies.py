@@ -182,6 +182,22 @@ async def test_a_webhook_that_repeats_nothing_is_forgotten(house: Proxied) -> No
     assert not await house.deletes()
 
 
+async def test_a_reply_that_a_known_proxy_hides_is_taken_over(house: Proxied) -> None:
+    hidden = replace(REPEAT, id=6001, text="", by=14)
+    reply = replace(TYPED, id=5001, text="L: and then?", hidden_again=True)
+    house.services.proxies.asked(reply)
+    house.keep_turn(kept_turn(5001, reply_ids=(9001,)))
+    house.repeats(hidden)
+    assert not await house.deletes(5001), "nobody knows what it is"
+    await house.kept()
+    house.repeats(replace(REPEAT, by=14))
+    assert await house.deletes()
+    house.services.proxies.asked(replace(reply, id=5002))
+    house.keep_turn(kept_turn(5002, reply_ids=(9002,)))
+    house.repeats(hidden)
+    assert await house.deletes(5002)
+
+
 async def test_few_are_remembered(house: Proxied, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(proxies, "MOST_KEPT", 2)
     await house.kept()
