@@ -63,6 +63,7 @@ async def test_an_update_that_is_no_edit_answers_nothing_anew(stage: Stage) -> N
     stands = reply.content
     await world.set_nick(bob, "Bobby")
     await world.pin(stage.alice, prompt)
+    await world.set_nick(bob, None)  # others share the world
     await world.unfurl(prompt, {"type": "rich", "title": "a fox"}, partial=True)
     await world.tell_again(prompt)
     await stage.answer(await stage.mention("something else"))

@@ -139,7 +139,6 @@ class House:
         self.kept_settings = FakeSettingsStore()
         self.comparisons = FakeComparisonStore(self.history)
         self.removals = FakeRemovalStore(self.history, self.turns, self.drawings)
-        self.retention = FakeRetentionStore(self.history, self.turns, self.drawings)
         self.model = FakeModel()
         self.endpoint: ChatModel = endpoint or self.model
         self.pictures = FakePictures()
@@ -147,6 +146,7 @@ class House:
         self.surroundings = FakeSurroundings()
         self.notices = FakeNoticeStore()
         self.refusals = FakeRefusalStore()
+        self.retention = FakeRetentionStore(self.history, self.turns, self.drawings, self.refusals)
         self.proxied = FakeProxyStore(self.history, self.turns)
         self.calibrations = FakeCalibrationStore()
         self.coordinator = TurnCoordinator(side_by_side=side_by_side, waiting=waiting)
