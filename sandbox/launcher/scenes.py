@@ -9,7 +9,8 @@ from sandbox.discord.acts.messages import create_message
 from sandbox.discord.acts.polls import vote
 from sandbox.discord.acts.posts import create_webhook, execute_webhook
 from sandbox.discord.bodies.message import Answered, Draft, Upload, parse_draft
-from sandbox.discord.state.records import Channel, ChannelType
+from sandbox.discord.state.places import ChannelType
+from sandbox.discord.state.records import Channel
 
 if TYPE_CHECKING:
     from sandbox.discord import World

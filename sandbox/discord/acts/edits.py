@@ -30,13 +30,15 @@ if TYPE_CHECKING:
 
 def edit_message(world: WorldState, message: Message, draft: Draft, *, system: bool = False) -> None:
     """Change a message by a draft and tell of it. Raises 50006 where nothing would be left of it, 520003 for a poll,
-    and what the filter of this request says.
+    50162 for a voice message, and what the filter of this request says.
 
     With `system` it is not marked as edited: a response that ends its "thinking" is not.
     """
     channel = world.channel_by_id(message.channel_id)
     if message.poll is not None and (draft.texts or draft.components):
         raise refusal(520003)
+    if message.flags & MessageFlag.VOICE_MESSAGE and (draft.texts or draft.components):
+        raise refusal(50162)
     kept = _kept_files(message, draft)
     if len(kept) + len(draft.uploads) > limits.FILES:
         raise refusal(40005)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final
 
-from sandbox.discord.acts.channels import publish_channel
 from sandbox.discord.acts.forwards import forward
+from sandbox.discord.acts.membership import check_writing, note_message, tell_added
 from sandbox.discord.bodies.message import AllowedMentions, Draft, FileNote, Upload
 from sandbox.discord.objects.messages import render_dispatch
 from sandbox.discord.protocol import limits
@@ -29,12 +29,15 @@ _NAME_UNSAFE: Final = re.compile(r"[^\w.\-()\[\] ]+")
 
 
 def check_send(world: WorldState, author: User, channel: Channel, draft: Draft) -> None:
-    """Refuse a message that its author may not send there. Raises 50001, 50007, 50013, 50024, 160002, 160005."""
+    """Refuse a message that its author may not send there. Raises 50001, 50007, 50013, 160002, 160005.
+
+    40058 and 50008 stand for places in which no messages can be.
+    """
     rights = world.permissions(author.id, channel)
     if not rights & Permission.VIEW_CHANNEL:
         raise refusal(50001)
     if not channel.is_text:
-        raise refusal(50024)
+        raise refusal(40058 if channel.has_posts else 50008)
     if channel.is_dm:
         _check_direct(world, author, channel)
     sending = Permission.SEND_MESSAGES if channel.thread is None else Permission.SEND_MESSAGES_IN_THREADS
@@ -47,8 +50,7 @@ def check_send(world: WorldState, author: User, channel: Channel, draft: Draft) 
         raise refusal(50013)
     if draft.answered is not None and not draft.forwards and not rights & Permission.READ_MESSAGE_HISTORY:
         raise DiscordError(403, 160002, "Cannot reply without permission to read message history")
-    if channel.thread is not None and channel.thread.locked and not rights & Permission.MANAGE_THREADS:
-        raise refusal(160005)
+    check_writing(world, author, channel, new=True)
 
 
 def _check_direct(world: WorldState, author: User, channel: Channel) -> None:
@@ -106,6 +108,7 @@ def create_message(
 
 def insert(world: WorldState, channel: Channel, message: Message) -> None:
     """Put a finished message into its channel, whose oldest makes room, and tell of it."""
+    added: list[User] = []
     if message.ephemeral:
         channel.ephemerals[message.id] = message
         _trim(world, channel.ephemerals, limits.EPHEMERALS_A_CHANNEL)
@@ -113,8 +116,9 @@ def insert(world: WorldState, channel: Channel, message: Message) -> None:
         channel.messages[message.id] = message
         _trim(world, channel.messages, limits.MESSAGES_A_CHANNEL)
         channel.last_message_id = message.id
-        _count_in_thread(world, channel, message)
+        added = note_message(world, channel, message)
     publish_message(world, "MESSAGE_CREATE", message)
+    tell_added(world, channel, added)
 
 
 def _trim(world: WorldState, messages: dict[int, Message], bound: int) -> None:
@@ -127,22 +131,6 @@ def drop_files(world: WorldState, message: Message) -> None:
     for one in (message, *message.snapshots):
         for attachment in one.attachments:
             world.cdn.drop(attachment.id)
-
-
-def _count_in_thread(world: WorldState, channel: Channel, message: Message) -> None:
-    thread = channel.thread
-    if thread is None:
-        return
-    message.position = thread.total_message_sent
-    if message.type not in (MessageType.THREAD_STARTER, MessageType.THREAD_CREATED):
-        thread.message_count += 1
-        thread.total_message_sent += 1
-    if message.author.id in world.users:  # a webhook joins nothing
-        thread.members.setdefault(message.author.id, world.clock())
-    if thread.archived:
-        thread.archived = False
-        thread.archived_at = world.clock()
-        publish_channel(world, "THREAD_UPDATE", channel)
 
 
 def _resolve_reference(world: WorldState, channel: Channel, draft: Draft, message: Message) -> Message | None:

@@ -11,15 +11,16 @@ from aiohttp import web
 from sandbox.discord.bodies.commands import LOCALES
 from sandbox.discord.bodies.message import Upload
 from sandbox.discord.interactions.commands import render_command
+from sandbox.discord.objects.guilds import render_guild
 from sandbox.discord.objects.messages import render_message
-from sandbox.discord.objects.places import render_channel, render_guild, render_member, render_user
+from sandbox.discord.objects.places import render_channel, render_member, render_user
 from sandbox.discord.people.events import events_route
 from sandbox.discord.people.interact import People, suggested
 from sandbox.discord.protocol.errors import PersonError, refusal
 from sandbox.discord.protocol.forms import Fields, Form, parse_snowflake
 from sandbox.discord.rest.common import answer, read_body
 from sandbox.discord.state.interaction import Interaction, State
-from sandbox.discord.state.records import Channel, ChannelType, Guild, Message, User
+from sandbox.discord.state.records import Channel, Guild, Message, User
 
 _PAGE = 50
 _PAGE_MAX = 200
@@ -192,14 +193,20 @@ class Side:
     async def thread(self, call: Call) -> Any:
         """Start a thread."""
         channel = self.channel(call)
-        if channel.type is ChannelType.FORUM:
+        if channel.has_posts:
             content = call.text("content", 100_000) or ""
             post = await self.world.start_post(
-                call.person, channel, call.needed("name", 200), content, files=call.uploads
+                call.person, channel, call.needed("name", 200), content, files=call.uploads, tags=self._tags(call)
             )
             return self.place(post, call.person)
         where: Message | Channel = self.message(call, channel) if call.text("message") else channel
-        return self.place(await self.world.start_thread(call.person, where, call.needed("name", 200)), call.person)
+        name, private = call.needed("name", 200), call.flag("private")
+        return self.place(await self.world.start_thread(call.person, where, name, private=private), call.person)
+
+    def _tags(self, call: Call) -> list[str]:
+        found = call.fields.items("tags", high=5) or []
+        call.fields.form.check()
+        return [one for one in found if isinstance(one, str)]
 
     async def locale(self, call: Call) -> Any:
         """Choose the language of the person's client."""

@@ -8,6 +8,7 @@ from typing import Any, Final
 from aiohttp import web
 
 from sandbox.discord.acts.edits import delete_messages, edit_message, start_typing
+from sandbox.discord.acts.membership import check_touching, check_writing
 from sandbox.discord.acts.messages import check_send, create_message, known_nonce
 from sandbox.discord.acts.polls import end_poll, poll_of
 from sandbox.discord.bodies.message import check_sizes, parse_draft
@@ -105,8 +106,7 @@ class MessageRoutes:
             raise refusal(50021)
         if draft.uploads:
             require(self._world, application, channel, Permission.ATTACH_FILES)
-        if channel.thread is not None and channel.thread.archived:
-            raise refusal(50083)
+        check_writing(self._world, application.bot, channel, new=False)
         check_sizes(draft.uploads, self._world.file_limit_bytes(channel.guild_id))
         edit_message(self._world, message, draft)
         return answer(shown(self._world, application, message))
@@ -120,6 +120,7 @@ class MessageRoutes:
             require(self._world, application, channel, Permission.MANAGE_MESSAGES)
         if message.type in _SYSTEM_KEPT:
             raise refusal(50021)
+        check_touching(self._world, application.bot, channel, deleting=True)
         delete_messages(self._world, channel, [message])
         return no_content()
 

@@ -16,7 +16,13 @@ from sandbox.discord.acts.permissions import change_permissions
 from sandbox.discord.people.others import link_embed
 from sandbox.discord.protocol.permissions import Permission
 from sandbox.discord.state.interaction import Interaction
+from sandbox.discord.state.places import ChannelType
 from sandbox.discord.state.records import Message
+
+_NO_CHANNELS = {
+    ChannelType.DM, ChannelType.GROUP_DM, ChannelType.ANNOUNCEMENT_THREAD, ChannelType.PUBLIC_THREAD,
+    ChannelType.PRIVATE_THREAD,
+}  # fmt: skip
 
 
 async def put_through_everything(discord: LocalDiscord) -> None:
@@ -46,6 +52,39 @@ async def put_through_everything(discord: LocalDiscord) -> None:
     change_permissions(world, guild, channel=general, allow=Permission.ADD_REACTIONS)
     await post_everything(world)
     await world.delete(alice, first)
+    await change_places(discord)
+
+
+async def change_places(discord: LocalDiscord) -> None:
+    """Have places of every kind come, change, close and go; then talk where it is known in an order of its own."""
+    world = discord.world
+    alice = world.person("alice")
+    for kind in ChannelType:
+        if kind not in _NO_CHANNELS:
+            world.rename(world.add_channel("place", kind, slowmode_s=5, hidden_from_bot=kind is ChannelType.STAGE), "x")
+    world.delete_channel(world.channel("x"))
+    lounge, gallery = world.channel("lounge"), world.channel("gallery")
+    await world.say(alice, lounge, "in a voice chat")
+    world.hide(lounge)
+    world.show(lounge)
+    await world.start_post(alice, gallery, "post", "words", files=[("a.txt", b"x")], tags=["drawn"])
+    discord.gateway.hold("THREAD_CREATE", after=3)
+    news = await world.start_thread(alice, await world.say(alice, world.channel("news"), "news"), "about it")
+    await world.say(alice, news, "in a thread that is not told of yet")
+    quiet = await world.start_thread(alice, world.channel("general"), "quiet", private=True)
+    world.add_to_thread(quiet)
+    await world.say(alice, quiet, "now the bot hears this too")
+    discord.gateway.release()
+    for thread in (news, quiet):
+        world.lock(thread)
+        world.archive(thread)
+        world.unarchive(thread)
+    world.remove_from_thread(quiet)
+    world.delete_channel(news)
+    world.time_out_bot(60)
+    world.time_out_bot(0)
+    discord.gateway.outage(world.guild())
+    discord.gateway.outage(world.guild(), over=True)
 
 
 async def post_everything(world: World) -> None:
@@ -109,6 +148,10 @@ async def use_commands(discord: LocalDiscord) -> None:
     assert not response.ephemeral
     (followup,) = await world.wait_for(lambda: list(asked.followups.values()))
     assert (followup.content, followup.reader_id) == ("for your eyes", alice.id)
+    for name in ("no-bots", "lounge"):
+        # Where the bot is not seen, or a voice chat: the command goes by its token.
+        elsewhere = await world.slash(alice, world.channel(name), "ask", {"prompt": name})
+        await answer_to(world, elsewhere, f"asked: {name}")
     hers = await world.say(alice, general, "my words")
     quoted = await world.context_menu(alice, general, "Quote", hers)
     await answer_to(world, quoted, "my words")

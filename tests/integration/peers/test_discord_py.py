@@ -228,6 +228,16 @@ async def test_a_session_is_resumed_and_nothing_is_missed_or_heard_twice(
     assert bot.identified == 1
 
 
+async def test_a_channel_that_the_bot_may_not_see_is_there_without_its_name(discord: LocalDiscord, bot: Bot) -> None:
+    world = discord.world
+    guild, hidden = bot.get_guild(world.guild().id), world.channel("no-bots")
+    assert guild is not None
+    found = guild.get_channel(hidden.id)
+    assert found is not None
+    assert (found.name, found.permissions_for(guild.me).view_channel) == ("___hidden___", False)
+    assert isinstance(guild.get_channel(world.channel("gallery").id), discord_py.ForumChannel)
+
+
 async def test_an_event_may_come_twice(discord: LocalDiscord, bot: Bot) -> None:
     world = discord.world
     general = world.channel("general")

@@ -8,7 +8,7 @@ import { locale, localized, t } from "../base/i18n.js";
 import { offerMore } from "./more.js";
 import { mentionableRoles, toWire } from "../text/mentions.js";
 import { toast } from "../base/overlay.js";
-import { FORUM } from "../net/state.js";
+import { hasPosts } from "../net/state.js";
 import { shortTime } from "../base/time.js";
 
 const MOST_CHARACTERS = 2000; // Discord's limit on content
@@ -84,11 +84,11 @@ export class Composer {
   render() {
     const channel = this.store.channel;
     if (!channel) return fill(this.root);
-    if (channel.type === FORUM && channel.can?.threads) return fill(this.root, h("button", { type: "button", class: "button button-primary new-post", testid: "new-post", onclick: () => this.links.startPost() }, icon("plus"), t("newPost")));
+    if (hasPosts(channel) && channel.can?.threads) return fill(this.root, h("button", { type: "button", class: "button button-primary new-post", testid: "new-post", onclick: () => this.links.startPost() }, icon("plus"), t("newPost")));
     if (channel.can?.send === false) return fill(this.root, h("p", { class: "composer-closed", testid: "composer-closed" }, this.#closedWords(channel)));
     const before = this.input;
     const focused = before && document.activeElement === before;
-    const name = channel.guild_id ? `#${channel.name}` : displayName(channel.recipients?.find((user) => user.id !== this.store.me.id) ?? this.store.bot);
+    const name = channel.guild_id ? `#${channel.name}` : channel.name || displayName(channel.recipients?.find((user) => user.id !== this.store.me.id) ?? this.store.bot);
     this.top = h("div", { class: "composer-top" });
     this.input = h("textarea", {
       class: "composer-input", id: "composer-input", rows: "1", placeholder: t("messageTo", { name }), "aria-label": t("messageTo", { name }),

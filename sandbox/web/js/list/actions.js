@@ -6,7 +6,7 @@ import { askForPost } from "./forum.js";
 import { fromWire, toWire } from "../text/mentions.js";
 import { confirmDialog, openMenu, promptDialog, toast } from "../base/overlay.js";
 import { commandLabel } from "./row.js";
-import { FORUM } from "../net/state.js";
+import { hasPosts, MEDIA } from "../net/state.js";
 
 const MESSAGE_COMMAND = 3;
 const USER_COMMAND = 2;
@@ -94,7 +94,7 @@ export class MessageActions {
 
   async startThread(message) {
     const channel = this.store.selected.channel;
-    if (this.store.channel.type === FORUM) return this.#startPost(channel);
+    if (hasPosts(this.store.channel)) return this.#startPost(channel);
     const name = await promptDialog(t("newThread"), t("threadName"), t("create"), { max: THREAD_NAME_CHARACTERS });
     if (!name) return undefined;
     const thread = await this.page.attempt(() => this.#api.thread(channel, name, message?.id ?? null));
@@ -103,7 +103,7 @@ export class MessageActions {
   }
 
   async #startPost(channel) {
-    const post = await askForPost();
+    const post = await askForPost({ picture: this.store.channel.type === MEDIA });
     const thread = post && (await this.page.attempt(() => this.#api.post(channel, post)));
     if (thread) await this.page.openWhenKnown(thread.id);
   }

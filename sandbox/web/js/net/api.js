@@ -69,8 +69,8 @@ export class Api {
     return this.#post("dm", other ? { with: other } : {});
   }
 
-  post(channel, { name, content }) {
-    return this.#post("thread", { channel, name, content });
+  post(channel, { name, content, files = [] }) {
+    return this.#post("thread", { channel, name, content }, files);
   }
 
   thread(channel, name, message = null) {

@@ -3,7 +3,10 @@
 // "commands".
 
 const TYPING_MS = 10_000; // Discord shows typing for ten seconds
-export const FORUM = 15; // Discord's channel type
+const POSTS = new Set([15, 16]); // forum and media channels
+export const VOICE = new Set([2, 13]); // voice and stage channels
+export const ANNOUNCEMENT = 5;
+export const MEDIA = 16;
 export const HOME = "@me";
 export const EPHEMERAL = 64;
 export const LOADING = 128;
@@ -17,6 +20,11 @@ export function compareIds(a, b) {
 
 export function isThread(channel) {
   return THREADS.has(channel.type);
+}
+
+/** Whether a channel consists of posts, in which alone people write. */
+export function hasPosts(channel) {
+  return POSTS.has(channel?.type);
 }
 
 /** Whether a message for this person alone is of an earlier visit: Discord's client forgets those when it starts anew. */

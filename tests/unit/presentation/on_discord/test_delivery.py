@@ -18,7 +18,7 @@ from bot.presentation.reply.delivery import ChannelDelivery, InteractionDelivery
 from bot.presentation.reply.token import TOKEN_LIFE_S, ReplyToken
 from bot.presentation.words.replies import Words
 from sandbox.discord import Fault
-from sandbox.discord.acts.threads import set_archived
+from sandbox.discord.acts.membership import set_archived
 from sandbox.discord.state.records import Message
 from tests.fakes.clock import FakeClock
 from tests.fakes.model import picture

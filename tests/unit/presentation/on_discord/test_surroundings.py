@@ -17,7 +17,8 @@ from bot.presentation.outbound.surroundings import SIGN, DiscordSurroundings
 from sandbox.discord import Fault
 from sandbox.discord.acts.channels import publish_channel
 from sandbox.discord.protocol.permissions import Permission
-from sandbox.discord.state.records import Message, Overwrite
+from sandbox.discord.state.places import Overwrite
+from sandbox.discord.state.records import Message
 from tests.fakes.asks import ask
 from tests.fakes.clock import START
 from tests.unit.presentation.on_discord.conftest import READY_S, Stage

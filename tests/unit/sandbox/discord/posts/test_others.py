@@ -7,7 +7,7 @@ from typing import Any
 from sandbox.discord.people.others import link_embed
 from sandbox.discord.protocol.permissions import Permission
 from sandbox.discord.state.events import Event
-from sandbox.discord.state.records import Overwrite
+from sandbox.discord.state.places import Overwrite
 from sandbox.discord.world import World
 from tests.unit.sandbox.discord.conftest import Api, FakeClock
 from tests.unit.sandbox.discord.posts.test_people import dispatched

@@ -141,12 +141,14 @@ async def test_a_bot_starts_and_ends_a_poll_but_edits_none(api: Api, world: Worl
 
 
 async def test_a_voice_message_has_a_length_and_no_text(world: World, events: list[Event]) -> None:
-    await world.send_voice(world.person("alice"), world.channel("general"), seconds=2.0)
+    voice = await world.send_voice(world.person("alice"), world.channel("general"), seconds=2.0)
     (sent,) = dispatched(events, "MESSAGE_CREATE")
     assert (sent["flags"], sent["content"]) == (1 << 13, "")
     (file,) = sent["attachments"]
     assert (file["filename"], file["content_type"], file["duration_secs"]) == ("voice-message.ogg", "audio/ogg", 2.0)
     assert file["waveform"]
+    with pytest.raises(DiscordError, match="50162"):
+        await world.edit(world.person("alice"), voice, "x")
 
 
 async def test_a_sticker_is_named_and_may_reply(world: World, events: list[Event]) -> None:
