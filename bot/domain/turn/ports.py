@@ -126,6 +126,9 @@ class RefusalStore(Protocol):
     async def of(self, prompt_ids: tuple[int, ...]) -> tuple[StandingRefusal, ...]:
         """Return those of refused messages."""
 
+    async def between(self, channel_id: int, first: int, last: int) -> tuple[StandingRefusal, ...]:
+        """Return those of a channel whose refused messages have ids from ``first`` to ``last``, oldest first."""
+
     async def forget(self, message_ids: tuple[int, ...]) -> None:
         """Forget refusals by the messages that say them. Idempotent."""
 

@@ -56,3 +56,10 @@ async def test_the_oldest_beyond_the_bound_are_forgotten(make: Callable[[int], R
     for number in (3, 1, 2, 4):
         await store.add(replace(REFUSAL, prompt_id=number, message_id=10 + number))
     assert {one.prompt_id for one in await store.of((1, 2, 3, 4))} == {3, 4}
+
+
+async def test_those_of_a_part_of_a_channel_are_found(make: Callable[[int], RefusalStore]) -> None:
+    store = make(10)
+    for number, channel_id in ((3, 1), (1, 1), (2, 2), (4, 1), (5, 1)):
+        await store.add(replace(REFUSAL, prompt_id=number, channel_id=channel_id, message_id=10 + number))
+    assert [one.prompt_id for one in await store.between(1, 2, 4)] == [3, 4]

@@ -46,6 +46,11 @@ class FakeRefusalStore(FailingStore):
         self._check()
         return tuple(self.kept[prompt_id] for prompt_id in prompt_ids if prompt_id in self.kept)
 
+    async def between(self, channel_id: int, first: int, last: int) -> tuple[StandingRefusal, ...]:
+        self._check()
+        found = [one for key, one in sorted(self.kept.items()) if first <= key <= last]
+        return tuple(one for one in found if one.channel_id == channel_id)
+
     async def forget(self, message_ids: tuple[int, ...]) -> None:
         self._check_lock()
         self.kept = {key: one for key, one in self.kept.items() if one.message_id not in message_ids}
