@@ -88,9 +88,10 @@ class StandingRefusals:
             gone = tuple(message_ids[start : start + AT_ONCE])
             said = await self._store.of(gone)
             for refusal in said:
-                if not refusal.is_sign and refusal.message_id not in gone:
+                if refusal.message_id not in gone:
                     await self._take_away(refusal)
-            await self._store.forget((*gone, *(refusal.message_id for refusal in said)))
+            if said:
+                await self._store.forget(tuple(refusal.message_id for refusal in said))
 
     async def missed(self, channel_id: int, shown: Container[int], *, first: int, last: int) -> None:
         """Follow deletes that nobody told of: what Discord does not show is gone. Raises ``StorageError``."""

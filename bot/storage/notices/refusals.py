@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Select, bindparam, delete, select
+from sqlalchemy import BindParameter, Select, bindparam, delete, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.turn.notice import StandingRefusal
@@ -15,7 +15,8 @@ from bot.storage.database.statements import insert_or_replace
 from bot.storage.schema.tables import refusals
 
 _FIELDS = tuple(column.name for column in refusals.c)
-_OF = select(refusals).where(refusals.c.prompt_id.in_(bindparam("prompts", expanding=True)))
+_IDS: BindParameter[int] = bindparam("ids", expanding=True)
+_OF = select(refusals).where(or_(refusals.c.prompt_id.in_(_IDS), refusals.c.message_id.in_(_IDS)))
 _BETWEEN = (
     select(refusals)
     .where(
@@ -47,8 +48,8 @@ class SqlRefusalStore:
 
         await self._database.transaction("keep a refusal", work)
 
-    async def of(self, prompt_ids: tuple[int, ...]) -> tuple[StandingRefusal, ...]:
-        return await self._refusals(_OF, {"prompts": prompt_ids})
+    async def of(self, message_ids: tuple[int, ...]) -> tuple[StandingRefusal, ...]:
+        return await self._refusals(_OF, {"ids": message_ids})
 
     async def between(self, channel_id: int, first: int, last: int) -> tuple[StandingRefusal, ...]:
         return await self._refusals(_BETWEEN, {"channel": channel_id, "first": first, "last": last})

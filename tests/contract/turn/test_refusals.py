@@ -38,6 +38,7 @@ async def test_what_is_kept_is_found_by_its_message_until_it_is_forgotten(make: 
     assert await store.of((REFUSAL.prompt_id, 4)) == (REFUSAL,)
     assert await store.of(()) == ()
     assert set(await store.of((5, REFUSAL.prompt_id))) == {REFUSAL, other}
+    assert await store.of((6,)) == (other,), "by the message that says it too"
     await store.forget((6, 5))
     await store.forget((6, 5))
     assert await store.of((5, REFUSAL.prompt_id)) == (REFUSAL,)
