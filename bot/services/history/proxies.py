@@ -81,6 +81,8 @@ class ProxyService:
         Waits for that for ``GRACE_S``, if the message is young; meanwhile it does not go along with what others ask.
         Raises ``StorageError`` if the database is away for too long.
         """
+        if message_id in self._waiting:
+            return True  # Discord may tell of it twice
         original = self._take(self._asked, message_id)
         if original is None or place.is_direct:
             return False

@@ -143,24 +143,25 @@ class TurnRunner:
         return True
 
     async def refuse(self, ask: Ask, sink: ReplySink, problem: Problem) -> None:
-        """Say why a turn is not taken up, to users who may ask; nothing is stored."""
+        """Say why a turn is not taken up, to users who may ask; to others nothing. Nothing is stored."""
         with self._coordinator.arrivals.taking_up(ask.id):
-            admitted = await self._admit(ask, sink)
+            admitted = await self._admit(ask, sink, told=False)
             if admitted is not None:
                 await self._refuse(admitted.ask, sink, problem)
 
-    async def _admit(self, ask: Ask, sink: ReplySink) -> _Admitted | None:
+    async def _admit(self, ask: Ask, sink: ReplySink, *, told: bool = True) -> _Admitted | None:
         """Look up the turn's settings, once, and apply the rules of the place.
 
-        None if they speak against the question, which then has been said. What was said to nobody in particular is
-        passed over in silence unless the place listens to everything.
+        None if they speak against the question, which then has been said, if it is to be ``told``. What was said to
+        nobody in particular is passed over in silence unless the place listens to everything.
         """
         wanted = partial(listens, ask.place) if ask.overheard else (lambda _: True)
         try:
             settings = await self._settings.of_turn(ask.place, ask.user.id, wanted=wanted)
         except StorageError as error:
             logger.warning("the settings for turn %s could not be read: %s", ask.id, error)
-            await self._refuse(ask, sink, Trouble.STORAGE)
+            if told:
+                await self._refuse(ask, sink, Trouble.STORAGE)
             return None
         if settings is None:
             return None
@@ -170,7 +171,8 @@ class TurnRunner:
         if refused is None:
             return _Admitted(ask=ask, settings=settings)
         logger.info("turn %s is refused: %s", ask.id, refused.value)
-        await self._refusals.tell(ask, sink, refused, settings)
+        if told:
+            await self._refusals.tell(ask, sink, refused, settings)
         return None
 
     async def _refuse(self, ask: Ask, sink: ReplySink, problem: Problem) -> None:
