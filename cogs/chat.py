@@ -45,13 +45,15 @@ class ChatCog(commands.Cog):
         edited: EditedQuestions,
         proxies: ProxyService,
         desk: ReplyDesk,
+        lookup: ChannelLookup,
     ) -> None:
+        """Many arguments: a question comes in several ways, and place and reply are looked up for it."""
         self._client = client
         self._service = service
         self._edited = edited
         self._proxies = proxies
         self._desk = desk
-        self._lookup = ChannelLookup(client)
+        self._lookup = lookup
         self._newest: OrderedDict[int, discord.Message] = OrderedDict()
         self._pace = PersonPace(at_once=QUESTIONS_AT_ONCE, each_s=QUESTION_EACH_S)
 
@@ -113,8 +115,7 @@ class ChatCog(commands.Cog):
             if not ask.overheard:
                 logger.info("asked in channel %s, where the bot may not write", message.channel.id)
             return
-        if not ask.overheard:
-            ask = replace(ask, place=await self._lookup.placed(ask.place))
+        ask = replace(ask, place=await self._lookup.placed(ask.place))
         sink = self._desk.to_prompt()
         if addressed.unreadable is not None:
             await self._service.refuse(ask, sink, addressed.unreadable)
@@ -142,4 +143,6 @@ class ChatCog(commands.Cog):
 async def setup(bot: FusionBot) -> None:
     """Add the cog; discord.py calls this when it loads the file."""
     services = bot.services
-    await bot.add_cog(ChatCog(bot, services.chat, services.edited_questions, services.proxies, services.desk))
+    await bot.add_cog(
+        ChatCog(bot, services.chat, services.edited_questions, services.proxies, services.desk, services.lookup)
+    )

@@ -193,7 +193,7 @@ class TurnRunner:
         lost = partial(self._coordinator.stop, ask.id, StopReason.REPLY_LOST)
         async with (
             sink.open_reply(ask, options, changed=changed.set, lost=lost) as reply,
-            self._while_it_lasts(ask, sink.lasts_s),
+            self._while_it_lasts(ask, sink),
         ):
             turn = Round(ask=ask, settings=settings, reply=reply, answer=answer)
             outcome: Ending | StopReason | None = None
@@ -242,12 +242,14 @@ class TurnRunner:
             yield turned_away
 
     @asynccontextmanager
-    async def _while_it_lasts(self, ask: Ask, lasts_s: float | None) -> AsyncIterator[None]:
-        """Stop the turn in time if its reply can be changed for ``lasts_s`` seconds only."""
+    async def _while_it_lasts(self, ask: Ask, sink: ReplySink) -> AsyncIterator[None]:
+        """Stop the turn in time if its reply can't be changed any more when its token is over."""
+        lasts_s = sink.lasts_s
 
         async def end() -> None:
             await self._clock.sleep(lasts_s or 0.0)
-            self._coordinator.stop(ask.id, StopReason.TOKEN_ENDING)
+            if await sink.ends():
+                self._coordinator.stop(ask.id, StopReason.TOKEN_ENDING)
 
         if lasts_s is None:
             yield
