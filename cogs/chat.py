@@ -72,12 +72,15 @@ class ChatCog(commands.Cog):
     async def on_raw_message_edit(self, payload: discord.RawMessageUpdateEvent) -> None:
         """Answer a message that has become a question by an edit."""
         message = payload.message
-        if message.edited_at is None:
+        if message.edited_at is None or message.author.bot or message.webhook_id is not None:
             return
         self._note_newest(message)
         addressed = self._addressed(message)
-        if addressed is not None and not addressed.unreadable and await self._edited.is_new(addressed.ask):
-            await self._take_up(message, addressed)
+        if addressed is None or addressed.unreadable:
+            return
+        ask = replace(addressed.ask, place=await self._lookup.placed(addressed.ask.place))
+        if await self._edited.is_new(ask):
+            await self._take_up(message, replace(addressed, ask=ask))
 
     def _hear_webhook(self, message: discord.Message) -> None:
         """Note what is not the bot's own: a proxy says so what a person has asked."""
