@@ -67,8 +67,9 @@ class ReplyToken:
 class ReplyPlace:
     """Which reply it is, and where: ``prompt_id`` is what was asked, ``reply_ids`` the messages that stand already.
 
-    ``asked_here``: what was asked is a message, which the reply answers. ``confined``: only a token may lead to the
-    reply, since one user alone sees it, or the bot is no member.
+    ``asked_in`` is the channel in which a message with the id ``prompt_id`` stands, if there is one. ``asked_here``:
+    what was asked is a message, which the reply answers. ``confined``: only a token may lead to the reply, since one
+    user alone sees it, or the bot is no member.
     """
 
     channel_id: int
@@ -76,6 +77,7 @@ class ReplyPlace:
     prompt_id: int
     version: int = 1
     reply_ids: tuple[int, ...] = ()
+    asked_in: int | None = None
     asked_here: bool = True
     confined: bool = False
 
