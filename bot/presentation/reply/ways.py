@@ -176,7 +176,7 @@ class Route:
         """Find out whether the bot sees the reply's channel and may use it; asks Discord if nothing tells."""
         if self.by_token_only:
             return False
-        if self._view(self.token) is View.OPEN:
+        if self._known is View.OPEN and self._view(self.token) is View.OPEN:
             return True
         allowed = await self._allows(channel_as_sent(self._client, self.place.channel_id))
         if allowed:
@@ -201,9 +201,12 @@ class Route:
         return tuple((way, token if way is Way.TOKEN else None) for way in found)
 
     def _view(self, token: ReplyToken | None) -> View:
-        place, reach = self.place, self._ways.reach
-        known = reach.of_channel(place.channel_id, place.guild_id)
-        token = token or self.token
-        if known is not View.OPEN or token is None or token.interaction.app_permissions.value:
+        known, token = self._known, token or self.token
+        if token is None or known is View.SHUT or (known is View.OPEN and token.interaction.app_permissions.value):
             return known
-        return reach.of_interaction(token.interaction)  # which told of no right at all
+        return self._ways.reach.of_interaction(token.interaction)
+
+    @property
+    def _known(self) -> View:
+        """What is known of the channel now, without what an interaction told when it came."""
+        return self._ways.reach.of_channel(self.place.channel_id, self.place.guild_id)
