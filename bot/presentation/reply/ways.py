@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -68,8 +68,9 @@ class ReplyPlace:
     """Which reply it is, and where: ``prompt_id`` is what was asked, ``reply_ids`` the messages that stand already.
 
     ``asked_in`` is the channel in which a message with the id ``prompt_id`` stands, if there is one. ``asked_here``:
-    what was asked is a message, which the reply answers. ``confined``: only a token may lead to the reply, since one
-    user alone sees it, or the bot is no member.
+    what was asked is a message, which the reply answers; ``pings``: who asked is pinged by that. ``stand_in`` tells
+    which message stands for the question: a proxy may have said it again. ``confined``: only a token may lead to the
+    reply, since one user alone sees it, or the bot is no member.
     """
 
     channel_id: int
@@ -80,6 +81,13 @@ class ReplyPlace:
     asked_in: int | None = None
     asked_here: bool = True
     confined: bool = False
+    pings: bool = True
+    stand_in: Callable[[int], int] | None = None
+
+    @property
+    def asked_by(self) -> int:
+        """The message that asks, as it stands now."""
+        return self.prompt_id if self.stand_in is None else self.stand_in(self.prompt_id)
 
 
 class Ways:
