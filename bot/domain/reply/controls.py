@@ -69,6 +69,7 @@ BROKEN_OFF: frozenset[ProblemKind] = frozenset(
         Trouble.INTERRUPTED,
         Trouble.STORAGE,
         Trouble.INTERNAL,
+        Trouble.UNWRITABLE,
     }
 )
 """What an answer breaks off for that may go on when it is asked to: the same request was good until then.

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from bot.domain.reply.ending import Ending, ReplyOptions
 from bot.domain.turn.ask import Ask
-from bot.errors import ErrorKind
+from bot.errors import ErrorKind, Trouble
 
 
 class Reply(Protocol):
@@ -34,6 +34,14 @@ class Reply(Protocol):
     def shown_chars(self) -> int:
         """How much of the pushed text stands on Discord."""
 
+    @property
+    def loss(self) -> Trouble | None:
+        """Why Discord does not take all of it; None while it does."""
+
+    @property
+    def ending(self) -> Ending | None:
+        """How it ended, which is not what it was given if Discord did not take that; None while it grows."""
+
     def push(self, text: str) -> None:
         """Take the next piece of the answer; returns at once, whatever Discord does."""
 
@@ -56,7 +64,10 @@ class Reply(Protocol):
         """Say for so many seconds that the model failed, and when it is asked again; returns at once."""
 
     async def finish(self, ending: Ending) -> bool:
-        """Bring the last state onto Discord and end the writer; False where Discord did not take it."""
+        """Bring the last state onto Discord and end the writer; False where Discord did not take it.
+
+        What it takes less than was wanted is told by ``ending`` and ``shown_chars``.
+        """
 
     async def discard(self) -> bool:
         """Take the reply away: end the writer and delete its messages; False if Discord does not let all of them go.

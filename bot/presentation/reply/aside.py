@@ -71,6 +71,10 @@ class AsideDelivery:
     async def show_typing(self) -> None:
         """Do nothing: a deferred response says so by itself."""
 
+    async def tell(self, _: str) -> bool:
+        """Tell nobody: this was the other way."""
+        return False
+
     def _said(self, content: str) -> str:
         return content if self._kept is None else f"{content}\n{small(self._card_words.say(text.TYPED))}"
 

@@ -9,6 +9,7 @@ from typing import Protocol, TypeVar
 import discord
 
 from bot.domain.reply.controls import Controls
+from bot.domain.reply.ways import Life
 from bot.presentation.outbound.channel import ChannelMessages, in_open_thread
 from bot.presentation.outbound.faults import DeliveryError, DeliveryFault, translated
 from bot.presentation.outbound.upload import Upload, to_file
@@ -20,6 +21,8 @@ from bot.presentation.words.replies import Words
 logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
+UNSAID = "⚠️"
+"""Stands on a question whose answer Discord does not take, where it takes no word of it either."""
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 
@@ -55,6 +58,12 @@ class Delivery(Protocol):
 
     async def show_typing(self) -> None:
         """Let people see that an answer is on its way, where Discord can show it. Never raises."""
+
+    async def tell(self, words: str) -> bool:
+        """Say in another way than by the reply's messages that they can't be changed; False if there is none.
+
+        Never raises.
+        """
 
 
 class ChannelDelivery:
@@ -107,6 +116,11 @@ class ChannelDelivery:
 
     async def show_typing(self) -> None:
         await self._channel.show_typing()
+
+    async def tell(self, words: str) -> bool:  # noqa: ARG002  # a sign has none
+        """Put a sign on the question."""
+        place = self._place
+        return place.asked_in is not None and await self._channel.mark(place.asked_in, place.asked_by, UNSAID)
 
 
 class TokenDelivery:
@@ -174,6 +188,18 @@ class TokenDelivery:
     async def show_typing(self) -> None:
         """Do nothing: a deferred response says so by itself."""
 
+    async def tell(self, words: str) -> bool:
+        """Say it to the user alone, as long as the token lives."""
+        if self._token.life is Life.NONE:
+            return False
+        try:
+            with translated():
+                await self._interaction.followup.send(words, ephemeral=True, allowed_mentions=self._mentions)
+        except DeliveryError as error:
+            logger.info("a user could not be told how an answer ended: %s", error)
+            return False
+        return True
+
     async def _in_open(self, change: Callable[[], Awaitable[T]]) -> T:
         with translated():
             return await in_open_thread(self._client, self._interaction.channel_id or 0, change)
@@ -227,6 +253,11 @@ class ReplyDelivery:
     async def show_typing(self) -> None:
         if self._route.token is None:  # a deferred response says so by itself
             await self._channel.show_typing()
+
+    async def tell(self, words: str) -> bool:
+        token = self._route.token
+        told = token is not None and await TokenDelivery(self._client, token, self._words).tell(words)
+        return told or await self._channel.tell(words)
 
     async def _change(self, message_id: int, change: Callable[[Delivery], Awaitable[None]]) -> None:
         try:

@@ -238,6 +238,7 @@ class ReplyDesk:
             prompt_id=ask.id,
             version=version,
             reply_ids=reply_ids,
+            asked_in=_asked_in(ask),
             asked_here=ask.source is Source.MESSAGE,
             confined=confined or ask.is_private or ask.place.by_token_only,
             pings=ask.pings,
@@ -272,6 +273,15 @@ def _shown_alone(interaction: discord.Interaction, deferred: Deferred) -> bool |
     if deferred.shown_alone is False and brought and not interaction.permissions.use_external_apps:
         return None
     return deferred.shown_alone
+
+
+def _asked_in(ask: Ask) -> int | None:
+    """Return the channel of the message that asked; a command has none."""
+    place = ask.place
+    if ask.source is Source.INTERACTION:
+        return None
+    # A thread that was started from the question is not where that stands.
+    return place.parent_id if place.channel_id == ask.id else place.channel_id
 
 
 def prompt_heading(ask: Ask) -> str:

@@ -85,11 +85,15 @@ _TROUBLES: Mapping[Trouble, WordId] = {
     Trouble.STOPPED: mark("trouble.stopped"),
     Trouble.QUOTA_THEN: mark("trouble.quota_then"),
     Trouble.TOKEN_ENDING: mark("trouble.token_ending"),
+    Trouble.TEXT_REFUSED: mark("trouble.text_refused"),
+    Trouble.NO_MORE_MESSAGES: mark("trouble.no_more_messages"),
+    Trouble.UNWRITABLE: mark("trouble.unwritable"),
 }
 
 _WITH_PICTURES: Mapping[Trouble, WordId] = {
     Trouble.INTERRUPTED: mark("trouble_with_pictures.interrupted"),
     Trouble.TOKEN_ENDING: mark("trouble_with_pictures.token_ending"),
+    Trouble.TEXT_REFUSED: mark("trouble_with_pictures.text_refused"),
 }
 """What is said where pictures have come: the buttons below are theirs, and Retry is none of them."""
 
@@ -109,6 +113,7 @@ _BROKE_OFF: Mapping[ProblemKind, WordId] = {
     Trouble.INTERRUPTED: mark("broke_off.interrupted"),
     Trouble.STORAGE: mark("broke_off.storage"),
     Trouble.INTERNAL: mark("broke_off.internal"),
+    Trouble.UNWRITABLE: mark("broke_off.unwritable"),
 }
 """What is said below an answer that may go on: it has the button for that."""
 
@@ -152,6 +157,7 @@ _CUT_BY_LENGTH = mark("reply.cut_by_length")
 _CUT = mark("reply.cut")
 _CUT_GOES_ON = mark("broke_off.cut")
 _FILTERED_HERE = mark("reply.filtered_here")
+_REFUSED_HERE = mark("reply.text_refused_here")
 _REDUCED = mark("reply.reduced")
 _REST_IN_FILE = mark("reply.rest_in_file")
 _WAITING = mark("reply.waiting")
@@ -203,6 +209,8 @@ class Words:
             return self._with_sentence(self._say(_FILTERED_HERE), problem)
         if drawn and isinstance(problem, Trouble) and problem in _WITH_PICTURES:
             return self._say(_WITH_PICTURES[problem])
+        if written and problem is Trouble.TEXT_REFUSED:
+            return self._say(_REFUSED_HERE)
         match problem:
             case ProviderError():
                 return self._with_sentence(self._error(problem), problem)

@@ -47,6 +47,10 @@ logger = logging.getLogger(__name__)
 INTERRUPTION_S = 8.0
 """How long an interrupted turn may take to say so."""
 
+MOST_BY_TOKEN = 6
+"""The response and five followups: more of them Discord takes of no bot that only its user has installed (Discord
+documentation, Receiving and Responding)."""
+
 Prepare = Callable[[Ask, InForce], Awaitable[Ask]]
 """Completes an admitted question before it is stored: where it is answered, and with which seed it is drawn."""
 
@@ -279,29 +283,34 @@ class TurnRunner:
         ask, reply, answer = turn.ask, turn.reply, turn.answer
         drawn = Drawn(pictures=answer.files, card=answer.card(ask.user.id, now=self._clock.monotonic()))
         written = bool(answer.text.strip())
-        closing = decide(ask, outcome, drawn, version=answer.version, written=written, gone=reply.gone)
+        closing = decide(ask, outcome, drawn, version=answer.version, written=written, gone=reply.gone, loss=reply.loss)
         used = self._quota.used(answer, closing.ending)
         offered = closing.ending.problem is DrawingDenial.CONFIRM
         ending = replace(closing.ending, notices=self._quota.notices(answer, used, offered=offered))
-        delivered = await self._carry_out(replace(closing, ending=ending), reply, answer)
+        ending, delivered = await self._carry_out(replace(closing, ending=ending), reply, answer)
         settlement = self._quota.settlement(ask, answer, used)
         await self._records.close(ask, reply.message_ids, answer, ending, delivered=delivered, settlement=settlement)
         return ending, delivered
 
-    async def _carry_out(self, closing: Closing, reply: Reply, answer: Answer) -> bool:
-        """Do to the reply what was decided, and leave in the answer what stands; False if Discord did not take it."""
+    async def _carry_out(self, closing: Closing, reply: Reply, answer: Answer) -> tuple[Ending, bool]:
+        """Do to the reply what was decided, and leave in the answer what stands.
+
+        Returns the ending that came of it, and whether Discord took it.
+        """
         match closing.how:
             case Close.FINISH:
-                return await finish(reply, closing.ending)
+                delivered = await finish(reply, closing.ending)
+                answer.keep(reply.shown_chars)
+                return reply.ending or closing.ending, delivered
             case Close.KEEP:
                 await reply.close()
-                answer.parts[:] = [answer.text[: reply.shown_chars]]
+                answer.keep(reply.shown_chars)
             case Close.DISCARD:
                 await reply.discard()
                 answer.parts.clear()
             case Close.SILENCE:
                 await reply.discard()
-        return True
+        return closing.ending, True
 
 
 def _options(ask: Ask, settings: InForce, message_ids: tuple[int, ...]) -> ReplyOptions:
@@ -310,6 +319,7 @@ def _options(ask: Ask, settings: InForce, message_ids: tuple[int, ...]) -> Reply
         message_ids=message_ids,
         pages_before_file=settings.user.pages_before_file,
         can_attach=ask.place.can_attach,
+        most_messages=MOST_BY_TOKEN if ask.place.by_token_only else None,
     )
 
 

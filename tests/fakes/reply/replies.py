@@ -7,10 +7,11 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 
+from bot.domain.reply.closing import curtailed
 from bot.domain.reply.ending import Ending, ReplyOptions
 from bot.domain.reply.ports import unheard
 from bot.domain.turn.ask import Ask
-from bot.errors import ErrorKind
+from bot.errors import ErrorKind, Trouble
 
 
 class FakeReply:
@@ -45,6 +46,7 @@ class FakeReply:
         self.closed = False
         self.discarded = False
         self.gone = False
+        self.loss: Trouble | None = None
         self.takes = True
         """Whether Discord takes the last state."""
         self.finish_open = asyncio.Event()
@@ -56,7 +58,7 @@ class FakeReply:
     @property
     def ending(self) -> Ending:
         """How it ended; one that was ended more than once gives the last."""
-        return self.endings[-1]
+        return curtailed(self.endings[-1], self.loss)
 
     @property
     def outcome(self) -> Ending:

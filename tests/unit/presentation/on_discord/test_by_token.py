@@ -23,7 +23,7 @@ from bot.domain.reply.controls import ended_controls
 from bot.domain.reply.ending import Ending, ReplyOptions
 from bot.domain.turn.ask import Ask
 from bot.domain.turn.record import TurnState
-from bot.errors import Refusal
+from bot.errors import Refusal, Trouble
 from bot.presentation.drawing.forms import KeptForm
 from bot.presentation.inbound.questions import parse_command
 from bot.presentation.reply.budget import EditBudgets
@@ -125,7 +125,8 @@ async def test_a_private_reply_never_goes_through_the_channel(counter: Counter) 
         )
         counter.clock.ahead_s = TOKEN_LIFE_S + LAST_WORDS_S + 5
         assert not await reply.finish(drawn(ask))
-    assert lost == [1]
+    assert lost == []  # nothing is generated any more
+    assert reply.loss is Trouble.UNWRITABLE
     assert seen.ephemeral
     assert counter.through_channel() == []
 

@@ -311,11 +311,11 @@ async def test_a_thread_that_is_locked_before_the_answer_ends_it(stage: Stage) -
     ask, sink, seen = await hidden.asked()
     stage.world.lock(hidden.channel)
     stage.world.archive(hidden.channel)
-    lost: list[int] = []
-    async with sink.open_reply(ask, ReplyOptions(message_ids=ask.response_ids), lost=lambda: lost.append(1)) as reply:
+    lost = asyncio.Event()
+    async with sink.open_reply(ask, ReplyOptions(message_ids=ask.response_ids), lost=lost.set) as reply:
         reply.push("late")
-        assert not await reply.finish(Ending(state=TurnState.COMPLETE))
-    assert lost == [1]
+        async with asyncio.timeout(READY_S):
+            await lost.wait()
     assert seen.response.loading
 
 
