@@ -11,7 +11,6 @@ from xdist.scheduler import LoadFileScheduling
 
 from tests.log_watch import LogWatch, watched
 
-
 # How long an example takes says how busy the machine is.
 settings.register_profile("any machine", parent=settings(), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("any machine")
