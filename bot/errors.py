@@ -193,6 +193,8 @@ class Trouble(StrEnum):
     """An answer that is shown again was not given, since a quota was used up then."""
     TOKEN_ENDING = "token_ending"  # noqa: S105  # the name of a reason, no secret
     """The time in which Discord takes an answer by an interaction's token alone is nearly over."""
+    STEERED = "steered"
+    """The one who asked has gone on meanwhile, and the answer to that goes on from here."""
 
 
 class UserError(BotError):
@@ -223,6 +225,8 @@ class StopReason(StrEnum):
     PROMPT_EDITED = "prompt_edited"
     TOKEN_ENDING = "token_ending"  # noqa: S105  # the name of a reason, no secret
     """The reply can soon be changed no more."""
+    STEERED = "steered"
+    """The one who asked has sent a further message, which is answered from here on."""
 
 
 class StoppedError(BotError):

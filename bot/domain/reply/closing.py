@@ -19,7 +19,8 @@ from bot.errors import ProviderError, Refusal, Shortage, StopReason, Trouble
 INTERRUPTED = Ending(state=TurnState.INTERRUPTED, problem=Trouble.INTERRUPTED)
 _STOPPED = Ending(state=TurnState.STOPPED, problem=Trouble.STOPPED)
 _TOKEN_ENDING = Ending(state=TurnState.STOPPED, problem=Trouble.TOKEN_ENDING)
-_SHOWN = frozenset({StopReason.ASKED, StopReason.TOKEN_ENDING})
+_STEERED = Ending(state=TurnState.STOPPED, problem=Trouble.STEERED)
+_SHOWN = frozenset({StopReason.ASKED, StopReason.TOKEN_ENDING, StopReason.STEERED})
 """Reasons to stop whose reply stays and says so."""
 
 
@@ -81,7 +82,7 @@ def decide(
 def _ending_of(outcome: Ending | StopReason) -> Ending:
     if isinstance(outcome, Ending):
         return outcome
-    return _TOKEN_ENDING if outcome is StopReason.TOKEN_ENDING else _STOPPED
+    return {StopReason.TOKEN_ENDING: _TOKEN_ENDING, StopReason.STEERED: _STEERED}.get(outcome, _STOPPED)
 
 
 def _how(ask: Ask, outcome: Ending | StopReason) -> Close:

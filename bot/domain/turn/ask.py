@@ -47,7 +47,8 @@ class Ask:
     spoke to the bot, which answers all the same where it is to; why it does not is nobody's concern. ``payer`` is who
     wants it asked again, on their own account, where that is not the one who asked. ``private``: what is asked and
     answered is kept as the asker's alone, which nobody else saw; ``alone``: it is certain that nobody else sees the
-    answer. ``own``: it was asked where the asker carries the bot along.
+    answer. ``own``: it was asked where the asker carries the bot along. ``parts`` are further messages of the same
+    question; their words are in ``text`` too.
     """
 
     id: int
@@ -65,6 +66,7 @@ class Ask:
     private: bool = False
     alone: bool = False
     own: bool = False
+    parts: tuple[int, ...] = ()
 
     @property
     def response_ids(self) -> tuple[int, ...]:

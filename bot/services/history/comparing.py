@@ -111,7 +111,7 @@ class Comparing:
             after = kept[-1].id if len(kept) == LINES_AT_ONCE else last
         if missing:
             place = Place(channel_id=channel_id, guild_id=missing[0].guild_id)
-            await self._history.deleted(place, [line.id for line in missing])
+            await self._history.deleted(place, [line.id for line in missing], now=False)
 
     async def _question(self, thread_id: int) -> None:
         """Compare the question that a thread was started for: it stands in the thread's channel, not in the thread."""
@@ -145,7 +145,7 @@ class Comparing:
         seen = await self._reader.starter(line.id) if line.text or line.drawn else Unread.HIDDEN
         place = Place(channel_id=line.channel_id, guild_id=line.guild_id)
         if seen is Unread.GONE:
-            await self._history.deleted(place, (line.id,))
+            await self._history.deleted(place, (line.id,), now=False)
         elif isinstance(seen, SeenMessage) and line.role is Role.USER and seen.text and seen.text != line.text:
             await self._history.edited_meanwhile(place, line.id, seen.text)
 

@@ -63,6 +63,14 @@ async def _as_it_is(ask: Ask, _: InForce) -> Ask:
     return ask
 
 
+def _unheard(_: Ask) -> None:
+    """Do nothing."""
+
+
+async def _never(_: InForce) -> bool:
+    return False
+
+
 class TurnRunner:
     """Runs one turn from its admission to its last state."""
 
@@ -82,15 +90,27 @@ class TurnRunner:
         self._refusals = refusals
         self._clock = clock
 
-    async def run(self, ask: Ask, sink: ReplySink, answer_with: Answerer, *, prepare: Prepare = _as_it_is) -> None:
+    async def run(
+        self,
+        ask: Ask,
+        sink: ReplySink,
+        answer_with: Answerer,
+        *,
+        prepare: Prepare = _as_it_is,
+        kept: Callable[[Ask], object] = _unheard,
+        words_come: Callable[[InForce], Awaitable[bool]] = _never,
+    ) -> None:
         """Answer a turn; one that is stored already (the same event seen twice) is left alone.
 
-        Users without permission get a refusal; nothing is stored.
+        Users without permission get a refusal; nothing is stored. ``kept`` is called when the turn is stored.
+        ``words_come`` says of a question without words whether another message brings them, which is the question then.
         """
         admitted = await self._admit(ask, sink)
         if admitted is None:
             return
         ask, settings = admitted.ask, admitted.settings
+        if not ask.text and await words_come(settings):
+            return
         if not ask.text:
             await self._refuse(ask, sink, Refusal.EMPTY_PROMPT)
             return
@@ -111,6 +131,7 @@ class TurnRunner:
         except TakenOverError:
             logger.info("turn %s is left to the process that has taken over", ask.id)
             return
+        kept(ask)
         options = _options(ask, settings, ask.response_ids)
         await self._run(ask, settings, sink, options, Answer(), answer_with)
 
@@ -126,6 +147,7 @@ class TurnRunner:
             return False
         if version is None or settings is None:
             return False
+        ask = await self._records.whole(ask)
         # The roles of the one who asked are not known if somebody else asks for it again.
         refused = refusal(written_words(ask, settings), ask.place, ask.user.role_ids, settings.user)
         if refused is not None:
