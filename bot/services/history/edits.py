@@ -115,9 +115,7 @@ class HistoryService:
         # Clocks differ: a question may come from the future, and is not answered anew either where that is off.
         return bool(window) and self._clock.now() - turn.created_at <= window
 
-    async def _answer_anew(
-        self, ask: Ask, turn: Turn, sink_for: Callable[[int, tuple[int, ...]], ReplySink]
-    ) -> None:
+    async def _answer_anew(self, ask: Ask, turn: Turn, sink_for: Callable[[int, tuple[int, ...]], ReplySink]) -> None:
         if self._coordinator.stop(ask.id, StopReason.PROMPT_EDITED):
             await self._coordinator.ended(ask.id)
             turn = await self._stores.turns.get(ask.id) or turn

@@ -27,8 +27,9 @@ class Spending:
     """Grows with each call; ``prompt_tokens`` are estimated, ``given_chars`` of the answer's text stood before.
 
     ``next_prompt_tokens`` are those of each call that is reserved now. ``count`` estimates tokens as the model counts
-    them. ``given_up`` is what calls have used whose answer was thrown away for another one. ``thoughts`` are what was thought, in pieces, which no answer shows and which is billed. ``ended_at`` is when
-    the turn was first closed, by which a further close is known not to count it again.
+    them. ``given_up`` is what calls have used whose answer was thrown away for another one. ``thoughts`` are what was
+    thought, in pieces, which no answer shows and which is billed. ``ended_at`` is when the turn was first closed, by
+    which a further close is known not to count it again.
     """
 
     calls: int = 0

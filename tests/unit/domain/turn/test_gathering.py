@@ -10,7 +10,6 @@ from bot.domain.turn.gathering import MOST_CHARS, MOST_MESSAGES, Moment, as_one,
 from tests.fakes.clock import START
 
 
-
 @pytest.mark.parametrize(
     ("last", "follows", "within_s", "holds"),
     [
