@@ -131,7 +131,7 @@ class Gathering:
             if self._bare.get(here) is question:
                 del self._bare[here]
 
-    def note_kept(self, question: Question, ask: Ask) -> None:
+    async def note_kept(self, question: Question, ask: Ask, settings: InForce) -> None:
         """Note that a question is kept, and where it is answered: further messages may come there too."""
         here, there = whose(question.ask), whose(ask)
         question.said[ask.id] = question.ask = ask
@@ -141,15 +141,15 @@ class Gathering:
                 self._questions.setdefault(there, []).append(question)
                 question.asked_at.add(there)
         question.is_kept = True
+        for part in question.before:
+            if self._fits(question, part, settings):
+                await self._take(question, part)
         question.decided.set()
 
     async def answer(self, question: Question, turn: Round, answer_with: Answerer) -> Ending:
         """Answer a question once it seems to be complete, and again with what joins it meanwhile."""
         question.round = turn
         try:
-            for part in question.before:
-                if self._fits(question, part, turn.settings):
-                    await self._take(question, part)
             while True:
                 await self._wait_for_more(question, turn.settings.user.join_within_s)
                 question.more.clear()

@@ -49,6 +49,8 @@ INTERRUPTION_S = 8.0
 
 Prepare = Callable[[Ask, InForce], Awaitable[Ask]]
 """Completes an admitted question before it is stored: where it is answered, and with which seed it is drawn."""
+Kept = Callable[[Ask, InForce], Awaitable[None]]
+"""Is told of a question that is stored, before anything is made of it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +65,7 @@ async def _as_it_is(ask: Ask, _: InForce) -> Ask:
     return ask
 
 
-def _unheard(_: Ask) -> None:
+async def _unheard(ask: Ask, settings: InForce) -> None:
     """Do nothing."""
 
 
@@ -97,7 +99,7 @@ class TurnRunner:
         answer_with: Answerer,
         *,
         prepare: Prepare = _as_it_is,
-        kept: Callable[[Ask], object] = _unheard,
+        kept: Kept = _unheard,
         words_come: Callable[[InForce], Awaitable[bool]] = _never,
     ) -> None:
         """Answer a turn; one that is stored already (the same event seen twice) is left alone.
@@ -131,7 +133,7 @@ class TurnRunner:
         except TakenOverError:
             logger.info("turn %s is left to the process that has taken over", ask.id)
             return
-        kept(ask)
+        await kept(ask, settings)
         options = _options(ask, settings, ask.response_ids)
         await self._run(ask, settings, sink, options, Answer(), answer_with)
 
@@ -141,13 +143,14 @@ class TurnRunner:
         If the place's rules now speak against it, that is the answer. Raises ``StorageError``.
         """
         settings = await self._settings.of_turn(ask.place, ask.user.id)
+        whole = await self._records.whole(ask)
         try:
             version = await self._records.begin_version(ask)
         except TakenOverError:
             return False
         if version is None or settings is None:
             return False
-        ask = await self._records.whole(ask)
+        ask = whole
         # The roles of the one who asked are not known if somebody else asks for it again.
         refused = refusal(written_words(ask, settings), ask.place, ask.user.role_ids, settings.user)
         if refused is not None:
