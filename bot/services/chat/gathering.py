@@ -16,11 +16,12 @@ from bot.domain.settings.choices import WhileAnswering
 from bot.domain.settings.in_force import InForce
 from bot.domain.turn.admission import asked_words, listens, refusal
 from bot.domain.turn.ask import Ask, Source
-from bot.domain.turn.gathering import LONGEST_S, has_room, latest
+from bot.domain.turn.gathering import LONGEST_S, has_room
 from bot.domain.turn.ports import TurnStore
 from bot.domain.turn.record import Turn
 from bot.errors import StopReason, StorageError
 from bot.services.chat.question import Question, Whose, whose
+from bot.services.chat.said_before import SaidBefore
 from bot.services.model.round import Answerer, Round
 from bot.services.queue.coordinator import TurnCoordinator
 from bot.services.settings.service import SettingsService
@@ -29,9 +30,7 @@ from bot.services.turn.records import TurnRecords
 logger = logging.getLogger(__name__)
 
 MOST_KEPT: Final = 10_000
-"""Of the messages that were taken as parts, and of the people whose last messages are remembered for a moment."""
-MOST_BEFORE: Final = 5
-"""Messages that are remembered of one person who may be about to turn to the bot."""
+"""Of the messages that were taken as parts, and of the questions whose answers have ended of late."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,12 +40,6 @@ class Again:
     ask: Ask
     turn: Turn
     version: int
-
-
-@dataclass(frozen=True, slots=True)
-class _Heard:
-    ask: Ask
-    at: float
 
 
 class Gathering:
@@ -67,12 +60,11 @@ class Gathering:
         self._clock = clock
         self._questions: dict[Whose, list[Question]] = {}
         """Under way, oldest first."""
-        self._lately: OrderedDict[Whose, Question] = OrderedDict()
-        """Whose answer has ended within their moment."""
+        self._lately: OrderedDict[Whose, tuple[Question, float]] = OrderedDict()
+        """Whose answer has ended of late, and when."""
         self._bare: dict[Whose, Question] = {}
         """Mentions without a word, whose words may still come."""
-        self._before: OrderedDict[Whose, tuple[_Heard, ...]] = OrderedDict()
-        """What people have said of late to nobody."""
+        self._before = SaidBefore(clock)
         self._taken: OrderedDict[int, None] = OrderedDict()
         """Messages that are parts of questions: Discord may send them a second time."""
 
@@ -85,7 +77,7 @@ class Gathering:
             return None
         before = await self._written_before(ask)
         if ask.overheard:
-            self._remember(ask)
+            self._before.remember(ask)
         if not ask.text and before:
             # The mention comes behind what it is about.
             return self._question(replace(before[-1], place=ask.place, user=ask.user, overheard=False), before[:-1])
@@ -111,15 +103,19 @@ class Gathering:
         try:
             yield
         finally:
-            question.ended = True
+            question.end()
             question.decided.set()
             for place in question.asked_at:
                 self._forget(place, question)
-            if question.is_kept:
-                self._lately[here] = question
-                self._lately.move_to_end(here)
-                while len(self._lately) > MOST_KEPT:
-                    self._lately.popitem(last=False)
+                if question.is_kept:
+                    self._note_ended(place, question)
+
+    def _note_ended(self, here: Whose, question: Question) -> None:
+        now = self._clock.monotonic()
+        self._lately.pop(here, None)
+        self._lately[here] = (question, now)
+        while len(self._lately) > MOST_KEPT or now - next(iter(self._lately.values()))[1] > LONGEST_S:
+            self._lately.popitem(last=False)
 
     @contextmanager
     def _waiting_for_words(self, question: Question) -> Iterator[None]:
@@ -136,7 +132,7 @@ class Gathering:
         here, there = whose(question.ask), whose(ask)
         question.said[ask.id] = question.ask = ask
         if question in self._questions.get(here, ()):
-            self._before.pop(here, None)
+            self._before.forget(here)
             if there != here:
                 self._questions.setdefault(there, []).append(question)
                 question.asked_at.add(there)
@@ -148,7 +144,7 @@ class Gathering:
 
     async def answer(self, question: Question, turn: Round, answer_with: Answerer) -> Ending:
         """Answer a question once it seems to be complete, and again with what joins it meanwhile."""
-        question.round = turn
+        question.begin(turn)
         try:
             while True:
                 await self._wait_for_more(question, turn.settings.user.join_within_s)
@@ -160,7 +156,7 @@ class Gathering:
                 turn.answer.begin_again()
                 turn.reply.retract("")
         finally:
-            question.ended = True
+            question.end()
 
     async def _wait_for_more(self, question: Question, within_s: float) -> None:
         while (wait_s := question.wait_s(within_s, now=self._clock.monotonic())) > 0:
@@ -220,13 +216,15 @@ class Gathering:
             return ask
         if (question.ended and not await self._stands(question)) or not await self._take(question, ask):
             return ask
-        return await self._again(question) if question.ended else None
+        logger.info("message %s is part of turn %s", ask.id, question.ask.id)
+        # What was drawn meanwhile is not drawn again for it.
+        return await self._again(question) if question.ended and not question.is_drawn else None
 
     def _last_question(self, ask: Ask) -> Question | None:
         """Find the newest question that a message may belong to; what came before it can't be one of it."""
         here = whose(ask)
-        under_way = self._questions.get(here) or [*filter(None, (self._lately.get(here),))]
-        return next((one for one in reversed(under_way) if max(one.said) < ask.id), None)
+        found = self._questions.get(here) or [one for one, _ in filter(None, (self._lately.get(here),))]
+        return next((one for one in reversed(found) if max(one.said) < ask.id), None)
 
     async def _steers(self, question: Question, ask: Ask, settings: InForce) -> bool:
         """Whether what was sent behind the moment becomes part of the question that is being answered.
@@ -294,20 +292,11 @@ class Gathering:
         except StorageError:
             return None  # the turn itself will hit the same error and report it
 
-    def _remember(self, ask: Ask) -> None:
-        here, now = whose(ask), self._clock.monotonic()
-        self._before[here] = (*self._before.pop(here, ()), _Heard(ask, now))[-MOST_BEFORE:]
-        # What people say to each other is nobody's concern any longer than it may be a part of something.
-        while len(self._before) > MOST_KEPT or now - next(iter(self._before.values()))[-1].at > LONGEST_S:
-            self._before.popitem(last=False)
-
     async def _written_before(self, ask: Ask) -> tuple[Ask, ...]:
         """Return what its writer has said to nobody just before a message that turns to the bot."""
-        said = [heard.ask for heard in self._before.get(whose(ask), ()) if heard.ask.id < ask.id]
-        if ask.overheard or not said or (settings := await self._settings_of(ask)) is None:
+        if ask.overheard or not self._before.any(ask) or (settings := await self._settings_of(ask)) is None:
             return ()
-        count = latest([each.created_at for each in said], ask.created_at, settings.user.join_within_s)
-        return tuple(said[-count:]) if count else ()
+        return self._before.leading_to(ask, settings.user.join_within_s)
 
     def _forget(self, here: Whose, question: Question) -> None:
         left = [other for other in self._questions.get(here, ()) if other is not question]

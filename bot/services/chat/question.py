@@ -38,8 +38,9 @@ class Question:
         self.is_kept = False
         self.more = asyncio.Event()
         """Set when a message joins it."""
-        self.round: Round | None = None
         self.ended = False
+        self._round: Round | None = None
+        self._drawn = False
         self._first_heard_at = self._last_heard_at = now
 
     @property
@@ -60,12 +61,23 @@ class Question:
     @property
     def is_drawn(self) -> bool:
         """Whether a picture is being made of it, or was: what is paid for is not thrown away."""
-        return self.round is not None and (self.round.answer.drawing or bool(self.round.answer.made))
+        answer = self._round.answer if self._round is not None else None
+        return self._drawn or (answer is not None and (answer.drawing or bool(answer.made)))
 
     @property
     def has_words(self) -> bool:
         """Whether there are words of its answer."""
-        return self.round is not None and bool(self.round.answer.text.strip())
+        return self._round is not None and bool(self._round.answer.text.strip())
+
+    def begin(self, turn: Round) -> None:
+        """Note that it is being answered."""
+        self._round = turn
+
+    def end(self) -> None:
+        """Note that it is answered no more; what the answer was is forgotten."""
+        self._drawn = self.is_drawn
+        self._round = None
+        self.ended = True
 
     def take(self, part: Ask, *, now: float) -> None:
         """Make a message a part of it."""

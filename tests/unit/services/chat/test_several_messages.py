@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -456,3 +457,61 @@ async def test_a_part_whose_delete_came_first_is_not_kept() -> None:
     await talk.done()
     assert talk.asked == ["[attachment: fox.png]"]
     assert talk.history.messages[1000, 5100].text == ""
+
+
+async def test_a_question_in_a_thread_of_its_own_has_the_parts_that_were_written_in_the_channel() -> None:
+    talk = Talk(answer_in_thread=True)
+    talk.scripts(FOX, FOX)
+
+    async def opened(asked: Ask) -> Ask:
+        return replace(asked, place=replace(asked.place, channel_id=asked.id, parent_id=asked.place.channel_id))
+
+    first = ask(5000, "[attachment: fox.png]")
+    talk.tasks.append(asyncio.create_task(talk.chat.respond(first, FakeSink(first_id=5005), open_thread=opened)))
+    await settle()
+    await talk.writes(5100, "what is", at_s=1.0, overheard=True)
+    there = Place(channel_id=5000, guild_id=1, parent_id=1000)
+    await talk.writes(5200, "this?", at_s=1.2, place=there, overheard=True)
+    await talk.done()
+    assert talk.asked[-1] == "[attachment: fox.png]\nwhat is\nthis?"
+    talk.scripts(FOX)
+    await talk.writes(5300, "sure?", at_s=30.0, place=there)
+    await talk.done()
+    assert [text for _, text in talk.sent] == ["[attachment: fox.png]\nwhat is\nthis?", "A fox.", "sure?"]
+    # Of the channel they are no talk without the question.
+    talk.scripts(FOX)
+    await talk.writes(5400, "hello", at_s=60.0)
+    await talk.done()
+    assert [text for _, text in talk.sent] == ["hello"]
+
+
+async def test_a_delete_in_the_channel_is_followed_into_the_thread() -> None:
+    talk = Talk(answer_in_thread=True)
+    talk.scripts(FOX, FOX)
+
+    async def opened(asked: Ask) -> Ask:
+        return replace(asked, place=replace(asked.place, channel_id=asked.id, parent_id=asked.place.channel_id))
+
+    first = ask(5000, "[attachment: fox.png]")
+    talk.tasks.append(asyncio.create_task(talk.chat.respond(first, FakeSink(first_id=5005), open_thread=opened)))
+    await settle()
+    await talk.writes(5100, "what is this?", at_s=1.0, overheard=True)
+    await talk.done()
+    await talk.follower().deleted(HERE, (5100,))
+    assert talk.asked[-1] == "[attachment: fox.png]"
+    assert talk.opened[-1][0].place.channel_id == 5000
+
+
+async def test_of_what_has_ended_nothing_is_kept_for_longer_than_a_moment() -> None:
+    talk = Talk()
+    talk.scripts(FOX, FOX)
+    await talk.writes(5000, "what is a fox?", at_s=0.0)
+    await talk.done()
+    await talk.writes(5100, "and a dog?", at_s=1.7, user=BOB)
+    await talk.done()
+    gathering = talk.chat._gathering
+    assert len(gathering._lately) == 2
+    talk.scripts(FOX)
+    await talk.writes(5200, "and a cat?", at_s=20.0)
+    await talk.done()
+    assert (len(gathering._lately), gathering._questions, gathering._bare) == (1, {}, {})
