@@ -21,7 +21,7 @@ MOMENT = {"DISCORD_MESSAGE_CONTENT": "on", "DEFAULT_JOIN_WITHIN_S": "5"}
 @pytest_asyncio.fixture(loop_scope="session", scope="module")
 async def patient_stage(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage]:
     """A stage for these tests, where what comes at once is one question."""
-    async with open_stage(tmp_path_factory.mktemp("patient"), **MOMENT) as opened:
+    async with open_stage(tmp_path_factory.mktemp("patient"), start=True, **MOMENT) as opened:
         yield opened
 
 
@@ -132,7 +132,7 @@ async def test_what_is_sent_behind_the_moment_steers_as_it_is_set(tmp_path: Path
 
 
 async def test_a_kill_within_the_moment_leaves_the_whole_question_to_be_asked_again(tmp_path: Path) -> None:
-    async with open_stage(tmp_path, **MOMENT) as stage:
+    async with open_stage(tmp_path, start=True, **MOMENT) as stage:
         world = stage.discord.world
         prompt = await stage.mention("see this:")
         part = await world.say(stage.alice, stage.general, "a fox,")
