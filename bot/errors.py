@@ -139,6 +139,8 @@ class Refusal(StrEnum):
     CLOSING = "closing"
     EMPTY_PROMPT = "empty_prompt"
     UNREADABLE = "unreadable"
+    NEVER_PINGS = "never_pings"
+    """It replies to a command's answer, which never pings: without a mention it can't be read."""
     CHANNEL = "channel"
     """The bot is not to talk in this channel."""
     ROLE = "role"

@@ -128,6 +128,7 @@ class SeenMessage:
 
     id: int
     text: str | None
+    edited_at: datetime | None = None
 
 
 class Unread(Enum):

@@ -6,8 +6,9 @@ from dataclasses import dataclass, replace
 
 from bot.domain.drawing.denial import DrawingDenial
 from bot.domain.model.events import FinishReason
+from bot.domain.page.display import Display
 from bot.domain.page.pager import PAGE_LIMIT, Pager, units
-from bot.domain.page.small import ModelLines, small
+from bot.domain.page.small import small
 from bot.domain.picture.files import KeptPicture, PictureFile
 from bot.domain.reply.controls import Action, Controls
 from bot.domain.reply.ending import Ending, ReplyOptions
@@ -54,9 +55,9 @@ class Composition:
         self._guild_id = guild_id
         self._lasts_s = lasts_s
         self._pager = Pager(PAGE_LIMIT)
-        self._lines = ModelLines()
+        self._display = Display()
+        self._displayed = False
         self._text: list[str] = []
-        self._text_chars = 0
         self._status = ""
         self._line: TimedLine | None = None
         self._now = 0.0
@@ -67,9 +68,9 @@ class Composition:
         """Tell how much of the pushed text stands once the message ``index`` does, and those before it."""
         layout = self._pager.layout if self._text else ()
         if index + 1 >= len(layout):
-            return self._text_chars
+            return self._growing()[1]
         heading_chars = len(self._heading) + 1 if self._heading else 0
-        return self._lines.source_chars(max(0, layout[index].end - heading_chars))
+        return self._display.source_chars(max(0, layout[index].end - heading_chars))
 
     def push(self, text: str) -> None:
         """Take the next piece of the answer."""
@@ -77,15 +78,14 @@ class Composition:
         if self._heading and not self._text:
             self._pager.push(f"{self._heading}\n")
         self._text.append(text)
-        self._text_chars += len(text)
-        self._pager.push(self._lines.push(text))
+        self._pager.push(self._display.push(text))
 
     def retract(self, text: str) -> None:
         """Go back to a beginning of the answer so far."""
         self._pager = Pager(PAGE_LIMIT)
-        self._lines = ModelLines()
+        self._display = Display()
+        self._displayed = False
         self._text = []
-        self._text_chars = 0
         if text:
             self.push(text)
 
@@ -147,7 +147,10 @@ class Composition:
         return f"{words}\n{self._words.may_end}"
 
     def end(self, ending: Ending) -> None:
-        """Set the last state; a further call replaces it."""
+        """Set the last state; a further call replaces it. No text comes after that."""
+        if self._text and not self._displayed:
+            self._displayed = True
+            self._pager.push(self._display.finish())
         self._final = self._compose(ending)
 
     @property
@@ -163,7 +166,7 @@ class Composition:
         """Lay out what is wanted now; nothing while there is nothing to show."""
         if self._final is not None:
             return self._final
-        texts = self._texts()
+        texts = self._with_growing(self._texts())
         line = self._timed_words() if self._line is not None else ""
         if not texts:
             status = line or self._status
@@ -175,6 +178,25 @@ class Composition:
     def _texts(self) -> list[str]:
         pages = self._pager.pages if self._text else []
         return pages[: self._options.pages_before_file] if self._options.can_attach else pages
+
+    def _growing(self) -> tuple[str, int]:
+        """Lay out the table that still grows, as far as it has room on the last page; empty if there is none.
+
+        Returns how much of the text stands with it, too. Nothing is shown below what is hidden.
+        """
+        last = self._pager.last
+        if self._displayed or (last is not None and last.closing) or len(self._texts()) < len(self._pager.pages):
+            return "", self._display.taken_chars
+        table, chars = self._display.growing(PAGE_LIMIT - (units(last.text) + 1 if last is not None else 0))
+        if not table or (last is not None and not _fits(last.text, table)):
+            return "", self._display.taken_chars
+        return table, chars
+
+    def _with_growing(self, texts: list[str]) -> list[str]:
+        table, _ = self._growing()
+        if not table:
+            return texts
+        return [*texts[:-1], f"{texts[-1]}\n{table}"] if texts else [table]
 
     def _about(self, ending: Ending) -> list[str]:
         """Write what a drawing's card says under the pictures."""

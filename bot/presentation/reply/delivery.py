@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -36,13 +36,17 @@ def view_of(controls: Controls | None, words: Words) -> discord.ui.View | None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReplyPlace:
-    """Which reply it is, and where: ``prompt_id`` is what was asked, ``reply_ids`` the messages that stand already."""
+    """Which reply it is, and where: ``prompt_id`` is what was asked, ``reply_ids`` the messages that stand already.
+
+    ``pings``: who is replied to is pinged.
+    """
 
     channel_id: int
     guild_id: int | None
     prompt_id: int
     version: int = 1
     reply_ids: tuple[int, ...] = ()
+    pings: bool = True
 
 
 class Delivery(Protocol):
@@ -66,16 +70,25 @@ class Delivery(Protocol):
 
 
 class ChannelDelivery:
-    """A reply in a channel, to the message that asked."""
+    """A reply in a channel, to the message that asked, or to the one that stands for it when the reply begins."""
 
-    def __init__(self, client: discord.Client, wire: Wire, place: ReplyPlace, words: Words) -> None:
+    def __init__(
+        self,
+        client: discord.Client,
+        wire: Wire,
+        place: ReplyPlace,
+        words: Words,
+        *,
+        stand_in: Callable[[int], int] | None = None,
+    ) -> None:
+        self._stand_in = stand_in
         self._channel = ChannelMessages(client, wire, place.channel_id, place.guild_id)
         self._place = place
         # A thread that was started from the prompt holds no such message; it hangs below it already.
         self._replies = place.prompt_id != place.channel_id
         self._words = words
         # Only the user replied to may be pinged; an edit that leaves this out would fall back to parsing everything.
-        self._mentions = discord.AllowedMentions(everyone=False, users=False, roles=False, replied_user=True)
+        self._mentions = discord.AllowedMentions(everyone=False, users=False, roles=False, replied_user=place.pings)
         self._first_id = place.reply_ids[0] if place.reply_ids else None
 
     async def send(
@@ -96,7 +109,7 @@ class ChannelDelivery:
             files,
             view=view_of(controls, self._words),
             nonce=nonce(self._place.prompt_id, self._place.version, index),
-            reply_to=self._place.prompt_id if index == 0 and self._replies else None,
+            reply_to=self._asked_by() if index == 0 and self._replies else None,
             mentions=self._mentions if index == 0 else discord.AllowedMentions.none(),
         )
         if index == 0:
@@ -114,6 +127,10 @@ class ChannelDelivery:
 
     async def show_typing(self) -> None:
         await self._channel.show_typing()
+
+    def _asked_by(self) -> int:
+        prompt_id = self._place.prompt_id
+        return prompt_id if self._stand_in is None else self._stand_in(prompt_id)
 
 
 class InteractionDelivery:

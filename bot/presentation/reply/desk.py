@@ -111,7 +111,7 @@ class PromptReplies:
         lost: Callable[[], object] = unheard,
     ) -> AbstractAsyncContextManager[LiveReply]:
         """Start a reply with its writer."""
-        return self._desk.anew(ask, 1, ()).open_reply(ask, options, changed=changed, lost=lost)
+        return self._desk.anew(ask, 1, ask.response_ids).open_reply(ask, options, changed=changed, lost=lost)
 
 
 class ReplyDesk:
@@ -122,6 +122,8 @@ class ReplyDesk:
         self._wire = wire
         self._budgets = budgets
         self._clock = clock
+        self.stand_in: Callable[[int], int] = _itself
+        """Tells which message stands for a question: a proxy may have said it again."""
 
     def to_prompt(self) -> PromptReplies:
         """Answer in the prompt's channel, as a reply to it, or in the thread that was started for the answer."""
@@ -139,8 +141,9 @@ class ReplyDesk:
             prompt_id=ask.id,
             version=version,
             reply_ids=reply_ids,
+            pings=ask.pings,
         )
-        deliver = partial(ChannelDelivery, self._client, self._wire, reply_place)
+        deliver = partial(ChannelDelivery, self._client, self._wire, reply_place, stand_in=self.stand_in)
         heading = prompt_heading(ask) if ask.source is Source.INTERACTION else ""
         budget = self._budgets.channel(place.channel_id)
         return LiveReplies(deliver, budget, self._clock, heading=heading)
@@ -201,6 +204,10 @@ class ReplyDesk:
             lasts_s=TOKEN_LIFE_S if token_only else None,
             aside=partial(AsideDelivery, interaction, kept) if aside else None,
         )
+
+
+def _itself(prompt_id: int) -> int:
+    return prompt_id
 
 
 def _shown_alone(interaction: discord.Interaction, deferred: Deferred) -> bool | None:

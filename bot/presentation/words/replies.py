@@ -69,6 +69,7 @@ _REFUSALS: Mapping[Refusal, WordId] = {
     Refusal.CLOSING: mark("refusal.closing"),
     Refusal.EMPTY_PROMPT: mark("refusal.empty_prompt"),
     Refusal.UNREADABLE: mark("refusal.unreadable"),
+    Refusal.NEVER_PINGS: mark("refusal.never_pings"),
     Refusal.CHANNEL: mark("refusal.channel"),
     Refusal.ROLE: mark("refusal.role"),
     Refusal.FORBIDDEN_WORD: mark("refusal.forbidden_word"),

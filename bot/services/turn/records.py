@@ -241,6 +241,7 @@ def _line_of(said: Ask, question: Ask) -> HistoryMessage:
         text=said.text,
         created_at=said.created_at,
         reply_to=said.reference.id if said.reference else None,
+        edited_at=said.edited_at,
         only_for=question.only_for,
         private=question.is_private,
     )

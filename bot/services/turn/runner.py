@@ -107,35 +107,45 @@ class TurnRunner:
         Users without permission get a refusal; nothing is stored. ``kept`` is called when the turn is stored.
         ``words_come`` says of a question without words whether another message brings them, which is the question then.
         """
+        with self._coordinator.arrivals.taking_up(ask.id):
+            begun = await self._keep(ask, sink, prepare, words_come)
+            if begun is None:
+                return
+            await kept(begun.ask, begun.settings)
+        options = _options(begun.ask, begun.settings, begun.ask.response_ids)
+        await self._run(begun.ask, begun.settings, sink, options, Answer(), answer_with)
+
+    async def _keep(
+        self, ask: Ask, sink: ReplySink, prepare: Prepare, words_come: Callable[[InForce], Awaitable[bool]]
+    ) -> _Admitted | None:
+        """Admit a question and keep its turn; None if nothing is to be answered, which then has been said."""
         admitted = await self._admit(ask, sink)
         if admitted is None:
-            return
+            return None
         ask, settings = admitted.ask, admitted.settings
         if not ask.text and await words_come(settings):
-            return
+            return None
         if not ask.text:
             await self._refuse(ask, sink, Refusal.EMPTY_PROMPT)
-            return
+            return None
         if ask.mode is not Mode.DRAW and self._coordinator.full(ask.place, ask.user.id):
             if self._refusals.knows_busy(ask):
                 logger.debug("turn %s is left out: its user was told lately that too many wait", ask.id)
-                return
+                return None
             self._refusals.note_busy(ask)
-        ask = await prepare(ask, settings)
+        ask = await self._refusals.make_way(await prepare(ask, settings))
         try:
             if not await self._records.keep(ask):
                 logger.info("turn %s was seen before, or is gone, and is left alone", ask.id)
-                return
+                return None
         except StorageError as error:
             logger.info("turn %s could not be kept: %s", ask.id, error)
             await self._refuse(ask, sink, Trouble.STORAGE)
-            return
+            return None
         except TakenOverError:
             logger.info("turn %s is left to the process that has taken over", ask.id)
-            return
-        await kept(ask, settings)
-        options = _options(ask, settings, ask.response_ids)
-        await self._run(ask, settings, sink, options, Answer(), answer_with)
+            return None
+        return replace(admitted, ask=ask)
 
     async def rerun(self, ask: Ask, turn: Turn, sink: ReplySink, answer_with: Answerer) -> bool:
         """Answer a turn anew, in the messages of its reply; False if it is under way or unknown.
@@ -155,16 +165,17 @@ class TurnRunner:
         refused = refusal(written_words(ask, settings), ask.place, ask.user.role_ids, settings.user)
         if refused is not None:
             answer_with = _refusing(refused)
-        ask = _in_language(ask, settings)
+        ask = _as_set(ask, settings)
         options = _options(ask, settings, turn.reply_ids)
         await self._run(ask, settings, sink, options, Answer(version=version), answer_with)
         return True
 
     async def refuse(self, ask: Ask, sink: ReplySink, problem: Problem) -> None:
         """Say why a turn is not taken up, to users who may ask; nothing is stored."""
-        admitted = await self._admit(ask, sink)
-        if admitted is not None:
-            await self._refuse(admitted.ask, sink, problem)
+        with self._coordinator.arrivals.taking_up(ask.id):
+            admitted = await self._admit(ask, sink)
+            if admitted is not None:
+                await self._refuse(admitted.ask, sink, problem)
 
     async def _admit(self, ask: Ask, sink: ReplySink) -> _Admitted | None:
         """Look up the turn's settings, once, and apply the rules of the place.
@@ -181,7 +192,7 @@ class TurnRunner:
             return None
         if settings is None:
             return None
-        ask = _in_language(ask, settings)
+        ask = _as_set(ask, settings)
         words = written_words(ask, settings)
         refused = refusal(words, ask.place, ask.user.role_ids or (), settings.user)
         if refused is None:
@@ -191,11 +202,7 @@ class TurnRunner:
         return None
 
     async def _refuse(self, ask: Ask, sink: ReplySink, problem: Problem) -> None:
-        if ask.overheard:
-            return
-        options = ReplyOptions(message_ids=ask.response_ids, refusal=True)
-        async with sink.open_reply(ask, options) as reply:
-            await finish(reply, Ending(state=TurnState.FAILED, problem=problem))
+        await self._refusals.say(ask, sink, problem)
 
     async def _run(
         self,
@@ -330,8 +337,12 @@ def _options(ask: Ask, settings: InForce, message_ids: tuple[int, ...]) -> Reply
     )
 
 
-def _in_language(ask: Ask, settings: InForce) -> Ask:
-    """Speak the language that is set for the place or the user, if one is."""
+def _as_set(ask: Ask, settings: InForce) -> Ask:
+    """Speak the language that is set for the place or the user, if one is, and ping only who wants that.
+
+    Who has not spoken to the bot does not.
+    """
+    ask = replace(ask, pings=ask.pings and settings.user.ping and not ask.overheard)
     if settings.user.language == "auto":
         return ask
     return replace(ask, place=replace(ask.place, locale=settings.user.language))

@@ -25,7 +25,7 @@ def hears(world: WorldState, person: User, event: Event) -> bool:
     if event.channel_id is not None:
         channel = world.channels.get(event.channel_id)
         if channel is not None:
-            return world.can_see(person.id, channel)
+            return world.can_enter(person.id, channel)
     if event.guild_id is not None:
         guild = world.guilds.get(event.guild_id)
         return guild is not None and person.id in guild.members

@@ -101,6 +101,7 @@ def test_a_user_may_have_what_touches_nobody_else() -> None:
         "language",
         "join_within_s",
         "while_answering",
+        "ping",
         "drawing_model",
         "size",
         "steps",

@@ -18,7 +18,7 @@ from bot.presentation.reply.delivery import ChannelDelivery, InteractionDelivery
 from bot.presentation.reply.token import TOKEN_LIFE_S, ReplyToken
 from bot.presentation.words.replies import Words
 from sandbox.discord import Fault
-from sandbox.discord.acts.threads import set_archived
+from sandbox.discord.acts.membership import set_archived
 from sandbox.discord.state.records import Message
 from tests.fakes.clock import FakeClock
 from tests.fakes.model import picture
@@ -77,6 +77,25 @@ async def test_the_first_message_replies_pings_the_asker_alone_and_can_not_be_do
     assert body["message_reference"]["fail_if_not_exists"] is False
     (reply,) = stage.world.replies_to(prompt)
     assert [user.id for user in reply.mentions] == [prompt.author.id]
+
+
+async def test_who_wants_no_ping_gets_none(stage: Stage) -> None:
+    _, prompt = await prompted(stage)
+    delivery = delivery_to(stage, prompt, pings=False)
+    await delivery.edit(await delivery.send(0, "Hello"), "Hello again")
+    (reply,) = stage.world.replies_to(prompt)
+    assert (reply.content, reply.mentions) == ("Hello again", [])
+
+
+async def test_a_reply_that_begins_late_is_one_to_what_stands_for_the_question(stage: Stage) -> None:
+    _, prompt = await prompted(stage)
+    copy = await stage.world.proxy(prompt)
+    place = ReplyPlace(channel_id=prompt.channel_id, guild_id=prompt.guild_id, prompt_id=prompt.id)
+    stand_in = {prompt.id: copy.id}.__getitem__
+    await ChannelDelivery(stage.client, stage.wire, place, WORDS, stand_in=stand_in).send(0, "Hello")
+    (reply,) = stage.world.replies_to(copy)
+    assert reply.content == "Hello"
+    assert stage.sent("POST", "/messages")[-1]["nonce"] == nonce(prompt.id, 1, 0), "it is the same answer"
 
 
 async def test_further_messages_reply_to_nobody_and_ping_nobody(stage: Stage) -> None:

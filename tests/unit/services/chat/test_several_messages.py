@@ -419,7 +419,7 @@ async def test_an_edited_part_is_answered_again_in_place() -> None:
     talk = Talk()
     await answered(talk)
     talk.scripts((TextDelta(text="Red."), DONE))
-    edited = ask(5100, "which colour?")
+    edited = ask(5100, "which colour?", edited_at=START + timedelta(seconds=9))
     await talk.follower().edited(edited, lambda version, ids: talk.sink_for(edited, version, ids))
     assert talk.asked[-1] == "[attachment: fox.png]\nwhich colour?"
     turn = talk.turns.turns[5000]
@@ -431,7 +431,7 @@ async def test_an_edited_question_is_answered_with_its_parts() -> None:
     talk = Talk()
     await answered(talk)
     talk.scripts(FOX)
-    edited = ask(5000, "see:\n[attachment: fox.png]")
+    edited = ask(5000, "see:\n[attachment: fox.png]", edited_at=START + timedelta(seconds=9))
     await talk.follower().edited(edited, lambda version, ids: talk.sink_for(edited, version, ids))
     assert talk.asked[-1] == "see:\n[attachment: fox.png]\nwhat is this?"
     assert talk.turns.turns[5000].prompt == "see:\n[attachment: fox.png]"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -113,6 +114,22 @@ async def test_edits_are_made_up_for_without_another_answer(house: Return) -> No
     assert house.said == [(Role.USER, "good day"), (Role.USER, "same"), ANSWER]
     assert house.history.messages[1000, 5001].edited_at is None
     assert house.opened == []
+
+
+async def test_an_edit_that_was_followed_already_is_no_news_whatever_names_it_has_now(house: Return) -> None:
+    house.keep(said(5001, "hello @Bob", user=BOB, edited_at=START), said(5002, "", user=BOB, edited_at=START))
+    seen = [
+        SeenMessage(id=5001, text="hello @Bobby", edited_at=START),
+        SeenMessage(id=5002, text="no longer forbidden", edited_at=START),
+    ]
+    house.reader.seen[1000] = seen
+    await house.catch_up()
+    assert house.said == [(Role.USER, "hello @Bob"), (Role.USER, "no longer forbidden")]
+    later = START + timedelta(seconds=1)
+    house.reader.seen[1000] = [replace(seen[0], text="hello @Ann", edited_at=later), seen[1]]
+    await house.catch_up()
+    assert house.said[0] == (Role.USER, "hello @Ann")
+    assert house.history.messages[1000, 5001].edited_at == later
 
 
 async def test_a_question_that_was_deleted_takes_its_answer_with_it(house: Return) -> None:
