@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from bot.domain.history.messages import HistoryMessage
 from bot.domain.model.events import DrawingIntent, Finish, FinishReason, PictureUrl, TextDelta, Usage
 from bot.domain.model.messages import Role
 from bot.domain.people import Place
@@ -515,3 +516,28 @@ async def test_of_what_has_ended_nothing_is_kept_for_longer_than_a_moment() -> N
     await talk.writes(5200, "and a cat?", at_s=20.0)
     await talk.done()
     assert (len(gathering._lately), gathering._questions, gathering._bare) == (1, {}, {})
+
+
+async def test_a_picture_that_begins_while_a_part_is_being_kept_is_made_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    talk = Talk()
+    intent, keeping, drawn = asyncio.Event(), asyncio.Event(), asyncio.Event()
+    talk.scripts((intent, DrawingIntent(), DONE), (drawn, PictureUrl(url="http://h/1"), DONE))
+    append = talk.history.append
+
+    async def slowly(line: HistoryMessage) -> bool:
+        if line.part_of is not None:
+            await keeping.wait()
+        return await append(line)
+
+    monkeypatch.setattr(talk.history, "append", slowly)
+    await talk.writes(5000, "draw a fox", at_s=0.0)
+    await talk.writes(5100, "in winter", at_s=1.0)
+    intent.set()
+    await settle()
+    keeping.set()
+    await settle()
+    drawn.set()
+    await talk.done()
+    assert len(talk.model.requests) == 2
+    assert len(talk.pictures.fetched) == 1
+    assert talk.turns.turns[5000].state is TurnState.COMPLETE
