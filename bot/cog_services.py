@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from bot.domain.history.ports import ChannelReader
 from bot.presentation.inbound.attachments import DiscordAttachments
+from bot.presentation.inbound.lookup import ChannelLookup
 from bot.presentation.reply.desk import ReplyDesk
 from bot.presentation.settings.panel import SettingsPanel
 from bot.presentation.settings.typing.options import PanelTyping
@@ -44,3 +45,4 @@ class CogServices:
     desk: ReplyDesk
     attachments: DiscordAttachments
     channel_reader: ChannelReader
+    lookup: ChannelLookup

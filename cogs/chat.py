@@ -45,13 +45,15 @@ class ChatCog(commands.Cog):
         edited: EditedQuestions,
         proxies: ProxyService,
         desk: ReplyDesk,
+        lookup: ChannelLookup,
     ) -> None:
+        """Many arguments: a question comes in several ways, and place and reply are looked up for it."""
         self._client = client
         self._service = service
         self._edited = edited
         self._proxies = proxies
         self._desk = desk
-        self._lookup = ChannelLookup(client)
+        self._lookup = lookup
         self._newest: OrderedDict[int, discord.Message] = OrderedDict()
         self._pace = PersonPace(at_once=QUESTIONS_AT_ONCE, each_s=QUESTION_EACH_S)
 
@@ -70,12 +72,15 @@ class ChatCog(commands.Cog):
     async def on_raw_message_edit(self, payload: discord.RawMessageUpdateEvent) -> None:
         """Answer a message that has become a question by an edit."""
         message = payload.message
-        if message.edited_at is None:
+        if message.edited_at is None or message.author.bot or message.webhook_id is not None:
             return
         self._note_newest(message)
         addressed = self._addressed(message)
-        if addressed is not None and not addressed.unreadable and await self._edited.is_new(addressed.ask):
-            await self._take_up(message, addressed)
+        if addressed is None or addressed.unreadable:
+            return
+        ask = replace(addressed.ask, place=await self._lookup.placed(addressed.ask.place))
+        if await self._edited.is_new(ask):
+            await self._take_up(message, replace(addressed, ask=ask))
 
     def _hear_webhook(self, message: discord.Message) -> None:
         """Note what is not the bot's own: a proxy says so what a person has asked."""
@@ -113,8 +118,7 @@ class ChatCog(commands.Cog):
             if not ask.overheard:
                 logger.info("asked in channel %s, where the bot may not write", message.channel.id)
             return
-        if not ask.overheard:
-            ask = replace(ask, place=await self._lookup.placed(ask.place))
+        ask = replace(ask, place=await self._lookup.placed(ask.place))
         sink = self._desk.to_prompt()
         if addressed.unreadable is not None:
             await self._service.refuse(ask, sink, addressed.unreadable)
@@ -142,4 +146,6 @@ class ChatCog(commands.Cog):
 async def setup(bot: FusionBot) -> None:
     """Add the cog; discord.py calls this when it loads the file."""
     services = bot.services
-    await bot.add_cog(ChatCog(bot, services.chat, services.edited_questions, services.proxies, services.desk))
+    await bot.add_cog(
+        ChatCog(bot, services.chat, services.edited_questions, services.proxies, services.desk, services.lookup)
+    )

@@ -42,7 +42,9 @@ class HistoryCog(commands.Cog):
         proxies: ProxyService,
         desk: ReplyDesk,
         reader: ChannelReader,
+        lookup: ChannelLookup,
     ) -> None:
+        """Many arguments: what follows which event, and what is asked of Discord for it."""
         self._client = client
         self._service = service
         self._catch_up = catch_up
@@ -50,7 +52,7 @@ class HistoryCog(commands.Cog):
         self._proxies = proxies
         self._desk = desk
         self._reader = reader
-        self._lookup = ChannelLookup(client)
+        self._lookup = lookup
         self._looking: set[asyncio.Task[None]] = set()
 
     async def cog_unload(self) -> None:
@@ -171,5 +173,6 @@ async def setup(bot: FusionBot) -> None:
             services.proxies,
             services.desk,
             services.channel_reader,
+            services.lookup,
         )
     )

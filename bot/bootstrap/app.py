@@ -19,6 +19,7 @@ from bot.config import Config
 from bot.errors import BotError, StorageError
 from bot.operations.processes import is_gone, this_process
 from bot.presentation.inbound.attachments import DiscordAttachments
+from bot.presentation.inbound.lookup import ChannelLookup
 from bot.presentation.inbound.reading import DiscordChannelReader
 from bot.presentation.outbound.surroundings import DiscordSurroundings
 from bot.presentation.outbound.wire import Wire
@@ -190,6 +191,7 @@ def cog_services(bot: FusionBot, services: Services, desk: ReplyDesk, wire: Wire
         desk=desk,
         attachments=DiscordAttachments(),
         channel_reader=DiscordChannelReader(bot),
+        lookup=ChannelLookup(bot),
     )
 
 

@@ -84,6 +84,8 @@ class PressRefusal(StrEnum):
     UNKNOWN = "unknown"
     UNDER_WAY = "under_way"
     OVER = "over"
+    OUT_OF_REACH = "out_of_reach"
+    """Discord does not let the bot change all messages of the answer, so none of it is forgotten."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
@@ -58,8 +58,11 @@ class Reply(Protocol):
     async def finish(self, ending: Ending) -> bool:
         """Bring the last state onto Discord and end the writer; False where Discord did not take it."""
 
-    async def discard(self) -> None:
-        """Take the reply away: end the writer and delete its messages, as far as Discord lets it. Never raises."""
+    async def discard(self) -> bool:
+        """Take the reply away: end the writer and delete its messages; False if Discord does not let all of them go.
+
+        Never raises.
+        """
 
     async def close(self) -> None:
         """End the writer and leave what stands on Discord."""
@@ -72,11 +75,17 @@ def unheard() -> None:
 class ReplySink(Protocol):
     """Where a reply goes: a channel, or an interaction.
 
-    ``lasts_s`` is how long from now it can be changed, in seconds; None where there is no end to it.
+    ``lasts_s`` is how long from now it can be changed by a token, in seconds; None if there is none.
     """
 
     @property
     def lasts_s(self) -> float | None: ...
+
+    async def ends(self) -> bool:
+        """Find out, when ``lasts_s`` is over, whether nothing leads to the reply any more: rights may have changed."""
+
+    async def reaches(self, message_ids: Sequence[int]) -> bool:
+        """Find out whether every one of these messages can be changed now."""
 
     def open_reply(
         self,

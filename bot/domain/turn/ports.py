@@ -126,8 +126,11 @@ class RefusalStore(Protocol):
     async def add(self, refusal: StandingRefusal) -> None:
         """Keep one; of the same refused message the newest counts. The oldest beyond the bound are forgotten."""
 
-    async def of(self, prompt_ids: tuple[int, ...]) -> tuple[StandingRefusal, ...]:
-        """Return those of refused messages."""
+    async def of(self, message_ids: tuple[int, ...]) -> tuple[StandingRefusal, ...]:
+        """Return those that messages are concerned with: the refused ones, and those that say it."""
+
+    async def between(self, channel_id: int, first: int, last: int) -> tuple[StandingRefusal, ...]:
+        """Return those of a channel whose refused messages have ids from ``first`` to ``last``, oldest first."""
 
     async def forget(self, message_ids: tuple[int, ...]) -> None:
         """Forget refusals by the messages that say them. Idempotent."""
@@ -142,11 +145,8 @@ class ProxyStore(Protocol):
         Of one turn the newest message counts; of an unknown turn nothing is kept. Idempotent.
         """
 
-    async def questions(self, message_ids: tuple[int, ...]) -> dict[int, int]:
-        """Return the questions that proxies' messages stand for, by these messages."""
-
-    async def stand_ins(self, turn_ids: tuple[int, ...]) -> dict[int, int]:
-        """Return the proxies' messages that stand for questions, by these."""
+    async def stand_ins(self, message_ids: tuple[int, ...]) -> dict[int, int]:
+        """Return the proxies' messages by the questions that they stand for, where either is among the messages."""
 
 
 class Surroundings(Protocol):

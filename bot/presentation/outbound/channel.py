@@ -6,8 +6,9 @@ The library's errors are translated here, once.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
+from typing import TypeVar
 
 import discord
 
@@ -18,9 +19,25 @@ from bot.presentation.outbound.upload import Upload, to_file
 from bot.presentation.outbound.wire import Wire
 from bot.presentation.transport_errors import TRANSPORT_ERRORS
 
+T = TypeVar("T")
 _UNREACHABLE = frozenset({10008, 160002})
 """What is replied to is gone, or the bot may not read it: Read Message History is missing."""
 _ARCHIVED = 50083
+
+
+async def in_open_thread(client: discord.Client, channel_id: int, change: Callable[[], Awaitable[T]]) -> T:
+    """Change something; in a thread that was closed nothing can be changed: it is opened again first.
+
+    A new message would open it as well. One that is locked stays so where the bot may not open it. Raises what the
+    library raises.
+    """
+    try:
+        return await change()
+    except discord.HTTPException as error:
+        if error.code != _ARCHIVED:
+            raise
+        await open_again(client, channel_id)
+        return await change()
 
 
 class ChannelMessages:
@@ -99,14 +116,11 @@ class ChannelMessages:
         mentions: discord.AllowedMentions,
     ) -> None:
         with translated(as_bot=True):
-            try:
-                await self._edit(message_id, content, files, view=view, mentions=mentions)
-            except discord.HTTPException as error:
-                if error.code != _ARCHIVED:
-                    raise
-                # In a thread that was closed nothing can be edited; a new message would open it again as well.
-                await open_again(self._client, self._channel.id)
-                await self._edit(message_id, content, files, view=view, mentions=mentions)
+            await in_open_thread(
+                self._client,
+                self._channel.id,
+                lambda: self._edit(message_id, content, files, view=view, mentions=mentions),
+            )
 
     async def _edit(
         self,
@@ -130,7 +144,9 @@ class ChannelMessages:
 
     async def delete(self, message_id: int) -> None:
         with translated(as_bot=True), suppress(discord.NotFound):
-            await delete_message(self._client, self._channel.id, message_id)
+            await in_open_thread(
+                self._client, self._channel.id, lambda: delete_message(self._client, self._channel.id, message_id)
+            )
 
     async def show_typing(self) -> None:
         try:

@@ -19,8 +19,9 @@ from bot.presentation.inbound.attachments import download
 from bot.presentation.inbound.reading import UNKNOWN_MESSAGE
 from bot.presentation.outbound.faults import DeliveryError
 from bot.presentation.outbound.wire import Wire
-from bot.presentation.reply.delivery import ChannelDelivery, ReplyPlace
+from bot.presentation.reply.delivery import ChannelDelivery
 from bot.presentation.reply.shown import ShownMessage, of_turn, read_reply, read_shown
+from bot.presentation.reply.ways import ReplyPlace
 from bot.presentation.transport_errors import TRANSPORT_ERRORS
 from bot.presentation.words.replies import Words
 

@@ -153,15 +153,18 @@ class LiveReply:
         self._end(ending)
         return await asyncio.shield(self._writer)
 
-    async def discard(self) -> None:
-        """Take the reply away: stop the writer and delete its messages, as far as Discord lets it."""
+    async def discard(self) -> bool:
+        """Take the reply away: stop the writer and delete its messages; False if Discord keeps some of them."""
         await self.close()
+        gone = True
         while self._ids:
             message_id = self._ids.pop()
             try:
                 await self._delivery.delete(message_id)
             except DeliveryError as error:
                 logger.info("a message of a reply could not be deleted: %s", error)
+                gone = False
+        return gone
 
     def _end(self, ending: Ending) -> None:
         self._ending = ending

@@ -141,12 +141,14 @@ _PRESSES: Mapping[PressRefusal, WordId] = {
     PressRefusal.UNKNOWN: mark("press_refused.unknown"),
     PressRefusal.UNDER_WAY: mark("press_refused.under_way"),
     PressRefusal.OVER: mark("press_refused.over"),
+    PressRefusal.OUT_OF_REACH: mark("press_refused.out_of_reach"),
 }
 
 _CANCEL = mark("button.cancel")
 _DRAWING = mark("reply.drawing")
 _DRAWING_FOR = mark("reply.drawing_for")
 _MAY_END = mark("reply.may_end")
+_PAGES_STAY = mark("reply.pages_stay")
 _CUT_BY_LENGTH = mark("reply.cut_by_length")
 _CUT = mark("reply.cut")
 _CUT_GOES_ON = mark("broke_off.cut")
@@ -245,6 +247,11 @@ class Words:
     def may_end(self) -> str:
         """Say that the time for an answer may be too short."""
         return self._say(_MAY_END)
+
+    @property
+    def pages_stay(self) -> str:
+        """Say that the first messages of an earlier answer can't be changed."""
+        return self._say(_PAGES_STAY)
 
     @property
     def cut_by_length(self) -> str:

@@ -109,6 +109,7 @@ class Comparing:
                 await self._follow_edit(place, line, shown[line.id])
             after = kept[-1].id if len(kept) == LINES_AT_ONCE else last
         gone = [one for line in missing if (one := await self._gone_message(line, shown)) is not None]
+        await self._history.refusals_missed(channel_id, shown, first=first, last=max(shown, default=last))
         if gone:
             place = Place(channel_id=channel_id, guild_id=missing[0].guild_id)
             await self._history.deleted(place, gone, now=False)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -166,6 +166,10 @@ class HistoryService:
         """Return the proxy's message that stands for a question, None if none does. Raises ``StorageError``."""
         turn = await self._stores.turns.get(question_id)
         return None if turn is None else turn.proxied_as
+
+    async def refusals_missed(self, channel_id: int, shown: Container[int], *, first: int, last: int) -> None:
+        """Follow the deletes of refused messages that nobody told of. Raises ``StorageError``."""
+        await self._refusals.missed(channel_id, shown, first=first, last=last)
 
     async def finish_deletes(self) -> None:
         """Follow to their end the deletes that a kill interrupted. Raises ``StorageError``."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import OrderedDict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, TypeVar
 
@@ -85,6 +85,8 @@ class ProxyService:
         Waits for that for ``GRACE_S``, if the message is young; meanwhile it does not go along with what others ask.
         Raises ``StorageError`` if the database is away for too long.
         """
+        if message_id in self._waiting:
+            return True  # Discord may tell of it twice
         original = self._take(self._asked, message_id)
         if original is None or place.is_direct:
             return False
@@ -101,8 +103,7 @@ class ProxyService:
 
     def known(self, message_ids: Iterable[int]) -> tuple[int, ...]:
         """Return what is meant by deletes, as far as is known without asking."""
-        questions = self._questions()
-        return tuple(questions.get(one, one) for one in message_ids if one not in self._stand_ins)
+        return _meant(message_ids, self._stand_ins)
 
     async def meant(self, message_ids: Sequence[int]) -> tuple[int, ...]:
         """Return what is meant by deletes: questions instead of the messages that stand for them.
@@ -112,20 +113,15 @@ class ProxyService:
         found: dict[int, None] = {}
         for start in range(0, len(message_ids), AT_ONCE):
             batch = tuple(message_ids[start : start + AT_ONCE])
-            questions = await self._store.questions(batch) | self._questions()
-            said_again = (await self._store.stand_ins(batch)).keys() | self._stand_ins.keys()
-            found |= dict.fromkeys(questions.get(one, one) for one in batch if one not in said_again)
+            stand_ins = await self._store.stand_ins(batch) | self._stand_ins
+            found |= dict.fromkeys(_meant(batch, stand_ins))
         return tuple(found)
 
     async def turn_of(self, message_id: int) -> Turn | None:
         """Find the turn that a proxy's message stands for. Raises ``StorageError``."""
-        (question_id,) = self.known((message_id,)) or (message_id,)
-        if question_id == message_id:
-            question_id = (await self._store.questions((message_id,))).get(message_id, 0)
-        return await self._turn_store.get(question_id) if question_id else None
-
-    def _questions(self) -> dict[int, int]:
-        return {message_id: question_id for question_id, message_id in self._stand_ins.items()}
+        stand_ins = await self._store.stand_ins((message_id,)) | self._stand_ins
+        question_id = next((question for question, one in stand_ins.items() if one == message_id), None)
+        return None if question_id is None else await self._turn_store.get(question_id)
 
     def _found(self, original: Said) -> _Repeat | None:
         now = self._clock.monotonic()
@@ -192,6 +188,11 @@ class ProxyService:
     def _take(self, notes: OrderedDict[int, tuple[float, T]], key: int) -> T | None:
         at, noted = notes.pop(key, (0.0, None))
         return noted if noted is not None and self._clock.monotonic() - at <= YOUNG_S else None
+
+
+def _meant(message_ids: Iterable[int], stand_ins: Mapping[int, int]) -> tuple[int, ...]:
+    questions = {message_id: question_id for question_id, message_id in stand_ins.items()}
+    return tuple(questions.get(one, one) for one in message_ids if one not in stand_ins)
 
 
 def _bound(kept: OrderedDict[int, T]) -> None:

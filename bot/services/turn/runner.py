@@ -171,24 +171,25 @@ class TurnRunner:
         return True
 
     async def refuse(self, ask: Ask, sink: ReplySink, problem: Problem) -> None:
-        """Say why a turn is not taken up, to users who may ask; nothing is stored."""
+        """Say why a turn is not taken up, to users who may ask; to others nothing. Nothing is stored."""
         with self._coordinator.arrivals.taking_up(ask.id):
-            admitted = await self._admit(ask, sink)
+            admitted = await self._admit(ask, sink, told=False)
             if admitted is not None:
                 await self._refuse(admitted.ask, sink, problem)
 
-    async def _admit(self, ask: Ask, sink: ReplySink) -> _Admitted | None:
+    async def _admit(self, ask: Ask, sink: ReplySink, *, told: bool = True) -> _Admitted | None:
         """Look up the turn's settings, once, and apply the rules of the place.
 
-        None if they speak against the question, which then has been said. What was said to nobody in particular is
-        passed over in silence unless the place listens to everything.
+        None if they speak against the question, which then has been said, if it is to be ``told``. What was said to
+        nobody in particular is passed over in silence unless the place listens to everything.
         """
         wanted = partial(listens, ask.place) if ask.overheard else (lambda _: True)
         try:
             settings = await self._settings.of_turn(ask.place, ask.user.id, wanted=wanted)
         except StorageError as error:
             logger.warning("the settings for turn %s could not be read: %s", ask.id, error)
-            await self._refuse(ask, sink, Trouble.STORAGE)
+            if told:
+                await self._refuse(ask, sink, Trouble.STORAGE)
             return None
         if settings is None:
             return None
@@ -198,7 +199,8 @@ class TurnRunner:
         if refused is None:
             return _Admitted(ask=ask, settings=settings)
         logger.info("turn %s is refused: %s", ask.id, refused.value)
-        await self._refusals.tell(ask, sink, refused, settings)
+        if told:
+            await self._refusals.tell(ask, sink, refused, settings)
         return None
 
     async def _refuse(self, ask: Ask, sink: ReplySink, problem: Problem) -> None:
@@ -219,7 +221,7 @@ class TurnRunner:
         lost = partial(self._coordinator.stop, ask.id, StopReason.REPLY_LOST)
         async with (
             sink.open_reply(ask, options, changed=changed.set, lost=lost) as reply,
-            self._while_it_lasts(ask, sink.lasts_s),
+            self._while_it_lasts(ask, sink),
         ):
             turn = Round(ask=ask, settings=settings, reply=reply, answer=answer)
             outcome: Ending | StopReason | None = None
@@ -268,12 +270,14 @@ class TurnRunner:
             yield turned_away
 
     @asynccontextmanager
-    async def _while_it_lasts(self, ask: Ask, lasts_s: float | None) -> AsyncIterator[None]:
-        """Stop the turn in time if its reply can be changed for ``lasts_s`` seconds only."""
+    async def _while_it_lasts(self, ask: Ask, sink: ReplySink) -> AsyncIterator[None]:
+        """Stop the turn in time if its reply can't be changed any more when its token is over."""
+        lasts_s = sink.lasts_s
 
         async def end() -> None:
             await self._clock.sleep(lasts_s or 0.0)
-            self._coordinator.stop(ask.id, StopReason.TOKEN_ENDING)
+            if await sink.ends():
+                self._coordinator.stop(ask.id, StopReason.TOKEN_ENDING)
 
         if lasts_s is None:
             yield

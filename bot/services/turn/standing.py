@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Final
@@ -88,9 +88,15 @@ class StandingRefusals:
             gone = tuple(message_ids[start : start + AT_ONCE])
             said = await self._store.of(gone)
             for refusal in said:
-                if not refusal.is_sign and refusal.message_id not in gone:
+                if refusal.message_id not in gone:
                     await self._take_away(refusal)
-            await self._store.forget((*gone, *(refusal.message_id for refusal in said)))
+            if said:
+                await self._store.forget(tuple(refusal.message_id for refusal in said))
+
+    async def missed(self, channel_id: int, shown: Container[int], *, first: int, last: int) -> None:
+        """Follow deletes that nobody told of: what Discord does not show is gone. Raises ``StorageError``."""
+        said = await self._store.between(channel_id, first, last)
+        await self.taken_back([refusal.prompt_id for refusal in said if refusal.prompt_id not in shown])
 
     async def _take_away(self, refusal: StandingRefusal) -> None:
         await self._notices.keep(refusal.channel_id, (refusal.message_id,), stands=timedelta(0))

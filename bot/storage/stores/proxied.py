@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import bindparam, or_, select, update
+from sqlalchemy import BindParameter, bindparam, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.turn.record import Turn
@@ -19,9 +19,10 @@ _NAME = (
     )
     .values(author_name=bindparam("name", type_=messages.c.author_name.type))
 )
-_BOTH = select(turns.c.id, turns.c.proxied_as)
-_QUESTIONS = _BOTH.where(turns.c.proxied_as.in_(bindparam("ids", expanding=True)))
-_STAND_INS = _BOTH.where(turns.c.id.in_(bindparam("ids", expanding=True)), turns.c.proxied_as.is_not(None))
+_IDS: BindParameter[int] = bindparam("ids", expanding=True)
+_STAND_INS = select(turns.c.id, turns.c.proxied_as).where(
+    turns.c.proxied_as.is_not(None), or_(turns.c.proxied_as.in_(_IDS), turns.c.id.in_(_IDS))
+)
 
 
 class SqlProxyStore:
@@ -40,12 +41,7 @@ class SqlProxyStore:
 
         await self._database.transaction("keep what a proxy said", work)
 
-    async def questions(self, message_ids: tuple[int, ...]) -> dict[int, int]:
+    async def stand_ins(self, message_ids: tuple[int, ...]) -> dict[int, int]:
         async with self._database.read("find what proxies said") as connection:
-            rows = (await connection.execute(_QUESTIONS, {"ids": message_ids})).all()
-        return {row.proxied_as: row.id for row in rows}
-
-    async def stand_ins(self, turn_ids: tuple[int, ...]) -> dict[int, int]:
-        async with self._database.read("find what proxies said") as connection:
-            rows = (await connection.execute(_STAND_INS, {"ids": turn_ids})).all()
+            rows = (await connection.execute(_STAND_INS, {"ids": message_ids})).all()
         return {row.id: row.proxied_as for row in rows}

@@ -38,6 +38,7 @@ async def test_what_is_kept_is_found_by_its_message_until_it_is_forgotten(make: 
     assert await store.of((REFUSAL.prompt_id, 4)) == (REFUSAL,)
     assert await store.of(()) == ()
     assert set(await store.of((5, REFUSAL.prompt_id))) == {REFUSAL, other}
+    assert await store.of((6,)) == (other,), "by the message that says it too"
     await store.forget((6, 5))
     await store.forget((6, 5))
     assert await store.of((5, REFUSAL.prompt_id)) == (REFUSAL,)
@@ -56,3 +57,10 @@ async def test_the_oldest_beyond_the_bound_are_forgotten(make: Callable[[int], R
     for number in (3, 1, 2, 4):
         await store.add(replace(REFUSAL, prompt_id=number, message_id=10 + number))
     assert {one.prompt_id for one in await store.of((1, 2, 3, 4))} == {3, 4}
+
+
+async def test_those_of_a_part_of_a_channel_are_found(make: Callable[[int], RefusalStore]) -> None:
+    store = make(10)
+    for number, channel_id in ((3, 1), (1, 1), (2, 2), (4, 1), (5, 1)):
+        await store.add(replace(REFUSAL, prompt_id=number, channel_id=channel_id, message_id=10 + number))
+    assert [one.prompt_id for one in await store.between(1, 2, 4)] == [3, 4]

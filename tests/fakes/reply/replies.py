@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 
@@ -102,9 +102,11 @@ class FakeReply:
             self._show()
         return self.takes
 
-    async def discard(self) -> None:
+    async def discard(self) -> bool:
         self.closed = self.discarded = True
-        self.message_ids = ()
+        if self.takes:
+            self.message_ids = ()
+        return self.takes
 
     async def close(self) -> None:
         self.closed = True
@@ -126,6 +128,10 @@ class FakeSink:
         self.asks: list[Ask] = []
         """What was answered by each, as it was then."""
         self.lasts_s: float | None = None
+        self.outlasts = False
+        """Whether something leads to the reply when ``lasts_s`` is over."""
+        self.in_reach = True
+        """Whether all messages of the reply can be changed."""
         self._first_id = first_id
         self._prepare = prepare
 
@@ -134,6 +140,12 @@ class FakeSink:
         """The one reply; fails where there are none or several."""
         (reply,) = self.replies
         return reply
+
+    async def ends(self) -> bool:
+        return not self.outlasts
+
+    async def reaches(self, message_ids: Sequence[int]) -> bool:  # of the protocol
+        return self.in_reach
 
     @asynccontextmanager
     async def open_reply(

@@ -42,9 +42,14 @@ class FakeRefusalStore(FailingStore):
         for prompt_id in sorted(self.kept, reverse=True)[self.most :]:
             del self.kept[prompt_id]
 
-    async def of(self, prompt_ids: tuple[int, ...]) -> tuple[StandingRefusal, ...]:
+    async def of(self, message_ids: tuple[int, ...]) -> tuple[StandingRefusal, ...]:
         self._check()
-        return tuple(self.kept[prompt_id] for prompt_id in prompt_ids if prompt_id in self.kept)
+        return tuple(one for one in self.kept.values() if {one.prompt_id, one.message_id} & {*message_ids})
+
+    async def between(self, channel_id: int, first: int, last: int) -> tuple[StandingRefusal, ...]:
+        self._check()
+        found = [one for key, one in sorted(self.kept.items()) if first <= key <= last]
+        return tuple(one for one in found if one.channel_id == channel_id)
 
     async def forget(self, message_ids: tuple[int, ...]) -> None:
         self._check_lock()

@@ -27,14 +27,7 @@ class FakeProxyStore(FailingStore):
             if key in self._history.messages:
                 self._history.messages[key] = replace(self._history.messages[key], author_name=author_name)
 
-    async def questions(self, message_ids: tuple[int, ...]) -> dict[int, int]:
+    async def stand_ins(self, message_ids: tuple[int, ...]) -> dict[int, int]:
         self._check()
-        return {one: key for key, one in self._proxied().items() if one in message_ids}
-
-    async def stand_ins(self, turn_ids: tuple[int, ...]) -> dict[int, int]:
-        self._check()
-        return {key: one for key, one in self._proxied().items() if key in turn_ids}
-
-    def _proxied(self) -> dict[int, int]:
-        turns = self._turns.turns.values()
-        return {turn.id: turn.proxied_as for turn in turns if turn.proxied_as is not None}
+        proxied = {turn.id: turn.proxied_as for turn in self._turns.turns.values() if turn.proxied_as is not None}
+        return {key: one for key, one in proxied.items() if {key, one} & {*message_ids}}

@@ -12,6 +12,7 @@ from bot.domain.model.request import Mode
 from bot.domain.turn.ask import Ask
 from bot.domain.turn.proxies import Said
 from bot.errors import Refusal
+from bot.presentation.inbound.lookup import ChannelLookup
 from bot.presentation.reply.desk import ReplyDesk
 from bot.services.chat.service import ChatService
 from bot.services.history.edited import EditedQuestions
@@ -108,6 +109,7 @@ class Stage:
             cast("EditedQuestions", self.edited),
             cast("ProxyService", self.proxies),
             cast("ReplyDesk", self.desk),
+            ChannelLookup(offline.client),
         )
 
     async def says(self, content: str, **changes: Any) -> None:

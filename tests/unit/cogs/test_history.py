@@ -15,6 +15,7 @@ from bot.domain.reply.ports import ReplySink
 from bot.domain.turn.ask import Ask
 from bot.domain.turn.record import Turn
 from bot.errors import StorageError
+from bot.presentation.inbound.lookup import ChannelLookup
 from bot.presentation.reply.desk import ReplyDesk
 from bot.services.history.catch_up import CatchUpService
 from bot.services.history.comparing import ChannelGone
@@ -136,6 +137,7 @@ class Stage:
             cast("ProxyService", self.proxies),
             cast("ReplyDesk", self.desk),
             cast("ChannelReader", None),
+            ChannelLookup(self.offline.client),
         )
 
     async def edited(self, content: str, **changes: Any) -> None:

@@ -9,6 +9,7 @@ import discord
 import pytest
 
 from bot.domain.turn.ask import Ask
+from bot.presentation.inbound.lookup import ChannelLookup
 from bot.presentation.reply.desk import ReplyDesk
 from bot.services.chat.service import ChatService
 from bot.services.history.edited import EditedQuestions
@@ -71,6 +72,7 @@ async def hear(content: str, *, intent: bool = True, **changes: Any) -> FakeServ
         cast("EditedQuestions", None),
         cast("ProxyService", FakeProxies()),
         cast("ReplyDesk", FakeDesk()),
+        ChannelLookup(offline.client),
     )
     await cog.on_message(offline.message(payload(50, content, **changes)))
     return service

@@ -13,9 +13,10 @@ from bot.domain.model.events import FinishReason
 from bot.domain.reply.controls import Controls, custom_id, ended_controls, running_controls
 from bot.domain.turn.record import TurnState
 from bot.presentation.outbound.faults import DeliveryError, DeliveryFault
+from bot.presentation.outbound.reach import ChannelReach
 from bot.presentation.outbound.upload import ALT_LIMIT_CHARS, Upload
-from bot.presentation.reply.delivery import ChannelDelivery, InteractionDelivery, ReplyPlace, nonce
-from bot.presentation.reply.token import TOKEN_LIFE_S, ReplyToken
+from bot.presentation.reply.delivery import ChannelDelivery, ReplyDelivery, nonce
+from bot.presentation.reply.ways import TOKEN_LIFE_S, ReplyPlace, Route, Ways
 from bot.presentation.words.replies import Words
 from sandbox.discord import Fault
 from sandbox.discord.acts.membership import set_archived
@@ -52,7 +53,7 @@ async def prompted(stage: Stage) -> tuple[ChannelDelivery, Message]:
     return delivery_to(stage, prompt), prompt
 
 
-async def commanded(stage: Stage) -> tuple[InteractionDelivery, SetClock, Any]:
+async def commanded(stage: Stage) -> tuple[ReplyDelivery, SetClock, Any]:
     """Have Alice use a command and defer it; returns the delivery of the answer, its clock, and her interaction."""
     command = {"name": "ask", "description": "Ask", "options": []}
     await stage.client.http.bulk_upsert_global_commands(stage.world.application.id, [command])
@@ -61,7 +62,11 @@ async def commanded(stage: Stage) -> tuple[InteractionDelivery, SetClock, Any]:
         interaction = await stage.client.interactions.get()
     await interaction.response.defer()
     clock = SetClock()
-    return InteractionDelivery(stage.client, stage.wire, ReplyToken(interaction, clock), WORDS), clock, seen
+    ways = Ways(clock, ChannelReach(stage.client))
+    channel, guild = interaction.channel_id or 0, interaction.guild_id
+    place = ReplyPlace(channel_id=channel, guild_id=guild, prompt_id=interaction.id, asked_here=False)
+    route = Route(stage.client, ways, place, ways.token(interaction, None, anew=True))
+    return ReplyDelivery(stage.client, stage.wire, route, WORDS), clock, seen
 
 
 async def test_the_first_message_replies_pings_the_asker_alone_and_can_not_be_doubled(stage: Stage) -> None:
@@ -90,9 +95,7 @@ async def test_who_wants_no_ping_gets_none(stage: Stage) -> None:
 async def test_a_reply_that_begins_late_is_one_to_what_stands_for_the_question(stage: Stage) -> None:
     _, prompt = await prompted(stage)
     copy = await stage.world.proxy(prompt)
-    place = ReplyPlace(channel_id=prompt.channel_id, guild_id=prompt.guild_id, prompt_id=prompt.id)
-    stand_in = {prompt.id: copy.id}.__getitem__
-    await ChannelDelivery(stage.client, stage.wire, place, WORDS, stand_in=stand_in).send(0, "Hello")
+    await delivery_to(stage, prompt, stand_in={prompt.id: copy.id}.__getitem__).send(0, "Hello")
     (reply,) = stage.world.replies_to(copy)
     assert reply.content == "Hello"
     assert stage.sent("POST", "/messages")[-1]["nonce"] == nonce(prompt.id, 1, 0), "it is the same answer"

@@ -13,10 +13,12 @@ from bot.domain.history.removals import Comparison
 from bot.domain.model.messages import Role
 from bot.domain.turn.ask import Source
 from bot.domain.turn.record import TurnState
+from bot.services.background import going_on
 from bot.services.history.catch_up import CATCH_UP, CATCH_UP_CHANNELS, PAGES_AT_ONCE
-from tests.fakes.asks import BOB, said
-from tests.fakes.clock import START
+from tests.fakes.asks import BOB, ask, said
+from tests.fakes.clock import START, settle
 from tests.fakes.houses.house import House, kept_turn
+from tests.fakes.reply.replies import FakeSink
 
 QUESTION, ANSWER = (Role.USER, "hello"), (Role.ASSISTANT, "Hi")
 
@@ -401,3 +403,15 @@ async def test_a_database_that_is_gone_is_logged(house: Return, caplog: pytest.L
     assert "could not be compared" in caplog.text
     house.mend()
     assert house.said == [QUESTION, ANSWER]
+
+
+async def test_a_refusal_whose_message_was_deleted_meanwhile_goes(house: Return) -> None:
+    house.keep_turn(kept_turn())
+    for number in (5001, 5002, 9999):
+        await house.chat.respond(ask(number, ""), FakeSink(first_id=number + 1000))
+    house.stands(5000, 5002, 9000)
+    async with going_on(house.services.notices.keep_up(), "notices"):
+        await house.catch_up()
+        await settle()
+        assert house.surroundings.taken_away == [6001]
+    assert sorted(house.refusals.kept) == [5002, 9999], "the newest may have come after Discord was asked"

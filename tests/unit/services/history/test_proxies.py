@@ -99,6 +99,16 @@ async def test_an_answer_under_way_goes_on_for_the_repeat(house: Proxied) -> Non
     assert house.turns.turns[5000].state is TurnState.STOPPED
 
 
+async def test_a_delete_that_is_told_twice_is_one(house: Proxied) -> None:
+    await house.kept()
+    deleting = asyncio.create_task(house.deletes())
+    await settle()
+    assert await house.deletes()
+    house.repeats()
+    assert await deleting
+    assert house.said == [QUESTION, ANSWER]
+
+
 async def test_a_question_that_nobody_says_again_goes_a_moment_later_with_its_answer(house: Proxied) -> None:
     await house.kept()
     deleting = asyncio.create_task(house.deletes())

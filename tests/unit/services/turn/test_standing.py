@@ -288,3 +288,12 @@ async def test_who_is_pinged_is_set_and_spoke_to_the_bot(house: Bank, ping: bool
     house.model.script(*HELLO)
     sink = await asked(house, "hello", overheard=overheard)
     assert [one.pings for one in sink.asks] == [pings]
+
+
+@pytest.mark.parametrize("rule", [{"channels_refused": (1000,)}, {"roles_refused": (1,)}], ids=str)
+async def test_nothing_is_said_where_no_question_would_be_answered(house: Bank, rule: dict[str, Any]) -> None:
+    house.operator = rule
+    sink = FakeSink()
+    await house.chat.refuse(ask(text=""), sink, Refusal.UNREADABLE)
+    assert sink.replies == []
+    assert house.surroundings.reacted == []
