@@ -201,6 +201,8 @@ class Trouble(StrEnum):
     """Discord takes no further message of the reply."""
     UNWRITABLE = "unwritable"
     """Discord let the bot write nothing, for a while at least."""
+    STEERED = "steered"
+    """The one who asked has gone on meanwhile, and the answer to that goes on from here."""
 
 
 class UserError(BotError):
@@ -231,6 +233,8 @@ class StopReason(StrEnum):
     PROMPT_EDITED = "prompt_edited"
     TOKEN_ENDING = "token_ending"  # noqa: S105  # the name of a reason, no secret
     """The reply can soon be changed no more."""
+    STEERED = "steered"
+    """The one who asked has sent a further message, which is answered from here on."""
 
 
 class StoppedError(BotError):

@@ -17,6 +17,7 @@ from bot.domain.turn.record import Turn
 from bot.domain.usage.ports import UsageStore
 from bot.domain.usage.quota import NO_LIMITS, Quotas
 from bot.services.chat.context import ContextReader
+from bot.services.chat.gathering import Gathering
 from bot.services.chat.service import ChatService
 from bot.services.drawing.cards import CardService
 from bot.services.drawing.painting import CALLS_AT_ONCE, Painter
@@ -161,11 +162,23 @@ def build(ports: Ports, policy: Policy) -> Services:
         runner, planner, painter, coordinator, stores, quota, metering, windows, words, clock, user_key=ports.user_key
     )
     context = ContextReader(stores.history, ports.starters, metering, words)
-    chat = ChatService(runner, context, conversation, planner, draw, quota, windows, user_key=ports.user_key)
+    gathering = Gathering(records, stores.turns, settings, coordinator, clock)
+    chat = ChatService(
+        runner,
+        context,
+        conversation,
+        planner,
+        draw,
+        quota,
+        windows,
+        gathering,
+        user_key=ports.user_key,
+        sink_for=ports.sink_for,
+    )
     undelivered = UndeliveredPictures(records, keeper, planner)
     gate = PressGate(stores.turns, backlog, settings, quota)
     standing = StandingReplies(stores, undelivered, clock)
-    proxies = ProxyService(ports.proxy_store, stores.turns, backlog, clock)
+    proxies = ProxyService(ports.proxy_store, stores.turns, stores.history, backlog, clock)
     history = HistoryService(
         stores, backlog, keeper, coordinator, chat, settings, standing_refusals, proxies, clock, sink_for=ports.sink_for
     )

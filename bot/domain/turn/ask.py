@@ -50,6 +50,7 @@ class Ask:
     answered is kept as the asker's alone, which nobody else saw; ``alone``: it is certain that nobody else sees the
     answer. ``own``: it was asked where the asker carries the bot along. ``edited_at`` is when the
     message was edited last, by Discord's clock; None if it never was. ``pings``: the answer is to ping who asked.
+    ``parts`` are further messages of the same question; their words are in ``text`` too.
     """
 
     id: int
@@ -69,6 +70,7 @@ class Ask:
     own: bool = False
     edited_at: datetime | None = None
     pings: bool = True
+    parts: tuple[int, ...] = ()
 
     @property
     def response_ids(self) -> tuple[int, ...]:

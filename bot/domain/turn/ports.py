@@ -100,6 +100,9 @@ class TurnStore(Protocol):
     async def by_reply(self, message_id: int) -> Turn | None:
         """Find the turn whose reply has this Discord message as one of its pages; of several the newest."""
 
+    async def by_part(self, channel_id: int, message_id: int) -> Turn | None:
+        """Find the turn whose question has this message as a further one, be it deleted."""
+
     async def unfinished(self) -> tuple[Turn, ...]:
         """Return the turns that no process is working on after a start: queued or streaming, oldest first."""
 

@@ -83,6 +83,7 @@ _TROUBLES: Mapping[Trouble, WordId] = {
     Trouble.INTERNAL: mark("trouble.internal"),
     Trouble.INTERRUPTED: mark("trouble.interrupted"),
     Trouble.STOPPED: mark("trouble.stopped"),
+    Trouble.STEERED: mark("trouble.steered"),
     Trouble.QUOTA_THEN: mark("trouble.quota_then"),
     Trouble.TOKEN_ENDING: mark("trouble.token_ending"),
     Trouble.TEXT_REFUSED: mark("trouble.text_refused"),

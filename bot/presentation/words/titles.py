@@ -21,6 +21,8 @@ TITLES: Mapping[str, WordId] = {
     "language": mark("settings.title.language"),
     "listening": mark("settings.title.listening"),
     "turn_order": mark("settings.title.turn_order"),
+    "join_within_s": mark("settings.title.join_within_s"),
+    "while_answering": mark("settings.title.while_answering"),
     "buttons_for": mark("settings.title.buttons_for"),
     "reasoning": mark("settings.title.reasoning"),
     "ping": mark("settings.title.ping"),
@@ -74,6 +76,8 @@ HELP: Mapping[str, WordId] = {
     "language": mark("settings.help.language"),
     "listening": mark("settings.help.listening"),
     "turn_order": mark("settings.help.turn_order"),
+    "join_within_s": mark("settings.help.join_within_s"),
+    "while_answering": mark("settings.help.while_answering"),
     "buttons_for": mark("settings.help.buttons_for"),
     "reasoning": mark("settings.help.reasoning"),
     "ping": mark("settings.help.ping"),
@@ -131,6 +135,11 @@ CHOICES: Mapping[str, Mapping[str, WordId]] = {
     "turn_order": {
         "side_by_side": mark("settings.choice.turn_order.side_by_side"),
         "in_order": mark("settings.choice.turn_order.in_order"),
+    },
+    "while_answering": {
+        "queue": mark("settings.choice.while_answering.queue"),
+        "join": mark("settings.choice.while_answering.join"),
+        "anew": mark("settings.choice.while_answering.anew"),
     },
     "buttons_for": {
         "asker": mark("settings.choice.buttons_for.asker"),

@@ -111,7 +111,8 @@ class Comparing:
         gone = [one for line in missing if (one := await self._gone_message(line, shown)) is not None]
         await self._history.refusals_missed(channel_id, shown, first=first, last=max(shown, default=last))
         if gone:
-            await self._history.deleted(Place(channel_id=channel_id, guild_id=missing[0].guild_id), gone)
+            place = Place(channel_id=channel_id, guild_id=missing[0].guild_id)
+            await self._history.deleted(place, gone, now=False)
 
     async def _gone_message(self, line: HistoryMessage, shown: Mapping[int, SeenMessage]) -> int | None:
         """Return the message that is gone with a line that Discord does not show; None if a proxy's stands for it."""
@@ -144,7 +145,8 @@ class Comparing:
         if turn.asked_by not in shown:
             reached = turn.asked_by >= min(shown, default=LARGEST_ID)
             if reached or await self._reader.is_gone(turn.asked_in, turn.asked_by):
-                await self._history.deleted(Place(channel_id=turn.asked_in, guild_id=line.guild_id), (turn.asked_by,))
+                place = Place(channel_id=turn.asked_in, guild_id=line.guild_id)
+                await self._history.deleted(place, (turn.asked_by,), now=False)
             return
         place = Place(channel_id=thread_id, guild_id=line.guild_id, parent_id=turn.asked_in)
         await self._follow_edit(place, line, shown[turn.asked_by])
@@ -154,7 +156,7 @@ class Comparing:
         seen = await self._reader.starter(line.id) if line.text or line.drawn else Unread.HIDDEN
         place = Place(channel_id=line.channel_id, guild_id=line.guild_id)
         if seen is Unread.GONE:
-            await self._history.deleted(place, (line.id,))
+            await self._history.deleted(place, (line.id,), now=False)
         elif isinstance(seen, SeenMessage):
             await self._follow_edit(place, line, seen)
 

@@ -42,6 +42,8 @@ class EditedQuestions:
             window = timedelta(seconds=settings.rerun_on_edit_s)
             if not window or self._clock.now() - ask.created_at > window:
                 return False
+            if await self._turn_store.by_part(ask.place.channel_id, ask.id) is not None:
+                return False
             return await self._turn_store.get(ask.id) is None
         except StorageError as error:
             logger.warning("whether an edited message is a question could not be looked up: %s", error)

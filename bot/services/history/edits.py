@@ -15,6 +15,7 @@ from bot.domain.model.messages import Role
 from bot.domain.people import Place
 from bot.domain.reply.ending import ReplyOptions
 from bot.domain.reply.ports import ReplySink
+from bot.domain.settings.catalogue import Settings
 from bot.domain.turn.ask import Ask, Source
 from bot.domain.turn.forbidden import has_forbidden_word
 from bot.domain.turn.record import Turn
@@ -110,14 +111,23 @@ class HistoryService:
                 del self._edits[ask.id]
 
     async def _follow_edit(self, ask: Ask, sink_for: Callable[[int, tuple[int, ...]], ReplySink]) -> None:
-        now = self._clock.now()
         settings = await self._settings.in_force(ask.place, ask.user.id)
         await self.edited_meanwhile(ask.place, ask.id, ask.text, edited_at=ask.edited_at)
         turn = await self._stores.turns.get(ask.id)
+        if turn is None and (turn := await self._stores.turns.by_part(ask.place.channel_id, ask.id)) is not None:
+            # A further message of it: the question itself says what it said.
+            ask = ask_of(turn, replace(ask.place, channel_id=turn.channel_id))
+            sink_for = partial(self._sink_for, ask)
+        if turn is not None and self._is_recent(turn, settings):
+            await self._answer_anew(ask, turn, sink_for)
+
+    def _is_recent(self, turn: Turn, settings: Settings) -> bool:
+        """Whether a question that has changed is answered anew."""
         window = timedelta(seconds=settings.rerun_on_edit_s)
         # Clocks differ: a question may come from the future, and is not answered anew either where that is off.
-        if turn is None or not window or now - turn.created_at > window:
-            return
+        return bool(window) and self._clock.now() - turn.created_at <= window
+
+    async def _answer_anew(self, ask: Ask, turn: Turn, sink_for: Callable[[int, tuple[int, ...]], ReplySink]) -> None:
         if self._coordinator.stop(ask.id, StopReason.PROMPT_EDITED):
             await self._coordinator.ended(ask.id)
             turn = await self._stores.turns.get(ask.id) or turn
@@ -125,9 +135,10 @@ class HistoryService:
         number = max((version.number for version in versions), default=0) + 1
         await self._chat.answer_anew(ask, turn, sink_for(number, turn.reply_ids))
 
-    async def deleted(self, place: Place, message_ids: Sequence[int]) -> None:
+    async def deleted(self, place: Place, message_ids: Sequence[int], *, now: bool = True) -> None:
         """Follow deletes: a question that is gone takes its answer with it, an answer that is gone ends.
 
+        One that has lost one of its further messages is answered anew, as after an edit, if that happened just ``now``.
         While the database is away this waits for it. Raises ``StorageError`` if that takes too long.
         """
         begun = self._coordinator.begun
@@ -137,6 +148,16 @@ class HistoryService:
             self._coordinator.stop(message_id, StopReason.PROMPT_DELETED)
         with self._backlog.hiding(place.channel_id, known):
             await self._backlog.until_taken(lambda: self._follow_those_meant(place, message_ids, begun))
+        if now:
+            await self._backlog.until_taken(lambda: self._follow_lost_parts(place, message_ids))
+
+    async def _follow_lost_parts(self, place: Place, message_ids: Sequence[int]) -> None:
+        found = [await self._stores.turns.by_part(place.channel_id, message_id) for message_id in message_ids]
+        for turn in {turn.id: turn for turn in found if turn is not None and turn.prompt}.values():
+            ask = ask_of(turn, replace(place, channel_id=turn.channel_id))
+            settings = await self._settings.in_force(ask.place, ask.user.id)
+            if self._is_recent(turn, settings):
+                await self._answer_anew(ask, turn, partial(self._sink_for, ask))
 
     async def _follow_those_meant(self, place: Place, message_ids: Sequence[int], begun: int) -> None:
         await self._follow_deletes(place, await self._proxies.meant(message_ids), begun)

@@ -6,10 +6,11 @@ import asyncio
 import logging
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, TypeVar
 
 from bot.domain.clock import Clock
+from bot.domain.history.ports import HistoryStore
 from bot.domain.people import Place
 from bot.domain.turn.ports import ProxyStore, TurnStore
 from bot.domain.turn.proxies import Said, repeats
@@ -46,8 +47,11 @@ class ProxyService:
     The question stays the person's who wrote it: its turn, its quotas, its buttons.
     """
 
-    def __init__(self, store: ProxyStore, turn_store: TurnStore, backlog: Backlog, clock: Clock) -> None:
+    def __init__(
+        self, store: ProxyStore, turn_store: TurnStore, history: HistoryStore, backlog: Backlog, clock: Clock
+    ) -> None:
         self._store = store
+        self._history = history
         self._turn_store = turn_store
         self._backlog = backlog
         self._clock = clock
@@ -87,7 +91,11 @@ class ProxyService:
         if original is None or place.is_direct:
             return False
         repeat = self._found(original) or await self._awaited(place, original)
-        return repeat is not None and await self._hand_over(message_id, repeat)
+        if repeat is None:
+            return False
+        if await self._backlog.until_taken(lambda: self._renamed(place.channel_id, message_id, repeat)):
+            return True
+        return await self._hand_over(message_id, repeat)
 
     def stand_in(self, question_id: int) -> int:
         """Return the message that stands for a question, as far as is known without asking: its own if none does."""
@@ -134,6 +142,15 @@ class ProxyService:
             return None
         finally:
             self._waiting.pop(original.id, None)
+
+    async def _renamed(self, channel_id: int, message_id: int, repeat: _Repeat) -> bool:
+        """Let a further message of a question be the one that says it again; False if it is none."""
+        line = await self._history.get(channel_id, message_id)
+        if line is None or line.part_of is None:
+            return False
+        await self._history.append(replace(line, id=repeat.said.id))
+        await self._history.delete(channel_id, (message_id,), deleted_at=self._clock.now())
+        return True
 
     async def _hand_over(self, question_id: int, repeat: _Repeat) -> bool:
         """Let a proxy's message stand for a question; False if the question is none that is answered."""

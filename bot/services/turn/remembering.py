@@ -45,6 +45,10 @@ class RememberingHistory:
         ]
         return self._merged(found, waiting)[-limit:] if waiting and limit > 0 else found
 
+    async def parts(self, question_id: int) -> tuple[HistoryMessage, ...]:
+        found = await self._history.parts(question_id)
+        return tuple(line for line in found if not self._backlog.hides(line))
+
     async def range(self, channel_id: int, *, after: int, limit: int) -> tuple[HistoryMessage, ...]:
         read = await self._history.range(channel_id, after=after, limit=limit)
         found = tuple(line for line in read if not self._backlog.hides(line))

@@ -53,6 +53,8 @@ documentation, Receiving and Responding)."""
 
 Prepare = Callable[[Ask, InForce], Awaitable[Ask]]
 """Completes an admitted question before it is stored: where it is answered, and with which seed it is drawn."""
+Kept = Callable[[Ask, InForce], Awaitable[None]]
+"""Is told of a question that is stored, before anything is made of it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +67,14 @@ class _Admitted:
 
 async def _as_it_is(ask: Ask, _: InForce) -> Ask:
     return ask
+
+
+async def _unheard(ask: Ask, settings: InForce) -> None:
+    """Do nothing."""
+
+
+async def _never(_: InForce) -> bool:
+    return False
 
 
 class TurnRunner:
@@ -86,23 +96,39 @@ class TurnRunner:
         self._refusals = refusals
         self._clock = clock
 
-    async def run(self, ask: Ask, sink: ReplySink, answer_with: Answerer, *, prepare: Prepare = _as_it_is) -> None:
+    async def run(
+        self,
+        ask: Ask,
+        sink: ReplySink,
+        answer_with: Answerer,
+        *,
+        prepare: Prepare = _as_it_is,
+        kept: Kept = _unheard,
+        words_come: Callable[[InForce], Awaitable[bool]] = _never,
+    ) -> None:
         """Answer a turn; one that is stored already (the same event seen twice) is left alone.
 
-        Users without permission get a refusal; nothing is stored.
+        Users without permission get a refusal; nothing is stored. ``kept`` is called when the turn is stored.
+        ``words_come`` says of a question without words whether another message brings them, which is the question then.
         """
         with self._coordinator.arrivals.taking_up(ask.id):
-            kept = await self._keep(ask, sink, prepare)
-        if kept is not None:
-            options = _options(kept.ask, kept.settings, kept.ask.response_ids)
-            await self._run(kept.ask, kept.settings, sink, options, Answer(), answer_with)
+            begun = await self._keep(ask, sink, prepare, words_come)
+            if begun is None:
+                return
+            await kept(begun.ask, begun.settings)
+        options = _options(begun.ask, begun.settings, begun.ask.response_ids)
+        await self._run(begun.ask, begun.settings, sink, options, Answer(), answer_with)
 
-    async def _keep(self, ask: Ask, sink: ReplySink, prepare: Prepare) -> _Admitted | None:
+    async def _keep(
+        self, ask: Ask, sink: ReplySink, prepare: Prepare, words_come: Callable[[InForce], Awaitable[bool]]
+    ) -> _Admitted | None:
         """Admit a question and keep its turn; None if nothing is to be answered, which then has been said."""
         admitted = await self._admit(ask, sink)
         if admitted is None:
             return None
         ask, settings = admitted.ask, admitted.settings
+        if not ask.text and await words_come(settings):
+            return None
         if not ask.text:
             await self._refuse(ask, sink, Refusal.EMPTY_PROMPT)
             return None
@@ -131,12 +157,14 @@ class TurnRunner:
         If the place's rules now speak against it, that is the answer. Raises ``StorageError``.
         """
         settings = await self._settings.of_turn(ask.place, ask.user.id)
+        whole = await self._records.whole(ask)
         try:
             version = await self._records.begin_version(ask)
         except TakenOverError:
             return False
         if version is None or settings is None:
             return False
+        ask = whole
         # The roles of the one who asked are not known if somebody else asks for it again.
         refused = refusal(written_words(ask, settings), ask.place, ask.user.role_ids, settings.user)
         if refused is not None:

@@ -17,7 +17,7 @@ from bot.domain.turn.record import TurnState
 from bot.storage.schema.columns import BIG_INTEGER, IdList, ProblemColumn, StorableText, UtcDateTime, enum_column
 from bot.storage.schema.wish import WishColumn
 
-SCHEMA_REVISION = "0012"
+SCHEMA_REVISION = "0013"
 """The newest revision in ``migrations/versions``: a database that has it needs no migration."""
 
 metadata = MetaData(
@@ -48,6 +48,8 @@ messages = Table(
     Column("drawn", StorableText, nullable=False, server_default=""),
     Column("only_for", BIG_INTEGER),
     Column("private", Boolean, nullable=False, server_default=false()),
+    # The message that asked, of a question that was asked in several.
+    Column("part_of", BIG_INTEGER),
     # The oldest of a guild: what retention takes away first. The same for turns and drawings.
     Index(None, "guild_id", "created_at"),
 )
@@ -68,6 +70,13 @@ _RECENT = Index(
     messages.c.created_at,
     messages.c.channel_id,
     sqlite_where=messages.c.deleted_at.is_(None),
+)
+
+# The further messages of a question; few rows are any.
+_PARTS = Index(
+    "ix_messages_parts",
+    messages.c.part_of,
+    sqlite_where=messages.c.part_of.is_not(None),
 )
 
 turns = Table(
@@ -333,5 +342,5 @@ def use_postgresql() -> None:
 
     Said where an index is declared, it would load PostgreSQL's dialect, 2.4 MB, into every bot on SQLite.
     """
-    for index in (_PRESENT, _RECENT, _PROXIED):
+    for index in (_PRESENT, _RECENT, _PARTS, _PROXIED):
         index.dialect_options["postgresql"]["where"] = index.dialect_options["sqlite"]["where"]

@@ -85,6 +85,16 @@ async def test_a_channel_goes_in_steps_with_all_that_belongs_to_it(
     assert await removals.purge_channel(CHANNEL, limit=2) == Purged()
 
 
+async def test_what_was_written_elsewhere_goes_with_its_question(
+    removals: RemovalStore, history: HistoryStore, turns: TurnStore
+) -> None:
+    await turns.create(turn(2), prompt_of(turn(2)))
+    await history.append(replace(message(3, 5), part_of=2))
+    await history.append(message(4, 5))
+    await removals.purge_channel(CHANNEL, limit=9)
+    assert [line.id for line in await history.range(5, after=0, limit=9)] == [4]
+
+
 async def test_the_threads_of_a_channel_are_found(removals: RemovalStore, turns: TurnStore) -> None:
     await turns.create(replace(turn(2), channel_id=2, parent_id=1), None)
     await turns.create(replace(turn(3), channel_id=2, parent_id=1), None)

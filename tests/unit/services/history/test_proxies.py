@@ -19,7 +19,7 @@ from bot.services.background import going_on
 from bot.services.history import proxies
 from bot.services.history.proxies import GRACE_S, YOUNG_S
 from tests.fakes.answers import endless
-from tests.fakes.asks import BOB, HERE, ask
+from tests.fakes.asks import BOB, HERE, ask, said
 from tests.fakes.clock import START, settle
 from tests.fakes.houses.house import GONE, House, kept_turn
 from tests.fakes.reply.replies import FakeSink
@@ -304,3 +304,18 @@ async def test_a_question_is_where_its_repeat_is_for_what_was_missed(house: Prox
     assert house.said == [(Role.USER, "good day"), ANSWER]
     await caught_up(house, Reader(answer, gone=True))
     assert house.said == []
+
+
+async def test_a_further_message_of_a_question_stays_a_part_of_it(house: Proxied) -> None:
+    house.keep_turn(kept_turn())
+    house.keep(said(5100, "and this", part_of=5000))
+    house.services.proxies.asked(Said(id=5100, channel_id=1000, text="L: and this"))
+    house.repeats(Said(id=6000, channel_id=1000, text="and this"))
+    assert await house.deletes(5100)
+    assert [(part.id, part.text) for part in await house.history.parts(5000)] == [(6000, "and this")]
+    assert house.model.requests == []
+    # What stands for it is deleted as it would have been.
+    house.model.script(TextDelta(text="Hello!"), DONE)
+    assert not await house.deletes(6000)
+    assert await house.history.parts(5000) == ()
+    assert house.sent == [QUESTION]
