@@ -16,7 +16,9 @@ from bot.services.drawing.cards import CardService
 from bot.services.drawing.service import DrawService
 from bot.services.drawing.suggestions import DrawSuggestions
 from bot.services.history.catch_up import CatchUpService
+from bot.services.history.edited import EditedQuestions
 from bot.services.history.edits import HistoryService
+from bot.services.history.proxies import ProxyService
 from bot.services.history.removals import RemovalService
 from bot.services.reply.buttons import ControlService
 from bot.services.usage.report import UsageService
@@ -32,6 +34,8 @@ class CogServices:
     suggestions: DrawSuggestions
     controls: ControlService
     history: HistoryService
+    edited_questions: EditedQuestions
+    proxies: ProxyService
     catch_up: CatchUpService
     removals: RemovalService
     usage: UsageService

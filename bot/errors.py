@@ -139,6 +139,8 @@ class Refusal(StrEnum):
     CLOSING = "closing"
     EMPTY_PROMPT = "empty_prompt"
     UNREADABLE = "unreadable"
+    NEVER_PINGS = "never_pings"
+    """It replies to a command's answer, which never pings: without a mention it can't be read."""
     CHANNEL = "channel"
     """The bot is not to talk in this channel."""
     ROLE = "role"
@@ -199,6 +201,8 @@ class Trouble(StrEnum):
     """Discord takes no further message of the reply."""
     UNWRITABLE = "unwritable"
     """Discord let the bot write nothing, for a while at least."""
+    STEERED = "steered"
+    """The one who asked has gone on meanwhile, and the answer to that goes on from here."""
 
 
 class UserError(BotError):
@@ -229,6 +233,8 @@ class StopReason(StrEnum):
     PROMPT_EDITED = "prompt_edited"
     TOKEN_ENDING = "token_ending"  # noqa: S105  # the name of a reason, no secret
     """The reply can soon be changed no more."""
+    STEERED = "steered"
+    """The one who asked has sent a further message, which is answered from here on."""
 
 
 class StoppedError(BotError):

@@ -95,6 +95,11 @@ async def add_reaction(client: discord.Client, channel_id: int, message_id: int,
     await client.http.add_reaction(channel_id, message_id, emoji)
 
 
+async def remove_own_reaction(client: discord.Client, channel_id: int, message_id: int, emoji: str) -> None:
+    """Take the bot's own reaction back."""
+    await client.http.remove_own_reaction(channel_id, message_id, emoji)
+
+
 async def _request(
     client: discord.Client, route: discord.http.Route, parameters: discord.http.MultipartParameters
 ) -> Any:

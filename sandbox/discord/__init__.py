@@ -3,9 +3,20 @@
 from sandbox.discord.acts.permissions import change_permissions
 from sandbox.discord.app import LocalDiscord
 from sandbox.discord.gateway.server import Disturbance
+from sandbox.discord.state.places import ChannelType
 from sandbox.discord.traffic.buckets import Limits, Rate
 from sandbox.discord.traffic.faults import Fault
 from sandbox.discord.traffic.log import LoggedRequest
 from sandbox.discord.world import World
 
-__all__ = ["Disturbance", "Fault", "Limits", "LocalDiscord", "LoggedRequest", "Rate", "World", "change_permissions"]
+__all__ = [
+    "ChannelType",
+    "Disturbance",
+    "Fault",
+    "Limits",
+    "LocalDiscord",
+    "LoggedRequest",
+    "Rate",
+    "World",
+    "change_permissions",
+]

@@ -193,6 +193,8 @@ def environment(discord: LocalDiscord, endpoint: LocalEndpoint, database: Path) 
         "IMAGE_FETCH_IN_TEXT": endpoint.base_url.removeprefix("http://"),
         "DATABASE_URL": f"sqlite+aiosqlite:///{database}",
         "LOG_LEVEL": "DEBUG",
+        # Tests ask faster than people: what comes at once is not meant to be one question.
+        "DEFAULT_JOIN_WITHIN_S": "0",
     }
 
 

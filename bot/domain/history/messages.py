@@ -32,7 +32,8 @@ class HistoryMessage:
     ``id`` is the Discord message's, or the interaction's for a prompt given by a slash command. A reply that runs over
     several Discord messages is one history message with the first one's id. Times are UTC. ``drawn`` is the recipe of
     pictures that came with the text. ``only_for`` is the user whose alone it is, None if it is the whole channel's;
-    ``private``: nobody else saw it either. ``asked`` and ``answer_id``, the first message of the reply, are not
+    ``private``: nobody else saw it either. ``part_of`` is the question, by the id of the message that asked it, which
+    this is a further message of. ``asked`` and ``answer_id``, the first message of the reply, are not
     kept here; ``HistoryStore.recent`` knows them of questions.
     """
 
@@ -51,5 +52,6 @@ class HistoryMessage:
     drawn: str = ""
     only_for: int | None = None
     private: bool = False
+    part_of: int | None = None
     asked: Asked | None = None
     answer_id: int | None = None

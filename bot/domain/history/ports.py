@@ -38,6 +38,9 @@ class HistoryStore(Protocol):
         Of those that asked for a turn it is said what has become of it.
         """
 
+    async def parts(self, question_id: int) -> tuple[HistoryMessage, ...]:
+        """Return the further messages of a question that are not deleted, in whatever channels, oldest first."""
+
     async def range(self, channel_id: int, *, after: int, limit: int) -> tuple[HistoryMessage, ...]:
         """Return the oldest ``limit`` messages that are not deleted with ids > ``after``, oldest first."""
 
@@ -125,6 +128,7 @@ class SeenMessage:
 
     id: int
     text: str | None
+    edited_at: datetime | None = None
 
 
 class Unread(Enum):

@@ -20,7 +20,8 @@ from bot.errors import ProviderError, Refusal, Shortage, StopReason, Trouble
 INTERRUPTED = Ending(state=TurnState.INTERRUPTED, problem=Trouble.INTERRUPTED)
 _STOPPED = Ending(state=TurnState.STOPPED, problem=Trouble.STOPPED)
 _TOKEN_ENDING = Ending(state=TurnState.STOPPED, problem=Trouble.TOKEN_ENDING)
-_SHOWN = frozenset({StopReason.ASKED, StopReason.TOKEN_ENDING, StopReason.REPLY_LOST})
+_STEERED = Ending(state=TurnState.STOPPED, problem=Trouble.STEERED)
+_SHOWN = frozenset({StopReason.ASKED, StopReason.TOKEN_ENDING, StopReason.REPLY_LOST, StopReason.STEERED})
 """Reasons to stop whose reply stays and says so."""
 
 
@@ -105,7 +106,7 @@ def _ending_of(outcome: Ending | StopReason, loss: Trouble | None) -> Ending:
         return outcome
     if outcome is StopReason.REPLY_LOST:
         return Ending(state=TurnState.FAILED, problem=loss or Trouble.UNWRITABLE)
-    return _TOKEN_ENDING if outcome is StopReason.TOKEN_ENDING else _STOPPED
+    return {StopReason.TOKEN_ENDING: _TOKEN_ENDING, StopReason.STEERED: _STEERED}.get(outcome, _STOPPED)
 
 
 def _how(ask: Ask, outcome: Ending | StopReason) -> Close:

@@ -27,7 +27,7 @@ from bot.domain.picture.parameters import (
     Size,
     SizeCeiling,
 )
-from bot.domain.settings.choices import Buttons, IntentCheck, Listening, Reasoning, Refusals, TurnOrder
+from bot.domain.settings.choices import Buttons, IntentCheck, Listening, Reasoning, Refusals, TurnOrder, WhileAnswering
 from bot.domain.settings.kinds import (
     LONGEST_RAW_CHARS,
     SIDE_MAX_PX,
@@ -49,6 +49,8 @@ from bot.domain.settings.scopes import Authority, Ceiling, Scope
 
 T = TypeVar("T", bound=Value)
 
+LONGEST_MOMENT_S = 5
+"""Whoever takes longer than that to go on writing has asked already."""
 LARGEST_SIZE = Size(width=SIDE_MAX_PX, height=SIDE_MAX_PX)
 MEGAPIXEL = 1_000_000
 
@@ -194,8 +196,11 @@ class Settings:
     language: str = _set("auto", Topic.REPLIES, Choice(choices=("auto", "en", "zh-CN")), scopes=OWN)
     listening: Listening = _set(Listening.ADDRESSED, Topic.REPLIES, _choice(Listening))
     turn_order: TurnOrder = _set(TurnOrder.SIDE_BY_SIDE, Topic.REPLIES, _choice(TurnOrder))
+    join_within_s: float = _set(1.5, Topic.REPLIES, Number(low=0, high=LONGEST_MOMENT_S), scopes=OWN)
+    while_answering: WhileAnswering = _set(WhileAnswering.QUEUE, Topic.REPLIES, _choice(WhileAnswering), scopes=OWN)
     buttons_for: Buttons = _set(Buttons.ASKER, Topic.REPLIES, _choice(Buttons))
     reasoning: Reasoning = _set(Reasoning.LINE, Topic.REPLIES, _choice(Reasoning))
+    ping: bool = _set(True, Topic.REPLIES, Flag(), scopes=OWN)
     answer_in_thread: bool = _set(False, Topic.REPLIES, Flag())
     pages_before_file: int = _set(5, Topic.REPLIES, Whole(low=1, high=20))
     rerun_on_edit_s: int = _set(600, Topic.REPLIES, Whole(low=0, high=86400, lowest=Lowest.NEVER))

@@ -26,6 +26,17 @@ class TurnOrder(StrEnum):
     IN_ORDER = "in_order"
 
 
+class WhileAnswering(StrEnum):
+    """What becomes of a message that somebody sends while they are being answered in the same channel."""
+
+    QUEUE = "queue"
+    """It is a question of its own."""
+    JOIN = "join"
+    """The answer ends where it is and stays, and the next one goes on from both."""
+    ANEW = "anew"
+    """It joins the question, which is answered anew in the messages of its answer."""
+
+
 class Buttons(StrEnum):
     """Who may press the buttons under a reply."""
 

@@ -30,15 +30,17 @@ MARK_S = 10.0
 async def in_open_thread(client: discord.Client, channel_id: int, change: Callable[[], Awaitable[T]]) -> T:
     """Change something; in a thread that was closed nothing can be changed: it is opened again first.
 
-    A new message would open it as well. One that is locked stays so where the bot may not open it. Raises what the
-    library raises.
+    A new message would open it as well. One that the bot may not open stays closed. Raises what the library raises.
     """
     try:
         return await change()
     except discord.HTTPException as error:
         if error.code != _ARCHIVED:
             raise
-        await open_again(client, channel_id)
+        try:
+            await open_again(client, channel_id)
+        except discord.HTTPException as refused:
+            raise error from refused
         return await change()
 
 

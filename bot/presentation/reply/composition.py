@@ -231,7 +231,7 @@ class Composition:
             notes.append(small(self._words.cut_by_length))
         elif ending.reason is FinishReason.CUT:
             notes.append(notice(self._words.cut(goes_on=goes_on)))
-        if ending.problem in (Trouble.STOPPED, DrawingDenial.CONFIRM):
+        if ending.problem in (Trouble.STOPPED, Trouble.STEERED, DrawingDenial.CONFIRM):
             notes.append(small(self._words.problem(ending.problem)))
         elif ending.problem is not None:
             problem = self._words.problem(ending.problem, drawn=bool(ending.pictures), written=written, goes_on=goes_on)

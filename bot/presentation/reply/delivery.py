@@ -67,7 +67,7 @@ class Delivery(Protocol):
 
 
 class ChannelDelivery:
-    """A reply in a channel, to the message that asked, if it was one."""
+    """A reply in a channel, to the message that asked, if it was one, or to the one that stands for it by then."""
 
     def __init__(self, client: discord.Client, wire: Wire, place: ReplyPlace, words: Words) -> None:
         self._channel = ChannelMessages(client, wire, place.channel_id, place.guild_id)
@@ -76,8 +76,8 @@ class ChannelDelivery:
         self._replies = place.asked_here and place.prompt_id != place.channel_id
         self._words = words
         # Only the user replied to may be pinged; an edit that leaves this out would fall back to parsing everything.
-        asker = place.asked_here
-        self._mentions = discord.AllowedMentions(everyone=False, users=False, roles=False, replied_user=asker)
+        pings = place.asked_here and place.pings
+        self._mentions = discord.AllowedMentions(everyone=False, users=False, roles=False, replied_user=pings)
         self._first_id = place.reply_ids[0] if place.reply_ids else None
 
     async def send(
@@ -98,7 +98,7 @@ class ChannelDelivery:
             files,
             view=view_of(controls, self._words),
             nonce=nonce(self._place.prompt_id, self._place.version, index),
-            reply_to=self._place.prompt_id if index == 0 and self._replies else None,
+            reply_to=self._place.asked_by if index == 0 and self._replies else None,
             mentions=self._mentions if index == 0 else discord.AllowedMentions.none(),
         )
         if index == 0:
@@ -120,7 +120,7 @@ class ChannelDelivery:
     async def tell(self, words: str) -> bool:  # noqa: ARG002  # a sign has none
         """Put a sign on the question."""
         place = self._place
-        return place.asked_in is not None and await self._channel.mark(place.asked_in, place.prompt_id, UNSAID)
+        return place.asked_in is not None and await self._channel.mark(place.asked_in, place.asked_by, UNSAID)
 
 
 class TokenDelivery:
@@ -189,7 +189,9 @@ class TokenDelivery:
         """Do nothing: a deferred response says so by itself."""
 
     async def tell(self, words: str) -> bool:
-        """Say it to the user alone."""
+        """Say it to the user alone, as long as the token lives."""
+        if self._token.life is Life.NONE:
+            return False
         try:
             with translated():
                 await self._interaction.followup.send(words, ephemeral=True, allowed_mentions=self._mentions)
@@ -254,10 +256,8 @@ class ReplyDelivery:
 
     async def tell(self, words: str) -> bool:
         token = self._route.token
-        lives = token is not None and token.life is not Life.NONE
-        if token is not None and lives and await TokenDelivery(self._client, token, self._words).tell(words):
-            return True
-        return not self._route.place.confined and await self._channel.tell(words)
+        told = token is not None and await TokenDelivery(self._client, token, self._words).tell(words)
+        return told or await self._channel.tell(words)
 
     async def _change(self, message_id: int, change: Callable[[Delivery], Awaitable[None]]) -> None:
         try:

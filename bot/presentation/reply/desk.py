@@ -147,7 +147,7 @@ class PromptReplies:
         lost: Callable[[], object] = unheard,
     ) -> AbstractAsyncContextManager[LiveReply]:
         """Start a reply with its writer."""
-        return self._desk.anew(ask, 1, ()).open_reply(ask, options, changed=changed, lost=lost)
+        return self._desk.anew(ask, 1, ask.response_ids).open_reply(ask, options, changed=changed, lost=lost)
 
 
 class ReplyDesk:
@@ -158,6 +158,8 @@ class ReplyDesk:
         self._wire = wire
         self._budgets = budgets
         self._clock = clock
+        self.stand_in: Callable[[int], int] = _itself
+        """Tells which message stands for a question: a proxy may have said it again."""
         self.reach = ChannelReach(client)
         """What is known of where the bot may get to; to be told of what changes that."""
         self._ways = Ways(clock, self.reach)
@@ -236,9 +238,11 @@ class ReplyDesk:
             prompt_id=ask.id,
             version=version,
             reply_ids=reply_ids,
-            asked_here=ask.source is Source.MESSAGE,
             asked_in=_asked_in(ask),
+            asked_here=ask.source is Source.MESSAGE,
             confined=confined or ask.is_private or ask.place.by_token_only,
+            pings=ask.pings,
+            stand_in=self.stand_in,
         )
         route = Route(self._client, self._ways, place, token)
 
@@ -256,6 +260,10 @@ class ReplyDesk:
             heading=prompt_heading(ask) if ask.source is Source.INTERACTION else "",
             aside=aside,
         )
+
+
+def _itself(prompt_id: int) -> int:
+    return prompt_id
 
 
 def _shown_alone(interaction: discord.Interaction, deferred: Deferred) -> bool | None:

@@ -45,8 +45,8 @@ class _Seen:
 
     def misses(self, turn: Turn) -> bool:
         """Whether the message that asked would be among them, and is not."""
-        reach = bool(self.ids) and (len(self.ids) < NEWEST or min(self.ids) < turn.id)
-        return turn.source is Source.MESSAGE and reach and turn.id not in self.ids
+        reach = bool(self.ids) and (len(self.ids) < NEWEST or min(self.ids) < turn.asked_by)
+        return turn.source is Source.MESSAGE and reach and turn.asked_by not in self.ids
 
 
 class DiscordReplyFinder:
@@ -148,7 +148,7 @@ class DiscordReplyFinder:
         """
         if turn.source is not Source.MESSAGE:
             return False
-        return await self._is_unknown(self._asked_in(turn), turn.id)
+        return await self._is_unknown(self._asked_in(turn), turn.asked_by)
 
     async def _took_its_question_along(self, turn: Turn, message_id: int) -> bool:
         """Whether a message is the deleted first one of a command's answer: what was asked stood nowhere else."""

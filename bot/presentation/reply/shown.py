@@ -176,7 +176,7 @@ def _answer(text: str, words: Words) -> str:
 def _end(last: ShownMessage, text: str, words: Words) -> StandingEnd:
     kind, _ = _problem(text, words)
     match kind:
-        case Trouble.STOPPED | Trouble.TOKEN_ENDING:
+        case Trouble.STOPPED | Trouble.STEERED | Trouble.TOKEN_ENDING:
             state = TurnState.STOPPED
         case Trouble.INTERRUPTED:
             state = TurnState.INTERRUPTED

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -67,8 +67,10 @@ class ReplyToken:
 class ReplyPlace:
     """Which reply it is, and where: ``prompt_id`` is what was asked, ``reply_ids`` the messages that stand already.
 
-    ``asked_here``: what was asked is a message, which the reply answers, and ``asked_in`` the channel in which it is.
-    ``confined``: only a token may lead to the reply, since one user alone sees it, or the bot is no member.
+    ``asked_in`` is the channel in which a message with the id ``prompt_id`` stands, if there is one. ``asked_here``:
+    what was asked is a message, which the reply answers; ``pings``: who asked is pinged by that. ``stand_in`` tells
+    which message stands for the question: a proxy may have said it again. ``confined``: only a token may lead to the
+    reply, since one user alone sees it, or the bot is no member.
     """
 
     channel_id: int
@@ -76,9 +78,16 @@ class ReplyPlace:
     prompt_id: int
     version: int = 1
     reply_ids: tuple[int, ...] = ()
-    asked_here: bool = True
     asked_in: int | None = None
+    asked_here: bool = True
     confined: bool = False
+    pings: bool = True
+    stand_in: Callable[[int], int] | None = None
+
+    @property
+    def asked_by(self) -> int:
+        """The message that asks, as it stands now."""
+        return self.prompt_id if self.stand_in is None else self.stand_in(self.prompt_id)
 
 
 class Ways:
@@ -175,7 +184,7 @@ class Route:
         """Find out whether the bot sees the reply's channel and may use it; asks Discord if nothing tells."""
         if self.by_token_only:
             return False
-        if self._view(self.token) is View.OPEN:
+        if self._known is View.OPEN and self._view(self.token) is View.OPEN:
             return True
         allowed = await self._allows(channel_as_sent(self._client, self.place.channel_id))
         if allowed:
@@ -200,9 +209,12 @@ class Route:
         return tuple((way, token if way is Way.TOKEN else None) for way in found)
 
     def _view(self, token: ReplyToken | None) -> View:
-        place, reach = self.place, self._ways.reach
-        known = reach.of_channel(place.channel_id, place.guild_id)
-        token = token or self.token
-        if known is not View.OPEN or token is None or token.interaction.app_permissions.value:
+        known, token = self._known, token or self.token
+        if token is None or known is View.SHUT or (known is View.OPEN and token.interaction.app_permissions.value):
             return known
-        return reach.of_interaction(token.interaction)  # which told of no right at all
+        return self._ways.reach.of_interaction(token.interaction)
+
+    @property
+    def _known(self) -> View:
+        """What is known of the channel now, without what an interaction told when it came."""
+        return self._ways.reach.of_channel(self.place.channel_id, self.place.guild_id)

@@ -64,7 +64,12 @@ class ContextReader:
             own = await self._history.get(place.channel_id, ask.id)
             return (own,) if own is not None else ()
         recent = await read_lines(
-            self._history, place.channel_id, limit=settings.context_messages, up_to=ask.id, reader=ask.reader
+            self._history,
+            place.channel_id,
+            limit=settings.context_messages,
+            up_to=ask.id,
+            reader=ask.reader,
+            whole=bool(ask.parts),
         )
         if place.parent_id is None or len(recent) >= settings.context_messages:
             return recent

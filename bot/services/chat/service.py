@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from functools import partial
 
 from bot.domain.drawing.denial import Denial, DrawingDenial, drawing_denial, draws_at_once
 from bot.domain.drawing.plan import Commission
@@ -17,6 +18,7 @@ from bot.domain.turn.record import Turn, TurnState
 from bot.domain.usage.quota import least_answer
 from bot.errors import ProviderError, Refusal, Resource, StorageError
 from bot.services.chat.context import Context, ContextReader
+from bot.services.chat.gathering import Again, Gathering
 from bot.services.drawing.planner import DrawingPlanner
 from bot.services.drawing.service import DrawService
 from bot.services.model.reader import Conversation
@@ -25,6 +27,8 @@ from bot.services.model.windows import Windows
 from bot.services.turn.runner import TurnRunner
 from bot.services.usage.quota import QuotaService
 
+SinkFor = Callable[[Ask, int, tuple[int, ...]], ReplySink]
+"""Opens the reply of a question that is answered again: the version's number, the messages that stand."""
 OpenThread = Callable[[Ask], Awaitable[Ask]]
 """Starts a thread from a question and returns the question as it stands there; as it was if Discord does not let it."""
 
@@ -44,8 +48,10 @@ class ChatService:
         draw: DrawService,
         quota: QuotaService,
         windows: Windows,
+        gathering: Gathering,
         *,
         user_key: Callable[[int], str],
+        sink_for: SinkFor,
     ) -> None:
         self._runner = runner
         self._context = context
@@ -54,20 +60,37 @@ class ChatService:
         self._draw = draw
         self._quota = quota
         self._windows = windows
+        self._gathering = gathering
         self._user_key = user_key
+        self._sink_for = sink_for
 
     async def respond(self, ask: Ask, sink: ReplySink, *, open_thread: OpenThread | None = None) -> None:
         """Answer one turn; every failure ends in the reply, in words.
 
-        ``open_thread`` is called for an admitted question whose place wants answers in threads.
+        ``open_thread`` is called for an admitted question whose place wants answers in threads. What turns out to be a
+        further message of another question is answered with that.
         """
+        question = await self._gathering.hear(ask)
+        if question is None:
+            return
+        if isinstance(question, Again):
+            again = question
+            await self.answer_anew(
+                again.ask, again.turn, self._sink_for(again.ask, again.version, again.turn.reply_ids)
+            )
+            return
 
-        async def prepare(ask: Ask, settings: InForce) -> Ask:
-            if open_thread is not None and await self._wants_thread(ask, settings):
-                return await open_thread(ask)
-            return ask
+        async def prepare(asked: Ask, settings: InForce) -> Ask:
+            opens = open_thread if asked.id == ask.id else None
+            return await opens(asked) if opens is not None and await self._wants_thread(asked, settings) else asked
 
-        await self._runner.run(ask, sink, self._answer, prepare=prepare)
+        async def answer(turn: Round) -> Ending:
+            return await self._gathering.answer(question, turn, self._answer)
+
+        with self._gathering.asking(question):
+            kept = partial(self._gathering.note_kept, question)
+            come = partial(self._gathering.words_come, question)
+            await self._runner.run(question.ask, sink, answer, prepare=prepare, kept=kept, words_come=come)
 
     async def answer_anew(self, ask: Ask, turn: Turn, sink: ReplySink) -> bool:
         """Answer a turn once more, in the messages of its reply; False if it is under way or unknown."""

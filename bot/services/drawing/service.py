@@ -91,6 +91,7 @@ class DrawService:
         recipe alone. Raises ``UserError`` if the queue is full or the bot stops.
         """
         ask = turn.ask
+        turn.answer.drawing = True
         request = replace(request, draw=True)
         if commission.changes:
             request = replace(request, mode=Mode.DRAW, messages=_lone(commission.prompt))
@@ -142,6 +143,7 @@ class DrawService:
             limit=settings.context_messages,
             up_to=question.id,
             reader=ask.reader,
+            whole=True,
         )
         if not recent or recent[-1].id != question.id or recent[-1].text != ask.text:
             return request, None

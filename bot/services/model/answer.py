@@ -26,6 +26,8 @@ class Answer:
     commission: Commission | None = None
     drawn_since: float = 0.0
     made: dict[int, KeptDrawing] = field(default_factory=dict)
+    drawing: bool = False
+    """Whether a picture is being made, or was: what was paid for is not thrown away."""
     first_event_at: float | None = None
     spending: Spending = field(default_factory=Spending)
 
@@ -47,6 +49,12 @@ class Answer:
     def recipes(self) -> tuple[DrawingParameters, ...]:
         """How the pictures so far were made."""
         return tuple(made.drawing.parameters for _, made in sorted(self.made.items()))
+
+    def begin_again(self) -> None:
+        """Give up what there is in words; what it has used stays used."""
+        self.spending.give_up(self.usage, self.text)
+        self.usage = Usage()
+        self.parts.clear()
 
     def draw(self, commission: Commission, *, since: float) -> None:
         """Take what the pictures are to be; their time runs from ``since``, in monotonic seconds."""

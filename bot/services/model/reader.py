@@ -152,8 +152,10 @@ class Conversation:
                             del answer.parts[parts_before:]
                             reply.retract(answer.text)
                     case Progress():
+                        answer.drawing = True
                         reply.show_drawing(estimate_s)
                     case PictureUrl() | PictureBytes():
+                        answer.drawing = True
                         heard.found.append(event)
                         if shows:
                             reply.show_drawing(estimate_s)

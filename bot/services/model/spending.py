@@ -27,13 +27,15 @@ class Spending:
     """Grows with each call; ``prompt_tokens`` are estimated, ``given_chars`` of the answer's text stood before.
 
     ``next_prompt_tokens`` are those of each call that is reserved now. ``count`` estimates tokens as the model counts
-    them. ``thoughts`` are what was thought, in pieces, which no answer shows and which is billed. ``ended_at`` is when
-    the turn was first closed, by which a further close is known not to count it again.
+    them. ``given_up`` is what calls have used whose answer was thrown away for another one. ``thoughts`` are what was
+    thought, in pieces, which no answer shows and which is billed. ``ended_at`` is when the turn was first closed, by
+    which a further close is known not to count it again.
     """
 
     calls: int = 0
     prompt_tokens: int = 0
     next_prompt_tokens: int = 0
+    given_up: Used = field(default_factory=Used)
     given_chars: int = 0
     terms: Terms | None = None
     count: CountTokens = estimate_tokens
@@ -50,18 +52,22 @@ class Spending:
         self.calls -= calls
         self.prompt_tokens -= calls * self.next_prompt_tokens
 
+    def give_up(self, usage: Usage, text: str) -> None:
+        """Count what was used up to now, of which nothing is to be an answer."""
+        self.given_up = self.used(usage, text, pictures=0)
+        self.prompt_tokens = self.given_chars = 0
+        self.thoughts.clear()
+
     def used(self, usage: Usage, text: str, *, pictures: int) -> Used:
         """Say what was used: as the endpoint told it, else as estimated from the prompts and the answer so far."""
+        calls = self.calls - self.given_up.calls
         prompt, completion = usage.prompt_tokens, usage.completion_tokens
         total = max(usage.total_tokens, prompt + completion)
-        if not total and self.calls:
+        if not total and calls:
             said = self.count(text[self.given_chars :])
             prompt, completion = self.prompt_tokens, said + (self.count("".join(self.thoughts)) if self.thoughts else 0)
             total = prompt + completion
-        return Used(
-            calls=self.calls,
-            prompt_tokens=prompt,
-            completion_tokens=completion,
-            total_tokens=total,
-            pictures=pictures,
+        now = Used(
+            calls=calls, prompt_tokens=prompt, completion_tokens=completion, total_tokens=total, pictures=pictures
         )
+        return self.given_up + now

@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
 from functools import partial
 
 from bot.domain.chat.notes import kept_words
@@ -17,8 +18,9 @@ from bot.domain.people import User
 from bot.domain.picture.parameters import PARAMETER_FIELDS
 from bot.domain.reply.ending import Ending, kind_of
 from bot.domain.reply.ports import Reply
-from bot.domain.turn.ask import Ask
+from bot.domain.turn.ask import Ask, Source
 from bot.domain.turn.closed import ClosedTurn
+from bot.domain.turn.gathering import as_one
 from bot.domain.turn.record import Turn, TurnState
 from bot.domain.usage.counts import Settlement
 from bot.errors import BotError, StorageError, TakenOverError
@@ -72,19 +74,7 @@ class TurnRecords:
             only_for=ask.only_for,
             private=ask.is_private,
         )
-        prompt = HistoryMessage(
-            id=ask.id,
-            channel_id=place.channel_id,
-            guild_id=place.guild_id,
-            author_id=ask.user.id,
-            author_name=ask.user.name,
-            role=Role.USER,
-            text=ask.text,
-            created_at=ask.created_at,
-            reply_to=ask.reference.id if ask.reference else None,
-            only_for=ask.only_for,
-            private=ask.is_private,
-        )
+        prompt = _line_of(ask, ask)
         try:
             created = await self._stores.turns.create(turn, prompt)
         except StorageError as error:
@@ -95,6 +85,29 @@ class TurnRecords:
             await self.forget(turn)  # the event of it came first, and found nothing
             return False
         return created
+
+    async def keep_part(self, question: Ask, part: Ask) -> bool:
+        """Keep a further message of a question; False if it is gone. Raises ``StorageError``."""
+        line = replace(_line_of(part, question), part_of=question.id)
+        try:
+            await self._stores.history.append(line)
+        except StorageError as error:
+            self._backlog.note_away(error)
+            raise
+        self._backlog.note_back()
+        if self._backlog.was_deleted(part.id):
+            await self._stores.history.delete(line.channel_id, (line.id,), deleted_at=self._clock.now())
+            return False
+        return True
+
+    async def whole(self, ask: Ask) -> Ask:
+        """Return a question with what is kept of its further messages. Raises ``StorageError``."""
+        parts = await self._stores.history.parts(ask.id) if ask.source is Source.MESSAGE else ()
+        if not parts:
+            return ask
+        said = {part.id: part.text for part in parts} | {ask.id: ask.text}
+        text = as_one(text for _, text in sorted(said.items()))
+        return replace(ask, text=text, parts=tuple(part.id for part in parts))
 
     async def begin_version(self, ask: Ask) -> int | None:
         """Begin another answer to a turn that has ended; returns its number. Raises ``StorageError``.
@@ -230,3 +243,21 @@ class TurnRecords:
             only_for=ask.only_for,
             private=ask.is_private,
         )
+
+
+def _line_of(said: Ask, question: Ask) -> HistoryMessage:
+    """Make the line of a message, which is kept for those who may read the question."""
+    return HistoryMessage(
+        id=said.id,
+        channel_id=said.place.channel_id,
+        guild_id=said.place.guild_id,
+        author_id=said.user.id,
+        author_name=said.user.name,
+        role=Role.USER,
+        text=said.text,
+        created_at=said.created_at,
+        reply_to=said.reference.id if said.reference else None,
+        edited_at=said.edited_at,
+        only_for=question.only_for,
+        private=question.is_private,
+    )

@@ -53,6 +53,8 @@ documentation, Receiving and Responding)."""
 
 Prepare = Callable[[Ask, InForce], Awaitable[Ask]]
 """Completes an admitted question before it is stored: where it is answered, and with which seed it is drawn."""
+Kept = Callable[[Ask, InForce], Awaitable[None]]
+"""Is told of a question that is stored, before anything is made of it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +67,14 @@ class _Admitted:
 
 async def _as_it_is(ask: Ask, _: InForce) -> Ask:
     return ask
+
+
+async def _unheard(ask: Ask, settings: InForce) -> None:
+    """Do nothing."""
+
+
+async def _never(_: InForce) -> bool:
+    return False
 
 
 class TurnRunner:
@@ -86,37 +96,60 @@ class TurnRunner:
         self._refusals = refusals
         self._clock = clock
 
-    async def run(self, ask: Ask, sink: ReplySink, answer_with: Answerer, *, prepare: Prepare = _as_it_is) -> None:
+    async def run(
+        self,
+        ask: Ask,
+        sink: ReplySink,
+        answer_with: Answerer,
+        *,
+        prepare: Prepare = _as_it_is,
+        kept: Kept = _unheard,
+        words_come: Callable[[InForce], Awaitable[bool]] = _never,
+    ) -> None:
         """Answer a turn; one that is stored already (the same event seen twice) is left alone.
 
-        Users without permission get a refusal; nothing is stored.
+        Users without permission get a refusal; nothing is stored. ``kept`` is called when the turn is stored.
+        ``words_come`` says of a question without words whether another message brings them, which is the question then.
         """
+        with self._coordinator.arrivals.taking_up(ask.id):
+            begun = await self._keep(ask, sink, prepare, words_come)
+            if begun is None:
+                return
+            await kept(begun.ask, begun.settings)
+        options = _options(begun.ask, begun.settings, begun.ask.response_ids)
+        await self._run(begun.ask, begun.settings, sink, options, Answer(), answer_with)
+
+    async def _keep(
+        self, ask: Ask, sink: ReplySink, prepare: Prepare, words_come: Callable[[InForce], Awaitable[bool]]
+    ) -> _Admitted | None:
+        """Admit a question and keep its turn; None if nothing is to be answered, which then has been said."""
         admitted = await self._admit(ask, sink)
         if admitted is None:
-            return
+            return None
         ask, settings = admitted.ask, admitted.settings
+        if not ask.text and await words_come(settings):
+            return None
         if not ask.text:
             await self._refuse(ask, sink, Refusal.EMPTY_PROMPT)
-            return
+            return None
         if ask.mode is not Mode.DRAW and self._coordinator.full(ask.place, ask.user.id):
             if self._refusals.knows_busy(ask):
                 logger.debug("turn %s is left out: its user was told lately that too many wait", ask.id)
-                return
+                return None
             self._refusals.note_busy(ask)
-        ask = await prepare(ask, settings)
+        ask = await self._refusals.make_way(await prepare(ask, settings))
         try:
             if not await self._records.keep(ask):
                 logger.info("turn %s was seen before, or is gone, and is left alone", ask.id)
-                return
+                return None
         except StorageError as error:
             logger.info("turn %s could not be kept: %s", ask.id, error)
             await self._refuse(ask, sink, Trouble.STORAGE)
-            return
+            return None
         except TakenOverError:
             logger.info("turn %s is left to the process that has taken over", ask.id)
-            return
-        options = _options(ask, settings, ask.response_ids)
-        await self._run(ask, settings, sink, options, Answer(), answer_with)
+            return None
+        return replace(admitted, ask=ask)
 
     async def rerun(self, ask: Ask, turn: Turn, sink: ReplySink, answer_with: Answerer) -> bool:
         """Answer a turn anew, in the messages of its reply; False if it is under way or unknown.
@@ -124,57 +157,58 @@ class TurnRunner:
         If the place's rules now speak against it, that is the answer. Raises ``StorageError``.
         """
         settings = await self._settings.of_turn(ask.place, ask.user.id)
+        whole = await self._records.whole(ask)
         try:
             version = await self._records.begin_version(ask)
         except TakenOverError:
             return False
         if version is None or settings is None:
             return False
+        ask = whole
         # The roles of the one who asked are not known if somebody else asks for it again.
         refused = refusal(written_words(ask, settings), ask.place, ask.user.role_ids, settings.user)
         if refused is not None:
             answer_with = _refusing(refused)
-        ask = _in_language(ask, settings)
+        ask = _as_set(ask, settings)
         options = _options(ask, settings, turn.reply_ids)
         await self._run(ask, settings, sink, options, Answer(version=version), answer_with, stood=turn.version)
         return True
 
     async def refuse(self, ask: Ask, sink: ReplySink, problem: Problem) -> None:
-        """Say why a turn is not taken up, to users who may ask; nothing is stored."""
-        admitted = await self._admit(ask, sink)
-        if admitted is not None:
-            await self._refuse(admitted.ask, sink, problem)
+        """Say why a turn is not taken up, to users who may ask; to others nothing. Nothing is stored."""
+        with self._coordinator.arrivals.taking_up(ask.id):
+            admitted = await self._admit(ask, sink, told=False)
+            if admitted is not None:
+                await self._refuse(admitted.ask, sink, problem)
 
-    async def _admit(self, ask: Ask, sink: ReplySink) -> _Admitted | None:
+    async def _admit(self, ask: Ask, sink: ReplySink, *, told: bool = True) -> _Admitted | None:
         """Look up the turn's settings, once, and apply the rules of the place.
 
-        None if they speak against the question, which then has been said. What was said to nobody in particular is
-        passed over in silence unless the place listens to everything.
+        None if they speak against the question, which then has been said, if it is to be ``told``. What was said to
+        nobody in particular is passed over in silence unless the place listens to everything.
         """
         wanted = partial(listens, ask.place) if ask.overheard else (lambda _: True)
         try:
             settings = await self._settings.of_turn(ask.place, ask.user.id, wanted=wanted)
         except StorageError as error:
             logger.warning("the settings for turn %s could not be read: %s", ask.id, error)
-            await self._refuse(ask, sink, Trouble.STORAGE)
+            if told:
+                await self._refuse(ask, sink, Trouble.STORAGE)
             return None
         if settings is None:
             return None
-        ask = _in_language(ask, settings)
+        ask = _as_set(ask, settings)
         words = written_words(ask, settings)
         refused = refusal(words, ask.place, ask.user.role_ids or (), settings.user)
         if refused is None:
             return _Admitted(ask=ask, settings=settings)
         logger.info("turn %s is refused: %s", ask.id, refused.value)
-        await self._refusals.tell(ask, sink, refused, settings)
+        if told:
+            await self._refusals.tell(ask, sink, refused, settings)
         return None
 
     async def _refuse(self, ask: Ask, sink: ReplySink, problem: Problem) -> None:
-        if ask.overheard:
-            return
-        options = ReplyOptions(message_ids=ask.response_ids, refusal=True)
-        async with sink.open_reply(ask, options) as reply:
-            await finish(reply, Ending(state=TurnState.FAILED, problem=problem))
+        await self._refusals.say(ask, sink, problem)
 
     async def _run(
         self,
@@ -324,8 +358,12 @@ def _options(ask: Ask, settings: InForce, message_ids: tuple[int, ...]) -> Reply
     )
 
 
-def _in_language(ask: Ask, settings: InForce) -> Ask:
-    """Speak the language that is set for the place or the user, if one is."""
+def _as_set(ask: Ask, settings: InForce) -> Ask:
+    """Speak the language that is set for the place or the user, if one is, and ping only who wants that.
+
+    Who has not spoken to the bot does not.
+    """
+    ask = replace(ask, pings=ask.pings and settings.user.ping and not ask.overheard)
     if settings.user.language == "auto":
         return ask
     return replace(ask, place=replace(ask.place, locale=settings.user.language))

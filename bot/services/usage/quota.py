@@ -119,7 +119,7 @@ class QuotaService:
         spending = answer.spending
         came = told or used.pictures or spending.thoughts or len(answer.text) > spending.given_chars
         failed = ending.state in (TurnState.FAILED, TurnState.INTERRUPTED)
-        return Used() if failed and not came else used
+        return spending.given_up if failed and not came else used
 
     def notices(self, answer: Answer, used: Used, *, offered: bool = False) -> tuple[Notice, ...]:
         """Tell what is to be said under an answer: what is left of a quota where it is little, and what it cost.

@@ -22,6 +22,9 @@ DELETE_BATCH = 500
 LOOK_BACK_MESSAGES = 100_000
 """How many of the newest messages ``channels_since`` looks at, all channels together: some 50 ms on SQLite."""
 
+MOST_PARTS = 20
+"""Further messages of a question; no more than ten are ever kept."""
+
 _FIELDS = tuple(column.name for column in messages.c)
 _PRESENT = messages.c.deleted_at.is_(None)
 _CHANNEL = messages.c.channel_id == bindparam("channel")
@@ -32,6 +35,12 @@ _AFTER = (
     .where(_CHANNEL, _PRESENT, messages.c.id > bindparam("after"))
     .order_by(messages.c.id)
     .limit(bindparam("limit"))
+)
+_PARTS = (
+    select(messages)
+    .where(messages.c.part_of == bindparam("question"), _PRESENT)
+    .order_by(messages.c.id)
+    .limit(MOST_PARTS)
 )
 _NEWEST_ANYWHERE = (
     select(messages.c.channel_id, messages.c.created_at)
@@ -87,6 +96,9 @@ class SqlHistoryStore:
             return ()
         up_to = LARGEST_ID if up_to is None else up_to
         return await self._recent.read(RecentRead(channel_id=channel_id, limit=limit, up_to=up_to, reader=reader))
+
+    async def parts(self, question_id: int) -> tuple[HistoryMessage, ...]:
+        return tuple(await self._messages("read the parts of a question", _PARTS, question=question_id))
 
     async def range(self, channel_id: int, *, after: int, limit: int) -> tuple[HistoryMessage, ...]:
         """Return the oldest ``limit`` messages after one, not deleted, oldest first; none for a limit below 1."""

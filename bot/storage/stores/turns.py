@@ -45,6 +45,11 @@ _BY_REPLY = (
     .order_by(turn_replies.c.turn_id.desc())
     .limit(1)
 )
+_BY_PART = (
+    select(turns)
+    .join(messages, messages.c.part_of == turns.c.id)
+    .where(messages.c.channel_id == bindparam("channel"), messages.c.id == bindparam("message"))
+)
 _UNDER_FENCE = turns.c.fence == bindparam("under")
 _ORPHANS = (
     select(turns)
@@ -290,6 +295,10 @@ class SqlTurnStore:
 
     async def by_reply(self, message_id: int) -> Turn | None:
         found = await self._turns("find the turn of a reply", _BY_REPLY, message=message_id)
+        return found[0] if found else None
+
+    async def by_part(self, channel_id: int, message_id: int) -> Turn | None:
+        found = await self._turns("find the turn of a part", _BY_PART, channel=channel_id, message=message_id)
         return found[0] if found else None
 
     async def unfinished(self) -> tuple[Turn, ...]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 from sandbox.discord.gateway.codes import Intent, intents_for
 from sandbox.discord.objects.messages import redact
 from sandbox.discord.objects.places import veil, visible
+from sandbox.discord.state.events import CHANNEL_EVENTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from sandbox.discord.state.events import Event
     from sandbox.discord.state.world import WorldState
 
-_CHANNEL_EVENTS: Final = frozenset({"CHANNEL_CREATE", "CHANNEL_UPDATE", "CHANNEL_DELETE"})
 _MESSAGE_EVENTS: Final = frozenset({"MESSAGE_CREATE", "MESSAGE_UPDATE"})
 
 
@@ -71,7 +71,7 @@ def _sees(bot_id: int, event: Event, world: WorldState) -> bool:
     if event.people is not None:
         return bot_id in event.people
     channel = world.channels.get(event.channel_id) if event.channel_id is not None else None
-    if channel is not None and event.t not in _CHANNEL_EVENTS:
+    if channel is not None and event.t not in CHANNEL_EVENTS:
         return world.can_enter(bot_id, channel)
     # No channel, or one that was just deleted: the guild's members hear of it.
     guild = world.guilds.get(event.guild_id) if event.guild_id is not None else None
@@ -80,7 +80,7 @@ def _sees(bot_id: int, event: Event, world: WorldState) -> bool:
 
 def _veiled(event: Event, bot_id: int, world: WorldState) -> bool:
     """Tell whether an event is of a guild's channel that the bot may not see: it comes veiled."""
-    if event.t not in _CHANNEL_EVENTS or event.guild_id is None:
+    if event.t not in CHANNEL_EVENTS or event.guild_id is None:
         return False
     channel = world.channels.get(event.channel_id or 0)
     return channel is not None and not visible(world, channel, bot_id)

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
+
+CHANNEL_EVENTS: Final = frozenset({"CHANNEL_CREATE", "CHANNEL_UPDATE", "CHANNEL_DELETE"})
+"""Events of a channel itself: who may not see it gets them veiled, where it is a guild's."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

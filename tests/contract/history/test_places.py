@@ -11,9 +11,11 @@ from bot.domain.history.ports import ComparisonStore, HistoryStore, RemovalStore
 from bot.domain.history.removals import Comparison, Removal, Scope
 from bot.domain.history.retention import Purged
 from bot.domain.picture.ports import DrawingStore
+from bot.domain.turn.notice import StandingRefusal
 from bot.domain.turn.ports import TurnStore
 from bot.domain.turn.record import TurnState
 from bot.storage.database.engine import Database
+from bot.storage.notices.refusals import SqlRefusalStore
 from bot.storage.schema.tables import revisions, setting_changes, settings
 from bot.storage.stores.places.comparisons import SqlComparisonStore
 from bot.storage.stores.places.removals import SqlRemovalStore
@@ -81,6 +83,16 @@ async def test_a_channel_goes_in_steps_with_all_that_belongs_to_it(
     assert [await turns.get(number) is None for number in (2, 3, 4, 8)] == [True, True, True, False]
     assert await drawings.by_turn(91) != ()
     assert await removals.purge_channel(CHANNEL, limit=2) == Purged()
+
+
+async def test_what_was_written_elsewhere_goes_with_its_question(
+    removals: RemovalStore, history: HistoryStore, turns: TurnStore
+) -> None:
+    await turns.create(turn(2), prompt_of(turn(2)))
+    await history.append(replace(message(3, 5), part_of=2))
+    await history.append(message(4, 5))
+    await removals.purge_channel(CHANNEL, limit=9)
+    assert [line.id for line in await history.range(5, after=0, limit=9)] == [4]
 
 
 async def test_the_threads_of_a_channel_are_found(removals: RemovalStore, turns: TurnStore) -> None:
@@ -159,3 +171,15 @@ async def test_a_channel_that_is_gone_is_compared_no_more(
     await comparisons.note(Comparison(channel_id=1, begun_at=START))
     await removals.purge_channel(CHANNEL, limit=2)
     assert await comparisons.comparison(1) is None
+
+
+async def test_the_refusals_of_a_channel_go_with_it(removals: RemovalStore, stores_database: Database | None) -> None:
+    if stores_database is None:
+        pytest.skip("the fake has no refusals")
+    refusals = SqlRefusalStore(stores_database)
+    for number, channel_id in ((1, 1), (2, 2)):
+        await refusals.add(
+            StandingRefusal(prompt_id=number, channel_id=channel_id, message_id=9, guild_id=7, created_at=START)
+        )
+    await removals.purge_channel(CHANNEL, limit=2)
+    assert [one.prompt_id for one in await refusals.of((1, 2))] == [2]

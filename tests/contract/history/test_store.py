@@ -228,3 +228,19 @@ async def test_moments_come_back_aware_and_equal(history: HistoryStore) -> None:
     assert found.created_at.utcoffset() == timedelta(0)
     assert found.created_at.microsecond == 123456
     assert found.created_at.astimezone(UTC).day == 29
+
+
+async def test_the_parts_of_a_question_are_found_in_whatever_channels_oldest_first(history: HistoryStore) -> None:
+    parts = ((9, 2, 5), (7, 1, 5), (8, 1, 6), (5, 1, None))
+    for message_id, channel_id, question in parts:
+        await history.append(replace(message(message_id, channel_id), part_of=question))
+    assert [(part.channel_id, part.id) for part in await history.parts(5)] == [(1, 7), (2, 9)]
+    await history.delete(1, (7,), deleted_at=LATER)
+    assert [part.id for part in await history.parts(5)] == [9]
+    assert await history.parts(4) == ()
+
+
+async def test_recent_says_what_is_a_part_of_what(history: HistoryStore) -> None:
+    await history.append(message(5))
+    await history.append(replace(message(7), part_of=5))
+    assert [line.part_of for line in await history.recent(1, limit=9)] == [None, 5]

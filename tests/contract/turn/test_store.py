@@ -194,6 +194,18 @@ async def test_unfinished_are_the_queued_and_streaming_oldest_first(turns: TurnS
     assert [each.reply_ids for each in found] == [(20, 21), (10, 11)]
 
 
+async def test_the_turn_of_a_part_is_found_also_when_that_is_deleted(turns: TurnStore, history: HistoryStore) -> None:
+    await keep(turns, turn(5))
+    await history.append(replace(message(7, 2), part_of=5))
+    found = await turns.by_part(2, 7)
+    assert found is not None
+    assert found.id == 5
+    await history.delete(2, (7,), deleted_at=LATER)
+    assert await turns.by_part(2, 7) == found
+    assert await turns.by_part(1, 7) is None
+    assert await turns.by_part(2, 8) is None
+
+
 async def test_fifty_turns_stream_at_once(turns: TurnStore) -> None:
     async def stream(turn_id: int) -> None:
         await keep(turns, turn(turn_id))

@@ -125,7 +125,9 @@ async def test_a_drawing_is_drawn_again_and_deleted(hidden: Stage) -> None:
     assert await stage.rows("SELECT 1 FROM drawings") == []
 
 
-async def test_an_answer_goes_on_where_its_channel_is_hidden_in_the_middle(stage: Stage) -> None:
+async def test_an_answer_goes_on_where_its_channel_is_hidden_in_the_middle(hidden: Stage) -> None:
+    stage = hidden
+    stage.discord.world.show(stage.general)
     stage.endpoint.script(fusion_events(["The first."]), fusion_events([f"word{n} " for n in range(40)], delay_s=0.05))
     interaction, reply = await asked(stage)
     await stage.ended(interaction.id)

@@ -18,7 +18,7 @@ from tests.fakes.words import wording
 @pytest_asyncio.fixture(loop_scope="session", scope="module")
 async def late_stage(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage]:
     """A stage of these tests' own, with rules for the whole server."""
-    async with open_stage(tmp_path_factory.mktemp("late")) as opened:
+    async with open_stage(tmp_path_factory.mktemp("late"), DISCORD_MESSAGE_CONTENT="on") as opened:
         yield opened
 
 
@@ -116,3 +116,12 @@ async def test_what_is_set_for_a_channel_holds_in_its_unknown_thread(late: Stage
     )
     await late.answer(await late.mention("hello", channel=await unknown_thread(late)))
     assert "PIRATE" in str(late.endpoint.requests[-1].body)
+
+
+async def test_where_a_channel_listens_to_everything_so_does_its_unknown_thread(late: Stage) -> None:
+    await SettingsActs(late, channel=late.general).use(
+        "settings set", {"key": "listening", "value": "all", "scope": "channel"}
+    )
+    thread = await unknown_thread(late)
+    said = await late.discord.world.say(late.alice, thread, "hello, everybody")
+    assert await late.ended(said.id) == "complete"

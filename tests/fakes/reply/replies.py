@@ -131,6 +131,8 @@ class FakeSink:
 
     def __init__(self, *, first_id: int = 9000, prepare: Callable[[FakeReply], None] | None = None) -> None:
         self.replies: list[FakeReply] = []
+        self.asks: list[Ask] = []
+        """What was answered by each, as it was then."""
         self.lasts_s: float | None = None
         self.outlasts = False
         """Whether something leads to the reply when ``lasts_s`` is over."""
@@ -164,6 +166,7 @@ class FakeSink:
         if self._prepare is not None:
             self._prepare(reply)
         self.replies.append(reply)
+        self.asks.append(ask)
         try:
             yield reply
         finally:

@@ -64,6 +64,11 @@ class FakeHistoryStore(FailingStore):
         asked = Asked.ENDED if turn.state.final else Asked.UNDER_WAY
         return replace(message, asked=asked, answer_id=next(iter(turn.reply_ids), None))
 
+    async def parts(self, question_id: int) -> tuple[HistoryMessage, ...]:
+        self._check()
+        found = [each for each in self.messages.values() if each.part_of == question_id and each.deleted_at is None]
+        return tuple(sorted(found, key=lambda each: each.id))
+
     async def range(self, channel_id: int, *, after: int, limit: int) -> tuple[HistoryMessage, ...]:
         self._check()
         present = [

@@ -68,6 +68,8 @@ class FakeRemovalStore:
         of_turns = tuple(going) or tuple({turn for turn, _ in drawn})
         standing = len(self.drawings.drawings)
         files = await self.drawings.remove(of_turns)
+        for key in [key for key, line in self.history.messages.items() if line.part_of in going]:
+            del self.history.messages[key]
         for turn_id in going:
             del self.turns.turns[turn_id]
             for key in [key for key in self.turns.kept_versions if key[0] == turn_id]:

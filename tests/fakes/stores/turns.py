@@ -164,6 +164,11 @@ class FakeTurnStore(FailingStore):
         if closed.forgets_drawings:
             await self.files.delete(await self.drawings.remove((closed.turn_id,)))
 
+    async def by_part(self, channel_id: int, message_id: int) -> Turn | None:
+        self._check()
+        line = self.history.messages.get((channel_id, message_id))
+        return self.turns.get(line.part_of) if line is not None and line.part_of is not None else None
+
     async def begin_version(self, turn_id: int, *, updated_at: datetime, prompt: str | None = None) -> int | None:
         self._check_lock()
         self.leases.check(self.fence())

@@ -38,10 +38,6 @@ _SIMPLE: Final = re.compile(r"[^\W\d_]+[⁰¹²³⁴-⁹₀-₉ᵃ-ᶻⁿ′]*|[
 _IN_BRACKETS: Final = re.compile(r"(?<=[(\[])\s+|\s+(?=[)\]])")
 
 
-class _UnknownError(Exception):
-    """The formula has something that is not known here."""
-
-
 def may_be_formula(inside: str) -> bool:
     """Whether what follows a dollar may be a formula up to the next one, which may not have come yet."""
     if inside[:1].isspace() or "\n" in inside:
@@ -71,7 +67,7 @@ def readable(latex: str) -> str | None:
     try:
         reader = _Reader(_TOKEN.findall(latex))
         written = reader.read()
-    except _UnknownError:
+    except ValueError:
         return None
     lines = (_IN_BRACKETS.sub("", " ".join(line.split())) for line in written.split("\n"))
     return "\n".join(line for line in lines if line) or None
@@ -86,10 +82,10 @@ class _Reader:
         self._depth = 0
 
     def read(self) -> str:
-        """Read all; raises ``_UnknownError``."""
+        """Read all; raises ``ValueError`` if something is not known here."""
         written = self._until("")
         if self._at < len(self._tokens):
-            raise _UnknownError
+            raise ValueError
         return written
 
     def _until(self, end: str) -> str:
@@ -99,7 +95,7 @@ class _Reader:
             if token == end:
                 break
             if token == "}":  # noqa: S105  # a brace, no secret
-                raise _UnknownError
+                raise ValueError
             self._at += 1
             parts.append(self._one(token))
         return "".join(parts)
@@ -128,10 +124,10 @@ class _Reader:
     def _rest_of_group(self) -> str:
         self._depth += 1
         if self._depth > _MOST_DEPTH:
-            raise _UnknownError
+            raise ValueError
         inside = self._until("}")
         if self._at == len(self._tokens):
-            raise _UnknownError
+            raise ValueError
         self._at += 1
         self._depth -= 1
         return inside
@@ -141,10 +137,10 @@ class _Reader:
         while self._at < len(self._tokens) and self._tokens[self._at].isspace():
             self._at += 1
         if self._at == len(self._tokens):
-            raise _UnknownError
+            raise ValueError
         token = self._tokens[self._at]
         if token in ("}", "&", "^", "_"):
-            raise _UnknownError
+            raise ValueError
         self._at += 1
         return self._one(token).strip()
 
@@ -201,7 +197,7 @@ class _Reader:
             return f" ({self._argument()})"
         if name in ("pmod", "bmod"):
             return f" (mod {self._argument()})" if name == "pmod" else " mod "
-        raise _UnknownError
+        raise ValueError
 
     def _words(self) -> str:
         """Read words, which are no formula: spaces and dashes stay."""
@@ -211,11 +207,11 @@ class _Reader:
         try:
             end = self._tokens.index("}", start)
         except ValueError:
-            raise _UnknownError from None
+            raise ValueError from None
         self._at = end + 1
         words = self._tokens[start:end]
         if any((word.startswith("\\") and word[1:].isalpha()) or word == "{" for word in words):
-            raise _UnknownError
+            raise ValueError
         return "".join(word.removeprefix("\\") for word in words)
 
 

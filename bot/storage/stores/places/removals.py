@@ -15,6 +15,7 @@ from bot.storage.schema.tables import (
     comparisons,
     drawings,
     messages,
+    refusals,
     removals,
     revisions,
     setting_changes,
@@ -58,6 +59,9 @@ _DELETE_MESSAGES = delete(messages).where(
         .with_for_update(skip_locked=True)
     )
 )
+# What was asked in a thread of its own may go on in the thread's channel.
+_DELETE_PARTS = delete(messages).where(messages.c.part_of.in_(bindparam("turns", expanding=True)))
+_DELETE_REFUSALS = delete(refusals).where(refusals.c.channel_id == _CHANNEL)
 _DELETE_COMPARISON = delete(comparisons).where(comparisons.c.channel_id == _CHANNEL)
 _DELETE_SETTINGS = {
     Scope.CHANNEL: delete(settings).where(
@@ -119,8 +123,10 @@ class SqlRemovalStore:
             drawn: int | None = await connection.scalar(_COUNT, {"turns": of_turns}) if of_turns else 0
             files = await remove_drawings(connection, of_turns)
             if going:
+                await connection.execute(_DELETE_PARTS, {"turns": going})
                 await connection.execute(_DELETE_TURNS, {"turns": going})
             deleted = await connection.execute(_DELETE_MESSAGES, values)
+            await connection.execute(_DELETE_REFUSALS, values)
             await connection.execute(_DELETE_COMPARISON, values)
             return Purged(messages=deleted.rowcount, turns=len(going), drawings=drawn or 0, files=files)
 

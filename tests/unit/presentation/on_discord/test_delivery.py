@@ -84,6 +84,23 @@ async def test_the_first_message_replies_pings_the_asker_alone_and_can_not_be_do
     assert [user.id for user in reply.mentions] == [prompt.author.id]
 
 
+async def test_who_wants_no_ping_gets_none(stage: Stage) -> None:
+    _, prompt = await prompted(stage)
+    delivery = delivery_to(stage, prompt, pings=False)
+    await delivery.edit(await delivery.send(0, "Hello"), "Hello again")
+    (reply,) = stage.world.replies_to(prompt)
+    assert (reply.content, reply.mentions) == ("Hello again", [])
+
+
+async def test_a_reply_that_begins_late_is_one_to_what_stands_for_the_question(stage: Stage) -> None:
+    _, prompt = await prompted(stage)
+    copy = await stage.world.proxy(prompt)
+    await delivery_to(stage, prompt, stand_in={prompt.id: copy.id}.__getitem__).send(0, "Hello")
+    (reply,) = stage.world.replies_to(copy)
+    assert reply.content == "Hello"
+    assert stage.sent("POST", "/messages")[-1]["nonce"] == nonce(prompt.id, 1, 0), "it is the same answer"
+
+
 async def test_further_messages_reply_to_nobody_and_ping_nobody(stage: Stage) -> None:
     delivery, prompt = await prompted(stage)
     await delivery.send(0, "one")

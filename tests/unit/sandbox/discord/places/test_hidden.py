@@ -7,6 +7,8 @@ import pytest
 from sandbox.discord.acts.permissions import change_permissions
 from sandbox.discord.interactions.commands import upsert
 from sandbox.discord.objects.guilds import render_guild_create
+from sandbox.discord.people.events import hears, told
+from sandbox.discord.people.owner import Who
 from sandbox.discord.protocol.permissions import Permission
 from sandbox.discord.state.events import Event
 from sandbox.discord.state.records import Channel
@@ -66,7 +68,8 @@ async def test_a_category_is_seen_with_one_of_its_channels(world: World) -> None
 async def test_hiding_goes_by_everyone_roles_and_members(world: World, target: str) -> None:
     guild, general = world.guild(), world.channel("general")
     role = next(one for one in guild.roles.values() if one.bot_id == world.bot.id)
-    who = {"everyone": guild.everyone, "role": role, "member": world.bot}[target]
+    targets: dict[str, Who] = {"everyone": guild.everyone, "role": role, "member": world.bot}
+    who = targets[target]
     world.hide(general, who)
     assert not world.can_see(world.bot.id, general)
     if target == "everyone":
@@ -88,9 +91,22 @@ async def test_what_the_bot_gains_is_told_in_full_with_the_threads_in_it(world: 
     change_permissions(world, world.guild(), deny=Permission.VIEW_CHANNEL)
     events.clear()
     change_permissions(world, world.guild(), allow=Permission.VIEW_CHANNEL)
-    told = {one.d["id"] for one in events if one.t == "CHANNEL_UPDATE" and one.people == {world.bot.id}}
-    assert str(world.channel("art").id) in told
-    assert str(world.channel("no-bots").id) not in told
+    gained = {one.d["id"] for one in events if one.t == "CHANNEL_UPDATE" and one.people == frozenset((world.bot.id,))}
+    assert str(world.channel("art").id) in gained
+    assert str(world.channel("no-bots").id) not in gained
+
+
+async def test_a_person_is_told_of_a_channel_that_is_hidden_now_and_not_of_what_is_in_it(
+    world: World, events: list[Event]
+) -> None:
+    bob, general = world.person("bob"), world.channel("general")
+    world.hide(general, bob)
+    await world.say(world.person("alice"), general, "words")
+    changed, said = (next(one for one in events if one.t == name) for name in ("CHANNEL_UPDATE", "MESSAGE_CREATE"))
+    assert hears(world, bob, changed)
+    assert told(world, bob, changed)["name"] == "___hidden___"
+    assert told(world, world.person("alice"), changed)["name"] == "general"
+    assert not hears(world, bob, said)
 
 
 async def test_an_interaction_in_a_hidden_channel_works_by_its_token(
@@ -98,14 +114,14 @@ async def test_an_interaction_in_a_hidden_channel_works_by_its_token(
 ) -> None:
     upsert(world, world.application, None, {"name": "ask", "description": "Ask"})
     used = await world.slash(world.person("bob"), hidden, "ask")
-    told = next(one.d for one in events if one.t == "INTERACTION_CREATE")
-    assert told["channel"]["name"] == "secret"
-    assert "permission_overwrites" not in told["channel"]
-    rights = int(told["app_permissions"])
+    sent = next(one.d for one in events if one.t == "INTERACTION_CREATE")
+    assert sent["channel"]["name"] == "secret"
+    assert "permission_overwrites" not in sent["channel"]
+    rights = int(sent["app_permissions"])
     # As Discord tells them: what roles and overwrites come to, not what follows from it.
     assert not rights & VIEW
     assert rights & Permission.SEND_MESSAGES
-    assert told["channel"]["app_permissions"] == told["app_permissions"]
+    assert sent["channel"]["app_permissions"] == sent["app_permissions"]
     callback = f"/interactions/{used.id}/{used.token}/callback?with_response=true"
     made = await api("POST", callback, {"type": 4, "data": {"content": "here"}})
     message = made.body["resource"]["message"]["id"]

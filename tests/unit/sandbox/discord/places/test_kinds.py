@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from sandbox.discord.interactions.commands import upsert
 from sandbox.discord.protocol.errors import DiscordError, PersonError
 from sandbox.discord.state.events import Event
 from sandbox.discord.state.places import ChannelType
@@ -99,6 +100,28 @@ async def test_a_group_of_people_is_no_place_of_the_bot(api: Api, world: World, 
     assert world.open_group(alice, bob, dora) is not group
     made = next(one for one in events if one.t == "CHANNEL_CREATE")
     assert (made.d["type"], made.d["name"], made.d["owner_id"]) == (3, "friends", str(alice.id))
+
+
+async def test_a_command_that_a_person_has_installed_comes_along_to_a_group(
+    api: Api, world: World, events: list[Event]
+) -> None:
+    bob = world.person("bob")
+    body = {"name": "ask", "description": "Ask", "integration_types": [1], "contexts": [0, 1, 2]}
+    upsert(world, world.application, None, body)
+    group = world.open_group(world.person("alice"), bob, world.person("dora"))
+    with pytest.raises(PersonError):
+        await world.slash(bob, group, "ask")
+    world.install_for(bob)
+    used = await world.slash(bob, group, "ask")
+    told = next(one.d for one in events if one.t == "INTERACTION_CREATE")
+    assert (told["context"], told["channel"]["type"], told["authorizing_integration_owners"]) == (
+        2,
+        3,
+        {"1": str(bob.id)},
+    )
+    answer = await api("POST", f"/interactions/{used.id}/{used.token}/callback", {"type": 4, "data": {"content": "x"}})
+    assert answer.status == 204
+    assert [one.content for one in group.messages.values()] == ["x"]
 
 
 async def test_channels_come_change_and_go(world: World, events: list[Event]) -> None:
