@@ -1,0 +1,78 @@
+"""What a page shows that still grows: what is open is closed, and what is only begun is left out until it is there."""
+
+from __future__ import annotations
+
+import re
+
+from bot.domain.page.graphemes import units
+from bot.domain.page.reader import Leaf, read
+from bot.domain.page.seams import closing_of, open_nodes
+from bot.domain.page.tree import ATOMS, Kind, Node
+
+_MARKS = re.compile(r"[*_~|`\\]+\Z")
+_LINE_START = re.compile(r"(?:\A|\n)[ >]*(?:#{1,3}|-#?|\*|\d{1,4}\.?)?\Z")
+_QUOTE_START = re.compile(r"\n *>{1,3} *\Z")
+_FENCE_START = re.compile(r"\n[ >]*`{1,2}\Z")
+
+
+def must_be_closed(source: str) -> str:
+    """Write what has to be closed at the end of a page's text, wherever that may go on: code blocks and spoilers."""
+    if "```" not in source and "||" not in source:
+        return ""
+    root, _ = read(source)
+    return closing_of(open_nodes(root), source, len(source), strict=True)
+
+
+def closed(opening: str, body: str, limit: int, *, ended: bool) -> str | None:
+    """Write a page that ends with ``body``; None where nothing of it is to be shown yet. ``ended``: nothing follows."""
+    if not body:
+        return None
+    source = opening + body
+    strict = source + must_be_closed(source)
+    if ended:
+        return strict
+    shown = _trimmed(opening, body)
+    if not shown:
+        return None
+    source = opening + shown
+    root, _ = read(source)
+    nodes = open_nodes(root)
+    text = source + closing_of(nodes, source, len(source))
+    if units(text) <= limit:
+        return text
+    text = source + closing_of(nodes, source, len(source), strict=True)
+    return text if units(text) <= limit else strict
+
+
+def _trimmed(opening: str, body: str) -> str:
+    """Leave out what is begun at the end of a text and is no sign of its own once it is whole."""
+    while body:
+        source = opening + body
+        root, leaves = read(source)
+        end = _trimmed_end(source, root, leaves)
+        if end >= len(source):
+            return body
+        body = source[len(opening) : end].rstrip()
+    return body
+
+
+def _trimmed_end(source: str, root: Node, leaves: list[Leaf]) -> int:
+    nodes = open_nodes(root)
+    quoted = any(node.kind is Kind.QUOTE for node in nodes)
+    if quoted and (match := _QUOTE_START.search(source)):
+        return match.start()
+    innermost = nodes[-1] if nodes else root
+    if innermost.kind is Kind.BLOCK:
+        if not source[innermost.low :].strip():
+            return innermost.start
+        match = _FENCE_START.search(source)
+        return match.start() if match and match.start() >= innermost.low else len(source)
+    if innermost.kind in ATOMS:
+        return innermost.start
+    if innermost.is_open and not source[innermost.low :].strip():
+        return innermost.start
+    if innermost.kind is not Kind.CODE and (match := _LINE_START.search(source)) and match.start() < len(source) - 1:
+        return match.start()
+    if leaves and leaves[-1][1] == len(source) and (match := _MARKS.search(source, leaves[-1][0])):
+        return match.start()
+    return len(source)

@@ -1,0 +1,229 @@
+"""What a page ends with and the next one begins with where a text is cut, so that both show what the whole does."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from dataclasses import dataclass
+
+from bot.domain.page.tree import ATOMS, STYLES, Kind, Node, View
+
+_START_OF_LINE = re.compile(r"[ \t]*\Z")
+_QUOTE_PREFIX = re.compile(r" *> ?")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Level:
+    """A list that goes on behind a cut: where its marks stand, and what its next item begins with.
+
+    ``base`` is the indentation of the items that it is in, ``indent`` its own within them, ``width`` that of the lines
+    of the item that is cut.
+    """
+
+    base: int
+    indent: int
+    width: int
+    ordered: bool
+    due: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seam:
+    """A cut: ``resume`` is where the text goes on behind it."""
+
+    resume: int
+    closing: str
+    opening: str
+    opening_behind_block: str
+    """The same without the code that is open at the cut, where that turns out to end at once."""
+    levels: tuple[Level, ...]
+    dedent: int
+    """How many spaces the lines behind the cut lose."""
+    quoted: bool
+    """Whether the lines behind it are quoted one by one."""
+    within_line: bool
+    renumbered: bool
+    """Whether the text goes on with an item of the last of ``levels``."""
+    in_block: bool
+    skips: bool
+    """Whether the end of something is left out, since nothing of its inside is behind the cut."""
+
+
+@dataclass(slots=True)
+class Stack:
+    """What is open on both sides of a place, outermost first; ``resume`` is where its text goes on."""
+
+    nodes: list[Node]
+    resume: int
+    skips: bool
+
+
+def stack_at(root: Node, at: int) -> Stack:
+    """Find what is open at a place of the source."""
+    nodes: list[Node] = []
+    node = root
+    skips = False
+    resume = _next(root.view, at)
+    while (child := _child(node, at, resume)) is not None:
+        inner = child.view
+        nodes.append(child)
+        if child.kind is Kind.BLOCK:
+            resume = _next_code(inner, at)
+        elif inner is not node.view:
+            resume = _next(inner, at)
+        if child.kind in STYLES or child.kind is Kind.BLOCK:
+            if resume >= child.high and not child.is_open:
+                skips = True
+                resume = child.end
+                nodes.pop()
+                nodes.append(child)
+                break
+        node = child
+    return Stack(nodes=nodes, resume=resume, skips=skips)
+
+
+def _next(view: View, at: int) -> int:
+    """Find the next character at or behind a place that is no white space."""
+    place = view.index(at)
+    text = view.text
+    while place < len(text) and text[place].isspace():
+        place += 1
+    return view.at[place]
+
+
+def _next_code(view: View, at: int) -> int:
+    """Find where code goes on: blank lines are left out, but no indentation."""
+    place = view.index(at)
+    text = view.text
+    start = place
+    while place < len(text) and text[place].isspace():
+        place += 1
+        if text[place - 1] == "\n":
+            start = place
+    return view.at[start] if place < len(text) else view.at[place]
+
+
+def _child(node: Node, at: int, resume: int) -> Node | None:
+    children = node.children
+    place = bisect_left(children, at, key=lambda child: child.start) - 1
+    if place < 0:
+        return None
+    child = children[place]
+    ends = child.end
+    if child.is_open:
+        return child if at > child.start else None
+    return child if ends > resume or (ends > at and child.kind not in (Kind.ITEM, Kind.LIST, Kind.QUOTE)) else None
+
+
+def seam_at(source: str, stack: Stack, at: int) -> Seam:
+    """Describe a cut at a place of the source; ``stack`` is what is open there."""
+    nodes = stack.nodes
+    line_start = source.rfind("\n", 0, stack.resume) + 1
+    within_line = line_start < at
+    opening, prefix, without_block = "", "", ""
+    levels: list[Level] = []
+    base = 0
+    quoted = False
+    for depth, node in enumerate(nodes):
+        last_skipped = stack.skips and depth == len(nodes) - 1
+        if node.kind is Kind.QUOTE:
+            quoted = True
+            prefix += "> "
+            opening += "> "
+        elif node.kind is Kind.QUOTE_ALL:
+            opening += ">>> "
+        elif node.kind is Kind.LIST:
+            levels.append(_level(node, nodes[depth + 1] if depth + 1 < len(nodes) else None, base, stack.resume))
+        elif node.kind is Kind.ITEM:
+            base += node.width
+        elif node.kind is Kind.HEADING:
+            opening += node.mark + " "
+        elif node.kind in STYLES and not last_skipped:
+            opening += node.mark
+        elif node.kind is Kind.BLOCK and not last_skipped:
+            without_block = opening
+            opening += "```" + node.mark + "\n" + (prefix if within_line else "")
+    begins_item = bool(levels) and nodes[-1].kind is Kind.LIST
+    dedent = base
+    resume = stack.resume
+    if begins_item:
+        dedent = resume - line_start - _quote_length(source, line_start, quoted=quoted)
+    in_block = bool(nodes) and nodes[-1].kind is Kind.BLOCK and not stack.skips
+    return Seam(
+        resume=resume,
+        closing=closing_of(nodes, source, at),
+        opening=opening,
+        opening_behind_block=without_block,
+        levels=tuple(levels),
+        dedent=dedent,
+        quoted=quoted,
+        within_line=within_line,
+        renumbered=begins_item,
+        in_block=in_block,
+        skips=stack.skips,
+    )
+
+
+def _quote_length(source: str, line_start: int, *, quoted: bool) -> int:
+    match = _QUOTE_PREFIX.match(source, line_start) if quoted else None
+    return match.end() - line_start if match else 0
+
+
+def _level(node: Node, item: Node | None, base: int, resume: int) -> Level:
+    first = node.children[0]
+    behind = bisect_left(node.children, resume, key=lambda child: child.start)
+    if item is not None:
+        behind = item.number - node.number + 1 if node.ordered else behind
+    text = node.view.text
+    start = node.view.index(node.start)
+    indent = len(text[start:]) - len(text[start:].lstrip(" ")) if text[start : start + 1] == " " else 0
+    return Level(
+        base=base,
+        indent=indent,
+        width=base + (item.width if item is not None else first.width),
+        ordered=node.ordered,
+        due=node.number + behind if node.ordered else 0,
+    )
+
+
+def closing_of(nodes: list[Node], source: str, at: int, *, strict: bool = False) -> str:
+    """Write what ends everything that is open, innermost first; ``strict``: code blocks and spoilers alone."""
+    closing = ""
+    prefixes: list[str] = []
+    prefix = ""
+    for node in nodes:
+        prefixes.append(prefix)
+        if node.kind is Kind.QUOTE:
+            prefix += "> "
+        elif node.kind is Kind.ITEM:
+            prefix += " " * node.width
+    for node, before in zip(reversed(nodes), reversed(prefixes), strict=True):
+        if node.kind is Kind.BLOCK:
+            closing += "\n" + before + "```"
+        elif node.kind is Kind.SPOILER or (node.kind in STYLES and not strict):
+            closing += node.mark
+    return closing
+
+
+def open_nodes(root: Node) -> list[Node]:
+    """List what is open at the end of a text that may go on, outermost first."""
+    nodes: list[Node] = []
+    node = root
+    end = root.end
+    while node.children:
+        last = node.children[-1]
+        if last.is_open or (last.end >= end and last.kind in (Kind.LIST, Kind.ITEM, Kind.QUOTE, Kind.QUOTE_ALL)):
+            nodes.append(last)
+            node = last
+        else:
+            if last.end >= end and last.kind is Kind.HEADING:
+                nodes.append(last)
+                node = last
+                continue
+            break
+    return nodes
+
+
+def is_atom(node: Node) -> bool:
+    """Tell whether a node must stay whole."""
+    return node.kind in ATOMS
