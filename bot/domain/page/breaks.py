@@ -81,6 +81,8 @@ def _torn(node: Node, source: str, place: int) -> bool:
     """Tell whether a place is within a thing that must stay whole, or at the marks of one."""
     if node.kind in ATOMS:
         return True
+    if node.kind is Kind.BLOCK and "\n" not in source[node.start : place]:
+        return True
     if node.kind in STYLES or node.kind is Kind.BLOCK:
         return place <= node.low or not source[node.low : place].strip() or (not node.is_open and place > node.high)
     return False

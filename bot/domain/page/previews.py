@@ -11,6 +11,9 @@ from bot.domain.page.tree import ATOMS, Kind, Node
 
 _MARKS = re.compile(r"[*_~|`\\]+\Z")
 _LINE_START = re.compile(r"(?:\A|\n)[ >]*(?:#{1,3}|-#?|\*|\d{1,4}\.?)?\Z")
+_ADDRESS = re.compile(r"(?<![0-9A-Za-z])(h|ht|htt|https?:?/?|https?://)\Z|https?://[^\s<]+?([.,:;\"')\]]+)\Z")
+"""An address that has only begun, or goes on behind what may end it."""
+_IN_WORD = re.compile(r"[0-9A-Za-z]_[^_\n]*_\Z")
 _QUOTE_START = re.compile(r"\n *>{1,3} *\Z")
 _FENCE_START = re.compile(r"\n[ >]*`{1,2}\Z")
 
@@ -63,7 +66,7 @@ def _trimmed_end(source: str, root: Node, leaves: list[Leaf]) -> int:
         return match.start()
     innermost = nodes[-1] if nodes else root
     if innermost.kind is Kind.BLOCK:
-        if not source[innermost.low :].strip():
+        if "\n" not in source[innermost.start :] or not source[innermost.low :].strip():
             return innermost.start
         match = _FENCE_START.search(source)
         return match.start() if match and match.start() >= innermost.low else len(source)
@@ -73,6 +76,10 @@ def _trimmed_end(source: str, root: Node, leaves: list[Leaf]) -> int:
         return innermost.start
     if innermost.kind is not Kind.CODE and (match := _LINE_START.search(source)) and match.start() < len(source) - 1:
         return match.start()
+    if innermost.kind is not Kind.CODE and (match := _ADDRESS.search(source)):
+        return match.start(match.lastindex or 0)
+    if source.endswith("_") and (match := _IN_WORD.search(source)) and innermost.kind is not Kind.CODE:
+        return len(source) - 1
     if leaves and leaves[-1][1] == len(source) and (match := _MARKS.search(source, leaves[-1][0])):
         return match.start()
     return len(source)

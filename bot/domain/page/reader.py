@@ -69,8 +69,8 @@ class _Reader:
         if SPECIAL.match(view.text, at, high) is None:
             return None
         span = span_at(view.text, at, high)
-        if span is None and view.grows and high == len(view.text):
-            span = open_at(view.text, at, high)
+        if view.grows and high == len(view.text) and (span is None or _is_half_open(view.text, at, span)):
+            return open_at(view.text, at, high) or span
         return span
 
     def _plain(self, view: View, at: int, high: int, path: tuple[str, ...]) -> int:
@@ -207,6 +207,11 @@ class _Reader:
             self.scope(item, 0, len(inner.text), (*path, item.label), quoted=quoted, depth=depth + 1)
         self._line_ended = text[end - 1] == "\n"
         return end
+
+
+def _is_half_open(text: str, at: int, span: Span) -> bool:
+    """Tell whether code that ends is most likely a longer run of backticks that has no end yet."""
+    return span.kind is Kind.CODE and text.startswith("`", at + len(span.mark))
 
 
 def _list_end(text: str, content: int, high: int, again: re.Pattern[str]) -> tuple[int, int]:

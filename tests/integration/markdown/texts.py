@@ -12,6 +12,7 @@ _ENGLISH: Final = (
 ).split()
 _CHINESE: Final = "狐狸在雪地里奔跑谢谢你的问题我们先看第一个例子然后再讨论更复杂的情况需要注意的是这里有几个关键步骤"
 _JAPANESE: Final = "狐は雪の中を走りますこれは例です次の手順を確認してくださいとても大事なことなので覚えておきましょう"
+_LONGEST: Final = 6600
 _EMOJI: Final = ("🦊", "👩‍👩‍👧‍👦", "👍🏽", "🇩🇪", "✅", "⚠️")
 _LANGUAGES: Final = ("py", "bash", "js", "json", "")
 _LINES: Final = (
@@ -35,8 +36,10 @@ class Writer:
             self.hidden_code, self.table, self.formula, self.small, self.over_lines, self.deep,
         )  # fmt: skip
         parts: list[str] = []
-        while sum(map(len, parts)) < length:
-            parts.append(self._random.choice(blocks)())
+        while sum(len(part) + 2 for part in parts) < length:
+            part = self._random.choice(blocks)()
+            if sum(len(each) + 2 for each in (*parts, part)) <= _LONGEST:
+                parts.append(part)
         return "\n\n".join(parts)
 
     def _one(self, of: tuple[str, ...]) -> str:
@@ -64,7 +67,7 @@ class Writer:
             f"[{inner}](https://example.org/wiki/Fox_(animal))", f'[{inner}](https://example.org "{inner}")',
             "https://example.org/path?q=1&r=_2_ ", f"<@{number}>", f"<#{number}>", f"<:fox:{number}>",
             f"<t:{self._random.randint(10**9, 2 * 10**9)}:R>", f"</settings set:{number}>", "<id:customize>",
-            self._one(_EMOJI), "\\*", "\\_", "snake_case_name", f"**{inner}*{inner}*{inner}**", "2024.", "- ", "# ",
+            self._one(_EMOJI), "\\*", "\\_", f"**{inner} *{inner}* {inner}**", "2024.", "- ", "# ",
         ))  # fmt: skip
 
     def sentence(self, *, spans: float = 0.5) -> str:
@@ -185,10 +188,10 @@ class Writer:
 
 
 def answers(count: int, *, seed: int) -> list[str]:
-    """Write answers of 2,500 to 6,500 characters, in English, Chinese, Japanese and all of them in turn."""
+    """Write answers of 2,500 to 6,600 characters, in English, Chinese, Japanese and all of them in turn."""
     found: list[str] = []
     for number in range(count):
         random = Random(f"{seed}-{number}")
         writer = Writer(random, ("en", "zh", "ja", "mixed")[number % 4])
-        found.append(writer.answer(random.randint(2500, 6500))[:6500].strip())
+        found.append(writer.answer(random.randint(2500, 6500)))
     return found
