@@ -10,8 +10,8 @@ from bot.domain.page.seams import closing_of, open_nodes
 from bot.domain.page.tree import ATOMS, Kind, Node
 
 _MARKS = re.compile(r"[*_~|`\\]+\Z")
-_LINE_START = re.compile(r"(?:\A|\n)[ >]*(?:#{1,3}|-#?|\*|\d{1,4}\.?)?\Z")
-_ADDRESS = re.compile(r"(?<![0-9A-Za-z])(h|ht|htt|https?:?/?|https?://)\Z|https?://[^\s<]+?([.,:;\"')\]]+)\Z")
+_LINE_START = re.compile(r"(?:\A|\n)[ >]*(?:#{1,3}|-#?|\*|\d{1,4}\.?|>{1,3})\Z")
+_ADDRESS = re.compile(r"(?<![0-9A-Za-z])(h|ht|htt|https?:?/?|https?://[^\s<]?)\Z|https?://[^\s<]+?([.,:;\"')\]]+)\Z")
 """An address that has only begun, or goes on behind what may end it."""
 _IN_WORD = re.compile(r"[0-9A-Za-z]_[^_\n]*_\Z")
 _QUOTE_START = re.compile(r"\n *>{1,3} *\Z")
@@ -74,7 +74,7 @@ def _trimmed_end(source: str, root: Node, leaves: list[Leaf]) -> int:
         return innermost.start
     if innermost.is_open and not source[innermost.low :].strip():
         return innermost.start
-    if innermost.kind is not Kind.CODE and (match := _LINE_START.search(source)) and match.start() < len(source) - 1:
+    if innermost.kind is not Kind.CODE and (match := _LINE_START.search(source)):
         return match.start()
     if innermost.kind is not Kind.CODE and (match := _ADDRESS.search(source)):
         return match.start(match.lastindex or 0)

@@ -210,8 +210,10 @@ class _Reader:
 
 
 def _is_half_open(text: str, at: int, span: Span) -> bool:
-    """Tell whether code that ends is most likely a longer run of backticks that has no end yet."""
-    return span.kind is Kind.CODE and text.startswith("`", at + len(span.mark))
+    """Tell whether something that ends is most likely what begins with more marks and has no end yet."""
+    if span.kind is Kind.CODE:
+        return text.startswith("`", at + len(span.mark))
+    return span.kind is Kind.BOLD and span.end == len(text) and text.startswith("***", at)
 
 
 def _list_end(text: str, content: int, high: int, again: re.Pattern[str]) -> tuple[int, int]:
