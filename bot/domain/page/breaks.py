@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import IntEnum
 
 from bot.domain.page.graphemes import is_boundary, units
 from bot.domain.page.reader import read
-from bot.domain.page.seams import Seam, Stack, seam_at, stack_at
+from bot.domain.page.seams import Seam, nodes_at, seam_at, stack_at
 from bot.domain.page.tree import ATOMS, STYLES, Kind, Node
 
 _PARAGRAPH = re.compile(r"(?<!\n)\n(?=[ \t\r]*\n)")
 _LINE = re.compile(r"(?<!\n)\n")
 _SENTENCE = re.compile(r"""(?<!\d)[.!?…]["'”’)\]*_~|]*(?=\s)|[。！？…｡．]+[」』”’）】》〉"')\]]*""")
+_EMPTY_QUOTED = re.compile(r"(?:\n *> *)+\Z")
 _CLAUSE = re.compile(r"[,;:—–](?=\s)|[，、；：]")
 
 _CLOSING = frozenset(
@@ -26,9 +26,9 @@ _OPENING = frozenset("「『“‘（【《〈〔［｛([{￥＄$#@｢")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cut:
-    """Where a page ends: ``at`` is the index behind its text."""
+    """Where a page ends: ``body`` is what it has of the text."""
 
-    at: int
+    body: str
     seam: Seam
 
 
@@ -69,12 +69,22 @@ class _Page:
     def cut(self, at: int) -> Cut:
         """Describe a cut at ``at``."""
         place = at + self._opened
-        return Cut(at=at, seam=seam_at(self._source, stack_at(self._root, place), place))
+        return Cut(body=self._body(at), seam=seam_at(self._source, stack_at(self._root, place), place))
+
+    def _body(self, at: int) -> str:
+        """Take the text up to a place, without empty lines at its end, quoted ones neither."""
+        body = self.text[:at].rstrip()
+        match = _EMPTY_QUOTED.search(body)
+        if match and any(node.kind is Kind.QUOTE for node in nodes_at(self._root, match.start() + self._opened)):
+            body = body[: match.start()]
+        return body
 
     def fits(self, at: int) -> bool:
         """Whether the text up to ``at`` fits, with what closes it."""
-        used = units(self.text[:at].rstrip())
-        return used <= self._room and used + units(self.cut(at).seam.closing) <= self._room
+        if units(self.text[:at].rstrip()) > self._room:
+            return False
+        cut = self.cut(at)
+        return cut.body != "" and units(cut.body) + units(cut.seam.closing) <= self._room
 
 
 def _torn(node: Node, source: str, place: int) -> bool:
@@ -90,17 +100,8 @@ def _torn(node: Node, source: str, place: int) -> bool:
 
 def _behind_heading(root: Node, place: int, opened: int) -> bool:
     """Tell whether a place is right behind a heading that is not all there is."""
-    node = root
-    while node.children:
-        index = bisect_left(node.children, place, key=lambda child: child.start) - 1
-        if index < 0:
-            return False
-        node = node.children[index]
-        if node.kind is Kind.HEADING:
-            return node.high <= place <= node.end and node.start > opened
-        if node.end < place:
-            return False
-    return False
+    node = nodes_at(root, place)[-1]
+    return node.kind is Kind.HEADING and node.high <= place <= node.end and node.start > opened
 
 
 def choose_cut(opening: str, text: str, limit: int) -> Cut:

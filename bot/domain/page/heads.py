@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from bisect import bisect_right
+from dataclasses import dataclass, replace
 
-from bot.domain.page.seams import Level, Seam
+from bot.domain.page.seams import Level, Seam, columns
 
 _MARK = re.compile(r"(?:[*-]|\d+\.) ")
 _MAY_BE_MARK = re.compile(r"(?:[*-]|\d+\.?)\Z")
@@ -30,6 +31,9 @@ class Place:
     current: int
 
 
+_NOWHERE = Place(dedent=0, levels=(), current=-1)
+
+
 class Head:
     """Takes a page's text as it comes, with its characters' places, and gives what is shown of it.
 
@@ -37,17 +41,21 @@ class Head:
     ends the inner one, and its mark is the one that is due.
     """
 
-    def __init__(self, seam: Seam | None = None, before: Place | None = None) -> None:
+    def __init__(self, seam: Seam | None = None, before: Place | None = None, behind: Place | None = None) -> None:
+        """``before`` is what the lists were at the end of the page before, ``behind`` at its first line that is cut."""
         self._quoted = seam.quoted if seam else False
-        self.place = _place(seam, before) if seam else Place(dedent=0, levels=(), current=-1)
-        self._lines = self.place.dedent > 0 or any(level.indent or level.base for level in self.place.levels)
+        self.place = _place(seam, before, behind) if seam else _NOWHERE
         self._in_block = seam.in_block if seam else False
         self._escapes = bool(seam and seam.within_line and not seam.in_block)
-        self._renumbers = bool(seam and seam.renumbered)
-        self._begins = self._in_block or self._escapes or self._renumbers
-        self._at_line_start = False
+        self._begins = self._in_block or self._escapes
+        self._at_line_start = not self._begins
+        self._lines = bool(self.place.levels)
+        # The first line has no mark of a quote any more: that is in what the page is opened with.
+        self._is_first = True
         self._held: list[tuple[str, int]] = []
         self._shown = ""
+        self._emitted = 0
+        self._places: list[tuple[int, Place]] = []
         self.closed_block = False
         """Whether the code that the page was to begin with has ended before its first line."""
 
@@ -67,6 +75,16 @@ class Head:
         held, self._held = self._held, []
         self._begins = self._lines = False
         return "".join(char for char, _ in held), [at for _, at in held]
+
+    def place_at(self, at: int) -> Place | None:
+        """Tell what the lists were at a character of what was given."""
+        index = bisect_right(self._places, at, key=lambda each: each[0]) - 1
+        return self._places[index][1] if index >= 0 else None
+
+    @property
+    def begins_line(self) -> bool:
+        """Whether it has to be given the first line with its indentation."""
+        return self._lines and self._at_line_start
 
     @property
     def is_waiting(self) -> bool:
@@ -88,10 +106,14 @@ class Head:
             self._emit([(char, place)], out)
 
     def _emit(self, made: list[tuple[str, int]], out: list[tuple[str, int]]) -> None:
+        if not self._places or self._places[-1][1] is not self.place:
+            self._places.append((self._emitted, self.place))
         out += made
+        self._emitted += len(made)
         if made and self._lines:
             self._shown += "".join(char for char, _ in made)
             self._at_line_start = made[-1][0] == "\n"
+            self._is_first = False
 
     def _take(self) -> tuple[str, list[tuple[str, int]]]:
         held, self._held = self._held, []
@@ -116,12 +138,6 @@ class Head:
                 return None
             self._in_block = False
             return self._take()[1]
-        if self._renumbers:
-            if not _MARK.match(text):
-                return None if _MAY_BE_MARK.match(text) else self._take()[1]
-            held = self._take()[1]
-            level = self.place.levels[-1]
-            return _marked(level, text, held[0][1], held[-1][1])
         if _SIGN.match(text) or _BLOCK_START.match(text):
             held = self._take()[1]
             return [(_ESCAPE, held[0][1]), *held]
@@ -136,15 +152,16 @@ class Head:
         """Decide what becomes of a line's beginning; None while that can't be told yet."""
         text = "".join(char for char, _ in self._held)
         prefix = 0
-        if self._quoted:
+        if self._quoted and not self._is_first:
             match = _QUOTE.match(text)
             if match is None or match.end() == len(text):
                 if text.strip(" ") and not text.lstrip(" ").startswith(">"):
                     return self._end()
                 return None
             prefix = match.end()
-        bare = text[prefix:].lstrip(" ")
-        column = len(text) - prefix - len(bare)
+        bare = text[prefix:].lstrip(" \t")
+        spaces = len(text) - prefix - len(bare)
+        column = columns(text[prefix : prefix + spaces])
         place = self.place
         if not bare:
             return None
@@ -154,9 +171,13 @@ class Head:
                 return self._end()
             self._held = []
             return [*held[:prefix], (" ", held[-1][1]), held[-1]]
-        if column >= place.dedent:
+        if self._is_first and _MAY_BE_MARK.match(bare):
+            return None
+        is_item = self._is_first and _MARK.match(bare) is not None and _level_of(place.levels, column) >= 0
+        if column >= place.dedent and not is_item:
             self._held = []
-            return held[:prefix] + held[prefix + place.dedent :]
+            dropped = next(n for n in range(spaces + 1) if columns(text[prefix : prefix + n]) >= place.dedent)
+            return held[:prefix] + held[prefix + dropped :]
         if _MAY_BE_MARK.match(bare):
             return None
         level = _level_of(place.levels, column) if _MARK.match(bare) else -1
@@ -164,11 +185,11 @@ class Head:
             if column == 0:
                 return self._end()
             self._held = []
-            return held[:prefix] + held[prefix + column :]
+            return held[:prefix] + held[prefix + spaces :]
         self._held = []
         if level == place.current:
-            return held[:prefix] + held[prefix + column :]
-        return self._restarted(level, column, held[:prefix], bare, held[prefix + column :])
+            return held[:prefix] + held[prefix + spaces :]
+        return self._restarted(level, column, held[:prefix], bare, held[prefix + spaces :])
 
     def _restarted(
         self, level: int, column: int, prefix: list[tuple[str, int]], bare: str, rest: list[tuple[str, int]]
@@ -187,7 +208,7 @@ class Head:
     def _end(self) -> list[tuple[str, int]]:
         """Do nothing more: the lists have ended."""
         self._lines = False
-        self.place = Place(dedent=0, levels=(), current=-1)
+        self.place = _NOWHERE
         return self._take()[1]
 
 
@@ -206,32 +227,16 @@ def _level_of(levels: tuple[Level, ...], column: int) -> int:
     return -1
 
 
-def _place(seam: Seam, before: Place | None) -> Place:
-    levels = seam.levels
-    if before is None or not before.levels:
-        current = len(levels) - 1 if seam.renumbered else -1
-        return Place(dedent=seam.dedent, levels=levels, current=current)
+def _place(seam: Seam, before: Place | None, behind: Place | None) -> Place:
+    """Put the lists that are open at a cut below those whose items have begun before the page that is cut."""
+    if before is not None and behind is not before and behind is not None and behind.levels:
+        return replace(before, current=-1)  # an outer list goes on right behind the cut
+    if before is None or behind is not before or not before.dedent:
+        return Place(dedent=seam.dedent, levels=seam.levels, current=-1)
     shift = before.dedent
     outer = before.levels if before.current < 0 else before.levels[: before.current]
-    shown = list(levels)
-    made = [
-        Level(
-            base=level.base + shift,
-            indent=level.indent,
-            width=level.width + shift,
-            ordered=level.ordered,
-            due=level.due,
-        )
-        for level in shown
-    ]
-    if before.current >= 0 and made:
+    made = [replace(level, base=level.base + shift, width=level.width + shift) for level in seam.levels]
+    if made and before.current >= 0:
         own = before.levels[before.current]
-        made[0] = Level(
-            base=own.base, indent=own.indent, width=made[0].width, ordered=made[0].ordered, due=made[0].due
-        )
-    elif before.current >= 0:
-        outer = ()
-    all_levels = (*outer, *made)
-    return Place(
-        dedent=seam.dedent + shift, levels=all_levels, current=len(all_levels) - 1 if seam.renumbered else -1
-    )
+        made[0] = replace(made[0], base=own.base, indent=own.indent)
+    return Place(dedent=seam.dedent + shift, levels=(*outer, *made), current=-1)

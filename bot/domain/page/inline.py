@@ -146,8 +146,11 @@ def _link(text: str, at: int, end: int) -> Span | None:
     return None
 
 
-def open_at(text: str, at: int, end: int) -> Span | None:
-    """Find what begins at ``at`` and may be ended by what still comes behind ``end``, where the text stops."""
+def open_at(text: str, at: int, end: int, *, low: int) -> Span | None:
+    """Find what begins at ``at`` and may be ended by what still comes behind ``end``, where the text stops.
+
+    ``low`` is where the style begins, or the text, that ``at`` is in.
+    """
     char = text[at]
     if char == "|" and text.startswith("||", at):
         return _opened(Kind.SPOILER, "||", at, end)
@@ -159,7 +162,7 @@ def open_at(text: str, at: int, end: int) -> Span | None:
             return Span(kind=Kind.LINK, end=end, low=at, high=end, is_open=True)
         return None
     if char in "*_~" and text.find("\n\n", at, end) < 0:
-        return _open_style(text, at, end)
+        return None if at > low and text[at - 1] == char else _open_style(text, at, end)
     return None
 
 

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 
 from bot.domain.page.breaks import choose_cut
 from bot.domain.page.graphemes import clip, units, whole_characters
-from bot.domain.page.heads import Head, Place
+from bot.domain.page.heads import Head
 from bot.domain.page.previews import closed, must_be_closed
+from bot.domain.page.reader import QUOTE_MARK
 from bot.domain.page.seams import Seam
 
 PAGE_LIMIT = 2000
@@ -57,7 +58,6 @@ class Pager:
         self._tail = ""
         self._places: list[int] = []
         self._head = Head()
-        self._was: list[tuple[int, Place]] = []
         self._seam: Seam | None = None
         # How far the page is known to fit, and what must be closed there.
         self._fits = 0
@@ -125,8 +125,6 @@ class Pager:
     def _show(self, text: str, places: list[int]) -> None:
         self._tail += text
         self._places += places
-        if not self._was or self._was[-1][1] is not self._head.place:
-            self._was.append((len(self._tail) - len(text), self._head.place))
 
     def _cut_over(self) -> None:
         while (over := self._overflow()) is not None:
@@ -159,26 +157,30 @@ class Pager:
     def _cut(self, over: int) -> None:
         opening = self._opening
         cut = choose_cut(opening, self._tail[:over], self._limit)
-        body = self._tail[: cut.at].rstrip()
+        body = cut.body
         end = self._places[len(body) - 1] + 1
         self._full.append(Page(text=opening + body + cut.seam.closing, start=self._raw_start, end=end))
         resume = cut.seam.resume - len(opening)
         start = self._places[resume] if resume < len(self._places) else self._raw_start + len(self._raw)
+        head = Head(cut.seam, self._head.place_at(len(body) - 1), self._head.place_at(resume))
+        if head.begins_line:
+            start = self._line_start(start, quoted=cut.seam.quoted)
         rest = self._raw[start - self._raw_start :]
-        before = None
-        for at, place in self._was:
-            if at <= resume:
-                before = place
-        self._seam = cut.seam
-        self._head = Head(cut.seam, before)
+        self._seam, self._head = cut.seam, head
         self._raw, self._raw_start = "", start
-        self._tail, self._places, self._was = "", [], []
+        self._tail, self._places = "", []
         self._fits = self._fits_units = 0
         self._plain = False
         if not rest.strip():
             return
-        if not cut.seam.in_block:
+        if not (cut.seam.in_block or head.begins_line):
             self._raw_start += len(rest) - len(rest.lstrip())
             rest = rest.lstrip()
         self._raw = rest
         self._show(*self._head.feed(rest, list(range(self._raw_start, self._raw_start + len(rest)))))
+
+    def _line_start(self, place: int, *, quoted: bool) -> int:
+        """Find where the line of a place of the text begins, behind the mark of its quote."""
+        start = self._raw.rfind("\n", 0, place - self._raw_start) + 1
+        match = QUOTE_MARK.match(self._raw, start) if quoted else None
+        return self._raw_start + (match.end() if match else start)

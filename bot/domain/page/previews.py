@@ -15,15 +15,24 @@ _ADDRESS = re.compile(r"(?<![0-9A-Za-z])(h|ht|htt|https?:?/?|https?://[^\s<]?)\Z
 """An address that has only begun, or goes on behind what may end it."""
 _IN_WORD = re.compile(r"[0-9A-Za-z]_[^_\n]*_\Z")
 _QUOTE_START = re.compile(r"\n *>{1,3} *\Z")
-_FENCE_START = re.compile(r"\n[ >]*`{1,2}\Z")
+_FENCE_START = re.compile(r"\n[ >]*(`{1,2})\Z")
+_OPERATOR = re.compile(r"\s\|\|\s")
 
 
-def must_be_closed(source: str) -> str:
-    """Write what has to be closed at the end of a page's text, wherever that may go on: code blocks and spoilers."""
+def must_be_closed(source: str, *, ended: bool = False) -> str:
+    """Write what has to be closed at the end of a page's text, wherever that may go on: code blocks and spoilers.
+
+    ``ended``: it does not go on, so that bars between spaces are an operator.
+    """
     if "```" not in source and "||" not in source:
         return ""
-    root, _ = read(source)
-    return closing_of(open_nodes(root), source, len(source), strict=True)
+    nodes = open_nodes(read(source)[0])
+    if ended:
+        nodes = [node for node in nodes if node.kind is not Kind.SPOILER or not _OPERATOR.match(source, node.start - 1)]
+    closing = closing_of(nodes, source, len(source), strict=True)
+    if nodes and nodes[-1].kind is Kind.BLOCK and (match := _FENCE_START.search(source)):
+        return closing[closing.index("```") + len(match[1]) :]
+    return closing
 
 
 def closed(opening: str, body: str, limit: int, *, ended: bool) -> str | None:
@@ -31,7 +40,7 @@ def closed(opening: str, body: str, limit: int, *, ended: bool) -> str | None:
     if not body:
         return None
     source = opening + body
-    strict = source + must_be_closed(source)
+    strict = source + must_be_closed(source, ended=ended)
     if ended:
         return strict
     shown = _trimmed(opening, body)

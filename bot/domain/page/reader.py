@@ -14,11 +14,12 @@ from bot.domain.page.tree import ATOMS, Kind, Node, View
 
 _QUOTE = re.compile(r" *> [^\n]*(?:\n *> [^\n]*)*\n?")
 _QUOTE_ALL = re.compile(r" *>>> ")
-_QUOTE_MARK = re.compile(r" *> ?")
+QUOTE_MARK = re.compile(r" *> ?")
 _HEADING = re.compile(r"(#{1,3}) +([^\n]+)(?:\n|\Z)")
 _SMALL = re.compile(r"-# +([^\n]+)(?:\n|\Z)")
 _LIST = re.compile(r"( *)([*-]|\d+\.) (?=[\s\S])")
 _ITEM = re.compile(r"( *)([*-]|\d+\.) +")
+_PREPARED = re.compile(r"[\t\r\f]")
 _SPACES = re.compile(" *")
 _MAX_DEPTH = 60
 
@@ -32,11 +33,32 @@ def read(source: str, *, grows: bool = True) -> tuple[Node, list[Leaf]]:
     ``grows``: it may go on, so what has no end yet is taken to be open.
     """
     reader = _Reader()
-    view = View(text=source, at=range(len(source) + 1), grows=grows)
+    view = _whole(source, grows=grows)
     end = len(source)
     root = Node(kind=Kind.ROOT, start=0, end=end, low=0, high=end, view=view)
-    reader.scope(root, 0, end, (), quoted=False, depth=0)
+    reader.scope(root, 0, len(view.text), (), quoted=False, depth=0)
     return root, reader.leaves
+
+
+def _whole(source: str, *, grows: bool) -> View:
+    """View a text without what Discord takes out before anything else."""
+    if not _PREPARED.search(source):
+        return View(text=source, at=range(len(source) + 1), grows=grows)
+    text: list[str] = []
+    at: list[int] = []
+    for place, char in enumerate(source):
+        made = _prepared(char, source[place - 1 : place])
+        text.append(made)
+        at += [place] * len(made)
+    return View(text="".join(text), at=[*at, len(source)], grows=grows)
+
+
+def _prepared(char: str, before: str) -> str:
+    if char == "\t":
+        return "    "
+    if char == "\r":
+        return "\n"
+    return "" if char == "\f" or (char == "\n" and before == "\r") else char
 
 
 class _Reader:
@@ -54,7 +76,7 @@ class _Reader:
             if self._line_ended and (next_at := self._block(node, at, high, path, quoted=quoted, depth=depth)) > at:
                 at = next_at
                 continue
-            span = self._span(view, at, high)
+            span = self._span(view, at, low, high)
             if span is None:
                 at = self._plain(view, at, high, path)
                 continue
@@ -65,12 +87,12 @@ class _Reader:
             self._line_ended = False
             at = span.end
 
-    def _span(self, view: View, at: int, high: int) -> Span | None:
+    def _span(self, view: View, at: int, low: int, high: int) -> Span | None:
         if SPECIAL.match(view.text, at, high) is None:
             return None
         span = span_at(view.text, at, high)
         if view.grows and high == len(view.text) and (span is None or _is_half_open(view.text, at, span)):
-            return open_at(view.text, at, high) or span
+            return open_at(view.text, at, high, low=low) or span
         return span
 
     def _plain(self, view: View, at: int, high: int, path: tuple[str, ...]) -> int:
@@ -243,7 +265,7 @@ def _items(text: str, at: int, end: int, again: re.Pattern[str]) -> Iterator[tup
 
 
 def _unquoted(text: str, at: int, end: int) -> list[tuple[int, int]]:
-    return list(_stripped(text, at, end, lambda start: _QUOTE_MARK.match(text, start, end)))
+    return list(_stripped(text, at, end, lambda start: QUOTE_MARK.match(text, start, end)))
 
 
 def _unindented(text: str, at: int, end: int, width: int) -> list[tuple[int, int]]:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left
 from dataclasses import dataclass
 
+from bot.domain.page.reader import QUOTE_MARK
 from bot.domain.page.tree import ATOMS, STYLES, Kind, Node, View
 
-_START_OF_LINE = re.compile(r"[ \t]*\Z")
-_QUOTE_PREFIX = re.compile(r" *> ?")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,8 +40,6 @@ class Seam:
     quoted: bool
     """Whether the lines behind it are quoted one by one."""
     within_line: bool
-    renumbered: bool
-    """Whether the text goes on with an item of the last of ``levels``."""
     in_block: bool
     skips: bool
     """Whether the end of something is left out, since nothing of its inside is behind the cut."""
@@ -80,6 +76,18 @@ def stack_at(root: Node, at: int) -> Stack:
                 break
         node = child
     return Stack(nodes=nodes, resume=resume, skips=skips)
+
+
+def nodes_at(root: Node, place: int) -> list[Node]:
+    """List what a place is in or right behind, outermost first."""
+    nodes = [root]
+    while nodes[-1].children:
+        children = nodes[-1].children
+        index = bisect_left(children, place, key=lambda child: child.start) - 1
+        if index < 0 or children[index].end < place:
+            break
+        nodes.append(children[index])
+    return nodes
 
 
 def _next(view: View, at: int) -> int:
@@ -142,12 +150,12 @@ def seam_at(source: str, stack: Stack, at: int) -> Seam:
             opening += node.mark
         elif node.kind is Kind.BLOCK and not last_skipped:
             without_block = opening
-            opening += "```" + node.mark + "\n" + (prefix if within_line else "")
+            opening += "```" + node.mark + "\n" + prefix
     begins_item = bool(levels) and nodes[-1].kind is Kind.LIST
     dedent = base
     resume = stack.resume
     if begins_item:
-        dedent = resume - line_start - _quote_length(source, line_start, quoted=quoted)
+        dedent = columns(source[line_start + _quote_length(source, line_start, quoted=quoted) : resume])
     in_block = bool(nodes) and nodes[-1].kind is Kind.BLOCK and not stack.skips
     return Seam(
         resume=resume,
@@ -158,20 +166,24 @@ def seam_at(source: str, stack: Stack, at: int) -> Seam:
         dedent=dedent,
         quoted=quoted,
         within_line=within_line,
-        renumbered=begins_item,
         in_block=in_block,
         skips=stack.skips,
     )
 
 
+def columns(spaces: str) -> int:
+    """Tell how far white space indents a line; Discord takes a tab for four spaces."""
+    return len(spaces) + 3 * spaces.count("\t")
+
+
 def _quote_length(source: str, line_start: int, *, quoted: bool) -> int:
-    match = _QUOTE_PREFIX.match(source, line_start) if quoted else None
+    match = QUOTE_MARK.match(source, line_start) if quoted else None
     return match.end() - line_start if match else 0
 
 
 def _level(node: Node, item: Node | None, base: int, resume: int) -> Level:
     first = node.children[0]
-    behind = bisect_left(node.children, resume, key=lambda child: child.start)
+    behind = bisect_left(node.children, resume, key=lambda child: child.low)
     if item is not None:
         behind = item.number - node.number + 1 if node.ordered else behind
     text = node.view.text

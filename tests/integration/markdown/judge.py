@@ -63,9 +63,10 @@ def main() -> None:
     parser.add_argument("--previews", type=int, default=20)
     parser.add_argument("--seed", type=int, default=15)
     parser.add_argument("--show", type=int, default=10)
+    parser.add_argument("--limit", type=int, default=PAGE_LIMIT)
     given = parser.parse_args()
     texts = answers(given.texts, seed=given.seed)
-    found = judge(texts, previews=given.previews, seed=given.seed)
+    found = judge(texts, previews=given.previews, seed=given.seed, limit=given.limit)
     whole = {each.text for each in found if each.at is None}
     grows = {each.text for each in found if each.at is not None}
     print(f"{len(texts)} texts: {len(whole)} differ in their pages, {len(grows)} in {given.previews} previews each")
