@@ -7,6 +7,7 @@ that it gives as a whole.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from bot.domain.page.breaks import choose_cut
@@ -23,6 +24,10 @@ __all__ = ["MIN_LIMIT", "Page", "Pager", "clip", "units"]
 
 MIN_LIMIT = 100
 """Below this a page might not hold what must be closed and opened again and some text as well."""
+
+_UNDECIDED = re.compile(r"[*_~|`\\]\Z|\n[ >]*(?:[*-]|\d{1,9}\.?|#{1,3})?\s*\Z")
+_MAX_UNDECIDED_CHARS = 40
+"""What may be the first part of a mark, and how long that is waited for."""
 
 _MAX_CLOSING_UNITS = 40
 """How much what must be closed is thought to take at most, until it is looked at."""
@@ -64,6 +69,7 @@ class Pager:
         self._fits_units = 0
         self._closing_units = 0
         self._plain = False
+        self._fitting: int | None = None
 
     def push(self, delta: str) -> None:
         """Take the next piece of the text, of any length; a surrogate half waits for the other one."""
@@ -82,11 +88,11 @@ class Pager:
     @property
     def last(self) -> Page | None:
         """The page that still grows, closed as if the text ended here; None while there is nothing to show."""
-        opening = self._opening
-        text = closed(opening, self._tail.rstrip(), self._limit, ended=self._ended)
+        body = (self._tail if self._fitting is None else self._tail[: self._fitting]).rstrip()
+        text = closed(self._opening, body, self._limit, ended=self._ended)
         if text is None:
             return None
-        end = self._places[len(self._tail.rstrip()) - 1] + 1
+        end = self._places[len(body) - 1] + 1
         return Page(text=text, start=self._raw_start, end=end)
 
     @property
@@ -127,8 +133,11 @@ class Pager:
         self._places += places
 
     def _cut_over(self) -> None:
+        self._fitting = None
         while (over := self._overflow()) is not None:
             self._cut(over)
+        if self._fits < len(self._tail):
+            self._fitting = self._fits
 
     def _overflow(self) -> int | None:
         """Find the end of the shortest beginning of the tail that does not fit; None where all of it does."""
@@ -149,10 +158,22 @@ class Pager:
                     self._closing_units = units(must_be_closed(opening + tail[: self._fits + 1]))
                 self._plain = plain
                 if not char.isspace() and used + self._closing_units > room:
-                    return self._fits + 1
+                    return self._decided(self._fits + 1)
             self._fits += 1
             self._fits_units = used
         return None
+
+    def _decided(self, over: int) -> int | None:
+        """Go on to where it can be told what the last marks of the text are; None while that is not there yet."""
+        tail = self._tail
+        last = over + _MAX_UNDECIDED_CHARS
+        while _UNDECIDED.search(tail, max(0, over - _MAX_UNDECIDED_CHARS), over):
+            if over >= last or (over == len(tail) and self._ended):
+                break
+            if over == len(tail):
+                return None
+            over += 1
+        return over
 
     def _cut(self, over: int) -> None:
         opening = self._opening
