@@ -15,6 +15,7 @@ from bot.domain.page.tree import ATOMS, STYLES, Kind, Node
 _PARAGRAPH = re.compile(r"(?<!\n)\n(?=[ \t\r]*\n)")
 _LINE = re.compile(r"(?<!\n)\n")
 _SENTENCE = re.compile(r"""(?<!\d)[.!?…]["'”’)\]*_~|]*(?=\s)|[。！？…｡．]+[」』”’）】》〉"')\]]*""")
+_LINES = frozenset({Kind.QUOTE, Kind.QUOTE_ALL, Kind.ITEM, Kind.HEADING, Kind.SMALL})
 _EMPTY_QUOTED = re.compile(r"(?:\n *> *)+\Z")
 _CLAUSE = re.compile(r"[,;:—–](?=\s)|[，、；：]")
 
@@ -91,6 +92,8 @@ def _torn(node: Node, source: str, place: int) -> bool:
     """Tell whether a place is within a thing that must stay whole, or at the marks of one."""
     if node.kind in ATOMS:
         return True
+    if node.kind in _LINES:
+        return place <= node.low
     if node.kind is Kind.BLOCK and "\n" not in source[node.start : place]:
         return True
     if node.kind in STYLES or node.kind is Kind.BLOCK:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from bot.domain.page.breaks import choose_cut
 from bot.domain.page.graphemes import clip, units, whole_characters
 from bot.domain.page.heads import Head
-from bot.domain.page.previews import closed, must_be_closed
+from bot.domain.page.previews import must_be_closed, shown
 from bot.domain.page.reader import QUOTE_MARK
 from bot.domain.page.seams import Seam
 
@@ -89,11 +89,10 @@ class Pager:
     def last(self) -> Page | None:
         """The page that still grows, closed as if the text ended here; None while there is nothing to show."""
         body = (self._tail if self._fitting is None else self._tail[: self._fitting]).rstrip()
-        text = closed(self._opening, body, self._limit, ended=self._ended)
-        if text is None:
+        made = shown(self._opening, body, self._limit, ended=self._ended)
+        if made is None:
             return None
-        end = self._places[len(body) - 1] + 1
-        return Page(text=text, start=self._raw_start, end=end)
+        return Page(text=made.text, start=self._raw_start, end=self._places[made.chars - 1] + 1)
 
     @property
     def layout(self) -> tuple[Page, ...]:
@@ -167,13 +166,14 @@ class Pager:
         """Go on to where it can be told what the last marks of the text are; None while that is not there yet."""
         tail = self._tail
         last = over + _MAX_UNDECIDED_CHARS
-        while _UNDECIDED.search(tail, max(0, over - _MAX_UNDECIDED_CHARS), over):
-            if over >= last or (over == len(tail) and self._ended):
-                break
-            if over == len(tail):
-                return None
+        while over < len(tail) and (tail[over - 1].isspace() or (over < last and self._is_undecided(over))):
             over += 1
+        if over == len(tail) and over < last and not self._ended and self._is_undecided(over):
+            return None
         return over
+
+    def _is_undecided(self, over: int) -> bool:
+        return _UNDECIDED.search(self._tail, max(0, over - _MAX_UNDECIDED_CHARS), over) is not None
 
     def _cut(self, over: int) -> None:
         opening = self._opening

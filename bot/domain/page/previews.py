@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
 from bot.domain.page.graphemes import units
 from bot.domain.page.reader import Leaf, read
@@ -35,25 +36,30 @@ def must_be_closed(source: str, *, ended: bool = False) -> str:
     return closing
 
 
-def closed(opening: str, body: str, limit: int, *, ended: bool) -> str | None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """What a page shows that may still grow: ``text`` is sent, ``chars`` of its own text are in it."""
+
+    text: str
+    chars: int
+
+
+def shown(opening: str, body: str, limit: int, *, ended: bool) -> Shown | None:
     """Write a page that ends with ``body``; None where nothing of it is to be shown yet. ``ended``: nothing follows."""
-    if not body:
-        return None
     source = opening + body
-    strict = source + must_be_closed(source, ended=ended)
-    if ended:
-        return strict
-    shown = _trimmed(opening, body)
-    if not shown:
+    strict = Shown(text=source + must_be_closed(source, ended=ended), chars=len(body))
+    if ended or not body:
+        return strict if body else None
+    trimmed = _trimmed(opening, body)
+    if not trimmed:
         return None
-    source = opening + shown
-    root, _ = read(source)
-    nodes = open_nodes(root)
-    text = source + closing_of(nodes, source, len(source))
-    if units(text) <= limit:
-        return text
-    text = source + closing_of(nodes, source, len(source), strict=True)
-    return text if units(text) <= limit else strict
+    source = opening + trimmed
+    nodes = open_nodes(read(source)[0])
+    for is_strict in (False, True):
+        text = source + closing_of(nodes, source, len(source), strict=is_strict)
+        if units(text) <= limit:
+            return Shown(text=text, chars=len(trimmed))
+    return strict
 
 
 def _trimmed(opening: str, body: str) -> str:

@@ -10,6 +10,9 @@ from bot.domain.page.tree import ATOMS, STYLES, Kind, Node, View
 
 
 
+_WITHIN_LINES = ATOMS | {Kind.BLOCK}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Level:
     """A list that goes on behind a cut: where its marks stand, and what its next item begins with.
@@ -67,13 +70,11 @@ def stack_at(root: Node, at: int) -> Stack:
             resume = _next_code(inner, at)
         elif inner is not node.view:
             resume = _next(inner, at)
-        if child.kind in STYLES or child.kind is Kind.BLOCK:
-            if resume >= child.high and not child.is_open:
-                skips = True
-                resume = child.end
-                nodes.pop()
-                nodes.append(child)
-                break
+        is_marked = child.kind in STYLES or child.kind is Kind.BLOCK
+        if is_marked and resume >= child.high and not child.is_open:
+            skips = True
+            resume = child.end
+            break
         node = child
     return Stack(nodes=nodes, resume=resume, skips=skips)
 
@@ -117,10 +118,10 @@ def _child(node: Node, at: int, resume: int) -> Node | None:
     if place < 0:
         return None
     child = children[place]
-    ends = child.end
-    if child.is_open:
-        return child if at > child.start else None
-    return child if ends > resume or (ends > at and child.kind not in (Kind.ITEM, Kind.LIST, Kind.QUOTE)) else None
+    if child.is_open or child.end > resume:
+        return child
+    # Of what is marked up within lines the end may be left out.
+    return child if child.end > at and (child.kind in STYLES or child.kind in _WITHIN_LINES) else None
 
 
 def seam_at(source: str, stack: Stack, at: int) -> Seam:
@@ -234,8 +235,3 @@ def open_nodes(root: Node) -> list[Node]:
                 continue
             break
     return nodes
-
-
-def is_atom(node: Node) -> bool:
-    """Tell whether a node must stay whole."""
-    return node.kind in ATOMS

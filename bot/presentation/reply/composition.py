@@ -148,6 +148,7 @@ class Composition:
 
     def end(self, ending: Ending) -> None:
         """Set the last state; a further call replaces it."""
+        self._pager.end()
         self._final = self._compose(ending)
 
     @property

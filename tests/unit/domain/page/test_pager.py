@@ -12,7 +12,10 @@ from hypothesis import strategies as st
 
 from bot.domain.page.graphemes import is_boundary
 from bot.domain.page.pager import MIN_LIMIT, Page, Pager, units
-from tests.fakes.reply.pages import layout, paginate
+from bot.domain.page.reader import read
+from bot.domain.page.seams import open_nodes
+from bot.domain.page.tree import Kind
+from tests.fakes.reply.pages import layout, paginate, preview
 
 # A slow machine is no fault of the code.
 untimed = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -108,25 +111,17 @@ blocks = st.one_of(
 )
 
 
-def open_fence(page: str) -> str:
-    """Read a page's fences as Markdown does: what is open at its end."""
-    ticks = ""
-    for line in page.split("\n"):
-        match = re.match(r"[ \t]*(`{3,})", line)
-        if match and not ticks:
-            ticks = match[1]
-        elif match and line.strip() == match[1] and len(match[1]) >= len(ticks):
-            ticks = ""
-    return ticks
+def ends_within_code(page: str) -> bool:
+    """Tell whether code is still open at a page's end."""
+    return any(node.kind is Kind.BLOCK for node in open_nodes(read(page)[0]))
 
 
 @untimed
 @given(made=st.lists(blocks, max_size=8), limit=limits, stop=st.integers(0, 3000))
 def test_every_page_and_preview_has_its_fences_closed(made: list[str], limit: int, stop: int) -> None:
     for text in ("\n\n".join(made), "\n\n".join(made)[:stop]):
-        for page in paginate(text, limit=limit):
-            # A preview may stop in the middle of a marker: two backticks open nothing.
-            assert open_fence(page) == ""
+        for page in (*paginate(text, limit=limit), *preview(text, limit=limit)):
+            assert not ends_within_code(page)
 
 
 @untimed
