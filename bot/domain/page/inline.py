@@ -32,7 +32,9 @@ _LANGUAGE = re.compile(r"([A-Za-z0-9_+\-.#]+)\n+")
 _OPEN_LINK = re.compile(r"\[[^\n]{0,300}?(?:\]\([^\s)]*(?:\s+(?:['\"][^'\"\n]*['\"]?)?)?|\]?)\Z")
 _OPEN_SIGN = re.compile(r"<(?:@[!&]?\d*|#\d*|a?:\w*(?::\d*)?|t:?-?\d*(?::\w?)?|i|id:?[\w-]*|/[^<>\n]{0,120}|https?[^\s<>]*)?\Z")
 
-_MAX_LABEL = 1000
+_BRACKET = re.compile(r"\\[\s\S]|[\[\]]")
+_MAX_OPEN_LINK = 700
+"""Longer than a link that is still being written gets to be."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +52,7 @@ class Span:
     is_open: bool = False
 
 
-def span_at(text: str, at: int, end: int) -> Span | None:
+def span_at(text: str, at: int, end: int, brackets: Brackets) -> Span | None:
     """Find what begins at ``at`` and ends before ``end``."""
     char = text[at]
     found = None
@@ -72,7 +74,7 @@ def span_at(text: str, at: int, end: int) -> Span | None:
     elif char == "~":
         found = _styled(_STRIKE, Kind.STRIKE, "~~", text, at, end)
     elif char == "[":
-        found = _link(text, at, end)
+        found = _link(text, at, end, brackets)
     elif char in "<@":
         match = _SIGN.match(text, at, end)
         kind = Kind.SIGN
@@ -129,21 +131,33 @@ def _behind_newlines(text: str, at: int, end: int) -> int:
     return at
 
 
-def _link(text: str, at: int, end: int) -> Span | None:
+class Brackets:
+    """Knows where each square bracket of a text is closed."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._closes: dict[int, int] | None = None
+
+    def close(self, at: int) -> int:
+        """Tell where the bracket at ``at`` is closed; -1 where it is not."""
+        if self._closes is None:
+            self._closes = {}
+            opened: list[int] = []
+            for match in _BRACKET.finditer(self._text):
+                if match[0] == "[":
+                    opened.append(match.start())
+                elif match[0] == "]" and opened:
+                    self._closes[opened.pop()] = match.start()
+        return self._closes.get(at, -1)
+
+
+def _link(text: str, at: int, end: int, brackets: Brackets) -> Span | None:
     """Find a link: its text may hold brackets in pairs."""
-    depth = 0
-    for place in range(at, min(end, at + _MAX_LABEL)):
-        char = text[place]
-        if char == "[":
-            depth += 1
-        elif char == "]":
-            depth -= 1
-            if depth == 0:
-                match = _TARGET.match(text, place, end)
-                if match is None:
-                    return None
-                return Span(kind=Kind.LINK, end=match.end(), low=at + 1, high=place)
-    return None
+    close = brackets.close(at)
+    if not at < close < end:
+        return None
+    match = _TARGET.match(text, close, end)
+    return Span(kind=Kind.LINK, end=match.end(), low=at + 1, high=close) if match else None
 
 
 def open_at(text: str, at: int, end: int, *, low: int) -> Span | None:
@@ -158,7 +172,7 @@ def open_at(text: str, at: int, end: int, *, low: int) -> Span | None:
         return _open_code(text, at, end)
     if char in "[<":
         rule = _OPEN_LINK if char == "[" else _OPEN_SIGN
-        if rule.match(text, at, end):
+        if end - at <= _MAX_OPEN_LINK and rule.match(text, at, end):
             return Span(kind=Kind.LINK, end=end, low=at, high=end, is_open=True)
         return None
     if char in "*_~" and text.find("\n\n", at, end) < 0:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from bot.domain.page.breaks import choose_cut
 from bot.domain.page.graphemes import clip, units, whole_characters
 from bot.domain.page.heads import Head
-from bot.domain.page.previews import must_be_closed, shown
+from bot.domain.page.previews import MAX_CLOSING_UNITS, most_to_close, must_be_closed, settled, shown
 from bot.domain.page.reader import QUOTE_MARK
 from bot.domain.page.seams import Seam
 
@@ -26,11 +26,9 @@ MIN_LIMIT = 100
 """Below this a page might not hold what must be closed and opened again and some text as well."""
 
 _UNDECIDED = re.compile(r"[*_~|`\\]\Z|\n[ >]*(?:[*-]|\d{1,9}\.?|#{1,3})?\s*\Z")
+_LOOK_CHARS = 200
 _MAX_UNDECIDED_CHARS = 40
 """What may be the first part of a mark, and how long that is waited for."""
-
-_MAX_CLOSING_UNITS = 40
-"""How much what must be closed is thought to take at most, until it is looked at."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +68,8 @@ class Pager:
         self._closing_units = 0
         self._plain = False
         self._fitting: int | None = None
+        # How much of the page is over, and up to where that was looked for.
+        self._settled = self._looked = 0
 
     def push(self, delta: str) -> None:
         """Take the next piece of the text, of any length; a surrogate half waits for the other one."""
@@ -89,10 +89,17 @@ class Pager:
     def last(self) -> Page | None:
         """The page that still grows, closed as if the text ended here; None while there is nothing to show."""
         body = (self._tail if self._fitting is None else self._tail[: self._fitting]).rstrip()
-        made = shown(self._opening, body, self._limit, ended=self._ended)
-        if made is None:
+        over = self._settle(body)
+        before = self._opening + body[:over] if over else ""
+        opening = "" if over else self._opening
+        made = shown(opening, body[over:], self._limit - units(before), ended=self._ended)
+        if made is None and not over:
             return None
-        return Page(text=made.text, start=self._raw_start, end=self._places[made.chars - 1] + 1)
+        text, chars = (made.text, made.chars) if made is not None else ("", 0)
+        if not chars:
+            before = before.rstrip()
+        end = self._places[over + chars - 1] if chars else self._places[len(body[:over].rstrip()) - 1]
+        return Page(text=before + text, start=self._raw_start, end=end + 1)
 
     @property
     def layout(self) -> tuple[Page, ...]:
@@ -143,24 +150,39 @@ class Pager:
         opening = self._opening
         room = self._limit - units(opening)
         tail = self._tail
-        while (safe := (room - _MAX_CLOSING_UNITS - self._fits_units) // 2) > 0 and self._fits < len(tail):
+        while (safe := (room - MAX_CLOSING_UNITS - self._fits_units) // 2) > 0 and self._fits < len(tail):
             stretch = tail[self._fits : self._fits + safe]
             self._fits += len(stretch)
             self._fits_units += units(stretch)
             self._plain = False
+        over = 0
         while self._fits < len(tail):
             char = tail[self._fits]
             used = self._fits_units + (2 if char > "\uffff" else 1)
-            if used + _MAX_CLOSING_UNITS > room:
+            if not char.isspace() and used + len("||") > room - MAX_CLOSING_UNITS:
+                over = over or self._settle(tail[: self._fits])
+                source = tail[over : self._fits + 1] if over else opening + tail[: self._fits + 1]
                 plain = char.isalnum()
-                if not char.isspace() and not (plain and self._plain):
-                    self._closing_units = units(must_be_closed(opening + tail[: self._fits + 1]))
-                self._plain = plain
-                if not char.isspace() and used + self._closing_units > room:
+                if used + most_to_close(source) > room and not (plain and self._plain):
+                    self._closing_units = units(must_be_closed(source))
+                    self._plain = plain
+                if used + most_to_close(source) > room and used + self._closing_units > room:
                     return self._decided(self._fits + 1)
+            elif char.isspace():
+                self._plain = False
             self._fits += 1
             self._fits_units = used
         return None
+
+    def _settle(self, body: str) -> int:
+        """Tell how much of the page's text need not be looked at again."""
+        if len(body) - self._looked >= _LOOK_CHARS:
+            self._looked = len(body)
+            if self._settled:
+                self._settled += settled(body[self._settled :])
+            else:
+                self._settled = max(0, settled(self._opening + body) - len(self._opening))
+        return self._settled
 
     def _decided(self, over: int) -> int | None:
         """Go on to where it can be told what the last marks of the text are; None while that is not there yet."""
@@ -192,6 +214,7 @@ class Pager:
         self._tail, self._places = "", []
         self._fits = self._fits_units = 0
         self._plain = False
+        self._settled = self._looked = 0
         if not rest.strip():
             return
         if not (cut.seam.in_block or head.begins_line):

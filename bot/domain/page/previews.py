@@ -17,23 +17,49 @@ _ADDRESS = re.compile(r"(?<![0-9A-Za-z])(h|ht|htt|https?:?/?|https?://[^\s<]?)\Z
 _IN_WORD = re.compile(r"[0-9A-Za-z]_[^_\n]*_\Z")
 _QUOTE_START = re.compile(r"\n *>{1,3} *\Z")
 _FENCE_START = re.compile(r"\n[ >]*(`{1,2})\Z")
+_LOOSE = re.compile(r"[*_`\[<]|~~|\|\|")
 _OPERATOR = re.compile(r"\s\|\|\s")
 
+MAX_CLOSING_UNITS = 40
+"""How much what must be closed is thought to take at most, until it is looked at."""
 
-def must_be_closed(source: str, *, ended: bool = False) -> str:
-    """Write what has to be closed at the end of a page's text, wherever that may go on: code blocks and spoilers.
 
-    ``ended``: it does not go on, so that bars between spaces are an operator.
-    """
+def must_be_closed(source: str) -> str:
+    """Write what has to be closed at the end of a page's text, wherever that may go on: code blocks and spoilers."""
     if "```" not in source and "||" not in source:
         return ""
-    nodes = open_nodes(read(source)[0])
+    return _closing(source, open_nodes(read(source)[0]))
+
+
+def most_to_close(source: str) -> int:
+    """Tell how many units that takes at most. Within a spoiler there is none, nor a block in a block."""
+    return MAX_CLOSING_UNITS if "```" in source or source.endswith("`") else len("||")
+
+
+def _closing(source: str, nodes: list[Node], *, ended: bool = False) -> str:
+    """Write the end of what must be closed; ``ended``: nothing follows, so that bars between spaces are an operator."""
     if ended:
         nodes = [node for node in nodes if node.kind is not Kind.SPOILER or not _OPERATOR.match(source, node.start - 1)]
     closing = closing_of(nodes, source, len(source), strict=True)
     if nodes and nodes[-1].kind is Kind.BLOCK and (match := _FENCE_START.search(source)):
         return closing[closing.index("```") + len(match[1]) :]
     return closing
+
+
+def settled(source: str) -> int:
+    """Tell how much of a page's text is over: nothing that follows changes what its beginning is taken for."""
+    end = source.rfind("\n\n")
+    if end < 0:
+        return 0
+    root, leaves = read(source)
+    if any(node.is_open or node.kind is Kind.QUOTE_ALL or node.end > end + 2 > node.start for node in root.children):
+        return 0
+    for low, high, path in leaves:
+        if low >= end:
+            break
+        if not (path and (path[-1] == "code" or path[-1].startswith("block"))) and _LOOSE.search(source, low, high):
+            return 0
+    return end + 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,33 +71,28 @@ class Shown:
 
 
 def shown(opening: str, body: str, limit: int, *, ended: bool) -> Shown | None:
-    """Write a page that ends with ``body``; None where nothing of it is to be shown yet. ``ended``: nothing follows."""
-    source = opening + body
-    strict = Shown(text=source + must_be_closed(source, ended=ended), chars=len(body))
-    if ended or not body:
-        return strict if body else None
-    trimmed = _trimmed(opening, body)
-    if not trimmed:
+    """Write a page that ends with ``body``, ``limit`` units at most; None where nothing of it is to be shown yet.
+
+    ``ended``: nothing follows.
+    """
+    if not body:
         return None
-    source = opening + trimmed
-    nodes = open_nodes(read(source)[0])
+    source = opening + body
+    root, leaves = read(source)
+    strict = Shown(text=source + _closing(source, open_nodes(root), ended=ended), chars=len(body))
+    if ended:
+        return strict
+    while (end := _trimmed_end(source, root, leaves)) < len(source):
+        source = source[:end].rstrip()
+        if len(source) <= len(opening):
+            return None
+        root, leaves = read(source)
+    nodes = open_nodes(root)
     for is_strict in (False, True):
         text = source + closing_of(nodes, source, len(source), strict=is_strict)
         if units(text) <= limit:
-            return Shown(text=text, chars=len(trimmed))
+            return Shown(text=text, chars=len(source) - len(opening))
     return strict
-
-
-def _trimmed(opening: str, body: str) -> str:
-    """Leave out what is begun at the end of a text and is no sign of its own once it is whole."""
-    while body:
-        source = opening + body
-        root, leaves = read(source)
-        end = _trimmed_end(source, root, leaves)
-        if end >= len(source):
-            return body
-        body = source[len(opening) : end].rstrip()
-    return body
 
 
 def _trimmed_end(source: str, root: Node, leaves: list[Leaf]) -> int:

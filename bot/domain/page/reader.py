@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from bot.domain.page.inline import SPECIAL, Span, open_at, span_at
+from bot.domain.page.inline import SPECIAL, Brackets, Span, open_at, span_at
 from bot.domain.page.tree import ATOMS, Kind, Node, View
 
 _QUOTE = re.compile(r" *> [^\n]*(?:\n *> [^\n]*)*\n?")
@@ -64,6 +64,7 @@ def _prepared(char: str, before: str) -> str:
 class _Reader:
     def __init__(self) -> None:
         self.leaves: list[Leaf] = []
+        self._brackets: dict[int, Brackets] = {}
         # Whether the last thing that was read ended a line: Discord asks that, also where a new scope begins.
         self._line_ended = True
 
@@ -90,7 +91,8 @@ class _Reader:
     def _span(self, view: View, at: int, low: int, high: int) -> Span | None:
         if SPECIAL.match(view.text, at, high) is None:
             return None
-        span = span_at(view.text, at, high)
+        brackets = self._brackets.setdefault(id(view), Brackets(view.text))
+        span = span_at(view.text, at, high, brackets)
         if view.grows and high == len(view.text) and (span is None or _is_half_open(view.text, at, span)):
             return open_at(view.text, at, high, low=low) or span
         return span
