@@ -24,9 +24,12 @@ _SIGN = re.compile(
     r"<(?:@[!&]?\d+|#\d+|a?:\w+:\d+|t:-?\d+(?::\w)?|id:[\w-]+(?::\d+)?|/[^<>\n]{1,120}:\d+|\+\d+)>|@(?:everyone|here)"
 )
 _AUTOLINK = re.compile(r"<[^: >]+:/[^ >]+>")
-_TARGET = re.compile(
-    r"\]\(\s*<?(?:\([^)\n]*\)|[^\s\\()<>]|[(<>](?!\s)|\\.)*?>?(?:\s+(?:'[^'\n]*'|\"[^\"\n]*\"))?\s*\)"
+_TITLE = r"(?:\s+(?:'[^'\n]{0,300}'|\"[^\"\n]{0,300}\"))?\s*\)"
+_TARGETS = (
+    re.compile(rf"\]\(\s*<?(?:\([^)\n]{{0,200}}+\)|[^\s\\()<>]|<(?!\s)|\\.)*+>?{_TITLE}"),
+    re.compile(rf"\]\(\s*<?(?:[^\s\\)>]|\\.)*+>?{_TITLE}"),
 )
+"""A link's address: brackets in it come in pairs, or are open ones."""
 _LANGUAGE = re.compile(r"([A-Za-z0-9_+\-.#]+)\n+")
 
 _OPEN_LINK = re.compile(r"\[[^\n]{0,300}?(?:\]\([^\s)]*(?:\s+(?:['\"][^'\"\n]*['\"]?)?)?|\]?)\Z")
@@ -156,7 +159,9 @@ def _link(text: str, at: int, end: int, brackets: Brackets) -> Span | None:
     close = brackets.close(at)
     if not at < close < end:
         return None
-    match = _TARGET.match(text, close, end)
+    if text.find(")", close, end) < 0:
+        return None
+    match = next(filter(None, (rule.match(text, close, end) for rule in _TARGETS)), None)
     return Span(kind=Kind.LINK, end=match.end(), low=at + 1, high=close) if match else None
 
 

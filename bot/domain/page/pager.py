@@ -66,7 +66,7 @@ class Pager:
         self._fits = 0
         self._fits_units = 0
         self._closing_units = 0
-        self._plain = False
+        self._before = ""
         self._fitting: int | None = None
         # How much of the page is over, and up to where that was looked for.
         self._settled = self._looked = 0
@@ -154,7 +154,7 @@ class Pager:
             stretch = tail[self._fits : self._fits + safe]
             self._fits += len(stretch)
             self._fits_units += units(stretch)
-            self._plain = False
+            self._before = ""
         over = 0
         while self._fits < len(tail):
             char = tail[self._fits]
@@ -162,17 +162,24 @@ class Pager:
             if not char.isspace() and used + len("||") > room - MAX_CLOSING_UNITS:
                 over = over or self._settle(tail[: self._fits])
                 source = tail[over : self._fits + 1] if over else opening + tail[: self._fits + 1]
-                plain = char.isalnum()
-                if used + most_to_close(source) > room and not (plain and self._plain):
-                    self._closing_units = units(must_be_closed(source))
-                    self._plain = plain
-                if used + most_to_close(source) > room and used + self._closing_units > room:
-                    return self._decided(self._fits + 1)
+                if used + most_to_close(source) > room:
+                    if self._may_differ(char):
+                        self._closing_units = units(must_be_closed(source))
+                    self._before = char
+                    if used + self._closing_units > room:
+                        return self._decided(self._fits + 1)
             elif char.isspace():
-                self._plain = False
+                self._before = char
             self._fits += 1
             self._fits_units = used
         return None
+
+    def _may_differ(self, char: str) -> bool:
+        """Tell whether a further character may change what must be closed."""
+        before = self._before
+        if not before or char in "`|" or before in "`|":
+            return True
+        return self._closing_units > 0 and not (char.isalnum() and before.isalnum())
 
     def _settle(self, body: str) -> int:
         """Tell how much of the page's text need not be looked at again."""
@@ -213,7 +220,7 @@ class Pager:
         self._raw, self._raw_start = "", start
         self._tail, self._places = "", []
         self._fits = self._fits_units = 0
-        self._plain = False
+        self._before = ""
         self._settled = self._looked = 0
         if not rest.strip():
             return

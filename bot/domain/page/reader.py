@@ -111,9 +111,10 @@ class _Reader:
 
     def _leaf(self, view: View, low: int, high: int, path: tuple[str, ...]) -> None:
         at = view.at
-        if isinstance(at, range):
-            if low < high:
-                self.leaves.append((at[low], at[high - 1] + 1, path))
+        if low >= high:
+            return
+        if at[high - 1] - at[low] == high - 1 - low:
+            self.leaves.append((at[low], at[high - 1] + 1, path))
             return
         start = low
         for place in range(low, high):
