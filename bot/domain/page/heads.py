@@ -24,7 +24,7 @@ _MAX_SIGN_CHARS = 40
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """What the lists are at a place of a page: ``current`` is the level of the page's own list, -1 where it has none."""
+    """What the lists are at a place of a page: ``current`` is the level of the page's own list, -1: it has none."""
 
     dedent: int
     levels: tuple[Level, ...]

@@ -33,7 +33,9 @@ _TARGETS = (
 _LANGUAGE = re.compile(r"([A-Za-z0-9_+\-.#]+)\n+")
 
 _OPEN_LINK = re.compile(r"\[[^\n]{0,300}?(?:\]\([^\s)]*(?:\s+(?:['\"][^'\"\n]*['\"]?)?)?|\]?)\Z")
-_OPEN_SIGN = re.compile(r"<(?:@[!&]?\d*|#\d*|a?:\w*(?::\d*)?|t:?-?\d*(?::\w?)?|i|id:?[\w-]*|/[^<>\n]{0,120}|https?[^\s<>]*)?\Z")
+_OPEN_SIGN = re.compile(
+    r"<(?:@[!&]?\d*|#\d*|a|a?:\w*(?::\d*)?|t:?-?\d*(?::\w?)?|i|id:?[\w-]*|/[^<>\n]{0,120}|https?[^\s<>]*)?\Z"
+)
 
 _BRACKET = re.compile(r"\\[\s\S]|[\[\]]")
 _MAX_OPEN_LINK = 700
@@ -80,10 +82,9 @@ def span_at(text: str, at: int, end: int, brackets: Brackets) -> Span | None:
         found = _link(text, at, end, brackets)
     elif char in "<@":
         match = _SIGN.match(text, at, end)
-        kind = Kind.SIGN
-        if match is None and char == "<":
-            match, kind = _AUTOLINK.match(text, at, end), Kind.LINK
-        found = Span(kind=kind, end=match.end(), low=at, high=match.end()) if match else None
+        found = Span(kind=Kind.SIGN, end=match.end(), low=at, high=match.end()) if match else None
+        if found is None and char == "<" and (match := _AUTOLINK.match(text, at, end)):
+            found = Span(kind=Kind.LINK, end=match.end(), low=at + 1, high=match.end() - 1)
     elif char == "h":
         match = _URL.match(text, at, end)
         found = Span(kind=Kind.LINK, end=match.end(), low=at, high=match.end()) if match else None
@@ -162,7 +163,7 @@ def _link(text: str, at: int, end: int, brackets: Brackets) -> Span | None:
     if text.find(")", close, end) < 0:
         return None
     match = next(filter(None, (rule.match(text, close, end) for rule in _TARGETS)), None)
-    return Span(kind=Kind.LINK, end=match.end(), low=at + 1, high=close) if match else None
+    return Span(kind=Kind.LINK, end=match.end(), low=at + 1, high=close, mark="[") if match else None
 
 
 def open_at(text: str, at: int, end: int, *, low: int) -> Span | None:
@@ -189,9 +190,7 @@ def _open_code(text: str, at: int, end: int) -> Span | None:
     if text.startswith("```", at):
         language = _LANGUAGE.match(text, at + 3, end)
         low = _behind_newlines(text, language.end() if language else at + 3, end)
-        return Span(
-            kind=Kind.BLOCK, end=end, low=low, high=end, mark=language[1] if language else "", is_open=True
-        )
+        return Span(kind=Kind.BLOCK, end=end, low=low, high=end, mark=language[1] if language else "", is_open=True)
     mark = "``" if text.startswith("``", at) else "`"
     low = at + len(mark)
     # What bars hide stays hidden where the code's end is not there yet.

@@ -82,7 +82,7 @@ def _closing(before: str, marks: str, *, is_block: bool) -> str | None:
 
 
 def _tails(before: str, tail: str) -> Iterator[str]:
-    """Give what a page's text may have been before marks were escaped in it, or a list's lines lost their indentation."""
+    """Give what a page's text may have been before marks were escaped in it, or lines lost their indentation."""
     if match := _ESCAPED.match(tail):
         yield (match[1] or "") + tail[match.end() :]
     yield tail

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 
 from bot.domain.page.graphemes import units
 from bot.domain.page.reader import Leaf, read
-from bot.domain.page.seams import closing_of, open_nodes
+from bot.domain.page.seams import closing_of, nodes_at, open_nodes
 from bot.domain.page.tree import ATOMS, Kind, Node
 
 _MARKS = re.compile(r"[*_~|`\\]+\Z")
-_LINE_START = re.compile(r"(?:\A|\n)[ >]*(?:#{1,3}|-#?|\*|\d{1,4}\.?|>{1,3})\Z")
+_LINE_START = re.compile(r"(?:\A|\n)[ >\t]*(?:\|\|)?(?:#{1,3}|-#?|\*|\d{1,4}\.?|>{1,3})\Z")
 _ADDRESS = re.compile(r"(?<![0-9A-Za-z])(h|ht|htt|https?:?/?|https?://[^\s<]?)\Z|https?://[^\s<]+?([.,:;\"')\]]+)\Z")
 """An address that has only begun, or goes on behind what may end it."""
+_SHRUG = re.compile(r"(?<!/)¯[\\_()ツ/]{0,7}\Z")
 _IN_WORD = re.compile(r"[0-9A-Za-z]_[^_\n]*_\Z")
 _QUOTE_START = re.compile(r"\n *>{1,3} *\Z")
 _FENCE_START = re.compile(r"\n[ >]*(`{1,2})\Z")
@@ -40,7 +41,7 @@ def _closing(source: str, nodes: list[Node], *, ended: bool = False) -> str:
     """Write the end of what must be closed; ``ended``: nothing follows, so that bars between spaces are an operator."""
     if ended:
         nodes = [node for node in nodes if node.kind is not Kind.SPOILER or not _OPERATOR.match(source, node.start - 1)]
-    closing = closing_of(nodes, source, len(source), strict=True)
+    closing = closing_of(nodes, strict=True)
     if nodes and nodes[-1].kind is Kind.BLOCK and (match := _FENCE_START.search(source)):
         return closing[closing.index("```") + len(match[1]) :]
     return closing
@@ -79,26 +80,27 @@ def shown(opening: str, body: str, limit: int, *, ended: bool) -> Shown | None:
         return None
     source = opening + body
     root, leaves = read(source)
-    strict = Shown(text=source + _closing(source, open_nodes(root), ended=ended), chars=len(body))
     if ended:
-        return strict
-    while (end := _trimmed_end(source, root, leaves)) < len(source):
+        return Shown(text=source + _closing(source, open_nodes(root), ended=True), chars=len(body))
+    while True:
+        end = _trimmed_end(source, root, leaves)
+        if end == len(source):
+            text = source + closing_of(open_nodes(root))
+            if (over := units(text) - limit) <= 0:
+                return Shown(text=text, chars=len(source) - len(opening))
+            # What ends everything is to have room: the last words are shown when the next page is there.
+            end -= over
         source = source[:end].rstrip()
         if len(source) <= len(opening):
             return None
         root, leaves = read(source)
-    nodes = open_nodes(root)
-    for is_strict in (False, True):
-        text = source + closing_of(nodes, source, len(source), strict=is_strict)
-        if units(text) <= limit:
-            return Shown(text=text, chars=len(source) - len(opening))
-    return strict
 
 
 def _trimmed_end(source: str, root: Node, leaves: list[Leaf]) -> int:
     nodes = open_nodes(root)
-    quoted = any(node.kind is Kind.QUOTE for node in nodes)
-    if quoted and (match := _QUOTE_START.search(source)):
+    if (match := _QUOTE_START.search(source)) and any(
+        node.kind is Kind.QUOTE for node in nodes_at(root, match.start())
+    ):
         return match.start()
     innermost = nodes[-1] if nodes else root
     if innermost.kind is Kind.BLOCK:
@@ -114,6 +116,8 @@ def _trimmed_end(source: str, root: Node, leaves: list[Leaf]) -> int:
         return match.start()
     if innermost.kind is not Kind.CODE and (match := _ADDRESS.search(source)):
         return match.start(match.lastindex or 0)
+    if innermost.kind is not Kind.CODE and (match := _SHRUG.search(source)):
+        return match.start()
     if source.endswith("_") and (match := _IN_WORD.search(source)) and innermost.kind is not Kind.CODE:
         return len(source) - 1
     if leaves and leaves[-1][1] == len(source) and (match := _MARKS.search(source, leaves[-1][0])):

@@ -7,7 +7,7 @@ line that is not indented; the first three backticks end a code block; bars hide
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from bot.domain.page.inline import SPECIAL, Brackets, Span, open_at, span_at
 from bot.domain.page.tree import ATOMS, Kind, Node, View
@@ -71,7 +71,6 @@ class _Reader:
     def scope(self, node: Node, low: int, high: int, path: tuple[str, ...], *, quoted: bool, depth: int) -> None:
         """Read a part of a node's view."""
         view = node.view
-        text = view.text
         at = low
         while at < high:
             if self._line_ended and (next_at := self._block(node, at, high, path, quoted=quoted, depth=depth)) > at:
@@ -136,7 +135,8 @@ class _Reader:
         )
         node.children.append(made)
         path = (*path, made.label)
-        if span.kind in (Kind.BLOCK, Kind.CODE) or (span.kind in ATOMS and span.low == start) or depth > _MAX_DEPTH:
+        is_plain = span.kind in (Kind.BLOCK, Kind.CODE) or (span.kind in ATOMS and span.mark != "[")
+        if is_plain or depth > _MAX_DEPTH:
             self._leaf(view, span.low, span.high, path)
         else:
             self.scope(made, span.low, span.high, path, quoted=quoted, depth=depth + 1)
@@ -238,7 +238,10 @@ def _is_half_open(text: str, at: int, span: Span) -> bool:
     """Tell whether something that ends is most likely what begins with more marks and has no end yet."""
     if span.kind is Kind.CODE:
         return text.startswith("`", at + len(span.mark))
-    return span.kind is Kind.BOLD and span.end == len(text) and text.startswith("***", at)
+    if span.end < len(text) or text[at] != "*":
+        return False
+    # The end of what began with two stars, or with three, of which not all are there.
+    return text.startswith("***", at) if span.kind is Kind.BOLD else text.count("**", span.low, span.high) % 2 == 1
 
 
 def _list_end(text: str, content: int, high: int, again: re.Pattern[str]) -> tuple[int, int]:
@@ -275,11 +278,12 @@ def _unindented(text: str, at: int, end: int, width: int) -> list[tuple[int, int
     while end > at and text[end - 1] == "\n":
         end -= 1
     spaces = re.compile(f" {{0,{width}}}")
-    parts = list(_stripped(text, at, end, lambda start: spaces.match(text, start, end) if start > at else None))
-    return parts
+    return list(_stripped(text, at, end, lambda start: spaces.match(text, start, end) if start > at else None))
 
 
-def _stripped(text: str, at: int, end: int, prefix):  # type: ignore[no-untyped-def]
+def _stripped(
+    text: str, at: int, end: int, prefix: Callable[[int], re.Match[str] | None]
+) -> Iterator[tuple[int, int]]:
     start = at
     while start < end:
         newline = text.find("\n", start, end)

@@ -9,7 +9,9 @@ from bot.domain.page.reader import QUOTE_MARK
 from bot.domain.page.tree import ATOMS, STYLES, Kind, Node, View
 
 
-
+_MAX_INDENT = 60
+"""How far code may be indented to keep that at a page's head."""
+_LASTING = frozenset({Kind.LIST, Kind.ITEM, Kind.QUOTE, Kind.QUOTE_ALL, Kind.HEADING, Kind.SMALL})
 _WITHIN_LINES = ATOMS | {Kind.BLOCK}
 
 
@@ -109,7 +111,7 @@ def _next_code(view: View, at: int) -> int:
         place += 1
         if text[place - 1] == "\n":
             start = place
-    return view.at[start] if place < len(text) else view.at[place]
+    return view.at[start if place < len(text) and place - start <= _MAX_INDENT else place]
 
 
 def _child(node: Node, at: int, resume: int) -> Node | None:
@@ -160,7 +162,7 @@ def seam_at(source: str, stack: Stack, at: int) -> Seam:
     in_block = bool(nodes) and nodes[-1].kind is Kind.BLOCK and not stack.skips
     return Seam(
         resume=resume,
-        closing=closing_of(nodes, source, at),
+        closing=closing_of(nodes),
         opening=opening,
         opening_behind_block=without_block,
         levels=tuple(levels),
@@ -199,7 +201,7 @@ def _level(node: Node, item: Node | None, base: int, resume: int) -> Level:
     )
 
 
-def closing_of(nodes: list[Node], source: str, at: int, *, strict: bool = False) -> str:
+def closing_of(nodes: list[Node], *, strict: bool = False) -> str:
     """Write what ends everything that is open, innermost first; ``strict``: code blocks and spoilers alone."""
     closing = ""
     prefixes: list[str] = []
@@ -225,13 +227,9 @@ def open_nodes(root: Node) -> list[Node]:
     end = root.end
     while node.children:
         last = node.children[-1]
-        if last.is_open or (last.end >= end and last.kind in (Kind.LIST, Kind.ITEM, Kind.QUOTE, Kind.QUOTE_ALL)):
+        if last.is_open or (last.end >= end and last.kind in _LASTING):
             nodes.append(last)
             node = last
         else:
-            if last.end >= end and last.kind is Kind.HEADING:
-                nodes.append(last)
-                node = last
-                continue
             break
     return nodes

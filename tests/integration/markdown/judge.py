@@ -71,7 +71,9 @@ def main() -> None:
     grows = {each.text for each in found if each.at is not None}
     print(f"{len(texts)} texts: {len(whole)} differ in their pages, {len(grows)} in {given.previews} previews each")
     for each in found[: given.show]:
-        print(f"\ntext {each.text}, {each.port}, {'pages' if each.at is None else f'preview at {each.at}'}: {each.what}")
+        print(
+            f"\ntext {each.text}, {each.port}, {'pages' if each.at is None else f'preview at {each.at}'}: {each.what}"
+        )
 
 
 if __name__ == "__main__":

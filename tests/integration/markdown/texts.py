@@ -54,7 +54,7 @@ class Writer:
             return " ".join(random.choice(_ENGLISH) for _ in range(count))
         source = _CHINESE if tongue == "zh" else _JAPANESE
         text = "".join(random.choice(source) for _ in range(count * 2))
-        return f"{text[: count]}，{text[count:]}" if count > 6 else text
+        return f"{text[:count]}，{text[count:]}" if count > 6 else text
 
     def span(self) -> str:
         """Write something marked up."""
