@@ -60,6 +60,9 @@ CONSTRUCTS: Final = {
 }  # fmt: skip
 """By name, each as it stands between words."""
 
+UNKNOWN_WHILE_IT_GROWS: Final = frozenset({"hidden with a backtick"})
+"""What can't be shown right before it has ended: a backtick may be one of a pair."""
+
 FILLERS: Final = ("aa " * 100, "狐狸在雪地里奔跑，" * 40)
 
 

@@ -25,7 +25,7 @@ def test_items_below_each_other_stay_so() -> None:
 
 
 def test_each_outer_list_goes_on_in_turn() -> None:
-    _, second = two(f"1. {WORDS}\n   - {WORDS[:27]}\n     1. b\n     2. cc cc\n   - dd\n2. ee")
+    _, second = two(f"1. {WORDS}\n   - {WORDS[:15]}\n     1. b\n     2. cc cc\n   - dd\n2. ee")
     assert second == "2. cc cc\n\n- dd\n\n2. ee"
 
 
@@ -47,7 +47,7 @@ def test_a_number_behind_bullets_is_a_bullet_on_the_next_page_too() -> None:
 
 
 def test_a_bullet_behind_numbers_has_a_number_on_the_next_page_too() -> None:
-    _, second = two(f"1. {WORDS}\n2. {WORDS[:24]}\n- cc\n- dd")
+    _, second = two(f"1. {WORDS}\n2. {WORDS[:30]}\n- cc\n- dd")
     assert second == "3. cc\n- dd"
 
 
