@@ -281,9 +281,7 @@ def _unindented(text: str, at: int, end: int, width: int) -> list[tuple[int, int
     return list(_stripped(text, at, end, lambda start: spaces.match(text, start, end) if start > at else None))
 
 
-def _stripped(
-    text: str, at: int, end: int, prefix: Callable[[int], re.Match[str] | None]
-) -> Iterator[tuple[int, int]]:
+def _stripped(text: str, at: int, end: int, prefix: Callable[[int], re.Match[str] | None]) -> Iterator[tuple[int, int]]:
     start = at
     while start < end:
         newline = text.find("\n", start, end)

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from bot.domain.page.reader import QUOTE_MARK
 from bot.domain.page.tree import ATOMS, STYLES, Kind, Node, View
 
-
 _MAX_INDENT = 60
 """How far code may be indented to keep that at a page's head."""
 _LASTING = frozenset({Kind.LIST, Kind.ITEM, Kind.QUOTE, Kind.QUOTE_ALL, Kind.HEADING, Kind.SMALL})

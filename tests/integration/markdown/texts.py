@@ -6,18 +6,55 @@ from collections.abc import Callable
 from random import Random
 from typing import Final
 
-_ENGLISH: Final = (
-    "the model answers a question about foxes snow rivers and light while its reader waits for more words "
-    "which come slowly or fast because nobody knows how long a sentence is going to be in the end"
-).split()
+_ENGLISH: Final = [
+    "the",
+    "model",
+    "answers",
+    "a",
+    "question",
+    "about",
+    "foxes",
+    "snow",
+    "rivers",
+    "and",
+    "light",
+    "while",
+    "its",
+    "reader",
+    "waits",
+    "for",
+    "more",
+    "words",
+    "which",
+    "come",
+    "slowly",
+    "or",
+    "fast",
+    "because",
+    "nobody",
+    "knows",
+    "how",
+    "long",
+    "a",
+    "sentence",
+    "is",
+    "going",
+    "to",
+    "be",
+    "in",
+    "the",
+    "end",
+]
 _CHINESE: Final = "狐狸在雪地里奔跑谢谢你的问题我们先看第一个例子然后再讨论更复杂的情况需要注意的是这里有几个关键步骤"
 _JAPANESE: Final = "狐は雪の中を走りますこれは例です次の手順を確認してくださいとても大事なことなので覚えておきましょう"
 _LONGEST: Final = 6600
 _EMOJI: Final = ("🦊", "👩‍👩‍👧‍👦", "👍🏽", "🇩🇪", "✅", "⚠️")
 _LANGUAGES: Final = ("py", "bash", "js", "json", "")
 _LINES: Final = (
-    "x = compute(1, 2)", "for i in range(10):", "    print(i ** 2)", "# a comment", "- not a list", "if (a || b) {", "}",
-    "echo \"$HOME\"", "* starred", "> redirected", "1. one", "return [a for a in b if a]", "    deep = {'key': _value_}",
+    "x = compute(1, 2)", "for i in range(10):", "    print(i ** 2)", "# a comment", "- not a list", "if (a || b) {",
+    "}",
+    "echo \"$HOME\"", "* starred", "> redirected", "1. one", "return [a for a in b if a]",
+    "    deep = {'key': _value_}",
 )  # fmt: skip
 
 

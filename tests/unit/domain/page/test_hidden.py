@@ -68,7 +68,9 @@ def test_a_style_that_is_still_being_written_is_shown_as_one() -> None:
     assert preview("- one `two thr") == ["- one `two thr`"]
 
 
-@pytest.mark.parametrize("begun", ["**", "|", "[text", "[text](https://exa", "<t:17", "<:fox:1", "\n- ", "\n12", "\n> ", "\n```py"])
+@pytest.mark.parametrize(
+    "begun", ["**", "|", "[text", "[text](https://exa", "<t:17", "<:fox:1", "\n- ", "\n12", "\n> ", "\n```py"]
+)
 def test_what_has_only_begun_is_left_out_until_it_is_there(begun: str) -> None:
     assert preview(f"one two {begun}") == ["one two"]
 
@@ -86,7 +88,9 @@ def test_code_that_ends_at_once_is_not_opened_again() -> None:
         assert not any("```py\n```" in page for page in pages)
 
 
-@pytest.mark.parametrize("link", ["[a [b] text](https://e.org)", '[a](https://e.org "some title")', "[a](https://e.org/(x)"])
+@pytest.mark.parametrize(
+    "link", ["[a [b] text](https://e.org)", '[a](https://e.org "some title")', "[a](https://e.org/(x)"]
+)
 def test_links_are_whole_whatever_brackets_they_have(link: str) -> None:
     for before in range(60, 100):
         pages = paginate("a" * (before - 1) + " " + link + " and then the text goes on for a while", limit=100)

@@ -30,7 +30,9 @@ def test_each_outer_list_goes_on_in_turn() -> None:
 
 
 def test_an_outer_list_is_not_counted_twice_over_three_pages() -> None:
-    pages = paginate(f"1. a\n   - {WORDS}\n   - {WORDS}\n   - {WORDS}\n2. b\n   - {WORDS}\n   - {WORDS}\n3. c", limit=100)
+    pages = paginate(
+        f"1. a\n   - {WORDS}\n   - {WORDS}\n   - {WORDS}\n2. b\n   - {WORDS}\n   - {WORDS}\n3. c", limit=100
+    )
     assert [page.split(" aa")[0] for page in pages] == ["1. a\n   -", "-", "-", "2. b\n   -", "-"]
     assert pages[-1].endswith("\n\n3. c")
 
