@@ -11,7 +11,7 @@ CONSTRUCTS: Final = {
     "nested bullets": "\n\n1. one two three\n   - four five six\n   - seven eight\n2. nine ten\n3. eleven\n\n",
     "nested numbers": "\n\n- one two three\n  1. four five six\n  2. seven eight\n- nine ten\n- eleven\n\n",
     "numbers that are all 1": "\n\n1. one two\n1. three four\n1. five six\n1. seven eight\n\n",
-    "numbers that are all 1, below bullets": "\n\n- one\n  1. two three\n  1. four five\n  1. six\n- seven\n  1. eight\n\n",
+    "numbers that are all 1, below bullets": "\n\n- one\n  1. two three\n  1. four\n  1. five\n- six\n  1. seven\n\n",
     "numbers behind bullets": "\n\n- one two\n- three four\n3. five six\n4. seven\n\n",
     "bullets behind numbers": "\n\n1. one two\n2. three four\n- five six\n- seven\n\n",
     "three levels": "\n\n1. one\n   - two\n     1. three\n     2. four\n   - five\n2. six\n   - seven\n\n",

@@ -6,6 +6,7 @@ import string
 import sys
 from types import FrameType
 
+import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
@@ -134,9 +135,28 @@ def test_code_stays_code_with_its_language(lines: list[str], limit: int) -> None
     assert "".join("".join(inside).split()) == "".join("".join(lines).split())
 
 
-def work(length: int) -> int:
+USUAL = "Some words, **and** a sentence. " * 40 + "\n\n```py\n" + "x = 1\n" * 100 + "```\n\n"
+HOSTILE = [
+    "||",
+    "[",
+    "`",
+    "> ",
+    "**",
+    "*a ",
+    "_a",
+    "```a\n",
+    "[a](",
+    "[[]",
+    "||**__~~",
+    "\n1. ",
+    "\n    - ",
+    "<@",
+    "\\",
+]
+
+
+def work(length: int, unit: str = USUAL) -> int:
     """Count the calls that it takes to lay out ``length`` characters in pieces of ten."""
-    unit = "Some words, **and** a sentence. " * 40 + "\n\n```py\n" + "x = 1\n" * 100 + "```\n\n"
     text = (unit * (length // len(unit) + 1))[:length]
     calls = 0
 
@@ -158,3 +178,8 @@ def work(length: int) -> int:
 
 def test_work_is_in_proportion_to_the_text() -> None:
     assert work(80_000) <= 2.1 * work(40_000)
+
+
+@pytest.mark.parametrize("unit", HOSTILE)
+def test_work_is_in_proportion_to_a_text_of_marks_alone(unit: str) -> None:
+    assert work(16_000, unit) <= 2.3 * work(8_000, unit)

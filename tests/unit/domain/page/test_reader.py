@@ -14,7 +14,7 @@ CASES: Final = json.loads((Path(__file__).parents[3] / "cases" / "markdown.json"
 
 
 def flat_of_source(source: str) -> list[tuple[str, tuple[str, ...]]]:
-    """List what is seen of a text, and how it is marked up; an item's begin has no character, white space is left out."""
+    """List what is seen of a text, and how it is marked up; where an item begins is an entry without a character."""
     found: list[tuple[str, tuple[str, ...]]] = []
     for low, high, path in read(source, grows=False)[1]:
         if low == high:
