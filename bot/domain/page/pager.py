@@ -212,6 +212,7 @@ class Pager:
         self._full.append(Page(text=opening + body + cut.seam.closing, start=self._raw_start, end=end))
         resume = cut.seam.resume - len(opening)
         start = self._places[resume] if resume < len(self._places) else self._raw_start + len(self._raw)
+        start = max(start, end)
         head = Head(cut.seam, self._head.place_at(len(body) - 1), self._head.place_at(resume))
         if head.begins_line:
             start = self._line_start(start, quoted=cut.seam.quoted)

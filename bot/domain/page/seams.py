@@ -8,6 +8,10 @@ from dataclasses import dataclass
 from bot.domain.page.reader import QUOTE_MARK
 from bot.domain.page.tree import ATOMS, STYLES, Kind, Node, View
 
+_MAX_STYLES = 6
+_MAX_LANGUAGE_CHARS = 20
+_MAX_PREFIX_CHARS = 24
+"""How much is closed and opened again: a page has to hold text as well."""
 _MAX_INDENT = 60
 """How far code may be indented to keep that at a page's head."""
 _LASTING = frozenset({Kind.LIST, Kind.ITEM, Kind.QUOTE, Kind.QUOTE_ALL, Kind.HEADING, Kind.SMALL})
@@ -127,7 +131,7 @@ def _child(node: Node, at: int, resume: int) -> Node | None:
 
 def seam_at(source: str, stack: Stack, at: int) -> Seam:
     """Describe a cut at a place of the source; ``stack`` is what is open there."""
-    nodes = stack.nodes
+    nodes = _few_styles(stack.nodes)
     line_start = source.rfind("\n", 0, stack.resume) + 1
     within_line = line_start < at
     opening, prefix, without_block = "", "", ""
@@ -152,7 +156,7 @@ def seam_at(source: str, stack: Stack, at: int) -> Seam:
             opening += node.mark
         elif node.kind is Kind.BLOCK and not last_skipped:
             without_block = opening
-            opening += "```" + node.mark + "\n" + prefix
+            opening += "```" + (node.mark if len(node.mark) <= _MAX_LANGUAGE_CHARS else "") + "\n" + prefix
     begins_item = bool(levels) and nodes[-1].kind is Kind.LIST
     dedent = base
     resume = stack.resume
@@ -200,8 +204,16 @@ def _level(node: Node, item: Node | None, base: int, resume: int) -> Level:
     )
 
 
+def _few_styles(nodes: list[Node]) -> list[Node]:
+    """Leave out styles that are too deep within others; a spoiler never."""
+    styles = [node for node in nodes if node.kind in STYLES and node.kind is not Kind.SPOILER]
+    deep = {id(node) for node in styles[_MAX_STYLES:]}
+    return [node for node in nodes if id(node) not in deep]
+
+
 def closing_of(nodes: list[Node], *, strict: bool = False) -> str:
     """Write what ends everything that is open, innermost first; ``strict``: code blocks and spoilers alone."""
+    nodes = _few_styles(nodes)
     closing = ""
     prefixes: list[str] = []
     prefix = ""
@@ -210,7 +222,7 @@ def closing_of(nodes: list[Node], *, strict: bool = False) -> str:
         if node.kind is Kind.QUOTE:
             prefix += "> "
         elif node.kind is Kind.ITEM:
-            prefix += " " * node.width
+            prefix += " " * min(node.width, max(0, _MAX_PREFIX_CHARS - len(prefix)))
     for node, before in zip(reversed(nodes), reversed(prefixes), strict=True):
         if node.kind is Kind.BLOCK:
             closing += "\n" + before + "```"
