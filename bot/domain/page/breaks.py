@@ -3,192 +3,130 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import IntEnum
 
-from bot.domain.page.blocks import Block, is_quoted, read_line
 from bot.domain.page.graphemes import is_boundary, units
-from bot.domain.page.inline import Marks, open_styles, read_marks
+from bot.domain.page.reader import read
+from bot.domain.page.seams import Seam, nodes_at, seam_at, stack_at
+from bot.domain.page.tree import ATOMS, STYLES, Kind, Node
 
 _PARAGRAPH = re.compile(r"(?<!\n)\n(?=[ \t\r]*\n)")
 _LINE = re.compile(r"(?<!\n)\n")
 _SENTENCE = re.compile(r"""(?<!\d)[.!?…]["'”’)\]*_~|]*(?=\s)|[。！？…｡．]+[」』”’）】》〉"')\]]*""")
+_LINES = frozenset({Kind.QUOTE, Kind.QUOTE_ALL, Kind.ITEM, Kind.HEADING, Kind.SMALL})
+_EMPTY_QUOTED = re.compile(r"(?:\n *> *)+\Z")
 _CLAUSE = re.compile(r"[,;:—–](?=\s)|[，、；：]")
 
 _CLOSING = frozenset(
     "」』”’）】》〉〕］｝!?,.;:)]}%。，、；：！？…‥·・～ー々〻ぁぃぅぇぉっゃゅょァィゥェォッャュョ｡､｣％‰℃"
 )
 _OPENING = frozenset("「『“‘（【《〈〔［｛([{￥＄$#@｢")
-_BLOCK_START = re.compile(r"(?:[-*+#>]|-#|#{2,3}|>>>|\d{1,9}[.)])(?:\s|$)|`{3}")
-_HEADING = re.compile(r"(?:>>> |> )?#{1,3}[ ]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cut:
-    """Where a page ends: ``at`` is the index behind its text, then come what is open there and in whose line."""
+    """Where a page ends: ``body`` is what it has of the text."""
 
-    at: int
-    closing: str
-    opening: str
-    block: Block
-    styles: tuple[str, ...]
-    quoted: bool
+    body: str
+    seam: Seam
 
 
 class _Depth(IntEnum):
     """How much a cut at a place tears, least first."""
 
     NOTHING = 0
-    STYLE = 1
-    ATOM = 2
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Row:
-    """A line of the text: ``start`` to ``end`` without its newline, with the block before and after it."""
-
-    start: int
-    end: int
-    before: Block
-    after: Block
-    marker: int
+    ITEM = 1
+    STYLE = 2
+    ATOM = 3
 
 
 class _Page:
     """A text that is too long for a page by its last character, with everything known about its places."""
 
-    def __init__(self, text: str, block: Block, styles: tuple[str, ...], *, quoted: bool) -> None:
+    def __init__(self, opening: str, text: str, limit: int) -> None:
         self.text = text
-        self._quoted = quoted
-        self.rows = list(_rows(text, block))
-        self._starts = [row.start for row in self.rows]
-        self.marks: Marks = read_marks(text, _stretches(self.rows, len(text)), carried=styles)
-        self._in_atom = _covered(self.marks.atoms, len(text))
-        self._in_style = _covered(((style.start, style.end) for style in self.marks.styles), len(text))
-
-    def row(self, at: int) -> _Row:
-        return self.rows[bisect_right(self._starts, at) - 1]
+        self._opened = len(opening)
+        self._source = opening + text
+        self._room = limit - units(opening)
+        self._root, _ = read(self._source)
 
     def depth(self, at: int) -> _Depth:
         """Tell what a cut at ``at`` would tear."""
-        row = self.row(at)
-        text = self.text
-        if at == row.end and at < len(text):
-            # Never between a fence's marker and its first line, between its last line and its end, nor behind a
-            # heading that is not all there is.
-            index = bisect_right(self._starts, at)
-            following = self.rows[index] if index < len(self.rows) else None
-            opens = row.after.fence is not None and row.marker >= 0
-            ends = following is not None and row.after.fence is not None and self._ends_fence(following)
-            heads = row.start > 0 and row.before.fence is None and _HEADING.match(text, row.start) is not None
-            torn = opens or ends or heads
-        else:
-            torn = self._tears_line(row, at)
-        if torn or self._in_atom[at] or not is_boundary(text, at):
+        if not is_boundary(self.text, at):
             return _Depth.ATOM
-        return _Depth.STYLE if self._in_style[at] else _Depth.NOTHING
-
-    def _tears_line(self, row: _Row, at: int) -> bool:
-        """Tell whether a cut within a line is inside its fence marker, or makes its rest look like a block's start."""
-        if row.marker >= 0:
-            marker = row.start + row.marker
-            return at > marker or (at == marker and row.before.fence is not None)
-        return row.before.fence is None and _BLOCK_START.match(self.text, _behind_space(self.text, at)) is not None
-
-    def _ends_fence(self, row: _Row) -> bool:
-        bare = self.text[row.start : row.end].strip(" \t>")
-        return row.after.fence is None or (bare != "" and bare == "`" * len(bare))
+        place = at + self._opened
+        stack = stack_at(self._root, place)
+        if stack.skips or any(_torn(node, self._source, place) for node in stack.nodes):
+            return _Depth.ATOM
+        if _behind_heading(self._root, place, self._opened):
+            return _Depth.ATOM
+        kinds = {node.kind for node in stack.nodes}
+        if kinds & STYLES or Kind.HEADING in kinds or Kind.SMALL in kinds:
+            return _Depth.STYLE
+        return _Depth.ITEM if Kind.ITEM in kinds else _Depth.NOTHING
 
     def cut(self, at: int) -> Cut:
         """Describe a cut at ``at``."""
-        row = self.row(at)
-        in_line = at < row.end
-        line = self.text[row.start : at].rstrip()
-        block = read_line(row.before, line).after if in_line else row.after
-        styles = open_styles(self.marks, at) if block.fence is None else ()
-        quoted = in_line and (is_quoted(line) or (row.start == 0 and self._quoted))
-        marks = "".join(styles)
-        return Cut(
-            at=at,
-            closing=marks_reversed(styles) + block.closing(line),
-            opening=block.opening(quoted=quoted) + marks,
-            block=block,
-            styles=styles,
-            quoted=quoted,
-        )
+        place = at + self._opened
+        return Cut(body=self._body(at), seam=seam_at(self._source, stack_at(self._root, place), place))
+
+    def _body(self, at: int) -> str:
+        """Take the text up to a place, without empty lines at its end, quoted ones neither."""
+        body = self.text[:at].rstrip()
+        match = _EMPTY_QUOTED.search(body)
+        if match and any(node.kind is Kind.QUOTE for node in nodes_at(self._root, match.start() + self._opened)):
+            body = body[: match.start()]
+        return body
+
+    def fits(self, at: int) -> bool:
+        """Whether the text up to ``at`` fits, with what closes it."""
+        if units(self.text[:at].rstrip()) > self._room:
+            return False
+        cut = self.cut(at)
+        return cut.body != "" and units(cut.body) + units(cut.seam.closing) <= self._room
 
 
-def marks_reversed(styles: tuple[str, ...]) -> str:
-    """Write the ends of styles, innermost first."""
-    return "".join(reversed(styles))
+def _torn(node: Node, source: str, place: int) -> bool:
+    """Tell whether a place is within a thing that must stay whole, or at the marks of one."""
+    if node.kind in ATOMS:
+        return True
+    if node.kind in _LINES:
+        return place <= node.low
+    if node.kind is Kind.BLOCK and "\n" not in source[node.start : place]:
+        return True
+    if node.kind in STYLES or node.kind is Kind.BLOCK:
+        return place <= node.low or not source[node.low : place].strip() or (not node.is_open and place > node.high)
+    return False
 
 
-def _behind_space(text: str, at: int) -> int:
-    while at < len(text) and text[at].isspace():
-        at += 1
-    return at
+def _behind_heading(root: Node, place: int, opened: int) -> bool:
+    """Tell whether a place is right behind a heading that is not all there is."""
+    node = nodes_at(root, place)[-1]
+    return node.kind is Kind.HEADING and node.high <= place <= node.end and node.start > opened
 
 
-def _rows(text: str, block: Block) -> Iterator[_Row]:
-    start = 0
-    while True:
-        end = text.find("\n", start)
-        end = len(text) if end < 0 else end
-        line = read_line(block, text[start:end])
-        yield _Row(start=start, end=end, before=block, after=line.after, marker=line.marker)
-        block = line.after
-        start = end + 1
-        if start > len(text):
-            return
+def choose_cut(opening: str, text: str, limit: int) -> Cut:
+    """Choose where the page ends whose text, ``text``, is too long for ``limit`` units by its last character.
 
-
-def _stretches(rows: list[_Row], length: int) -> list[tuple[int, int]]:
-    """List where the text is outside fences."""
-    found: list[tuple[int, int]] = []
-    start = 0 if rows[0].before.fence is None else None
-    for row in rows:
-        if start is not None and row.after.fence is not None:
-            found.append((start, row.start + row.marker))
-            start = None
-        elif start is None and row.after.fence is None:
-            start = row.end
-    if start is not None:
-        found.append((start, length))
-    return found
-
-
-def _covered(spans: Iterable[tuple[int, int]], length: int) -> bytearray:
-    """Mark the places that are strictly inside a span."""
-    inside = bytearray(length + 1)
-    for start, end in spans:
-        low, high = max(0, start + 1), min(end, length + 1)
-        if low < high:
-            inside[low:high] = b"\1" * (high - low)
-    return inside
-
-
-def choose_cut(text: str, *, room: int, block: Block, styles: tuple[str, ...], quoted: bool) -> Cut:
-    """Choose where the page ends whose text, ``text``, is too long for ``room`` units by its last character.
-
-    ``block``, ``styles`` and ``quoted`` tell what is open where the text starts. Paragraphs go before
-    lines, these before sentences, clauses, words (for Chinese and Japanese: places where a line may be broken) and
-    grapheme clusters, as long as the page is then filled well enough. Looks at nothing behind ``text``: what comes
-    later does not change the choice.
+    Paragraphs go before lines, these before sentences, clauses, words (for Chinese and Japanese: places where a line
+    may be broken) and grapheme clusters, as long as the page is then filled well enough. Looks at nothing behind
+    ``text``: what comes later does not change the choice.
     """
-    page = _Page(text, block, styles, quoted=quoted)
+    page = _Page(opening, text, limit)
     first = _behind_space(text, 0) + 1
     last = len(text) - 1
     tries: tuple[tuple[Callable[[str, int, int], Iterator[int]], _Depth, float], ...] = (
         (_ends_of(_PARAGRAPH, behind=False), _Depth.NOTHING, 0.6),
         (_ends_of(_LINE, behind=False), _Depth.NOTHING, 0.5),
-        (_ends_of(_SENTENCE, behind=True), _Depth.NOTHING, 0.6),
-        (_ends_of(_CLAUSE, behind=True), _Depth.NOTHING, 0.7),
-        (_words, _Depth.NOTHING, 0.5),
+        (_ends_of(_LINE, behind=False), _Depth.ITEM, 0.5),
+        (_ends_of(_SENTENCE, behind=True), _Depth.ITEM, 0.6),
+        (_ends_of(_CLAUSE, behind=True), _Depth.ITEM, 0.7),
+        (_words, _Depth.ITEM, 0.5),
         (_ends_of(_SENTENCE, behind=True), _Depth.STYLE, 0.6),
         (_words, _Depth.STYLE, 0.5),
-        (_ends_of(_LINE, behind=False), _Depth.NOTHING, 0.1),
+        (_ends_of(_LINE, behind=False), _Depth.ITEM, 0.1),
         (_words, _Depth.STYLE, 0.1),
         (_clusters, _Depth.STYLE, 0.1),
         (_clusters, _Depth.ATOM, 0.0),
@@ -196,17 +134,18 @@ def choose_cut(text: str, *, room: int, block: Block, styles: tuple[str, ...], q
     for places, depth, fill in tries:
         low = max(first, int(last * fill))
         for at in places(text, low, last):
-            if page.depth(at) <= depth and _fits(page, at, room):
+            if page.depth(at) <= depth and page.fits(at):
                 return page.cut(at)
     at = last
-    while at > first and not _fits(page, at, room):
+    while at > first and not page.fits(at):
         at -= 1
     return page.cut(at)
 
 
-def _fits(page: _Page, at: int, room: int) -> bool:
-    cut = page.cut(at)
-    return units(page.text[:at].rstrip()) + units(cut.closing) <= room
+def _behind_space(text: str, at: int) -> int:
+    while at < len(text) and text[at].isspace():
+        at += 1
+    return at
 
 
 def _ends_of(pattern: re.Pattern[str], *, behind: bool) -> Callable[[str, int, int], Iterator[int]]:

@@ -1,163 +1,219 @@
-"""Marks within lines of Discord's Markdown: what must stay whole, and what may be closed and opened again."""
+"""What is marked up within lines of Discord's Markdown: where each thing ends that begins at a place."""
 
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
-from collections.abc import Sequence
 from dataclasses import dataclass
 
-_TOKEN = re.compile(
-    r"""
-      \\.                                                   # escaped: no mark
-    | (?P<code>`+)
-    | (?P<atom>
-        <(?:@[!&]?\d+ | \#\d+ | a?:\w+:\d+ | t:-?\d+(?::\w)? | id:\w+ | /[^<>\n]{1,120}:\d+ | https?://[^\s<>]+)>
-      | <(?:@[!&]?\d* | \#\d* | a?:\w*(?::\d*)? | t:?-?\d*(?::\w?)? | https?://[^\s<>]*)\Z   # still being written
-      | !?\[[^\[\]\n]{1,300}\]\((?:[^\s()]|\([^\s()]*\))*(?:[ ]"[^"\n]*")?(?:\)|\Z)
-      | \[[^\[\]\n]{1,300}\]?\Z
-      | https?://[^\s<>，。、；：！？）】》」』”’]+
-      )
-    | (?P<style>\*{1,3} | _{1,3} | ~~ | \|\|)
-    | (?P<paragraph>\n[ \t\r]*\n)
-    | (?P<line>\n)
-    """,
-    re.VERBOSE,
+from bot.domain.page.tree import Kind
+
+SPECIAL = re.compile(r"[\\`*_~|\[<@\n¯]|https?://")
+"""Where something may begin."""
+
+_ESCAPE = re.compile(r"\\([^0-9A-Za-z\s])")
+_SHRUG = re.compile(r"¯\\_\(ツ\)_/¯")
+_CODE = re.compile(r"(`+)([\s\S]*?[^`])\1(?!`)")
+_BOLD = re.compile(r"\*\*((?:\\[\s\S]|[^\\])+?)\*\*(?!\*)")
+_UNDERLINE = re.compile(r"__((?:\\[\s\S]|[^\\])+?)__(?!_)")
+_ITALICS = re.compile(r"\*(?=\S)((?:\*\*|\\[\s\S]|\s+(?:\\[\s\S]|[^\s*\\]|\*\*)|[^\s*\\])+?)\*(?!\*)")
+_ITALICS_LINE = re.compile(r"_((?:__|\\[\s\S]|[^\\_])+?)_(?![0-9A-Za-z_])")
+_STRIKE = re.compile(r"~~([\s\S]+?)~~(?!_)")
+_SPOILER = re.compile(r"\|\|([\s\S]+?)\|\|")
+_URL = re.compile(r"https?://[^\s<]+[^<.,:;\"')\]\s]")
+_SIGN = re.compile(
+    r"<(?:@[!&]?\d+|#\d+|a?:\w+:\d+|t:-?\d+(?::\w)?|id:[\w-]+(?::\d+)?|/[^<>\n]{1,120}:\d+|\+\d+)>|@(?:everyone|here)"
+)
+_AUTOLINK = re.compile(r"<[^: >]+:/[^ >]+>")
+_TITLE = r"(?:\s+(?:'[^'\n]{0,300}'|\"[^\"\n]{0,300}\"))?\s*\)"
+_TARGETS = (
+    re.compile(rf"\]\(\s*<?(?:\([^)\n]{{0,200}}+\)|[^\s\\()<>]|<(?!\s)|\\.)*+>?{_TITLE}"),
+    re.compile(rf"\]\(\s*<?(?:[^\s\\)>]|\\.)*+>?{_TITLE}"),
+)
+"""A link's address: brackets in it come in pairs, or are open ones."""
+_LANGUAGE = re.compile(r"([A-Za-z0-9_+\-.#]+)\n+")
+
+_OPEN_LINK = re.compile(r"\[[^\n]{0,300}?(?:\]\([^\s)]*(?:\s+(?:['\"][^'\"\n]*['\"]?)?)?|\]?)\Z")
+_OPEN_SIGN = re.compile(
+    r"<(?:@[!&]?\d*|#\d*|a|a?:\w*(?::\d*)?|t:?-?\d*(?::\w?)?|i|id:?[\w-]*|/[^<>\n]{0,120}|https?[^\s<>]*)?\Z"
 )
 
-_PARAGRAPH = re.compile(r"\n[ \t\r]*\n")
-
-SPOILER = "||"
-_MAX_DEPTH = 3
-"""How many styles are followed inside each other; more is taken for plain text."""
+_BRACKET = re.compile(r"\\[\s\S]|[\[\]]")
+_MAX_OPEN_LINK = 700
+"""Longer than a link that is still being written gets to be."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Style:
-    """A stretch in bold, italics, strike-through or behind a spoiler: ``start`` and ``end`` are those of its inside.
+class Span:
+    """Something at a place of a text: it ends at ``end``, its inside is from ``low`` to ``high``.
 
-    ``closed`` False: no end was found, it is taken to last to the end of its line (a spoiler's: of the text).
+    ``is_open``: it has no end there, but it may still come.
     """
 
-    start: int
+    kind: Kind
     end: int
-    mark: str
-    closed: bool
+    low: int
+    high: int
+    mark: str = ""
+    is_open: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Marks:
-    """The marks of a text, in order. No cut belongs strictly inside an atom (start, end)."""
+def span_at(text: str, at: int, end: int, brackets: Brackets) -> Span | None:
+    """Find what begins at ``at`` and ends before ``end``."""
+    char = text[at]
+    found = None
+    if char == "|":
+        found = _styled(_SPOILER, Kind.SPOILER, "||", text, at, end)
+    elif char == "`":
+        found = _block(text, at, end) or _code(text, at, end)
+    elif char == "\\":
+        match = _ESCAPE.match(text, at, end)
+        found = Span(kind=Kind.TEXT, end=match.end(), low=at + 1, high=match.end()) if match else None
+    elif char == "*":
+        italics = _styled(_ITALICS, Kind.ITALICS, "*", text, at, end)
+        bold = _styled(_BOLD, Kind.BOLD, "**", text, at, end) if text.startswith("**", at) else None
+        found = _longest(italics, bold)
+    elif char == "_":
+        italics = _styled(_ITALICS_LINE, Kind.ITALICS, "_", text, at, end)
+        line = _styled(_UNDERLINE, Kind.UNDERLINE, "__", text, at, end) if text.startswith("__", at) else None
+        found = _longest(italics, line)
+    elif char == "~":
+        found = _styled(_STRIKE, Kind.STRIKE, "~~", text, at, end)
+    elif char == "[":
+        found = _link(text, at, end, brackets)
+    elif char in "<@":
+        match = _SIGN.match(text, at, end)
+        found = Span(kind=Kind.SIGN, end=match.end(), low=at, high=match.end()) if match else None
+        if found is None and char == "<" and (match := _AUTOLINK.match(text, at, end)):
+            found = Span(kind=Kind.LINK, end=match.end(), low=at + 1, high=match.end() - 1)
+    elif char == "h":
+        match = _URL.match(text, at, end)
+        found = Span(kind=Kind.LINK, end=match.end(), low=at, high=match.end()) if match else None
+    elif char == "¯":
+        match = _SHRUG.match(text, at, end)
+        found = Span(kind=Kind.TEXT, end=match.end(), low=at, high=match.end()) if match else None
+    return found
 
-    atoms: tuple[tuple[int, int], ...]
-    styles: tuple[Style, ...]
+
+def _longest(one: Span | None, other: Span | None) -> Span | None:
+    if one is None or other is None:
+        return one or other
+    return other if other.end > one.end else one
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Open:
-    start: int
-    mark: str
+def _styled(rule: re.Pattern[str], kind: Kind, mark: str, text: str, at: int, end: int) -> Span | None:
+    match = rule.match(text, at, end)
+    if match is None:
+        return None
+    return Span(kind=kind, end=match.end(), low=match.start(1), high=match.end(1), mark=mark)
 
 
-class _Reader:
-    """Collects the marks of one stretch of text that has no fence in it."""
+def _code(text: str, at: int, end: int) -> Span | None:
+    match = _CODE.match(text, at, end)
+    if match is None:
+        return None
+    return Span(kind=Kind.CODE, end=match.end(), low=match.start(2), high=match.end(2), mark=match[1])
 
-    def __init__(self, text: str, start: int, end: int, carried: Sequence[str]) -> None:
+
+def _block(text: str, at: int, end: int) -> Span | None:
+    if not text.startswith("```", at):
+        return None
+    language = _LANGUAGE.match(text, at + 3, end)
+    for match in (language, None) if language else (None,):
+        low = _behind_newlines(text, match.end() if match else at + 3, end)
+        close = text.find("```", low + 1, end)
+        if close >= 0:
+            high = close
+            while high > low + 1 and text[high - 1] == "\n":
+                high -= 1
+            return Span(kind=Kind.BLOCK, end=close + 3, low=low, high=high, mark=match[1] if match else "")
+    return None
+
+
+def _behind_newlines(text: str, at: int, end: int) -> int:
+    while at < end and text[at] == "\n":
+        at += 1
+    return at
+
+
+class Brackets:
+    """Knows where each square bracket of a text is closed."""
+
+    def __init__(self, text: str) -> None:
         self._text = text
-        self._at, self._end = start, end
-        self.atoms: list[tuple[int, int]] = []
-        self.styles: list[Style] = []
-        self.open: list[_Open] = [_Open(start=start, mark=mark) for mark in carried]
-        self._paragraphs = [match.start() for match in _PARAGRAPH.finditer(text, start, end)]
+        self._closes: dict[int, int] | None = None
 
-    def read(self) -> None:
-        """Walk over the stretch."""
-        ends = self._code_ends()
-        while (match := _TOKEN.search(self._text, self._at, self._end)) is not None:
-            self._at = match.end()
-            kind = match.lastgroup
-            if kind == "code":
-                self._code(match, ends)
-            elif kind == "atom":
-                self.atoms.append(match.span())
-            elif kind == "style":
-                self._style(match[0], match.start())
-            elif kind in ("line", "paragraph"):
-                self._close_line(match.start())
-        self._close_line(self._end)
-
-    def finish(self) -> None:
-        """End what is still open with the stretch."""
-        for one in self.open:
-            self.styles.append(Style(start=one.start, end=self._end, mark=one.mark, closed=False))
-        self.open.clear()
-
-    def _code_ends(self) -> dict[int, list[int]]:
-        """List where runs of backticks start, by their length, last first."""
-        runs: dict[int, list[int]] = {}
-        for match in re.finditer("`+", self._text[self._at : self._end]):
-            runs.setdefault(len(match[0]), []).append(self._at + match.start())
-        for starts in runs.values():
-            starts.reverse()
-        return runs
-
-    def _code(self, match: re.Match[str], ends: dict[int, list[int]]) -> None:
-        """Take a code span whole; an end that is not there may still come, in the same paragraph."""
-        length = len(match["code"])
-        starts = ends.get(length, [])
-        while starts and starts[-1] < match.end():
-            starts.pop()
-        following = bisect_left(self._paragraphs, match.end())
-        last = following == len(self._paragraphs)
-        limit = self._end if last else self._paragraphs[following]
-        if starts and starts[-1] < limit:
-            self._at = starts[-1] + length
-            self.atoms.append((match.start(), self._at))
-        elif last:
-            self.atoms.append((match.start(), self._end + 1))
-
-    def _style(self, mark: str, start: int) -> None:
-        after = start + len(mark)
-        before_char = self._text[start - 1] if start > 0 else " "
-        after_char = self._text[after] if after < self._end else " "
-        self.atoms.append((start - 1, after + 1))
-        for depth in range(len(self.open) - 1, -1, -1):
-            one = self.open[depth]
-            if one.mark == mark and start > one.start and not before_char.isspace():
-                del self.open[depth:]
-                self.styles.append(Style(start=one.start, end=start, mark=mark, closed=True))
-                return
-        # Within a word of the Latin script the mark is no mark: x**2, snake_case.
-        in_word = before_char.isascii() and before_char.isalnum()
-        if not after_char.isspace() and not in_word and len(self.open) < _MAX_DEPTH:
-            self.open.append(_Open(start=after, mark=mark))
-
-    def _close_line(self, end: int) -> None:
-        """End at a line's end whatever but a spoiler is open: models do not mark text up over lines."""
-        for one in self.open:
-            # A single mark without its partner is more often a footnote's star or a name's underscore.
-            if one.mark != SPOILER and len(one.mark) > 1 and one.start < end:
-                self.styles.append(Style(start=one.start, end=end, mark=one.mark, closed=False))
-        self.open = [one for one in self.open if one.mark == SPOILER]
+    def close(self, at: int) -> int:
+        """Tell where the bracket at ``at`` is closed; -1 where it is not."""
+        if self._closes is None:
+            self._closes = {}
+            opened: list[int] = []
+            for match in _BRACKET.finditer(self._text):
+                if match[0] == "[":
+                    opened.append(match.start())
+                elif match[0] == "]" and opened:
+                    self._closes[opened.pop()] = match.start()
+        return self._closes.get(at, -1)
 
 
-def read_marks(text: str, stretches: Sequence[tuple[int, int]], *, carried: Sequence[str] = ()) -> Marks:
-    """Find the marks in the ``stretches`` (start, end) of ``text`` that are outside fences, in order.
+def _link(text: str, at: int, end: int, brackets: Brackets) -> Span | None:
+    """Find a link: its text may hold brackets in pairs."""
+    close = brackets.close(at)
+    if not at < close < end:
+        return None
+    if text.find(")", close, end) < 0:
+        return None
+    match = next(filter(None, (rule.match(text, close, end) for rule in _TARGETS)), None)
+    return Span(kind=Kind.LINK, end=match.end(), low=at + 1, high=close, mark="[") if match else None
 
-    ``carried`` are the styles that are open at the start of the text. Takes time linear in the text, but for links
-    that never end, which cost at most 300 characters each.
+
+def open_at(text: str, at: int, end: int, *, low: int) -> Span | None:
+    """Find what begins at ``at`` and may be ended by what still comes behind ``end``, where the text stops.
+
+    ``low`` is where the style begins, or the text, that ``at`` is in.
     """
-    atoms: list[tuple[int, int]] = []
-    styles: list[Style] = []
-    for index, (start, end) in enumerate(stretches):
-        reader = _Reader(text, start, end, carried if index == 0 else ())
-        reader.read()
-        reader.finish()
-        atoms += reader.atoms
-        styles += reader.styles
-    return Marks(atoms=tuple(atoms), styles=tuple(sorted(styles, key=lambda style: (style.start, -style.end))))
+    char = text[at]
+    if char == "|" and text.startswith("||", at):
+        return _opened(Kind.SPOILER, "||", at, end)
+    if char == "`":
+        return _open_code(text, at, end)
+    if char in "[<":
+        rule = _OPEN_LINK if char == "[" else _OPEN_SIGN
+        if end - at <= _MAX_OPEN_LINK and rule.match(text, at, end):
+            return Span(kind=Kind.LINK, end=end, low=at, high=end, is_open=True)
+        return None
+    if char in "*_~" and text.find("\n\n", at, end) < 0:
+        return None if at > low and text[at - 1] == char else _open_style(text, at, end)
+    return None
 
 
-def open_styles(marks: Marks, at: int) -> tuple[str, ...]:
-    """Name the styles that a cut at ``at`` would be inside of, outermost first."""
-    return tuple(style.mark for style in marks.styles if style.start < at < style.end)
+def _open_code(text: str, at: int, end: int) -> Span | None:
+    if text.startswith("```", at):
+        language = _LANGUAGE.match(text, at + 3, end)
+        low = _behind_newlines(text, language.end() if language else at + 3, end)
+        return Span(kind=Kind.BLOCK, end=end, low=low, high=end, mark=language[1] if language else "", is_open=True)
+    mark = "``" if text.startswith("``", at) else "`"
+    low = at + len(mark)
+    # What bars hide stays hidden where the code's end is not there yet.
+    if low >= end or text[low].isspace() or text.find("\n\n", at, end) >= 0 or text.find("||", at, end) >= 0:
+        return None
+    return _opened(Kind.CODE, mark, at, end)
+
+
+def _open_style(text: str, at: int, end: int) -> Span | None:
+    kind, mark = Kind.ITALICS, text[at]
+    if text.startswith(mark * 2, at) and not text.startswith("***", at):
+        mark *= 2
+        kind = {"*": Kind.BOLD, "_": Kind.UNDERLINE, "~": Kind.STRIKE}[mark[0]]
+    low = at + len(mark)
+    if mark == "~" or low >= end or text[low].isspace():
+        return None
+    before = text[at - 1] if at else " "
+    in_word = before.isascii() and before.isalnum()
+    # x**2 and snake_case: where no end is in sight, a mark within a word is most likely none.
+    if in_word and (mark[0] == "_" or (text[low].isascii() and text[low].isalnum())):
+        return None
+    return _opened(kind, mark, at, end)
+
+
+def _opened(kind: Kind, mark: str, at: int, end: int) -> Span:
+    return Span(kind=kind, end=end, low=at + len(mark), high=end, mark=mark, is_open=True)

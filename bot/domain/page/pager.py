@@ -10,10 +10,12 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from bot.domain.page.blocks import MAX_CLOSING_UNITS, Block, read_line
 from bot.domain.page.breaks import choose_cut
 from bot.domain.page.graphemes import clip, units, whole_characters
-from bot.domain.page.inline import SPOILER, read_marks
+from bot.domain.page.heads import Head
+from bot.domain.page.previews import MAX_CLOSING_UNITS, most_to_close, must_be_closed, settled, shown
+from bot.domain.page.reader import QUOTE_MARK
+from bot.domain.page.seams import Seam
 
 PAGE_LIMIT = 2000
 """The length of a message's content, counted so that it holds in code points and in UTF-16 units."""
@@ -23,32 +25,22 @@ __all__ = ["MIN_LIMIT", "Page", "Pager", "clip", "units"]
 MIN_LIMIT = 100
 """Below this a page might not hold what must be closed and opened again and some text as well."""
 
-_MARKS = r"-+*>#_~|.()\[\]<!0-9"
-_MARK_AT_START = re.compile(rf"\s*[{_MARKS}]")
-_SIGN_AT_START = re.compile(rf"[{_MARKS}\s]*-\f*#")
-_ESCAPE = "\\"
-_CLOSED_TICKS = 7
-"""A fence, a backtick as its code, and its end."""
-_BLANK_LINES = re.compile(r"(?:[^\S\n]*\n)*")
+_UNDECIDED = re.compile(r"[*_~|`\\]\Z|\n[ >]*(?:[*-]|\d{1,9}\.?|#{1,3})?\s*\Z")
+_LOOK_CHARS = 200
+_MAX_UNDECIDED_CHARS = 40
+"""What may be the first part of a mark, and how long that is waited for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """One page. ``body`` is the text's own, from index ``start`` to ``end``; the rest was put there to balance it.
+    """One page: what is sent, and from where to where of the text it shows.
 
-    Between the bodies of two pages the text has nothing but white space.
+    Between two pages the text has nothing but white space and marks.
     """
 
-    opening: str
-    body: str
-    closing: str
+    text: str
     start: int
     end: int
-
-    @property
-    def text(self) -> str:
-        """The page as it is sent."""
-        return self.opening + self.body + self.closing
 
 
 class Pager:
@@ -62,20 +54,22 @@ class Pager:
         self._full: list[Page] = []
         self._half = ""
         self._blank: list[str] = []
-        # The page under way: where its text starts, the text, what it opens with and what was open there.
-        self._start = 0
+        self._ended = False
+        # The page under way: its text as it came, from which place on, and as it is shown, with each character's place.
+        self._raw = ""
+        self._raw_start = 0
         self._tail = ""
-        self._opening = ""
-        self._opening_units = 0
-        self._may_be_sign = False
-        self._styles: tuple[str, ...] = ()
-        self._quoted = False
-        self._block = Block()
-        # How far the page is known to fit, and the block at the start of the line where that is.
+        self._places: list[int] = []
+        self._head = Head()
+        self._seam: Seam | None = None
+        # How far the page is known to fit, and what must be closed there.
         self._fits = 0
         self._fits_units = 0
-        self._line = 0
-        self._line_block = Block()
+        self._closing_units = 0
+        self._before = ""
+        self._fitting: int | None = None
+        # How much of the page is over, and up to where that was looked for.
+        self._settled = self._looked = 0
 
     def push(self, delta: str) -> None:
         """Take the next piece of the text, of any length; a surrogate half waits for the other one."""
@@ -85,20 +79,27 @@ class Pager:
         for at in range(0, len(delta), self._limit):
             self._take(delta[at : at + self._limit])
 
+    def end(self) -> None:
+        """Take note that the text is whole: what is still open in it stays as it is, but for code and spoilers."""
+        self._ended = True
+        self._show(*self._head.flush())
+        self._cut_over()
+
     @property
     def last(self) -> Page | None:
         """The page that still grows, closed as if the text ended here; None while there is nothing to show."""
-        body = self._tail.rstrip()
-        if not body:
+        body = (self._tail if self._fitting is None else self._tail[: self._fitting]).rstrip()
+        over = self._settle(body)
+        before = self._opening + body[:over] if over else ""
+        opening = "" if over else self._opening
+        made = shown(opening, body[over:], self._limit - units(before), ended=self._ended)
+        if made is None and not over:
             return None
-        closing = self._closing(len(body))
-        return Page(
-            opening=self._opened(body),
-            body=body,
-            closing=self._hidden(body, closing) + closing,
-            start=self._start,
-            end=self._start + len(body),
-        )
+        text, chars = (made.text, made.chars) if made is not None else ("", 0)
+        if not chars:
+            before = before.rstrip()
+        end = self._places[over + chars - 1] if chars else self._places[len(body[:over].rstrip()) - 1]
+        return Page(text=before + text, start=self._raw_start, end=end + 1)
 
     @property
     def layout(self) -> tuple[Page, ...]:
@@ -111,101 +112,127 @@ class Pager:
         """The texts of all pages, none of them blank; costs more the more pages there are."""
         return [page.text for page in self.layout]
 
+    @property
+    def _opening(self) -> str:
+        seam = self._seam
+        if seam is None:
+            return ""
+        return seam.opening_behind_block if self._head.closed_block else seam.opening
+
     def _take(self, piece: str) -> None:
         if piece.isspace():
             self._blank.append(piece)
             return
         piece = "".join((*self._blank, piece))
         self._blank.clear()
-        if not self._tail and not self._full:
+        if not self._raw:
             bare = piece.lstrip()
-            self._start = len(piece) - len(bare)
+            self._raw_start += len(piece) - len(bare)
             piece = bare
-        self._tail += piece
+        start = self._raw_start + len(self._raw)
+        self._raw += piece
+        self._show(*self._head.feed(piece, list(range(start, start + len(piece)))))
+        self._cut_over()
+
+    def _show(self, text: str, places: list[int]) -> None:
+        self._tail += text
+        self._places += places
+
+    def _cut_over(self) -> None:
+        self._fitting = None
         while (over := self._overflow()) is not None:
             self._cut(over)
+        if self._fits < len(self._tail):
+            self._fitting = self._fits
 
     def _overflow(self) -> int | None:
         """Find the end of the shortest beginning of the tail that does not fit; None where all of it does."""
-        room = self._limit - self._opening_units
+        opening = self._opening
+        room = self._limit - units(opening)
         tail = self._tail
         while (safe := (room - MAX_CLOSING_UNITS - self._fits_units) // 2) > 0 and self._fits < len(tail):
             stretch = tail[self._fits : self._fits + safe]
             self._fits += len(stretch)
             self._fits_units += units(stretch)
+            self._before = ""
+        over = 0
         while self._fits < len(tail):
             char = tail[self._fits]
             used = self._fits_units + (2 if char > "\uffff" else 1)
-            if not char.isspace() and used + MAX_CLOSING_UNITS > room:
-                closing = self._closing(self._fits + 1)
-                if used + units(closing) > room:
-                    return self._fits + 1
+            if not char.isspace() and used + len("||") > room - MAX_CLOSING_UNITS:
+                over = over or self._settle(tail[: self._fits])
+                source = tail[over : self._fits + 1] if over else opening + tail[: self._fits + 1]
+                if used + most_to_close(source) > room:
+                    if self._may_differ(char):
+                        self._closing_units = units(must_be_closed(source))
+                    self._before = char
+                    if used + self._closing_units > room:
+                        return self._decided(self._fits + 1)
+            elif char.isspace():
+                self._before = char
             self._fits += 1
             self._fits_units = used
         return None
 
-    def _closing(self, end: int) -> str:
-        """Write what closes the fence that is open at ``end`` of the tail; ``end`` never goes back on a page."""
-        while (newline := self._tail.find("\n", self._line, end)) >= 0:
-            line = self._tail[self._line : newline]
-            self._line_block = read_line(self._line_block, line).after
-            self._line = newline + 1
-        line = self._tail[self._line : end]
-        return read_line(self._line_block, line).after.closing(line)
+    def _may_differ(self, char: str) -> bool:
+        """Tell whether a further character may change what must be closed."""
+        before = self._before
+        if not before or char in "`|" or before in "`|":
+            return True
+        return self._closing_units > 0 and not (char.isalnum() and before.isalnum())
 
-    def _hidden(self, body: str, closing: str) -> str:
-        """Close a spoiler that is still being written, where there is room: what it hides is not to be seen."""
-        if closing or SPOILER not in self._opening + body:
-            return ""
-        fence = body.rfind("```")
-        start = 0 if fence < 0 else fence + 3
-        marks = read_marks(body, [(start, len(body))], carried=self._styles if start == 0 else ())
-        is_open = any(style.mark == SPOILER and not style.closed for style in marks.styles)
-        room = self._limit - self._opening_units - units(body)
-        return SPOILER if is_open and units(SPOILER) <= room else ""
+    def _settle(self, body: str) -> int:
+        """Tell how much of the page's text need not be looked at again."""
+        if len(body) - self._looked >= _LOOK_CHARS:
+            self._looked = len(body)
+            if self._settled:
+                self._settled += settled(body[self._settled :])
+            else:
+                self._settled = max(0, settled(self._opening + body) - len(self._opening))
+        return self._settled
 
-    def _opened(self, body: str) -> str:
-        """Write what the page begins with.
+    def _decided(self, over: int) -> int | None:
+        """Go on to where it can be told what the last marks of the text are; None while that is not there yet."""
+        tail = self._tail
+        last = over + _MAX_UNDECIDED_CHARS
+        while over < len(tail) and (tail[over - 1].isspace() or (over < last and self._is_undecided(over))):
+            over += 1
+        if over == len(tail) and over < last and not self._ended and self._is_undecided(over):
+            return None
+        return over
 
-        What was within a line is not to become small print, the bot's own sign, because its page begins with it.
-        """
-        is_sign = self._may_be_sign and _SIGN_AT_START.match(body) is not None
-        return self._opening + _ESCAPE if is_sign else self._opening
+    def _is_undecided(self, over: int) -> bool:
+        return _UNDECIDED.search(self._tail, max(0, over - _MAX_UNDECIDED_CHARS), over) is not None
 
     def _cut(self, over: int) -> None:
-        cut = choose_cut(
-            self._tail[:over],
-            room=self._limit - self._opening_units,
-            block=self._block,
-            styles=self._styles,
-            quoted=self._quoted,
-        )
-        body = self._tail[: cut.at].rstrip()
-        self._full.append(
-            Page(
-                opening=self._opened(body),
-                body=body,
-                closing=cut.closing,
-                start=self._start,
-                end=self._start + len(body),
-            )
-        )
-        rest = self._tail[cut.at :]
-        if cut.block.fence is None:
-            kept = rest.lstrip()
-        else:
-            # The code's own indentation stays; Discord shows no blank lines at the head of a code block.
-            blank = _BLANK_LINES.match(rest)
-            kept = rest[blank.end() :] if blank else rest
-        self._start += cut.at + len(rest) - len(kept)
-        self._tail = kept
-        # Code that began in a quote ends with that, for Discord: a line without its mark is none. Nor is there any
-        # behind so many backticks that they close themselves.
-        fence = cut.block.fence
-        in_code = fence is not None and (cut.quoted or not fence.quoted) and len(fence.ticks) < _CLOSED_TICKS
-        # Room is kept for the escape: what makes a sign of the first mark may not have come yet.
-        self._may_be_sign = not in_code and _MARK_AT_START.match(kept) is not None
-        self._opening, self._opening_units = cut.opening, units(cut.opening) + self._may_be_sign
-        self._styles, self._quoted = cut.styles, cut.quoted
-        self._block = self._line_block = cut.block
-        self._fits = self._fits_units = self._line = 0
+        opening = self._opening
+        cut = choose_cut(opening, self._tail[:over], self._limit)
+        body = cut.body
+        end = self._places[len(body) - 1] + 1
+        self._full.append(Page(text=opening + body + cut.seam.closing, start=self._raw_start, end=end))
+        resume = cut.seam.resume - len(opening)
+        start = self._places[resume] if resume < len(self._places) else self._raw_start + len(self._raw)
+        start = max(start, end)
+        head = Head(cut.seam, self._head.place_at(len(body) - 1), self._head.place_at(resume))
+        if head.begins_line:
+            start = self._line_start(start, quoted=cut.seam.quoted)
+        rest = self._raw[start - self._raw_start :]
+        self._seam, self._head = cut.seam, head
+        self._raw, self._raw_start = "", start
+        self._tail, self._places = "", []
+        self._fits = self._fits_units = 0
+        self._before = ""
+        self._settled = self._looked = 0
+        if not rest.strip():
+            return
+        if not (cut.seam.in_block or head.begins_line):
+            self._raw_start += len(rest) - len(rest.lstrip())
+            rest = rest.lstrip()
+        self._raw = rest
+        self._show(*self._head.feed(rest, list(range(self._raw_start, self._raw_start + len(rest)))))
+
+    def _line_start(self, place: int, *, quoted: bool) -> int:
+        """Find where the line of a place of the text begins, behind the mark of its quote."""
+        start = self._raw.rfind("\n", 0, place - self._raw_start) + 1
+        match = QUOTE_MARK.match(self._raw, start) if quoted else None
+        return self._raw_start + (match.end() if match else start)

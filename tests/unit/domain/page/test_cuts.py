@@ -43,7 +43,9 @@ def test_an_open_fence_is_closed_in_the_preview() -> None:
     assert paginate("```py\nx = 1") == ["```py\nx = 1\n```"]
     assert paginate("```py\nx = 1\n``") == ["```py\nx = 1\n```"]
     assert paginate("> ```py\n> x = 1") == ["> ```py\n> x = 1\n> ```"]
-    assert paginate("````md\n```\nx") == ["````md\n```\nx\n````"]
+    # The first three backticks close code, also where more of them opened it.
+    assert paginate("````md\nx") == ["````md\nx\n```"]
+    assert paginate("````md\n```\nx") == ["````md\n```\nx"]
     assert paginate("See: ```py\nx = 1") == ["See: ```py\nx = 1\n```"]
 
 

@@ -87,6 +87,7 @@ def test_no_page_has_small_print_while_it_grows(pieces: list[str]) -> None:
         for page in pager.pages:
             assert small_print(page) == 0, page
             assert units(page) <= LIMIT
+    pager.end()
     assert pager.pages == paginate(shown("".join(pieces)), limit=LIMIT)
 
 
