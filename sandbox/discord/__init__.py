@@ -6,6 +6,17 @@ from sandbox.discord.gateway.server import Disturbance
 from sandbox.discord.traffic.buckets import Limits, Rate
 from sandbox.discord.traffic.faults import Fault
 from sandbox.discord.traffic.log import LoggedRequest
+from sandbox.discord.traffic.network import Network
 from sandbox.discord.world import World
 
-__all__ = ["Disturbance", "Fault", "Limits", "LocalDiscord", "LoggedRequest", "Rate", "World", "change_permissions"]
+__all__ = [
+    "Disturbance",
+    "Fault",
+    "Limits",
+    "LocalDiscord",
+    "LoggedRequest",
+    "Network",
+    "Rate",
+    "World",
+    "change_permissions",
+]
