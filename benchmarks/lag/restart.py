@@ -19,6 +19,8 @@ TURNS = 500
 CHANNELS = 250
 ASKED_WITHIN_S = 120.0
 ENDED_WITHIN_S = 120.0
+CATCHING_UP_S = 5.0
+"""How long the bot is watched after that: it compares what it remembers with what channels show."""
 ENDED = "Interrupted"
 """A word of what the bot says below a reply that a restart has broken off."""
 
@@ -71,6 +73,7 @@ async def restart(conditions: Conditions) -> Restart:
             async with running(discord, url, folder, conditions.checkout):
                 await _until(seen, lambda: len(seen.ended) == TURNS, ENDED_WITHIN_S)
                 seconds = time.monotonic() - began
+                await asyncio.sleep(CATCHING_UP_S)
             stop_listening()
             requests = discord.requests[before:]
             return Restart(

@@ -48,11 +48,15 @@ class Endpoint:
         self._scenario = scenario
         self._streams = streams
         self._endless = endless
-        self._never = asyncio.Event()
+        self._over = asyncio.Event()
 
     def answer_for(self, streams: Sequence[Stream]) -> None:
         """Write to other streams from now on."""
         self._streams = streams
+
+    def end(self) -> None:
+        """Let endless answers end."""
+        self._over.set()
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         body = json.loads(await request.read())
@@ -77,7 +81,7 @@ class Endpoint:
             stream.left_at.append(time.monotonic())
             await response.write(b"data: " + json.dumps(event).encode() + b"\n\n")
         if self._endless:
-            await self._never.wait()
+            await self._over.wait()
         await response.write(b"data: [DONE]\n\n")
         return response
 
@@ -91,6 +95,7 @@ async def serving(endpoint: Endpoint) -> AsyncIterator[str]:
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
     yield f"http://127.0.0.1:{runner.addresses[0][1]}/fusion"
+    endpoint.end()
     await runner.cleanup()
 
 

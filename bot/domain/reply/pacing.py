@@ -28,7 +28,6 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from enum import IntEnum
 
 RESERVE = 2.5
 """Edits held back for each reply under way at a window's start.
@@ -167,49 +166,3 @@ def next_grant(window: ChannelWindow, *, now: float, waiting: Sequence[Waiting],
         if chosen is None or max(at, now) < max(chosen.at, now):
             chosen = Grant(key=one.key, at=at)
     return chosen
-
-
-RECHECK_S = 0.05
-"""How soon to ask again where all room is held for first messages: those come, or are expected no longer."""
-
-
-class Urgency(IntEnum):
-    """What goes first where the whole bot has to wait, most urgent first."""
-
-    FIRST = 0
-    FINAL = 1
-    INTERMEDIATE = 2
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BotWindow:
-    """The requests of the whole bot in the last ``length_s`` seconds, below Discord's 50 in any second.
-
-    Sliding, since it is not known when Discord's own window begins; a little longer and lower than Discord's, since
-    requests are not equally long on their way. ``reserve`` is kept from intermediate edits: fifty replies of 200 tokens
-    at once in channels of their own were measured (benchmarks/replies.py) with a mean lag of .66 s and a last one of
-    .16 s at the 95th percentile with 6, with .65 and .18 with 5. Interactions are exempt.
-    """
-
-    limit: int = 48
-    length_s: float = 1.02
-    reserve: int = 5
-    sent_at: tuple[float, ...] = ()
-
-    def next_at(self, *, now: float, urgency: Urgency, firsts: int = 0, yields: bool = False) -> float:
-        """Tell when a request may go; not in the future means now.
-
-        ``firsts`` counts the first messages that are about to come: an intermediate edit leaves them their room. What
-        ``yields`` leaves half of the room to others.
-        """
-        recent = [at for at in self.sent_at if at > now - self.length_s]
-        allowed = self.limit // 2 if yields else self.limit
-        allowed -= self.reserve + firsts if urgency is Urgency.INTERMEDIATE else 0
-        if allowed <= 0:
-            return now + RECHECK_S
-        return now if len(recent) < allowed else recent[-allowed] + self.length_s
-
-    def sent(self, now: float) -> BotWindow:
-        """Note that a request goes out now."""
-        recent = tuple(at for at in self.sent_at if at > now - self.length_s)
-        return replace(self, sent_at=(*recent, now))

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from bot.domain.reply.pacing import BotWindow, ChannelWindow, Urgency, Waiting, next_grant
+from bot.domain.reply.pacing import ChannelWindow, Waiting, next_grant
+from bot.domain.reply.whole import BotWindow, Urgency
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.domain.reply.pacing import SLACK_S, BotWindow, ChannelWindow, Urgency, Waiting, next_edit_at, next_grant
+from bot.domain.reply.pacing import SLACK_S, ChannelWindow, Waiting, next_edit_at, next_grant
 
 # A slow machine is no fault of the code.
 untimed = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
