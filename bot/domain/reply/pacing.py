@@ -29,6 +29,8 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from bot.domain.reply.lasting import Lasting
+
 RESERVE = 2.5
 """Edits held back for each reply under way at a window's start.
 
@@ -40,6 +42,10 @@ LEFT = 0.6
 """The share of a window that is left to others by what yields: a person who asks again as soon as they are answered
 needs three messages in five seconds."""
 
+LAST_COUNTS_S = 1.0
+"""A second that the last words come late is as bad as a second's words that come a second late each."""
+HALVINGS = 9
+"""Of a window of 5 s: to five milliseconds."""
 SLACK_S = 0.01
 """Added to the end of a window: clocks tick, and ``X-RateLimit-Reset-After`` is rounded to milliseconds."""
 
@@ -59,6 +65,12 @@ class ChannelWindow:
     confirmed: bool = False
     in_flight: int = 0
     last_at: float = -math.inf
+    whole: bool = False
+    """Whether the bucket was seen to reset as a whole. Until then a request is taken to count for ``length_s`` after
+    its answer, as if any such time were a window."""
+    counted: tuple[tuple[float, float], ...] = ()
+    """Of the latest requests, ``limit`` at most and the oldest first, when each was sent and answered; the former
+    minus infinity where several were on their way."""
 
     def rolled(self, now: float) -> ChannelWindow:
         """Close the window where it is over."""
@@ -69,7 +81,16 @@ class ChannelWindow:
     def available(self, now: float) -> int:
         """Count the requests that may still go in the window that is open at ``now``."""
         window = self.rolled(now)
-        return max(0, window.remaining - window.in_flight)
+        room = min(window.remaining, window.limit - len(_counting(window, now)))
+        return max(0, room - window.in_flight)
+
+    def ends_at(self, now: float) -> float | None:
+        """Tell when there will be more room; None where no window is open."""
+        window = self.rolled(now)
+        counting = _counting(window, now)
+        if window.limit - len(counting) < window.remaining:
+            return min(counting)
+        return window.resets_at
 
     def sent(self, now: float) -> ChannelWindow:
         """Note that a request goes out now; exactly one of ``answered`` and ``failed`` must follow."""
@@ -86,7 +107,9 @@ class ChannelWindow:
         as ``remaining=0`` with its retry_after.
         """
         window = self.rolled(now)
-        window = replace(window, in_flight=max(0, window.in_flight - 1))
+        sent_at = window.last_at if window.in_flight == 1 else -math.inf
+        counted = (*window.counted, (sent_at, now))[-window.limit :]
+        window = replace(window, in_flight=max(0, window.in_flight - 1), counted=counted)
         if limit is None or remaining is None or reset_after_s is None or not math.isfinite(reset_after_s):
             return replace(window, remaining=max(0, window.remaining - 1))
         limit = max(1, limit)
@@ -98,11 +121,34 @@ class ChannelWindow:
             # the earlier end is the one that spent less time on the way.
             remaining = min(window.remaining, remaining)
             resets_at = min(window.resets_at, resets_at)
-        return replace(window, limit=limit, remaining=remaining, length_s=length_s, resets_at=resets_at, confirmed=True)
+        return replace(
+            window,
+            limit=limit,
+            remaining=remaining,
+            length_s=length_s,
+            resets_at=resets_at,
+            confirmed=True,
+            whole=window.whole or _shows_reset(window.counted, window.length_s, limit - remaining),
+        )
 
     def failed(self, now: float) -> ChannelWindow:
         """Note that a request that was ``sent`` ended without an answer; it may have counted."""
         return self.observe(now=now, limit=None, remaining=None, reset_after_s=None)
+
+
+def _counting(window: ChannelWindow, now: float) -> tuple[float, ...]:
+    """Tell until when each request counts that still does, were windows not to reset as a whole."""
+    if window.whole:
+        return ()
+    until = (answered_at + window.length_s + SLACK_S for _, answered_at in window.counted)
+    return tuple(at for at in until if at > now)
+
+
+def _shows_reset(counted: tuple[tuple[float, float], ...], length_s: float, used: int) -> bool:
+    """Whether the last answer tells of fewer requests than were surely seen lately: the others count no more."""
+    *before, (sent_at, answered_at) = counted
+    lately = [sent for sent, answered in before if sent > answered_at - length_s and answered < sent_at]
+    return used < 1 + len(lately)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,12 +156,14 @@ class Waiting:
     """A reply with text that is not shown yet. ``shown_at`` is when it was last sent or edited.
 
     ``yields``: it leaves room for others, as one of many of its user's, or one of many messages of a reply.
+    ``began_at`` is when its text began, if it has.
     """
 
     key: int
     shown_at: float
     final: bool = False
     yields: bool = False
+    began_at: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,30 +174,77 @@ class Grant:
     at: float
 
 
-def next_edit_at(window: ChannelWindow, *, now: float, streams: int, final: bool, yields: bool = False) -> float:
-    """Tell when the channel's next edit may go; not in the future means now.
+def next_edit_at(window: ChannelWindow, *, now: float, streams: int, one: Waiting, lasting: Lasting) -> float:
+    """Tell when the channel's next edit may go if it is this reply's; not in the future means now.
 
     ``streams`` counts the replies under way in the channel, this one too. One that ``yields`` leaves ``LEFT`` of a
     window to others. Ask again when anything changes: another edit sent, an answer, a stream begun or ended.
     """
     window = window.rolled(now)
     available = window.available(now)
-    if yields and window.resets_at is not None and available <= LEFT * window.limit:
-        return window.resets_at
-    if final:
-        return now if available > 0 or window.resets_at is None else window.resets_at
-    if window.resets_at is None:
-        return now if available > 0 else window.last_at + window.length_s
+    ends_at = window.ends_at(now)
+    if one.yields and ends_at is not None and available <= LEFT * window.limit:
+        return ends_at
     if available == 0:
-        return window.resets_at
+        return ends_at if ends_at is not None else window.last_at + window.length_s
+    if one.final:
+        return now
+    if streams == 1 and one.began_at is not None:
+        since = window.last_at if window.last_at > one.began_at else one.shown_at
+        gap_s = next_gap(
+            lasting,
+            age=since - one.began_at,
+            edits=available,
+            ends_in=ends_at - since if ends_at is not None else None,
+            length_s=window.length_s,
+        )
+        return since + gap_s
+    if ends_at is None:
+        return now
     reserved = RESERVE * min(streams, window.limit - 1)
-    may_go_at = window.resets_at - window.length_s * available / reserved if reserved > 0 else now
-    since = max(window.last_at, window.resets_at - window.length_s)
-    even_at = since + (window.resets_at - since) / (available + 1)
-    return min(window.resets_at, max(may_go_at, even_at))
+    may_go_at = ends_at - window.length_s * available / reserved if reserved > 0 else now
+    since = max(window.last_at, ends_at - window.length_s)
+    even_at = since + (ends_at - since) / (available + 1)
+    return min(ends_at, max(may_go_at, even_at))
 
 
-def next_grant(window: ChannelWindow, *, now: float, waiting: Sequence[Waiting], streams: int) -> Grant | None:
+def next_gap(lasting: Lasting, *, age: float, edits: int, ends_in: float | None, length_s: float) -> float:
+    """Tell how long after the last edit a reply's next one is best, if the reply has the channel to itself.
+
+    ``age`` is the reply's at its last edit, ``edits`` how many are left, and ``ends_in`` how long after the last edit
+    the window ends: None if this one opens it.
+    """
+    low, high = 0.0, ends_in if ends_in is not None else length_s
+    for _ in range(HALVINGS):
+        gap_s = (low + high) / 2
+        if _is_long(lasting, gap_s, age=age, edits=edits, ends_in=ends_in, length_s=length_s):
+            high = gap_s
+        else:
+            low = gap_s
+    return (low + high) / 2
+
+
+def _is_long(lasting: Lasting, gap_s: float, *, age: float, edits: int, ends_in: float | None, length_s: float) -> bool:
+    """Whether a first gap is longer than the best, as the edits that follow from it do not fit into the window."""
+    end, owed = ends_in, 0.0
+    if end is None:
+        end = gap_s + length_s
+        even_s = length_s / edits
+        alive, nearly = lasting.alive(age + end), lasting.alive(age + end - even_s)
+        owed = alive * even_s / 2 + (nearly - alive) * (LAST_COUNTS_S + even_s / 2)
+    before, at = 0.0, gap_s
+    for number in range(1, edits):
+        lived = lasting.lived(age + at) + lasting.alive(age + at) * (at - before)
+        following = lasting.ended_at(lived + owed if number == 1 else lived) - age
+        if following >= end:
+            return True
+        before, at = at, following
+    return at - before > (end - at) * (1 + LAST_COUNTS_S * lasting.hazard(age + at))
+
+
+def next_grant(
+    window: ChannelWindow, *, now: float, waiting: Sequence[Waiting], streams: int, lasting: Lasting
+) -> Grant | None:
     """Choose among the channel's replies that wait, those with an edit in flight left out; None where nobody waits.
 
     Final edits go first, of these the ones that yield last, then whoever was shown longest ago. One that has to wait
@@ -162,7 +257,7 @@ def next_grant(window: ChannelWindow, *, now: float, waiting: Sequence[Waiting],
             firsts[kind] = one
     chosen: Grant | None = None
     for _, one in sorted(firsts.items()):
-        at = next_edit_at(window, now=now, streams=streams, final=one.final, yields=one.yields)
+        at = next_edit_at(window, now=now, streams=streams, one=one, lasting=lasting)
         if chosen is None or max(at, now) < max(chosen.at, now):
             chosen = Grant(key=one.key, at=at)
     return chosen

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import heapq
 import itertools
+import math
 import re
 from collections.abc import Mapping
 from contextlib import suppress
@@ -14,7 +15,8 @@ from typing import TypeAlias
 
 from bot.domain.clock import Clock
 from bot.domain.reply.crowd import FEW, Crowd
-from bot.domain.reply.whole import BotWindow, Urgency
+from bot.domain.reply.lasting import Lasting
+from bot.domain.reply.whole import LASTS_WITHIN_S, RECHECK_S, BotWindow, Urgency
 
 FIRST_EXPECTED_S = 0.5
 """For how long after a reply was opened its first message is expected to come at any moment."""
@@ -46,8 +48,11 @@ class BotBudget:
     finds the admission in its context. Any other asks when it sets out.
     """
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, lasting: Lasting | None = None) -> None:
         self._clock = clock
+        self._lasting = lasting or Lasting()
+        self._began: dict[int, float] = {}
+        self._lasts = (-math.inf, 0.0)
         self._window = BotWindow()
         self._queue: list[_Place] = []
         self._places: dict[object, _Place] = {}
@@ -64,6 +69,14 @@ class BotBudget:
     def first_came(self, key: int) -> None:
         """Note that a reply has its first message, or never will. Repeating does nothing."""
         self._opened.pop(key, None)
+
+    def text_came(self, key: int, now: float) -> None:
+        """Note when the text of a reply began, of whose end its length tells something."""
+        self._began[key] = now
+
+    def text_ended(self, key: int) -> None:
+        """Note that a reply's text is whole, or will never be. Repeating does nothing."""
+        self._began.pop(key, None)
 
     def has_room(self) -> bool:
         """Whether there is room for what is a nicety."""
@@ -93,7 +106,13 @@ class BotBudget:
                 delay_s = None
                 place = self._places[key]
                 if self._queue[0] == place:
-                    at = self._window.next_at(now=now, urgency=place[1], firsts=self._firsts(now), yields=place[0])
+                    at = self._window.next_at(
+                        now=now,
+                        urgency=place[1],
+                        firsts=self._firsts(now),
+                        lasts=self._lasts_at(now),
+                        yields=place[0],
+                    )
                     if at <= now:
                         self._window = self._window.admitted(place[3], now)
                         return Admission(ticket=place[3], at=now)
@@ -132,7 +151,7 @@ class BotBudget:
     def answered(self, admission: Admission, status: int, headers: Mapping[str, str]) -> None:
         """Note that the answer to a request is there."""
         now = self._clock.monotonic()
-        self._window = self._window.answered(admission.ticket, now)
+        self._window = self._window.answered(admission.ticket, now, seen_at=_seen_at(headers))
         if status == 429 and (headers.get("X-RateLimit-Global") or headers.get("X-RateLimit-Scope") == "global"):
             told = headers.get("Retry-After", "")
             after_s = float(told) if told.isascii() and told.isdigit() else 1.0
@@ -158,6 +177,14 @@ class BotBudget:
         """Count the first messages that are about to come: many questions at once are answered at once."""
         return sum(now - at < FIRST_EXPECTED_S for at in self._opened.values())
 
+    def _lasts_at(self, now: float) -> float:
+        """Count the final edits that are expected soon, by how long answers last; one count holds for a moment."""
+        counted_at, _ = self._lasts
+        if now - counted_at >= RECHECK_S:
+            soon = (self._lasting.ends_within(now - began, LASTS_WITHIN_S) for began in self._began.values())
+            self._lasts = now, sum(soon)
+        return self._lasts[1]
+
     def _wake(self) -> None:
         self._changed.set()
         self._changed = asyncio.Event()
@@ -180,3 +207,11 @@ def _urgency_of(method: str, path: str) -> Urgency:
     if method in ("GET", "DELETE"):
         return Urgency.READ
     return Urgency.FIRST if method in ("POST", "PUT") and _FIRSTS.search(path) is not None else Urgency.FINAL
+
+
+def _seen_at(headers: Mapping[str, str]) -> float | None:
+    """Tell what Discord's clock showed when it counted a request: so long before its window ends."""
+    try:
+        return float(headers["X-RateLimit-Reset"]) - float(headers["X-RateLimit-Reset-After"])
+    except (KeyError, ValueError):
+        return None

@@ -11,10 +11,11 @@ import math
 import re
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 
 from bot.domain.clock import Clock
 from bot.domain.reply.crowd import Crowd
+from bot.domain.reply.lasting import Lasting
 from bot.domain.reply.pacing import ChannelWindow, Waiting, next_grant
 from bot.domain.reply.whole import Urgency
 from bot.presentation.outbound.whole import BotBudget, wait_for_change
@@ -27,6 +28,14 @@ _CREATE = re.compile(r"/channels/(?P<channel>\d+)/messages$")
 _EDIT = re.compile(r"/(?:channels/(?P<channel>\d+)|webhooks/\d+/(?P<token>[^/]+))/messages/[^/]+$")
 
 
+@dataclass(slots=True)
+class Learnt:
+    """What all buckets have learnt: how long answers last, and whether windows were seen to reset as a whole."""
+
+    lasting: Lasting = field(default_factory=Lasting)
+    whole: bool = False
+
+
 class EditBudget:
     """One bucket, the edits of a channel or of an interaction's messages, and the whole bot's budget behind it."""
 
@@ -37,10 +46,13 @@ class EditBudget:
         *,
         whole: BotBudget | None = None,
         creates: EditBudget | None = None,
+        learnt: Learnt | None = None,
     ) -> None:
         self._clock = clock
         self._window = window
         self._whole = whole
+        self._learnt = learnt or Learnt()
+        self._began: dict[int, float] = {}
         self.creates = creates
         """The bucket of the channel's creates, where it is told apart."""
         self._waiting: dict[int, Waiting] = {}
@@ -68,11 +80,21 @@ class EditBudget:
         """Note that a reply has ended; whoever waits has more room."""
         self._streams -= 1
         now = self._clock.monotonic()
+        self._began.pop(key, None)
         self._crowd.end(key, now=now)
         if self._whole is not None:
             self._whole.crowd.end(key, now=now)
             self._whole.first_came(key)
+            self._whole.text_ended(key)
         self._wake()
+
+    def text_came(self, key: int) -> None:
+        """Note that there is text of a reply; only the first time counts."""
+        if key in self._began:
+            return
+        self._began[key] = now = self._clock.monotonic()
+        if self._whole is not None:
+            self._whole.text_came(key, now)
 
     def _yields(self, key: int, *, one_of_many: bool) -> bool:
         """Whether a reply's request leaves room for others here: where others are, and it has had its share."""
@@ -100,7 +122,13 @@ class EditBudget:
         """
         many = final and not last
         await self._acquire(
-            Waiting(key=key, shown_at=shown_at, final=final, yields=self._yields(key, one_of_many=many)),
+            Waiting(
+                key=key,
+                shown_at=shown_at,
+                final=final,
+                yields=self._yields(key, one_of_many=many),
+                began_at=self._began.get(key),
+            ),
             to_all=self._yields_to_all(key),
         )
 
@@ -112,7 +140,10 @@ class EditBudget:
             while True:
                 now = self._clock.monotonic()
                 waiting = tuple(self._waiting.values())
-                grant = next_grant(self._window, now=now, waiting=waiting, streams=max(1, self._streams))
+                window = replace(self._window, whole=self._learnt.whole)
+                grant = next_grant(
+                    window, now=now, waiting=waiting, streams=max(1, self._streams), lasting=self._learnt.lasting
+                )
                 if grant is not None and grant.key == key and grant.at <= now:
                     self._window = self._window.sent(now)
                     self._out += 1
@@ -158,7 +189,11 @@ class EditBudget:
             await self._whole.admit(urgency, since=since, key=key, yields=yields)
 
     def promote(self, key: int) -> None:
-        """Let a waiting edit be the final one of its reply."""
+        """Note that a reply's text is whole: an edit of it that waits is its final one."""
+        if (began := self._began.pop(key, None)) is not None:
+            self._learnt.lasting.saw(self._clock.monotonic() - began)
+        if self._whole is not None:
+            self._whole.text_ended(key)
         if key in self._waiting:
             self._waiting[key] = replace(self._waiting[key], final=True)
             self._wake()
@@ -173,6 +208,7 @@ class EditBudget:
             remaining=_number(headers.get("X-RateLimit-Remaining")),
             reset_after_s=_seconds(headers.get("X-RateLimit-Reset-After")),
         )
+        self._learnt.whole = self._learnt.whole or self._window.whole
         self._wake()
 
     def returned(self) -> None:
@@ -194,7 +230,8 @@ class EditBudgets:
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self.whole = BotBudget(clock)
+        self._learnt = Learnt()
+        self.whole = BotBudget(clock, self._learnt.lasting)
         """The requests of the whole bot."""
         self._kept: dict[str, EditBudget] = {}
 
@@ -202,8 +239,8 @@ class EditBudgets:
         """Find the budget of a channel's edits."""
 
         def make() -> EditBudget:
-            creates = EditBudget(self._clock, ChannelWindow())
-            return EditBudget(self._clock, ChannelWindow(), whole=self.whole, creates=creates)
+            creates = EditBudget(self._clock, ChannelWindow(), learnt=self._learnt)
+            return EditBudget(self._clock, ChannelWindow(), whole=self.whole, creates=creates, learnt=self._learnt)
 
         return self._find(f"channels/{channel_id}", make)
 
@@ -211,7 +248,7 @@ class EditBudgets:
         """Find the budget of an interaction's messages: about 5 requests in 2 s (observed)."""
         # Interactions do not count towards the whole bot's requests (Discord documentation, Rate Limits).
         window = ChannelWindow(limit=5, length_s=2.0, remaining=5)
-        return self._find(f"webhooks/{token}", lambda: EditBudget(self._clock, window))
+        return self._find(f"webhooks/{token}", lambda: EditBudget(self._clock, window, learnt=self._learnt))
 
     def note_response(self, method: str, path: str, headers: Mapping[str, str]) -> None:
         """Take the headers of an answer from Discord, where it was to an edit that a budget was asked for."""

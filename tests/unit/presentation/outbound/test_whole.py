@@ -10,7 +10,7 @@ import pytest
 from bot.domain.reply.whole import UNANSWERED_S, UNSENT_S, BotWindow, Urgency
 from bot.presentation.outbound.whole import FRESH_S, BotBudget
 from tests.fakes.clock import FakeClock, settle
-from tests.fakes.sending import EDIT, send
+from tests.fakes.reply.sending import EDIT, send
 
 LIMIT = BotWindow().limit
 CALLBACK = "/api/v10/interactions/1/token/callback"

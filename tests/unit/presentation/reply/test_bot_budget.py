@@ -11,7 +11,7 @@ from bot.domain.reply.whole import BotWindow, Urgency
 from bot.presentation.outbound.whole import BotBudget
 from bot.presentation.reply.budget import EditBudgets
 from tests.fakes.clock import FakeClock, settle
-from tests.fakes.sending import send
+from tests.fakes.reply.sending import send
 
 WINDOW = BotWindow()
 
