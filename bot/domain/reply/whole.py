@@ -11,10 +11,10 @@ RECHECK_S = 0.05
 """How soon to ask again where all room is held for first messages: those come, or are expected no longer."""
 UNANSWERED_S = 0.5
 """How much longer than its second a request counts of which it is not known when Discord saw it."""
-LASTS_WITHIN_S = 0.8
-"""For final edits that are likely to come within that time there is room. Simulated with fifty replies of 4 s at once,
-80 to 300 ms from the bot to Discord and back, and such lengths seen before: at .5 the last lag is .43 to .51 s at the
-95th percentile and the mean .77, at .8 they are .40 to .45 and .81, at 1.1 .40 to .43 and .86."""
+LASTS_WITHIN_S = 0.6
+"""Final edits that are likely to come within that time find room. Simulated (benchmarks/lag/simulated.py) with fifty
+replies of 4 s at once whose like was seen before, 80 to 300 ms to Discord and back: at .4 the mean lag is .75 s and the
+last one .57 at the 95th percentile, at .5 .76 and .56, at .6 .78 and .46, at .8 .82 and .45."""
 UNSENT_S = 5.0
 """How long room is kept for a request that was admitted and is not sent: opening a connection takes less."""
 FASTEST_OF = 200
