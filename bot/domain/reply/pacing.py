@@ -1,38 +1,40 @@
 """When a reply's next edit may go: pure functions of time and state. Times are seconds of any monotonic clock.
 
-**The channel's bucket.** Discord allows the edits of a channel ``limit`` in a window of ``length_s`` seconds, 5 in 5 s
-as observed (both are learnt from the headers). Windows as observed are fixed: one opens with the first edit after the
-last one ended and is over ``length_s`` later, however its edits were spread. Discord does not promise that, so the edits
-of any such time are counted as well, until a bucket is seen to reset as a whole. Creates have a bucket of their own: a
-second ``ChannelWindow``, with nothing held back.
+**The channel's bucket.** Discord allows the edits of a channel ``limit`` in a window of ``length_s`` seconds, 5 in 5
+s as observed (both are learnt from the headers). Windows as observed are fixed: one opens with the first edit after
+the last one ended and is over ``length_s`` later, however its edits were spread. Discord does not promise that, so
+the edits of any such time are counted as well, until a bucket is seen to reset as a whole. Creates have a bucket of
+their own: a second ``ChannelWindow``, with nothing held back.
 
 **One reply in a channel.** Lag grows between edits, so evenly is best: .50 s on average for a reply that never ends.
 One that ends within the window needs its last edit then, and the edits before are best spread to there: .40 for 4 s.
-How long it lasts is known as a distribution (``Lasting``: the last fifty answers, and before these what is usual). Let
-``S`` be the share that is alive at an age and ``h`` the share of these that ends in the next second, and let edits go at
-``t1 < … < ta`` after the last one at ``t0``, of which the final one needs one if the reply ends before. The expected
-lag is least if
+How long it lasts is known as a distribution (``Lasting``: the last fifty answers, and before these what is usual).
+Let ``S`` be the share that is alive at an age and ``h`` the share of these that ends in the next second, and let
+edits go at ``t1 < … < ta`` after the last one at ``t0``, of which the final one needs one if the reply ends before.
+The expected lag is least if
 
-- ``S(tk) (tk - tk-1)`` is what a reply lives on average between ``tk`` and ``tk+1``: a later ``tk`` has the words before
-  it wait, an earlier one those behind it;
+- ``S(tk) (tk - tk-1)`` is what a reply lives on average between ``tk`` and ``tk+1``: a later ``tk`` has the words
+  before it wait, an earlier one those behind it;
 - ``ta - ta-1 = (end - ta) (1 + h(ta))``: after the last edit of the window all words wait for its end, and so do the
   last ones of a reply that ends there, a second of which counts as much as ``LAST_COUNTS_S``;
-- if the first edit opens the window, what later edits lose by the window's later end is owed by the first gap as well.
+- if the first edit opens the window, what later edits lose by the window's later end is owed by the first gap as
+  well.
 
 ``next_gap`` finds the first gap from which the others follow so that they fit. Against the optimum by dynamic
 programming (tests/unit/domain/reply/test_optimum.py: cost of the lag and the last lag together, requests that take no
-time): 1.00 of it for answers that all last 4 s and were seen to, 1.01 for 8 s, 1.03 for 4 s within a fifth, 1.02 for 3 s
-within a factor of 1.8; before any was seen 1.06, 1.09, 1.05 and 1.03.
+time): 1.00 of it for answers that all last 4 s and were seen to, 1.01 for 8 s, 1.03 for 4 s within a fifth, 1.02 for
+3 s within a factor of 1.8; before any was seen 1.06, 1.09, 1.05 and 1.03.
 
 **Several.** With n replies under way in a channel and all edits spent, each is edited every ``n * length_s / limit``
-seconds at best: mean lag ``n * length_s / (2 * limit)``, 2.5 s for five that last. A reply's last edit needs one more.
-Where none is left, it waits for the window's end. Five replies of 4 s in one channel: with their final edits alone
-(which needs knowing the future) mean 2.0 and last 0; with one edit at the start, which every rule makes that does not
-know the future, the fifth final edit waits for that window's end, 5 s after it: last lag 1.0 at best for one of the
-five, mean 2.2 where nothing else is sent, less where the rest of the first window is used. So a window that is not open
-is opened at once. In an open one the edits that are left are spread evenly over the time that is left. Some are held
-back for final edits, the fewer the less time is left, for unspent edits are lost at the window's end: with ``available``
-edits and m = min(n, limit - 1), none but a final one goes until ``length_s * available / (RESERVE * m)`` before the end.
+seconds at best: mean lag ``n * length_s / (2 * limit)``, 2.5 s for five that last. A reply's last edit needs one
+more. Where none is left, it waits for the window's end. Five replies of 4 s in one channel: with their final edits
+alone (which needs knowing the future) mean 2.0 and last 0; with one edit at the start, which every rule makes that
+does not know the future, the fifth final edit waits for that window's end, 5 s after it: last lag 1.0 at best for one
+of the five, mean 2.2 where nothing else is sent, less where the rest of the first window is used. So a window that is
+not open is opened at once. In an open one the edits that are left are spread evenly over the time that is left. Some
+are held back for final edits, the fewer the less time is left, for unspent edits are lost at the window's end: with
+``available`` edits and m = min(n, limit - 1), none but a final one goes until ``length_s * available / (RESERVE *
+m)`` before the end.
 
 Final edits go first and at once.
 """
