@@ -66,7 +66,8 @@ class BotWindow:
 
     limit: int = 49
     length_s: float = 1.0
-    slack_s: float = 0.01
+    slack_s: float = 0.004
+    """Added to a second: times in headers are rounded to milliseconds, and clocks do not tick alike."""
     reserve: int = 5
     going: Mapping[int, Going] = field(default_factory=dict)
     fastest: Ways = Ways()
