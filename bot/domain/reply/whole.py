@@ -14,7 +14,7 @@ UNANSWERED_S = 0.5
 LASTS_WITHIN_S = 0.6
 """Final edits that are likely to come within that time find room. Simulated (benchmarks/lag/simulated.py) with fifty
 replies of 4 s at once whose like was seen before, 80 to 300 ms to Discord and back: at .4 the mean lag is .75 s and the
-last one .57 at the 95th percentile, at .5 .76 and .56, at .6 .78 and .46, at .8 .82 and .45."""
+last one .57 at the 95th percentile, at .5 .76 and .56, at .6 .78 and .46, at .8 .82 and .45 (slack of 10 ms)."""
 UNSENT_S = 5.0
 """How long room is kept for a request that was admitted and is not sent: opening a connection takes less."""
 FASTEST_OF = 200

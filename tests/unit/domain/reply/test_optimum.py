@@ -91,9 +91,8 @@ def test_an_answer_of_lengths_that_were_seen_is_shown_nearly_as_soon_as_it_could
     shares: Shares, least: float, most: float
 ) -> None:
     """The rule may be better than the best of the steps, which are coarse."""
-    normal = sorted(shares)
-    seen, total = [], 0.0
-    for step in normal:
+    seen, total = list[float](), 0.0
+    for step in sorted(shares):
         total += shares[step]
         while len(seen) < 50 * total - 0.5:
             seen.append(step * STEP_S)
