@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from bot.domain.history.ports import ChannelReader
 from bot.presentation.inbound.attachments import DiscordAttachments
+from bot.presentation.inbound.lookup import ChannelLookup
 from bot.presentation.reply.desk import ReplyDesk
 from bot.presentation.settings.panel import SettingsPanel
 from bot.presentation.settings.typing.options import PanelTyping
@@ -15,7 +16,9 @@ from bot.services.drawing.cards import CardService
 from bot.services.drawing.service import DrawService
 from bot.services.drawing.suggestions import DrawSuggestions
 from bot.services.history.catch_up import CatchUpService
+from bot.services.history.edited import EditedQuestions
 from bot.services.history.edits import HistoryService
+from bot.services.history.proxies import ProxyService
 from bot.services.history.removals import RemovalService
 from bot.services.reply.buttons import ControlService
 from bot.services.usage.report import UsageService
@@ -31,6 +34,8 @@ class CogServices:
     suggestions: DrawSuggestions
     controls: ControlService
     history: HistoryService
+    edited_questions: EditedQuestions
+    proxies: ProxyService
     catch_up: CatchUpService
     removals: RemovalService
     usage: UsageService
@@ -40,3 +45,4 @@ class CogServices:
     desk: ReplyDesk
     attachments: DiscordAttachments
     channel_reader: ChannelReader
+    lookup: ChannelLookup

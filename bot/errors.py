@@ -139,6 +139,8 @@ class Refusal(StrEnum):
     CLOSING = "closing"
     EMPTY_PROMPT = "empty_prompt"
     UNREADABLE = "unreadable"
+    NEVER_PINGS = "never_pings"
+    """It replies to a command's answer, which never pings: without a mention it can't be read."""
     CHANNEL = "channel"
     """The bot is not to talk in this channel."""
     ROLE = "role"
@@ -193,6 +195,12 @@ class Trouble(StrEnum):
     """An answer that is shown again was not given, since a quota was used up then."""
     TOKEN_ENDING = "token_ending"  # noqa: S105  # the name of a reason, no secret
     """The time in which Discord takes an answer by an interaction's token alone is nearly over."""
+    TEXT_REFUSED = "text_refused"
+    """Discord does not take the text that was to come next: a link in it, a rule of the server."""
+    NO_MORE_MESSAGES = "no_more_messages"
+    """Discord takes no further message of the reply."""
+    UNWRITABLE = "unwritable"
+    """Discord let the bot write nothing, for a while at least."""
 
 
 class UserError(BotError):

@@ -12,21 +12,26 @@ from discord.ext import commands
 
 from bot.client import FusionBot
 from bot.domain.history.ports import ChannelReader
-from bot.domain.people import Place
+from bot.domain.people import Place, User
 from bot.domain.reply.ports import ReplySink
+from bot.domain.turn.ask import Ask
 from bot.errors import StorageError
 from bot.presentation.inbound.lookup import ChannelLookup
 from bot.presentation.inbound.questions import ask_of_message
 from bot.presentation.reply.desk import ReplyDesk
 from bot.services.history.catch_up import CatchUpService
 from bot.services.history.edits import HistoryService
+from bot.services.history.proxies import ProxyService
 from bot.services.history.removals import RemovalService
 
 logger = logging.getLogger(__name__)
 
 
 class HistoryCog(commands.Cog):
-    """Lets the history follow what people do to messages."""
+    """Lets the history follow what people do to messages.
+
+    Many arguments: messages change and go, places go, and proxies come between.
+    """
 
     def __init__(
         self,
@@ -34,16 +39,20 @@ class HistoryCog(commands.Cog):
         service: HistoryService,
         catch_up: CatchUpService,
         removals: RemovalService,
+        proxies: ProxyService,
         desk: ReplyDesk,
         reader: ChannelReader,
+        lookup: ChannelLookup,
     ) -> None:
+        """Many arguments: what follows which event, and what is asked of Discord for it."""
         self._client = client
         self._service = service
         self._catch_up = catch_up
         self._removals = removals
+        self._proxies = proxies
         self._desk = desk
         self._reader = reader
-        self._lookup = ChannelLookup(client)
+        self._lookup = lookup
         self._looking: set[asyncio.Task[None]] = set()
 
     async def cog_unload(self) -> None:
@@ -99,11 +108,18 @@ class HistoryCog(commands.Cog):
     @commands.Cog.listener()
     async def on_raw_message_edit(self, payload: discord.RawMessageUpdateEvent) -> None:
         """Follow an edit."""
-        me = self._client.user
+        me, message = self._client.user, payload.message
+        # An update may be no edit: a pin, a thread, another nickname (Discord documentation, Message Object).
         # Without the privileged intent a message that no longer mentions the bot comes without its text.
-        if me is None or payload.message.author.bot or not payload.message.content:
+        if me is None or message.edited_at is None or not message.content:
             return
-        ask = ask_of_message(payload.message, me)
+        try:
+            ask = await self._asked(message, me)
+        except StorageError as error:
+            logger.warning("an edit could not be followed: %s", error)
+            return
+        if ask is None:
+            return
         ask = replace(ask, place=await self._lookup.placed(ask.place))
 
         def anew(version: int, reply_ids: tuple[int, ...]) -> ReplySink:
@@ -114,9 +130,23 @@ class HistoryCog(commands.Cog):
         except StorageError as error:
             logger.warning("an edit could not be followed: %s", error)
 
+    async def _asked(self, message: discord.Message, me: discord.abc.User) -> Ask | None:
+        """Read a message as a question of a person's; None if it is none. A proxy's may stand for one."""
+        ask = ask_of_message(message, me)
+        if message.webhook_id is not None:
+            turn = await self._proxies.turn_of(message.id) if message.author.id != me.id else None
+            return None if turn is None else replace(ask, id=turn.id, user=User(id=turn.asker_id, name=ask.user.name))
+        return None if message.author.bot else ask
+
     @commands.Cog.listener()
     async def on_raw_message_delete(self, payload: discord.RawMessageDeleteEvent) -> None:
-        """Follow a delete."""
+        """Follow a delete, unless a proxy says the message again."""
+        place = Place(channel_id=payload.channel_id, guild_id=payload.guild_id)
+        try:
+            if await self._proxies.took_over(place, payload.message_id):
+                return
+        except StorageError as error:
+            logger.warning("a proxy could not be followed: %s", error)
         await self._deleted(payload.channel_id, payload.guild_id, (payload.message_id,))
 
     @commands.Cog.listener()
@@ -135,5 +165,14 @@ async def setup(bot: FusionBot) -> None:
     """Add the cog; discord.py calls this when it loads the file."""
     services = bot.services
     await bot.add_cog(
-        HistoryCog(bot, services.history, services.catch_up, services.removals, services.desk, services.channel_reader)
+        HistoryCog(
+            bot,
+            services.history,
+            services.catch_up,
+            services.removals,
+            services.proxies,
+            services.desk,
+            services.channel_reader,
+            services.lookup,
+        )
     )

@@ -19,6 +19,7 @@ from bot.config import Config
 from bot.errors import BotError, StorageError
 from bot.operations.processes import is_gone, this_process
 from bot.presentation.inbound.attachments import DiscordAttachments
+from bot.presentation.inbound.lookup import ChannelLookup
 from bot.presentation.inbound.reading import DiscordChannelReader
 from bot.presentation.outbound.surroundings import DiscordSurroundings
 from bot.presentation.outbound.wire import Wire
@@ -48,12 +49,14 @@ from bot.storage.database.engine import Database, open_database
 from bot.storage.disk.folder import claim_folder
 from bot.storage.disk.pictures import DiskPictureFiles
 from bot.storage.lease.store import SqlLeaseStore
+from bot.storage.notices.refusals import SqlRefusalStore
 from bot.storage.notices.store import SqlNoticeStore
 from bot.storage.stores.calibrations import SqlCalibrationStore
 from bot.storage.stores.drawings import SqlDrawingStore
 from bot.storage.stores.history import SqlHistoryStore
 from bot.storage.stores.places.comparisons import SqlComparisonStore
 from bot.storage.stores.places.removals import SqlRemovalStore
+from bot.storage.stores.proxied import SqlProxyStore
 from bot.storage.stores.retention import SqlRetentionStore
 from bot.storage.stores.settings import SqlSettingsStore
 from bot.storage.stores.turns import SqlTurnStore
@@ -118,6 +121,8 @@ async def open_bot(config: Config, *, serving: bool = True) -> AsyncIterator[Fus
                 removal_store=SqlRemovalStore(database),
                 retention_store=SqlRetentionStore(database),
                 notice_store=SqlNoticeStore(database),
+                refusal_store=SqlRefusalStore(database),
+                proxy_store=SqlProxyStore(database),
                 files=files,
                 pictures=pictures,
                 models=models,
@@ -133,6 +138,7 @@ async def open_bot(config: Config, *, serving: bool = True) -> AsyncIterator[Fus
             ),
             policy_of(config, models),
         )
+        desk.stand_in = services.proxies.stand_in
         cogs = cog_services(bot, services, desk, wire)
         if not serving:
             bot.serve(cogs)
@@ -174,6 +180,8 @@ def cog_services(bot: FusionBot, services: Services, desk: ReplyDesk, wire: Wire
         suggestions=services.suggestions,
         controls=services.controls,
         history=services.history,
+        edited_questions=services.edited_questions,
+        proxies=services.proxies,
         catch_up=services.catch_up,
         removals=services.removals,
         usage=services.usage,
@@ -183,6 +191,7 @@ def cog_services(bot: FusionBot, services: Services, desk: ReplyDesk, wire: Wire
         desk=desk,
         attachments=DiscordAttachments(),
         channel_reader=DiscordChannelReader(bot),
+        lookup=ChannelLookup(bot),
     )
 
 

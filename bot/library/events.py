@@ -25,6 +25,7 @@ def read_carefully(client: discord.Client) -> None:
     parsers = client._connection.parsers  # noqa: SLF001  # the library has no other way in
     # In place: a connection keeps the table itself.
     parsers.update({name: _careful(name, read) for name, read in parsers.items() if name != "READY"})
+    parsers["MESSAGE_UPDATE"] = _whole_alone(parsers["MESSAGE_UPDATE"])
 
 
 class Hears(Protocol):
@@ -54,6 +55,16 @@ def _who(data: Any) -> int:
 def answering() -> set[asyncio.Task[Any]]:
     """Find the tasks that answer events and commands now."""
     return {task for task in asyncio.all_tasks() if task.get_name().startswith(_ANSWERING)}
+
+
+def _whole_alone(read: Callable[[Any], None]) -> Callable[[Any], None]:
+    """Leave out updates that are no whole message, as when an embed was resolved: they tell of no words."""
+
+    def read_if_whole(data: Any) -> None:
+        if data.get("author") is not None and "content" in data:
+            read(data)
+
+    return read_if_whole
 
 
 def _careful(event: str, read: Callable[[Any], None]) -> Callable[[Any], None]:

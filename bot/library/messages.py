@@ -80,6 +80,11 @@ async def own_message(client: discord.Client, channel_id: int, message_id: int) 
     return await client.http.request(route, json={"allowed_mentions": {"parse": []}})
 
 
+async def channel_as_sent(client: discord.Client, channel_id: int) -> Any:
+    """Return a channel as Discord sends it, to whoever sees it."""
+    return await client.http.get_channel(channel_id)
+
+
 async def delete_message(client: discord.Client, channel_id: int, message_id: int) -> None:
     """Take a message away."""
     await client.http.delete_message(channel_id, message_id)
@@ -88,6 +93,11 @@ async def delete_message(client: discord.Client, channel_id: int, message_id: in
 async def add_reaction(client: discord.Client, channel_id: int, message_id: int, emoji: str) -> None:
     """React to a message; a reaction that stands already stays so."""
     await client.http.add_reaction(channel_id, message_id, emoji)
+
+
+async def remove_own_reaction(client: discord.Client, channel_id: int, message_id: int, emoji: str) -> None:
+    """Take the bot's own reaction back."""
+    await client.http.remove_own_reaction(channel_id, message_id, emoji)
 
 
 async def _request(

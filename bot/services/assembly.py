@@ -12,7 +12,7 @@ from bot.domain.people import User
 from bot.domain.picture.ports import PictureFiles, PictureSource
 from bot.domain.settings.layers import Layer
 from bot.domain.settings.ports import SettingsStore
-from bot.domain.turn.ports import NoticeStore, ReplyFinder, Surroundings, ThreadStarters
+from bot.domain.turn.ports import NoticeStore, ProxyStore, RefusalStore, ReplyFinder, Surroundings, ThreadStarters
 from bot.domain.turn.record import Turn
 from bot.domain.usage.ports import UsageStore
 from bot.domain.usage.quota import NO_LIMITS, Quotas
@@ -24,7 +24,9 @@ from bot.services.drawing.planner import DrawingPlanner, random_seed
 from bot.services.drawing.service import DrawService
 from bot.services.drawing.suggestions import DrawSuggestions
 from bot.services.history.catch_up import CatchUpService
+from bot.services.history.edited import EditedQuestions
 from bot.services.history.edits import HistoryService
+from bot.services.history.proxies import ProxyService
 from bot.services.history.removals import RemovalService
 from bot.services.model.collector import PictureCollector
 from bot.services.model.metering import Metering
@@ -49,6 +51,7 @@ from bot.services.turn.records import TurnRecords
 from bot.services.turn.refusals import RefusalService
 from bot.services.turn.remembering import RememberingHistory
 from bot.services.turn.runner import TurnRunner
+from bot.services.turn.standing import StandingRefusals
 from bot.services.turn.stores import Stores
 from bot.services.usage.quota import QuotaService
 from bot.services.usage.report import UsageService
@@ -72,6 +75,8 @@ class Ports:
     removal_store: RemovalStore
     retention_store: RetentionStore
     notice_store: NoticeStore
+    refusal_store: RefusalStore
+    proxy_store: ProxyStore
     files: PictureFiles
     pictures: PictureSource
     models: Models
@@ -123,6 +128,8 @@ class Services:
     suggestions: DrawSuggestions
     controls: ControlService
     history: HistoryService
+    edited_questions: EditedQuestions
+    proxies: ProxyService
     catch_up: CatchUpService
     removals: RemovalService
     usage: UsageService
@@ -142,7 +149,8 @@ def build(ports: Ports, policy: Policy) -> Services:
     keeper = PictureKeeper(ports.files, stores.drawings, clock, policy.keeping)
     records = TurnRecords(stores, backlog, keeper, clock, me=ports.me)
     notices = PassingNotices(ports.notice_store, ports.surroundings, clock)
-    refusals = RefusalService(settings, ports.surroundings, notices, clock)
+    standing_refusals = StandingRefusals(ports.refusal_store, notices, ports.surroundings, backlog, clock)
+    refusals = RefusalService(settings, ports.surroundings, notices, standing_refusals, clock)
     runner = TurnRunner(records, coordinator, settings, quota, refusals, clock)
     conversation = Conversation(ports.models, PictureCollector(ports.pictures, keeper, clock), metering, clock)
     capabilities = conversation.capabilities_for
@@ -157,7 +165,10 @@ def build(ports: Ports, policy: Policy) -> Services:
     undelivered = UndeliveredPictures(records, keeper, planner)
     gate = PressGate(stores.turns, backlog, settings, quota)
     standing = StandingReplies(stores, undelivered, clock)
-    history = HistoryService(stores, backlog, keeper, coordinator, chat, settings, clock, sink_for=ports.sink_for)
+    proxies = ProxyService(ports.proxy_store, stores.turns, backlog, clock)
+    history = HistoryService(
+        stores, backlog, keeper, coordinator, chat, settings, standing_refusals, proxies, clock, sink_for=ports.sink_for
+    )
     return Services(
         settings=settings,
         settings_files=SettingsFiles(settings, ports.settings_store),
@@ -176,6 +187,8 @@ def build(ports: Ports, policy: Policy) -> Services:
         suggestions=DrawSuggestions(stores.drawings, settings, clock),
         controls=ControlService(stores.turns, coordinator, gate, chat, draw, standing),
         history=history,
+        edited_questions=EditedQuestions(stores.turns, coordinator, settings, clock),
+        proxies=proxies,
         catch_up=CatchUpService(stores, ports.comparisons, backlog, history, clock),
         removals=RemovalService(
             ports.removal_store,

@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING, Final, Self
 
 from aiohttp import web
 
+from sandbox.discord.control.others import other_routes
 from sandbox.discord.control.routes import Controlled, control_routes
 from sandbox.discord.gateway.server import HEARTBEAT_INTERVAL_S, Gateway
 from sandbox.discord.protocol.limits import REQUEST_BYTES
 from sandbox.discord.rest.common import answer, bot_route
 from sandbox.discord.routing import all_routes, error_middleware
 from sandbox.discord.traffic.buckets import Limits
-from sandbox.discord.traffic.faults import Faults
+from sandbox.discord.traffic.catalogue import AUTOMOD, refuse, refuse_text
+from sandbox.discord.traffic.faults import Fault, Faults
 from sandbox.discord.traffic.limiter import RateLimiter
 from sandbox.discord.traffic.log import LoggedRequest, RequestLog
 from sandbox.discord.traffic.network import Network
@@ -62,7 +64,7 @@ class LocalDiscord:
         network: Network | None = None,
     ) -> None:
         self.world = world if world is not None else World(clock=clock)
-        self.faults = Faults()
+        self.faults = Faults(clock)
         self.log = RequestLog(None if log_path is None else Path(log_path))
         self.limiter = RateLimiter(limits, clock)
         self.gateway = Gateway(self.world, limits=limits, clock=clock, heartbeat_interval_s=heartbeat_interval_s)
@@ -109,6 +111,38 @@ class LocalDiscord:
         """The latest REST requests of bots, in the order of their answers."""
         return self.log.requests
 
+    def refuse_text(
+        self,
+        text: str,
+        *,
+        code: int = AUTOMOD,
+        where: str = "everywhere",
+        times: int | None = None,
+        for_s: float | None = None,
+    ) -> Fault:
+        """Have Discord refuse every post, edit and answer of bots that holds `text`.
+
+        `code` is 200000 for AutoMod, 240000 for the filter of harmful links; see `catalogue.refuse` for the rest.
+        """
+        return self._add(refuse_text(text, code=code, where=where, times=times, for_s=for_s))
+
+    def refuse(
+        self, name: str, *, where: str | None = None, times: int | None = None, for_s: float | None = None
+    ) -> Fault:
+        """Have Discord refuse something, by a name of `catalogue.REFUSALS`: "new_messages", "edits", "components"…"""
+        return self._add(refuse(name, where=where, times=times, for_s=for_s))
+
+    def allow(self, *names: str) -> None:
+        """End refusals, by their names ("automod", "harmful_link", "edits"…); all faults without one."""
+        if names:
+            self.faults.change((), off=names)
+        else:
+            self.faults.clear()
+
+    def _add(self, fault: Fault) -> Fault:
+        self.faults.add(fault)
+        return fault
+
     def mount(self, routes: Iterable[web.RouteDef]) -> None:
         """Serve further routes beside Discord's own. Raises RuntimeError while it listens: routes come before that."""
         if self._server.listening:
@@ -151,7 +185,7 @@ class LocalDiscord:
         )
         app.cleanup_ctx.append(self._logging)
         app.add_routes([web.get("/gateway", self.gateway.handle), web.get("/gateway/", self.gateway.handle)])
-        app.add_routes([*control_routes(self._controlled()), *self._mounted])
+        app.add_routes([*control_routes(self._controlled()), *other_routes(self.world), *self._mounted])
         app.add_routes([web.get("/control/demo", self._demo)])
         # Before the world's own route of that name, which knows nothing of the sessions that were started.
         app.add_routes([bot_route(self.world, "GET", "/gateway/bot", self._gateway_bot)])

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from aiohttp import web
 
 from sandbox.discord.people.http import routes as people_routes
+from sandbox.discord.people.posting import posting_routes
 from sandbox.discord.protocol.errors import DiscordError, PersonError, not_found
 from sandbox.discord.rest.channels import ChannelRoutes
 from sandbox.discord.rest.commands import CommandRoutes
@@ -20,6 +21,7 @@ from sandbox.discord.rest.messages import MessageRoutes
 from sandbox.discord.rest.reactions import ReactionRoutes
 from sandbox.discord.rest.threads import ThreadRoutes
 from sandbox.discord.rest.users import UserRoutes
+from sandbox.discord.rest.webhooks import WebhookRoutes
 
 if TYPE_CHECKING:
     from sandbox.discord.world import World
@@ -35,12 +37,14 @@ _SERVED = (
     ReactionRoutes,
     CommandRoutes,
     InteractionRoutes,
+    WebhookRoutes,
 )
 
 
 def all_routes(world: World) -> list[web.RouteDef]:
     """Return the routes below /api/v10, /cdn and /people."""
-    return [*(route for served in _SERVED for route in served(world).routes()), *people_routes(world)]
+    rest = [route for served in _SERVED for route in served(world).routes()]
+    return [*rest, *people_routes(world), *posting_routes(world)]
 
 
 @web.middleware

@@ -7,10 +7,11 @@ from collections.abc import Callable
 
 from sandbox.discord.acts.setup import add_application, populate
 from sandbox.discord.people.interact import People
+from sandbox.discord.people.owner import Owner
 from sandbox.discord.state.records import Application
 
 
-class World(People):
+class World(People, Owner):
     """The local Discord's world. `clock` gives Unix seconds."""
 
     def __init__(self, clock: Callable[[], float] = time.time) -> None:

@@ -20,6 +20,7 @@ from sandbox.launcher.environment import bot_environment, bot_settings, export_l
 from sandbox.launcher.live import Live, LiveError, read_live
 from sandbox.launcher.model import open_model
 from sandbox.launcher.options import Options, parse_options
+from sandbox.launcher.scenes import seed_scenes
 from sandbox.process import CONFIGURATION_FAULT, BotCommand, BotProcess
 
 if TYPE_CHECKING:
@@ -78,6 +79,8 @@ async def run_demo(
             discord = LocalDiscord(port=options.port, log_path=data / "discord.jsonl", spare_ports=_SPARE_PORTS)
             backstage = watch_discord(discord)
             await stack.enter_async_context(discord)
+            _seed(discord)
+            discord.on_reset(lambda: _seed(discord))
             if live is not None:
                 about = About(provider=live.provider, live=live)
                 settings = live_settings(discord, live, data=data)
@@ -115,6 +118,10 @@ async def run_demo(
         backstage.attach_bot(bot)
         say("Starting the bot…")
         return await _stay(bot, options, about, discord, data, say, stop)
+
+
+def _seed(discord: LocalDiscord) -> None:
+    seed_scenes(discord.world)
 
 
 async def _stay(

@@ -146,6 +146,22 @@ async def test_the_endpoints_faults_at_a_click(page: Page, hands: Hands) -> None
     await expect(page.get_by_test_id("panel-event").first).to_contain_text("Endpoint well again")
 
 
+async def test_discords_refusals_at_a_click(page: Page, hands: Hands, discord: LocalDiscord) -> None:
+    del hands
+    await page.get_by_test_id("times-1").check()
+    for name in ("automod", "harmful_link", "new_messages", "edits", "components"):
+        await page.get_by_test_id(f"rule-{name}").click()
+        await expect(page.get_by_test_id(f"rule-{name}")).to_contain_text("(×1)")
+    await page.get_by_test_id("times-seconds").check()
+    await page.get_by_test_id("rule-edits").click()
+    await expect(page.get_by_test_id("rule-edits")).to_have_attribute("aria-pressed", "false")
+    await page.get_by_test_id("rule-edits").click()
+    await expect(page.get_by_test_id("rule-edits")).to_have_attribute("aria-pressed", "true")
+    assert {one.name: one.for_s for one in discord.faults.standing}["edits"] == 10
+    await page.get_by_test_id("all-well").click()
+    await expect(page.get_by_test_id("fault-count")).to_have_text("none")
+
+
 async def test_discords_faults_at_a_click(page: Page, hands: Hands, discord: LocalDiscord) -> None:
     del hands
     failing = page.get_by_test_id("rule-failing")

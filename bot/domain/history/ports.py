@@ -125,6 +125,7 @@ class SeenMessage:
 
     id: int
     text: str | None
+    edited_at: datetime | None = None
 
 
 class Unread(Enum):

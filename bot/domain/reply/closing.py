@@ -7,10 +7,11 @@ from enum import StrEnum
 
 from bot.domain.drawing.denial import DrawingDenial
 from bot.domain.drawing.plan import DrawingCard
+from bot.domain.model.events import FinishReason
 from bot.domain.model.request import Mode
 from bot.domain.picture.files import PictureFile
 from bot.domain.picture.parameters import PARAMETER_FIELDS
-from bot.domain.reply.controls import Controls, ended_controls
+from bot.domain.reply.controls import Action, Controls, ended_controls
 from bot.domain.reply.ending import Ending, kind_of
 from bot.domain.turn.ask import Ask
 from bot.domain.turn.record import TurnState
@@ -19,7 +20,7 @@ from bot.errors import ProviderError, Refusal, Shortage, StopReason, Trouble
 INTERRUPTED = Ending(state=TurnState.INTERRUPTED, problem=Trouble.INTERRUPTED)
 _STOPPED = Ending(state=TurnState.STOPPED, problem=Trouble.STOPPED)
 _TOKEN_ENDING = Ending(state=TurnState.STOPPED, problem=Trouble.TOKEN_ENDING)
-_SHOWN = frozenset({StopReason.ASKED, StopReason.TOKEN_ENDING})
+_SHOWN = frozenset({StopReason.ASKED, StopReason.TOKEN_ENDING, StopReason.REPLY_LOST})
 """Reasons to stop whose reply stays and says so."""
 
 
@@ -60,16 +61,17 @@ def decide(
     version: int,
     written: bool = False,
     gone: bool = False,
+    loss: Trouble | None = None,
 ) -> Closing:
     """Decide how the reply to ``ask`` is closed, whatever came of it.
 
     ``version`` counts the answers, from 1. ``written``: the answer has words. ``gone``: a message of the reply turned
-    out to be deleted.
+    out to be deleted. ``loss``: why Discord takes no more of it.
     """
     if outcome is StopReason.REPLY_LOST and gone:
         # Our edit failed with 404 before the event of the deletion arrived, or meant anything.
         outcome = StopReason.REPLY_DELETED
-    ending = _ending_of(outcome)
+    ending = _ending_of(outcome, loss)
     if drawn.pictures and not ending.pictures and (isinstance(outcome, Ending) or outcome in _SHOWN):
         # They were made and paid for before the turn was stopped or something failed.
         ending = replace(ending, pictures=drawn.pictures, card=drawn.card)
@@ -78,9 +80,31 @@ def decide(
     )
 
 
-def _ending_of(outcome: Ending | StopReason) -> Ending:
+def curtailed(ending: Ending, loss: Trouble | None) -> Ending:
+    """Say in an ending that Discord did not take all of the reply, for the reason ``loss``; None leaves it as it is."""
+    if loss is None or (loss is Trouble.UNWRITABLE and ending.problem is not None):
+        return ending
+    whole = ending.state is not TurnState.COMPLETE or ending.pictures != ()
+    controls = ending.controls
+    if controls is not None and loss is not Trouble.UNWRITABLE:
+        # What comes next would not be taken either.
+        actions = tuple(action for action in controls.actions if action is not Action.CONTINUE)
+        controls = replace(controls, actions=actions)
+    return replace(
+        ending,
+        state=ending.state if whole else TurnState.FAILED,
+        reason=FinishReason.STOP,
+        problem=loss,
+        controls=controls,
+        open_channels=(),
+    )
+
+
+def _ending_of(outcome: Ending | StopReason, loss: Trouble | None) -> Ending:
     if isinstance(outcome, Ending):
         return outcome
+    if outcome is StopReason.REPLY_LOST:
+        return Ending(state=TurnState.FAILED, problem=loss or Trouble.UNWRITABLE)
     return _TOKEN_ENDING if outcome is StopReason.TOKEN_ENDING else _STOPPED
 
 
@@ -89,7 +113,7 @@ def _how(ask: Ask, outcome: Ending | StopReason) -> Close:
         case StopReason.PROMPT_DELETED | StopReason.REPLY_DELETED:
             # One page of several that was deleted takes the others with it: half an answer is none.
             return Close.DISCARD
-        case StopReason.REPLY_LOST | StopReason.PROMPT_EDITED:
+        case StopReason.PROMPT_EDITED:
             return Close.KEEP
         case Ending() if ask.overheard and isinstance(outcome.problem, Refusal | Shortage):
             # Nobody has asked: a full queue or a quota is no reason to speak up.

@@ -69,6 +69,7 @@ BROKEN_OFF: frozenset[ProblemKind] = frozenset(
         Trouble.INTERRUPTED,
         Trouble.STORAGE,
         Trouble.INTERNAL,
+        Trouble.UNWRITABLE,
     }
 )
 """What an answer breaks off for that may go on when it is asked to: the same request was good until then.
@@ -84,6 +85,8 @@ class PressRefusal(StrEnum):
     UNKNOWN = "unknown"
     UNDER_WAY = "under_way"
     OVER = "over"
+    OUT_OF_REACH = "out_of_reach"
+    """Discord does not let the bot change all messages of the answer, so none of it is forgotten."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

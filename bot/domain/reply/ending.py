@@ -35,14 +35,18 @@ class ReplyOptions:
 
     ``controls`` stand under it while it grows. ``message_ids`` are the Discord messages of an earlier version, which
     the reply takes over, first page first. Past ``pages_before_file`` messages the whole text comes as a file, where
-    ``can_attach``. A ``refusal`` says why nothing is done; it is for the asker alone where Discord has a way for that.
+    ``can_attach``. ``most_messages`` is how many Discord takes of it; None: as many as there are. A ``refusal`` says
+    why nothing is done; it is for the asker alone where Discord has a way for that. ``stands``: the text is the one
+    that stands there already, so that a message that nothing leads to is left as it is.
     """
 
     controls: Controls | None = None
     message_ids: tuple[int, ...] = ()
     pages_before_file: int = 5
     can_attach: bool = True
+    most_messages: int | None = None
     refusal: bool = False
+    stands: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

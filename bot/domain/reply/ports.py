@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
 from bot.domain.reply.ending import Ending, ReplyOptions
 from bot.domain.turn.ask import Ask
-from bot.errors import ErrorKind
+from bot.errors import ErrorKind, Trouble
 
 
 class Reply(Protocol):
@@ -34,6 +34,14 @@ class Reply(Protocol):
     def shown_chars(self) -> int:
         """How much of the pushed text stands on Discord."""
 
+    @property
+    def loss(self) -> Trouble | None:
+        """Why Discord does not take all of it; None while it does."""
+
+    @property
+    def ending(self) -> Ending | None:
+        """How it ended, which is not what it was given if Discord did not take that; None while it grows."""
+
     def push(self, text: str) -> None:
         """Take the next piece of the answer; returns at once, whatever Discord does."""
 
@@ -56,10 +64,16 @@ class Reply(Protocol):
         """Say for so many seconds that the model failed, and when it is asked again; returns at once."""
 
     async def finish(self, ending: Ending) -> bool:
-        """Bring the last state onto Discord and end the writer; False where Discord did not take it."""
+        """Bring the last state onto Discord and end the writer; False where Discord did not take it.
 
-    async def discard(self) -> None:
-        """Take the reply away: end the writer and delete its messages, as far as Discord lets it. Never raises."""
+        What it takes less than was wanted is told by ``ending`` and ``shown_chars``.
+        """
+
+    async def discard(self) -> bool:
+        """Take the reply away: end the writer and delete its messages; False if Discord does not let all of them go.
+
+        Never raises.
+        """
 
     async def close(self) -> None:
         """End the writer and leave what stands on Discord."""
@@ -72,11 +86,17 @@ def unheard() -> None:
 class ReplySink(Protocol):
     """Where a reply goes: a channel, or an interaction.
 
-    ``lasts_s`` is how long from now it can be changed, in seconds; None where there is no end to it.
+    ``lasts_s`` is how long from now it can be changed by a token, in seconds; None if there is none.
     """
 
     @property
     def lasts_s(self) -> float | None: ...
+
+    async def ends(self) -> bool:
+        """Find out, when ``lasts_s`` is over, whether nothing leads to the reply any more: rights may have changed."""
+
+    async def reaches(self, message_ids: Sequence[int]) -> bool:
+        """Find out whether every one of these messages can be changed now."""
 
     def open_reply(
         self,

@@ -196,6 +196,7 @@ class Settings:
     turn_order: TurnOrder = _set(TurnOrder.SIDE_BY_SIDE, Topic.REPLIES, _choice(TurnOrder))
     buttons_for: Buttons = _set(Buttons.ASKER, Topic.REPLIES, _choice(Buttons))
     reasoning: Reasoning = _set(Reasoning.LINE, Topic.REPLIES, _choice(Reasoning))
+    ping: bool = _set(True, Topic.REPLIES, Flag(), scopes=OWN)
     answer_in_thread: bool = _set(False, Topic.REPLIES, Flag())
     pages_before_file: int = _set(5, Topic.REPLIES, Whole(low=1, high=20))
     rerun_on_edit_s: int = _set(600, Topic.REPLIES, Whole(low=0, high=86400, lowest=Lowest.NEVER))

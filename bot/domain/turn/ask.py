@@ -42,12 +42,14 @@ class Ask:
 
     ``id`` is the snowflake of the message or interaction that asked (``source`` says which), and the id of the turn:
     the same event seen twice gives the same turn. ``text`` has mentions written as names and is never empty.
-    ``response_id`` is the message that Discord has made for the answer already, as it does for a deferred command.
+    ``response_id`` is the message that the answer begins in: the one that Discord has made for a deferred command, or
+    one of the bot's that said why the message was not taken up.
     ``wish`` is what was asked of a drawing, where one was asked for by a command or a button. ``overheard``: nobody
     spoke to the bot, which answers all the same where it is to; why it does not is nobody's concern. ``payer`` is who
     wants it asked again, on their own account, where that is not the one who asked. ``private``: what is asked and
     answered is kept as the asker's alone, which nobody else saw; ``alone``: it is certain that nobody else sees the
-    answer. ``own``: it was asked where the asker carries the bot along.
+    answer. ``own``: it was asked where the asker carries the bot along. ``edited_at`` is when the
+    message was edited last, by Discord's clock; None if it never was. ``pings``: the answer is to ping who asked.
     """
 
     id: int
@@ -65,6 +67,8 @@ class Ask:
     private: bool = False
     alone: bool = False
     own: bool = False
+    edited_at: datetime | None = None
+    pings: bool = True
 
     @property
     def response_ids(self) -> tuple[int, ...]:

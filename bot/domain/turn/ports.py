@@ -7,15 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
-from typing import Protocol
+from typing import Final, Protocol
 
 from bot.domain.history.messages import HistoryMessage
 from bot.domain.model.events import FinishReason, Usage
 from bot.domain.people import Place
 from bot.domain.turn.ask import Ask, Reference
 from bot.domain.turn.closed import ClosedTurn
-from bot.domain.turn.notice import PassingNotice
+from bot.domain.turn.notice import PassingNotice, StandingRefusal
 from bot.domain.turn.record import FoundTurn, ProblemKind, Turn, TurnState, Version
+
+MOST_REFUSALS: Final = 10_000
+"""Refusals that are remembered, so that each goes with its message."""
 
 
 class TurnStore(Protocol):
@@ -114,6 +117,35 @@ class NoticeStore(Protocol):
         """Forget one; one that is not there stays so."""
 
 
+class RefusalStore(Protocol):
+    """Refusals that stand, the newest ``MOST_REFUSALS``."""
+
+    async def add(self, refusal: StandingRefusal) -> None:
+        """Keep one; of the same refused message the newest counts. The oldest beyond the bound are forgotten."""
+
+    async def of(self, message_ids: tuple[int, ...]) -> tuple[StandingRefusal, ...]:
+        """Return those that messages are concerned with: the refused ones, and those that say it."""
+
+    async def between(self, channel_id: int, first: int, last: int) -> tuple[StandingRefusal, ...]:
+        """Return those of a channel whose refused messages have ids from ``first`` to ``last``, oldest first."""
+
+    async def forget(self, message_ids: tuple[int, ...]) -> None:
+        """Forget refusals by the messages that say them. Idempotent."""
+
+
+class ProxyStore(Protocol):
+    """Which messages of proxies stand for which questions, as long as these are kept."""
+
+    async def add(self, message_id: int, turn: Turn, *, author_name: str) -> None:
+        """Let a proxy's message stand for a turn's question, whose line in the history is by that name from now on.
+
+        Of one turn the newest message counts; of an unknown turn nothing is kept. Idempotent.
+        """
+
+    async def stand_ins(self, message_ids: tuple[int, ...]) -> dict[int, int]:
+        """Return the proxies' messages by the questions that they stand for, where either is among the messages."""
+
+
 class Surroundings(Protocol):
     """What is around a question that is refused."""
 
@@ -122,6 +154,9 @@ class Surroundings(Protocol):
 
     async def react(self, ask: Ask) -> bool:
         """Put a sign on a question; False where Discord does not let the bot. Never raises."""
+
+    async def take_back_sign(self, refusal: StandingRefusal) -> None:
+        """Take the sign off a question; where that fails it stays. Never raises."""
 
     async def take_away(self, notice: PassingNotice) -> bool:
         """Delete a message of the bot's; False where that is worth another try. Never raises."""

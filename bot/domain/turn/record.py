@@ -42,7 +42,8 @@ class Turn:
     ``parent_id`` is the channel of a thread. ``version`` is the number of the answer that stands, from 1, and
     ``state``, ``text``, ``reason`` and ``error_kind`` are that answer's. The prompt of a forgotten turn is empty.
     ``wish`` is the drawing's that was asked for, its seed resolved. ``only_for`` and ``private`` are as those of
-    ``HistoryMessage``.
+    ``HistoryMessage``. ``proxied_as`` is the message in which a proxy has said the question again, if one has: it
+    stands for the person's own, which is gone.
     """
 
     id: int
@@ -67,6 +68,12 @@ class Turn:
     wish: DrawWish | None = None
     only_for: int | None = None
     private: bool = False
+    proxied_as: int | None = None
+
+    @property
+    def asked_by(self) -> int:
+        """The message that asks, as it stands in the channel."""
+        return self.proxied_as or self.id
 
     @property
     def asked_in(self) -> int:

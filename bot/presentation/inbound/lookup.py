@@ -57,6 +57,16 @@ class ChannelLookup:
             certain=True,
         )
 
+    def forget(self, channel_id: int | None = None) -> None:
+        """Forget a channel that has changed, with its threads; all without an id."""
+        if channel_id is None:
+            self._known.clear()
+            self._missed.clear()
+            return
+        self._missed.pop(channel_id, None)
+        for known in [one for one, around in self._known.items() if channel_id in (one, around.parent_id)]:
+            del self._known[known]
+
     async def _ask_once(self, channel_id: int) -> _Around | None:
         now = asyncio.get_running_loop().time()
         task = self._asking.get(channel_id)

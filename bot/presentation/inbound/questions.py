@@ -11,6 +11,8 @@ from bot.domain.model.request import Mode
 from bot.domain.people import User
 from bot.domain.reply.controls import Action
 from bot.domain.turn.ask import Ask, Reference, Source
+from bot.domain.turn.proxies import Said
+from bot.errors import Refusal
 from bot.presentation.inbound.names import Names, names_in, names_of
 from bot.presentation.inbound.places import place_of_interaction, place_of_message, user_of
 from bot.presentation.inbound.privacy import interaction_is_private, is_seen_alone
@@ -23,27 +25,32 @@ RESPONSE_ID = "fusion_bot.response_id"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Addressed:
-    """A message that is meant for the bot. One that is not ``readable`` came without its text."""
+    """A message that is meant for the bot. ``unreadable`` says why it came without its text, if it did."""
 
     ask: Ask
-    readable: bool = True
+    unreadable: Refusal | None = None
 
 
 def parse_mention(message: discord.Message, me: discord.abc.User) -> Addressed | None:
     """Read a message: None where it is not meant for the bot.
 
-    A mention of the bot (or of its own role), a reply to one of its messages and a direct message are. Bots, webhooks
-    and Discord's own messages never are.
+    A mention of the bot (or of its own role), a reply to one of its messages and a direct message are. A reply without
+    the ping is meant for nobody in particular; if its text can't be read, who wrote it may not know that. To a
+    command's answer every reply comes without the ping (discord-api-docs #5395). Bots, webhooks and Discord's own
+    messages never are meant.
     """
     if not _said_by_a_user(message):
         return None
     replied_to = _replied_to(message)
-    to_me = replied_to is not None and replied_to.author.id == me.id
     mentioned = any(user.id == me.id for user in message.mentions) or bool(_own_roles_mentioned(message, me.id))
-    if not (mentioned or to_me or message.guild is None):
+    if mentioned or message.guild is None:
+        return Addressed(ask=ask_of_message(message, me))
+    if replied_to is None or replied_to.author.id != me.id:
         return None
-    ask = ask_of_message(message, me)
-    return Addressed(ask=ask, readable=bool(ask.text) or mentioned or message.guild is None)
+    ask, to_command = ask_of_message(message, me), _answers_a_command(replied_to)
+    if not ask.text:
+        return Addressed(ask=ask, unreadable=Refusal.NEVER_PINGS if to_command else Refusal.UNREADABLE)
+    return Addressed(ask=ask) if to_command else None
 
 
 def parse_overheard(message: discord.Message, me: discord.abc.User) -> Ask | None:
@@ -75,6 +82,23 @@ def ask_of_message(message: discord.Message, me: discord.abc.User) -> Ask:
         place=place_of_message(message),
         created_at=message.created_at,
         reference=reference,
+        edited_at=message.edited_at,
+    )
+
+
+def said_in(message: discord.Message, me: discord.abc.User, *, intent: bool) -> Said:
+    """Read what a message says as it was typed, to find it again in another one.
+
+    Without the ``intent`` what mentions the bot nowhere comes without its text, if it replies to nothing.
+    """
+    mentions = (f"<@{me.id}>", f"<@!{me.id}>", *(f"<@&{role}>" for role in _own_roles_mentioned(message, me.id)))
+    return Said(
+        id=message.id,
+        channel_id=message.channel.id,
+        text=message.content,
+        files=tuple(attachment.filename for attachment in message.attachments),
+        by=message.application_id,
+        hidden_again=not intent and not any(each in message.content for each in mentions),
     )
 
 
@@ -135,6 +159,11 @@ def _replied_to(message: discord.Message) -> discord.Message | None:
     if reference is None or reference.type is not discord.MessageReferenceType.default:
         return None
     return reference.resolved if isinstance(reference.resolved, discord.Message) else None
+
+
+def _answers_a_command(message: discord.Message) -> bool:
+    commands = (discord.MessageType.chat_input_command, discord.MessageType.context_menu_command)
+    return message.type in commands or message.interaction_metadata is not None
 
 
 def _own_roles_mentioned(message: discord.Message, me: int) -> tuple[int, ...]:

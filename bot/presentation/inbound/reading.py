@@ -47,10 +47,7 @@ class DiscordChannelReader:
                 return Unread.GONE
             logger.info("channel %s could not be compared: %s", channel_id, type(error).__name__)
             return Unread.HIDDEN
-        return [
-            SeenMessage(id=message.id, text=ask_of_message(message, me).text if _is_news(message) else None)
-            for message in messages
-        ]
+        return [_seen(message, me) for message in messages]
 
     async def starter(self, thread_id: int) -> SeenMessage | Unread:
         """Return the message that a thread grew from: in the thread's channel, of a forum's post in the post itself."""
@@ -65,7 +62,7 @@ class DiscordChannelReader:
             message = await client.get_partial_messageable(holder, guild_id=parent.guild.id).fetch_message(thread_id)
         except (discord.DiscordException, *TRANSPORT_ERRORS) as error:
             return Unread.GONE if _says(error, UNKNOWN_MESSAGE) else Unread.HIDDEN
-        return SeenMessage(id=message.id, text=ask_of_message(message, me).text if _is_news(message) else None)
+        return _seen(message, me)
 
     async def is_gone(self, channel_id: int, message_id: int) -> bool:
         """Whether there is no such message; a channel whose history is hidden from the bot does not tell.
@@ -90,6 +87,11 @@ class DiscordChannelReader:
 
 def _says(error: BaseException, *codes: int) -> bool:
     return isinstance(error, discord.HTTPException) and error.code in codes
+
+
+def _seen(message: discord.Message, me: discord.abc.User) -> SeenMessage:
+    text = ask_of_message(message, me).text if _is_news(message) else None
+    return SeenMessage(id=message.id, text=text, edited_at=message.edited_at)
 
 
 def _is_news(message: discord.Message) -> bool:

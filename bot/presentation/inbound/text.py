@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from datetime import UTC, datetime
 
 import discord
 
@@ -21,7 +22,18 @@ _BRACKETS = str.maketrans("[]", "()")
 _OWN_LINES = (SMALL, f"> {SMALL}")
 _ENTITY = re.compile(
     r"<(?:@!?(?P<user>\d{1,20})|@&(?P<role>\d{1,20})|#(?P<channel>\d{1,20})|a?:(?P<emoji>\w{2,32}):\d+)>"
+    r"|<(?:t:(?P<time>-?\d{1,14})(?::(?P<style>[tTdDfFsSR]))?|/(?P<command>[-_'\w ]{1,100}):\d+"
+    r"|id:(?P<page>[a-z-]{1,20})(?::\d+)?)>"
 )
+_STYLES = {"t": "%H:%M UTC", "T": "%H:%M:%S UTC", "d": "%Y-%m-%d", "D": "%Y-%m-%d"}
+"""How a time is written; any other style, and one without, has both day and minute."""
+_PAGES = {
+    "customize": "Channels & Roles",
+    "browse": "Browse Channels",
+    "guide": "Server Guide",
+    "linked-roles": "Linked Roles",
+}
+"""Pages of a server that a message can lead to (Discord documentation, Message Formatting, Guild Navigation Types)."""
 
 
 def text_of(message: discord.Message, me: int) -> str:
@@ -37,9 +49,9 @@ def text_of(message: discord.Message, me: int) -> str:
 
 
 def plain_text(content: str, names: Names, me: int, own_roles: Iterable[int] = ()) -> str:
-    """Write what people see: mentions as names, emoji as ``:name:``; the bot's own mention at either end goes.
+    """Write what people see: mentions as names, emoji as ``:name:``, times in UTC, commands as they are typed.
 
-    So does a mention of one of its ``own_roles``.
+    The bot's own mention at either end goes, and a mention of one of its ``own_roles``.
     """
     own = "<@(?:" + "|".join((f"!?{me}", *(f"&{role}" for role in own_roles))) + ")>"
     content = re.sub(rf"\A(?:\s*{own}[\s,:，：]*)+|(?:\s*{own})+\s*\Z", "", content)
@@ -47,6 +59,12 @@ def plain_text(content: str, names: Names, me: int, own_roles: Iterable[int] = (
     def shown(match: re.Match[str]) -> str:
         if match["emoji"]:
             return f":{match['emoji']}:"
+        if match["time"]:
+            return _written_time(int(match["time"]), match["style"]) or match[0]
+        if match["command"]:
+            return f"/{match['command']}"
+        if match["page"]:
+            return _PAGES.get(match["page"], match[0])
         for kind, sign in (("user", "@"), ("role", "@"), ("channel", "#")):
             if match[kind]:
                 found = names(kind, int(match[kind]))
@@ -54,6 +72,15 @@ def plain_text(content: str, names: Names, me: int, own_roles: Iterable[int] = (
         return match[0]
 
     return _ENTITY.sub(shown, content).strip()
+
+
+def _written_time(seconds: int, style: str | None) -> str:
+    """Write a time, which each reader sees in their own zone; empty if there is no such year."""
+    try:
+        when = datetime.fromtimestamp(seconds, UTC)
+    except (ValueError, OverflowError, OSError):
+        return ""
+    return when.strftime(_STYLES.get(style or "", "%Y-%m-%d %H:%M UTC"))
 
 
 def with_enclosures(text: str, message: discord.Message) -> str:

@@ -6,21 +6,42 @@ The library's errors are translated here, once.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
+from typing import TypeVar
 
 import discord
 
-from bot.library.messages import create_message, delete_message, edit_message
+from bot.library.messages import add_reaction, create_message, delete_message, edit_message
 from bot.library.threads import open_again
 from bot.presentation.outbound.faults import DeliveryError, DeliveryFault, translated
 from bot.presentation.outbound.upload import Upload, to_file
 from bot.presentation.outbound.wire import Wire
 from bot.presentation.transport_errors import TRANSPORT_ERRORS
 
+T = TypeVar("T")
 _UNREACHABLE = frozenset({10008, 160002})
 """What is replied to is gone, or the bot may not read it: Read Message History is missing."""
 _ARCHIVED = 50083
+MARK_S = 10.0
+"""How long a sign may take: Discord takes one in a quarter of a second in a channel."""
+
+
+async def in_open_thread(client: discord.Client, channel_id: int, change: Callable[[], Awaitable[T]]) -> T:
+    """Change something; in a thread that was closed nothing can be changed: it is opened again first.
+
+    A new message would open it as well. One that the bot may not open stays closed. Raises what the library raises.
+    """
+    try:
+        return await change()
+    except discord.HTTPException as error:
+        if error.code != _ARCHIVED:
+            raise
+        try:
+            await open_again(client, channel_id)
+        except discord.HTTPException as refused:
+            raise error from refused
+        return await change()
 
 
 class ChannelMessages:
@@ -99,14 +120,11 @@ class ChannelMessages:
         mentions: discord.AllowedMentions,
     ) -> None:
         with translated(as_bot=True):
-            try:
-                await self._edit(message_id, content, files, view=view, mentions=mentions)
-            except discord.HTTPException as error:
-                if error.code != _ARCHIVED:
-                    raise
-                # In a thread that was closed nothing can be edited; a new message would open it again as well.
-                await open_again(self._client, self._channel.id)
-                await self._edit(message_id, content, files, view=view, mentions=mentions)
+            await in_open_thread(
+                self._client,
+                self._channel.id,
+                lambda: self._edit(message_id, content, files, view=view, mentions=mentions),
+            )
 
     async def _edit(
         self,
@@ -130,7 +148,9 @@ class ChannelMessages:
 
     async def delete(self, message_id: int) -> None:
         with translated(as_bot=True), suppress(discord.NotFound):
-            await delete_message(self._client, self._channel.id, message_id)
+            await in_open_thread(
+                self._client, self._channel.id, lambda: delete_message(self._client, self._channel.id, message_id)
+            )
 
     async def show_typing(self) -> None:
         try:
@@ -138,3 +158,12 @@ class ChannelMessages:
                 await self._channel.typing()
         except TRANSPORT_ERRORS:
             return  # a nicety: the answer itself says more
+
+    async def mark(self, channel_id: int, message_id: int, sign: str) -> bool:
+        """Put a sign on a message, also of another channel; False where Discord does not let the bot. Never raises."""
+        try:
+            async with asyncio.timeout(MARK_S):
+                await self._wire.applied(add_reaction(self._client, channel_id, message_id, sign))
+        except TRANSPORT_ERRORS:
+            return False
+        return True

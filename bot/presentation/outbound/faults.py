@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import StrEnum
@@ -14,6 +15,14 @@ from bot.errors import BotError
 _GONE = frozenset({10003, 10008})
 _INTERACTION_OVER = frozenset({50027, 10015, 10062})
 _TOO_LARGE = frozenset({40005})
+_TEXT = frozenset({50006, 200000, 200001, 240000})
+"""Nothing in it, AutoMod, the filter of harmful links (Discord documentation, JSON Error Codes)."""
+_FULL = frozenset({40094})
+"""A user-installed bot has sent all the followups that it may (Discord documentation, JSON Error Codes)."""
+_ARCHIVED = frozenset({50083})
+_INVALID_FORM = 50035
+_FIELD = re.compile(r"^In ([a-z_]+)", re.MULTILINE)
+"""How the library writes down which field of a request was wrong."""
 _PASSING = frozenset({20016, 20022, 20028, 20029, 30046, 40004, 40062, 130000})
 """Rates of writing and editing, and overload (Discord documentation, JSON Error Codes), whatever the status."""
 
@@ -29,7 +38,16 @@ class DeliveryFault(StrEnum):
     TOO_LARGE = "too_large"
     LOST = "lost"
     """A file that was to be uploaded is gone from the bot's own disk."""
+    TEXT = "text"
+    """Discord does not want this text: a link in it, a rule of the server, or its form."""
+    COMPONENTS = "components"
+    """Discord does not want these buttons."""
+    FULL = "full"
+    """Another message is one too many; those that stand can be changed."""
+    ARCHIVED = "archived"
+    """The thread is closed, and the bot may not open it again."""
     REJECTED = "rejected"
+    """It is not known what of it Discord does not want."""
     PASSING = "passing"
     """Worth another try."""
 
@@ -73,6 +91,12 @@ def _fault(error: discord.HTTPException) -> DeliveryFault:
         return DeliveryFault.GONE
     if error.code in _TOO_LARGE or error.status == 413:
         return DeliveryFault.TOO_LARGE
+    if error.code in _TEXT:
+        return DeliveryFault.TEXT
+    if error.code in _FULL:
+        return DeliveryFault.FULL
+    if error.code in _ARCHIVED:
+        return DeliveryFault.ARCHIVED
     if error.code in _INTERACTION_OVER or error.status == 401:
         return DeliveryFault.INTERACTION_OVER
     if error.status == 403:
@@ -81,4 +105,11 @@ def _fault(error: discord.HTTPException) -> DeliveryFault:
         return DeliveryFault.GONE
     if error.status >= 500 or error.status == 429:
         return DeliveryFault.PASSING
-    return DeliveryFault.REJECTED
+    return _of_form(error) if error.code == _INVALID_FORM else DeliveryFault.REJECTED
+
+
+def _of_form(error: discord.HTTPException) -> DeliveryFault:
+    fields = set(_FIELD.findall(error.text))
+    if fields == {"content"}:
+        return DeliveryFault.TEXT
+    return DeliveryFault.COMPONENTS if fields == {"components"} else DeliveryFault.REJECTED

@@ -12,8 +12,8 @@ import discord
 from bot.domain.people import Place
 from bot.domain.permissions import Overwrite, held_in_channel
 from bot.domain.turn.ask import Ask
-from bot.domain.turn.notice import PassingNotice
-from bot.library.messages import add_reaction
+from bot.domain.turn.notice import PassingNotice, StandingRefusal
+from bot.library.messages import add_reaction, remove_own_reaction
 from bot.presentation.outbound.channel import ChannelMessages
 from bot.presentation.outbound.faults import DeliveryError, DeliveryFault
 from bot.presentation.outbound.wire import Wire
@@ -67,6 +67,15 @@ class DiscordSurroundings:
             logger.info("no sign could be set in channel %s: %s", ask.place.channel_id, type(error).__name__)
             return False
         return True
+
+    async def take_back_sign(self, refusal: StandingRefusal) -> None:
+        """Take the sign off a question; where that fails it stays. Never raises."""
+        channel_id = refusal.channel_id
+        try:
+            async with asyncio.timeout(SIGN_S):
+                await self._wire.applied(remove_own_reaction(self._client, channel_id, refusal.prompt_id, SIGN))
+        except TRANSPORT_ERRORS as error:
+            logger.info("a sign could not be taken back in channel %s: %s", channel_id, type(error).__name__)
 
     async def take_away(self, notice: PassingNotice) -> bool:
         """Delete a message of the bot's; False where that is worth another try. Never raises."""

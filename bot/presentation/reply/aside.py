@@ -1,46 +1,21 @@
-"""Where a reply's messages go that are not for everybody: to one user alone, or nowhere any more."""
+"""Where a reply's messages go that are for the one user alone who used something."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
-from typing import Any
 
 import discord
 
 from bot.domain.page.small import small
 from bot.domain.reply.controls import Controls
 from bot.presentation.drawing.forms import KeptForm, form_buttons, form_embed
-from bot.presentation.outbound.faults import DeliveryError, DeliveryFault, translated
+from bot.presentation.outbound.faults import translated
 from bot.presentation.outbound.upload import Upload, to_file
 from bot.presentation.reply.delivery import view_of
 from bot.presentation.words import drawings as text
 from bot.presentation.words.drawings import CardWords
 from bot.presentation.words.replies import Words
-
-
-class NoDelivery:
-    """A reply that nothing leads to any more: what was for one user alone, once its token is over."""
-
-    async def send(self, *_: Any, **__: Any) -> int:
-        raise self._over()
-
-    async def edit(self, *_: Any, **__: Any) -> None:
-        raise self._over()
-
-    async def delete(self, *_: Any, **__: Any) -> None:
-        raise self._over()
-
-    async def show_typing(self) -> None:
-        """Do nothing: nobody would see it."""
-
-    def _over(self) -> DeliveryError:
-        return DeliveryError(DeliveryFault.INTERACTION_OVER, "a private reply, and its token is over")
-
-
-def no_delivery(_: Words) -> NoDelivery:
-    """Lead nowhere, in any language."""
-    return NoDelivery()
 
 
 class AsideDelivery:
@@ -95,6 +70,10 @@ class AsideDelivery:
 
     async def show_typing(self) -> None:
         """Do nothing: a deferred response says so by itself."""
+
+    async def tell(self, _: str) -> bool:
+        """Tell nobody: this was the other way."""
+        return False
 
     def _said(self, content: str) -> str:
         return content if self._kept is None else f"{content}\n{small(self._card_words.say(text.TYPED))}"

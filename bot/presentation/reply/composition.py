@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 
 from bot.domain.drawing.denial import DrawingDenial
 from bot.domain.model.events import FinishReason
-from bot.domain.page.pager import PAGE_LIMIT, Pager, units
-from bot.domain.page.small import ModelLines, small
+from bot.domain.page.small import small
 from bot.domain.picture.files import KeptPicture, PictureFile
-from bot.domain.reply.controls import Action, Controls
+from bot.domain.reply.controls import Action
 from bot.domain.reply.ending import Ending, ReplyOptions
 from bot.domain.reply.lines import LEAST_RETRY_S, RetryLine, ThinkingLine, TimedLine
 from bot.errors import ErrorKind, Trouble
 from bot.presentation.outbound.upload import Upload
+from bot.presentation.reply.growing.layout import Layout
+from bot.presentation.reply.growing.messages import ReplyMessage, fits, with_controls, with_words
 from bot.presentation.words.drawings import CardWords, quoted
 from bot.presentation.words.replies import Words, notice
 
@@ -22,15 +24,6 @@ QUOTE_CHARS = 200
 """How much of a prompt stands above what was made of it."""
 PLACE_S = 60.0
 """How long it may take to move up one position in a queue: as long as a slow picture."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReplyMessage:
-    """One message of a reply."""
-
-    content: str
-    controls: Controls | None = None
-    files: tuple[Upload, ...] = ()
 
 
 class Composition:
@@ -50,44 +43,49 @@ class Composition:
     ) -> None:
         self._words = words
         self._options = options
-        self._heading = heading
+        self._layout = Layout(heading)
         self._guild_id = guild_id
         self._lasts_s = lasts_s
-        self._pager = Pager(PAGE_LIMIT)
-        self._lines = ModelLines()
-        self._text: list[str] = []
-        self._text_chars = 0
         self._status = ""
         self._line: TimedLine | None = None
         self._now = 0.0
         self._final: list[ReplyMessage] | None = None
+        self._held: tuple[ReplyMessage, ...] | None = None
+        self._joined = True
+        self._has_controls = self._has_heading = True
         self._card_words = CardWords(words.locale)
 
-    def chars_through(self, index: int) -> int:
-        """Tell how much of the pushed text stands once the message ``index`` does, and those before it."""
-        layout = self._pager.layout if self._text else ()
-        if index + 1 >= len(layout):
-            return self._text_chars
-        heading_chars = len(self._heading) + 1 if self._heading else 0
-        return self._lines.source_chars(max(0, layout[index].end - heading_chars))
+    @property
+    def heading(self) -> str:
+        """What stands above the answer."""
+        return self._layout.heading if self._has_heading else ""
+
+    @property
+    def text_chars(self) -> int:
+        """How much text was pushed."""
+        return self._layout.chars
+
+    @property
+    def held(self) -> bool:
+        """Whether no more of the text is shown than stood once."""
+        return self._held is not None
+
+    @property
+    def full(self) -> bool:
+        """Whether the text has more pages than there may be messages, and no file can have the rest."""
+        most = self._options.most_messages
+        return most is not None and not (self.held or self._options.can_attach) and self._layout.is_longer(most)
 
     def push(self, text: str) -> None:
         """Take the next piece of the answer."""
         self._line = None
-        if self._heading and not self._text:
-            self._pager.push(f"{self._heading}\n")
-        self._text.append(text)
-        self._text_chars += len(text)
-        self._pager.push(self._lines.push(text))
+        self._layout.push(text)
 
     def retract(self, text: str) -> None:
         """Go back to a beginning of the answer so far."""
-        self._pager = Pager(PAGE_LIMIT)
-        self._lines = ModelLines()
-        self._text = []
-        self._text_chars = 0
         if text:
-            self.push(text)
+            self._line = None
+        self._layout.retract(text)
 
     def show_drawing(self, estimate_s: float | None = None) -> None:
         """Say that a picture is being made, until there is text; ``estimate_s`` is how long that took lately."""
@@ -147,34 +145,54 @@ class Composition:
         return f"{words}\n{self._words.may_end}"
 
     def end(self, ending: Ending) -> None:
-        """Set the last state; a further call replaces it."""
+        """Set the last state; a further call replaces it. No text comes after that."""
+        self._layout.finish()
         self._final = self._compose(ending)
-
-    @property
-    def has_files(self) -> bool:
-        """Whether the last state has files."""
-        return bool(self._final and any(page.files for page in self._final))
 
     def forbid_files(self) -> None:
         """Do without files from now on: a long answer goes on in messages."""
         self._options = replace(self._options, can_attach=False)
 
+    def forbid_controls(self) -> None:
+        """Do without buttons from now on."""
+        self._options = replace(self._options, controls=None)
+        self._has_controls = False
+
+    def drop_heading(self) -> None:
+        """Do without what stands above the answer."""
+        self._has_heading = False
+        if not self.held:
+            self._layout.drop_heading()
+
+    def limit(self, most: int) -> None:
+        """Make do with so many messages, and without files: what does not fit is not shown."""
+        self._options = replace(self._options, most_messages=most, can_attach=False)
+
+    def hold(self, messages: Sequence[ReplyMessage], *, joined: bool = True) -> None:
+        """Show from now on of the text what these have; unless ``joined``, the last words stand apart from it."""
+        self._held = tuple(replace(one, content=one.text, controls=None, files=()) for one in messages)
+        self._joined = joined
+
     def pages(self) -> list[ReplyMessage]:
         """Lay out what is wanted now; nothing while there is nothing to show."""
         if self._final is not None:
             return self._final
-        texts = self._texts()
+        messages = self._showing()
         line = self._timed_words() if self._line is not None else ""
-        if not texts:
+        if not messages:
             status = line or self._status
-            texts = [self._under_heading(small(status))] if status else []
-        elif line:  # below an answer that goes on, where there is room
-            texts = _with_words(texts, small(line)) if _fits(texts[-1], small(line)) else texts
-        return _with_controls([ReplyMessage(content=text) for text in texts], self._options.controls)
+            messages = [ReplyMessage(content=self._under_heading(small(status)))] if status else []
+        elif line and fits(messages[-1], small(line)):  # below an answer that goes on
+            messages[-1] = with_words(messages[-1], small(line))
+        return with_controls(messages, self._options.controls)
 
-    def _texts(self) -> list[str]:
-        pages = self._pager.pages if self._text else []
-        return pages[: self._options.pages_before_file] if self._options.can_attach else pages
+    def _showing(self) -> list[ReplyMessage]:
+        """Lay out the text, as far as it is shown."""
+        return list(self._held) if self._held is not None else self._layout.shown(self._most_pages())
+
+    def _most_pages(self) -> int | None:
+        in_files = self._options.pages_before_file if self._options.can_attach else None
+        return min((most for most in (in_files, self._options.most_messages) if most is not None), default=None)
 
     def _about(self, ending: Ending) -> list[str]:
         """Write what a drawing's card says under the pictures."""
@@ -183,19 +201,29 @@ class Composition:
             return []
         lines = self._card_words.card(card, self._guild_id)
         # A picture that changes an earlier one was drawn from more than was asked: that is shown.
-        changed = card.plan.origin is not None and not self._heading
+        changed = card.plan.origin is not None and not self.heading
         return [quoted(card.prompt, QUOTE_CHARS), *lines] if changed else lines
 
     def _under_heading(self, words: str) -> str:
-        return "\n".join(filter(None, (self._heading, words)))
+        return "\n".join(filter(None, (self.heading, words)))
 
     def _compose(self, ending: Ending) -> list[ReplyMessage]:
-        texts = self._texts()
+        messages = self._showing()
         files = [_upload(file) for file in ending.pictures]
-        notes = self._about(ending)
-        if texts and len(texts) < len(self._pager.pages):
-            files.append(Upload(data="".join(self._text).encode(), filename=ANSWER_FILE))
+        notes = [] if self.held else self._about(ending)
+        in_file = not self.held and self._options.can_attach and self._layout.is_longer(len(messages))
+        if in_file:
+            files.append(Upload(data=self._layout.text.encode(), filename=ANSWER_FILE))
             notes.append(small(self._words.rest_in_file))
+        notes += self._notes(ending, written=bool(messages))
+        messages = self._placed(messages, "\n".join(notes))
+        last = messages[-1]
+        messages[-1] = replace(last, files=tuple(files), chars=self._layout.chars if in_file else last.chars)
+        return with_controls(messages, ending.controls if self._has_controls else None)
+
+    def _notes(self, ending: Ending, *, written: bool) -> list[str]:
+        """Write what is said below the answer of how it ended."""
+        notes: list[str] = []
         if any(file.picture.reduced for file in ending.pictures):
             notes.append(small(self._words.reduced))
         goes_on = ending.controls is not None and Action.CONTINUE in ending.controls.actions
@@ -206,42 +234,34 @@ class Composition:
         if ending.problem in (Trouble.STOPPED, DrawingDenial.CONFIRM):
             notes.append(small(self._words.problem(ending.problem)))
         elif ending.problem is not None:
-            problem = self._words.problem(
-                ending.problem, drawn=bool(ending.pictures), written=bool(texts), goes_on=goes_on
-            )
+            problem = self._words.problem(ending.problem, drawn=bool(ending.pictures), written=written, goes_on=goes_on)
             if ending.card is not None and ending.card.missing:
                 count = ending.card.missing + len(ending.card.pictures)
                 problem = f"{self._card_words.missing(ending.card.missing, count)} {problem}"
             if ending.open_channels:
                 problem = self._words.elsewhere(ending.open_channels)
             notes.append(notice(problem))
-        notes += (small(self._words.told(each)) for each in ending.notices)
-        if notes:
-            words = "\n".join(notes)
-            if not texts:
-                texts = [self._under_heading(words)]
-            else:
-                texts = _with_words(texts, words) if _fits(texts[-1], words) else [*texts, words]
-        pages = [ReplyMessage(content=text) for text in texts or [self._heading]]
-        pages[-1] = replace(pages[-1], files=tuple(files))
-        return _with_controls(pages, ending.controls)
+        return [*notes, *(small(self._words.told(each)) for each in ending.notices)]
 
+    def last_words(self, ending: Ending) -> str:
+        """Write how the answer ended, for a message that shows nothing of it."""
+        return "\n".join(self._notes(replace(ending, pictures=(), card=None), written=False))
 
-def _fits(text: str, words: str) -> bool:
-    """Whether words have room below a page's text."""
-    return units(text) + units(words) + 2 <= PAGE_LIMIT
-
-
-def _with_words(texts: list[str], words: str) -> list[str]:
-    return [*texts[:-1], f"{texts[-1]}\n\n{words}"]
+    def _placed(self, messages: list[ReplyMessage], words: str) -> list[ReplyMessage]:
+        """Put words below the last message, or into one of their own, or into the room that is made for them."""
+        if not messages:
+            return [ReplyMessage(content=self._under_heading(words))]
+        if not words:
+            return messages
+        last, most = messages[-1], self._options.most_messages
+        if self._joined and fits(last, words):
+            return [*messages[:-1], with_words(last, words)]
+        if most is None or len(messages) < most or last.page is None:
+            return [*messages, ReplyMessage(content=words, chars=last.chars)]
+        return [*messages[:-1], with_words(self._layout.shortened(last.page, words), words)]
 
 
 def _upload(file: PictureFile) -> Upload:
     picture = file.picture
     data = picture.path if isinstance(picture, KeptPicture) else picture.data
     return Upload(data=data, filename=file.filename, alt=file.alt)
-
-
-def _with_controls(pages: list[ReplyMessage], controls: Controls | None) -> list[ReplyMessage]:
-    """Put the buttons under the last message."""
-    return [*pages[:-1], replace(pages[-1], controls=controls)] if pages and controls else pages

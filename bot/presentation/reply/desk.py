@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import replace
-from functools import partial
 
 import discord
 
@@ -18,24 +17,25 @@ from bot.presentation.drawing.forms import KeptForm
 from bot.presentation.inbound.places import place_of_interaction
 from bot.presentation.inbound.privacy import interaction_is_private, note_privacy
 from bot.presentation.inbound.questions import RESPONSE_ID
-from bot.presentation.outbound.interactions import Deferred, defer
+from bot.presentation.outbound.interactions import Deferred, defer, tell
+from bot.presentation.outbound.reach import ChannelReach
 from bot.presentation.outbound.wire import Wire
-from bot.presentation.reply.aside import AsideDelivery, no_delivery
+from bot.presentation.reply.aside import AsideDelivery
 from bot.presentation.reply.budget import EditBudget, EditBudgets
 from bot.presentation.reply.composition import QUOTE_CHARS, Composition
-from bot.presentation.reply.delivery import ChannelDelivery, Delivery, InteractionDelivery, ReplyPlace
+from bot.presentation.reply.delivery import Delivery, ReplyDelivery
 from bot.presentation.reply.live import Listeners, LiveReply
 from bot.presentation.reply.threads import ThreadOpener
-from bot.presentation.reply.token import TOKEN_LIFE_S, ReplyToken
+from bot.presentation.reply.ways import ReplyPlace, ReplyToken, Route, Ways
 from bot.presentation.transport_errors import TRANSPORT_ERRORS
 from bot.presentation.words.drawings import quoted
-from bot.presentation.words.replies import Words
+from bot.presentation.words.replies import Words, notice
 
 logger = logging.getLogger(__name__)
 
 
-Deliver = Callable[[Words], Delivery]
-"""Makes the delivery of a reply once its language is known."""
+Deliver = Callable[[Words, ReplyOptions], Delivery]
+"""Makes the delivery of a reply once its language is known, and what is to be shown."""
 
 
 class LiveReplies:
@@ -47,17 +47,28 @@ class LiveReplies:
         budget: EditBudget,
         clock: Clock,
         *,
+        route: Route | None = None,
         heading: str = "",
-        lasts_s: float | None = None,
         aside: Deliver | None = None,
     ) -> None:
         self._deliver = deliver
         self._budget = budget
         self._clock = clock
+        self._route = route
         self._heading = heading
         self._aside = aside
-        self.lasts_s = lasts_s
-        """How long a reply can be changed, in seconds; None where there is no end to it."""
+        token = route.token if route is not None else None
+        self.lasts_s = token.left_s if token is not None else None
+        """What is left of the token that leads to the reply, in seconds; None if there is none."""
+
+    async def ends(self) -> bool:
+        """Whether nothing will lead to the reply when its token is over."""
+        return self._route is not None and not await self._route.sees()
+
+    async def reaches(self, message_ids: Sequence[int]) -> bool:
+        """Whether every one of these messages can be changed now."""
+        route = self._route
+        return route is None or all([await route.leads_to(message_id, for_certain=True) for message_id in message_ids])
 
     @asynccontextmanager
     async def open_reply(
@@ -73,11 +84,18 @@ class LiveReplies:
         deliver = self._deliver
         if options.refusal and self._aside is not None:
             deliver, options = self._aside, replace(options, message_ids=())
+        elif not options.stands:
+            options = await self._without_the_unreached(options, words)
+        bounded = self._route is not None and self._route.by_token_only
         composition = Composition(
-            words, options, heading=self._heading, guild_id=ask.place.guild_id, lasts_s=self.lasts_s
+            words,
+            options,
+            heading=self._heading,
+            guild_id=ask.place.guild_id,
+            lasts_s=self.lasts_s if bounded else None,
         )
         reply = LiveReply(
-            deliver(words),
+            deliver(words, options),
             self._budget,
             composition,
             self._clock,
@@ -89,6 +107,16 @@ class LiveReplies:
             yield reply
         finally:
             await reply.close()
+
+    async def _without_the_unreached(self, options: ReplyOptions, words: Words) -> ReplyOptions:
+        """Begin in the first message that a press reaches, and tell who pressed that those before it stay."""
+        route = self._route
+        if route is None or route.token is None:
+            return options
+        reached = tuple([message_id for message_id in options.message_ids if await route.leads_to(message_id)])
+        if len(reached) < len(options.message_ids):
+            await tell(route.token.interaction, notice(words.pages_stay))
+        return replace(options, message_ids=reached)
 
 
 class PromptReplies:
@@ -102,6 +130,14 @@ class PromptReplies:
     def __init__(self, desk: ReplyDesk) -> None:
         self._desk = desk
 
+    async def ends(self) -> bool:
+        """Never: there is no token."""
+        return False
+
+    async def reaches(self, message_ids: Sequence[int]) -> bool:  # noqa: ARG002  # of the protocol
+        """Always: what was asked is seen."""
+        return True
+
     def open_reply(
         self,
         ask: Ask,
@@ -111,7 +147,7 @@ class PromptReplies:
         lost: Callable[[], object] = unheard,
     ) -> AbstractAsyncContextManager[LiveReply]:
         """Start a reply with its writer."""
-        return self._desk.anew(ask, 1, ()).open_reply(ask, options, changed=changed, lost=lost)
+        return self._desk.anew(ask, 1, ask.response_ids).open_reply(ask, options, changed=changed, lost=lost)
 
 
 class ReplyDesk:
@@ -122,6 +158,11 @@ class ReplyDesk:
         self._wire = wire
         self._budgets = budgets
         self._clock = clock
+        self.stand_in: Callable[[int], int] = _itself
+        """Tells which message stands for a question: a proxy may have said it again."""
+        self.reach = ChannelReach(client)
+        """What is known of where the bot may get to; to be told of what changes that."""
+        self._ways = Ways(clock, self.reach)
 
     def to_prompt(self) -> PromptReplies:
         """Answer in the prompt's channel, as a reply to it, or in the thread that was started for the answer."""
@@ -129,30 +170,15 @@ class ReplyDesk:
 
     def anew(self, ask: Ask, version: int, reply_ids: tuple[int, ...]) -> LiveReplies:
         """Answer in the prompt's channel, in the messages of an earlier version where there are any."""
-        place = ask.place
-        if ask.is_private or place.by_token_only:
-            # The channel would show to everybody what was for one user alone; or the bot is none of its members.
-            return LiveReplies(no_delivery, self._budgets.channel(place.channel_id), self._clock)
-        reply_place = ReplyPlace(
-            channel_id=place.channel_id,
-            guild_id=place.guild_id,
-            prompt_id=ask.id,
-            version=version,
-            reply_ids=reply_ids,
-        )
-        deliver = partial(ChannelDelivery, self._client, self._wire, reply_place)
-        heading = prompt_heading(ask) if ask.source is Source.INTERACTION else ""
-        budget = self._budgets.channel(place.channel_id)
-        return LiveReplies(deliver, budget, self._clock, heading=heading)
+        return self._open(ask, version, reply_ids, None)
 
     def for_press(self, interaction: discord.Interaction) -> Callable[[Ask, int, tuple[int, ...]], LiveReplies]:
-        """Answer anew where a button was pressed: by the press's token where there is no other way."""
-        by_token = interaction_is_private(interaction) or place_of_interaction(interaction).by_token_only
+        """Answer anew where a button was pressed, whose token leads to the message that it stands under."""
+        token = self._ways.token(interaction, None, anew=False)
+        confined = interaction_is_private(interaction) or place_of_interaction(interaction).by_token_only
 
         def sink(ask: Ask, version: int, reply_ids: tuple[int, ...]) -> LiveReplies:
-            if by_token or ask.is_private:
-                return self._by_token(interaction, ask, token_only=True)
-            return self.anew(ask, version, reply_ids)
+            return self._open(ask, version, reply_ids, token, confined=confined)
 
         return sink
 
@@ -185,22 +211,59 @@ class ReplyDesk:
 
         A refusal offers ``kept`` again: what was typed is not lost with it.
         """
-        private = interaction_is_private(interaction)
-        return self._by_token(interaction, ask, token_only=private or ask.place.by_token_only, kept=kept)
-
-    def _by_token(
-        self, interaction: discord.Interaction, ask: Ask, *, token_only: bool, kept: KeptForm | None = None
-    ) -> LiveReplies:
-        token = ReplyToken(interaction, self._clock, only=token_only)
+        token = self._ways.token(interaction, ask.response_id, anew=True)
+        confined = token.private or ask.place.by_token_only
         aside = kept is not None or not token.private
-        return LiveReplies(
-            partial(InteractionDelivery, self._client, self._wire, token),
-            self._budgets.interaction(interaction.token),
-            self._clock,
-            heading=prompt_heading(ask) if ask.source is Source.INTERACTION else "",
-            lasts_s=TOKEN_LIFE_S if token_only else None,
-            aside=partial(AsideDelivery, interaction, kept) if aside else None,
+        told = (lambda words, _: AsideDelivery(interaction, kept, words)) if aside else None
+        return self._open(ask, 1, (), token, confined=confined, aside=told)
+
+    def _open(
+        self,
+        ask: Ask,
+        version: int,
+        reply_ids: tuple[int, ...],
+        token: ReplyToken | None,
+        *,
+        confined: bool = False,
+        aside: Deliver | None = None,
+    ) -> LiveReplies:
+        """Open a reply by the ways that lead there; ``reply_ids`` are those of an earlier version.
+
+        What was for one user alone never goes through the channel, which would show it to everybody; nor does anything
+        where the bot is no member.
+        """
+        place = ReplyPlace(
+            channel_id=ask.place.channel_id,
+            guild_id=ask.place.guild_id,
+            prompt_id=ask.id,
+            version=version,
+            reply_ids=reply_ids,
+            asked_in=_asked_in(ask),
+            asked_here=ask.source is Source.MESSAGE,
+            confined=confined or ask.is_private or ask.place.by_token_only,
+            pings=ask.pings,
+            stand_in=self.stand_in,
         )
+        route = Route(self._client, self._ways, place, token)
+
+        def deliver(words: Words, options: ReplyOptions) -> Delivery:
+            return ReplyDelivery(self._client, self._wire, route, words, leaves=options.stands)
+
+        by_token = token is not None and (token.anew or route.by_token_only)
+        return LiveReplies(
+            deliver,
+            self._budgets.interaction(token.interaction.token)
+            if token is not None and by_token
+            else self._budgets.channel(place.channel_id),
+            self._clock,
+            route=route,
+            heading=prompt_heading(ask) if ask.source is Source.INTERACTION else "",
+            aside=aside,
+        )
+
+
+def _itself(prompt_id: int) -> int:
+    return prompt_id
 
 
 def _shown_alone(interaction: discord.Interaction, deferred: Deferred) -> bool | None:
@@ -210,6 +273,15 @@ def _shown_alone(interaction: discord.Interaction, deferred: Deferred) -> bool |
     if deferred.shown_alone is False and brought and not interaction.permissions.use_external_apps:
         return None
     return deferred.shown_alone
+
+
+def _asked_in(ask: Ask) -> int | None:
+    """Return the channel of the message that asked; a command has none."""
+    place = ask.place
+    if ask.source is Source.INTERACTION:
+        return None
+    # A thread that was started from the question is not where that stands.
+    return place.parent_id if place.channel_id == ask.id else place.channel_id
 
 
 def prompt_heading(ask: Ask) -> str:

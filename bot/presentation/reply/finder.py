@@ -19,8 +19,9 @@ from bot.presentation.inbound.attachments import download
 from bot.presentation.inbound.reading import UNKNOWN_MESSAGE
 from bot.presentation.outbound.faults import DeliveryError
 from bot.presentation.outbound.wire import Wire
-from bot.presentation.reply.delivery import ChannelDelivery, ReplyPlace
+from bot.presentation.reply.delivery import ChannelDelivery
 from bot.presentation.reply.shown import ShownMessage, of_turn, read_reply, read_shown
+from bot.presentation.reply.ways import ReplyPlace
 from bot.presentation.transport_errors import TRANSPORT_ERRORS
 from bot.presentation.words.replies import Words
 
@@ -44,8 +45,8 @@ class _Seen:
 
     def misses(self, turn: Turn) -> bool:
         """Whether the message that asked would be among them, and is not."""
-        reach = bool(self.ids) and (len(self.ids) < NEWEST or min(self.ids) < turn.id)
-        return turn.source is Source.MESSAGE and reach and turn.id not in self.ids
+        reach = bool(self.ids) and (len(self.ids) < NEWEST or min(self.ids) < turn.asked_by)
+        return turn.source is Source.MESSAGE and reach and turn.asked_by not in self.ids
 
 
 class DiscordReplyFinder:
@@ -146,7 +147,7 @@ class DiscordReplyFinder:
         """
         if turn.source is not Source.MESSAGE:
             return False
-        return await self._is_unknown(self._asked_in(turn), turn.id)
+        return await self._is_unknown(self._asked_in(turn), turn.asked_by)
 
     async def _took_its_question_along(self, turn: Turn, message_id: int) -> bool:
         """Whether a message is the deleted first one of a command's answer: what was asked stood nowhere else."""

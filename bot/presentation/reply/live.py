@@ -10,15 +10,16 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from bot.domain.clock import Clock
-from bot.domain.reply.controls import Controls
 from bot.domain.reply.ending import Ending
 from bot.domain.reply.ports import unheard
-from bot.errors import ErrorKind
+from bot.errors import ErrorKind, Trouble
 from bot.presentation.outbound.faults import DeliveryError, DeliveryFault
 from bot.presentation.reply.budget import EditBudget
-from bot.presentation.reply.composition import Composition, ReplyMessage
+from bot.presentation.reply.composition import Composition
+from bot.presentation.reply.course import Course
 from bot.presentation.reply.delivery import Delivery
-from bot.presentation.reply.verdict import Retry, Situation, Step, Verdict, verdict, without_pictures
+from bot.presentation.reply.growing.messages import Change, ReplyMessage, StandingMessages
+from bot.presentation.reply.growing.verdict import Retry, Step, Verdict, verdict
 from bot.services.background import going_on
 
 logger = logging.getLogger(__name__)
@@ -30,24 +31,6 @@ TYPING_LASTS_S = 9.0
 LAST_ANSWER_S = 3.0
 """How long a writer that is stopped waits for the answer to a message that it has sent."""
 _keys = itertools.count()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Change:
-    """One request that brings Discord nearer to what is wanted; without a ``page`` the message goes."""
-
-    index: int
-    page: ReplyMessage | None
-    final: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Standing:
-    """What a message shows. ``content`` None: not known, as it stems from an earlier version."""
-
-    content: str | None
-    controls: Controls | None = None
-    uploaded: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,18 +69,15 @@ class LiveReply:
         self._listeners = listeners or Listeners()
         self._key = next(_keys)
         self._composition = composition
-        self._ending: Ending | None = None
-        self._ids = list(message_ids)
-        self._standing = [_Standing(content=None) for _ in self._ids]
+        self._course = Course(composition, StandingMessages(message_ids))
         self._shown_at = clock.monotonic()
-        self._pictures_refused = False
         self._tries = 0
+        self._sent: ReplyMessage | None = None
+        """What was sent last, or was to be."""
         self._news = asyncio.Event()
         self._ended = asyncio.Event()
         self.gone = False
         """Whether a message of it turned out to be deleted."""
-        self.shown_chars = 0
-        """How much of the pushed text stands on Discord."""
         self.edits = 0
         """Requests that changed or made a message, for the turn's line in the log."""
         self.first_shown_at: float | None = None
@@ -112,7 +92,22 @@ class LiveReply:
     @property
     def message_ids(self) -> tuple[int, ...]:
         """The Discord messages so far, first page first."""
-        return tuple(self._ids)
+        return self._course.messages.ids
+
+    @property
+    def shown_chars(self) -> int:
+        """How much of the pushed text stands on Discord."""
+        return self._course.messages.shown_chars
+
+    @property
+    def loss(self) -> Trouble | None:
+        """Why Discord does not take all of it; None while it does."""
+        return self._course.loss
+
+    @property
+    def ending(self) -> Ending | None:
+        """How it ended, which is not what it was given if Discord did not take that."""
+        return self._course.ending
 
     def push(self, text: str) -> None:
         """Take the next piece of the answer; returns at once."""
@@ -122,8 +117,7 @@ class LiveReply:
 
     def retract(self, text: str) -> None:
         """Go back to a beginning of what was pushed; what Discord shows beyond it goes with the next text."""
-        self._composition.retract(text)
-        self.shown_chars = min(self.shown_chars, len(text))
+        self._course.retract(text)
         self._news.set()
 
     def show_drawing(self, estimate_s: float | None = None) -> None:
@@ -149,25 +143,27 @@ class LiveReply:
     async def finish(self, ending: Ending) -> bool:
         """Bring the last state onto Discord; False where Discord did not take it, its pictures included.
 
-        Cancelling leaves the writer at work, so that another ending may still be given.
+        What it takes less than was wanted is told by ``ending`` and ``shown_chars``. Cancelling leaves the writer at
+        work, so that another ending may still be given.
         """
         self._end(ending)
         return await asyncio.shield(self._writer)
 
-    async def discard(self) -> None:
-        """Take the reply away: stop the writer and delete its messages, as far as Discord lets it."""
+    async def discard(self) -> bool:
+        """Take the reply away: stop the writer and delete its messages; False if Discord keeps some of them."""
         await self.close()
-        while self._ids:
-            message_id = self._ids.pop()
+        gone = True
+        while (message_id := self._course.messages.take_last()) is not None:
             try:
                 await self._delivery.delete(message_id)
             except DeliveryError as error:
                 logger.info("a message of a reply could not be deleted: %s", error)
+                gone = False
+        return gone
 
     def _end(self, ending: Ending) -> None:
-        self._ending = ending
         self._tries = 0
-        self._composition.end(ending)
+        self._course.end(ending)
         self._budget.promote(self._key)
         self._news.set()
         self._ended.set()
@@ -180,21 +176,22 @@ class LiveReply:
             while True:
                 change = self._next_change()
                 if change is None:
-                    if self._ending is not None:
-                        return not self._pictures_refused
+                    if self.ending is not None:
+                        return not self._course.pictures_refused
                     await self._more_news()
-                    continue
-                if not await self._try(change):
+                elif not await self._try(change):
                     return False
         finally:
             self._budget.close_stream(self._key)
 
-    async def _try(self, change: _Change) -> bool:
+    async def _try(self, change: Change) -> bool:
         """Make a change, or do what is decided about its fault; False where the reply is given up."""
+        self._sent = change.message
         try:
             await self._apply(change)
         except DeliveryError as error:
-            return await self._obey(self._judge(change, error), change, error)
+            now = self._course.situation(change.index, self._sent, tries=self._tries + 1)
+            return await self._obey(verdict(error, now), change, error)
         self._tries = 0
         return True
 
@@ -213,9 +210,11 @@ class LiveReply:
         self._news.clear()
 
     async def _more_news(self) -> None:
-        """Wait for more to show, or until a line that tells a time says another."""
+        """Wait for more to show, or until a line that tells a time says another; of what is lost, for its end."""
         changes_at = self._composition.changes_at
-        if changes_at is None:
+        if self._course.stopped:
+            await self._ended.wait()
+        elif changes_at is None:
             await self._news.wait()
         else:
             with suppress(TimeoutError):
@@ -230,51 +229,34 @@ class LiveReply:
                 await self._delivery.show_typing()
             await self._clock.sleep(TYPING_LASTS_S)
 
-    def _next_change(self) -> _Change | None:
-        if self._composition.tells_time:
-            self._composition.tick(self._clock.monotonic())
-        wanted = self._composition.pages()
-        ended = self._ending is not None
-        for index, page in enumerate(wanted):
-            final = ended or index < len(wanted) - 1
-            if index >= len(self._ids):
-                return _Change(index=index, page=page, final=final)
-            standing = self._standing[index]
-            missing = bool(page.files) and not standing.uploaded
-            if standing.content != page.content or standing.controls != page.controls or missing:
-                return _Change(index=index, page=page, final=final)
-        # What shows text that was taken back goes at once; an earlier version's messages are used again until the end.
-        surplus = len(self._ids) > len(wanted)
-        if surplus and (ended or (wanted and self._standing[-1].content is not None)):
-            return _Change(index=len(self._ids) - 1, page=None, final=True)
-        return None
+    def _next_change(self) -> Change | None:
+        stopped = self._course.stopped
+        change = self._course.next_change(self._clock.monotonic())
+        if self._course.stopped and not stopped:
+            self._stop()
+        return change
 
-    async def _apply(self, change: _Change) -> None:
-        if change.index >= len(self._ids):
-            chars = await self._send(change)
+    async def _apply(self, change: Change) -> None:
+        if change.index >= len(self._course.messages):
+            await self._send(change)
         else:
-            chars = await self._edit(change)
-        if change.index == len(self._ids) - 1:
-            self.shown_chars = chars
+            await self._edit(change)
         self._shown_at = self._clock.monotonic()
         self.edits += 1
 
-    async def _send(self, change: _Change) -> int:
-        async with self._budget.sending(self._key, first=not self._ids):
-            page, chars = self._newest(change).page, self._composition.chars_through(change.index)
-            if page is None:  # there is no other change where a message is missing
-                return chars
-            await self._make(change.index, page)
-        self._standing.append(_Standing(content=page.content, controls=page.controls, uploaded=bool(page.files)))
-        if self.first_shown_at is None:
-            self.first_shown_at = self._clock.monotonic()
+    async def _send(self, change: Change) -> None:
+        async with self._budget.sending(self._key, first=not self.message_ids):
+            message = self._newest(change)
+            if message is None:  # there is no other change where a message is missing
+                return
+            await self._make(change.index, message)
         self._listeners.changed()
-        return chars
 
-    async def _make(self, index: int, page: ReplyMessage) -> None:
+    async def _make(self, index: int, message: ReplyMessage) -> None:
         """Send a message and note its id, also where the writer is stopped meanwhile: it may stand all the same."""
-        send = self._delivery.send(index, page.content, page.files, controls=page.controls)
-        sending = asyncio.create_task(send, name=f"send-{self._key}-{index}")
+        number = index + self._course.messages.left
+        send = self._delivery.send(number, message.content, message.files, controls=message.controls)
+        sending = asyncio.create_task(send, name=f"send-{self._key}-{number}")
         try:
             await asyncio.wait((sending,))
         except asyncio.CancelledError:
@@ -282,75 +264,62 @@ class LiveReply:
             sending.cancel()
             await asyncio.wait((sending,))
             if not sending.cancelled() and sending.exception() is None:
-                self._ids.append(sending.result())
+                self._note(index, message, made=sending.result())
             raise
-        self._ids.append(sending.result())
+        self._note(index, message, made=sending.result())
 
-    async def _edit(self, change: _Change) -> int:
-        index = change.index
-        ended = self._ending is not None
-        await self._budget.acquire(self._key, shown_at=self._shown_at, final=change.final, last=ended)
+    async def _edit(self, change: Change) -> None:
+        index, messages = change.index, self._course.messages
+        await self._budget.acquire(self._key, shown_at=self._shown_at, final=change.final, last=self.ending is not None)
         try:
-            page, chars = self._newest(change).page, self._composition.chars_through(change.index)
-            if page is None:
-                await self._delivery.delete(self._ids[index])
-                del self._ids[index], self._standing[index]
+            message = self._newest(change)
+            if message is None:
+                await self._delivery.delete(messages.id_of(index))
+                messages.forget(index)
                 self._listeners.changed()
-                return chars
-            before = self._standing[index]
-            # What an earlier version left attached goes, once; else attachments stay as they are.
-            files = page.files or (() if before.content is None else None)
-            if before.uploaded:
-                files = None
-            await self._delivery.edit(self._ids[index], page.content, files, controls=page.controls)
-            self._standing[index] = _Standing(
-                content=page.content, controls=page.controls, uploaded=before.uploaded or bool(page.files)
-            )
-            if self.first_shown_at is None:
-                self.first_shown_at = self._clock.monotonic()
-            return chars
+                return
+            files = messages.files_for(index, message)
+            await self._delivery.edit(messages.id_of(index), message.content, files, controls=message.controls)
+            self._note(index, message)
         finally:
             self._budget.returned()
 
-    def _newest(self, change: _Change) -> _Change:
-        """Look again after a wait: more may have come, and what goes out is the newest."""
+    def _note(self, index: int, message: ReplyMessage, made: int | None = None) -> None:
+        self._course.note(index, message, made)
+        if self.first_shown_at is None:
+            self.first_shown_at = self._clock.monotonic()
+
+    def _newest(self, change: Change) -> ReplyMessage | None:
+        """Look again after a wait: more may have come, and what goes out is the newest; None is to go."""
         newest = self._next_change()
-        return newest if newest is not None and newest.index == change.index else change
+        same = newest if newest is not None and newest.index == change.index else change
+        self._sent = same.message
+        return same.message
 
-    def _judge(self, change: _Change, error: DeliveryError) -> Verdict:
-        known = change.index < len(self._ids)
-        return verdict(
-            error,
-            Situation(
-                inherited=known and self._standing[change.index].content is None,
-                ended=self._ending is not None,
-                has_files=self._composition.has_files,
-                tries=self._tries + 1,
-            ),
-        )
-
-    async def _obey(self, decided: Verdict, change: _Change, error: DeliveryError) -> bool:
+    async def _obey(self, decided: Verdict, change: Change, error: DeliveryError) -> bool:
         """Do what was decided about a change that Discord did not take; False where the reply is given up."""
-        match decided:
-            case Retry(after_s=after_s):
-                logger.info("Discord did not take a message this time: %s", error)
-                self._tries += 1
-                await self._pause(after_s)
-            case Step.FORGET:
-                del self._ids[change.index], self._standing[change.index]
-                self._listeners.changed()
-            case Step.WITHOUT_FILES if self._ending is not None:
-                # The words can still arrive where the file can't.
-                logger.warning("Discord did not take the file: %s", error)
-                self._composition.forbid_files()
-                self._pictures_refused = self._pictures_refused or bool(self._ending.pictures)
-                self._end(without_pictures(self._ending, error.fault))
-            case _:
-                if error.fault is DeliveryFault.PASSING:
-                    logger.warning("gave the reply up after %s tries: %s", self._tries + 1, error)
-                else:
-                    logger.warning("Discord did not take the reply: %s", error)
-                    self.gone = error.fault is DeliveryFault.GONE
-                    self._listeners.lost()
-                return False
-        return True
+        if isinstance(decided, Retry):
+            logger.info("Discord did not take a message this time: %s", error)
+            self._tries += 1
+            await self._pause(decided.after_s)
+            return True
+        logger.warning("Discord did not take a message: %s, so %s", error, decided.name)
+        growing = not self._course.stopped
+        self._tries = 0
+        self._course.take(decided, error, change.index)
+        if decided is Step.FORGET:
+            self._listeners.changed()
+        if self._course.stopped and growing:
+            self._stop()
+        if decided is not Step.GIVE_UP:
+            return True
+        self.gone = error.fault is DeliveryFault.GONE
+        if self.ending is not None and not self.gone:
+            told = await self._delivery.tell(self._composition.last_words(self.ending))
+            logger.info("how the reply ended was %s", "told in another way" if told else "told in no way")
+        return False
+
+    def _stop(self) -> None:
+        """Let it be known that what is generated from now on is for nobody, and wait for the end."""
+        self._ended.clear()
+        self._listeners.lost()

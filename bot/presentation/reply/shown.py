@@ -9,9 +9,9 @@ from typing import Any
 
 from bot.domain.drawing.denial import DrawingDenial
 from bot.domain.model.events import FinishReason
+from bot.domain.page.display import written_text
 from bot.domain.page.joined import join_pages
 from bot.domain.page.pager import clip
-from bot.domain.page.small import model_text
 from bot.domain.reply.controls import DRAWING_ACTIONS, Action, parse_custom_id
 from bot.domain.reply.ending import problem_of
 from bot.domain.turn.ask import Source
@@ -159,7 +159,7 @@ def _text(turn: Turn, messages: Sequence[ShownMessage], words: Words) -> str:
     texts = _under_heading(turn, messages)
     if texts:
         texts[-1] = _answer(texts[-1], words)
-    return model_text(join_pages([text for text in texts if text]))
+    return written_text(join_pages([text for text in texts if text]), turn.text)
 
 
 def _answer(text: str, words: Words) -> str:

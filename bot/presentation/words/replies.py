@@ -69,6 +69,7 @@ _REFUSALS: Mapping[Refusal, WordId] = {
     Refusal.CLOSING: mark("refusal.closing"),
     Refusal.EMPTY_PROMPT: mark("refusal.empty_prompt"),
     Refusal.UNREADABLE: mark("refusal.unreadable"),
+    Refusal.NEVER_PINGS: mark("refusal.never_pings"),
     Refusal.CHANNEL: mark("refusal.channel"),
     Refusal.ROLE: mark("refusal.role"),
     Refusal.FORBIDDEN_WORD: mark("refusal.forbidden_word"),
@@ -84,11 +85,15 @@ _TROUBLES: Mapping[Trouble, WordId] = {
     Trouble.STOPPED: mark("trouble.stopped"),
     Trouble.QUOTA_THEN: mark("trouble.quota_then"),
     Trouble.TOKEN_ENDING: mark("trouble.token_ending"),
+    Trouble.TEXT_REFUSED: mark("trouble.text_refused"),
+    Trouble.NO_MORE_MESSAGES: mark("trouble.no_more_messages"),
+    Trouble.UNWRITABLE: mark("trouble.unwritable"),
 }
 
 _WITH_PICTURES: Mapping[Trouble, WordId] = {
     Trouble.INTERRUPTED: mark("trouble_with_pictures.interrupted"),
     Trouble.TOKEN_ENDING: mark("trouble_with_pictures.token_ending"),
+    Trouble.TEXT_REFUSED: mark("trouble_with_pictures.text_refused"),
 }
 """What is said where pictures have come: the buttons below are theirs, and Retry is none of them."""
 
@@ -108,6 +113,7 @@ _BROKE_OFF: Mapping[ProblemKind, WordId] = {
     Trouble.INTERRUPTED: mark("broke_off.interrupted"),
     Trouble.STORAGE: mark("broke_off.storage"),
     Trouble.INTERNAL: mark("broke_off.internal"),
+    Trouble.UNWRITABLE: mark("broke_off.unwritable"),
 }
 """What is said below an answer that may go on: it has the button for that."""
 
@@ -139,16 +145,19 @@ _PRESSES: Mapping[PressRefusal, WordId] = {
     PressRefusal.UNKNOWN: mark("press_refused.unknown"),
     PressRefusal.UNDER_WAY: mark("press_refused.under_way"),
     PressRefusal.OVER: mark("press_refused.over"),
+    PressRefusal.OUT_OF_REACH: mark("press_refused.out_of_reach"),
 }
 
 _CANCEL = mark("button.cancel")
 _DRAWING = mark("reply.drawing")
 _DRAWING_FOR = mark("reply.drawing_for")
 _MAY_END = mark("reply.may_end")
+_PAGES_STAY = mark("reply.pages_stay")
 _CUT_BY_LENGTH = mark("reply.cut_by_length")
 _CUT = mark("reply.cut")
 _CUT_GOES_ON = mark("broke_off.cut")
 _FILTERED_HERE = mark("reply.filtered_here")
+_REFUSED_HERE = mark("reply.text_refused_here")
 _REDUCED = mark("reply.reduced")
 _REST_IN_FILE = mark("reply.rest_in_file")
 _WAITING = mark("reply.waiting")
@@ -200,6 +209,8 @@ class Words:
             return self._with_sentence(self._say(_FILTERED_HERE), problem)
         if drawn and isinstance(problem, Trouble) and problem in _WITH_PICTURES:
             return self._say(_WITH_PICTURES[problem])
+        if written and problem is Trouble.TEXT_REFUSED:
+            return self._say(_REFUSED_HERE)
         match problem:
             case ProviderError():
                 return self._with_sentence(self._error(problem), problem)
@@ -243,6 +254,11 @@ class Words:
     def may_end(self) -> str:
         """Say that the time for an answer may be too short."""
         return self._say(_MAY_END)
+
+    @property
+    def pages_stay(self) -> str:
+        """Say that the first messages of an earlier answer can't be changed."""
+        return self._say(_PAGES_STAY)
 
     @property
     def cut_by_length(self) -> str:

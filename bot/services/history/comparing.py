@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -96,22 +96,33 @@ class Comparing:
 
     async def _compare(self, channel_id: int, seen: Sequence[SeenMessage], *, first: int, last: int) -> None:
         """Follow what has become of the lines from ``first`` to ``last``, of which Discord shows what is ``seen``."""
-        texts = {message.id: message.text for message in seen}
+        shown = {message.id: message for message in seen}
         missing: list[HistoryMessage] = []
         after = first - 1
         while after < last:
             kept = await self._stores.history.range(channel_id, after=after, limit=LINES_AT_ONCE)
             for line in (line for line in kept if line.id <= last and line.only_for is None):
-                text = texts.get(line.id)
-                if line.id not in texts:
+                if line.id not in shown:
                     missing += [line] if await self._was_message(line) else []
-                elif line.role is Role.USER and text and text != line.text:
-                    place = Place(channel_id=channel_id, guild_id=line.guild_id)
-                    await self._history.edited_meanwhile(place, line.id, text)
+                    continue
+                place = Place(channel_id=channel_id, guild_id=line.guild_id)
+                await self._follow_edit(place, line, shown[line.id])
             after = kept[-1].id if len(kept) == LINES_AT_ONCE else last
-        if missing:
-            place = Place(channel_id=channel_id, guild_id=missing[0].guild_id)
-            await self._history.deleted(place, [line.id for line in missing])
+        gone = [one for line in missing if (one := await self._gone_message(line, shown)) is not None]
+        await self._history.refusals_missed(channel_id, shown, first=first, last=max(shown, default=last))
+        if gone:
+            await self._history.deleted(Place(channel_id=channel_id, guild_id=missing[0].guild_id), gone)
+
+    async def _gone_message(self, line: HistoryMessage, shown: Mapping[int, SeenMessage]) -> int | None:
+        """Return the message that is gone with a line that Discord does not show; None if a proxy's stands for it."""
+        stand_in = await self._history.stand_in(line.id)
+        if stand_in is None:
+            return line.id
+        place = Place(channel_id=line.channel_id, guild_id=line.guild_id)
+        if (seen := shown.get(stand_in)) is not None:
+            await self._follow_edit(place, line, seen)
+            return None
+        return stand_in if await self._reader.is_gone(line.channel_id, stand_in) else None
 
     async def _question(self, thread_id: int) -> None:
         """Compare the question that a thread was started for: it stands in the thread's channel, not in the thread."""
@@ -129,16 +140,14 @@ class Comparing:
         if isinstance(seen, Unread):
             await self._starter(line)  # a forum has no messages of its own
             return
-        texts = {message.id: message.text for message in seen}
-        if thread_id not in texts:
-            reached = thread_id >= min(texts, default=LARGEST_ID)
-            if reached or await self._reader.is_gone(turn.asked_in, thread_id):
-                await self._history.deleted(Place(channel_id=turn.asked_in, guild_id=line.guild_id), (thread_id,))
+        shown = {message.id: message for message in seen}
+        if turn.asked_by not in shown:
+            reached = turn.asked_by >= min(shown, default=LARGEST_ID)
+            if reached or await self._reader.is_gone(turn.asked_in, turn.asked_by):
+                await self._history.deleted(Place(channel_id=turn.asked_in, guild_id=line.guild_id), (turn.asked_by,))
             return
-        text = texts[thread_id]
-        if text and text != line.text:
-            place = Place(channel_id=thread_id, guild_id=line.guild_id, parent_id=turn.asked_in)
-            await self._history.edited_meanwhile(place, thread_id, text)
+        place = Place(channel_id=thread_id, guild_id=line.guild_id, parent_id=turn.asked_in)
+        await self._follow_edit(place, line, shown[turn.asked_by])
 
     async def _starter(self, line: HistoryMessage) -> None:
         """Compare what a thread grew from, or the first message of a forum's post, which may be a question."""
@@ -146,8 +155,16 @@ class Comparing:
         place = Place(channel_id=line.channel_id, guild_id=line.guild_id)
         if seen is Unread.GONE:
             await self._history.deleted(place, (line.id,))
-        elif isinstance(seen, SeenMessage) and line.role is Role.USER and seen.text and seen.text != line.text:
-            await self._history.edited_meanwhile(place, line.id, seen.text)
+        elif isinstance(seen, SeenMessage):
+            await self._follow_edit(place, line, seen)
+
+    async def _follow_edit(self, place: Place, line: HistoryMessage, seen: SeenMessage) -> None:
+        """Let a line say what Discord shows, if its message was edited since: names in it may differ without that."""
+        if line.role is not Role.USER or not seen.text or seen.text == line.text:
+            return
+        before, now = line.edited_at if line.text else None, seen.edited_at
+        if before is None or now is None or now > before:
+            await self._history.edited_meanwhile(place, line.id, seen.text, edited_at=seen.edited_at)
 
     async def _was_message(self, line: HistoryMessage) -> bool:
         turn = await self._stores.turns.get(line.id)

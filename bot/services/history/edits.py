@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Final
 
@@ -20,12 +20,14 @@ from bot.domain.turn.forbidden import has_forbidden_word
 from bot.domain.turn.record import Turn
 from bot.errors import StopReason
 from bot.services.chat.service import ChatService
+from bot.services.history.proxies import ProxyService
 from bot.services.picture.keeper import PictureKeeper
 from bot.services.queue.coordinator import TurnCoordinator
 from bot.services.reply.again import SinkFor, ask_of
 from bot.services.settings.service import SettingsService
 from bot.services.turn.backlog import Backlog
 from bot.services.turn.lines import forget_question
+from bot.services.turn.standing import StandingRefusals
 from bot.services.turn.stores import Stores
 
 logger = logging.getLogger(__name__)
@@ -49,6 +51,8 @@ class HistoryService:
         coordinator: TurnCoordinator,
         chat: ChatService,
         settings: SettingsService,
+        refusals: StandingRefusals,
+        proxies: ProxyService,
         clock: Clock,
         *,
         sink_for: SinkFor,
@@ -59,9 +63,11 @@ class HistoryService:
         self._coordinator = coordinator
         self._chat = chat
         self._settings = settings
+        self._refusals = refusals
+        self._proxies = proxies
         self._clock = clock
         self._sink_for = sink_for
-        self._edits: dict[int, object] = {}
+        self._edits: dict[int, Ask] = {}
         """The newest edit of each message whose edits are followed now."""
         self._looking = asyncio.Semaphore(EDITS_AT_ONCE)
 
@@ -69,10 +75,16 @@ class HistoryService:
         """Follow an edit of a user's message: the history has the new text, a recent question is answered anew.
 
         ``sink_for`` takes the version's number and the reply's messages. While the database is away this waits for it.
+        What came of no edit (a pin, a new nickname), or of one that was seen already, changes nothing.
         Raises ``StorageError`` if that takes too long.
         """
-        newest = self._edits[ask.id] = object()
+        followed = self._edits.get(ask.id)
+        if followed is not None and not _is_later(ask, followed.edited_at):
+            return
+        newest = self._edits[ask.id] = ask
         changes = False
+        # It may not be kept yet: the edit came while it was being taken up.
+        await self._coordinator.arrivals.settled(ask.id)
 
         async def follow() -> None:
             nonlocal ask, sink_for, changes
@@ -87,7 +99,7 @@ class HistoryService:
                 sink_for = partial(self._sink_for, ask)
             if known is None or known.role is not Role.USER or not ask.text:
                 return
-            changes = changes or known.text != ask.text
+            changes = changes or (_is_later(ask, known.edited_at) and known.text != ask.text)
             if changes:
                 await self._follow_edit(ask, sink_for)
 
@@ -100,7 +112,7 @@ class HistoryService:
     async def _follow_edit(self, ask: Ask, sink_for: Callable[[int, tuple[int, ...]], ReplySink]) -> None:
         now = self._clock.now()
         settings = await self._settings.in_force(ask.place, ask.user.id)
-        await self.edited_meanwhile(ask.place, ask.id, ask.text)
+        await self.edited_meanwhile(ask.place, ask.id, ask.text, edited_at=ask.edited_at)
         turn = await self._stores.turns.get(ask.id)
         window = timedelta(seconds=settings.rerun_on_edit_s)
         # Clocks differ: a question may come from the future, and is not answered anew either where that is off.
@@ -119,11 +131,24 @@ class HistoryService:
         While the database is away this waits for it. Raises ``StorageError`` if that takes too long.
         """
         begun = self._coordinator.begun
-        for message_id in message_ids:
+        known = self._proxies.known(message_ids)
+        for message_id in known:
             # At once, also if the database can't tell now that it is a question.
             self._coordinator.stop(message_id, StopReason.PROMPT_DELETED)
-        with self._backlog.hiding(place.channel_id, message_ids):
-            await self._backlog.until_taken(lambda: self._follow_deletes(place, message_ids, begun))
+        with self._backlog.hiding(place.channel_id, known):
+            await self._backlog.until_taken(lambda: self._follow_those_meant(place, message_ids, begun))
+
+    async def _follow_those_meant(self, place: Place, message_ids: Sequence[int], begun: int) -> None:
+        await self._follow_deletes(place, await self._proxies.meant(message_ids), begun)
+
+    async def stand_in(self, question_id: int) -> int | None:
+        """Return the proxy's message that stands for a question, None if none does. Raises ``StorageError``."""
+        turn = await self._stores.turns.get(question_id)
+        return None if turn is None else turn.proxied_as
+
+    async def refusals_missed(self, channel_id: int, shown: Container[int], *, first: int, last: int) -> None:
+        """Follow the deletes of refused messages that nobody told of. Raises ``StorageError``."""
+        await self._refusals.missed(channel_id, shown, first=first, last=last)
 
     async def finish_deletes(self) -> None:
         """Follow to their end the deletes that a kill interrupted. Raises ``StorageError``."""
@@ -131,7 +156,9 @@ class HistoryService:
         while found := await self._stores.turns.half_forgotten(after=after, limit=UNFINISHED_AT_ONCE):
             for turn in found:
                 if turn.source is Source.MESSAGE:
-                    await self.deleted(Place(channel_id=turn.asked_in, guild_id=turn.guild_id), (turn.id,))
+                    # By its own id, whatever stood for it: that it is deleted is known.
+                    place = Place(channel_id=turn.asked_in, guild_id=turn.guild_id)
+                    await self._follow_deletes(place, (turn.id,), self._coordinator.begun)
                 else:
                     await self._command_deleted(turn)
             after = found[-1].id
@@ -143,6 +170,7 @@ class HistoryService:
         commands = [turn for one in message_ids if (turn := await self._command_above(one)) is not None]
         gone = (*message_ids, *(turn.id for turn in commands))
         await self._stores.history.delete(place.channel_id, gone, deleted_at=now)
+        await self._refusals.taken_back(message_ids)
         for message_id in message_ids:
             # A thread that grew from the message has it as its first line; the thread's id is the message's.
             await self._stores.history.delete(message_id, (message_id,), deleted_at=now)
@@ -214,17 +242,24 @@ class HistoryService:
         if turn.state.final and not self._coordinator.is_under_way(turn.id):
             await self._stores.turns.forget((turn.id,))
 
-    async def edited_meanwhile(self, place: Place, message_id: int, text: str) -> None:
-        """Give a line of the history its new text.
+    async def edited_meanwhile(
+        self, place: Place, message_id: int, text: str, *, edited_at: datetime | None = None
+    ) -> None:
+        """Give a line of the history its new text; ``edited_at`` is when that was, by Discord's clock.
 
         What is not to be asked does not go along with what is asked next either; the line stays, for a further edit.
         """
         settings = await self._settings.in_force(place)
         kept = "" if has_forbidden_word(text, settings.forbidden_words) else text
-        edit = partial(self._stores.history.edit, text=kept, edited_at=self._clock.now())
+        edit = partial(self._stores.history.edit, text=kept, edited_at=edited_at or self._clock.now())
         # A thread that grew from the message begins with it, and so does one that grew from the answer to it.
         for channel_id in dict.fromkeys((place.channel_id, message_id)):
             await edit(channel_id, message_id)
         turn = await self._stores.turns.get(message_id)
         for page in turn.reply_ids[:1] if turn is not None else ():
             await edit(page, message_id)
+
+
+def _is_later(ask: Ask, seen: datetime | None) -> bool:
+    """Whether a message comes from a later edit than the one that was seen."""
+    return ask.edited_at is not None and (seen is None or ask.edited_at > seen)

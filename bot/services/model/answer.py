@@ -34,6 +34,10 @@ class Answer:
         """The answer so far."""
         return "".join(self.parts)
 
+    def keep(self, chars: int) -> None:
+        """Forget the answer beyond its first ``chars``: nobody has seen it."""
+        self.parts[:] = [self.text[:chars]]
+
     @property
     def files(self) -> tuple[PictureFile, ...]:
         """The pictures so far, to be uploaded."""

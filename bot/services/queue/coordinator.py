@@ -14,6 +14,7 @@ from bot.domain.people import Place
 from bot.domain.queue.bounds import Bounds
 from bot.domain.queue.fair import FairQueues
 from bot.errors import DuplicateTurnError, Refusal, StoppedError, StopReason, UserError
+from bot.services.queue.arrivals import Arrivals
 from bot.services.queue.places import Places
 
 logger = logging.getLogger(__name__)
@@ -113,6 +114,7 @@ class TurnCoordinator:
         """Tasks that asked for a place and have not ended: a refusal or an ending may still have to be said."""
         self._begun = 0
         self._closing = False
+        self.arrivals = Arrivals()
         self.abandoned = False
         """Whether turns are cancelled to say and keep nothing more: another process or the next start ends them."""
 

@@ -102,7 +102,7 @@ class ControlService:
             case Action.PREVIOUS | Action.NEXT:
                 return await self._standing.turn_to(turn, -1 if action is Action.PREVIOUS else 1, ask, sink_for)
             case Action.DELETE:
-                await self._standing.delete(turn, ask, sink_for)
+                return await self._standing.delete(turn, ask, sink_for)
             case Action.STOP:
                 return await self._standing.show_end(turn, ask, sink_for)
             case _:  # those that make a new card are not this service's

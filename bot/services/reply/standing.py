@@ -62,11 +62,13 @@ class StandingReplies:
         if drawings and not _says_something(standing):
             standing = replace(standing, state=TurnState.INTERRUPTED)
         if _says_something(standing):
-            await self._show(turn, standing, max(versions), ask, sink_for)
+            await self._show(turn, standing, max(versions), ask, sink_for, stands=True)
         return PressRefusal.OVER
 
-    async def _show(self, turn: Turn, wanted: Version, versions: int, ask: Ask, sink_for: SinkFor) -> None:
-        options = ReplyOptions(message_ids=turn.reply_ids, can_attach=ask.place.can_attach)
+    async def _show(
+        self, turn: Turn, wanted: Version, versions: int, ask: Ask, sink_for: SinkFor, *, stands: bool = False
+    ) -> None:
+        options = ReplyOptions(message_ids=turn.reply_ids, can_attach=ask.place.can_attach, stands=stands)
         sink = sink_for(ask, wanted.number, turn.reply_ids)
         async with sink.open_reply(ask, options) as reply:
             if wanted.text:
@@ -82,21 +84,24 @@ class StandingReplies:
                 error_kind=wanted.error_kind,
             )
 
-    async def delete(self, turn: Turn, ask: Ask, sink_for: SinkFor) -> None:
+    async def delete(self, turn: Turn, ask: Ask, sink_for: SinkFor) -> PressRefusal | None:
         """Take the reply away from the history, the memory of its versions and the channel. Raises ``StorageError``.
 
-        The memory first: if the database fails, the reply still stands, and its button can be pressed again. With the
-        answer to a command its question goes, which stands nowhere but above it.
+        What can't be taken away from the channel is not forgotten either, and the one who wants it is told. The memory
+        goes first: if the database fails, the reply still stands, and its button can be pressed again. With the answer
+        to a command its question goes, which stands nowhere but above it.
         """
+        sink = sink_for(ask, turn.version, turn.reply_ids)
+        if not await sink.reaches(turn.reply_ids):
+            return PressRefusal.OUT_OF_REACH
         now = self._clock.now()
         await self._stores.history.delete(turn.channel_id, turn.reply_ids, deleted_at=now)
         if turn.source is Source.INTERACTION:
             await forget_question(self._stores.history, turn, deleted_at=now)
         await self._stores.turns.forget((turn.id,))
         options = ReplyOptions(message_ids=turn.reply_ids)
-        sink = sink_for(ask, turn.version, turn.reply_ids)
         async with sink.open_reply(ask, options) as reply:
-            await reply.discard()
+            return None if await reply.discard() else PressRefusal.OUT_OF_REACH
 
 
 def _says_something(version: Version) -> bool:

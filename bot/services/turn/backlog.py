@@ -83,6 +83,7 @@ class Backlog:
         """Whether it is time for that already."""
         self._waiting = 0
         self._hidden: Counter[tuple[int, int]] = Counter()
+        self._held: Counter[tuple[int, int]] = Counter()
         self._deleted: dict[int, None] = {}
 
     def __contains__(self, turn_id: int) -> bool:
@@ -162,6 +163,22 @@ class Backlog:
             yield
         finally:
             self._hidden -= Counter(keys)
+
+    @contextmanager
+    def holding(self, channel_id: int, message_id: int) -> Iterator[None]:
+        """Let a question go along with none but itself while inside: whether it is deleted is not known yet."""
+        key = (channel_id, message_id)
+        self._held[key] += 1
+        try:
+            yield
+        finally:
+            self._held -= Counter((key,))
+
+    def holds(self, line: HistoryMessage, asked: int | None) -> bool:
+        """Whether a line, or what it answers, is not to go along with the question ``asked``."""
+        held = self._held
+        keys = {(line.channel_id, line.id), (line.channel_id, line.reply_to)} - {(line.channel_id, asked)}
+        return bool(held) and any(key in held for key in keys)
 
     def was_deleted(self, message_id: int) -> bool:
         """Whether a message was lately deleted, though nothing may have been kept of it then."""

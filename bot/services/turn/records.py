@@ -82,6 +82,7 @@ class TurnRecords:
             text=ask.text,
             created_at=ask.created_at,
             reply_to=ask.reference.id if ask.reference else None,
+            edited_at=ask.edited_at,
             only_for=ask.only_for,
             private=ask.is_private,
         )

@@ -5,11 +5,12 @@ from __future__ import annotations
 import logging
 import math
 from collections import OrderedDict
+from dataclasses import replace
 from itertools import islice
 from typing import Final, TypeAlias
 
 from bot.domain.clock import Clock
-from bot.domain.reply.ending import Ending, ReplyOptions
+from bot.domain.reply.ending import Ending, Problem, ReplyOptions
 from bot.domain.reply.ports import Reply, ReplySink
 from bot.domain.settings.choices import Refusals
 from bot.domain.settings.in_force import InForce
@@ -20,6 +21,7 @@ from bot.domain.turn.record import TurnState
 from bot.errors import Refusal, StorageError
 from bot.services.settings.service import SettingsService
 from bot.services.turn.notices import PassingNotices
+from bot.services.turn.standing import StandingRefusals
 
 logger = logging.getLogger(__name__)
 
@@ -35,6 +37,11 @@ MOST_NAMED: Final = 3
 MOST_LOOKED_AT: Final = 100
 """Channels that are looked at to find those."""
 
+HINT_PAUSE_S: Final = 86_400.0
+"""Between two hints to one user in one channel how a reply is to be made that the bot can read."""
+
+_HINTS: Final = frozenset({Refusal.UNREADABLE, Refusal.NEVER_PINGS})
+"""What is said of messages that may not be meant for the bot."""
 _REPEATED: Final = frozenset({Refusal.CHANNEL, Refusal.ROLE})
 """What stays true whatever is asked. What can be asked in other words is told each time."""
 
@@ -49,6 +56,7 @@ class RefusalPace:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._said: _Told = OrderedDict()
+        self._hinted: _Told = OrderedDict()
         self._busy: OrderedDict[tuple[int, int], tuple[float, int]] = OrderedDict()
         """When each user was last told in each channel that too many wait, and how often in a row."""
 
@@ -59,6 +67,13 @@ class RefusalPace:
         due = self._since(self._said, ask) >= PAUSE_S
         if due:
             self._note(self._said, ask)
+        return due
+
+    def may_hint(self, ask: Ask) -> bool:
+        """Whether somebody is to be told how to reply, which then counts as told."""
+        due = self._since(self._hinted, ask) >= HINT_PAUSE_S
+        if due:
+            self._note(self._hinted, ask)
         return due
 
     def note_busy(self, ask: Ask) -> None:
@@ -92,15 +107,22 @@ class RefusalPace:
 class RefusalService:
     """Tells the user alone where Discord can do that; else as the place wants it: words that go again, a sign, nothing.
 
-    Words that can't be said are a sign instead, and a sign that can't be set is nothing.
+    Words that can't be said are a sign instead, and a sign that can't be set is nothing. What was said goes with the
+    message that was refused, and gives way to its answer.
     """
 
     def __init__(
-        self, settings: SettingsService, surroundings: Surroundings, notices: PassingNotices, clock: Clock
+        self,
+        settings: SettingsService,
+        surroundings: Surroundings,
+        notices: PassingNotices,
+        standing: StandingRefusals,
+        clock: Clock,
     ) -> None:
         self._settings = settings
         self._surroundings = surroundings
         self._notices = notices
+        self._standing = standing
         self._pace = RefusalPace(clock)
 
     def note_busy(self, ask: Ask) -> None:
@@ -117,7 +139,7 @@ class RefusalService:
             return
         alone = ask.source is Source.INTERACTION or ask.place.is_direct
         how = Refusals.WORDS if alone else settings.place.refusals
-        if how is Refusals.QUIET or not self._pace.may_say(ask, refusal):
+        if await self._standing.stands(ask) or how is Refusals.QUIET or not self._pace.may_say(ask, refusal):
             return
         if alone:
             await self._say(ask, sink, refusal)
@@ -125,15 +147,34 @@ class RefusalService:
         if how is Refusals.WORDS and not self._notices.full and (said := await self._say(ask, sink, refusal)):
             await self._notices.keep(ask.place.channel_id, said)
             return
-        await self._surroundings.react(ask)
+        if await self._surroundings.react(ask):
+            await self._standing.keep(ask, ask.id)
 
-    async def _say(self, ask: Ask, sink: ReplySink, refusal: Refusal) -> tuple[int, ...]:
+    async def say(self, ask: Ask, sink: ReplySink, problem: Problem) -> None:
+        """Say why a question is not taken up, in words that stay; nobody is told, where nobody asked."""
+        if ask.overheard or await self._standing.stands(ask):
+            return
+        if problem in _HINTS:
+            if not self._pace.may_hint(ask):
+                return
+            ask = replace(ask, pings=False)
+        await self._say(ask, sink, problem)
+
+    async def make_way(self, ask: Ask) -> Ask:
+        """Let the answer to an edited message begin in what was said instead of one."""
+        return await self._standing.take_over(ask)
+
+    async def _say(self, ask: Ask, sink: ReplySink, problem: Problem) -> tuple[int, ...]:
         """Say it; returns the messages that say it."""
-        channels = await self._open_channels(ask) if refusal is Refusal.CHANNEL else ()
+        channels = await self._open_channels(ask) if problem is Refusal.CHANNEL else ()
+        ask = await self._standing.take_over(ask)
         options = ReplyOptions(message_ids=ask.response_ids, refusal=True)
         async with sink.open_reply(ask, options) as reply:
-            await finish(reply, Ending(state=TurnState.FAILED, problem=refusal, open_channels=channels))
-            return reply.message_ids
+            await finish(reply, Ending(state=TurnState.FAILED, problem=problem, open_channels=channels))
+            said = reply.message_ids
+        if said:
+            await self._standing.keep(ask, said[0])
+        return said
 
     async def _open_channels(self, ask: Ask) -> tuple[int, ...]:
         """Find channels where somebody may ask: they and the bot can write there, and no rule of it is against them."""

@@ -35,11 +35,13 @@ class RememberingHistory:
         self, channel_id: int, *, limit: int, up_to: int | None = None, reader: Reader | None = None
     ) -> tuple[HistoryMessage, ...]:
         read = await self._history.recent(channel_id, limit=limit, up_to=up_to, reader=reader)
-        found = tuple(self._as_asked(line) for line in read if not self._backlog.hides(line))
+        found = tuple(self._as_asked(line) for line in read if not self._is_hidden(line, up_to))
         waiting = [
             line
             for line in self._backlog.lines(channel_id)
-            if (up_to is None or line.id <= up_to) and (reader is None or reader.may_read(line))
+            if not self._backlog.holds(line, up_to)
+            and (up_to is None or line.id <= up_to)
+            and (reader is None or reader.may_read(line))
         ]
         return self._merged(found, waiting)[-limit:] if waiting and limit > 0 else found
 
@@ -69,6 +71,9 @@ class RememberingHistory:
     async def delete(self, channel_id: int, message_ids: tuple[int, ...], *, deleted_at: datetime) -> int:
         waiting = self._backlog.take_back(channel_id, message_ids, deleted_at=deleted_at)
         return max(waiting, await self._history.delete(channel_id, message_ids, deleted_at=deleted_at))
+
+    def _is_hidden(self, line: HistoryMessage, asked: int | None) -> bool:
+        return self._backlog.hides(line) or self._backlog.holds(line, asked)
 
     def _as_asked(self, line: HistoryMessage) -> HistoryMessage:
         """Say of a question what has become of it, also if only the backlog knows."""

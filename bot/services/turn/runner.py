@@ -47,6 +47,10 @@ logger = logging.getLogger(__name__)
 INTERRUPTION_S = 8.0
 """How long an interrupted turn may take to say so."""
 
+MOST_BY_TOKEN = 6
+"""The response and five followups: more of them Discord takes of no bot that only its user has installed (Discord
+documentation, Receiving and Responding)."""
+
 Prepare = Callable[[Ask, InForce], Awaitable[Ask]]
 """Completes an admitted question before it is stored: where it is answered, and with which seed it is drawn."""
 
@@ -87,32 +91,39 @@ class TurnRunner:
 
         Users without permission get a refusal; nothing is stored.
         """
+        with self._coordinator.arrivals.taking_up(ask.id):
+            kept = await self._keep(ask, sink, prepare)
+        if kept is not None:
+            options = _options(kept.ask, kept.settings, kept.ask.response_ids)
+            await self._run(kept.ask, kept.settings, sink, options, Answer(), answer_with)
+
+    async def _keep(self, ask: Ask, sink: ReplySink, prepare: Prepare) -> _Admitted | None:
+        """Admit a question and keep its turn; None if nothing is to be answered, which then has been said."""
         admitted = await self._admit(ask, sink)
         if admitted is None:
-            return
+            return None
         ask, settings = admitted.ask, admitted.settings
         if not ask.text:
             await self._refuse(ask, sink, Refusal.EMPTY_PROMPT)
-            return
+            return None
         if ask.mode is not Mode.DRAW and self._coordinator.full(ask.place, ask.user.id):
             if self._refusals.knows_busy(ask):
                 logger.debug("turn %s is left out: its user was told lately that too many wait", ask.id)
-                return
+                return None
             self._refusals.note_busy(ask)
-        ask = await prepare(ask, settings)
+        ask = await self._refusals.make_way(await prepare(ask, settings))
         try:
             if not await self._records.keep(ask):
                 logger.info("turn %s was seen before, or is gone, and is left alone", ask.id)
-                return
+                return None
         except StorageError as error:
             logger.info("turn %s could not be kept: %s", ask.id, error)
             await self._refuse(ask, sink, Trouble.STORAGE)
-            return
+            return None
         except TakenOverError:
             logger.info("turn %s is left to the process that has taken over", ask.id)
-            return
-        options = _options(ask, settings, ask.response_ids)
-        await self._run(ask, settings, sink, options, Answer(), answer_with)
+            return None
+        return replace(admitted, ask=ask)
 
     async def rerun(self, ask: Ask, turn: Turn, sink: ReplySink, answer_with: Answerer) -> bool:
         """Answer a turn anew, in the messages of its reply; False if it is under way or unknown.
@@ -130,47 +141,46 @@ class TurnRunner:
         refused = refusal(written_words(ask, settings), ask.place, ask.user.role_ids, settings.user)
         if refused is not None:
             answer_with = _refusing(refused)
-        ask = _in_language(ask, settings)
+        ask = _as_set(ask, settings)
         options = _options(ask, settings, turn.reply_ids)
         await self._run(ask, settings, sink, options, Answer(version=version), answer_with)
         return True
 
     async def refuse(self, ask: Ask, sink: ReplySink, problem: Problem) -> None:
-        """Say why a turn is not taken up, to users who may ask; nothing is stored."""
-        admitted = await self._admit(ask, sink)
-        if admitted is not None:
-            await self._refuse(admitted.ask, sink, problem)
+        """Say why a turn is not taken up, to users who may ask; to others nothing. Nothing is stored."""
+        with self._coordinator.arrivals.taking_up(ask.id):
+            admitted = await self._admit(ask, sink, told=False)
+            if admitted is not None:
+                await self._refuse(admitted.ask, sink, problem)
 
-    async def _admit(self, ask: Ask, sink: ReplySink) -> _Admitted | None:
+    async def _admit(self, ask: Ask, sink: ReplySink, *, told: bool = True) -> _Admitted | None:
         """Look up the turn's settings, once, and apply the rules of the place.
 
-        None if they speak against the question, which then has been said. What was said to nobody in particular is
-        passed over in silence unless the place listens to everything.
+        None if they speak against the question, which then has been said, if it is to be ``told``. What was said to
+        nobody in particular is passed over in silence unless the place listens to everything.
         """
         wanted = partial(listens, ask.place) if ask.overheard else (lambda _: True)
         try:
             settings = await self._settings.of_turn(ask.place, ask.user.id, wanted=wanted)
         except StorageError as error:
             logger.warning("the settings for turn %s could not be read: %s", ask.id, error)
-            await self._refuse(ask, sink, Trouble.STORAGE)
+            if told:
+                await self._refuse(ask, sink, Trouble.STORAGE)
             return None
         if settings is None:
             return None
-        ask = _in_language(ask, settings)
+        ask = _as_set(ask, settings)
         words = written_words(ask, settings)
         refused = refusal(words, ask.place, ask.user.role_ids or (), settings.user)
         if refused is None:
             return _Admitted(ask=ask, settings=settings)
         logger.info("turn %s is refused: %s", ask.id, refused.value)
-        await self._refusals.tell(ask, sink, refused, settings)
+        if told:
+            await self._refusals.tell(ask, sink, refused, settings)
         return None
 
     async def _refuse(self, ask: Ask, sink: ReplySink, problem: Problem) -> None:
-        if ask.overheard:
-            return
-        options = ReplyOptions(message_ids=ask.response_ids, refusal=True)
-        async with sink.open_reply(ask, options) as reply:
-            await finish(reply, Ending(state=TurnState.FAILED, problem=problem))
+        await self._refusals.say(ask, sink, problem)
 
     async def _run(
         self,
@@ -187,7 +197,7 @@ class TurnRunner:
         lost = partial(self._coordinator.stop, ask.id, StopReason.REPLY_LOST)
         async with (
             sink.open_reply(ask, options, changed=changed.set, lost=lost) as reply,
-            self._while_it_lasts(ask, sink.lasts_s),
+            self._while_it_lasts(ask, sink),
         ):
             turn = Round(ask=ask, settings=settings, reply=reply, answer=answer)
             outcome: Ending | StopReason | None = None
@@ -236,12 +246,14 @@ class TurnRunner:
             yield turned_away
 
     @asynccontextmanager
-    async def _while_it_lasts(self, ask: Ask, lasts_s: float | None) -> AsyncIterator[None]:
-        """Stop the turn in time if its reply can be changed for ``lasts_s`` seconds only."""
+    async def _while_it_lasts(self, ask: Ask, sink: ReplySink) -> AsyncIterator[None]:
+        """Stop the turn in time if its reply can't be changed any more when its token is over."""
+        lasts_s = sink.lasts_s
 
         async def end() -> None:
             await self._clock.sleep(lasts_s or 0.0)
-            self._coordinator.stop(ask.id, StopReason.TOKEN_ENDING)
+            if await sink.ends():
+                self._coordinator.stop(ask.id, StopReason.TOKEN_ENDING)
 
         if lasts_s is None:
             yield
@@ -271,29 +283,34 @@ class TurnRunner:
         ask, reply, answer = turn.ask, turn.reply, turn.answer
         drawn = Drawn(pictures=answer.files, card=answer.card(ask.user.id, now=self._clock.monotonic()))
         written = bool(answer.text.strip())
-        closing = decide(ask, outcome, drawn, version=answer.version, written=written, gone=reply.gone)
+        closing = decide(ask, outcome, drawn, version=answer.version, written=written, gone=reply.gone, loss=reply.loss)
         used = self._quota.used(answer, closing.ending)
         offered = closing.ending.problem is DrawingDenial.CONFIRM
         ending = replace(closing.ending, notices=self._quota.notices(answer, used, offered=offered))
-        delivered = await self._carry_out(replace(closing, ending=ending), reply, answer)
+        ending, delivered = await self._carry_out(replace(closing, ending=ending), reply, answer)
         settlement = self._quota.settlement(ask, answer, used)
         await self._records.close(ask, reply.message_ids, answer, ending, delivered=delivered, settlement=settlement)
         return ending, delivered
 
-    async def _carry_out(self, closing: Closing, reply: Reply, answer: Answer) -> bool:
-        """Do to the reply what was decided, and leave in the answer what stands; False if Discord did not take it."""
+    async def _carry_out(self, closing: Closing, reply: Reply, answer: Answer) -> tuple[Ending, bool]:
+        """Do to the reply what was decided, and leave in the answer what stands.
+
+        Returns the ending that came of it, and whether Discord took it.
+        """
         match closing.how:
             case Close.FINISH:
-                return await finish(reply, closing.ending)
+                delivered = await finish(reply, closing.ending)
+                answer.keep(reply.shown_chars)
+                return reply.ending or closing.ending, delivered
             case Close.KEEP:
                 await reply.close()
-                answer.parts[:] = [answer.text[: reply.shown_chars]]
+                answer.keep(reply.shown_chars)
             case Close.DISCARD:
                 await reply.discard()
                 answer.parts.clear()
             case Close.SILENCE:
                 await reply.discard()
-        return True
+        return closing.ending, True
 
 
 def _options(ask: Ask, settings: InForce, message_ids: tuple[int, ...]) -> ReplyOptions:
@@ -302,11 +319,16 @@ def _options(ask: Ask, settings: InForce, message_ids: tuple[int, ...]) -> Reply
         message_ids=message_ids,
         pages_before_file=settings.user.pages_before_file,
         can_attach=ask.place.can_attach,
+        most_messages=MOST_BY_TOKEN if ask.place.by_token_only else None,
     )
 
 
-def _in_language(ask: Ask, settings: InForce) -> Ask:
-    """Speak the language that is set for the place or the user, if one is."""
+def _as_set(ask: Ask, settings: InForce) -> Ask:
+    """Speak the language that is set for the place or the user, if one is, and ping only who wants that.
+
+    Who has not spoken to the bot does not.
+    """
+    ask = replace(ask, pings=ask.pings and settings.user.ping and not ask.overheard)
     if settings.user.language == "auto":
         return ask
     return replace(ask, place=replace(ask.place, locale=settings.user.language))

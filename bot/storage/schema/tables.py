@@ -17,7 +17,7 @@ from bot.domain.turn.record import TurnState
 from bot.storage.schema.columns import BIG_INTEGER, IdList, ProblemColumn, StorableText, UtcDateTime, enum_column
 from bot.storage.schema.wish import WishColumn
 
-SCHEMA_REVISION = "0011"
+SCHEMA_REVISION = "0012"
 """The newest revision in ``migrations/versions``: a database that has it needs no migration."""
 
 metadata = MetaData(
@@ -100,9 +100,14 @@ turns = Table(
     Column("fence", BIG_INTEGER, nullable=False, server_default="0"),
     Column("only_for", BIG_INTEGER),
     Column("private", Boolean, nullable=False, server_default=false()),
+    # The message in which a proxy has said the question again; the person's own message is gone.
+    Column("proxied_as", BIG_INTEGER),
     Index(None, "channel_id", "created_at"),
     Index(None, "guild_id", "created_at"),
 )
+
+# Few turns have any.
+_PROXIED = Index("ix_turns_proxied", turns.c.proxied_as, sqlite_where=turns.c.proxied_as.is_not(None))
 
 # The answers to a turn that have ended; the one that stands is in ``turns`` too.
 turn_versions = Table(
@@ -310,11 +315,23 @@ passing_notices = Table(
     Column("delete_at", UtcDateTime, nullable=False),
 )
 
+# What the bot has said instead of an answer, by the message that was refused. A sign is on that message itself.
+refusals = Table(
+    "refusals",
+    metadata,
+    Column("prompt_id", BIG_INTEGER, primary_key=True, autoincrement=False),
+    Column("channel_id", BIG_INTEGER, nullable=False),
+    Column("message_id", BIG_INTEGER, nullable=False, index=True),
+    Column("guild_id", BIG_INTEGER),
+    Column("created_at", UtcDateTime, nullable=False),
+    Index(None, "guild_id", "created_at"),
+)
+
 
 def use_postgresql() -> None:
     """Tell PostgreSQL too that some indexes are partial, before it makes the tables. Idempotent.
 
     Said where an index is declared, it would load PostgreSQL's dialect, 2.4 MB, into every bot on SQLite.
     """
-    for index in (_PRESENT, _RECENT):
+    for index in (_PRESENT, _RECENT, _PROXIED):
         index.dialect_options["postgresql"]["where"] = index.dialect_options["sqlite"]["where"]

@@ -12,10 +12,10 @@ from bot.domain.history.retention import Purged
 from bot.domain.turn.record import TurnState
 from bot.storage.database.engine import Database
 from bot.storage.database.statements import walk
-from bot.storage.schema.tables import drawings, messages, turns
+from bot.storage.schema.tables import drawings, messages, refusals, turns
 from bot.storage.stores.drawings import remove_drawings
 
-_TABLES = (messages, turns, drawings)
+_TABLES = (messages, turns, drawings, refusals)
 _NEXT = union_all(
     *(select(func.min(table.c.guild_id).label("id")).where(table.c.guild_id > bindparam("after")) for table in _TABLES)
 ).subquery()
@@ -71,9 +71,21 @@ def _delete_messages(*, in_guild: bool) -> Delete:
     return delete(messages).where(tuple_(*key).in_(oldest))
 
 
+def _delete_refusals(*, in_guild: bool) -> Delete:
+    oldest = (
+        select(refusals.c.prompt_id)
+        .where(_old(refusals, in_guild=in_guild))
+        .order_by(refusals.c.created_at)
+        .limit(bindparam("limit"))
+        .with_for_update(skip_locked=True)
+    )
+    return delete(refusals).where(refusals.c.prompt_id.in_(oldest))
+
+
 _OLD_TURNS = {in_guild: _old_turns(in_guild=in_guild) for in_guild in (True, False)}
 _OLD_DRAWINGS = {in_guild: _old_drawings(in_guild=in_guild) for in_guild in (True, False)}
 _DELETE_MESSAGES = {in_guild: _delete_messages(in_guild=in_guild) for in_guild in (True, False)}
+_DELETE_REFUSALS = {in_guild: _delete_refusals(in_guild=in_guild) for in_guild in (True, False)}
 
 
 class SqlRetentionStore:
@@ -106,7 +118,9 @@ class SqlRetentionStore:
             if old_turns:
                 await connection.execute(_DELETE_TURNS, {"turns": old_turns})
             deleted = await connection.execute(_DELETE_MESSAGES[in_guild], values)
-            return Purged(messages=deleted.rowcount, turns=len(old_turns), drawings=drawn or 0, files=files)
+            forgotten = await connection.execute(_DELETE_REFUSALS[in_guild], values)
+            gone = deleted.rowcount + forgotten.rowcount
+            return Purged(messages=gone, turns=len(old_turns), drawings=drawn or 0, files=files)
 
         step = await self._database.transaction("forget what is old", work)
         if step.any:

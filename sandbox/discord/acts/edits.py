@@ -5,13 +5,21 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final
 
-from sandbox.discord.acts.messages import check_media, insert, publish_message, set_mentions, store_files
+from sandbox.discord.acts.messages import (
+    check_media,
+    drop_files,
+    insert,
+    publish_message,
+    set_mentions,
+    store_files,
+)
 from sandbox.discord.bodies.message import LEGACY_WORDS, Draft
 from sandbox.discord.objects.places import render_member
 from sandbox.discord.protocol import limits
 from sandbox.discord.protocol.errors import refusal
 from sandbox.discord.protocol.forms import fail
 from sandbox.discord.protocol.permissions import Permission
+from sandbox.discord.protocol.screening import screen
 from sandbox.discord.protocol.snowflake import iso
 from sandbox.discord.state.events import Event
 from sandbox.discord.state.records import Attachment, Channel, Message, MessageFlag, MessageType, Reference, User
@@ -21,19 +29,25 @@ if TYPE_CHECKING:
 
 
 def edit_message(world: WorldState, message: Message, draft: Draft, *, system: bool = False) -> None:
-    """Change a message by a draft and tell of it. Raises 50006 where nothing would be left of it.
+    """Change a message by a draft and tell of it. Raises 50006 where nothing would be left of it, 520003 for a poll,
+    50162 for a voice message, and what the filter of this request says.
 
     With `system` it is not marked as edited: a response that ends its "thinking" is not.
     """
     channel = world.channel_by_id(message.channel_id)
+    if message.poll is not None and (draft.texts or draft.components):
+        raise refusal(520003)
+    if message.flags & MessageFlag.VOICE_MESSAGE and (draft.texts or draft.components):
+        raise refusal(50162)
     kept = _kept_files(message, draft)
     if len(kept) + len(draft.uploads) > limits.FILES:
         raise refusal(40005)
     content = message.content if draft.content is None else draft.content.strip()
     embeds = message.embeds if draft.embeds is None else draft.embeds
     components = message.components if draft.components is None else draft.components
-    if not (content or embeds or components or kept or draft.uploads):
+    if not (content or embeds or components or kept or draft.uploads or _carries(message)):
         raise refusal(50006)
+    screen(draft.texts, components=bool(draft.components))
     flags = _edited_flags(message, draft)
     if flags & MessageFlag.COMPONENTS_V2 and (content or embeds):
         raise fail(
@@ -58,6 +72,11 @@ def edit_message(world: WorldState, message: Message, draft: Draft, *, system: b
         pinged = replied is not None and replied.author in message.mentions
         set_mentions(world, message, channel, draft.allowed, replied if pinged else None)
     publish_message(world, "MESSAGE_UPDATE", message)
+
+
+def _carries(message: Message) -> bool:
+    """Tell whether something stands in a message that no edit takes away."""
+    return bool(message.snapshots or message.poll or message.stickers)
 
 
 def _edited_flags(message: Message, draft: Draft) -> MessageFlag:
@@ -97,8 +116,7 @@ def delete_messages(world: WorldState, channel: Channel, messages: list[Message]
     for message in messages:
         channel.messages.pop(message.id, None)
         channel.ephemerals.pop(message.id, None)
-        for attachment in message.attachments:
-            world.cdn.drop(attachment.id)
+        drop_files(world, message)
         if channel.thread is not None and not message.ephemeral:
             channel.thread.message_count = max(0, channel.thread.message_count - 1)
     place = _place(channel)

@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final
 
-from sandbox.discord.acts.channels import publish_channel
+from sandbox.discord.acts.forwards import forward
+from sandbox.discord.acts.membership import check_writing, note_message, tell_added
 from sandbox.discord.bodies.message import AllowedMentions, Draft, FileNote, Upload
 from sandbox.discord.objects.messages import render_dispatch
 from sandbox.discord.protocol import limits
 from sandbox.discord.protocol.errors import DiscordError, refusal
 from sandbox.discord.protocol.forms import fail
 from sandbox.discord.protocol.permissions import Permission
+from sandbox.discord.protocol.screening import screen
 from sandbox.discord.state.events import Event
 from sandbox.discord.state.files import picture_size, sniff
 from sandbox.discord.state.records import Attachment, Channel, Message, MessageFlag, MessageType, Reference, User
@@ -27,12 +29,15 @@ _NAME_UNSAFE: Final = re.compile(r"[^\w.\-()\[\] ]+")
 
 
 def check_send(world: WorldState, author: User, channel: Channel, draft: Draft) -> None:
-    """Refuse a message that its author may not send there. Raises 50001, 50007, 50013, 50024, 160002, 160005."""
+    """Refuse a message that its author may not send there. Raises 50001, 50007, 50013, 160002, 160005.
+
+    40058 and 50008 stand for places in which no messages can be.
+    """
     rights = world.permissions(author.id, channel)
     if not rights & Permission.VIEW_CHANNEL:
         raise refusal(50001)
     if not channel.is_text:
-        raise refusal(50024)
+        raise refusal(40058 if channel.has_posts else 50008)
     if channel.is_dm:
         _check_direct(world, author, channel)
     sending = Permission.SEND_MESSAGES if channel.thread is None else Permission.SEND_MESSAGES_IN_THREADS
@@ -43,10 +48,9 @@ def check_send(world: WorldState, author: User, channel: Channel, draft: Draft) 
         needed |= Permission.EMBED_LINKS
     if needed & ~rights:
         raise refusal(50013)
-    if draft.answered is not None and not rights & Permission.READ_MESSAGE_HISTORY:
+    if draft.answered is not None and not draft.forwards and not rights & Permission.READ_MESSAGE_HISTORY:
         raise DiscordError(403, 160002, "Cannot reply without permission to read message history")
-    if channel.thread is not None and channel.thread.locked and not rights & Permission.MANAGE_THREADS:
-        raise refusal(160005)
+    check_writing(world, author, channel, new=True)
 
 
 def _check_direct(world: WorldState, author: User, channel: Channel) -> None:
@@ -74,15 +78,17 @@ def create_message(
 ) -> Message:
     """Add a message to its channel and tell of it. The draft has been checked; `message` may carry fields set before.
 
-    Raises 50006 for an empty one, 50035 for a reference to nothing, 40005 for too large a file.
+    Raises 50006 for an empty one, 50035 for a reference to nothing, 40005 for too large a file, and what the filter
+    of this request says.
     """
     if draft.empty:
         raise refusal(50006)
+    screen(draft.texts, components=bool(draft.components))
     now = world.clock()
     message = message or Message(
         id=world.ids.next(), channel_id=channel.id, guild_id=channel.guild_id, author=author, created_at=now
     )
-    replied = _resolve_reference(channel, draft, message)
+    replied = _resolve_reference(world, channel, draft, message)
     message.content = (draft.content or "").strip()
     message.embeds = draft.embeds or []
     message.components = draft.components or []
@@ -90,6 +96,8 @@ def create_message(
     message.tts = draft.tts
     message.nonce = draft.nonce
     message.attachments = store_files(world, channel, draft, ephemeral=message.ephemeral)
+    message.poll = draft.poll
+    message.stickers = draft.stickers
     check_media(message)
     set_mentions(world, message, channel, draft.allowed, replied)
     if draft.enforce_nonce and draft.nonce is not None:
@@ -100,6 +108,7 @@ def create_message(
 
 def insert(world: WorldState, channel: Channel, message: Message) -> None:
     """Put a finished message into its channel, whose oldest makes room, and tell of it."""
+    added: list[User] = []
     if message.ephemeral:
         channel.ephemerals[message.id] = message
         _trim(world, channel.ephemerals, limits.EPHEMERALS_A_CHANNEL)
@@ -107,35 +116,30 @@ def insert(world: WorldState, channel: Channel, message: Message) -> None:
         channel.messages[message.id] = message
         _trim(world, channel.messages, limits.MESSAGES_A_CHANNEL)
         channel.last_message_id = message.id
-        _count_in_thread(world, channel, message)
+        added = note_message(world, channel, message)
     publish_message(world, "MESSAGE_CREATE", message)
+    tell_added(world, channel, added)
 
 
 def _trim(world: WorldState, messages: dict[int, Message], bound: int) -> None:
     while len(messages) > bound:
-        oldest = messages.pop(next(iter(messages)))
-        for attachment in oldest.attachments:
+        drop_files(world, messages.pop(next(iter(messages))))
+
+
+def drop_files(world: WorldState, message: Message) -> None:
+    """Forget the files of a message that is gone, and those of what it forwarded."""
+    for one in (message, *message.snapshots):
+        for attachment in one.attachments:
             world.cdn.drop(attachment.id)
 
 
-def _count_in_thread(world: WorldState, channel: Channel, message: Message) -> None:
-    thread = channel.thread
-    if thread is None:
-        return
-    message.position = thread.total_message_sent
-    if message.type not in (MessageType.THREAD_STARTER, MessageType.THREAD_CREATED):
-        thread.message_count += 1
-        thread.total_message_sent += 1
-    thread.members.setdefault(message.author.id, world.clock())
-    if thread.archived:
-        thread.archived = False
-        thread.archived_at = world.clock()
-        publish_channel(world, "THREAD_UPDATE", channel)
-
-
-def _resolve_reference(channel: Channel, draft: Draft, message: Message) -> Message | None:
+def _resolve_reference(world: WorldState, channel: Channel, draft: Draft, message: Message) -> Message | None:
+    """Point the message at what it replies to, which is returned, or at what it forwards."""
     answered = draft.answered
     if answered is None:
+        return None
+    if answered.forward:
+        forward(world, channel, answered, message)
         return None
     target = channel.messages.get(answered.message_id)
     if answered.channel_id not in (None, channel.id):
@@ -190,6 +194,8 @@ def _store_file(
         title=note.title if note else None,
         spoiler=spoiler,
         ephemeral=ephemeral,
+        duration_s=note.duration_s if note else None,
+        waveform=note.waveform if note else None,
     )
     world.cdn.put(attachment.id, upload.data, content_type)
     return attachment
@@ -224,7 +230,7 @@ def set_mentions(
     """Work out who the message pings: what its text names, as far as `allowed` lets it."""
     text = _CODE.sub("", "\n".join([message.content, *_displayed(message.components)]))
     rights = world.permissions(message.author.id, channel)
-    may_all = bool(rights & Permission.MENTION_EVERYONE)
+    may_all = bool(rights & Permission.MENTION_EVERYONE) or message.author.id not in world.users  # a webhook may
     ids = dict.fromkeys(int(found) for found in _USER.findall(text))
     message.mentions = [
         world.users[one] for one in ids if one in world.users and (allowed.users is None or one in allowed.users)

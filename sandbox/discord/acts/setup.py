@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Final
 
 from sandbox.discord.protocol.permissions import EVERYONE, NONE, Permission
 from sandbox.discord.protocol.snowflake import Snowflakes
-from sandbox.discord.state.records import Application, Channel, ChannelType, Guild, Member, Overwrite, Role, User
+from sandbox.discord.state.places import ChannelType, Overwrite, Tag, ThreadState
+from sandbox.discord.state.records import Application, Channel, Guild, Member, Role, User
 
 if TYPE_CHECKING:
     from sandbox.discord.state.world import WorldState
@@ -95,6 +96,26 @@ def populate(world: WorldState) -> None:
     add_application(world, "Fusion", maker.id)
     # After all that was there before it, whose ids it must not shift.
     _channel(world, maker, lab, "questions", talk, kind=ChannelType.FORUM, topic="One question a post.")
+    _more_kinds(world, maker, lab, places)
+
+
+def _more_kinds(world: WorldState, maker: _Maker, lab: Guild, places: Channel) -> None:
+    """Add a channel of each further kind, one that the bot may not see, and a thread that is locked."""
+    news = "News that other servers can follow."
+    _channel(world, maker, lab, "news", places, kind=ChannelType.ANNOUNCEMENT, topic=news)
+    gallery = _channel(world, maker, lab, "gallery", places, kind=ChannelType.MEDIA, topic="One picture a post.")
+    gallery.tags = [Tag(id=maker.id(), name=name) for name in ("drawn", "found")]
+    _channel(world, maker, lab, "lounge", places, kind=ChannelType.VOICE)
+    unseen = Overwrite(id=world.bot.id, type=1, deny=P.VIEW_CHANNEL)
+    words = "The bot does not see this channel; its commands work here all the same."
+    _channel(world, maker, lab, "no-bots", places, unseen, topic=words)
+    owner = lab.members[lab.owner_id].user
+    code = world.channel("code")
+    thread = Channel(
+        id=maker.id(), type=ChannelType.PUBLIC_THREAD, name="Locked talk", guild_id=lab.id, parent_id=code.id,
+        thread=ThreadState(owner_id=owner.id, created_at=_START_S, locked=True, members={owner.id: _START_S}),
+    )  # fmt: skip
+    lab.threads[thread.id] = world.channels[thread.id] = thread
 
 
 def _guild(world: WorldState, maker: _Maker, name: str, owner: User, locale: str) -> Guild:

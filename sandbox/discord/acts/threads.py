@@ -1,31 +1,29 @@
-"""Threads: started from a message or without one, joined, left, archived, and the messages that tell of them."""
+"""Threads: started from a message or without one, posts of forums, and the messages that tell of them."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Final
 
 from sandbox.discord.acts.channels import publish_channel
 from sandbox.discord.acts.messages import create_message, insert, publish_message
 from sandbox.discord.bodies.message import Draft
-from sandbox.discord.objects.places import render_channel, render_member, render_thread_member
+from sandbox.discord.objects.places import render_channel
 from sandbox.discord.protocol import limits
 from sandbox.discord.protocol.errors import DiscordError, refusal
 from sandbox.discord.protocol.permissions import Permission
 from sandbox.discord.state.events import Event
-from sandbox.discord.state.records import (
-    Channel,
-    ChannelType,
-    Guild,
-    Message,
-    MessageFlag,
-    MessageType,
-    Reference,
-    ThreadState,
-    User,
-)
+from sandbox.discord.state.places import ChannelType, ThreadState
+from sandbox.discord.state.records import Channel, Guild, Message, MessageFlag, MessageType, Reference, User
 
 if TYPE_CHECKING:
     from sandbox.discord.state.world import WorldState
+
+_PUBLIC: Final = {
+    ChannelType.TEXT: ChannelType.PUBLIC_THREAD,
+    ChannelType.ANNOUNCEMENT: ChannelType.ANNOUNCEMENT_THREAD,
+}
+"""The type of the threads that all may see, by their parent's."""
 
 
 def start_thread(
@@ -40,7 +38,8 @@ def start_thread(
     invitable: bool = True,
 ) -> Channel:
     """Start a thread; one from a message has that message's id. Raises 50013, 50024, 160004, 30033."""
-    if parent.type is not ChannelType.TEXT or parent.guild_id is None:
+    kind = ChannelType.PRIVATE_THREAD if private else _PUBLIC.get(parent.type)
+    if parent.guild_id is None or kind is None or (private and parent.type is not ChannelType.TEXT):
         raise refusal(50024)
     needed = Permission.CREATE_PRIVATE_THREADS if private else Permission.CREATE_PUBLIC_THREADS
     guild = _guild_with_room(world, starter, parent, needed)
@@ -49,7 +48,7 @@ def start_thread(
     now = world.clock()
     thread = Channel(
         id=world.ids.next() if message is None else message.id,
-        type=ChannelType.PRIVATE_THREAD if private else ChannelType.PUBLIC_THREAD,
+        type=kind,
         name=name,
         guild_id=guild.id,
         parent_id=parent.id,
@@ -61,9 +60,7 @@ def start_thread(
     guild.threads[thread.id] = world.channels[thread.id] = thread
     if message is not None:
         message.flags |= MessageFlag.HAS_THREAD
-    body = render_channel(world, thread, starter.id) | {"newly_created": True}
-    people = frozenset((starter.id,)) if private else None
-    world.publish(Event(t="THREAD_CREATE", d=body, guild_id=guild.id, channel_id=thread.id, people=people))
+    _tell_created(world, thread)
     if message is not None:
         publish_message(world, "MESSAGE_UPDATE", message)
         _add_starter(world, thread, message)
@@ -73,28 +70,36 @@ def start_thread(
 
 
 def start_post(
-    world: WorldState, author: User, forum: Channel, name: str, draft: Draft, *, auto_archive_min: int = 1440
+    world: WorldState,
+    author: User,
+    forum: Channel,
+    name: str,
+    draft: Draft,
+    *,
+    auto_archive_min: int = 1440,
+    tags: Sequence[int] = (),
 ) -> Channel:
-    """Start a post of a forum: a thread whose first message, the `draft`, has the thread's id.
+    """Start a post of a forum or media channel: a thread whose first message, the `draft`, has the thread's id.
 
-    The draft has been checked. Raises 50013, 50024, 50006, 160006.
+    The draft has been checked; `tags` are ids. Raises 50013, 50024, 50006, 40067, 10087, 160006.
     """
-    if forum.type is not ChannelType.FORUM or forum.guild_id is None:
+    if not forum.has_posts or forum.guild_id is None:
         raise refusal(50024)
     guild = _guild_with_room(world, author, forum, Permission.SEND_MESSAGES)
+    applied = checked_tags(world, author, forum, tags)
     if draft.empty:
         raise refusal(50006)
     now = world.clock()
     post = Channel(
         id=world.ids.next(), type=ChannelType.PUBLIC_THREAD, name=name, guild_id=guild.id, parent_id=forum.id,
+        applied_tags=applied, rate_limit_per_user=forum.post_rate_limit_per_user,
         thread=ThreadState(
             owner_id=author.id, created_at=now, auto_archive_min=auto_archive_min, members={author.id: now}
         ),
     )  # fmt: skip
     guild.threads[post.id] = world.channels[post.id] = post
     forum.last_message_id = post.id
-    body = render_channel(world, post, author.id) | {"newly_created": True}
-    world.publish(Event(t="THREAD_CREATE", d=body, guild_id=guild.id, channel_id=post.id))
+    _tell_created(world, post)
     first = Message(id=post.id, channel_id=post.id, guild_id=guild.id, author=author, created_at=now)
     try:
         create_message(world, author, post, draft, message=first)
@@ -102,6 +107,25 @@ def start_post(
         delete_channel(world, post)  # no post without its first message
         raise
     return post
+
+
+def checked_tags(world: WorldState, author: User, forum: Channel, tags: Sequence[int]) -> list[int]:
+    """Return the tags that a post may have. Raises 40067 where one is required, 10087 for an unknown one, 50013."""
+    known = {tag.id: tag for tag in forum.tags}
+    if any(one not in known for one in tags):
+        raise refusal(10087)
+    moderates = bool(world.permissions(author.id, forum) & Permission.MANAGE_THREADS)
+    if any(known[one].moderated for one in tags) and not moderates:
+        raise refusal(50013)
+    if forum.requires_tag and not tags:
+        raise refusal(40067)
+    return list(dict.fromkeys(tags))
+
+
+def _tell_created(world: WorldState, thread: Channel) -> None:
+    """Tell all who see a new thread of it; of a private one, its members and the moderators."""
+    body = render_channel(world, thread) | {"newly_created": True}
+    world.publish(Event(t="THREAD_CREATE", d=body, guild_id=thread.guild_id, channel_id=thread.id))
 
 
 def _guild_with_room(world: WorldState, starter: User, parent: Channel, needed: Permission) -> Guild:
@@ -136,51 +160,6 @@ def _tell_parent(world: WorldState, starter: User, parent: Channel, thread: Chan
         reference=Reference(channel_id=thread.id, guild_id=parent.guild_id),
     )  # fmt: skip
     insert(world, parent, notice)
-
-
-def join_thread(world: WorldState, user: User, thread: Channel) -> None:
-    """Make a user a member of a thread. Raises 50083 where it is archived."""
-    state = _state(thread)
-    if state.archived:
-        raise refusal(50083)
-    if user.id in state.members:
-        return
-    state.members[user.id] = world.clock()
-    body = render_thread_member(thread, user.id) | {"presence": None}
-    guild = world.guilds[thread.guild_id or 0]
-    if user.id in guild.members:
-        body["member"] = render_member(guild.members[user.id])
-    _members_update(world, thread, {"added_members": [body]})
-
-
-def leave_thread(world: WorldState, user: User, thread: Channel) -> None:
-    """End a user's membership of a thread."""
-    state = _state(thread)
-    if state.members.pop(user.id, None) is not None:
-        _members_update(world, thread, {"removed_member_ids": [str(user.id)]})
-
-
-def _members_update(world: WorldState, thread: Channel, change: dict[str, Any]) -> None:
-    body = {
-        "id": str(thread.id),
-        "guild_id": str(thread.guild_id),
-        "member_count": min(50, len(_state(thread).members)),
-    } | change
-    world.publish(Event(t="THREAD_MEMBERS_UPDATE", d=body, guild_id=thread.guild_id, channel_id=thread.id))
-
-
-def set_archived(world: WorldState, thread: Channel, *, archived: bool) -> None:
-    """Archive a thread or open it again; the caller tells of it."""
-    state = _state(thread)
-    if state.archived != archived:
-        state.archived = archived
-        state.archived_at = world.clock()
-
-
-def _state(thread: Channel) -> ThreadState:
-    if thread.thread is None:
-        raise refusal(50024)
-    return thread.thread
 
 
 def delete_channel(world: WorldState, channel: Channel) -> None:

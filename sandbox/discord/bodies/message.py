@@ -7,9 +7,11 @@ from typing import Any, Final
 
 from sandbox.discord.bodies.components import parse_components
 from sandbox.discord.bodies.embeds import parse_embeds
+from sandbox.discord.bodies.poll import parse_poll
 from sandbox.discord.protocol import limits
 from sandbox.discord.protocol.errors import refusal
 from sandbox.discord.protocol.forms import Fields, Form, Path
+from sandbox.discord.state.posts import Poll
 from sandbox.discord.state.records import MessageFlag
 
 _SETTABLE: Final = MessageFlag.SUPPRESS_EMBEDS | MessageFlag.SUPPRESS_NOTIFICATIONS | MessageFlag.COMPONENTS_V2
@@ -45,16 +47,19 @@ class FileNote:
     description: str | None = None
     title: str | None = None
     spoiler: bool | None = None
+    duration_s: float | None = None
+    waveform: str | None = None
     fields: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answered:
-    """The field `message_reference` of a reply."""
+    """The field `message_reference` of a reply, or of a `forward`."""
 
     message_id: int
     channel_id: int | None
     fail_if_not_exists: bool
+    forward: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,17 +80,46 @@ class Draft:
     nonce: str | int | None = None
     enforce_nonce: bool = False
     answered: Answered | None = None
+    poll: Poll | None = None
+    stickers: list[dict[str, Any]] = field(default_factory=list)
+
+    @property
+    def forwards(self) -> bool:
+        """Whether it forwards a message."""
+        return self.answered is not None and self.answered.forward
 
     @property
     def empty(self) -> bool:
         """Whether nothing would stand in the message."""
-        return not ((self.content or "").strip() or self.embeds or self.components or self.uploads)
+        shown = self.embeds or self.components or self.uploads or self.poll or self.stickers or self.forwards
+        return not ((self.content or "").strip() or shown)
+
+    @property
+    def texts(self) -> list[str]:
+        """All that filters read in it: the content, the texts of embeds and of text displays."""
+        shown = [*_texts(self.embeds or [], _IN_EMBEDS), *_texts(self.components or [], _IN_COMPONENTS)]
+        return [*filter(None, [self.content]), *shown]
+
+
+_IN_EMBEDS: Final = ("title", "description", "name", "value", "text")
+_IN_COMPONENTS: Final = ("content",)
+
+
+def _texts(node: Any, keys: tuple[str, ...]) -> list[str]:
+    """Return the texts of these keys, wherever they stand."""
+    if isinstance(node, list):
+        return [text for one in node for text in _texts(one, keys)]
+    if not isinstance(node, dict):
+        return []
+    own = [str(node[key]) for key in keys if isinstance(node.get(key), str)]
+    return own + [text for value in node.values() for text in _texts(value, keys)]
 
 
 def parse_draft(
     data: object,
     uploads: list[Upload],
     *,
+    now: float = 0.0,
     editing: bool = False,
     v2: bool = False,
     ephemeral: bool = False,
@@ -94,6 +128,7 @@ def parse_draft(
     """Return the draft that a body describes; `v2` says that the message to be edited has components V2 already.
 
     Only answers to interactions may be `ephemeral`; elsewhere Discord ignores the flag. Faults are named below `path`.
+    A poll's end is counted from `now`, in Unix seconds.
 
     Raises 50035 with every fault. Does not refuse an empty message: whether it is one depends on what is there.
     """
@@ -115,7 +150,11 @@ def parse_draft(
         nonce=_nonce(fields),
         enforce_nonce=fields.boolean("enforce_nonce"),
         answered=_answered(fields),
+        poll=None if editing else parse_poll(fields, now),
     )
+    if draft.forwards and (draft.texts or uploads or draft.poll):
+        # The words of this refusal are not documented.
+        fields.fault("message_reference", "FORWARD_CANNOT_HAVE_CONTENT", "Forwards cannot have additional content")
     if len(uploads) > limits.FILES:
         form.add(("files",), "BASE_TYPE_MAX_LENGTH", f"Must be {limits.FILES} or fewer in length.")
     if v2 and (draft.content or draft.embeds):
@@ -144,12 +183,12 @@ def _answered(fields: Fields) -> Answered | None:
     if reference is None:
         return None
     message_id = reference.snowflake("message_id", required=True)
-    reference.choice("type", (0,))
-    channel_id = reference.snowflake("channel_id")
+    forward = reference.choice("type", (0, 1)) == 1
+    channel_id = reference.snowflake("channel_id", required=forward)
     must_exist = reference.boolean("fail_if_not_exists", default=True)
     if message_id is None:
         return None
-    return Answered(message_id=message_id, channel_id=channel_id, fail_if_not_exists=must_exist)
+    return Answered(message_id=message_id, channel_id=channel_id, fail_if_not_exists=must_exist, forward=forward)
 
 
 def _allowed_mentions(fields: Fields) -> AllowedMentions:

@@ -10,18 +10,19 @@ from aiohttp import web
 
 from sandbox.discord.acts.permissions import change_permissions
 from sandbox.discord.control.call import ControlError, answering, names, read_object
+from sandbox.discord.control.places import place_routes
 from sandbox.discord.gateway.server import Disturbance
 from sandbox.discord.protocol.forms import parse_snowflake
 from sandbox.discord.protocol.permissions import Permission
-from sandbox.discord.traffic.faults import parse_faults
+from sandbox.discord.traffic.catalogue import parse_faults
 
 if TYPE_CHECKING:
     from sandbox.discord.gateway.server import Gateway
     from sandbox.discord.state.records import Channel, Guild, Role
-    from sandbox.discord.state.world import WorldState
     from sandbox.discord.traffic.faults import Faults
     from sandbox.discord.traffic.limiter import RateLimiter
     from sandbox.discord.traffic.log import RequestLog
+    from sandbox.discord.world import World
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +33,7 @@ class Controlled:
     limiter: RateLimiter
     faults: Faults
     gateway: Gateway
-    world: WorldState
+    world: World
     reset: Callable[[], None]
 
 
@@ -45,6 +46,7 @@ def control_routes(parts: Controlled) -> list[web.RouteDef]:
         web.post("/control/gateway", answering(control.gateway)),
         web.post("/control/permissions", answering(control.permissions)),
         web.post("/control/reset", answering(control.reset)),
+        *place_routes(parts.world, parts.gateway),
     ]
 
 

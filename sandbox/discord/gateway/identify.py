@@ -80,7 +80,7 @@ def ready(world: WorldState, application: Application, session: Session, resume_
     }
 
 
-def first_view(guild: dict[str, Any], bot_id: int, asked: Identify) -> dict[str, Any]:
+def first_view(guild: dict[str, Any], asked: Session) -> dict[str, Any]:
     """Return GUILD_CREATE's data as a session gets it: without the presences intent, the bot is the only member in it.
 
     ("Gateway Events", Guild Create. The others come by REQUEST_GUILD_MEMBERS.)
@@ -88,7 +88,7 @@ def first_view(guild: dict[str, Any], bot_id: int, asked: Identify) -> dict[str,
     large = guild["member_count"] > asked.large_threshold
     if asked.intents & Intent.GUILD_PRESENCES and not large:
         return guild
-    members = [one for one in guild["members"] if one["user"]["id"] == str(bot_id)]
+    members = [one for one in guild["members"] if one["user"]["id"] == str(asked.bot_id)]
     return guild | {"large": large, "members": members}
 
 

@@ -12,17 +12,18 @@ from aiohttp import web
 from sandbox.discord.gateway.codes import CloseCode, Intent, Op
 from sandbox.discord.gateway.connection import Connection, GatewayClose
 from sandbox.discord.gateway.dispatch import deliver, encode
+from sandbox.discord.gateway.holding import Holding
 from sandbox.discord.gateway.identify import first_view, parse_identify, parse_resume, ready
 from sandbox.discord.gateway.members import member_chunks
 from sandbox.discord.gateway.session import Session
-from sandbox.discord.objects.places import render_guild_create
+from sandbox.discord.objects.guilds import render_guild_create
 from sandbox.discord.traffic.buckets import Limits, Rate, Windows
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from sandbox.discord.state.events import Event
-    from sandbox.discord.state.records import Application
+    from sandbox.discord.state.records import Application, Guild
     from sandbox.discord.state.world import WorldState
 
 API_VERSION: Final = "10"
@@ -69,6 +70,7 @@ class Gateway:
         self._connections: dict[Connection, str] = {}
         self._unsubscribe: Callable[[], None] | None = None
         self._listeners: list[Callable[[str], None]] = []
+        self._holding = Holding(lambda event: deliver(event, self.sessions, world))
 
     def listen(self, listener: Callable[[str], None]) -> None:
         """Have `listener` called with "identified", "resumed" or "lost", and with each disturbance (its value).
@@ -135,6 +137,39 @@ class Gateway:
                 outlet.stall()
         return len(sessions)
 
+    def hold(self, *names: str, after: int | None = 1, times: int | None = None) -> None:
+        """Hold events of these names back, each until `after` later events went out; None: until `release`.
+
+        `times` is how many events the rule is for; None: all, until `release`.
+        """
+        self._holding.hold(names, after=after, times=times)
+
+    @property
+    def held(self) -> tuple[Event, ...]:
+        """The events that are held back."""
+        return self._holding.held
+
+    def release(self) -> int:
+        """Deliver what is held back and hold nothing any longer; return how many events there were."""
+        return self._holding.release()
+
+    def outage(self, guild: Guild, *, over: bool = False) -> None:
+        """Make a guild unavailable, or available again: GUILD_DELETE, then GUILD_CREATE ("Gateway Events").
+
+        Nothing else changes: Discord does not say which events still come meanwhile.
+        """
+        guild.unavailable = not over
+        for session in self.sessions:
+            if session.bot_id in guild.members and session.shard.has(guild.id) and session.intents & Intent.GUILDS:
+                self._show(session, guild)
+
+    def _show(self, session: Session, guild: Guild) -> None:
+        if guild.unavailable:
+            session.dispatch("GUILD_DELETE", encode({"id": str(guild.id), "unavailable": True}))
+            return
+        whole = render_guild_create(self._world, guild, session.bot_id)
+        session.dispatch("GUILD_CREATE", encode(first_view(whole, session)))
+
     def open(self) -> None:
         """Listen to the world. A gateway that was closed may be opened again; it knows no sessions then."""
         if self._unsubscribe is None:
@@ -150,6 +185,7 @@ class Gateway:
     def reset(self) -> None:
         """End every session, so that all clients identify anew."""
         self._sessions.clear()
+        self._holding.clear()
         for connection in tuple(self._connections):
             connection.abort()
 
@@ -178,6 +214,7 @@ class Gateway:
             bot_id=application.bot.id,
             token=application.token,
             intents=asked.intents,
+            large_threshold=asked.large_threshold,
             shard=asked.shard,
             outlet=connection,
         )
@@ -188,10 +225,7 @@ class Gateway:
         session.dispatch("READY", encode(ready(self._world, application, session, url)))
         if asked.intents & Intent.GUILDS:
             for guild in guilds:
-                data = first_view(
-                    render_guild_create(self._world, guild, application.bot.id), application.bot.id, asked
-                )
-                session.dispatch("GUILD_CREATE", encode(data))
+                self._show(session, guild)
         self._tell("identified")
         return session
 
@@ -273,4 +307,4 @@ class Gateway:
                 oldest.outlet.abort()
 
     def _on_event(self, event: Event) -> None:
-        deliver(event, self.sessions, self._world)
+        self._holding.take(event)

@@ -41,6 +41,8 @@ class Session:
     bot_id: int
     token: str
     intents: int
+    large_threshold: int = 50
+    """Guilds of more members than this are told of without those that are offline."""
     shard: Shard
     outlet: Outlet | None = None
     sequence: int = 0

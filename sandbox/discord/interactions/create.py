@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any, Final
 
+from sandbox.discord.acts.membership import is_locked_to
 from sandbox.discord.interactions.commands import has_bot
 from sandbox.discord.interactions.lifecycle import expire, keep, move
 from sandbox.discord.objects.messages import render_message
-from sandbox.discord.objects.places import render_channel, render_member, render_user
+from sandbox.discord.objects.places import render_member, render_partial, render_user
 from sandbox.discord.protocol import limits
+from sandbox.discord.protocol.errors import DiscordError, refusal
 from sandbox.discord.protocol.permissions import Permission
 from sandbox.discord.state.events import Event
 from sandbox.discord.state.interaction import Interaction, Kind, State, new_token
@@ -42,7 +44,10 @@ def answers_alone(world: WorldState, interaction: Interaction) -> bool:
     """Tell whether the person alone sees the answers: the guild lets them bring no applications of their own.
 
     Documentation, "Permissions", USE_EXTERNAL_APPS; of applications that the guild has installed too it says nothing.
+    The same where the thread was locked to the person already (discord-api-docs #6884).
     """
+    if interaction.began_locked:
+        return True
     channel = interaction.channel
     if channel.guild_id is None or not is_carried(interaction):
         return False
@@ -93,6 +98,7 @@ def create_interaction(
         command=command,
         source=source,
         metadata=metadata,
+        began_locked=is_locked_to(world, user, channel),
     )
     keep(world, interaction)
     world.publish(
@@ -119,13 +125,28 @@ def _add_target(world: WorldState, metadata: dict[str, Any], data: dict[str, Any
         metadata["target_message_id"] = data["target_id"]
 
 
+def check_thread(world: WorldState, interaction: Interaction, *, new: bool, ephemeral: bool) -> None:
+    """Refuse what a token is used for in a thread that has closed since; what one person alone sees goes on.
+
+    As reports have it (discord-api-docs #6884, #7707): 403 with 50083 where the thread is locked and the bot is in the
+    guild, 50001 where the bot is not. Raises 50083 for edits in an archived thread too.
+    """
+    channel, bot = interaction.channel, interaction.application.bot
+    if channel.thread is None or ephemeral:
+        return
+    if is_locked_to(world, bot, channel):
+        present = has_bot(world, channel, interaction.application.id)
+        raise DiscordError(403, 50083, "Thread is archived") if present else refusal(50001)
+    if channel.thread.archived and not new:
+        raise refusal(50083)
+
+
 def render_interaction(world: WorldState, interaction: Interaction) -> dict[str, Any]:
     """Render an interaction for its bot."""
     channel = interaction.channel
     bot = interaction.application.bot
     present = has_bot(world, channel, bot.id)
-    place = render_channel(world, channel, bot.id)
-    place["permissions"] = str(int(world.permissions(interaction.user.id, channel)))
+    place = render_partial(world, channel, interaction.user.id, bot.id)
     found: dict[str, Any] = {
         "id": str(interaction.id),
         "application_id": str(interaction.application.id),
@@ -136,7 +157,7 @@ def render_interaction(world: WorldState, interaction: Interaction) -> dict[str,
         "channel_id": str(channel.id),
         "channel": place,
         "locale": interaction.locale,
-        "app_permissions": str(int(world.permissions(bot.id, channel) if present else _ABROAD)),
+        "app_permissions": str(int(world.stated_permissions(bot.id, channel) if present else _ABROAD)),
         "entitlements": [],
         "entitlement_sku_ids": [],
         "authorizing_integration_owners": interaction.metadata["authorizing_integration_owners"],
@@ -147,7 +168,7 @@ def render_interaction(world: WorldState, interaction: Interaction) -> dict[str,
         found["user"] = render_user(interaction.user)
     else:
         guild = world.guilds[channel.guild_id]
-        rights = int(world.permissions(interaction.user.id, channel))
+        rights = int(world.stated_permissions(interaction.user.id, channel))
         member = render_member(guild.members[interaction.user.id]) | {"permissions": str(rights)}
         found |= {
             "guild_id": str(guild.id),

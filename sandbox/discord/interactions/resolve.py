@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sandbox.discord.acts.messages import store_files
 from sandbox.discord.bodies.message import Draft, Upload, check_sizes
 from sandbox.discord.objects.messages import render_attachment, render_message
-from sandbox.discord.objects.places import render_channel, render_member, render_role, render_user
+from sandbox.discord.objects.places import render_member, render_partial, render_role, render_user
 from sandbox.discord.protocol.errors import PersonError
 from sandbox.discord.protocol.forms import parse_snowflake
 from sandbox.discord.protocol.permissions import Permission
@@ -19,10 +19,13 @@ if TYPE_CHECKING:
 
 
 class Resolver:
-    """Collects what one interaction names. Values may be objects of the world, ids, or usernames."""
+    """Collects what one interaction with `bot` names. Values may be objects of the world, ids, or usernames."""
 
-    def __init__(self, world: WorldState, channel: Channel, reader: User, uploads: Collection[Upload] = ()) -> None:
+    def __init__(
+        self, world: WorldState, channel: Channel, reader: User, bot: User, *, uploads: Collection[Upload] = ()
+    ) -> None:
         self._world = world
+        self._bot = bot
         self._channel = channel
         self._reader = reader
         self._uploads = {one.index: one for one in uploads}
@@ -44,7 +47,7 @@ class Resolver:
             rendered = render_member(member, user=False)
             # An interaction's resolved members lack these two (documentation, "Resolved Data Structure").
             del rendered["deaf"], rendered["mute"]
-            rendered["permissions"] = str(int(self._world.permissions(found.id, self._channel)))
+            rendered["permissions"] = str(int(self._world.stated_permissions(found.id, self._channel)))
             self._add("members", found.id, rendered)
         return str(found.id)
 
@@ -85,8 +88,7 @@ class Resolver:
             raise PersonError("There is no such channel here.")
         if kinds and int(found.type) not in kinds:
             raise PersonError("A channel of this type cannot be chosen here.")
-        rendered = render_channel(self._world, found)
-        rendered["permissions"] = str(int(self._world.permissions(self._reader.id, found)))
+        rendered = render_partial(self._world, found, self._reader.id, self._bot.id)
         return self._add("channels", found.id, rendered)
 
     def attachment(self, value: object) -> str:

@@ -13,7 +13,7 @@ from sandbox.discord.acts.messages import create_message, insert
 from sandbox.discord.bodies.commands import parse_choice
 from sandbox.discord.bodies.message import Draft, Upload, check_sizes, parse_draft
 from sandbox.discord.bodies.modal import parse_modal
-from sandbox.discord.interactions.create import answers_alone, is_carried
+from sandbox.discord.interactions.create import answers_alone, check_thread, is_carried
 from sandbox.discord.interactions.lifecycle import move
 from sandbox.discord.protocol import limits
 from sandbox.discord.protocol.errors import refusal
@@ -102,6 +102,7 @@ def _message_response(
     check_sizes(uploads, world.file_limit_bytes(interaction.channel.guild_id))
     if callback is Callback.UPDATE and source is not None:
         draft = _within(content, uploads, source)
+        check_thread(world, interaction, new=False, ephemeral=source.ephemeral)
         edit_message(world, source, draft)
         message = source
     else:
@@ -164,6 +165,7 @@ def _response_message(world: WorldState, interaction: Interaction, *, ephemeral:
 def _create(world: WorldState, interaction: Interaction, draft: Draft) -> Message:
     ephemeral = bool((draft.flags or MessageFlag(0)) & MessageFlag.EPHEMERAL)
     message = _response_message(world, interaction, ephemeral=ephemeral)
+    check_thread(world, interaction, new=True, ephemeral=message.ephemeral)
     return create_message(world, interaction.application.bot, interaction.channel, draft, message=message)
 
 
@@ -172,6 +174,7 @@ def _defer(world: WorldState, interaction: Interaction, content: dict[str, Any])
     flags = Fields(form, content, ("data",)).integer("flags", low=0) or 0
     form.check()
     message = _response_message(world, interaction, ephemeral=bool(flags & MessageFlag.EPHEMERAL))
+    check_thread(world, interaction, new=True, ephemeral=message.ephemeral)
     message.flags |= MessageFlag.LOADING
     interaction.response = message
     interaction.callback = Callback.DEFERRED_MESSAGE
@@ -221,7 +224,7 @@ def follow_up(world: WorldState, interaction: Interaction, data: object, uploads
 
     Where the bot is not (user installs) there are at most five: 40094.
     """
-    draft = parse_draft(data, uploads, ephemeral=True)
+    draft = parse_draft(data, uploads, now=world.clock(), ephemeral=True)
     check_sizes(uploads, world.file_limit_bytes(interaction.channel.guild_id))
     waiting = interaction.response
     if waiting is not None and waiting.loading and waiting_exists(world, waiting):
@@ -232,6 +235,7 @@ def follow_up(world: WorldState, interaction: Interaction, data: object, uploads
         raise refusal(40094)
     ephemeral = bool((draft.flags or MessageFlag(0)) & MessageFlag.EPHEMERAL) or answers_alone(world, interaction)
     original = interaction.original
+    check_thread(world, interaction, new=True, ephemeral=ephemeral)
     message = _blank(world, interaction, ephemeral=ephemeral, kind=MessageType.DEFAULT)
     if original is not None and waiting_exists(world, original):
         _point_at(message, original)
@@ -267,6 +271,7 @@ def edit(world: WorldState, interaction: Interaction, message: Message, data: ob
     v2 = bool(message.flags & MessageFlag.COMPONENTS_V2)
     draft = parse_draft(data, uploads, editing=True, v2=v2)
     check_sizes(uploads, world.file_limit_bytes(interaction.channel.guild_id))
+    check_thread(world, interaction, new=False, ephemeral=message.ephemeral)
     loading = message.loading
     edit_message(world, message, draft, system=loading)
     if loading:

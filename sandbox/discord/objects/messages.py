@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sandbox.discord.bodies.components import FILE
 from sandbox.discord.objects.places import render_channel, render_member, render_reactions, render_user
+from sandbox.discord.objects.posts import render_poll
 from sandbox.discord.protocol.snowflake import iso
 from sandbox.discord.state.records import Attachment, Channel, Message, MessageFlag, MessageType
 
@@ -14,6 +15,11 @@ if TYPE_CHECKING:
 
 _POINTS_BACK: Final = (MessageType.REPLY, MessageType.THREAD_STARTER)
 _CONTENT_FIELDS: Final[dict[str, Any]] = {"content": "", "embeds": [], "attachments": [], "components": []}
+_SNAPSHOT_FIELDS: Final = (
+    "type", "content", "timestamp", "edited_timestamp", "flags", "mentions", "mention_roles", "attachments", "embeds",
+    "components", "sticker_items",
+)  # fmt: skip
+"""What a forward copies: no author, no place and no poll (documentation, "Message Snapshot Object")."""
 
 
 def render_attachment(world: WorldState, attachment: Attachment) -> dict[str, Any]:
@@ -34,6 +40,8 @@ def render_attachment(world: WorldState, attachment: Attachment) -> dict[str, An
         "description": attachment.description,
         "title": attachment.title,
         "ephemeral": attachment.ephemeral or None,
+        "duration_secs": attachment.duration_s,
+        "waveform": attachment.waveform,
     }
     return found | {key: value for key, value in optional.items() if value is not None}
 
@@ -50,7 +58,7 @@ def render_message(
         "id": str(message.id),
         "channel_id": str(message.channel_id),
         "type": int(message.type),
-        "author": render_user(message.author),
+        "author": _author(world, message),
         "content": message.content,
         "timestamp": iso(message.created_at),
         "edited_timestamp": None if message.edited_at is None else iso(message.edited_at),
@@ -76,6 +84,12 @@ def render_message(
         found["interaction_metadata"] = message.interaction_metadata
     if message.interaction is not None:
         found["interaction"] = message.interaction
+    if message.stickers:
+        found["sticker_items"] = message.stickers
+    if message.poll is not None:
+        found["poll"] = render_poll(message.poll, viewer)
+    if message.snapshots:
+        found["message_snapshots"] = [{"message": _snapshot(world, one)} for one in message.snapshots]
     if sending and message.nonce is not None:
         found["nonce"] = message.nonce
     _add_reference(world, message, found, viewer, nested=nested)
@@ -85,13 +99,26 @@ def render_message(
     return found
 
 
+def _author(world: WorldState, message: Message) -> dict[str, Any]:
+    """Render the author; a webhook is no user, and its discriminator is 0000."""
+    found = render_user(message.author)
+    if message.webhook_id is not None and message.author.id not in world.users:
+        found["discriminator"] = "0000"
+    return found
+
+
+def _snapshot(world: WorldState, message: Message) -> dict[str, Any]:
+    whole = render_message(world, message, nested=True)
+    return {key: whole[key] for key in _SNAPSHOT_FIELDS if key in whole}
+
+
 def _add_reference(
     world: WorldState, message: Message, found: dict[str, Any], viewer: int | None, *, nested: bool
 ) -> None:
     reference = message.reference
     if reference is None:
         return
-    pointer: dict[str, Any] = {"type": 0, "channel_id": str(reference.channel_id)}
+    pointer: dict[str, Any] = {"type": int(reference.forward), "channel_id": str(reference.channel_id)}
     if reference.message_id is not None:
         pointer["message_id"] = str(reference.message_id)
     if reference.guild_id is not None:
@@ -122,7 +149,7 @@ def render_dispatch(world: WorldState, message: Message, *, sending: bool = Fals
         return found
     found["guild_id"] = str(guild.id)
     author = guild.members.get(message.author.id)
-    if author is not None:
+    if author is not None and author.user.id not in world.without_member:
         found["member"] = render_member(author, user=False)
     for user in found["mentions"]:
         member = guild.members.get(int(user["id"]))
@@ -131,20 +158,27 @@ def render_dispatch(world: WorldState, message: Message, *, sending: bool = Fals
     return found
 
 
-def redact(message: dict[str, Any], reader_id: int, *, direct: bool) -> dict[str, Any]:
+def redact(
+    message: dict[str, Any], reader_id: int, *, direct: bool, whole: dict[str, Any] | None = None
+) -> dict[str, Any]:
     """Return a rendered message as a bot without the message content intent gets it.
 
     Content stays in direct messages, in the bot's own messages and in those that mention it; the message replied to
-    is judged by itself (Discord's documentation, "Message Content Intent").
+    is judged by itself (Discord's documentation, "Message Content Intent"). A part of a message is judged by the
+    `whole` of it.
     """
     if direct:
         return message
     found = message
     reader = str(reader_id)
-    mentioned = any(user["id"] == reader for user in message["mentions"])
-    if message["author"]["id"] != reader and message.get("application_id") != reader and not mentioned:
-        found = message | _CONTENT_FIELDS
+    judged = whole or message
+    mentioned = any(user["id"] == reader for user in judged["mentions"])
+    if judged["author"]["id"] != reader and judged.get("application_id") != reader and not mentioned:
+        found = message | {key: value for key, value in _CONTENT_FIELDS.items() if key in message}
         found.pop("poll", None)
+        if "message_snapshots" in found:
+            bare = [{"message": one["message"] | _CONTENT_FIELDS} for one in found["message_snapshots"]]
+            found["message_snapshots"] = bare
     earlier = message.get("referenced_message")
     if earlier:
         found = found | {"referenced_message": redact(earlier, reader_id, direct=False)}

@@ -1,11 +1,13 @@
-"""Discord's JSON of users, roles, members, channels, threads and guilds: every field that its document requires."""
+"""Discord's JSON of users, roles, members, channels and threads: every field that its document requires."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
+from sandbox.discord.protocol.permissions import Permission
 from sandbox.discord.protocol.snowflake import iso
-from sandbox.discord.state.records import Channel, ChannelType, Guild, Member, Message, Overwrite, Role, User
+from sandbox.discord.state.places import ChannelFlag, ChannelType, Overwrite, Tag
+from sandbox.discord.state.records import Channel, Member, Message, Role, User
 
 if TYPE_CHECKING:
     from sandbox.discord.state.world import WorldState
@@ -102,12 +104,11 @@ def render_channel(world: WorldState, channel: Channel, viewer: int | None = Non
     found: dict[str, Any] = {
         "id": str(channel.id),
         "type": int(channel.type),
-        "flags": 0,
+        "flags": int(ChannelFlag.REQUIRE_TAG) if channel.requires_tag else 0,
         "last_message_id": None if channel.last_message_id is None else str(channel.last_message_id),
     }
     if channel.is_dm:
-        others = [world.users[one] for one in channel.recipients if one != viewer]
-        return found | {"recipients": [render_user(one) for one in others]}
+        return found | _render_direct(world, channel, viewer)
     found |= {"guild_id": str(channel.guild_id), "name": channel.name, "parent_id": _text(channel.parent_id)}
     if channel.thread is not None:
         return found | _render_thread(channel, viewer)
@@ -119,20 +120,101 @@ def render_channel(world: WorldState, channel: Channel, viewer: int | None = Non
     if channel.type is ChannelType.CATEGORY:
         del found["last_message_id"]
         return found
-    if channel.type is ChannelType.FORUM:
-        found |= {
-            "available_tags": [],
-            "default_reaction_emoji": None,
-            "default_sort_order": None,
-            "default_forum_layout": 0,
-            "default_thread_rate_limit_per_user": 0,
-        }
-    return found | {
-        "topic": channel.topic,
-        "rate_limit_per_user": channel.rate_limit_per_user,
+    return found | _render_kind(channel)
+
+
+def _render_direct(world: WorldState, channel: Channel, viewer: int | None) -> dict[str, Any]:
+    others = [render_user(world.users[one]) for one in channel.recipients if one != viewer]
+    if channel.type is not ChannelType.GROUP_DM:
+        return {"recipients": others}
+    return {"recipients": others, "name": channel.name or None, "icon": None, "owner_id": str(channel.owner_id)}
+
+
+def _render_kind(channel: Channel) -> dict[str, Any]:
+    """Return what channels have by their kind, as Discord's document describes the fields of each."""
+    found: dict[str, Any] = {"topic": channel.topic, "rate_limit_per_user": channel.rate_limit_per_user}
+    if channel.is_voice:
+        return found | {"bitrate": 64_000, "user_limit": 0, "rtc_region": None}
+    found |= {
         "last_pin_timestamp": None if channel.last_pin_at is None else iso(channel.last_pin_at),
         "default_auto_archive_duration": 1440,
     }
+    if not channel.has_posts:
+        return found
+    return found | {
+        "available_tags": [_render_tag(one) for one in channel.tags],
+        "default_reaction_emoji": None,
+        "default_sort_order": None,
+        "default_forum_layout": 0,
+        "default_thread_rate_limit_per_user": channel.post_rate_limit_per_user,
+    }
+
+
+def _render_tag(tag: Tag) -> dict[str, Any]:
+    return {
+        "id": str(tag.id),
+        "name": tag.name,
+        "moderated": tag.moderated,
+        "emoji_id": None,
+        "emoji_name": tag.emoji,
+    }
+
+
+_WHOLE_ONLY: Final = (
+    "permission_overwrites", "available_tags", "default_auto_archive_duration", "default_reaction_emoji",
+    "default_sort_order", "default_forum_layout", "default_thread_rate_limit_per_user",
+)  # fmt: skip
+
+
+def render_partial(world: WorldState, channel: Channel, person: int, bot: int) -> dict[str, Any]:
+    """Render a channel as interactions have it: in part, never veiled, with the permissions of person and bot.
+
+    Those are without what they imply for each other (documentation, "Resolved Data Structure", "Channel Structure").
+    """
+    whole = render_channel(world, channel, bot)
+    return {key: value for key, value in whole.items() if key not in _WHOLE_ONLY} | {
+        "permissions": str(int(world.stated_permissions(person, channel))),
+        "app_permissions": str(int(world.stated_permissions(bot, channel))),
+    }
+
+
+def render_for_gateway(world: WorldState, channel: Channel, viewer: int) -> dict[str, Any]:
+    """Render a guild's channel as the gateway tells a bot of it: veiled where the bot may not see it."""
+    found = render_channel(world, channel, viewer)
+    return found if visible(world, channel, viewer) else veil(found)
+
+
+def visible(world: WorldState, channel: Channel, viewer: int) -> bool:
+    """Tell whether a bot sees a channel; a category is seen where one of its channels is."""
+    if world.can_see(viewer, channel):
+        return True
+    guild = world.guilds[channel.guild_id or 0]
+    return any(one.parent_id == channel.id and world.can_see(viewer, one) for one in guild.channels.values())
+
+
+def veil(channel: dict[str, Any]) -> dict[str, Any]:
+    """Return a rendered channel as a bot gets it that may not see it: id, type, parent and position stay true.
+
+    Since 16 November 2026 ("Channel Object", Obfuscated Channels). What is nulled beside the name and the overwrites
+    is not told in full; the fields that libraries need stay.
+    """
+    denied = {
+        "id": channel["guild_id"],
+        "type": 0,
+        "allow": "0",
+        "deny": str(int(Permission.VIEW_CHANNEL)),
+    }
+    found = channel | {
+        "name": "___hidden___",
+        "flags": int(ChannelFlag.OBFUSCATED),
+        "permission_overwrites": [denied],
+        "nsfw": False,
+    }
+    reduced: dict[str, Any] = {
+        "topic": None, "last_message_id": None, "last_pin_timestamp": None, "rate_limit_per_user": 0,
+        "available_tags": [],
+    }  # fmt: skip
+    return found | {key: value for key, value in reduced.items() if key in channel}
 
 
 def _render_thread(channel: Channel, viewer: int | None) -> dict[str, Any]:
@@ -156,6 +238,8 @@ def _render_thread(channel: Channel, viewer: int | None) -> dict[str, Any]:
         "member_count": min(50, len(thread.members)),
         "rate_limit_per_user": channel.rate_limit_per_user,
     }
+    if channel.applied_tags:
+        found["applied_tags"] = [str(one) for one in channel.applied_tags]
     if viewer is not None and viewer in thread.members:
         found["member"] = render_thread_member(channel, viewer)
     return found
@@ -167,76 +251,6 @@ def render_thread_member(channel: Channel, user_id: int) -> dict[str, Any]:
         raise TypeError("not a thread")
     joined = channel.thread.members[user_id]
     return {"id": str(channel.id), "user_id": str(user_id), "join_timestamp": iso(joined), "flags": 1}
-
-
-def render_guild(guild: Guild) -> dict[str, Any]:
-    """Render a guild as REST answers it."""
-    return {
-        "id": str(guild.id),
-        "name": guild.name,
-        "icon": None,
-        "description": guild.description,
-        "home_header": None,
-        "splash": None,
-        "discovery_splash": None,
-        "features": [],
-        "banner": None,
-        "owner_id": str(guild.owner_id),
-        "application_id": None,
-        "region": "us-west",
-        "afk_channel_id": None,
-        "afk_timeout": 300,
-        "system_channel_id": None,
-        "system_channel_flags": 0,
-        "widget_enabled": False,
-        "widget_channel_id": None,
-        "verification_level": 0,
-        "roles": [render_role(role) for role in guild.roles.values()],
-        "default_message_notifications": 0,
-        "mfa_level": 0,
-        "explicit_content_filter": 0,
-        "max_presences": None,
-        "max_members": 500_000,
-        "max_stage_video_channel_users": 50,
-        "max_video_channel_users": 25,
-        "vanity_url_code": None,
-        "premium_tier": guild.premium_tier,
-        "premium_subscription_count": 0,
-        "preferred_locale": guild.preferred_locale,
-        "rules_channel_id": None,
-        "safety_alerts_channel_id": None,
-        "public_updates_channel_id": None,
-        "premium_progress_bar_enabled": False,
-        "nsfw": False,
-        "nsfw_level": 0,
-        "emojis": [],
-        "stickers": [],
-        "incidents_data": None,
-    }
-
-
-def render_guild_create(world: WorldState, guild: Guild, viewer: int) -> dict[str, Any]:
-    """Render a guild as the gateway sends it to a bot: with members, and the channels and threads that it may see."""
-    channels = [one for one in guild.channels.values() if world.can_see(viewer, one)]
-    threads = [
-        one
-        for one in guild.threads.values()
-        if one.thread is not None and not one.thread.archived and world.can_see(viewer, one)
-    ]
-    return render_guild(guild) | {
-        "joined_at": iso(guild.members[viewer].joined_at),
-        "large": False,
-        "unavailable": False,
-        "member_count": len(guild.members),
-        "members": [render_member(member) for member in guild.members.values()],
-        "channels": [render_channel(world, one, viewer) for one in channels],
-        "threads": [render_channel(world, one, viewer) for one in threads],
-        "presences": [],
-        "voice_states": [],
-        "stage_instances": [],
-        "guild_scheduled_events": [],
-        "soundboard_sounds": [],
-    }
 
 
 def render_reactions(message: Message, viewer: int | None) -> list[dict[str, Any]]:

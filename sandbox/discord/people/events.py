@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import json
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from aiohttp import WSCloseCode, WSMsgType, web
 
-from sandbox.discord.state.events import Event
+from sandbox.discord.objects.places import veil, visible
+from sandbox.discord.state.events import CHANNEL_EVENTS, Event
 from sandbox.discord.state.records import User
 
 if TYPE_CHECKING:
@@ -22,14 +23,22 @@ def hears(world: WorldState, person: User, event: Event) -> bool:
     """Tell whether a person's client gets an event."""
     if event.people is not None:
         return person.id in event.people
-    if event.channel_id is not None:
+    if event.channel_id is not None and event.t not in CHANNEL_EVENTS:
         channel = world.channels.get(event.channel_id)
         if channel is not None:
-            return world.can_see(person.id, channel)
+            return world.can_enter(person.id, channel)
     if event.guild_id is not None:
         guild = world.guilds.get(event.guild_id)
         return guild is not None and person.id in guild.members
     return True
+
+
+def told(world: WorldState, person: User, event: Event) -> dict[str, Any]:
+    """Return an event's data as a person gets it: of a channel that it may not see, or no longer, veiled."""
+    channel = world.channels.get(event.channel_id or 0)
+    if event.guild_id is None or channel is None or event.t not in CHANNEL_EVENTS:
+        return event.d
+    return event.d if visible(world, channel, person.id) else veil(event.d)
 
 
 def events_route(world: WorldState) -> web.RouteDef:
@@ -44,7 +53,8 @@ def events_route(world: WorldState) -> web.RouteDef:
             if not hears(world, person, event):
                 return
             try:
-                queue.put_nowait(json.dumps({"t": event.t, "d": event.d}, separators=(",", ":"), ensure_ascii=False))
+                data = {"t": event.t, "d": told(world, person, event)}
+                queue.put_nowait(json.dumps(data, separators=(",", ":"), ensure_ascii=False))
             except asyncio.QueueFull:
                 # A page that does not read is cut off; it loads anew when it comes back.
                 unsubscribe()

@@ -11,15 +11,16 @@ from aiohttp import web
 from sandbox.discord.bodies.commands import LOCALES
 from sandbox.discord.bodies.message import Upload
 from sandbox.discord.interactions.commands import render_command
+from sandbox.discord.objects.guilds import render_guild
 from sandbox.discord.objects.messages import render_message
-from sandbox.discord.objects.places import render_channel, render_guild, render_member, render_user
+from sandbox.discord.objects.places import render_channel, render_member, render_user
 from sandbox.discord.people.events import events_route
 from sandbox.discord.people.interact import People, suggested
 from sandbox.discord.protocol.errors import PersonError, refusal
 from sandbox.discord.protocol.forms import Fields, Form, parse_snowflake
 from sandbox.discord.rest.common import answer, read_body
 from sandbox.discord.state.interaction import Interaction, State
-from sandbox.discord.state.records import Channel, ChannelType, Guild, Message, User
+from sandbox.discord.state.records import Channel, Guild, Message, User
 
 _PAGE = 50
 _PAGE_MAX = 200
@@ -62,7 +63,7 @@ class Call:
 Handler = Callable[[Call], Awaitable[Any]]
 
 
-class _Side:
+class Side:
     """The handlers; each returns what is sent as JSON."""
 
     def __init__(self, world: People) -> None:
@@ -192,14 +193,20 @@ class _Side:
     async def thread(self, call: Call) -> Any:
         """Start a thread."""
         channel = self.channel(call)
-        if channel.type is ChannelType.FORUM:
+        if channel.has_posts:
             content = call.text("content", 100_000) or ""
             post = await self.world.start_post(
-                call.person, channel, call.needed("name", 200), content, files=call.uploads
+                call.person, channel, call.needed("name", 200), content, files=call.uploads, tags=self._tags(call)
             )
             return self.place(post, call.person)
         where: Message | Channel = self.message(call, channel) if call.text("message") else channel
-        return self.place(await self.world.start_thread(call.person, where, call.needed("name", 200)), call.person)
+        name, private = call.needed("name", 200), call.flag("private")
+        return self.place(await self.world.start_thread(call.person, where, name, private=private), call.person)
+
+    def _tags(self, call: Call) -> list[str]:
+        found = call.fields.items("tags", high=5) or []
+        call.fields.form.check()
+        return [one for one in found if isinstance(one, str)]
 
     async def locale(self, call: Call) -> Any:
         """Choose the language of the person's client."""
@@ -244,47 +251,51 @@ class _Side:
         return {"choices": suggested(asked), "failed": asked.state is State.FAILED}
 
 
+def _who(world: People, name: object) -> User:
+    if not isinstance(name, str | int) or isinstance(name, bool):
+        raise PersonError("The field 'as' names the person who does this.")
+    return world.person(name)
+
+
+def acting(world: People, path: str, handler: Handler) -> web.RouteDef:
+    """Return the route of something that a person does."""
+
+    async def handle(request: web.Request) -> web.Response:
+        body = await read_body(request)
+        form = Form()
+        fields = Fields(form, body.data)
+        form.check()
+        person = _who(world, fields.data.get("as", request.query.get("as")))
+        return answer(await handler(Call(person=person, fields=fields, uploads=body.uploads)))
+
+    return web.post(f"/people/{path}", handle)
+
+
 def routes(world: People) -> list[web.RouteDef]:
     """Return the routes below /people."""
-    side = _Side(world)
-
-    def who(name: object) -> User:
-        if not isinstance(name, str | int) or isinstance(name, bool):
-            raise PersonError("The field 'as' names the person who does this.")
-        return world.person(name)
+    side = Side(world)
 
     def reading(path: str, handler: Handler) -> web.RouteDef:
         async def handle(request: web.Request) -> web.Response:
             query = dict(request.query)
-            call = Call(person=who(query.get("as")), fields=Fields(Form(), query), uploads=[])
+            call = Call(person=_who(world, query.get("as")), fields=Fields(Form(), query), uploads=[])
             return answer(await handler(call))
 
         return web.get(f"/people/{path}", handle, allow_head=False)
-
-    def acting(path: str, handler: Handler) -> web.RouteDef:
-        async def handle(request: web.Request) -> web.Response:
-            body = await read_body(request)
-            form = Form()
-            fields = Fields(form, body.data)
-            form.check()
-            person = who(fields.data.get("as", request.query.get("as")))
-            return answer(await handler(Call(person=person, fields=fields, uploads=body.uploads)))
-
-        return web.post(f"/people/{path}", handle)
 
     return [
         reading("state", side.state),
         reading("messages", side.messages),
         reading("commands", side.commands),
         events_route(world),
-        acting("say", side.say),
-        acting("edit", side.edit),
-        acting("delete", side.delete),
-        acting("react", side.react),
-        acting("typing", side.typing),
-        acting("dm", side.direct),
-        acting("thread", side.thread),
-        acting("interact", side.interact),
-        acting("autocomplete", side.autocomplete),
-        acting("locale", side.locale),
+        acting(world, "say", side.say),
+        acting(world, "edit", side.edit),
+        acting(world, "delete", side.delete),
+        acting(world, "react", side.react),
+        acting(world, "typing", side.typing),
+        acting(world, "dm", side.direct),
+        acting(world, "thread", side.thread),
+        acting(world, "interact", side.interact),
+        acting(world, "autocomplete", side.autocomplete),
+        acting(world, "locale", side.locale),
     ]

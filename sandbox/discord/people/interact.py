@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
+from sandbox.discord.acts.membership import is_locked_to
 from sandbox.discord.bodies import commands as rules
 from sandbox.discord.bodies.components import BUTTON, LINK_STYLE, SELECTS, STRING_SELECT
 from sandbox.discord.bodies.message import Upload
@@ -14,11 +15,12 @@ from sandbox.discord.interactions.create import create_interaction
 from sandbox.discord.interactions.lifecycle import move
 from sandbox.discord.interactions.options import fill
 from sandbox.discord.interactions.resolve import Resolver
-from sandbox.discord.people.talk import PeopleTalk
+from sandbox.discord.people.others import Others
 from sandbox.discord.protocol.errors import PersonError, refusal
 from sandbox.discord.protocol.permissions import NONE, Permission
 from sandbox.discord.state.interaction import Interaction, Kind, State
-from sandbox.discord.state.records import Application, Channel, ChannelType, Command, Message, User
+from sandbox.discord.state.places import ChannelType
+from sandbox.discord.state.records import Application, Channel, Command, Message, User
 
 _ANSWER_S = 4.0
 """How long an autocomplete waits in real time: a little beyond Discord's deadline."""
@@ -26,12 +28,14 @@ _ANSWER_S = 4.0
 
 _STARTS_THREADS = {
     ChannelType.TEXT: Permission.CREATE_PUBLIC_THREADS,
+    ChannelType.ANNOUNCEMENT: Permission.CREATE_PUBLIC_THREADS,
     ChannelType.FORUM: Permission.SEND_MESSAGES,
+    ChannelType.MEDIA: Permission.SEND_MESSAGES,
 }
-"""What a person needs to start a thread, which in a forum is a post."""
+"""What a person needs to start a thread, which in a forum or media channel is a post."""
 
 
-class People(PeopleTalk):
+class People(Others):
     """All that people do."""
 
     async def slash(
@@ -45,7 +49,7 @@ class People(PeopleTalk):
     ) -> Interaction:
         """Use a slash command, "draw" or with subcommands "settings set". Raises PersonError for wrong options."""
         found, words = self._slash_command(person, channel, command)
-        resolver = Resolver(self, channel, person, uploads)
+        resolver = Resolver(self, channel, person, self._bot_of(found), uploads=uploads)
         filled = fill(resolver, found.body, words, options or {})
         return self._use(person, channel, found, filled.nested(), resolver)
 
@@ -82,7 +86,7 @@ class People(PeopleTalk):
     ) -> Interaction:
         """Ask the bot to suggest values for the option being typed; the interaction has failed where it does not."""
         found, words = self._slash_command(person, channel, command)
-        resolver = Resolver(self, channel, person)
+        resolver = Resolver(self, channel, person, self._bot_of(found))
         filled = fill(resolver, found.body, words, options, focused)
         interaction = self._use(person, channel, found, filled.nested(), resolver, kind=Kind.AUTOCOMPLETE)
         return await self.answered(interaction, timeout_s=_ANSWER_S)
@@ -99,7 +103,7 @@ class People(PeopleTalk):
         """Use a command of a message's or user's context menu."""
         self.check_access(person, channel)
         found = find_command(self, person, channel, command, kinds=(rules.USER, rules.MESSAGE))
-        resolver = Resolver(self, channel, person)
+        resolver = Resolver(self, channel, person, self._bot_of(found))
         on_user = found.type == rules.USER
         target_id = int(resolver.user(target)) if on_user else resolver.message(target).id
         return self._use(person, channel, found, [], resolver, target_id=target_id)
@@ -112,7 +116,8 @@ class People(PeopleTalk):
     async def select(self, person: User, message: Message, custom_id: str, values: Sequence[object]) -> Interaction:
         """Choose in a select menu: values of its options, or users, roles and channels by object or id."""
         component = self._component(person, message, custom_id, SELECTS)
-        resolver = Resolver(self, self.channel_by_id(message.channel_id), person)
+        bot = self._application_of(message).bot
+        resolver = Resolver(self, self.channel_by_id(message.channel_id), person, bot)
         data: dict[str, Any] = {"values": choose(resolver, component, values)}
         if component["type"] != STRING_SELECT:
             data["resolved"] = resolver.resolved
@@ -134,6 +139,9 @@ class People(PeopleTalk):
         channel = self.channel_by_id(message.channel_id)
         body = {"component_type": component["type"], "custom_id": component["custom_id"], "id": component["id"]} | data
         return create_interaction(self, Kind.COMPONENT, application, person, channel, body, source=message)
+
+    def _bot_of(self, command: Command) -> User:
+        return self.applications[command.application_id].bot
 
     def _application_of(self, message: Message) -> Application:
         found = self.applications.get(message.author.id)
@@ -158,7 +166,7 @@ class People(PeopleTalk):
         sent = before is not None and before.state is not State.FAILED
         if interaction is None or interaction.user is not person or interaction.modal is None or sent:
             raise PersonError("There is no such form open.", status=404, code=10062)
-        resolver = Resolver(self, interaction.channel, person, uploads)
+        resolver = Resolver(self, interaction.channel, person, interaction.application.bot, uploads=uploads)
         data: dict[str, Any] = {
             "custom_id": interaction.modal["custom_id"],
             "components": fill_modal(resolver, interaction.modal, fields),
@@ -186,8 +194,7 @@ class People(PeopleTalk):
         """Return what a person's client lets that person do in a channel."""
         rights = self.permissions(person.id, channel)
         sending = Permission.SEND_MESSAGES if channel.thread is None else Permission.SEND_MESSAGES_IN_THREADS
-        locked = channel.thread is not None and channel.thread.locked and not rights & Permission.MANAGE_THREADS
-        may_send = bool(rights & sending) and channel.is_text and not locked
+        may_send = bool(rights & sending) and channel.is_text and not is_locked_to(self, person, channel)
         return {
             "send": may_send,
             "attach": may_send and bool(rights & Permission.ATTACH_FILES),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from sandbox.discord.acts.channels import direct_channel
@@ -19,6 +20,7 @@ from sandbox.discord.acts.threads import start_post, start_thread
 from sandbox.discord.bodies.message import AllowedMentions, Answered, Draft, Upload, check_sizes, parse_draft
 from sandbox.discord.protocol.errors import PersonError, refusal
 from sandbox.discord.protocol.permissions import Permission
+from sandbox.discord.state.places import ChannelType
 from sandbox.discord.state.records import Channel, Message, MessageType, User
 from sandbox.discord.state.world import WorldState
 
@@ -41,7 +43,7 @@ class PeopleTalk(WorldState):
         nonce: str | None = None,
     ) -> Message:
         """Send a message as a person. Raises what Discord would answer, as `DiscordError`."""
-        uploads = _uploads(files)
+        uploads = uploads_of(files)
         checked = parse_draft({"content": content}, uploads)
         answered = None
         if reply_to is not None:
@@ -54,8 +56,21 @@ class PeopleTalk(WorldState):
             nonce=nonce,
         )
         check_send(self, person, channel, draft)
+        self._check_pace(person, channel)
         check_sizes(uploads, self.file_limit_bytes(channel.guild_id))
-        return create_message(self, person, channel, draft)
+        message = create_message(self, person, channel, draft)
+        channel.spoke_at[person.id] = self.clock()
+        return message
+
+    def _check_pace(self, person: User, channel: Channel) -> None:
+        """Raise PersonError (429, 20016) where the channel's slow mode has a person wait; of bots it asks nothing.
+
+        Documentation, "Channel Structure", rate_limit_per_user.
+        """
+        wait_s = channel.rate_limit_per_user - (self.clock() - channel.spoke_at.get(person.id, float("-inf")))
+        if wait_s > 0 and not self.permissions(person.id, channel) & Permission.BYPASS_SLOWMODE:
+            words = f"Slow mode is on: you can write here again in {math.ceil(wait_s)} s."
+            raise PersonError(words, status=429, code=20016)
 
     async def edit(self, person: User, message: Message, content: str) -> Message:
         """Edit one's own message. Raises 50005 for another's."""
@@ -112,28 +127,43 @@ class PeopleTalk(WorldState):
             raise PersonError("You cannot write to yourself.", code=50033)
         return direct_channel(self, person, other)
 
-    async def start_thread(self, person: User, place: Message | Channel, name: str) -> Channel:
-        """Start a public thread, from a message or without one."""
+    async def start_thread(
+        self, person: User, place: Message | Channel, name: str, *, private: bool = False
+    ) -> Channel:
+        """Start a thread, from a message or without one; a private one never has a message of its own."""
         name = _thread_name(name)
         if isinstance(place, Message):
             channel = self._check_sight(person, place)
             return start_thread(self, person, channel, name, message=place)
         self.check_access(person, place)
-        return start_thread(self, person, place, name)
+        return start_thread(self, person, place, name, private=private)
 
     async def start_post(
-        self, person: User, forum: Channel, name: str, content: str, *, files: Sequence[File | Upload] = ()
+        self,
+        person: User,
+        forum: Channel,
+        name: str,
+        content: str,
+        *,
+        files: Sequence[File | Upload] = (),
+        tags: Sequence[str] = (),
     ) -> Channel:
-        """Start a post in a forum channel."""
+        """Start a post in a forum or media channel; `tags` are names. Discord's client wants a file in the latter."""
         self.check_access(person, forum)
-        uploads = _uploads(files)
+        self._check_pace(person, forum)
+        uploads = uploads_of(files)
+        if forum.type is ChannelType.MEDIA and not uploads:
+            raise PersonError("A post in a media channel needs a picture or a video.")
+        ids = [one.id for one in forum.tags if one.name in tags]
         draft = Draft(content=parse_draft({"content": content}, uploads).content, uploads=uploads)
         check_sizes(uploads, self.file_limit_bytes(forum.guild_id))
-        return start_post(self, person, forum, _thread_name(name), draft)
+        post = start_post(self, person, forum, _thread_name(name), draft, tags=ids)
+        forum.spoke_at[person.id] = self.clock()
+        return post
 
     def check_access(self, person: User, channel: Channel) -> None:
-        """Raise 50001 unless a person may see a channel."""
-        if not self.can_see(person.id, channel):
+        """Raise 50001 unless a person may see a channel, and its messages."""
+        if not self.can_enter(person.id, channel):
             raise refusal(50001)
 
     def _check_sight(self, person: User, message: Message) -> Channel:
@@ -157,7 +187,8 @@ class PeopleTalk(WorldState):
         return found[-limit:]
 
 
-def _uploads(files: Sequence[File | Upload]) -> list[Upload]:
+def uploads_of(files: Sequence[File | Upload]) -> list[Upload]:
+    """Return files as uploads, numbered in their order."""
     return [
         one if isinstance(one, Upload) else Upload(index=n, filename=one[0], content_type=None, data=one[1])
         for n, one in enumerate(files)

@@ -174,6 +174,13 @@ class Fields:
             return None
         return value
 
+    def snowflakes(self, key: str, *, high: int) -> list[int] | None:
+        """Return the list of ids, of at most `high`."""
+        found = [parse_snowflake(one) for one in self.items(key, high=high) or []]
+        if None in found:
+            self.fault(key, "NUMBER_TYPE_COERCE", "Value is not snowflake.")
+        return [one for one in found if one is not None] if key in self else None
+
     def child(self, key: str, *, required: bool = False) -> Fields | None:
         """Return the fields of the object at `key`."""
         value = self._value(key, required=required)

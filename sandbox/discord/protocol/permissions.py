@@ -18,6 +18,7 @@ class Permission(IntFlag):
     MANAGE_GUILD = 1 << 5
     ADD_REACTIONS = 1 << 6
     VIEW_AUDIT_LOG = 1 << 7
+    STREAM = 1 << 9
     VIEW_CHANNEL = 1 << 10
     SEND_MESSAGES = 1 << 11
     SEND_TTS_MESSAGES = 1 << 12
@@ -27,11 +28,18 @@ class Permission(IntFlag):
     READ_MESSAGE_HISTORY = 1 << 16
     MENTION_EVERYONE = 1 << 17
     USE_EXTERNAL_EMOJIS = 1 << 18
+    CONNECT = 1 << 20
+    SPEAK = 1 << 21
+    MUTE_MEMBERS = 1 << 22
+    DEAFEN_MEMBERS = 1 << 23
+    MOVE_MEMBERS = 1 << 24
+    USE_VAD = 1 << 25
     CHANGE_NICKNAME = 1 << 26
     MANAGE_NICKNAMES = 1 << 27
     MANAGE_ROLES = 1 << 28
     MANAGE_WEBHOOKS = 1 << 29
     USE_APPLICATION_COMMANDS = 1 << 31
+    REQUEST_TO_SPEAK = 1 << 32
     MANAGE_THREADS = 1 << 34
     CREATE_PUBLIC_THREADS = 1 << 35
     CREATE_PRIVATE_THREADS = 1 << 36
@@ -41,6 +49,7 @@ class Permission(IntFlag):
     SEND_POLLS = 1 << 49
     USE_EXTERNAL_APPS = 1 << 50
     PIN_MESSAGES = 1 << 51
+    BYPASS_SLOWMODE = 1 << 52
 
 
 P = Permission
@@ -55,6 +64,11 @@ EVERYONE: Final = (
     | P.ATTACH_FILES
     | P.READ_MESSAGE_HISTORY
     | P.USE_EXTERNAL_EMOJIS
+    | P.CONNECT
+    | P.SPEAK
+    | P.STREAM
+    | P.USE_VAD
+    | P.REQUEST_TO_SPEAK
     | P.CHANGE_NICKNAME
     | P.USE_APPLICATION_COMMANDS
     | P.CREATE_PUBLIC_THREADS
@@ -98,19 +112,17 @@ def base_permissions(everyone: Permission, roles: Iterable[Permission], *, owner
     return ALL if found & P.ADMINISTRATOR else found
 
 
-def channel_permissions(
+def overwritten_permissions(
     base: Permission,
     *,
     everyone: Rights | None,
     roles: Iterable[Rights],
     member: Rights | None,
-    thread: bool = False,
     timed_out: bool = False,
 ) -> Permission:
-    """Return what a member may do in a channel: overwrites of @everyone, then of roles, then of the member.
+    """Return what the overwrites of a channel leave: those of @everyone, then of roles, then of the member.
 
-    What depends on another permission goes with it: nothing without VIEW_CHANNEL, no files without sending. In a
-    thread, sending is SEND_MESSAGES_IN_THREADS.
+    What one permission implies for another is not in it, as in the permissions that Discord tells in interactions.
     """
     if base & P.ADMINISTRATOR:
         return ALL
@@ -124,10 +136,21 @@ def channel_permissions(
     found = found & ~deny | allow
     if member is not None:
         found = found & ~member.deny | member.allow
+    return found & _TIMED_OUT if timed_out else found
+
+
+def implied_permissions(found: Permission, *, thread: bool = False, voice: bool = False) -> Permission:
+    """Take away what goes with another permission (documentation, "Implicit Permissions").
+
+    There is nothing without VIEW_CHANNEL, nothing but the view in a voice or stage channel without CONNECT, and no
+    files without sending. In a thread, sending is SEND_MESSAGES_IN_THREADS.
+    """
+    if found & P.ADMINISTRATOR:
+        return found
     if not found & P.VIEW_CHANNEL:
         return NONE
-    if timed_out:
-        return found & _TIMED_OUT
+    if voice and not found & P.CONNECT:
+        return P.VIEW_CHANNEL
     sending = P.SEND_MESSAGES_IN_THREADS if thread else P.SEND_MESSAGES
     if not found & sending:
         found &= ~_NEED_SENDING

@@ -196,9 +196,12 @@ def query_flag(request: web.Request, key: str) -> bool:
 
 
 def seen_channel(world: WorldState, request: web.Request, application: Application) -> Channel:
-    """Return the path's channel. Raises 10003 where there is none, 50001 where the bot may not see it."""
+    """Return the path's channel. Raises 10003 where there is none, 50001 where the bot may not see it.
+
+    The same for a voice or stage channel without CONNECT ("Get Channel Messages").
+    """
     channel = world.channel_by_id(path_id(request, "channel_id"))
-    if not world.can_see(application.bot.id, channel):
+    if not world.can_enter(application.bot.id, channel):
         raise refusal(50001)
     return channel
 

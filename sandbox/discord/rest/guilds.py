@@ -5,7 +5,8 @@ from __future__ import annotations
 from aiohttp import web
 
 from sandbox.discord.acts.channels import publish_member
-from sandbox.discord.objects.places import render_channel, render_guild, render_member, render_role
+from sandbox.discord.objects.guilds import render_guild
+from sandbox.discord.objects.places import render_channel, render_member, render_role
 from sandbox.discord.protocol.errors import refusal
 from sandbox.discord.protocol.forms import Fields, Form
 from sandbox.discord.protocol.permissions import Permission

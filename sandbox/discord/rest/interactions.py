@@ -1,4 +1,7 @@
-"""REST of interactions: the callback, and the webhook of its token, which is all that is asked for."""
+"""REST of interactions and webhooks: the callback, and what is posted by the token of either.
+
+Both kinds of token share their routes: the id before it says which it is.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ from aiohttp import web
 from sandbox.discord.interactions import respond
 from sandbox.discord.objects.messages import render_message
 from sandbox.discord.rest.common import API, answer, no_content, path_id, query_flag, read_body
+from sandbox.discord.rest.webhooks import WebhookCalls
 from sandbox.discord.state.interaction import Callback, Interaction
 from sandbox.discord.state.records import Message
 from sandbox.discord.state.world import WorldState
@@ -19,6 +23,7 @@ class InteractionRoutes:
 
     def __init__(self, world: WorldState) -> None:
         self._world = world
+        self._hooks = WebhookCalls(world)
 
     async def _callback(self, request: web.Request) -> web.Response:
         interaction = respond.pending(self._world, path_id(request, "interaction_id"), request.match_info["token"])
@@ -55,15 +60,21 @@ class InteractionRoutes:
     def _behind(self, request: web.Request) -> Interaction:
         return respond.webhook(self._world, path_id(request, "application_id"), request.match_info["token"])
 
-    async def _follow_up(self, request: web.Request) -> web.Response:
+    async def _follow_up(self, request: web.Request) -> web.StreamResponse:
+        if self._hooks.has(request):
+            return await self._hooks.execute(request)
         self._behind(request)
         body = await read_body(request)
         return answer(self._shown(respond.follow_up(self._world, self._behind(request), body.data, body.uploads)))
 
-    async def _get(self, request: web.Request) -> web.Response:
+    async def _get(self, request: web.Request) -> web.StreamResponse:
+        if self._hooks.has(request):
+            return self._hooks.get(request)
         return answer(self._shown(respond.find(self._world, self._behind(request), request.match_info["message"])))
 
-    async def _edit(self, request: web.Request) -> web.Response:
+    async def _edit(self, request: web.Request) -> web.StreamResponse:
+        if self._hooks.has(request):
+            return await self._hooks.edit(request)
         respond.find(self._world, self._behind(request), request.match_info["message"])
         body = await read_body(request)
         # Once more: while a body was coming in, the message may have gone.
@@ -71,7 +82,9 @@ class InteractionRoutes:
         message = respond.find(self._world, interaction, request.match_info["message"])
         return answer(self._shown(respond.edit(self._world, interaction, message, body.data, body.uploads)))
 
-    async def _delete(self, request: web.Request) -> web.Response:
+    async def _delete(self, request: web.Request) -> web.StreamResponse:
+        if self._hooks.has(request):
+            return self._hooks.delete(request)
         interaction = self._behind(request)
         respond.delete(self._world, interaction, respond.find(self._world, interaction, request.match_info["message"]))
         return no_content()

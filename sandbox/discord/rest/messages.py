@@ -1,4 +1,4 @@
-"""REST below channels/{id}/messages: list, get, create, edit, delete, bulk delete; and typing."""
+"""REST below channels/{id}/messages: list, get, create, edit, delete, bulk delete; polls; and typing."""
 
 from __future__ import annotations
 
@@ -8,9 +8,12 @@ from typing import Any, Final
 from aiohttp import web
 
 from sandbox.discord.acts.edits import delete_messages, edit_message, start_typing
+from sandbox.discord.acts.membership import check_touching, check_writing
 from sandbox.discord.acts.messages import check_send, create_message, known_nonce
+from sandbox.discord.acts.polls import end_poll, poll_of
 from sandbox.discord.bodies.message import check_sizes, parse_draft
 from sandbox.discord.objects.messages import redact, render_message
+from sandbox.discord.objects.places import render_user
 from sandbox.discord.protocol import limits
 from sandbox.discord.protocol.errors import refusal
 from sandbox.discord.protocol.forms import Fields, Form, parse_snowflake
@@ -81,7 +84,7 @@ class MessageRoutes:
         seen_channel(self._world, request, application)
         body = await read_body(request)
         channel = seen_channel(self._world, request, application)  # again: while a body was coming in, it may have gone
-        draft = parse_draft(body.data, body.uploads)
+        draft = parse_draft(body.data, body.uploads, now=self._world.clock())
         check_send(self._world, application.bot, channel, draft)
         check_sizes(draft.uploads, self._world.file_limit_bytes(channel.guild_id))
         known = known_nonce(self._world, application.bot, channel, draft)
@@ -103,8 +106,7 @@ class MessageRoutes:
             raise refusal(50021)
         if draft.uploads:
             require(self._world, application, channel, Permission.ATTACH_FILES)
-        if channel.thread is not None and channel.thread.archived:
-            raise refusal(50083)
+        check_writing(self._world, application.bot, channel, new=False)
         check_sizes(draft.uploads, self._world.file_limit_bytes(channel.guild_id))
         edit_message(self._world, message, draft)
         return answer(shown(self._world, application, message))
@@ -118,6 +120,7 @@ class MessageRoutes:
             require(self._world, application, channel, Permission.MANAGE_MESSAGES)
         if message.type in _SYSTEM_KEPT:
             raise refusal(50021)
+        check_touching(self._world, application.bot, channel, deleting=True)
         delete_messages(self._world, channel, [message])
         return no_content()
 
@@ -139,6 +142,23 @@ class MessageRoutes:
         delete_messages(self._world, channel, gone, bulk=True)
         return no_content()
 
+    async def _voters(self, request: web.Request, application: Application) -> web.Response:
+        channel = seen_channel(self._world, request, application)
+        require(self._world, application, channel, Permission.READ_MESSAGE_HISTORY)
+        limit = query_int(request, "limit", 25, low=1, high=100)
+        after = query_int(request, "after", 0, low=0, high=2**63 - 1)
+        poll, wanted = poll_of(_target(request, channel)), path_id(request, "answer_id")
+        found = sorted(voter for one in poll.answers if one.id == wanted for voter in one.voters if voter > after)
+        return answer({"users": [render_user(self._world.users[one]) for one in found[:limit]]})
+
+    async def _end_poll(self, request: web.Request, application: Application) -> web.Response:
+        channel = seen_channel(self._world, request, application)
+        message = _target(request, channel)
+        if message.author.id != application.bot.id:
+            raise refusal(50005)
+        end_poll(self._world, message)
+        return answer(shown(self._world, application, message))
+
     async def _typing(self, request: web.Request, application: Application) -> web.Response:
         channel = seen_channel(self._world, request, application)
         sending = Permission.SEND_MESSAGES if channel.thread is None else Permission.SEND_MESSAGES_IN_THREADS
@@ -157,6 +177,8 @@ class MessageRoutes:
             ("GET", base + r"/{message_id:\d+}", self._get_message),
             ("PATCH", base + r"/{message_id:\d+}", self._edit),
             ("DELETE", base + r"/{message_id:\d+}", self._delete),
+            ("GET", "/channels/{channel_id}/polls/{message_id}/answers/{answer_id}", self._voters),
+            ("POST", "/channels/{channel_id}/polls/{message_id}/expire", self._end_poll),
             ("POST", "/channels/{channel_id}/typing", self._typing),
         )
 

@@ -7,6 +7,7 @@ from urllib.parse import unquote
 from aiohttp import web
 
 from sandbox.discord.acts.edits import checked_emoji, clear_reactions, react, set_pinned, unreact
+from sandbox.discord.acts.membership import check_touching
 from sandbox.discord.objects.places import render_user
 from sandbox.discord.protocol.errors import refusal
 from sandbox.discord.protocol.permissions import Permission
@@ -30,6 +31,7 @@ class ReactionRoutes:
     async def _add(self, request: web.Request, application: Application) -> web.Response:
         channel, message = self._target(request, application)
         require(self._world, application, channel, Permission.READ_MESSAGE_HISTORY)
+        check_touching(self._world, application.bot, channel, deleting=False)
         react(self._world, application.bot, message, _emoji_of(request))
         return no_content()
 
@@ -66,14 +68,20 @@ class ReactionRoutes:
         ids = sorted(one for one in message.reactions.get(_emoji_of(request), []) if one > after)
         return answer([render_user(self._world.users[one]) for one in ids[:limit]])
 
+    def _pinned(self, channel: Channel, application: Application) -> list[Message]:
+        """List the pins, the newest first; none for a bot that may not read the history."""
+        if not self._world.permissions(application.bot.id, channel) & Permission.READ_MESSAGE_HISTORY:
+            return []
+        return _pinned(channel)
+
     async def _pins(self, request: web.Request, application: Application) -> web.Response:
         channel = seen_channel(self._world, request, application)
-        return answer([shown(self._world, application, one) for one in _pinned(channel)])
+        return answer([shown(self._world, application, one) for one in self._pinned(channel, application)])
 
     async def _pins_with_times(self, request: web.Request, application: Application) -> web.Response:
         channel = seen_channel(self._world, request, application)
         limit = query_int(request, "limit", 50, low=1, high=50)
-        found = _pinned(channel)
+        found = self._pinned(channel, application)
         items = [
             {"pinned_at": iso(one.pinned_at or 0.0), "message": shown(self._world, application, one)}
             for one in found[:limit]

@@ -6,7 +6,8 @@ from typing import Any
 
 from aiohttp import web
 
-from sandbox.discord.acts.threads import join_thread, leave_thread, start_post, start_thread
+from sandbox.discord.acts.membership import join_thread, leave_thread
+from sandbox.discord.acts.threads import start_post, start_thread
 from sandbox.discord.bodies.message import check_sizes, parse_draft
 from sandbox.discord.objects.messages import render_message
 from sandbox.discord.objects.places import render_channel, render_member, render_thread_member
@@ -25,10 +26,13 @@ from sandbox.discord.rest.common import (
     require,
     seen_channel,
 )
-from sandbox.discord.state.records import Application, Channel, ChannelType, Guild
+from sandbox.discord.state.places import ChannelType
+from sandbox.discord.state.records import Application, Channel, Guild
 from sandbox.discord.state.world import WorldState
 
 AUTO_ARCHIVE_MIN = (60, 1440, 4320, 10080)
+TAGS = 5
+"""Tags that a post may have."""
 
 
 class ThreadRoutes:
@@ -55,14 +59,15 @@ class ThreadRoutes:
         duration = fields.choice("auto_archive_duration", AUTO_ARCHIVE_MIN)
         kind = None if from_message else fields.choice("type", (10, 11, 12))
         invitable = fields.boolean("invitable", default=True)
-        in_forum = parent.type is ChannelType.FORUM and not from_message
+        in_forum = parent.has_posts and not from_message
+        tags = (fields.snowflakes("applied_tags", high=TAGS) or []) if in_forum else []
         first = fields.child("message", required=True) if in_forum else None
         form.check()
         name, duration = name or "", duration or 1440
         if first is not None:
             draft = parse_draft(first.data, body.uploads, path=("message",))
             check_sizes(body.uploads, self._world.file_limit_bytes(parent.guild_id))
-            post = start_post(self._world, application.bot, parent, name, draft, auto_archive_min=duration)
+            post = start_post(self._world, application.bot, parent, name, draft, auto_archive_min=duration, tags=tags)
             return answer(self._rendered_post(post, application), 201)
         # Without a type Discord makes a private thread where none is started from a message.
         private = not from_message and kind in (None, int(ChannelType.PRIVATE_THREAD))

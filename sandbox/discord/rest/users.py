@@ -7,7 +7,8 @@ from typing import Any
 from aiohttp import web
 
 from sandbox.discord.acts.channels import direct_channel, leave
-from sandbox.discord.objects.places import render_channel, render_guild, render_self, render_user
+from sandbox.discord.objects.guilds import render_guild
+from sandbox.discord.objects.places import render_channel, render_self, render_user
 from sandbox.discord.protocol.errors import refusal
 from sandbox.discord.protocol.forms import Fields, Form
 from sandbox.discord.rest.common import (

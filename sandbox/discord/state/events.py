@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
+
+CHANNEL_EVENTS: Final = frozenset({"CHANNEL_CREATE", "CHANNEL_UPDATE", "CHANNEL_DELETE"})
+"""Events of a channel itself: who may not see it gets them veiled, where it is a guild's."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -14,7 +17,7 @@ class Event:
     `d` is Discord's full object, as a bot with every intent gets it: the gateway strips content by intent.
     `people` holds the ids of the only users (bots included) who may hear it; None means all who may see the channel,
     or the whole guild where there is no channel.
-    With `bots` false only people's clients hear it.
+    With `bots` false only people's clients hear it. `whole` is the message of which `d` is a part, if it is one.
     """
 
     t: str
@@ -23,6 +26,7 @@ class Event:
     channel_id: int | None = None
     people: frozenset[int] | None = None
     bots: bool = True
+    whole: dict[str, Any] | None = None
 
 
 class Listener(Protocol):

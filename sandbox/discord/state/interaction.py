@@ -50,7 +50,8 @@ class Interaction:
     """One interaction. `response` is the message that `@original` names, `source` the message that a component is on,
     `submission` what its modal was last sent with.
 
-    `metadata` is Discord's `interaction_metadata` of the messages that come of it.
+    With `began_locked` it came from a thread that is locked to the person. `metadata` is Discord's
+    `interaction_metadata` of the messages that come of it.
     """
 
     id: int
@@ -65,6 +66,7 @@ class Interaction:
     command: Command | None = None
     source: Message | None = None
     metadata: dict[str, Any]
+    began_locked: bool = False
     state: State = State.WAITING
     callback: Callback | None = None
     response: Message | None = None

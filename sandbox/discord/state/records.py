@@ -6,19 +6,9 @@ from dataclasses import dataclass, field
 from enum import IntEnum, IntFlag
 from typing import Any, Final
 
-from sandbox.discord.protocol.permissions import NONE, Permission
-
-
-class ChannelType(IntEnum):
-    """Discord's channel types that the sandbox has."""
-
-    TEXT = 0
-    DM = 1
-    CATEGORY = 4
-    ANNOUNCEMENT_THREAD = 10
-    PUBLIC_THREAD = 11
-    PRIVATE_THREAD = 12
-    FORUM = 15
+from sandbox.discord.protocol.permissions import Permission
+from sandbox.discord.state.places import ChannelType, Overwrite, Tag, ThreadState
+from sandbox.discord.state.posts import Poll
 
 
 class MessageType(IntEnum):
@@ -31,16 +21,21 @@ class MessageType(IntEnum):
     COMMAND = 20
     THREAD_STARTER = 21
     CONTEXT_MENU = 23
+    POLL_RESULT = 46
 
 
 class MessageFlag(IntFlag):
     """Discord's message flags that the sandbox knows."""
 
+    CROSSPOSTED = 1 << 0
+    IS_CROSSPOST = 1 << 1
     SUPPRESS_EMBEDS = 1 << 2
     HAS_THREAD = 1 << 5
     EPHEMERAL = 1 << 6
     LOADING = 1 << 7
     SUPPRESS_NOTIFICATIONS = 1 << 12
+    VOICE_MESSAGE = 1 << 13
+    HAS_SNAPSHOT = 1 << 14
     COMPONENTS_V2 = 1 << 15
 
 
@@ -89,16 +84,6 @@ class Role:
 
 
 @dataclass(slots=True, kw_only=True)
-class Overwrite:
-    """What a channel changes for one role (type 0) or member (type 1)."""
-
-    id: int
-    type: int
-    allow: Permission = NONE
-    deny: Permission = NONE
-
-
-@dataclass(slots=True, kw_only=True)
 class Member:
     """A user in a guild. Times are Unix seconds."""
 
@@ -111,7 +96,10 @@ class Member:
 
 @dataclass(slots=True, kw_only=True)
 class Attachment:
-    """A file of a message; `size` in bytes, `width` and `height` of pictures in pixels."""
+    """A file of a message; `size` in bytes, `width` and `height` of pictures in pixels.
+
+    A voice message's has `duration_s`, and `waveform`: its loudness, a byte a sample, in base64.
+    """
 
     id: int
     channel_id: int
@@ -124,20 +112,26 @@ class Attachment:
     title: str | None = None
     spoiler: bool = False
     ephemeral: bool = False
+    duration_s: float | None = None
+    waveform: str | None = None
 
 
 @dataclass(slots=True, kw_only=True)
 class Reference:
-    """What a message points to: the message replied to, a thread's starter, a pinned message."""
+    """What a message points to: the message replied to or forwarded, a thread's starter, a pinned message."""
 
     channel_id: int
     message_id: int | None = None
     guild_id: int | None = None
+    forward: bool = False
 
 
 @dataclass(slots=True, kw_only=True)
 class Message:
-    """A message. `embeds` and `components` are Discord's JSON, checked; `reader_id` is set for ephemeral ones."""
+    """A message. `embeds`, `components` and `stickers` are Discord's JSON, checked.
+
+    `reader_id` is set for ephemeral ones. `snapshots` are copies of what it forwards.
+    """
 
     id: int
     channel_id: int
@@ -159,6 +153,9 @@ class Message:
     nonce: str | int | None = None
     reference: Reference | None = None
     position: int | None = None
+    snapshots: list[Message] = field(default_factory=list)
+    poll: Poll | None = None
+    stickers: list[dict[str, Any]] = field(default_factory=list)
     reactions: dict[str, list[int]] = field(default_factory=dict)
     application_id: int | None = None
     webhook_id: int | None = None
@@ -178,24 +175,12 @@ class Message:
 
 
 @dataclass(slots=True, kw_only=True)
-class ThreadState:
-    """What a thread has beyond a channel. Times are Unix seconds, `auto_archive_min` minutes."""
-
-    owner_id: int
-    created_at: float
-    auto_archive_min: int = 1440
-    archived: bool = False
-    archived_at: float | None = None
-    locked: bool = False
-    invitable: bool = True
-    members: dict[int, float] = field(default_factory=dict)
-    message_count: int = 0
-    total_message_sent: int = 0
-
-
-@dataclass(slots=True, kw_only=True)
 class Channel:
-    """A channel of any type; its messages by id, oldest first."""
+    """A channel of any type; its messages by id, oldest first.
+
+    `tags` are those that posts may have, `applied_tags` the ids of those that a post has. `spoke_at` says when each
+    person wrote here last (Unix seconds), for slow mode. `owner_id` is set for group direct messages.
+    """
 
     id: int
     type: ChannelType
@@ -206,6 +191,12 @@ class Channel:
     topic: str | None = None
     nsfw: bool = False
     rate_limit_per_user: int = 0
+    post_rate_limit_per_user: int = 0
+    requires_tag: bool = False
+    tags: list[Tag] = field(default_factory=list)
+    applied_tags: list[int] = field(default_factory=list)
+    owner_id: int | None = None
+    spoke_at: dict[int, float] = field(default_factory=dict)
     overwrites: dict[int, Overwrite] = field(default_factory=dict)
     recipients: list[int] = field(default_factory=list)
     thread: ThreadState | None = None
@@ -221,13 +212,23 @@ class Channel:
 
     @property
     def is_dm(self) -> bool:
-        """Whether it is a direct message."""
-        return self.type is ChannelType.DM
+        """Whether it is a direct message, of two or of a group."""
+        return self.type in (ChannelType.DM, ChannelType.GROUP_DM)
 
     @property
     def is_text(self) -> bool:
         """Whether messages can stand in it."""
-        return self.type not in (ChannelType.CATEGORY, ChannelType.FORUM)
+        return self.type is not ChannelType.CATEGORY and not self.has_posts
+
+    @property
+    def has_posts(self) -> bool:
+        """Whether it consists of posts: threads that begin with a message of the thread's id."""
+        return self.type in (ChannelType.FORUM, ChannelType.MEDIA)
+
+    @property
+    def is_voice(self) -> bool:
+        """Whether it is a voice or stage channel, whose text chat takes CONNECT as well."""
+        return self.type in (ChannelType.VOICE, ChannelType.STAGE)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -240,6 +241,7 @@ class Guild:
     preferred_locale: str = "en-US"
     premium_tier: int = 0
     description: str | None = None
+    unavailable: bool = False
     roles: dict[int, Role] = field(default_factory=dict)
     members: dict[int, Member] = field(default_factory=dict)
     channels: dict[int, Channel] = field(default_factory=dict)

@@ -9,11 +9,20 @@ from typing import TYPE_CHECKING, TypeVar
 
 from sandbox.discord.protocol import limits
 from sandbox.discord.protocol.errors import PersonError, refusal
-from sandbox.discord.protocol.permissions import IN_DM, NONE, Permission, base_permissions, channel_permissions
+from sandbox.discord.protocol.permissions import (
+    IN_DM,
+    NONE,
+    Permission,
+    base_permissions,
+    implied_permissions,
+    overwritten_permissions,
+)
 from sandbox.discord.protocol.snowflake import Snowflakes
 from sandbox.discord.state.events import Event, Listener
 from sandbox.discord.state.files import CdnStore
-from sandbox.discord.state.records import Application, Channel, ChannelType, Guild, Member, Message, User
+from sandbox.discord.state.places import ChannelType
+from sandbox.discord.state.posts import Webhook
+from sandbox.discord.state.records import Application, Channel, Guild, Member, Message, User
 
 if TYPE_CHECKING:
     from sandbox.discord.state.interaction import Interaction
@@ -43,6 +52,8 @@ class WorldState:
         self.nonces: dict[tuple[int, int, str | int], tuple[int, float]] = {}
         self.closed_dms: set[int] = set()
         self.user_installs: set[tuple[int, int]] = set()
+        self.webhooks: dict[int, Webhook] = {}
+        self.without_member: set[int] = set()
         self._by_token: dict[str, Application] = {}
         self._direct: dict[frozenset[int], Channel] = {}
 
@@ -171,8 +182,9 @@ class WorldState:
         return self._direct.get(frozenset((one.id, other.id)))
 
     def add_direct(self, channel: Channel) -> None:
-        """Take in the direct message channel of two users."""
-        self._direct[frozenset(channel.recipients)] = self.channels[channel.id] = channel
+        """Take in a direct message channel, of two users or of a group: the same people may have several of those."""
+        own = (channel.id,) if channel.type is ChannelType.GROUP_DM else ()
+        self._direct[frozenset((*channel.recipients, *own))] = self.channels[channel.id] = channel
 
     def direct_channels(self, user_id: int) -> list[Channel]:
         """Return a user's direct message channels."""
@@ -189,33 +201,46 @@ class WorldState:
         return base_permissions(guild.everyone.permissions, roles, owner=guild.owner_id == user_id)
 
     def permissions(self, user_id: int, channel: Channel) -> Permission:
-        """Return what a user may do in a channel; a thread has the overwrites of its parent."""
+        """Return what a user may do in a channel, what permissions imply for each other included."""
+        if channel.is_dm:
+            return self.stated_permissions(user_id, channel)
+        if self._outside(user_id, channel):
+            return NONE
+        thread = channel.thread is not None
+        return implied_permissions(self.stated_permissions(user_id, channel), thread=thread, voice=channel.is_voice)
+
+    def stated_permissions(self, user_id: int, channel: Channel) -> Permission:
+        """Return what interactions tell of a user's permissions in a channel: what roles and overwrites come to.
+
+        So SEND_MESSAGES may be in it where VIEW_CHANNEL is not (documentation, "Channel Structure", permissions).
+        """
         if channel.is_dm:
             return IN_DM if user_id in channel.recipients else NONE
         guild = self.guilds[channel.guild_id or 0]
         member = guild.members.get(user_id)
         if member is None:
             return NONE
-        place = channel
-        if channel.thread is not None:
-            place = guild.channels[channel.parent_id or 0]
-        found = channel_permissions(
+        place = self.place_of(channel)
+        return overwritten_permissions(
             self.guild_permissions(user_id, guild),
             everyone=place.overwrites.get(guild.id),
             roles=[place.overwrites[role] for role in member.roles if role in place.overwrites],
             member=place.overwrites.get(user_id),
-            thread=channel.thread is not None,
             timed_out=self.timed_out(member),
         )
-        private = channel.thread is not None and channel.type is ChannelType.PRIVATE_THREAD
-        if (
-            private
-            and channel.thread
-            and user_id not in channel.thread.members
-            and not found & Permission.MANAGE_THREADS
-        ):
-            return NONE
-        return found
+
+    def place_of(self, channel: Channel) -> Channel:
+        """Return the channel whose overwrites count: a thread has those of its parent."""
+        if channel.thread is None:
+            return channel
+        return self.guilds[channel.guild_id or 0].channels[channel.parent_id or 0]
+
+    def _outside(self, user_id: int, channel: Channel) -> bool:
+        """Tell whether a thread is private and the user is none of its members, nor a moderator."""
+        if channel.thread is None or channel.type is not ChannelType.PRIVATE_THREAD:
+            return False
+        moderates = self.stated_permissions(user_id, channel) & Permission.MANAGE_THREADS
+        return user_id not in channel.thread.members and not moderates
 
     def timed_out(self, member: Member) -> bool:
         """Tell whether a moderator has silenced a member for now."""
@@ -224,6 +249,11 @@ class WorldState:
     def can_see(self, user_id: int, channel: Channel) -> bool:
         """Tell whether a user sees a channel at all."""
         return bool(self.permissions(user_id, channel) & Permission.VIEW_CHANNEL)
+
+    def can_enter(self, user_id: int, channel: Channel) -> bool:
+        """Tell whether a user gets at a channel's messages: in a voice channel that takes CONNECT as well."""
+        needed = Permission.VIEW_CHANNEL | (Permission.CONNECT if channel.is_voice else NONE)
+        return not needed & ~self.permissions(user_id, channel)
 
     def file_limit_bytes(self, guild_id: int | None) -> int:
         """Return how large a file may be in a guild, or outside of one."""

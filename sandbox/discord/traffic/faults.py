@@ -1,4 +1,7 @@
-"""Faults on demand: rules that make chosen REST requests of bots fail, be slow, or lose their connection."""
+"""Faults on demand: rules that make chosen REST requests of bots fail, be slow, or lose their connection.
+
+Some look at what a request would post: see `Fault.text` and `Fault.components`.
+"""
 
 from __future__ import annotations
 
@@ -8,17 +11,20 @@ import math
 import re
 import socket
 import struct
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from aiohttp import web
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Collection, Iterable
+    from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator, Sequence
 
 MAX_DELAY_S: Final = 600.0
 MAX_FAULTS: Final = 1_000
 MAX_NAME_CHARS: Final = 40
+MAX_TEXT_CHARS: Final = 200
+_A_LITTLE_S: Final = 0.05
 _METHODS: Final = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE"})
 _WORDS: Final[dict[int, tuple[int, str]]] = {
     401: (0, "401: Unauthorized"),
@@ -40,8 +46,11 @@ class Fault:
 
     `path` is a regular expression, searched in the whole path, as sent and without the query.
     `delay_s` comes first. `after`: the request is carried out before it fails, as when an answer is lost.
-    `times`: how many requests it is for, None for all. `json` replaces the usual body; `retry_after` in it is told in
-    the header too. `name` is what its maker knows it by. Raises ValueError for anything that makes no sense.
+    `times`: how many requests it is for, None for all. `for_s`: how many seconds it stands, None for good. `json`
+    replaces the usual body; `retry_after` in it is told in the header too. `name` is what its maker knows it by.
+    With `text` it meets only what would post or edit that text, in any case ("" stands for any text): content,
+    embeds, components. With `components` it meets only what brings components along. Either comes after Discord's own
+    checks, and refuses with a status and a body. Raises ValueError for anything that makes no sense.
     """
 
     method: str | None = None
@@ -53,8 +62,14 @@ class Fault:
     times: int | None = None
     json: Any = None
     name: str | None = None
+    for_s: float | None = None
+    text: str | None = None
+    components: bool = False
 
     def __post_init__(self) -> None:
+        self._check_content()
+        if self.for_s is not None and not 0 < self.for_s <= MAX_DELAY_S:
+            raise ValueError(f"for_s must be more than 0 and at most {MAX_DELAY_S:g}")
         if self.method is not None and self.method not in _METHODS:
             raise ValueError(f"method must be one of {', '.join(sorted(_METHODS))}")
         if self.path is not None:
@@ -73,6 +88,27 @@ class Fault:
         if self.status is None and not self.reset and not self.delay_s:
             raise ValueError("a fault needs a status, a reset or a delay_s")
 
+    def _check_content(self) -> None:
+        if not self.of_content:
+            return
+        if self.text is not None and len(self.text) > MAX_TEXT_CHARS:
+            raise ValueError(f"text must have at most {MAX_TEXT_CHARS} characters")
+        other = self.status is None or self.status == 429 or self.reset or self.after or self.delay_s
+        if other or not isinstance(self.json, dict) or not {"code", "message"} <= set(self.json):
+            raise ValueError("a fault of content needs a status that is not 429 and a json with code and message")
+
+    @property
+    def of_content(self) -> bool:
+        """Whether it depends on what a request would post."""
+        return self.text is not None or self.components
+
+    def meets(self, texts: Sequence[str], *, components: bool) -> bool:
+        """Tell whether it is for what a request would post."""
+        if self.components and not components:
+            return False
+        wanted = None if self.text is None else self.text.casefold()
+        return wanted is None or any(wanted in text.casefold() for text in texts)
+
     @property
     def fails(self) -> bool:
         """Whether the request gets no answer of its own."""
@@ -84,17 +120,22 @@ class Fault:
         return self.fails and not self.after
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _Rule:
     fault: Fault
     left: int | None
     path: re.Pattern[str] | None
+    until: float | None
+
+    def is_for(self, method: str, path: str) -> bool:
+        return self.fault.method in (None, method) and (self.path is None or bool(self.path.search(path)))
 
 
 class Faults:
-    """The rules in force."""
+    """The rules in force. `clock` gives seconds, by which rules for a time end."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
         self._rules: list[_Rule] = []
         self._listeners: list[Callable[[], None]] = []
 
@@ -112,8 +153,24 @@ class Faults:
             raise ValueError(f"at most {MAX_FAULTS} faults")
         for fault in faults:
             path = None if fault.path is None else re.compile(fault.path)
-            self._rules.append(_Rule(fault, fault.times, path))
+            until = None if fault.for_s is None else self._clock() + fault.for_s
+            self._rules.append(_Rule(fault, fault.times, path, until))
+        self._tell_when_over([fault.for_s for fault in faults if fault.for_s is not None])
         self._changed()
+
+    def _tell_when_over(self, times_s: list[float]) -> None:
+        """Have listeners hear when rules end by themselves, where a loop runs that can tell."""
+        try:
+            loop = asyncio.get_running_loop()
+        except RuntimeError:
+            return
+        for one in times_s:
+            loop.call_later(one + _A_LITTLE_S, self._changed)
+
+    def _standing(self) -> Iterator[_Rule]:
+        now = self._clock()
+        self._rules[:] = [rule for rule in self._rules if rule.until is None or now < rule.until]
+        return iter(tuple(self._rules))
 
     def replace(self, faults: Iterable[Fault]) -> None:
         """Have these rules and no others. Raises ValueError, with the old ones in force, where there are too many."""
@@ -143,7 +200,7 @@ class Faults:
     @property
     def standing(self) -> tuple[Fault, ...]:
         """The rules that are not used up."""
-        return tuple(rule.fault for rule in self._rules)
+        return tuple(rule.fault for rule in self._standing())
 
     def as_json(self) -> list[dict[str, Any]]:
         """Return the rules that are not used up for the panel, with how many requests are `left` for each."""
@@ -157,23 +214,33 @@ class Faults:
                 "delay_s": rule.fault.delay_s,
                 "after": rule.fault.after,
                 "json": rule.fault.json,
+                "text": rule.fault.text,
+                "components": rule.fault.components,
+                "for_s": rule.fault.for_s,
                 "left": rule.left,
             }
-            for rule in self._rules
+            for rule in self._standing()
         ]
 
     def take(self, method: str, path: str) -> Fault | None:
-        """Return the fault of this request, and count it."""
-        for index, rule in enumerate(self._rules):
-            if rule.fault.method not in (None, method) or (rule.path is not None and not rule.path.search(path)):
-                continue
-            if rule.left is not None:
-                rule.left -= 1
-                if rule.left == 0:
-                    del self._rules[index]
-                self._changed()
-            return rule.fault
-        return None
+        """Return the fault of this request, whatever it would post, and count it."""
+        rules = (rule for rule in self._standing() if not rule.fault.of_content and rule.is_for(method, path))
+        return self._count(next(rules, None))
+
+    def take_content(self, method: str, path: str, texts: Sequence[str], *, components: bool) -> Fault | None:
+        """Return the fault of what this request would post, and count it."""
+        rules = (rule for rule in self._standing() if rule.fault.of_content and rule.is_for(method, path))
+        return self._count(next((rule for rule in rules if rule.fault.meets(texts, components=components)), None))
+
+    def _count(self, rule: _Rule | None) -> Fault | None:
+        if rule is None:
+            return None
+        if rule.left is not None:
+            rule.left -= 1
+            if rule.left == 0:
+                self._rules.remove(rule)
+            self._changed()
+        return rule.fault
 
 
 async def apply(
@@ -228,36 +295,3 @@ def reset(request: web.Request) -> None:
     if sock is not None:
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     transport.abort()
-
-
-def parse_faults(data: object) -> list[Fault]:
-    """Read the list of `POST /control/faults`; raises ValueError with words that say what is wrong."""
-    if not isinstance(data, dict) or not isinstance(data.get("faults"), list):
-        raise ValueError('give {"faults": [...]}')  # noqa: TRY004 - one kind of error for all that a client may send
-    return [_parse_fault(one) for one in data["faults"]]
-
-
-_TYPES: Final[dict[str, tuple[type, ...]]] = {
-    "method": (str,),
-    "path": (str,),
-    "status": (int,),
-    "reset": (bool,),
-    "delay_s": (int, float),
-    "after": (bool,),
-    "times": (int,),
-    "name": (str,),
-}
-
-
-def _parse_fault(data: object) -> Fault:
-    if not isinstance(data, dict):
-        raise ValueError("a fault is an object")  # noqa: TRY004 - as above
-    unknown = set(data) - set(_TYPES) - {"json"}
-    if unknown:
-        raise ValueError(f"unknown field {min(map(str, unknown))}")
-    given: dict[str, Any] = {key: value for key, value in data.items() if value is not None}
-    for key, value in given.items():
-        types = _TYPES.get(key)
-        if types is not None and (not isinstance(value, types) or (isinstance(value, bool) and bool not in types)):
-            raise ValueError(f"{key} has the wrong type")
-    return Fault(**given)

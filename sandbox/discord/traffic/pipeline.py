@@ -8,17 +8,19 @@ from typing import TYPE_CHECKING
 
 from aiohttp import hdrs, web
 
+from sandbox.discord.protocol.errors import DiscordError
+from sandbox.discord.protocol.screening import SCREEN
 from sandbox.discord.rest.common import API
 from sandbox.discord.traffic import faults as fault_rules
 from sandbox.discord.traffic.limiter import VIA, Admission, RateLimiter, caller_of
 from sandbox.discord.traffic.log_body import describe_body
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Sequence
 
     from aiohttp.typedefs import Middleware
 
-    from sandbox.discord.traffic.faults import Faults
+    from sandbox.discord.traffic.faults import Fault, Faults
     from sandbox.discord.traffic.log import RequestLog
     from sandbox.discord.traffic.network import Network
 
@@ -47,6 +49,7 @@ def bot_pipeline(
         path = request.raw_path
         route = path.partition("?")[0]
         admission = Admission()
+        content_fault: Fault | None = None
 
         async def answer(request: web.Request) -> web.StreamResponse:
             nonlocal admission
@@ -56,10 +59,21 @@ def bot_pipeline(
                 response.headers.update(admission.headers)
             return response
 
+        def screened(texts: Sequence[str], *, components: bool) -> None:
+            nonlocal content_fault
+            content_fault = faults.take_content(request.method, route, texts, components=components)
+            if content_fault is not None:
+                told = content_fault.json
+                raise DiscordError(content_fault.status or 400, told["code"], told["message"], told.get("errors"))
+
         fault = faults.take(request.method, route)
         if fault is not None and fault.refuses:
             await describe_body(request)  # while there is still a connection to read it from
-        response = await (answer(request) if fault is None else fault_rules.apply(fault, request, answer))
+        mark = SCREEN.set(screened)
+        try:
+            response = await (answer(request) if fault is None else fault_rules.apply(fault, request, answer))
+        finally:
+            SCREEN.reset(mark)
         dropped = fault is not None and fault.reset
         if not dropped:
             response.headers[hdrs.VIA] = VIA
@@ -78,7 +92,7 @@ def bot_pipeline(
             body_bytes=0 if files else request.content_length or 0,
             limit=admission.limit,
             reset_after_s=admission.reset_after_s,
-            fault=fault is not None,
+            fault=fault is not None or content_fault is not None,
         )
         if one_way_s:
             await asyncio.sleep(one_way_s)

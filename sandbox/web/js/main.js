@@ -43,6 +43,7 @@ class Page {
     });
     this.composer = new Composer(element("composer"), this.store, {
       say: (message) => this.#toNewest(message.channel, this.#say(message)),
+      post: (call, body) => this.#toNewest(this.store.selected.channel, this.attempt(() => this.api.beside(call, { channel: this.store.selected.channel, ...body }))),
       typing: () => this.attempt(() => this.api.typing(this.store.selected.channel), { quiet: true }),
       commands: (channel) => this.#learnCommands(channel),
       autocomplete: (body) => this.suggestions(body),

@@ -43,6 +43,24 @@ async def test_a_reply_leads_to_a_message_that_was_not_loaded(page: Page, discor
     await expect(last(page)).to_be_in_viewport()
 
 
+async def test_people_write_in_places_of_every_kind(page: Page, discord: LocalDiscord) -> None:
+    for name in ("news", "lounge", "no-bots"):
+        await open_channel(page, name)
+        await say(page, f"hello, {name}")
+        await expect(last(page)).to_contain_text(f"hello, {name}")
+    await open_channel(page, "gallery")
+    await page.get_by_test_id("new-post").click()
+    await page.get_by_label("Title").fill("A fox")
+    await page.get_by_test_id("post-file").set_input_files(
+        {"name": "fox.png", "mimeType": "image/png", "buffer": b"\x89PNG\r\n\x1a\n"}
+    )
+    await page.get_by_role("button", name="Create").click()
+    await expect(page.get_by_role("heading", level=1)).to_have_text("A fox")
+    gallery = discord.world.channel("gallery")
+    post = next(one for one in discord.world.guild().threads.values() if one.parent_id == gallery.id)
+    assert [one.filename for one in post.messages[post.id].attachments] == ["fox.png"]
+
+
 async def test_a_locked_thread_says_why_it_is_closed(page: Page, discord: LocalDiscord) -> None:
     world = discord.world
     alice = world.person("alice")

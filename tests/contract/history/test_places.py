@@ -11,9 +11,11 @@ from bot.domain.history.ports import ComparisonStore, HistoryStore, RemovalStore
 from bot.domain.history.removals import Comparison, Removal, Scope
 from bot.domain.history.retention import Purged
 from bot.domain.picture.ports import DrawingStore
+from bot.domain.turn.notice import StandingRefusal
 from bot.domain.turn.ports import TurnStore
 from bot.domain.turn.record import TurnState
 from bot.storage.database.engine import Database
+from bot.storage.notices.refusals import SqlRefusalStore
 from bot.storage.schema.tables import revisions, setting_changes, settings
 from bot.storage.stores.places.comparisons import SqlComparisonStore
 from bot.storage.stores.places.removals import SqlRemovalStore
@@ -159,3 +161,15 @@ async def test_a_channel_that_is_gone_is_compared_no_more(
     await comparisons.note(Comparison(channel_id=1, begun_at=START))
     await removals.purge_channel(CHANNEL, limit=2)
     assert await comparisons.comparison(1) is None
+
+
+async def test_the_refusals_of_a_channel_go_with_it(removals: RemovalStore, stores_database: Database | None) -> None:
+    if stores_database is None:
+        pytest.skip("the fake has no refusals")
+    refusals = SqlRefusalStore(stores_database)
+    for number, channel_id in ((1, 1), (2, 2)):
+        await refusals.add(
+            StandingRefusal(prompt_id=number, channel_id=channel_id, message_id=9, guild_id=7, created_at=START)
+        )
+    await removals.purge_channel(CHANNEL, limit=2)
+    assert [one.prompt_id for one in await refusals.of((1, 2))] == [2]

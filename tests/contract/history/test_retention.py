@@ -14,15 +14,18 @@ from bot.domain.history.ports import HistoryStore, RetentionStore
 from bot.domain.history.retention import Purged
 from bot.domain.picture.files import Drawing
 from bot.domain.picture.ports import DrawingStore
-from bot.domain.turn.ports import TurnStore
+from bot.domain.turn.notice import StandingRefusal
+from bot.domain.turn.ports import RefusalStore, TurnStore
 from bot.domain.turn.record import TurnState
 from bot.storage.database.engine import Database
+from bot.storage.notices.refusals import SqlRefusalStore
 from bot.storage.schema.tables import messages
 from bot.storage.stores.history import SqlHistoryStore, message_row
 from bot.storage.stores.retention import SqlRetentionStore
 from tests.contract.samples import LATER, START, drawing, message, prompt_of, turn
 from tests.fakes.stores.drawings import FakeDrawingStore
 from tests.fakes.stores.history import FakeHistoryStore
+from tests.fakes.stores.notices import FakeRefusalStore
 from tests.fakes.stores.retention import FakeRetentionStore
 from tests.fakes.stores.turns import FakeTurnStore
 
@@ -32,15 +35,25 @@ DONE = TurnState.COMPLETE
 
 
 @pytest.fixture
+def refusals(stores_database: Database | None) -> RefusalStore:
+    return FakeRefusalStore() if stores_database is None else SqlRefusalStore(stores_database)
+
+
+@pytest.fixture
 def retention(
-    stores_database: Database | None, history: HistoryStore, turns: TurnStore, drawings: DrawingStore
+    stores_database: Database | None,
+    history: HistoryStore,
+    turns: TurnStore,
+    drawings: DrawingStore,
+    refusals: RefusalStore,
 ) -> RetentionStore:
     if stores_database is not None:
         return SqlRetentionStore(stores_database)
     assert isinstance(history, FakeHistoryStore)
     assert isinstance(turns, FakeTurnStore)
     assert isinstance(drawings, FakeDrawingStore)
-    return FakeRetentionStore(history, turns, drawings)
+    assert isinstance(refusals, FakeRefusalStore)
+    return FakeRetentionStore(history, turns, drawings, refusals)
 
 
 def drawn(turn_id: int, index: int = 0, *, at: datetime = START, guild_id: int | None = GUILD) -> Drawing:
@@ -203,3 +216,15 @@ async def test_what_is_old_is_found_by_an_index(database: Database) -> None:
     assert len(seen) == 6
     assert all("USING INDEX ix_" in line or "USING COVERING INDEX ix_" in line for line in seen)
     assert all("guild_id_created_at (guild_id=? AND created_at<?)" in line for line in seen)
+
+
+async def test_refusals_go_as_messages_do(retention: RetentionStore, refusals: RefusalStore) -> None:
+    for number, at, guild_id in ((1, START, 7), (2, LATER, 7), (3, START, 8), (4, START, None)):
+        await refusals.add(
+            StandingRefusal(prompt_id=number, channel_id=1, message_id=10 + number, guild_id=guild_id, created_at=at)
+        )
+    assert await retention.guilds(after=0, limit=9) == (7, 8)
+    assert [step.messages for step in await everything(retention, LATER)] == [1]
+    assert {one.prompt_id for one in await refusals.of((1, 2, 3, 4))} == {2, 3, 4}
+    await everything(retention, LATER, None)
+    assert {one.prompt_id for one in await refusals.of((1, 2, 3, 4))} == {2, 3}

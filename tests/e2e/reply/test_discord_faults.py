@@ -196,16 +196,16 @@ async def test_the_channel_is_hidden_from_the_bot_in_the_middle_and_shown_again(
     shown = await growing(stage, prompt)
     change_permissions(world, world.guild(), channel=channel, deny=Permission.VIEW_CHANNEL)
     go.set()
-    assert await stage.ended(prompt.id) == "stopped"
+    assert await stage.ended(prompt.id) == "failed"
     assert await stage.endpoint.wait_for_end(1) == "disconnected"
-    assert await agree(stage, out_of_reach=True) == {prompt.id: "stopped"}
+    assert await agree(stage, out_of_reach=True) == {prompt.id: "failed"}
     change_permissions(world, world.guild(), channel=channel, allow=Permission.VIEW_CHANNEL)
     # Whoever presses the button that was left there gets the reply's last state after all.
     await world.click(stage.alice, shown, buttons(shown)["stop"])
     await stage.until(lambda: "retry" in buttons(shown))
     following = await stage.mention("and now?")
     await stage.answer(following)
-    assert await agree(stage) == {prompt.id: "stopped", following.id: "complete"}
+    assert await agree(stage) == {prompt.id: "failed", following.id: "complete"}
 
 
 async def test_the_bot_may_no_longer_write_in_the_middle(stage: Stage) -> None:
@@ -217,9 +217,9 @@ async def test_the_bot_may_no_longer_write_in_the_middle(stage: Stage) -> None:
     await stage.until(lambda: any(PAGE[-1].strip() in message.content for message in by_bot(stage)))
     change_permissions(world, world.guild(), channel=channel, deny=Permission.SEND_MESSAGES)
     go.set()
-    assert await stage.ended(prompt.id) == "stopped"
+    assert await stage.ended(prompt.id) == "failed"
     assert await stage.endpoint.wait_for_end(1) == "disconnected"
-    assert await agree(stage, out_of_reach=True) == {prompt.id: "stopped"}
+    assert await agree(stage) == {prompt.id: "failed"}
     change_permissions(world, world.guild(), channel=channel, allow=Permission.SEND_MESSAGES)
     following = await stage.mention("and now?")
     await stage.answer(following)

@@ -69,6 +69,17 @@ async def test_a_sign_or_nothing_stands_instead(ruled: Stage, how: str) -> None:
     assert ruled.discord.world.reply_to(prompt) is None
 
 
+async def test_a_question_by_an_edit_is_under_the_same_rules(ruled: Stage) -> None:
+    world = ruled.discord.world
+    dora, calls = world.person("dora"), len(ruled.endpoint.requests)
+    prompt = await world.say(dora, ruled.general, "hello")
+    await world.edit(dora, prompt, f"{world.bot.mention} hello")
+    assert wording("refusal.channel_elsewhere").search((await told(ruled, prompt)).content)
+    assert len(ruled.endpoint.requests) == calls
+    await world.delete(dora, prompt)
+    await ruled.until(lambda: not [one for one in ruled.general.messages.values() if one.author.id == world.bot.id])
+
+
 async def test_a_command_s_refusal_is_for_the_asker_alone(ruled: Stage) -> None:
     world = ruled.discord.world
     interaction = await world.slash(world.person("dora"), ruled.general, "ask", {"prompt": "hello"})

@@ -15,7 +15,7 @@ from bot.domain.model.ports import ChatModel
 from bot.domain.model.request import Mode
 from bot.domain.people import Place
 from bot.domain.turn.ask import Ask, Reference
-from bot.domain.turn.notice import PassingNotice
+from bot.domain.turn.notice import PassingNotice, StandingRefusal
 from bot.domain.turn.record import Turn, TurnState, Version
 from bot.domain.usage.ports import UsageStore
 from bot.errors import StorageError
@@ -40,8 +40,9 @@ from tests.fakes.reply.replies import FakeReply, FakeSink
 from tests.fakes.stores.calibrations import FakeCalibrationStore
 from tests.fakes.stores.drawings import FakeDrawingStore, FakePictureFiles
 from tests.fakes.stores.history import FakeHistoryStore
-from tests.fakes.stores.notices import FakeNoticeStore
+from tests.fakes.stores.notices import FakeNoticeStore, FakeRefusalStore
 from tests.fakes.stores.places import FakeComparisonStore, FakeRemovalStore
+from tests.fakes.stores.proxied import FakeProxyStore
 from tests.fakes.stores.retention import FakeRetentionStore
 from tests.fakes.stores.settings import FakeSettingsStore
 from tests.fakes.stores.turns import FakeTurnStore
@@ -92,6 +93,7 @@ class FakeSurroundings:
         """Where both can write."""
         self.reacted: list[int] = []
         self.reacts = True
+        self.signs_taken_back: list[int] = []
         self.taken_away: list[int] = []
         self.takes_away = True
 
@@ -101,6 +103,9 @@ class FakeSurroundings:
     async def react(self, ask: Ask) -> bool:
         self.reacted.append(ask.id)
         return self.reacts
+
+    async def take_back_sign(self, refusal: StandingRefusal) -> None:
+        self.signs_taken_back.append(refusal.prompt_id)
 
     async def take_away(self, notice: PassingNotice) -> bool:
         self.taken_away.append(notice.message_id)
@@ -134,13 +139,15 @@ class House:
         self.kept_settings = FakeSettingsStore()
         self.comparisons = FakeComparisonStore(self.history)
         self.removals = FakeRemovalStore(self.history, self.turns, self.drawings)
-        self.retention = FakeRetentionStore(self.history, self.turns, self.drawings)
         self.model = FakeModel()
         self.endpoint: ChatModel = endpoint or self.model
         self.pictures = FakePictures()
         self.starters = FakeStarters()
         self.surroundings = FakeSurroundings()
         self.notices = FakeNoticeStore()
+        self.refusals = FakeRefusalStore()
+        self.retention = FakeRetentionStore(self.history, self.turns, self.drawings, self.refusals)
+        self.proxied = FakeProxyStore(self.history, self.turns)
         self.calibrations = FakeCalibrationStore()
         self.coordinator = TurnCoordinator(side_by_side=side_by_side, waiting=waiting)
         self.stores = Stores(history=self.history, turns=self.turns, drawings=self.drawings)
@@ -178,6 +185,8 @@ class House:
             removal_store=self.removals,
             retention_store=self.retention,
             notice_store=self.notices,
+            refusal_store=self.refusals,
+            proxy_store=self.proxied,
             files=self.files,
             pictures=self.pictures,
             models=Models({"fusion": self.endpoint}, default="fusion"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from bot.domain.reply.controls import Controls
@@ -34,10 +34,15 @@ class FakeDelivery:
         self.faults: deque[DeliveryFault | Exception | None] = deque()
         """What becomes of the next sends, edits and deletes; None lets one pass, and so does an empty queue."""
         self.always: DeliveryFault | None = None
+        self.refuses: Callable[[Request], DeliveryFault | None] = lambda _: None
+        """Why a request is refused that no other fault is for."""
         self.open = asyncio.Event()
         self.open.set()
         self.typing_open = asyncio.Event()
         self.typing_open.set()
+        self.told: list[str] = []
+        """What was said in another way than by messages."""
+        self.can_tell = True
         self.contents: dict[int, str] = {}
         self.files: dict[int, tuple[Upload, ...]] = {}
         self.controls: dict[int, Controls | None] = {}
@@ -75,6 +80,10 @@ class FakeDelivery:
         self._note("typing", 0, "", None, None)
         await self.typing_open.wait()
 
+    async def tell(self, words: str) -> bool:
+        self.told.append(words)
+        return self.can_tell
+
     def _stand(
         self, message_id: int, content: str, files: tuple[Upload, ...] | None, controls: Controls | None
     ) -> None:
@@ -90,11 +99,12 @@ class FakeDelivery:
         content: str,
         files: tuple[Upload, ...] | None,
         controls: Controls | None,
-    ) -> None:
+    ) -> Request:
         at = asyncio.get_running_loop().time()
         self.requests.append(
             Request(at=at, action=action, message_id=message_id, content=content, files=files, controls=controls)
         )
+        return self.requests[-1]
 
     async def _take(
         self,
@@ -104,9 +114,9 @@ class FakeDelivery:
         files: tuple[Upload, ...] | None,
         controls: Controls | None,
     ) -> None:
-        self._note(action, message_id, content, files, controls)
+        request = self._note(action, message_id, content, files, controls)
         await self.open.wait()
-        fault = self.faults.popleft() if self.faults else self.always
+        fault = self.faults.popleft() if self.faults else self.always or self.refuses(request)
         if isinstance(fault, DeliveryFault):
             raise DeliveryError(fault, "as the test wants it")
         if fault is not None:

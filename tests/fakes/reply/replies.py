@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 
+from bot.domain.reply.closing import curtailed
 from bot.domain.reply.ending import Ending, ReplyOptions
 from bot.domain.reply.ports import unheard
 from bot.domain.turn.ask import Ask
-from bot.errors import ErrorKind
+from bot.errors import ErrorKind, Trouble
 
 
 class FakeReply:
@@ -45,6 +46,7 @@ class FakeReply:
         self.closed = False
         self.discarded = False
         self.gone = False
+        self.loss: Trouble | None = None
         self.takes = True
         """Whether Discord takes the last state."""
         self.finish_open = asyncio.Event()
@@ -56,7 +58,7 @@ class FakeReply:
     @property
     def ending(self) -> Ending:
         """How it ended; one that was ended more than once gives the last."""
-        return self.endings[-1]
+        return curtailed(self.endings[-1], self.loss)
 
     @property
     def outcome(self) -> Ending:
@@ -102,9 +104,11 @@ class FakeReply:
             self._show()
         return self.takes
 
-    async def discard(self) -> None:
+    async def discard(self) -> bool:
         self.closed = self.discarded = True
-        self.message_ids = ()
+        if self.takes:
+            self.message_ids = ()
+        return self.takes
 
     async def close(self) -> None:
         self.closed = True
@@ -123,7 +127,13 @@ class FakeSink:
 
     def __init__(self, *, first_id: int = 9000, prepare: Callable[[FakeReply], None] | None = None) -> None:
         self.replies: list[FakeReply] = []
+        self.asks: list[Ask] = []
+        """What was answered by each, as it was then."""
         self.lasts_s: float | None = None
+        self.outlasts = False
+        """Whether something leads to the reply when ``lasts_s`` is over."""
+        self.in_reach = True
+        """Whether all messages of the reply can be changed."""
         self._first_id = first_id
         self._prepare = prepare
 
@@ -132,6 +142,12 @@ class FakeSink:
         """The one reply; fails where there are none or several."""
         (reply,) = self.replies
         return reply
+
+    async def ends(self) -> bool:
+        return not self.outlasts
+
+    async def reaches(self, message_ids: Sequence[int]) -> bool:  # of the protocol
+        return self.in_reach
 
     @asynccontextmanager
     async def open_reply(
@@ -146,6 +162,7 @@ class FakeSink:
         if self._prepare is not None:
             self._prepare(reply)
         self.replies.append(reply)
+        self.asks.append(ask)
         try:
             yield reply
         finally:

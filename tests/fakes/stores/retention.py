@@ -7,6 +7,7 @@ from datetime import datetime
 from bot.domain.history.retention import Purged
 from tests.fakes.stores.drawings import FakeDrawingStore
 from tests.fakes.stores.history import FakeHistoryStore
+from tests.fakes.stores.notices import FakeRefusalStore
 from tests.fakes.stores.turns import FakeTurnStore
 
 
@@ -16,7 +17,14 @@ class FakeRetentionStore:
     ``limits`` are those of the steps that were asked for.
     """
 
-    def __init__(self, history: FakeHistoryStore, turns: FakeTurnStore, drawings: FakeDrawingStore) -> None:
+    def __init__(
+        self,
+        history: FakeHistoryStore,
+        turns: FakeTurnStore,
+        drawings: FakeDrawingStore,
+        refusals: FakeRefusalStore | None = None,
+    ) -> None:
+        self._refusals = refusals or FakeRefusalStore()
         self._history = history
         self._turns = turns
         self._drawings = drawings
@@ -28,6 +36,7 @@ class FakeRetentionStore:
         kept = {line.guild_id for line in self._history.messages.values()}
         kept |= {turn.guild_id for turn in self._turns.turns.values()}
         kept |= {drawing.guild_id for drawing in self._drawings.drawings.values()}
+        kept |= {refusal.guild_id for refusal in self._refusals.kept.values()}
         return tuple(sorted(guild_id for guild_id in kept if guild_id is not None and guild_id > after)[:limit])
 
     async def purge(self, guild_id: int | None, *, before: datetime, limit: int) -> Purged:
@@ -59,8 +68,18 @@ class FakeRetentionStore:
         ][:limit]
         for key in old:
             del self._history.messages[key]
+        said = [
+            key
+            for key, one in sorted(self._refusals.kept.items(), key=lambda item: item[1].created_at)
+            if one.guild_id == guild_id and one.created_at < before
+        ][:limit]
+        for prompt_id in said:
+            del self._refusals.kept[prompt_id]
         return Purged(
-            messages=len(old), turns=len(turns), drawings=standing - len(self._drawings.drawings), files=files
+            messages=len(old) + len(said),
+            turns=len(turns),
+            drawings=standing - len(self._drawings.drawings),
+            files=files,
         )
 
     def _check(self) -> None:

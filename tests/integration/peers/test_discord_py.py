@@ -33,6 +33,7 @@ class Bot(discord_py.Client):
         self.form_known = asyncio.Event()
         self.identified = 0
         self.heard: list[str] = []
+        self.direct: asyncio.Queue[discord_py.Message] = asyncio.Queue()
 
     async def setup_hook(self) -> None:
         self.add_view(Panel())  # known before a person can press it
@@ -48,6 +49,8 @@ class Bot(discord_py.Client):
 
     async def on_message(self, message: discord_py.Message) -> None:
         self.heard.append(message.content)
+        if message.guild is None and not message.author.bot:
+            self.direct.put_nowait(message)
         if message.author.bot or self.user not in message.mentions:
             return
         if "panel" in message.content:
@@ -184,6 +187,32 @@ async def test_every_event_is_parsed(discord: LocalDiscord, bot: Bot, complaints
     assert complaints.words == []
 
 
+async def test_what_is_posted_beside_words_is_understood(
+    discord: LocalDiscord, bot: Bot, complaints: Complaints
+) -> None:
+    world = discord.world
+    alice = world.person("alice")
+    direct = await world.open_dm(alice)
+    source = await world.say(alice, world.channel("general"), "the text", files=[("a.txt", b"x")])
+    await world.forward(alice, source, direct)
+    poll = await world.start_poll(alice, direct, "Tea?", [("🍵", "Yes"), "No"])
+    await world.vote(alice, poll, 1)
+    await world.send_voice(alice, direct, seconds=2.0)
+    await world.send_sticker(alice, direct)
+    await world.end_poll(poll)
+    forward, asked, voice, sticker, result = [await asyncio.wait_for(bot.direct.get(), READY_S) for _ in range(5)]
+    (snapshot,) = forward.message_snapshots
+    assert (snapshot.content, snapshot.attachments[0].filename) == ("the text", "a.txt")
+    assert forward.reference is not None
+    assert (forward.content, forward.reference.type) == ("", discord_py.MessageReferenceType.forward)
+    assert asked.poll is not None
+    assert (asked.poll.question, [one.text for one in asked.poll.answers]) == ("Tea?", ["Yes", "No"])
+    assert voice.attachments[0].is_voice_message()
+    assert sticker.stickers[0].name == "Wave"
+    assert result.type is discord_py.MessageType.poll_result
+    assert complaints.words == []
+
+
 @pytest.mark.parametrize("how", [Disturbance.DROP, Disturbance.RECONNECT])
 async def test_a_session_is_resumed_and_nothing_is_missed_or_heard_twice(
     discord: LocalDiscord, bot: Bot, how: Disturbance
@@ -197,6 +226,16 @@ async def test_a_session_is_resumed_and_nothing_is_missed_or_heard_twice(
     assert bot.heard.count(content) == 1
     assert len(world.replies_to(prompt)) == 1
     assert bot.identified == 1
+
+
+async def test_a_channel_that_the_bot_may_not_see_is_there_without_its_name(discord: LocalDiscord, bot: Bot) -> None:
+    world = discord.world
+    guild, hidden = bot.get_guild(world.guild().id), world.channel("no-bots")
+    assert guild is not None
+    found = guild.get_channel(hidden.id)
+    assert found is not None
+    assert (found.name, found.permissions_for(guild.me).view_channel) == ("___hidden___", False)
+    assert isinstance(guild.get_channel(world.channel("gallery").id), discord_py.ForumChannel)
 
 
 async def test_an_event_may_come_twice(discord: LocalDiscord, bot: Bot) -> None:

@@ -149,7 +149,9 @@ async def test_every_event_is_parsed(discord: LocalDiscord, bot: hikari.GatewayB
         "GuildMessageCreateEvent", "GuildMessageUpdateEvent", "GuildMessageDeleteEvent", "GuildReactionAddEvent",
         "GuildReactionDeleteEvent", "GuildTypingEvent", "GuildThreadCreateEvent", "GuildPinsUpdateEvent",
         "DMMessageCreateEvent", "DMMessageUpdateEvent", "DMMessageDeleteEvent", "DMTypingEvent",
-        "GuildChannelUpdateEvent", "RoleUpdateEvent",
+        "GuildChannelUpdateEvent", "RoleUpdateEvent", "GuildChannelCreateEvent", "GuildChannelDeleteEvent",
+        "GuildThreadUpdateEvent", "GuildThreadDeleteEvent", "GuildThreadAccessEvent", "ThreadMembersUpdateEvent",
+        "ThreadListSyncEvent", "MemberUpdateEvent", "GuildUnavailableEvent", "GuildAvailableEvent",
     }  # fmt: skip
     all_heard = asyncio.Event()
 

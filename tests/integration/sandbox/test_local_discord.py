@@ -160,8 +160,10 @@ async def test_the_log_is_read_in_pieces(discord: LocalDiscord, http: aiohttp.Cl
         assert response.status == 400
 
 
-@pytest.mark.parametrize("what", ["faults", "gateway", "permissions"])
-@pytest.mark.parametrize("body", [b"", b"{", b"[]", b'"x"', b"[" * 100_000, b'{"guild": {}, "do": [], "faults": 1}'])
+@pytest.mark.parametrize("what", ["faults", "gateway", "permissions", "places", "timeout", "hold", "outage"])
+@pytest.mark.parametrize(
+    "body", [b"", b"{", b"[]", b'"x"', b"[" * 100_000, b'{"guild": {}, "do": [], "faults": 1, "events": 1}']
+)
 async def test_malformed_control_is_refused(
     discord: LocalDiscord, http: aiohttp.ClientSession, what: str, body: bytes
 ) -> None:
@@ -208,6 +210,44 @@ async def test_rights_of_nothing_are_refused(
 ) -> None:
     status, answer = await control(http, discord, "permissions", {"guild": str(general.guild_id)} | change)
     assert (status, bool(answer["error"])) == (400, True)
+
+
+async def test_places_are_steered_over_http(discord: LocalDiscord, http: aiohttp.ClientSession) -> None:
+    world = discord.world
+    made = await control(http, discord, "places", {"do": "add", "name": "talk", "kind": "voice", "hidden": True})
+    channel = world.channels[int(made[1]["channel"]["id"])]
+    assert (made[0], channel.is_voice, world.can_see(world.bot.id, channel)) == (200, True, False)
+    about = {"channel": str(channel.id)}
+    assert (await control(http, discord, "places", about | {"do": "show"}))[0] == 200
+    assert world.can_see(world.bot.id, channel)
+    assert (await control(http, discord, "places", about | {"do": "slowmode", "seconds": 5}))[0] == 200
+    assert channel.rate_limit_per_user == 5
+    thread = await world.start_thread(world.person("bob"), world.channel("general"), "talk")
+    for act in ("lock", "archive", "unarchive", "unlock", "add_bot", "remove_bot", "delete"):
+        body = {"channel": str(thread.id), "do": act}
+        assert (await control(http, discord, "places", body))[0] == 200
+    assert thread.id not in world.channels
+    assert (await control(http, discord, "places", {"channel": str(thread.id), "do": "lock"}))[0] == 400
+    assert (await control(http, discord, "places", about | {"do": "lock"}))[0] == 400
+    for body in ({"name": ""}, {"name": "x", "kind": "thread"}, {"name": "x", "guild": "1"}):
+        assert (await control(http, discord, "places", {"do": "add"} | body))[0] == 400
+
+
+async def test_timeouts_late_events_and_outages_are_made_over_http(
+    discord: LocalDiscord, http: aiohttp.ClientSession
+) -> None:
+    world = discord.world
+    assert (await control(http, discord, "timeout", {"seconds": 60}))[0] == 200
+    assert world.timed_out(world.guild().members[world.bot.id])
+    assert (await control(http, discord, "timeout", {"seconds": -1}))[0] == 400
+    assert (await control(http, discord, "timeout", {"seconds": 1, "user": "1"}))[0] == 400
+    assert await control(http, discord, "hold", {"events": ["THREAD_CREATE"], "after": None}) == (200, {"held": 0})
+    await world.start_thread(world.person("bob"), world.channel("general"), "talk")
+    assert await control(http, discord, "hold", {"events": []}) == (200, {"released": 1})
+    assert (await control(http, discord, "outage", {}))[0] == 200
+    assert world.guild().unavailable
+    assert (await control(http, discord, "outage", {"over": True}))[0] == 200
+    assert not world.guild().unavailable
 
 
 async def test_reset_begins_a_new_world(discord: LocalDiscord, http: aiohttp.ClientSession, general: Channel) -> None:

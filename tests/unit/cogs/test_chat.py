@@ -10,9 +10,14 @@ import pytest
 
 from bot.domain.model.request import Mode
 from bot.domain.turn.ask import Ask
+from bot.domain.turn.proxies import Said
 from bot.errors import Refusal
+from bot.presentation.inbound.lookup import ChannelLookup
 from bot.presentation.reply.desk import ReplyDesk
 from bot.services.chat.service import ChatService
+from bot.services.history.edited import EditedQuestions
+from bot.services.history.proxies import ProxyService
+from cogs import chat
 from cogs.chat import QUESTIONS_AT_ONCE, ChatCog
 from tests.unit.presentation.discord_objects import (
     CHANNEL,
@@ -26,6 +31,7 @@ from tests.unit.presentation.discord_objects import (
     user,
 )
 
+EDITED = "2026-01-01T00:00:05+00:00"
 AT_ME = f"<@{ME}>"
 
 
@@ -41,6 +47,32 @@ class FakeService:
 
     async def refuse(self, ask: Ask, sink: object, reason: Refusal) -> None:
         self.refused.append(reason)
+
+
+class FakeEdited:
+    """Knows which edited messages have no turn yet."""
+
+    def __init__(self) -> None:
+        self.looked_up: list[Ask] = []
+        self.new = True
+
+    async def is_new(self, ask: Ask) -> bool:
+        self.looked_up.append(ask)
+        return self.new
+
+
+class FakeProxies:
+    """Keeps what people ask and what webhooks say."""
+
+    def __init__(self) -> None:
+        self.typed: list[Said] = []
+        self.heard: list[tuple[Said, str]] = []
+
+    def asked(self, said: Said) -> None:
+        self.typed.append(said)
+
+    def repeated(self, said: Said, name: str) -> None:
+        self.heard.append((said, name))
 
 
 class FakeDesk:
@@ -69,11 +101,25 @@ class Stage:
         self.offline = offline
         self.service = FakeService()
         self.desk = FakeDesk()
-        desk = cast("ReplyDesk", self.desk)
-        self.chat = ChatCog(offline.client, cast("ChatService", self.service), desk)
+        self.edited = FakeEdited()
+        self.proxies = FakeProxies()
+        self.chat = ChatCog(
+            offline.client,
+            cast("ChatService", self.service),
+            cast("EditedQuestions", self.edited),
+            cast("ProxyService", self.proxies),
+            cast("ReplyDesk", self.desk),
+            ChannelLookup(offline.client),
+        )
 
     async def says(self, content: str, **changes: Any) -> None:
         await self.chat.on_message(self.offline.message(payload(50, content, **changes)))
+
+    async def edits(self, content: str, **changes: Any) -> None:
+        data = payload(50, content, **{"edited_timestamp": EDITED, **changes})
+        await self.chat.on_raw_message_edit(
+            discord.RawMessageUpdateEvent(cast("Any", data), self.offline.message(data))
+        )
 
     async def use(self, command: Any, cog: object, prompt: str) -> None:
         await command.callback(cog, self.offline.interaction(), prompt)
@@ -136,6 +182,86 @@ async def test_a_reply_that_discord_does_not_show_is_answered_with_what_to_do(st
     await stage.says("", **reply_to(payload(40, "an answer", author=user(ME, "Fusion"))))
     assert stage.service.refused == [Refusal.UNREADABLE]
     assert stage.service.asked == []
+
+
+async def test_a_reply_to_a_command_s_answer_is_told_that_it_never_pings(stage: Stage) -> None:
+    await stage.says("", **reply_to(payload(40, "an answer", author=user(ME, "Fusion"), type=20)))
+    assert stage.service.refused == [Refusal.NEVER_PINGS]
+
+
+async def test_a_message_that_is_edited_into_a_question_becomes_a_turn(stage: Stage) -> None:
+    await stage.says("what is a fox?")
+    await stage.edits(f"{AT_ME} what is a fox?", mentions=[MENTION_OF_ME])
+    assert [(ask.id, ask.text) for ask in stage.service.asked] == [(50, "what is a fox?")]
+    assert stage.service.asked[0].edited_at is not None
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"edited_timestamp": None},
+        {"mentions": []},
+        {"webhook_id": "13", "author": user(13, "Hook")},
+        {"author": user(12, "Robot", bot=True)},
+        {"content": "", "mentions": [], **reply_to(payload(40, "an answer", author=user(ME, "Fusion")))},
+    ],
+    ids=["no edit", "to nobody", "a webhook", "a bot", "a reply without the ping"],
+)
+async def test_no_other_update_is_a_question(stage: Stage, changes: dict[str, Any]) -> None:
+    await stage.edits(**{"content": f"{AT_ME} hello", "mentions": [MENTION_OF_ME], **changes})
+    assert (stage.service.asked, stage.service.refused, stage.edited.looked_up) == ([], [], [])
+
+
+async def test_an_edit_of_a_question_that_has_a_turn_is_none(stage: Stage) -> None:
+    stage.edited.new = False
+    await stage.edits(f"{AT_ME} hello", mentions=[MENTION_OF_ME])
+    assert [ask.id for ask in stage.edited.looked_up] == [50]
+    assert stage.service.asked == []
+
+
+async def test_a_message_that_comes_behind_its_own_edit_is_read_as_it_is_now(stage: Stage) -> None:
+    stage.edited.new = False
+    young = str(discord.utils.time_snowflake(discord.utils.utcnow()))
+    await stage.edits("never mind", id=young)
+    await stage.says(f"{AT_ME} hello", mentions=[MENTION_OF_ME], id=young)
+    assert stage.service.asked == []
+    await stage.edits(f"{AT_ME} good day", mentions=[MENTION_OF_ME], id=young)
+    await stage.says(f"{AT_ME} hello", mentions=[MENTION_OF_ME], id=young)
+    assert [ask.text for ask in stage.service.asked] == ["good day"]
+    await stage.says(f"{AT_ME} hello", mentions=[MENTION_OF_ME])
+    assert [ask.text for ask in stage.service.asked] == ["good day", "hello"]
+
+
+async def test_of_few_young_messages_is_known_how_they_are_now(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(chat, "MOST_YOUNG", 2)
+    now = discord.utils.time_snowflake(discord.utils.utcnow())
+    for number in range(3):
+        await stage.edits("never mind", id=str(now + number))
+    for number in range(3):
+        await stage.says(f"{AT_ME} hello", mentions=[MENTION_OF_ME], id=str(now + number))
+    assert [ask.id for ask in stage.service.asked] == [now]
+
+
+async def test_a_webhook_is_never_answered_and_may_say_again_what_somebody_asked(stage: Stage) -> None:
+    await stage.says(f"L: {AT_ME} hello", mentions=[MENTION_OF_ME])
+    hook = {
+        "webhook_id": "13",
+        "application_id": "14",
+        "author": user(13, "Luna", bot=True),
+        "mentions": [MENTION_OF_ME],
+    }
+    await stage.says(f"{AT_ME} hello", **hook, id="51")
+    assert [ask.id for ask in stage.service.asked] == [50]
+    assert stage.proxies.typed == [Said(id=50, channel_id=CHANNEL, text=f"L: {AT_ME} hello")]
+    assert stage.proxies.heard == [(Said(id=51, channel_id=CHANNEL, text=f"{AT_ME} hello", by=14), "Luna")]
+    await stage.says("its own answer", webhook_id=str(ME), author=user(ME, "Fusion"))
+    assert len(stage.proxies.heard) == 1
+
+
+async def test_a_reply_with_the_ping_would_come_hidden_by_a_webhook(stage: Stage) -> None:
+    before = payload(40, "an answer", author=user(ME, "Fusion"))
+    await stage.says("and then?", mentions=[MENTION_OF_ME], **reply_to(before))
+    assert [said.hidden_again for said in stage.proxies.typed] == [True]
 
 
 async def test_a_command_becomes_a_turn(stage: Stage) -> None:

@@ -13,16 +13,21 @@ from bot.domain.history.ports import ChannelReader
 from bot.domain.people import Place
 from bot.domain.reply.ports import ReplySink
 from bot.domain.turn.ask import Ask
+from bot.domain.turn.record import Turn
 from bot.errors import StorageError
+from bot.presentation.inbound.lookup import ChannelLookup
 from bot.presentation.reply.desk import ReplyDesk
 from bot.services.history.catch_up import CatchUpService
 from bot.services.history.comparing import ChannelGone
 from bot.services.history.edits import HistoryService
+from bot.services.history.proxies import ProxyService
 from bot.services.history.removals import RemovalService
 from cogs.history import HistoryCog
 from tests.fakes.clock import settle
+from tests.fakes.houses.house import kept_turn
 from tests.unit.presentation.discord_objects import BOB, CHANNEL, GUILD, ME, MENTION_OF_ME, Offline, payload, user
 
+EDITED = "2026-01-01T00:00:05.123000+00:00"
 AT_ME = f"<@{ME}>"
 
 
@@ -84,6 +89,25 @@ class FakeRemovals:
         self.told.append(("returned", guild_id))
 
 
+class FakeProxies:
+    """Knows which messages were said again, and for which turns others stand."""
+
+    def __init__(self) -> None:
+        self.said_again: set[int] = set()
+        self.turns: dict[int, Turn] = {}
+        self.failing: StorageError | None = None
+
+    async def took_over(self, place: Place, message_id: int) -> bool:
+        if self.failing is not None:
+            raise self.failing
+        return message_id in self.said_again
+
+    async def turn_of(self, message_id: int) -> Turn | None:
+        if self.failing is not None:
+            raise self.failing
+        return self.turns.get(message_id)
+
+
 class FakeDesk:
     """Keeps what was to be opened."""
 
@@ -103,18 +127,21 @@ class Stage:
         self.history = FakeHistory()
         self.catch_up = FakeCatchUp()
         self.removals = FakeRemovals()
+        self.proxies = FakeProxies()
         self.desk = FakeDesk()
         self.cog = HistoryCog(
             self.offline.client,
             cast("HistoryService", self.history),
             cast("CatchUpService", self.catch_up),
             cast("RemovalService", self.removals),
+            cast("ProxyService", self.proxies),
             cast("ReplyDesk", self.desk),
             cast("ChannelReader", None),
+            ChannelLookup(self.offline.client),
         )
 
     async def edited(self, content: str, **changes: Any) -> None:
-        data = payload(50, content, **changes)
+        data = payload(50, content, **{"edited_timestamp": EDITED, **changes})
         message = self.offline.message(data)
         await self.cog.on_raw_message_edit(discord.RawMessageUpdateEvent(cast("Any", data), message))
 
@@ -137,9 +164,18 @@ async def test_an_edit_that_takes_the_mention_away_is_followed_too(stage: Stage)
 
 
 @pytest.mark.parametrize(
-    "changes", [{"content": ""}, {"author": user(ME, "Fusion")}, {"author": user(BOB, "Bob", bot=True)}], ids=str
+    "changes",
+    [
+        {"edited_timestamp": None},
+        {"content": ""},
+        {"author": user(ME, "Fusion")},
+        {"author": user(BOB, "Bob", bot=True)},
+    ],
+    ids=str,
 )
-async def test_what_has_no_words_or_comes_of_a_bot_is_no_edit(stage: Stage, changes: dict[str, Any]) -> None:
+async def test_what_is_no_edit_has_no_words_or_comes_of_a_bot_is_not_followed(
+    stage: Stage, changes: dict[str, Any]
+) -> None:
     await stage.edited(**{"content": "good day", **changes})
     assert stage.history.edits == []
 
@@ -211,3 +247,40 @@ async def test_what_is_still_compared_is_given_up_when_the_bot_leaves(stage: Sta
     await stage.cog.cog_unload()
     await settle()
     assert len(asyncio.all_tasks()) == 1
+
+
+# --- proxies -----------------------------------------------------------------------------------------
+
+
+HOOK = {"webhook_id": "13", "author": user(13, "Luna", bot=True)}
+
+
+async def test_an_edit_of_what_a_proxy_said_is_one_of_the_question(stage: Stage) -> None:
+    await stage.edited(f"{AT_ME} good day", mentions=[MENTION_OF_ME], **HOOK)
+    assert stage.history.edits == [], "it stands for nothing"
+    stage.proxies.turns[50] = kept_turn(40)
+    await stage.edited(f"{AT_ME} good day", mentions=[MENTION_OF_ME], **HOOK)
+    (ask,) = stage.history.edits
+    assert (ask.id, ask.text, ask.user.id, ask.user.name) == (40, "good day", 11, "Luna")
+    assert stage.desk.opened == [(40, 2, (9000,))]
+
+
+async def test_the_bot_s_own_followups_stand_for_nothing(stage: Stage) -> None:
+    stage.proxies.turns[50] = kept_turn(40)
+    await stage.edited("an answer", webhook_id=str(ME), author=user(ME, "Fusion"))
+    assert stage.history.edits == []
+
+
+async def test_what_a_proxy_says_again_is_not_deleted(stage: Stage) -> None:
+    def event(message_id: int) -> discord.RawMessageDeleteEvent:
+        data = {"id": str(message_id), "channel_id": str(CHANNEL), "guild_id": str(GUILD)}
+        return discord.RawMessageDeleteEvent(cast("Any", data))
+
+    stage.proxies.said_again = {50}
+    for message_id in (50, 51):
+        await stage.cog.on_raw_message_delete(event(message_id))
+    stage.proxies.failing = StorageError("the disk is gone")
+    await stage.cog.on_raw_message_delete(event(52))
+    await stage.edited("good day", **HOOK)
+    assert [ids for _, ids in stage.history.deletes] == [(51,), (52,)]
+    assert stage.history.edits == []

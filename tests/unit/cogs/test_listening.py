@@ -9,8 +9,11 @@ import discord
 import pytest
 
 from bot.domain.turn.ask import Ask
+from bot.presentation.inbound.lookup import ChannelLookup
 from bot.presentation.reply.desk import ReplyDesk
 from bot.services.chat.service import ChatService
+from bot.services.history.edited import EditedQuestions
+from bot.services.history.proxies import ProxyService
 from cogs.chat import ChatCog
 from tests.unit.presentation.discord_objects import (
     ANN,
@@ -38,6 +41,16 @@ class FakeService:
         self.asked.append(ask)
 
 
+class FakeProxies:
+    """Hears nothing."""
+
+    def asked(self, said: object) -> None:
+        pass
+
+    def repeated(self, said: object, name: str) -> None:
+        pass
+
+
 class FakeDesk:
     """Opens nothing."""
 
@@ -53,7 +66,14 @@ async def hear(content: str, *, intent: bool = True, **changes: Any) -> FakeServ
     offline = Offline()
     offline.client._connection._intents = discord.Intents(guilds=True, guild_messages=True, message_content=intent)
     service = FakeService()
-    cog = ChatCog(offline.client, cast("ChatService", service), cast("ReplyDesk", FakeDesk()))
+    cog = ChatCog(
+        offline.client,
+        cast("ChatService", service),
+        cast("EditedQuestions", None),
+        cast("ProxyService", FakeProxies()),
+        cast("ReplyDesk", FakeDesk()),
+        ChannelLookup(offline.client),
+    )
     await cog.on_message(offline.message(payload(50, content, **changes)))
     return service
 
@@ -66,6 +86,13 @@ async def test_what_nobody_said_to_the_bot_is_overheard() -> None:
 async def test_what_is_said_to_the_bot_is_no_question_of_the_setting() -> None:
     service = await hear(f"<@{ME}> hello", mentions=[MENTION_OF_ME])
     assert [ask.overheard for ask in service.asked] == [False]
+
+
+async def test_a_reply_to_the_bot_without_the_ping_is_said_to_nobody() -> None:
+    before = payload(40, "an answer", author=user(ME, "Fusion"))
+    service = await hear("and then?", **reply_to(before))
+    assert [(ask.text, ask.overheard) for ask in service.asked] == [("and then?", True)]
+    assert (await hear("", **reply_to(before))).asked == [], "nothing is in it, and nothing is hidden"
 
 
 async def test_without_the_intent_nothing_is_looked_up() -> None:

@@ -36,6 +36,24 @@ async def test_every_event_but_ready_is_left_out_when_it_can_not_be_read(caplog:
     assert "an event MESSAGE_CREATE can't be read" in caplog.text
 
 
+@pytest.mark.parametrize(
+    "update", [{"id": "1", "channel_id": "2", "embeds": []}, {"id": "1", "channel_id": "2", "author": {"id": "3"}}]
+)
+async def test_an_update_that_is_no_whole_message_is_left_out_in_silence(
+    update: dict[str, Any], caplog: pytest.LogCaptureFixture
+) -> None:
+    client = discord.Client(intents=discord.Intents.none())
+    read: list[object] = []
+    parsers(client)["MESSAGE_UPDATE"] = read.append
+    read_carefully(client)
+    parsers(client)["MESSAGE_UPDATE"](update)
+    assert read == []
+    assert "MESSAGE_UPDATE" not in caplog.text
+    whole = {**update, "author": {"id": "3"}, "content": ""}
+    parsers(client)["MESSAGE_UPDATE"](whole)
+    assert read == [whole]
+
+
 async def test_a_connection_reads_through_the_same_table(stage: Stage) -> None:
     def broken(_: object) -> None:
         raise ZeroDivisionError

@@ -15,6 +15,7 @@ from bot.storage.schema.tables import (
     comparisons,
     drawings,
     messages,
+    refusals,
     removals,
     revisions,
     setting_changes,
@@ -58,6 +59,7 @@ _DELETE_MESSAGES = delete(messages).where(
         .with_for_update(skip_locked=True)
     )
 )
+_DELETE_REFUSALS = delete(refusals).where(refusals.c.channel_id == _CHANNEL)
 _DELETE_COMPARISON = delete(comparisons).where(comparisons.c.channel_id == _CHANNEL)
 _DELETE_SETTINGS = {
     Scope.CHANNEL: delete(settings).where(
@@ -121,6 +123,7 @@ class SqlRemovalStore:
             if going:
                 await connection.execute(_DELETE_TURNS, {"turns": going})
             deleted = await connection.execute(_DELETE_MESSAGES, values)
+            await connection.execute(_DELETE_REFUSALS, values)
             await connection.execute(_DELETE_COMPARISON, values)
             return Purged(messages=deleted.rowcount, turns=len(going), drawings=drawn or 0, files=files)
 

@@ -5,9 +5,10 @@ import { CommandForm } from "./command.js";
 import { Completion } from "./completion.js";
 import { findCommand, flatten, localizedPath, matching } from "./commands.js";
 import { locale, localized, t } from "../base/i18n.js";
+import { offerMore } from "./more.js";
 import { mentionableRoles, toWire } from "../text/mentions.js";
 import { toast } from "../base/overlay.js";
-import { FORUM } from "../net/state.js";
+import { hasPosts } from "../net/state.js";
 import { shortTime } from "../base/time.js";
 
 const MOST_CHARACTERS = 2000; // Discord's limit on content
@@ -18,7 +19,7 @@ export class Composer {
   /**
    * @param {HTMLElement} root
    * @param {import("../net/state.js").Store} store
-   * @param {object} links {say(message), typing(), commands(channel), run(body, label, files), autocomplete(body)};
+   * @param {object} links {say(message), post(call, body), typing(), commands(channel), run(body, label, files), autocomplete(body)};
    *   `say` and `run` resolve to whether it was taken, `commands` to null where they are not told
    */
   constructor(root, store, links) {
@@ -83,24 +84,25 @@ export class Composer {
   render() {
     const channel = this.store.channel;
     if (!channel) return fill(this.root);
-    if (channel.type === FORUM && channel.can?.threads) return fill(this.root, h("button", { type: "button", class: "button button-primary new-post", testid: "new-post", onclick: () => this.links.startPost() }, icon("plus"), t("newPost")));
+    if (hasPosts(channel) && channel.can?.threads) return fill(this.root, h("button", { type: "button", class: "button button-primary new-post", testid: "new-post", onclick: () => this.links.startPost() }, icon("plus"), t("newPost")));
     if (channel.can?.send === false) return fill(this.root, h("p", { class: "composer-closed", testid: "composer-closed" }, this.#closedWords(channel)));
     const before = this.input;
     const focused = before && document.activeElement === before;
-    const name = channel.guild_id ? `#${channel.name}` : displayName(channel.recipients?.find((user) => user.id !== this.store.me.id) ?? this.store.bot);
+    const name = channel.guild_id ? `#${channel.name}` : channel.name || displayName(channel.recipients?.find((user) => user.id !== this.store.me.id) ?? this.store.bot);
     this.top = h("div", { class: "composer-top" });
     this.input = h("textarea", {
       class: "composer-input", id: "composer-input", rows: "1", placeholder: t("messageTo", { name }), "aria-label": t("messageTo", { name }),
       "aria-autocomplete": "list", "aria-haspopup": "listbox", autocomplete: "off", testid: "composer-input", value: this.drafts.get(this.#draft) ?? "",
-      oninput: () => this.#changed(), onkeydown: (event) => this.#key(event), onblur: () => this.completion.hide(), onpaste: (event) => this.#attach([...event.clipboardData.files]),
+      oninput: () => this.#changed(), onkeydown: (event) => this.#key(event), onblur: () => this.completion.hide(), onpaste: (event) => this.#pasted(event),
     });
     this.counter = h("span", { class: "composer-counter", "aria-live": "polite" });
     const picker = h("input", { type: "file", multiple: true, class: "visually-hidden", tabindex: "-1", "aria-hidden": "true", testid: "file-input", onchange: () => (this.#attach([...picker.files]), (picker.value = "")) });
-    const attach = channel.can?.attach === false ? null : iconButton("plus", t("attach"), { onclick: () => picker.click() });
+    const attach = channel.can?.attach === false ? null : () => picker.click();
+    const more = iconButton("plus", t("addMore"), { testid: "add-more", "aria-haspopup": "menu", onclick: () => offerMore(more, { attach, post: (call, body) => this.links.post(call, body) }) });
     const send = iconButton("send", t("send"), { class: "icon-button send", testid: "send", onclick: () => this.send() });
     const holder = h("div", { class: "completion-holder" });
     this.completion = new Completion(holder);
-    fill(this.root, holder, this.top, h("div", { class: "composer-row" }, attach, picker, this.input, this.counter, send));
+    fill(this.root, holder, this.top, h("div", { class: "composer-row" }, more, picker, this.input, this.counter, send));
     this.#renderTop();
     this.#grow();
     if (focused) {
@@ -246,6 +248,15 @@ export class Composer {
     if (!files.length || !this.top?.isConnected || this.store.channel.can?.attach === false) return;
     this.files = [...this.files, ...files].slice(0, MOST_FILES);
     this.#renderTop();
+  }
+
+  /** Take what is pasted: files, and a text longer than a message as one, as Discord's client does. */
+  #pasted(event) {
+    const files = [...event.clipboardData.files];
+    const text = event.clipboardData.getData("text");
+    const long = text.length > MOST_CHARACTERS && !files.length && this.store.channel.can?.attach !== false;
+    if (long) event.preventDefault();
+    this.#attach(long ? [new File([text], "message.txt", { type: "text/plain" })] : files);
   }
 
   #key(event) {

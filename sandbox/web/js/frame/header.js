@@ -3,12 +3,15 @@
 import { displayName, fill, h, icon, iconButton } from "../base/dom.js";
 import { locale, t } from "../base/i18n.js";
 import { openMenu } from "../base/overlay.js";
-import { compareIds, FORUM, isThread } from "../net/state.js";
+import { ANNOUNCEMENT, compareIds, hasPosts, isThread, MEDIA, VOICE } from "../net/state.js";
 
 /** The icon of a channel by its kind. */
 export function channelMark(channel) {
-  if (isThread(channel)) return "thread";
-  if (channel.type === FORUM) return "forum";
+  if (isThread(channel)) return channel.thread_metadata?.locked ? "lock" : "thread";
+  if (channel.type === MEDIA) return "picture";
+  if (hasPosts(channel)) return "forum";
+  if (VOICE.has(channel.type)) return "voice";
+  if (channel.type === ANNOUNCEMENT) return "news";
   return channel.guild_id ? "hash" : "at";
 }
 
@@ -33,7 +36,7 @@ export class Header {
     if (!channel) return;
     const guild = this.store.guild();
     const other = channel.recipients?.find((user) => user.id !== me.id) ?? bot;
-    const name = guild ? channel.name : displayName(other);
+    const name = channel.name || displayName(other);
     const parent = isThread(channel) ? this.store.channels.get(channel.parent_id) : null;
     const threads = this.#threadsOf(channel);
     const { id, type, nsfw, topic, can } = channel;
@@ -53,7 +56,7 @@ export class Header {
       channel.nsfw ? h("span", { class: "header-mark" }, t("ageRestricted")) : null,
       channel.topic ? h("p", { class: "topic", title: channel.topic }, channel.topic) : null,
       h("span", { class: "header-room" }),
-      guild && !isThread(channel) && channel.type !== FORUM ? this.#threads(channel, threads) : null,
+      guild && !isThread(channel) && !hasPosts(channel) ? this.#threads(channel, threads) : null,
       iconButton("gear", t("settings"), { testid: "settings", onclick: this.actions.settings }),
       this.extras,
     );

@@ -8,7 +8,7 @@ import { theme } from "../base/preferences.js";
 import { rove } from "../base/roving.js";
 import { compareIds, HOME, isThread } from "../net/state.js";
 
-const TEXT_CHANNELS = new Set([0, 2, 5, 13, 15]);
+const TEXT_CHANNELS = new Set([0, 2, 5, 13, 15, 16]);
 const CATEGORY = 4;
 
 export class Sidebar {
@@ -109,14 +109,14 @@ export class Sidebar {
     // Those that were closed are in the menu of threads above the messages.
     const open = (thread) => !thread.thread_metadata?.archived || thread.id === this.store.selected.channel;
     const threads = all.filter((other) => isThread(other) && other.parent_id === channel.id && open(other));
-    const nested = threads.length ? h("ul", { class: "threads" }, threads.map((thread) => h("li", {}, this.#channel(thread, icon("thread"), thread.name)))) : null;
+    const nested = threads.length ? h("ul", { class: "threads" }, threads.map((thread) => h("li", {}, this.#channel(thread, icon(channelMark(thread)), thread.name)))) : null;
     return h("li", {}, this.#channel(channel, icon(channelMark(channel)), channel.name), nested);
   }
 
   #conversations() {
     const items = this.store.dms.map((channel) => {
       const other = channel.recipients?.find((user) => user.id !== this.store.me.id) ?? this.store.bot;
-      return h("li", {}, this.#channel(channel, avatar(other, "s"), displayName(other)));
+      return h("li", {}, this.#channel(channel, avatar(other, "s"), channel.name || displayName(other)));
     });
     const bot = this.store.bot;
     const known = this.store.dms.some((channel) => channel.recipients?.some((user) => user.id === bot.id));

@@ -6,11 +6,12 @@ import { askForPost } from "./forum.js";
 import { fromWire, toWire } from "../text/mentions.js";
 import { confirmDialog, openMenu, promptDialog, toast } from "../base/overlay.js";
 import { commandLabel } from "./row.js";
-import { FORUM } from "../net/state.js";
+import { hasPosts, MEDIA } from "../net/state.js";
 
 const MESSAGE_COMMAND = 3;
 const USER_COMMAND = 2;
 const THREAD_NAME_CHARACTERS = 100;
+const CHANNEL_NAME_CHARACTERS = 200;
 const REACTIONS = ["👍", "❤️", "😂", "🎉"];
 
 export class MessageActions {
@@ -68,6 +69,15 @@ export class MessageActions {
     await this.page.attempt(() => this.#api.react(message.channel_id, message.id, emoji, remove));
   }
 
+  async vote(message, answer, remove) {
+    await this.page.attempt(() => this.#api.vote(message.channel_id, message.id, answer, remove));
+  }
+
+  async forward(message) {
+    const to = await promptDialog(t("forward"), t("forwardTo"), t("forward"), { max: CHANNEL_NAME_CHARACTERS });
+    if (to) await this.page.attempt(() => this.#api.forward(message.channel_id, message.id, to.replace(/^#/, "")));
+  }
+
   /** Press a button or choose in a select of a message; a button does nothing while nothing came of a press before. */
   async act(message, customId, values) {
     const { interactions } = this.page;
@@ -84,7 +94,7 @@ export class MessageActions {
 
   async startThread(message) {
     const channel = this.store.selected.channel;
-    if (this.store.channel.type === FORUM) return this.#startPost(channel);
+    if (hasPosts(this.store.channel)) return this.#startPost(channel);
     const name = await promptDialog(t("newThread"), t("threadName"), t("create"), { max: THREAD_NAME_CHARACTERS });
     if (!name) return undefined;
     const thread = await this.page.attempt(() => this.#api.thread(channel, name, message?.id ?? null));
@@ -93,7 +103,7 @@ export class MessageActions {
   }
 
   async #startPost(channel) {
-    const post = await askForPost();
+    const post = await askForPost({ picture: this.store.channel.type === MEDIA });
     const thread = post && (await this.page.attempt(() => this.#api.post(channel, post)));
     if (thread) await this.page.openWhenKnown(thread.id);
   }
@@ -106,6 +116,7 @@ export class MessageActions {
     const reactions = channel.can?.react === false ? [] : REACTIONS;
     const entries = reactions.map((emoji) => ({ label: t("reactWith", { emoji }), act: () => this.react(message, emoji, false) }));
     if (message.content) entries.push({ label: t("copyText"), act: () => this.#copy(message.content) });
+    entries.push({ label: t("forward"), act: () => this.forward(message) });
     if (channel.can?.threads) entries.push({ label: t("threadFrom"), act: () => this.startThread(message) });
     if (apps.length) entries.push({ label: t("apps") }, ...apps.map((command) => ({ label: commandLabel(command), act: () => this.#use(command, message) })));
     openMenu(anchor, t("messageActions"), entries);

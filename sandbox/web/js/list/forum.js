@@ -19,18 +19,19 @@ export function renderPosts(store, channel, open) {
   return h("div", { class: "beginning", testid: "forum" }, h("h2", {}, `#${channel.name}`), h("p", {}, channel.topic || t("forumBeginning")), rows.length ? h("ul", { class: "posts" }, rows) : h("p", {}, t("noPosts")));
 }
 
-/** Ask for a title and a text. @returns {Promise<{name: string, content: string} | null>} */
-export function askForPost() {
+/** Ask for a title and a text, of a media channel for a picture too. @returns {Promise<{name: string, content: string, files: File[]} | null>} */
+export function askForPost({ picture = false } = {}) {
   return new Promise((resolve) => {
     let answer = null;
     const { dialog, body } = openDialog(t("newPost"), { testid: "post-dialog", onclose: () => resolve(answer) });
     const name = h("input", { class: "field", id: "post-name", maxlength: TITLE_CHARACTERS, required: true, autocomplete: "off" });
-    const content = h("textarea", { class: "field", id: "post-content", maxlength: TEXT_CHARACTERS, required: true, rows: "5" });
+    const content = h("textarea", { class: "field", id: "post-content", maxlength: TEXT_CHARACTERS, required: !picture, rows: "5" });
+    const file = picture ? h("input", { class: "field", id: "post-file", type: "file", accept: "image/*,video/*", required: true, testid: "post-file" }) : null;
     const field = (input, label) => h("div", { class: "modal-field" }, h("label", { class: "field-label", for: input.id }, label), input);
-    const form = h("form", { method: "dialog" }, h("div", { class: "modal-fields" }, field(name, t("postTitle")), field(content, t("postText"))), h("div", { class: "dialog-foot" }, h("button", { class: "button button-primary" }, t("create"))));
+    const form = h("form", { method: "dialog" }, h("div", { class: "modal-fields" }, field(name, t("postTitle")), field(content, t("postText")), file && field(file, t("postFile"))), h("div", { class: "dialog-foot" }, h("button", { class: "button button-primary" }, t("create"))));
     form.addEventListener("submit", (event) => {
       event.preventDefault();
-      answer = { name: name.value, content: content.value };
+      answer = { name: name.value, content: content.value, files: file ? [...file.files] : [] };
       dialog.close();
     });
     fill(body, form);

@@ -7,14 +7,15 @@ import { usedLabel } from "../compose/commands.js";
 import { renderComponents } from "./components.js";
 import { renderEmbed } from "./embeds.js";
 import { renderAttachments } from "./media.js";
+import { FORWARD, previewWords, renderForward, renderPoll, renderPollResult, renderStickers } from "./posts.js";
 import { rove } from "../base/roving.js";
-import { renderMarkdown, renderPreview } from "../text/render.js";
+import { renderMarkdown } from "../text/render.js";
 import { COMPONENTS_V2, EPHEMERAL, LOADING } from "../net/state.js";
 import { dateTime, shortTime } from "../base/time.js";
 import { namesFor } from "../text/names.js";
 
 const REPLY_TYPE = 19;
-const NOTICES = { 6: "pinned", 7: "joined", 18: "startedThread", 21: "threadStarter" };
+const NOTICES = { 6: "pinned", 7: "joined", 18: "startedThread", 21: "threadStarter", 46: "pollEnded" };
 
 export class Row {
   /**
@@ -27,7 +28,7 @@ export class Row {
     this.keys = {};
     this.editing = false;
     this.parts = {};
-    for (const part of ["reply", "used", "head", "body", "media", "embeds", "components", "failed", "reactions", "foot"]) this.parts[part] = h("div", { class: `part-${part}` });
+    for (const part of ["reply", "used", "head", "forward", "body", "poll", "media", "embeds", "components", "failed", "reactions", "foot"]) this.parts[part] = h("div", { class: `part-${part}` });
     this.picture = h("div", { class: "message-avatar" });
     this.toolbar = h("div", { class: "message-tools", role: "toolbar" });
     this.rove = rove(this.toolbar, { forward: "ArrowRight", back: "ArrowLeft" });
@@ -49,8 +50,10 @@ export class Row {
     this.#part("used", [message.interaction, message.interaction_metadata, usedLabel(this.store.commands, message)], () => this.#used());
     this.#part("head", [message.author, message.timestamp], () => this.#head());
     if (!this.editing) this.#part("body", [message.content, message.edited_timestamp, message.type, message.flags], () => this.#body());
+    this.#part("forward", message.message_snapshots, () => renderForward(message, { ...this.#around(), act: null }, this.actions.openPlace));
+    this.#part("poll", [message.poll, message.sticker_items], () => [renderStickers(message.sticker_items), message.poll ? renderPoll(message.poll, (answer, remove) => this.actions.vote(this.message, answer, remove)) : null]);
     this.#part("media", message.flags & COMPONENTS_V2 ? [] : message.attachments.map(({ id, description, filename }) => [id, description, filename]), () => this.#media());
-    this.#part("embeds", message.embeds, () => (message.embeds ?? []).map((embed) => renderEmbed(embed, this.names)));
+    this.#part("embeds", message.embeds, () => (message.embeds ?? []).map((embed) => (embed.type === "poll_result" ? renderPollResult(embed) : renderEmbed(embed, this.names))));
     this.#part("components", [message.components, (message.attachments ?? []).map((one) => one.id)], () => this.#components());
     if (this.working) this.work(this.working);
     this.#part("reactions", message.reactions ?? [], () => this.#reactions());
@@ -99,11 +102,12 @@ export class Row {
 
   #reply() {
     const { message } = this;
+    if (message.message_reference?.type === FORWARD) return null;
     if (message.type !== REPLY_TYPE && !(message.message_reference && message.referenced_message)) return null;
     const reference = message.message_reference;
     const original = message.referenced_message ?? (reference && this.store.message(reference.channel_id, reference.message_id));
     if (!original) return h("span", { class: "reply-preview" }, icon("reply"), h("em", {}, t("originalDeleted")));
-    const words = original.content ? renderPreview(original.content.slice(0, 160), this.names) : [h("em", {}, t("attachmentOnly"))];
+    const words = previewWords(original, this.names);
     const pinged = (message.mentions ?? []).some((user) => user.id === original.author.id) ? "@" : "";
     const properties = { type: "button", class: "reply-preview", title: t("goToOriginal"), onclick: () => this.actions.jump(original.id) };
     const author = this.store.member(original.author.id, this.channel) ?? original.author;
@@ -155,9 +159,13 @@ export class Row {
   }
 
   #components() {
-    const { message, store, channel, names } = this;
     const act = (customId, values) => this.actions.act(this.message, customId, values);
-    return renderComponents(message.components ?? [], { store, message, channel, names, act });
+    return renderComponents(this.message.components ?? [], { ...this.#around(), act });
+  }
+
+  #around() {
+    const { message, store, channel, names } = this;
+    return { store, message, channel, names };
   }
 
   #reactions() {

@@ -5,7 +5,7 @@ import { locale, t } from "../base/i18n.js";
 import { renderPosts } from "./forum.js";
 import { Row } from "./row.js";
 import { dayName, refreshRelative } from "../base/time.js";
-import { compareIds, FORUM } from "../net/state.js";
+import { compareIds, hasPosts } from "../net/state.js";
 
 const PAGE = 50;
 const NEAR_PX = 80; // so near to an end counts as being there
@@ -60,7 +60,7 @@ export class Timeline {
   /** Show the selected channel from its newest message on. Rows that are there already stay, and with them what is edited. */
   async open() {
     const place = [this.store.me?.id, this.channel, locale()].join();
-    if (place !== this.place || this.store.channel?.type === FORUM) {
+    if (place !== this.place || hasPosts(this.store.channel)) {
       this.rows.clear();
       fill(this.list);
       this.pinned = true;
@@ -73,7 +73,7 @@ export class Timeline {
     this.#tellTyping();
     this.#tellPending();
     if (!this.channel) return undefined;
-    if (this.store.channel.type === FORUM) return this.#showPosts();
+    if (hasPosts(this.store.channel)) return this.#showPosts();
     if (this.store.isLoaded(this.channel)) this.#rebuild();
     else await this.#load(null);
     return undefined;
@@ -166,7 +166,7 @@ export class Timeline {
 
   /** Names and rights may have changed: build what depends on them anew. */
   #retell() {
-    if (this.store.channel?.type === FORUM) return this.#showPosts();
+    if (hasPosts(this.store.channel)) return this.#showPosts();
     for (const row of this.rows.values()) row.update(row.message);
     return undefined;
   }
@@ -286,7 +286,7 @@ export class Timeline {
 }
 
 function sameGroup(before, message) {
-  const plain = !message.referenced_message && !message.interaction_metadata && !message.interaction;
+  const plain = !message.referenced_message && !message.message_snapshots && !message.interaction_metadata && !message.interaction;
   const near = new Date(message.timestamp) - new Date(before.timestamp) < GROUP_MS;
-  return plain && near && before.author.id === message.author.id && (before.flags & 64) === (message.flags & 64);
+  return plain && near && before.author.id === message.author.id && before.author.username === message.author.username && (before.flags & 64) === (message.flags & 64);
 }

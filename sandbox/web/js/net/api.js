@@ -48,6 +48,19 @@ export class Api {
     return this.#post("react", { channel, message, emoji, remove });
   }
 
+  /** Send something beside words: a poll, a sticker, a voice message. */
+  beside(call, body) {
+    return this.#post(call, body);
+  }
+
+  vote(channel, message, answer, remove) {
+    return this.#post("vote", { channel, message, answer, remove });
+  }
+
+  forward(channel, message, to) {
+    return this.#post("forward", { channel, message, to });
+  }
+
   typing(channel) {
     return this.#post("typing", { channel });
   }
@@ -56,8 +69,8 @@ export class Api {
     return this.#post("dm", other ? { with: other } : {});
   }
 
-  post(channel, { name, content }) {
-    return this.#post("thread", { channel, name, content });
+  post(channel, { name, content, files = [] }) {
+    return this.#post("thread", { channel, name, content }, files);
   }
 
   thread(channel, name, message = null) {

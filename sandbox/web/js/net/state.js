@@ -3,7 +3,10 @@
 // "commands".
 
 const TYPING_MS = 10_000; // Discord shows typing for ten seconds
-export const FORUM = 15; // Discord's channel type
+const POSTS = new Set([15, 16]); // forum and media channels
+export const VOICE = new Set([2, 13]); // voice and stage channels
+export const ANNOUNCEMENT = 5;
+export const MEDIA = 16;
 export const HOME = "@me";
 export const EPHEMERAL = 64;
 export const LOADING = 128;
@@ -17,6 +20,11 @@ export function compareIds(a, b) {
 
 export function isThread(channel) {
   return THREADS.has(channel.type);
+}
+
+/** Whether a channel consists of posts, in which alone people write. */
+export function hasPosts(channel) {
+  return POSTS.has(channel?.type);
 }
 
 /** Whether a message for this person alone is of an earlier visit: Discord's client forgets those when it starts anew. */
@@ -200,6 +208,10 @@ export class Store extends EventTarget {
       case "MESSAGE_REACTION_REMOVE":
         this.#react(data, type.endsWith("ADD") ? 1 : -1);
         return false;
+      case "MESSAGE_POLL_VOTE_ADD":
+      case "MESSAGE_POLL_VOTE_REMOVE":
+        this.#countVote(data, type.endsWith("ADD") ? 1 : -1);
+        return false;
       case "TYPING_START":
         if (data.user_id !== this.me.id) this.#startTyping(data.channel_id, data.user_id);
         return false;
@@ -238,6 +250,18 @@ export class Store extends EventTarget {
     entry.count += step;
     if (userId === this.me.id) entry.me = step > 0;
     this.#put({ ...message, reactions: reactions.filter((reaction) => reaction.count > 0) }, false);
+  }
+
+  #countVote({ channel_id: channelId, message_id: messageId, answer_id: answerId, user_id: userId }, step) {
+    const message = this.message(channelId, messageId);
+    if (!message?.poll) return;
+    const counts = (message.poll.results?.answer_counts ?? []).map((one) => ({ ...one }));
+    let entry = counts.find((one) => one.id === answerId);
+    if (!entry) counts.push((entry = { id: answerId, count: 0, me_voted: false }));
+    entry.count += step;
+    if (userId === this.me.id) entry.me_voted = step > 0;
+    const results = { is_finalized: false, ...message.poll.results, answer_counts: counts.filter((one) => one.count > 0) };
+    this.#put({ ...message, poll: { ...message.poll, results } }, false);
   }
 
   #countUnread(message) {

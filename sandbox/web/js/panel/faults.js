@@ -16,8 +16,15 @@ const RULES = {
   failing: { path: MESSAGES, status: 500 },
   slow: { path: MESSAGES, delay_s: 3 },
   lost: { path: MESSAGES, after: true, reset: true },
+  // What Discord refuses, by the names that the sandbox knows: see sandbox/discord/traffic/catalogue.py.
+  automod: { refusal: "automod" },
+  harmful_link: { refusal: "harmful_link", text: "://" },
+  new_messages: { refusal: "new_messages" },
+  edits: { refusal: "edits" },
+  components: { refusal: "components" },
 };
-const TIMES = [1, 5, null];
+const SECONDS = 10;
+const TIMES = [1, 5, "seconds", null]; // how many requests, or a time
 const GATEWAY = ["drop", "reconnect", "invalid_session"];
 const DOINGS = { running: ["kill", "restart", "stop"], stopping: ["kill"], stopped: ["start"], waiting: ["start", "stop"], starting: [], given_up: [] };
 
@@ -109,7 +116,7 @@ export class PanelFaults {
       return this.#chip(`rule-${name}`, words, active.length > 0, () => this.#switchDiscord(name), { title: w(`rulehint_${name}`) });
     });
     const choices = TIMES.map((times) => {
-      const words = times === null ? w("untilOff") : times === 1 ? w("once") : w("manyTimes", { n: times });
+      const words = times === null ? w("untilOff") : times === 1 ? w("once") : times === "seconds" ? w("forSeconds", { n: SECONDS }) : w("manyTimes", { n: times });
       const input = h("input", { type: "radio", name: "fault-times", testid: `times-${times ?? "all"}`, "data-key": `times-${times}`, onchange: () => ((this.times = times), this.render()) });
       input.checked = this.times === times;
       return h("label", { class: "time-choice" }, input, h("span", {}, words));
@@ -119,7 +126,9 @@ export class PanelFaults {
 
   #switchDiscord(name) {
     const on = !this.#rules.some((rule) => rule.name === name);
-    return this.#call("faults", { faults: on ? [{ name, times: this.times, ...RULES[name] }] : [], off: [name] });
+    const bound = this.times === "seconds" ? { for_s: SECONDS } : { times: this.times };
+    const rule = { ...bound, ...RULES[name], ...(RULES[name].refusal ? {} : { name }) };
+    return this.#call("faults", { faults: on ? [rule] : [], off: [name] });
   }
 
   #ofGateway() {

@@ -39,6 +39,12 @@ function inside(node, names) {
   return node.children.map((child) => element(child, names));
 }
 
+const PAGES = {
+  customize: (t) => t("pageCustomize"),
+  browse: (t) => t("pageBrowse"),
+  guide: (t) => t("pageGuide"),
+  "linked-roles": (t) => t("pageLinkedRoles"),
+};
 const TAGS = { strong: "strong", emphasis: "em", underline: "u", strike: "s", quote: "blockquote" };
 
 function element(node, names) {
@@ -73,6 +79,8 @@ function element(node, names) {
       return channel(node.id, names);
     case "command":
       return mention(`/${node.name}`);
+    case "page":
+      return Object.hasOwn(PAGES, node.name) ? mention(PAGES[node.name](names.t)) : `<id:${node.name}>`;
     case "emoji":
       return h("span", { class: "custom-emoji" }, `:${node.name}:`);
     default:
@@ -82,7 +90,7 @@ function element(node, names) {
 
 function list(node, names) {
   const items = node.items.map((item) =>
-    h("li", {}, item.children.map((child) => element(child, names)), item.nested.map((nested) => list(nested, names))),
+    h("li", {}, item.children.map((child) => element(child, names))),
   );
   return node.ordered ? h("ol", { start: node.start }, items) : h("ul", {}, items);
 }

@@ -47,7 +47,7 @@ def failed(problem: Problem) -> Ending:
         (StopReason.ASKED, False, Close.FINISH, TurnState.STOPPED, Trouble.STOPPED),
         (StopReason.TOKEN_ENDING, False, Close.FINISH, TurnState.STOPPED, Trouble.TOKEN_ENDING),
         (StopReason.PROMPT_EDITED, False, Close.KEEP, TurnState.STOPPED, Trouble.STOPPED),
-        (StopReason.REPLY_LOST, False, Close.KEEP, TurnState.STOPPED, Trouble.STOPPED),
+        (StopReason.REPLY_LOST, False, Close.FINISH, TurnState.FAILED, Trouble.UNWRITABLE),
         (StopReason.REPLY_LOST, True, Close.DISCARD, TurnState.STOPPED, Trouble.STOPPED),
         (StopReason.REPLY_DELETED, False, Close.DISCARD, TurnState.STOPPED, Trouble.STOPPED),
         (StopReason.PROMPT_DELETED, False, Close.DISCARD, TurnState.STOPPED, Trouble.STOPPED),

@@ -99,6 +99,7 @@ def test_a_user_may_have_what_touches_nobody_else() -> None:
     own = {entry.key for entry in ENTRIES if Scope.PERSON in entry.scopes}
     assert own == {
         "language",
+        "ping",
         "drawing_model",
         "size",
         "steps",

@@ -9,6 +9,7 @@ import pytest
 
 from bot.domain.model.request import Mode
 from bot.domain.people import User
+from bot.errors import Refusal
 from bot.presentation.inbound.places import may_write, place_of_interaction, place_of_message
 from bot.presentation.inbound.questions import Addressed, parse_command, parse_mention, reference_to
 from tests.unit.presentation.discord_objects import (
@@ -51,7 +52,7 @@ def asked(offline: Offline, content: str, **changes: Any) -> str:
     """Tell what is asked by a message that mentions the bot."""
     found = parsed(offline, payload(50, content, **{"mentions": [MENTION_OF_ME], **changes}))
     assert found is not None
-    assert found.readable
+    assert found.unreadable is None
     return found.ask.text
 
 
@@ -111,20 +112,37 @@ async def test_a_reply_with_the_ping_goes_on_with_what_was_said(offline: Offline
     before = payload(40, "an answer", author=user(ME, "Fusion"))
     found = parsed(offline, payload(50, "and then?", mentions=[MENTION_OF_ME], **reply_to(before)))
     assert found is not None
-    assert found.readable
+    assert found.unreadable is None
     reference = found.ask.reference
     assert reference is not None
     assert (reference.id, reference.text, reference.from_bot) == (40, "an answer", True)
 
 
-async def test_a_reply_without_the_ping_comes_without_its_words(offline: Offline) -> None:
+async def test_a_reply_without_the_ping_is_not_said_to_the_bot(offline: Offline) -> None:
     before = payload(40, "an answer", author=user(ME, "Fusion"))
     found = parsed(offline, payload(50, "", **reply_to(before)))
     assert found is not None
-    assert not found.readable
+    assert found.unreadable is Refusal.UNREADABLE
+    assert parsed(offline, payload(50, "and then?", **reply_to(before))) is None, "it can be read, and is for others"
+
+
+@pytest.mark.parametrize(
+    "of_command",
+    [
+        {"type": 20},
+        {"type": 23},
+        {"interaction_metadata": {"id": "1", "type": 2, "user": user(ANN, "Ann")}, "webhook_id": str(ME)},
+    ],
+    ids=["a slash command", "a menu", "a further page"],
+)
+async def test_a_reply_to_a_command_s_answer_never_pings(offline: Offline, of_command: dict[str, Any]) -> None:
+    before = payload(40, "an answer", author=user(ME, "Fusion"), **of_command)
+    found = parsed(offline, payload(50, "", **reply_to(before)))
+    assert found is not None
+    assert found.unreadable is Refusal.NEVER_PINGS
     with_intent = parsed(offline, payload(50, "and then?", **reply_to(before)))
     assert with_intent is not None
-    assert with_intent.readable
+    assert (with_intent.unreadable, with_intent.ask.text) == (None, "and then?")
 
 
 async def test_a_mention_under_a_message_that_was_deleted_stands_alone(offline: Offline) -> None:
@@ -203,7 +221,7 @@ async def test_a_direct_message_needs_no_mention(offline: Offline) -> None:
     assert place.locale == "en-US"
     empty = parse_mention(offline.direct(""), offline.me)
     assert empty is not None
-    assert empty.readable
+    assert empty.unreadable is None
 
 
 async def test_a_thread_belongs_to_its_channel(offline: Offline) -> None:

@@ -23,12 +23,12 @@ from bot.domain.reply.controls import ended_controls
 from bot.domain.reply.ending import Ending, ReplyOptions
 from bot.domain.turn.ask import Ask
 from bot.domain.turn.record import TurnState
-from bot.errors import Refusal
+from bot.errors import Refusal, Trouble
 from bot.presentation.drawing.forms import KeptForm
 from bot.presentation.inbound.questions import parse_command
 from bot.presentation.reply.budget import EditBudgets
 from bot.presentation.reply.desk import ReplyDesk
-from bot.presentation.reply.token import LAST_WORDS_S, TOKEN_LIFE_S
+from bot.presentation.reply.ways import LAST_WORDS_S, TOKEN_LIFE_S
 from bot.presentation.words.drawings import TYPED, CardWords
 from bot.presentation.words.replies import Words, notice
 from sandbox.discord import Fault
@@ -99,7 +99,7 @@ def drawn(ask: Ask) -> Ending:
 async def test_a_drawing_that_outlives_the_token_arrives_through_the_channel(counter: Counter) -> None:
     interaction, ask, seen = await counter.command()
     sink = counter.desk.to_interaction(interaction, ask)
-    assert sink.lasts_s is None
+    assert not await sink.ends()
     async with sink.open_reply(ask, ReplyOptions(message_ids=ask.response_ids)) as reply:
         reply.show_drawing(3.0)
         await asyncio.sleep(0)
@@ -114,7 +114,8 @@ async def test_a_drawing_that_outlives_the_token_arrives_through_the_channel(cou
 async def test_a_private_reply_never_goes_through_the_channel(counter: Counter) -> None:
     interaction, ask, seen = await counter.command(wish=PRIVATE)
     sink = counter.desk.to_interaction(interaction, ask)
-    assert sink.lasts_s == TOKEN_LIFE_S
+    assert sink.lasts_s == pytest.approx(TOKEN_LIFE_S, abs=1)
+    assert await sink.ends()
     lost: list[int] = []
     async with sink.open_reply(ask, ReplyOptions(message_ids=ask.response_ids), lost=lambda: lost.append(1)) as reply:
         counter.clock.ahead_s = TOKEN_LIFE_S + LAST_WORDS_S - 5
@@ -124,7 +125,8 @@ async def test_a_private_reply_never_goes_through_the_channel(counter: Counter) 
         )
         counter.clock.ahead_s = TOKEN_LIFE_S + LAST_WORDS_S + 5
         assert not await reply.finish(drawn(ask))
-    assert lost == [1]
+    assert lost == []  # nothing is generated any more
+    assert reply.loss is Trouble.UNWRITABLE
     assert seen.ephemeral
     assert counter.through_channel() == []
 
@@ -211,7 +213,8 @@ async def test_a_press_on_a_private_reply_is_answered_by_its_own_token(counter: 
     press = await counter.heard()
     assert await counter.desk.acknowledge(press)
     anew = counter.desk.for_press(press)(ask, 2, (seen.response.id,))
-    assert anew.lasts_s == TOKEN_LIFE_S
+    assert anew.lasts_s == pytest.approx(TOKEN_LIFE_S, abs=1)
+    assert await anew.ends()
     async with anew.open_reply(ask, ReplyOptions(message_ids=(seen.response.id,))) as reply:
         reply.push("another")
         assert await reply.finish(Ending(state=TurnState.COMPLETE))
@@ -230,7 +233,7 @@ async def test_a_press_where_the_bot_is_a_member_is_answered_through_the_channel
     press = await counter.heard()
     assert await counter.desk.acknowledge(press)
     anew = counter.desk.for_press(press)(replace(ask, wish=None), 2, (seen.response.id,))
-    assert anew.lasts_s is None
+    assert not await anew.ends()
     async with anew.open_reply(ask, ReplyOptions(message_ids=(seen.response.id,))) as reply:
         assert await reply.finish(REFUSED)
     assert counter.through_channel() == [f"/channels/{seen.channel.id}/messages/{seen.response.id}"]

@@ -13,12 +13,13 @@ from bot.domain.model.events import FinishReason
 from bot.domain.reply.controls import Controls, custom_id, ended_controls, running_controls
 from bot.domain.turn.record import TurnState
 from bot.presentation.outbound.faults import DeliveryError, DeliveryFault
+from bot.presentation.outbound.reach import ChannelReach
 from bot.presentation.outbound.upload import ALT_LIMIT_CHARS, Upload
-from bot.presentation.reply.delivery import ChannelDelivery, InteractionDelivery, ReplyPlace, nonce
-from bot.presentation.reply.token import TOKEN_LIFE_S, ReplyToken
+from bot.presentation.reply.delivery import ChannelDelivery, ReplyDelivery, nonce
+from bot.presentation.reply.ways import TOKEN_LIFE_S, ReplyPlace, Route, Ways
 from bot.presentation.words.replies import Words
 from sandbox.discord import Fault
-from sandbox.discord.acts.threads import set_archived
+from sandbox.discord.acts.membership import set_archived
 from sandbox.discord.state.records import Message
 from tests.fakes.clock import FakeClock
 from tests.fakes.model import picture
@@ -52,7 +53,7 @@ async def prompted(stage: Stage) -> tuple[ChannelDelivery, Message]:
     return delivery_to(stage, prompt), prompt
 
 
-async def commanded(stage: Stage) -> tuple[InteractionDelivery, SetClock, Any]:
+async def commanded(stage: Stage) -> tuple[ReplyDelivery, SetClock, Any]:
     """Have Alice use a command and defer it; returns the delivery of the answer, its clock, and her interaction."""
     command = {"name": "ask", "description": "Ask", "options": []}
     await stage.client.http.bulk_upsert_global_commands(stage.world.application.id, [command])
@@ -61,7 +62,11 @@ async def commanded(stage: Stage) -> tuple[InteractionDelivery, SetClock, Any]:
         interaction = await stage.client.interactions.get()
     await interaction.response.defer()
     clock = SetClock()
-    return InteractionDelivery(stage.client, stage.wire, ReplyToken(interaction, clock), WORDS), clock, seen
+    ways = Ways(clock, ChannelReach(stage.client))
+    channel, guild = interaction.channel_id or 0, interaction.guild_id
+    place = ReplyPlace(channel_id=channel, guild_id=guild, prompt_id=interaction.id, asked_here=False)
+    route = Route(stage.client, ways, place, ways.token(interaction, None, anew=True))
+    return ReplyDelivery(stage.client, stage.wire, route, WORDS), clock, seen
 
 
 async def test_the_first_message_replies_pings_the_asker_alone_and_can_not_be_doubled(stage: Stage) -> None:
@@ -77,6 +82,23 @@ async def test_the_first_message_replies_pings_the_asker_alone_and_can_not_be_do
     assert body["message_reference"]["fail_if_not_exists"] is False
     (reply,) = stage.world.replies_to(prompt)
     assert [user.id for user in reply.mentions] == [prompt.author.id]
+
+
+async def test_who_wants_no_ping_gets_none(stage: Stage) -> None:
+    _, prompt = await prompted(stage)
+    delivery = delivery_to(stage, prompt, pings=False)
+    await delivery.edit(await delivery.send(0, "Hello"), "Hello again")
+    (reply,) = stage.world.replies_to(prompt)
+    assert (reply.content, reply.mentions) == ("Hello again", [])
+
+
+async def test_a_reply_that_begins_late_is_one_to_what_stands_for_the_question(stage: Stage) -> None:
+    _, prompt = await prompted(stage)
+    copy = await stage.world.proxy(prompt)
+    await delivery_to(stage, prompt, stand_in={prompt.id: copy.id}.__getitem__).send(0, "Hello")
+    (reply,) = stage.world.replies_to(copy)
+    assert reply.content == "Hello"
+    assert stage.sent("POST", "/messages")[-1]["nonce"] == nonce(prompt.id, 1, 0), "it is the same answer"
 
 
 async def test_further_messages_reply_to_nobody_and_ping_nobody(stage: Stage) -> None:
@@ -180,7 +202,12 @@ async def test_typing_is_shown_and_its_failure_is_no_matter(stage: Stage) -> Non
         (400, 40005, DeliveryFault.TOO_LARGE),
         (413, 0, DeliveryFault.TOO_LARGE),
         (400, 50035, DeliveryFault.REJECTED),
-        (400, 50006, DeliveryFault.REJECTED),
+        (400, 50006, DeliveryFault.TEXT),
+        (400, 200000, DeliveryFault.TEXT),
+        (403, 200000, DeliveryFault.TEXT),
+        (400, 240000, DeliveryFault.TEXT),
+        (400, 40094, DeliveryFault.FULL),
+        (400, 50083, DeliveryFault.ARCHIVED),
         (400, 30046, DeliveryFault.PASSING),
         (403, 40062, DeliveryFault.PASSING),
         (400, 20028, DeliveryFault.PASSING),

@@ -6,8 +6,9 @@ from dataclasses import replace
 
 from bot.domain.reply.controls import running_controls
 from bot.domain.turn.record import Turn, TurnState
-from bot.presentation.reply.delivery import ChannelDelivery, ReplyPlace
+from bot.presentation.reply.delivery import ChannelDelivery
 from bot.presentation.reply.finder import DiscordReplyFinder
+from bot.presentation.reply.ways import ReplyPlace
 from bot.presentation.words.replies import Words
 from sandbox.discord import Fault
 from sandbox.discord.state.records import Message

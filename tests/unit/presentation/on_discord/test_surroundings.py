@@ -10,14 +10,15 @@ import pytest
 
 from bot.domain.people import Place
 from bot.domain.turn.ask import Ask
-from bot.domain.turn.notice import PassingNotice
+from bot.domain.turn.notice import PassingNotice, StandingRefusal
 from bot.presentation.inbound.places import place_of_message, user_of
 from bot.presentation.outbound import surroundings as around
 from bot.presentation.outbound.surroundings import SIGN, DiscordSurroundings
 from sandbox.discord import Fault
 from sandbox.discord.acts.channels import publish_channel
 from sandbox.discord.protocol.permissions import Permission
-from sandbox.discord.state.records import Message, Overwrite
+from sandbox.discord.state.places import Overwrite
+from sandbox.discord.state.records import Message
 from tests.fakes.asks import ask
 from tests.fakes.clock import START
 from tests.unit.presentation.on_discord.conftest import READY_S, Stage
@@ -37,8 +38,8 @@ def named(stage: Stage, places: list[Place]) -> list[str]:
 @pytest.mark.parametrize(
     ("name", "expected"),
     [
-        ("dora", ["art", "code", "no-files"]),
-        ("alice", ["art", "code", "no-files"]),
+        ("dora", ["art", "code", "no-files", "news"]),
+        ("alice", ["art", "code", "no-files", "news"]),
     ],
     ids=["a member", "the owner, where the bot sees no more"],
 )
@@ -85,6 +86,24 @@ async def test_a_sign_is_put_on_a_question_once(stage: Stage) -> None:
     assert await found.react(question)
     assert await found.react(question)
     assert message.reactions == {SIGN: [stage.world.bot.id]}
+
+
+async def test_a_sign_is_taken_back_if_discord_lets_the_bot(stage: Stage) -> None:
+    question, message = await asked(stage)
+    found = DiscordSurroundings(stage.client, stage.wire)
+    await found.react(question)
+    sign = StandingRefusal(
+        prompt_id=question.id,
+        channel_id=question.place.channel_id,
+        message_id=question.id,
+        guild_id=None,
+        created_at=question.created_at,
+    )
+    stage.local.faults.add(Fault(path="/reactions/", status=403, times=1))
+    await found.take_back_sign(sign)
+    assert SIGN in message.reactions
+    await found.take_back_sign(sign)
+    assert SIGN not in message.reactions
 
 
 async def test_where_the_bot_may_not_react_nothing_is_tried(stage: Stage) -> None:

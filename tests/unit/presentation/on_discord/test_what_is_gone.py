@@ -77,7 +77,10 @@ async def test_what_a_thread_grew_from_is_told_from_what_can_not_be_seen(stage: 
         thread = await world.start_thread(alice, message, "a thread")
     assert await reader.starter(thread.id) == SeenMessage(id=thread.id, text=None)
     await world.edit(alice, message, f"{world.bot.mention} good day")
-    assert await reader.starter(thread.id) == SeenMessage(id=thread.id, text="good day")
+    seen = await reader.starter(thread.id)
+    assert isinstance(seen, SeenMessage)
+    assert seen.text == "good day"
+    assert seen.edited_at is not None
     await world.delete(alice, message)
     assert await reader.starter(thread.id) is Unread.GONE
     assert await reader.starter(world.channel("general").id) is Unread.HIDDEN

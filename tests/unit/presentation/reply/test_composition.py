@@ -17,7 +17,8 @@ from bot.domain.turn.record import TurnState
 from bot.domain.usage.quota import Cost
 from bot.errors import ErrorKind, ProviderError, Refusal, Trouble
 from bot.presentation.outbound.upload import Upload
-from bot.presentation.reply.composition import ANSWER_FILE, Composition, ReplyMessage
+from bot.presentation.reply.composition import ANSWER_FILE, Composition
+from bot.presentation.reply.growing.messages import ReplyMessage
 from bot.presentation.words.drawings import quoted
 from bot.presentation.words.replies import Words
 from tests.fakes.model import picture
@@ -50,6 +51,10 @@ def contents(composition: Composition) -> list[str]:
     pages = composition.pages()
     assert all(units(page.content) <= PAGE_LIMIT for page in pages)
     return [page.content for page in pages]
+
+
+def has_files(composition: Composition) -> bool:
+    return any(page.files for page in composition.pages())
 
 
 def under(composition: Composition) -> list[object]:
@@ -185,15 +190,24 @@ def test_without_buttons_there_are_none() -> None:
 
 @pytest.mark.parametrize("heading", ["", "> a fox?"])
 def test_it_is_known_how_much_of_the_text_a_message_brings(heading: str) -> None:
-    assert composed("Hello", heading=heading).chars_through(0) == 5
-    assert composed(heading=heading).chars_through(0) == 0
+    assert [page.chars for page in composed("Hello ", heading=heading).pages()] == [6]
+    waiting = composed(heading=heading)
+    waiting.show_waiting(2)
+    assert [page.chars for page in waiting.pages()] == [0]
     made = composed(LONG[:5000], heading=heading)
     pages = contents(made)
-    for index in range(len(pages) - 1):
-        brought = LONG[: made.chars_through(index)]
-        assert brought.rstrip().endswith(pages[index][-50:])
+    for index, page in enumerate(made.pages()[:-1]):
+        brought = LONG[: page.chars]
+        assert brought.endswith(page.content[-50:])
         assert sum(len(page) for page in pages[: index + 1]) - len(heading) - len(brought) < 5
-    assert made.chars_through(len(pages) - 1) == 5000
+    assert made.pages()[-1].chars == 5000
+
+
+def test_where_the_rest_is_in_a_file_all_of_the_text_is_brought() -> None:
+    made = composed(LONG)
+    made.end(WHOLE)
+    assert made.pages()[-1].chars == len(LONG)
+    assert made.pages()[0].chars < 2000
 
 
 # --- long answers --------------------------------------------------------------------------------------------------
@@ -203,14 +217,14 @@ def test_past_so_many_messages_the_whole_text_comes_as_a_file() -> None:
     made = composed(LONG)
     assert len(PAGES) > 3
     assert contents(made) == PAGES[:3]
-    assert not made.has_files
+    assert not has_files(made)
     made.end(WHOLE)
     pages = made.pages()
     assert [page.files for page in pages[:-1]] == [()] * (len(pages) - 1)
     assert pages[-1].files == (Upload(data=LONG.encode(), filename=ANSWER_FILE),)
     assert pages[-1].content.endswith(IN_FILE)
     assert contents(made)[:2] == PAGES[:2]
-    assert made.has_files
+    assert has_files(made)
 
 
 def test_the_file_holds_the_answer_as_it_came_without_the_heading() -> None:
@@ -225,7 +239,7 @@ def test_as_many_messages_as_are_allowed_need_no_file() -> None:
     made = composed(LONG, pages_before_file=len(PAGES))
     made.end(WHOLE)
     assert contents(made) == PAGES
-    assert not made.has_files
+    assert not has_files(made)
 
 
 def test_where_no_file_may_be_attached_it_goes_on_in_messages() -> None:
@@ -233,7 +247,7 @@ def test_where_no_file_may_be_attached_it_goes_on_in_messages() -> None:
     assert contents(made) == PAGES
     made.end(WHOLE)
     assert contents(made) == PAGES
-    assert not made.has_files
+    assert not has_files(made)
 
 
 def test_a_file_that_turns_out_to_be_forbidden_is_done_without() -> None:
@@ -242,7 +256,7 @@ def test_a_file_that_turns_out_to_be_forbidden_is_done_without() -> None:
     made.forbid_files()
     made.end(WHOLE)
     assert contents(made) == PAGES
-    assert not made.has_files
+    assert not has_files(made)
     assert under(made) == [None] * (len(PAGES) - 1) + [RETRY]
 
 

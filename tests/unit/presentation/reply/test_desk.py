@@ -45,7 +45,7 @@ def test_a_long_prompt_is_shortened_to_leave_room_for_the_answer(prompt: str) ->
 async def test_a_delivery_is_made_when_the_reply_opens_in_the_language_that_holds_then(refusal: bool, way: str) -> None:
     made: list[tuple[str, str | None]] = []
 
-    def deliver(way: str, words: Words) -> FakeDelivery:
+    def deliver(way: str, words: Words, _: ReplyOptions) -> FakeDelivery:
         made.append((way, words.locale))
         return FakeDelivery()
 
@@ -62,7 +62,7 @@ async def test_a_delivery_is_made_when_the_reply_opens_in_the_language_that_hold
 
 async def test_leaving_a_reply_ends_its_writer_whatever_happened() -> None:
     delivery, budgets = FakeDelivery(), EditBudgets(FakeClock())
-    replies = LiveReplies(lambda _: delivery, budgets.channel(1), FakeClock(), heading="> a fox?")
+    replies = LiveReplies(lambda *_: delivery, budgets.channel(1), FakeClock(), heading="> a fox?")
     lost: list[int] = []
     asked = ask(source=Source.INTERACTION)
 

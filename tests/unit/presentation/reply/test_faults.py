@@ -14,7 +14,7 @@ from bot.domain.turn.record import TurnState
 from bot.errors import ErrorKind, ProviderError, Trouble
 from bot.presentation.outbound.faults import DeliveryError, DeliveryFault
 from bot.presentation.reply.budget import EditBudget, EditBudgets
-from bot.presentation.reply.verdict import FINAL_TRIES, LONGEST_PAUSE_S
+from bot.presentation.reply.growing.verdict import FINAL_TRIES, LONGEST_PAUSE_S
 from tests.fakes.clock import FakeClock, settle
 from tests.fakes.model import picture
 from tests.fakes.reply.delivery import FIRST_ID, FakeDelivery
@@ -113,18 +113,19 @@ async def test_the_end_has_all_its_tries_whatever_went_wrong_before(opened: Open
     assert len(delivery.requests) - before == FINAL_TRIES
 
 
-@pytest.mark.parametrize("fault", [DeliveryFault.GONE, DeliveryFault.FORBIDDEN, DeliveryFault.REJECTED])
-async def test_a_lasting_fault_ends_the_reply(opened: Open, delivery: FakeDelivery, fault: DeliveryFault) -> None:
+async def test_a_message_that_is_gone_ends_the_reply(opened: Open, delivery: FakeDelivery) -> None:
     async with opened() as reply:
         reply.push("Hello")
         await settle()
-        delivery.always = fault
+        delivery.always = DeliveryFault.GONE
         reply.push(" world")
         await asyncio.sleep(1)
         reply.push(" and more")
         await asyncio.sleep(30)
         assert not await reply.finish(WHOLE)
+        assert reply.gone
     assert len(delivery.of("edit")) == 1
+    assert delivery.told == []
 
 
 @pytest.mark.parametrize(
@@ -143,14 +144,28 @@ async def test_a_picture_that_discord_refuses_ends_in_words(
         if begun:
             reply.show_drawing()
             await settle()
-        delivery.faults.append(fault)
+        delivery.refuses = lambda request: fault if request.files else None
         assert not await reply.finish(Ending(state=TurnState.COMPLETE, pictures=(FOX,)))
+        assert (reply.ending and str(reply.ending.problem)) == str(problem)
     assert delivery.shown == [f"-# ⚠️ {WORDS.problem(problem)}"]
     assert not delivery.files.get(FIRST_ID)
 
 
-async def test_a_channel_that_is_closed_to_words_too_ends_the_reply(opened: Open, delivery: FakeDelivery) -> None:
+async def test_pictures_survive_that_discord_forbids_everything_for_a_moment(
+    opened: Open, delivery: FakeDelivery
+) -> None:
+    delivery.faults.append(DeliveryFault.FORBIDDEN)
+    async with opened() as reply:
+        assert await reply.finish(Ending(state=TurnState.COMPLETE, pictures=(FOX,)))
+    assert delivery.files[FIRST_ID]
+
+
+async def test_a_channel_that_is_closed_to_words_too_ends_the_reply_with_a_sign(
+    opened: Open, delivery: FakeDelivery
+) -> None:
     delivery.always = DeliveryFault.FORBIDDEN
     async with opened() as reply:
         assert not await reply.finish(Ending(state=TurnState.COMPLETE, pictures=(FOX,)))
-    assert len(delivery.requests) == 2
+    assert len(delivery.requests) == 5
+    assert now() < 10
+    assert delivery.told == [f"-# ⚠️ {WORDS.problem(DrawingDenial.CANNOT_ATTACH)}"]

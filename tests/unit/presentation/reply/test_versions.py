@@ -178,7 +178,7 @@ async def test_where_the_file_is_refused_the_answer_goes_on_in_messages(
     async with opened(pages_before_file=2) as reply:
         reply.push(LONG)
         await asyncio.sleep(20)
-        delivery.faults.append(fault)
+        delivery.refuses = lambda request: fault if request.files else None
         assert await reply.finish(WHOLE)
     assert [delivery.contents[message_id] for message_id in reply.message_ids] == paginate(LONG)
     assert lost == []

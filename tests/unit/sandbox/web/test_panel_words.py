@@ -8,6 +8,7 @@ from pathlib import Path
 import sandbox
 from sandbox.backstage.turn import TurnState
 from sandbox.discord.gateway.server import Disturbance
+from sandbox.discord.traffic.catalogue import REFUSALS
 from sandbox.endpoint.serving.faults import NAMES
 from sandbox.process import Status
 
@@ -71,5 +72,10 @@ def test_all_that_the_sandbox_names_has_words() -> None:
         assert {f"fault_{name}", f"hint_{name}"} <= set(EN)
     for status in set(Status):
         assert f"bot_{status}" in EN
+    refusals = re.findall(r'refusal: "(\w+)"', (JS / "panel" / "faults.js").read_text(encoding="utf-8"))
+    assert len(refusals) >= 5
+    assert set(refusals) <= set(REFUSALS)
+    for name in refusals:
+        assert {f"rule_{name}", f"rulehint_{name}"} <= set(EN)
     for what in ("identified", "resumed", "lost", *Disturbance):
         assert f"event_gateway_{what}" in EN

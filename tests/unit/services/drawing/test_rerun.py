@@ -165,22 +165,44 @@ async def test_a_reply_that_is_deleted_is_not_written_again_nor_remembered(house
     assert house.said == [(Role.USER, "hello")]
 
 
-@pytest.mark.parametrize("reason", [StopReason.REPLY_LOST, StopReason.PROMPT_EDITED])
-async def test_what_stands_is_remembered_where_no_more_may_be_written(house: House, reason: StopReason) -> None:
-    reply = await stopped(house, reason, shown_chars=2)
+async def test_what_stands_is_remembered_where_no_more_is_to_be_written(house: House) -> None:
+    reply = await stopped(house, StopReason.PROMPT_EDITED, shown_chars=2)
     assert (reply.closed, reply.discarded, reply.endings) == (True, False, [])
     assert house.turns.turns[5000].text == "Ha"
     assert house.said == [(Role.USER, "hello"), (Role.ASSISTANT, "Ha")]
 
 
-async def test_a_reply_that_discord_takes_no_more_of_stops_the_model(house: House) -> None:
+@pytest.mark.parametrize("loss", [Trouble.TEXT_REFUSED, Trouble.NO_MORE_MESSAGES, Trouble.UNWRITABLE])
+@pytest.mark.parametrize("takes", [True, False], ids=["ends in words", "ends in silence"])
+async def test_a_reply_that_discord_takes_no_more_of_stops_the_model_and_what_stands_is_remembered(
+    house: House, loss: Trouble, takes: bool
+) -> None:
     sink = FakeSink()
     task = asyncio.create_task(house.runner.run(ask(), sink, endless))
     await settle()
-    sink.reply.lost()
+    reply = sink.reply
+    reply.loss, reply.shown_limit, reply.takes = loss, 2, takes
+    reply.lost()
     await task
-    assert sink.reply.endings == []
-    assert house.turns.turns[5000].state is TurnState.STOPPED
+    assert (reply.ending.state, reply.ending.problem) == (TurnState.FAILED, loss)
+    goes_on = reply.ending.controls is not None and Action.CONTINUE in reply.ending.controls.actions
+    assert goes_on == (loss is Trouble.UNWRITABLE)
+    turn = house.turns.turns[5000]
+    assert (turn.state, turn.error_kind, turn.text) == (TurnState.FAILED, loss, "Ha")
+    assert house.said == [(Role.USER, "hello"), (Role.ASSISTANT, "Ha")]
+
+
+@pytest.mark.parametrize("loss", [Trouble.TEXT_REFUSED, Trouble.NO_MORE_MESSAGES])
+async def test_an_answer_that_is_whole_when_discord_does_not_take_the_rest_is_remembered_as_far_as_it_stands(
+    house: House, loss: Trouble
+) -> None:
+    def prepare(reply: FakeReply) -> None:
+        reply.loss, reply.shown_limit = loss, 1
+
+    await house.runner.run(ask(), FakeSink(prepare=prepare), hello)
+    turn = house.turns.turns[5000]
+    assert (turn.state, turn.error_kind, turn.text) == (TurnState.FAILED, loss, "H")
+    assert house.said == [(Role.USER, "hello"), (Role.ASSISTANT, "H")]
 
 
 async def test_a_reply_that_turns_out_to_be_deleted_is_not_remembered(house: House) -> None:

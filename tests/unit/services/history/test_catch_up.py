@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -12,10 +13,12 @@ from bot.domain.history.removals import Comparison
 from bot.domain.model.messages import Role
 from bot.domain.turn.ask import Source
 from bot.domain.turn.record import TurnState
+from bot.services.background import going_on
 from bot.services.history.catch_up import CATCH_UP, CATCH_UP_CHANNELS, PAGES_AT_ONCE
-from tests.fakes.asks import BOB, said
-from tests.fakes.clock import START
+from tests.fakes.asks import BOB, ask, said
+from tests.fakes.clock import START, settle
 from tests.fakes.houses.house import House, kept_turn
+from tests.fakes.reply.replies import FakeSink
 
 QUESTION, ANSWER = (Role.USER, "hello"), (Role.ASSISTANT, "Hi")
 
@@ -113,6 +116,22 @@ async def test_edits_are_made_up_for_without_another_answer(house: Return) -> No
     assert house.said == [(Role.USER, "good day"), (Role.USER, "same"), ANSWER]
     assert house.history.messages[1000, 5001].edited_at is None
     assert house.opened == []
+
+
+async def test_an_edit_that_was_followed_already_is_no_news_whatever_names_it_has_now(house: Return) -> None:
+    house.keep(said(5001, "hello @Bob", user=BOB, edited_at=START), said(5002, "", user=BOB, edited_at=START))
+    seen = [
+        SeenMessage(id=5001, text="hello @Bobby", edited_at=START),
+        SeenMessage(id=5002, text="no longer forbidden", edited_at=START),
+    ]
+    house.reader.seen[1000] = seen
+    await house.catch_up()
+    assert house.said == [(Role.USER, "hello @Bob"), (Role.USER, "no longer forbidden")]
+    later = START + timedelta(seconds=1)
+    house.reader.seen[1000] = [replace(seen[0], text="hello @Ann", edited_at=later), seen[1]]
+    await house.catch_up()
+    assert house.said[0] == (Role.USER, "hello @Ann")
+    assert house.history.messages[1000, 5001].edited_at == later
 
 
 async def test_a_question_that_was_deleted_takes_its_answer_with_it(house: Return) -> None:
@@ -384,3 +403,15 @@ async def test_a_database_that_is_gone_is_logged(house: Return, caplog: pytest.L
     assert "could not be compared" in caplog.text
     house.mend()
     assert house.said == [QUESTION, ANSWER]
+
+
+async def test_a_refusal_whose_message_was_deleted_meanwhile_goes(house: Return) -> None:
+    house.keep_turn(kept_turn())
+    for number in (5001, 5002, 9999):
+        await house.chat.respond(ask(number, ""), FakeSink(first_id=number + 1000))
+    house.stands(5000, 5002, 9000)
+    async with going_on(house.services.notices.keep_up(), "notices"):
+        await house.catch_up()
+        await settle()
+        assert house.surroundings.taken_away == [6001]
+    assert sorted(house.refusals.kept) == [5002, 9999], "the newest may have come after Discord was asked"

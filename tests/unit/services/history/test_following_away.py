@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from datetime import timedelta
 
 import pytest
 
@@ -15,7 +16,7 @@ from bot.services.background import going_on
 from bot.services.turn import backlog
 from tests.fakes.answers import endless
 from tests.fakes.asks import HERE, ask
-from tests.fakes.clock import settle
+from tests.fakes.clock import START, settle
 from tests.fakes.houses.house import House, kept_turn
 from tests.fakes.reply.replies import FakeSink
 
@@ -30,6 +31,7 @@ class Away(House):
     def __init__(self) -> None:
         super().__init__(side_by_side=9)
         self.tasks: list[asyncio.Task[None]] = []
+        self.at = START
 
     async def deletes(self, *message_ids: int) -> None:
         """Hear of deletes."""
@@ -38,7 +40,8 @@ class Away(House):
 
     async def edits(self, text: str) -> None:
         """Hear of an edit of the question."""
-        asked = ask(text=text)
+        self.at += timedelta(seconds=1)
+        asked = ask(text=text, edited_at=self.at)
 
         def sink_for(version: int, reply_ids: tuple[int, ...]) -> FakeSink:
             return self.sink_for(asked, version, reply_ids)

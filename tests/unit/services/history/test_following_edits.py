@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 
 import pytest
 
@@ -31,8 +32,11 @@ class Feed(House):
 
     def __init__(self, **operator: object) -> None:
         super().__init__(operator=operator, side_by_side=9)
+        self.edits = 0
 
     async def edit(self, asked: Ask) -> None:
+        self.edits += 1
+        asked = replace(asked, edited_at=asked.edited_at or START + timedelta(seconds=self.edits))
         await self.follower().edited(asked, lambda version, ids: self.sink_for(asked, version, ids))
 
     async def delete(self, *message_ids: int) -> None:
@@ -94,12 +98,48 @@ async def test_however_many_edits_come_only_so_many_are_looked_up_at_a_time(
 
 @pytest.mark.parametrize("text", ["hello", ""])
 async def test_an_edit_that_changes_no_words_changes_nothing(feed: Feed, text: str) -> None:
-    # Discord tells of an embed that was added as of an edit; without the intent the words may be missing.
+    # A file may have been taken away; without the intent the words may be missing.
     feed.keep_turn(kept_turn())
     await feed.edit(ask(text=text))
     assert feed.said == [QUESTION, ANSWER]
     assert feed.history.messages[1000, 5000].edited_at is None
     assert feed.opened == []
+
+
+async def test_an_update_that_is_no_edit_changes_nothing_whatever_names_it_has_now(feed: Feed) -> None:
+    feed.keep_turn(kept_turn())
+    await feed.follower().edited(ask(text="hello @Bobby"), partial(feed.sink_for, ask()))
+    assert (feed.said, feed.opened) == ([QUESTION, ANSWER], [])
+
+
+async def test_an_edit_that_was_seen_already_changes_nothing_whatever_names_it_has_now(feed: Feed) -> None:
+    feed.keep_turn(kept_turn())
+    feed.model.script(*HELLO)
+    at = START + timedelta(seconds=5)
+    await feed.edit(ask(text="good day @Bob", edited_at=at))
+    assert feed.history.messages[1000, 5000].edited_at == at
+    for seen in (at, at - timedelta(seconds=1)):
+        await feed.edit(ask(text="good day @Bobby", edited_at=seen))
+    assert feed.said == [(Role.USER, "good day @Bob"), (Role.ASSISTANT, "Hello!")]
+    assert len(feed.model.requests) == 1
+
+
+async def test_what_was_edited_before_it_came_is_kept_with_that(feed: Feed) -> None:
+    feed.model.script(*HELLO)
+    at = START + timedelta(seconds=5)
+    await feed.chat.respond(ask(edited_at=at), FakeSink())
+    await feed.edit(ask(text="hello @Bobby", edited_at=at))
+    assert feed.said == [QUESTION, (Role.ASSISTANT, "Hello!")]
+
+
+async def test_an_older_edit_that_comes_late_gives_way_to_the_one_that_is_followed(feed: Feed) -> None:
+    feed.keep_turn(kept_turn())
+    feed.model.script(TextDelta(text="Hello!"), 5.0, DONE)
+    newest = asyncio.create_task(feed.edit(ask(text="second edit", edited_at=START + timedelta(seconds=9))))
+    await settle()
+    await feed.edit(ask(text="first edit", edited_at=START + timedelta(seconds=8)))
+    await newest
+    assert feed.said == [(Role.USER, "second edit"), (Role.ASSISTANT, "Hello!")]
 
 
 async def test_a_question_that_is_edited_late_is_only_remembered(feed: Feed) -> None:

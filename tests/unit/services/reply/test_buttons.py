@@ -426,6 +426,26 @@ async def test_a_message_that_stands_after_its_turn_was_forgotten_can_be_deleted
     assert panel.reply.discarded
 
 
+async def test_what_can_not_all_be_taken_away_is_not_forgotten(panel: Panel) -> None:
+    panel.keep_turn(kept_turn(reply_ids=(9000, 9001)))
+    sink = FakeSink()
+    sink.in_reach = False
+    assert await panel.control().press(press(Action.DELETE), lambda *_: sink) is PressRefusal.OUT_OF_REACH
+    assert sink.replies == []
+    assert panel.said == [(Role.USER, "hello"), (Role.ASSISTANT, "Hi")]
+    assert panel.turns.turns[5000].prompt == "hello"
+
+
+async def test_what_stands_after_all_is_told_to_the_one_who_wants_it_deleted(panel: Panel) -> None:
+    panel.keep_turn(kept_turn())
+
+    def refuse(reply: FakeReply) -> None:
+        reply.takes = False
+
+    sink = FakeSink(prepare=refuse)
+    assert await panel.control().press(press(Action.DELETE), lambda *_: sink) is PressRefusal.OUT_OF_REACH
+
+
 def test_a_turn_is_asked_again_as_it_was_asked() -> None:
     turn = kept_turn(mode=Mode.DRAW, source=Source.INTERACTION, locale="zh-CN", parent_id=3)
     asked = ask_of(turn, Place(channel_id=1000, guild_id=1, locale="en-US", can_attach=False))

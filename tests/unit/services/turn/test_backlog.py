@@ -21,7 +21,7 @@ from bot.services.turn import backlog
 from bot.services.turn.presses import Press
 from tests.fakes.answers import COMPLETE, hello
 from tests.fakes.asks import ANN, HERE, ask
-from tests.fakes.clock import settle
+from tests.fakes.clock import START, settle
 from tests.fakes.houses.bank import DONE, HI
 from tests.fakes.houses.house import House
 from tests.fakes.reply.replies import FakeSink
@@ -211,7 +211,7 @@ async def test_an_edited_question_is_answered_anew(house: House) -> None:
     await house.runner.run(ask(), FakeSink(), hello)
     house.turns.unclosable.clear()
     house.model.script(TextDelta(text="Other"), DONE)
-    await house.follower().edited(ask(text="other"), lambda *_: FakeSink())
+    await house.follower().edited(ask(text="other", edited_at=START), lambda *_: FakeSink())
     assert (house.turns.turns[5000].version, house.turns.turns[5000].text) == (2, "Other")
 
 

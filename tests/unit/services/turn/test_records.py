@@ -101,6 +101,7 @@ async def test_words_with_a_picture_are_remembered_with_its_recipe(house: House)
 
     async def draw_and_talk(turn: Round) -> Ending:
         turn.answer.parts.append("Here they are.")
+        turn.reply.push("Here they are.")
         return await draw(turn)
 
     await house.runner.run(ask(text="a fox"), FakeSink(), draw_and_talk)
@@ -172,4 +173,4 @@ async def test_a_reply_that_never_stood_on_discord_is_not_remembered(house: Hous
 
     await house.runner.run(ask(), FakeSink(prepare=prepare), fail)
     assert house.said == [(Role.USER, "hello")]
-    assert house.turns.turns[5000].text == "unseen"
+    assert house.turns.turns[5000].text == ""

@@ -60,3 +60,12 @@ async def test_a_reply_without_an_end_is_not_ended(house: House) -> None:
     await asyncio.sleep(10 * LASTS_S)
     assert not running.done()
     await cancel(running)
+
+
+async def test_a_reply_that_something_else_leads_to_outlives_its_token(house: House) -> None:
+    sink = bounded(FakeSink())
+    sink.outlasts = True
+    running = asyncio.create_task(house.runner.run(ask(), sink, endless))
+    await asyncio.sleep(10 * LASTS_S)
+    assert not running.done()
+    await cancel(running)

@@ -10,7 +10,8 @@ from sandbox.discord.acts.channels import direct_channel
 from sandbox.discord.gateway.codes import ALL_INTENTS, intents_for
 from sandbox.discord.protocol.permissions import Permission
 from sandbox.discord.state.events import Event
-from sandbox.discord.state.records import Channel, Member, Overwrite, User
+from sandbox.discord.state.places import Overwrite
+from sandbox.discord.state.records import Channel, Member, User
 from sandbox.discord.state.world import WorldState
 from tests.unit.sandbox.discord.gateway.client import GUILDS_AND_MESSAGES, Connect, GatewayClient
 

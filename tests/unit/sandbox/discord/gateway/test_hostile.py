@@ -15,7 +15,8 @@ from sandbox.discord.gateway.identify import parse_identify, parse_resume
 from sandbox.discord.gateway.members import member_chunks
 from sandbox.discord.gateway.session import Session, Shard
 from sandbox.discord.state.world import WorldState
-from sandbox.discord.traffic.faults import Fault, parse_faults
+from sandbox.discord.traffic.catalogue import parse_faults
+from sandbox.discord.traffic.faults import Fault
 
 WORLD = WorldState()
 populate(WORLD)

@@ -12,7 +12,7 @@ import pytest
 from sandbox.discord.protocol import limits
 from sandbox.discord.protocol.permissions import Permission
 from sandbox.discord.state.events import Event
-from sandbox.discord.state.records import Overwrite
+from sandbox.discord.state.places import Overwrite
 from sandbox.discord.world import World
 from tests.unit.sandbox.discord.conftest import Api, FakeClock
 

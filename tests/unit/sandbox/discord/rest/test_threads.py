@@ -9,7 +9,7 @@ import pytest
 from sandbox.discord.protocol.errors import DiscordError
 from sandbox.discord.protocol.permissions import Permission
 from sandbox.discord.state.events import Event
-from sandbox.discord.state.records import Overwrite
+from sandbox.discord.state.places import Overwrite
 from sandbox.discord.world import World
 from tests.unit.sandbox.discord.conftest import Api
 
@@ -53,7 +53,7 @@ async def test_an_archived_thread_opens_again_when_someone_writes(api: Api, worl
     assert events[-1].t == "MESSAGE_CREATE"
     assert not (await api("GET", path)).body["thread_metadata"]["archived"]
     active = (await api("GET", f"/guilds/{world.guild().id}/threads/active")).body
-    assert [one["id"] for one in active["threads"]] == [str(thread.id)]
+    assert [one["id"] for one in active["threads"]] == [str(thread.id), str(world.channel("Locked talk").id)]
 
 
 async def test_a_locked_thread_is_closed_to_those_who_may_not_manage_it(api: Api, world: World) -> None:
@@ -154,7 +154,7 @@ async def test_a_reset_world_is_as_new_under_the_same_ids(api: Api, world: World
 
 async def test_a_post_in_a_forum(api: Api, world: World, events: list[Event]) -> None:
     forum = world.channel("questions")
-    assert (await api("POST", f"/channels/{forum.id}/messages", {"content": "x"})).body["code"] == 50024
+    assert (await api("POST", f"/channels/{forum.id}/messages", {"content": "x"})).body["code"] == 40058
     path = f"/channels/{forum.id}/threads"
     assert (await api("POST", path, {"name": "Foxes"})).body["code"] == 50035
     assert (await api("POST", path, {"name": "Foxes", "message": {}})).body["code"] == 50006

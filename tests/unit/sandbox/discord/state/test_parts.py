@@ -10,7 +10,14 @@ from PIL import Image
 
 from sandbox.discord.interactions.commands import upsert
 from sandbox.discord.protocol import limits
-from sandbox.discord.protocol.permissions import ALL, NONE, P, base_permissions, channel_permissions
+from sandbox.discord.protocol.permissions import (
+    ALL,
+    NONE,
+    P,
+    base_permissions,
+    implied_permissions,
+    overwritten_permissions,
+)
 from sandbox.discord.protocol.snowflake import DISCORD_EPOCH_MS, Snowflakes, created_at, iso, snowflake_at
 from sandbox.discord.state.events import Event
 from sandbox.discord.state.files import CdnStore, picture_size, sniff
@@ -57,13 +64,17 @@ TALK = READ | P.SEND_MESSAGES | P.ATTACH_FILES
 def test_overwrites_apply_in_discords_order(
     base: P, everyone: Rule | None, roles: list[Rule], member: Rule | None, expected: P
 ) -> None:
-    assert channel_permissions(base, everyone=everyone, roles=roles, member=member) == expected
+    stated = overwritten_permissions(base, everyone=everyone, roles=roles, member=member)
+    assert implied_permissions(stated) == expected
 
 
 def test_threads_and_timeouts_have_rules_of_their_own() -> None:
-    found = channel_permissions(TALK, everyone=None, roles=[], member=None, thread=True)
+    found = implied_permissions(TALK, thread=True)
     assert found == READ | P.SEND_MESSAGES  # no files without SEND_MESSAGES_IN_THREADS
-    assert channel_permissions(TALK, everyone=None, roles=[], member=None, timed_out=True) == READ
+    assert overwritten_permissions(TALK, everyone=None, roles=[], member=None, timed_out=True) == READ
+    voice = TALK | P.CONNECT | P.MANAGE_CHANNELS
+    assert implied_permissions(voice, voice=True) == voice
+    assert implied_permissions(voice & ~P.CONNECT, voice=True) == P.VIEW_CHANNEL
     assert base_permissions(NONE, [], owner=True) == ALL
     assert base_permissions(READ, [P.ADMINISTRATOR], owner=False) == ALL
 

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from sandbox.discord.traffic.faults import MAX_FAULTS, Fault, Faults, failure, parse_faults
+from sandbox.discord.traffic.catalogue import parse_faults
+from sandbox.discord.traffic.faults import MAX_FAULTS, Fault, Faults, failure
 
 
 def body_of(fault: Fault) -> Any:

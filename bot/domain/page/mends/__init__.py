@@ -1,0 +1,1 @@
+"""What models write that Discord shows wrongly, mended on its way out."""

@@ -1,0 +1,1 @@
+"""A reply's messages, as they are wanted and as they stand."""
