@@ -23,7 +23,7 @@ from pathlib import Path
 from aiohttp import web
 from PIL import Image
 
-from benchmarks.replies import connected, start_bot, usage
+from benchmarks.lag.bots import connected, start_bot, usage
 from sandbox.discord import LocalDiscord, World
 from sandbox.discord.state.records import Member, User
 

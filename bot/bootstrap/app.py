@@ -103,7 +103,7 @@ async def open_bot(config: Config, *, serving: bool = True) -> AsyncIterator[Fus
         models = open_models(config, transport)
         coordinator = TurnCoordinator(at_once=config.turns_at_once, user_at_once=config.turns_at_once_per_person)
         budgets = EditBudgets(clock)
-        wire = Wire(budgets.note_response, sure=lease.sure)
+        wire = Wire(budgets.note_response, sure=lease.sure, whole=budgets.whole)
         bot = FusionBot(config, coordinator=coordinator, wire=wire, stopping=pictures.stop)
         desk = ReplyDesk(bot, wire, budgets, clock)
         services = build(

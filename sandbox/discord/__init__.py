@@ -7,6 +7,7 @@ from sandbox.discord.state.places import ChannelType
 from sandbox.discord.traffic.buckets import Limits, Rate
 from sandbox.discord.traffic.faults import Fault
 from sandbox.discord.traffic.log import LoggedRequest
+from sandbox.discord.traffic.network import Network
 from sandbox.discord.world import World
 
 __all__ = [
@@ -16,6 +17,7 @@ __all__ = [
     "Limits",
     "LocalDiscord",
     "LoggedRequest",
+    "Network",
     "Rate",
     "World",
     "change_permissions",

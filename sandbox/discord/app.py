@@ -20,6 +20,7 @@ from sandbox.discord.traffic.catalogue import AUTOMOD, refuse, refuse_text
 from sandbox.discord.traffic.faults import Fault, Faults
 from sandbox.discord.traffic.limiter import RateLimiter
 from sandbox.discord.traffic.log import LoggedRequest, RequestLog
+from sandbox.discord.traffic.network import Network
 from sandbox.discord.traffic.pipeline import bot_pipeline
 from sandbox.discord.world import World
 from sandbox.serving import LocalServer
@@ -39,7 +40,8 @@ class LocalDiscord:
     """A local Discord. Use it as an async context manager, or call `start` and `stop`.
 
     `port` 0 takes a free one; if the port is taken, the first free one of `spare_ports` above it serves instead.
-    `log_path` names the file of the request log. `limits` with `enabled=False` lifts the rate limits. `clock` gives
+    `log_path` names the file of the request log. `limits` with `enabled=False` lifts the rate limits. A `network` is
+    what a bot's REST requests take there and back beyond what this machine needs, by default nothing. `clock` gives
     Unix seconds; a `world` of one's own should have the same. `heartbeat_interval_s` is what HELLO tells. Browsers
     may keep the page's files for `page_cache_s` seconds without asking again; by default they ask each time, so that
     a change is seen at once.
@@ -59,6 +61,7 @@ class LocalDiscord:
         heartbeat_interval_s: float = HEARTBEAT_INTERVAL_S,
         page_cache_s: int = 0,
         spare_ports: int = 0,
+        network: Network | None = None,
     ) -> None:
         self.world = world if world is not None else World(clock=clock)
         self.faults = Faults(clock)
@@ -71,6 +74,7 @@ class LocalDiscord:
         self._reset_listeners: list[Callable[[], None]] = []
         self._server = LocalServer(host, port, spare_ports=spare_ports)
         self._clock = clock
+        self._network = network
         self._page_cache = f"max-age={page_cache_s}" if page_cache_s else "no-cache"
 
     async def __aenter__(self) -> Self:
@@ -174,7 +178,7 @@ class LocalDiscord:
             listener()
 
     def _application(self) -> web.Application:
-        pipeline = bot_pipeline(self.log, self.faults, self.limiter, self._clock)
+        pipeline = bot_pipeline(self.log, self.faults, self.limiter, self._clock, network=self._network)
         app = web.Application(
             client_max_size=REQUEST_BYTES + 2**20,
             middlewares=[pipeline, error_middleware],

@@ -14,6 +14,7 @@ import aiohttp
 from aiohttp import hdrs
 
 from bot.errors import TakenOverError
+from bot.presentation.outbound.whole import Admission, BotBudget
 
 logger = logging.getLogger(__name__)
 
@@ -30,8 +31,10 @@ class _Pending:
 class Wire:
     """Tells each answer of Discord's to whom it is for; one for the whole process, made before the client.
 
-    ``heard`` gets the method, the path and the headers of every answer. ``sure`` is waited for before every request,
-    and raises ``TakenOverError`` if another process answers in this one's place. An answer belongs to the task that
+    ``heard`` gets the method, the path and the headers of every answer. Every request with the bot's token passes
+    ``whole`` first, which counts from when its headers go out: a connection may have to be opened before. ``sure`` is
+    waited for before every request, and raises ``TakenOverError`` if another process answers in this one's place. An
+    answer belongs to the task that
     asked: the library makes every request in its caller's task, and aiohttp traces a request there. A mark that goes
     along with the request (aiohttp's ``trace_request_ctx``) would be plainer, but the library passes none on with the
     response to an interaction.
@@ -42,8 +45,10 @@ class Wire:
         heard: Callable[[str, str, Mapping[str, str]], object] | None = None,
         *,
         sure: Callable[[], Awaitable[None]] | None = None,
+        whole: BotBudget | None = None,
     ) -> None:
         self._heard = heard
+        self._whole = whole
         self._sure = sure
         self.refused = asyncio.Event()
         """Set when Discord has refused the bot's own token, which whoever waits for it clears."""
@@ -54,28 +59,55 @@ class Wire:
         """Make what the library's session tells its answers to."""
         trace = aiohttp.TraceConfig()
 
-        async def on_start(_session: object, _context: object, _params: aiohttp.TraceRequestStartParams) -> None:
-            if self._sure is not None:
-                try:
-                    await self._sure()
-                except TakenOverError as error:
-                    # As if Discord could not be reached, which everybody who asks it something allows for.
-                    raise ConnectionAbortedError("another process answers in this one's place") from error
+        async def on_start(_session: object, context: Any, params: aiohttp.TraceRequestStartParams) -> None:
+            context.sent = False
+            context.admission = await self._set_out(params)
 
-        async def on_end(_session: object, _context: object, params: aiohttp.TraceRequestEndParams) -> None:
+        async def on_sent(_session: object, context: Any, _params: aiohttp.TraceRequestHeadersSentParams) -> None:
+            if self._whole is not None and context.admission is not None:
+                self._whole.sent(context.admission)
+                context.sent = True
+
+        async def on_end(_session: object, context: Any, params: aiohttp.TraceRequestEndParams) -> None:
+            response = params.response
+            if self._whole is not None and context.admission is not None:
+                self._whole.answered(context.admission, response.status, response.headers)
             if self._heard is not None:
-                self._heard(params.method, params.url.path, params.response.headers)
-            if params.response.status == 401 and hdrs.AUTHORIZATION in params.headers:
+                self._heard(params.method, params.url.path, response.headers)
+            if response.status == 401 and hdrs.AUTHORIZATION in params.headers:
                 self.refused.set()
-            self.note_status(params.response.status)
+            self.note_status(response.status)
+
+        async def on_failure(_session: object, context: Any, _params: aiohttp.TraceRequestExceptionParams) -> None:
+            if self._whole is not None and context.admission is not None and not context.sent:
+                self._whole.dropped(context.admission)
 
         async def on_body(_session: object, _context: object, params: aiohttp.TraceResponseChunkReceivedParams) -> None:
             self.note_body(params.chunk)
 
         trace.on_request_start.append(on_start)
+        trace.on_request_headers_sent.append(on_sent)
         trace.on_request_end.append(on_end)
+        trace.on_request_exception.append(on_failure)
         trace.on_response_chunk_received.append(on_body)
         return trace
+
+    async def _set_out(self, params: aiohttp.TraceRequestStartParams) -> Admission | None:
+        """Wait until a request may go, and make sure then that it is this process that answers."""
+        admission = None
+        if self._whole is not None and hdrs.AUTHORIZATION in params.headers:
+            admission = await self._whole.set_out(params.method, params.url.path)
+        try:
+            if self._sure is not None:
+                await self._sure()
+        except BaseException as error:
+            if self._whole is not None and admission is not None:
+                self._whole.dropped(admission)
+            if isinstance(error, TakenOverError):
+                # As if Discord could not be reached, which everybody who asks it something allows for.
+                raise ConnectionAbortedError("another process answers in this one's place") from error
+            raise
+        return admission
 
     def note_status(self, status: int) -> None:
         """Note the status of an answer to the current task."""

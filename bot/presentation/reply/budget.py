@@ -6,21 +6,20 @@ The rules are ``bot.domain.reply.pacing``'s; here is only the waiting, and the h
 from __future__ import annotations
 
 import asyncio
-import heapq
 import itertools
 import math
 import re
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager, suppress
-from dataclasses import replace
-from typing import TypeAlias
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
 
 from bot.domain.clock import Clock
-from bot.domain.reply.crowd import FEW, Crowd
-from bot.domain.reply.pacing import BotWindow, ChannelWindow, Urgency, Waiting, next_grant
+from bot.domain.reply.crowd import Crowd
+from bot.domain.reply.lasting import Lasting
+from bot.domain.reply.pacing import ChannelWindow, Waiting, next_grant
+from bot.domain.reply.whole import Urgency
+from bot.presentation.outbound.whole import BotBudget, wait_for_change
 
-FIRST_EXPECTED_S = 0.5
-"""For how long after a reply was opened its first message is expected to come at any moment."""
 TYPING_EVERY_S = 8.0
 """Discord shows typing for 10 s (Discord documentation, Trigger Typing Indicator); replies ask again after 9."""
 BUDGETS_KEPT = 1000
@@ -29,83 +28,12 @@ _CREATE = re.compile(r"/channels/(?P<channel>\d+)/messages$")
 _EDIT = re.compile(r"/(?:channels/(?P<channel>\d+)|webhooks/\d+/(?P<token>[^/]+))/messages/[^/]+$")
 
 
-_Place: TypeAlias = tuple[bool, Urgency, float, int]
-"""Whether a request yields, how urgent it is, since when it waits, its ticket: the least goes first."""
+@dataclass(slots=True)
+class Learnt:
+    """What all buckets have learnt: how long answers last, and whether windows were seen to reset as a whole."""
 
-
-class BotBudget:
-    """The requests of the whole bot, below Discord's limit over all routes; the most urgent go first."""
-
-    def __init__(self, clock: Clock) -> None:
-        self._clock = clock
-        self._window = BotWindow()
-        self._queue: list[_Place] = []
-        self._places: dict[object, _Place] = {}
-        self._tickets = itertools.count()
-        self._changed = asyncio.Event()
-        self._opened: dict[int, float] = {}
-        self.crowd = Crowd(FEW)
-
-    def expect_first(self, key: int) -> None:
-        """Note that a reply has been opened: its first message is about to come."""
-        self._opened[key] = self._clock.monotonic()
-
-    def takes_typing(self) -> bool:
-        """Whether there is room for what is a nicety, which then counts."""
-        now = self._clock.monotonic()
-        due = self._window.next_at(now=now, urgency=Urgency.INTERMEDIATE, yields=True) <= now
-        if due:
-            self._window = self._window.sent(now)
-        return due
-
-    def first_came(self, key: int) -> None:
-        """Note that a reply has its first message, or never will. Repeating does nothing."""
-        self._opened.pop(key, None)
-
-    def _firsts(self, now: float) -> int:
-        """Count the first messages that are about to come: many questions at once are answered at once."""
-        return sum(now - at < FIRST_EXPECTED_S for at in self._opened.values())
-
-    async def admit(self, urgency: Urgency, *, since: float = 0.0, key: object = None, yields: bool = False) -> None:
-        """Wait until one request may go. Among equally urgent ones the earliest ``since`` goes first.
-
-        ``key`` is what ``promote`` knows it by, no two alike at a time. What ``yields`` goes behind all others.
-        Cancelling gives the place up.
-        """
-        place = (yields, urgency, since, next(self._tickets))
-        key = place if key is None else key
-        self._places[key] = place
-        heapq.heappush(self._queue, place)
-        try:
-            while True:
-                now = self._clock.monotonic()
-                delay_s = None
-                place = self._places[key]
-                if self._queue[0] == place:
-                    at = self._window.next_at(now=now, urgency=place[1], firsts=self._firsts(now), yields=place[0])
-                    if at <= now:
-                        self._window = self._window.sent(now)
-                        return
-                    delay_s = at - now
-                await _wait(self._changed, delay_s)
-        finally:
-            self._queue.remove(self._places.pop(key))
-            heapq.heapify(self._queue)
-            self._wake()
-
-    def promote(self, key: object) -> None:
-        """Let an intermediate edit that waits be the final one of its reply."""
-        place = self._places.get(key)
-        if place is None or place[1] is not Urgency.INTERMEDIATE:
-            return
-        self._places[key] = promoted = (place[0], Urgency.FINAL, *place[2:])
-        self._queue[self._queue.index(place)] = promoted
-        heapq.heapify(self._queue)
-        self._wake()
-
-    def _wake(self) -> None:
-        self._changed.set()
-        self._changed = asyncio.Event()
+    lasting: Lasting = field(default_factory=Lasting)
+    whole: bool = False
 
 
 class EditBudget:
@@ -118,10 +46,13 @@ class EditBudget:
         *,
         whole: BotBudget | None = None,
         creates: EditBudget | None = None,
+        learnt: Learnt | None = None,
     ) -> None:
         self._clock = clock
         self._window = window
         self._whole = whole
+        self._learnt = learnt or Learnt()
+        self._began: dict[int, float] = {}
         self.creates = creates
         """The bucket of the channel's creates, where it is told apart."""
         self._waiting: dict[int, Waiting] = {}
@@ -149,11 +80,21 @@ class EditBudget:
         """Note that a reply has ended; whoever waits has more room."""
         self._streams -= 1
         now = self._clock.monotonic()
+        self._began.pop(key, None)
         self._crowd.end(key, now=now)
         if self._whole is not None:
             self._whole.crowd.end(key, now=now)
             self._whole.first_came(key)
+            self._whole.text_ended(key)
         self._wake()
+
+    def text_came(self, key: int) -> None:
+        """Note that there is text of a reply; only the first time counts."""
+        if key in self._began:
+            return
+        self._began[key] = now = self._clock.monotonic()
+        if self._whole is not None:
+            self._whole.text_came(key, now)
 
     def _yields(self, key: int, *, one_of_many: bool) -> bool:
         """Whether a reply's request leaves room for others here: where others are, and it has had its share."""
@@ -168,7 +109,7 @@ class EditBudget:
     def takes_typing(self) -> bool:
         """Whether typing may be shown now: it is the channel's, however many replies begin there."""
         now = self._clock.monotonic()
-        if now - self._typed_at < TYPING_EVERY_S or not (self._whole is None or self._whole.takes_typing()):
+        if now - self._typed_at < TYPING_EVERY_S or not (self._whole is None or self._whole.has_room()):
             return False
         self._typed_at = now
         return True
@@ -181,7 +122,13 @@ class EditBudget:
         """
         many = final and not last
         await self._acquire(
-            Waiting(key=key, shown_at=shown_at, final=final, yields=self._yields(key, one_of_many=many)),
+            Waiting(
+                key=key,
+                shown_at=shown_at,
+                final=final,
+                yields=self._yields(key, one_of_many=many),
+                began_at=self._began.get(key),
+            ),
             to_all=self._yields_to_all(key),
         )
 
@@ -193,12 +140,15 @@ class EditBudget:
             while True:
                 now = self._clock.monotonic()
                 waiting = tuple(self._waiting.values())
-                grant = next_grant(self._window, now=now, waiting=waiting, streams=max(1, self._streams))
+                window = replace(self._window, whole=self._learnt.whole)
+                grant = next_grant(
+                    window, now=now, waiting=waiting, streams=max(1, self._streams), lasting=self._learnt.lasting
+                )
                 if grant is not None and grant.key == key and grant.at <= now:
                     self._window = self._window.sent(now)
                     self._out += 1
                     break
-                await _wait(self._changed, grant.at - now if grant is not None and grant.key == key else None)
+                await wait_for_change(self._changed, grant.at - now if grant is not None and grant.key == key else None)
             final = self._waiting[key].final
         finally:
             self._waiting.pop(key, None)
@@ -230,6 +180,8 @@ class EditBudget:
                 self._whole.first_came(key)
             yield
         finally:
+            if self._whole is not None:
+                self._whole.settle()
             self.creates.returned()
 
     async def _admit(self, urgency: Urgency, *, since: float = 0.0, key: object = None, yields: bool = False) -> None:
@@ -237,7 +189,11 @@ class EditBudget:
             await self._whole.admit(urgency, since=since, key=key, yields=yields)
 
     def promote(self, key: int) -> None:
-        """Let a waiting edit be the final one of its reply."""
+        """Note that a reply's text is whole: an edit of it that waits is its final one."""
+        if (began := self._began.pop(key, None)) is not None:
+            self._learnt.lasting.saw(self._clock.monotonic() - began)
+        if self._whole is not None:
+            self._whole.text_ended(key)
         if key in self._waiting:
             self._waiting[key] = replace(self._waiting[key], final=True)
             self._wake()
@@ -252,10 +208,13 @@ class EditBudget:
             remaining=_number(headers.get("X-RateLimit-Remaining")),
             reset_after_s=_seconds(headers.get("X-RateLimit-Reset-After")),
         )
+        self._learnt.whole = self._learnt.whole or self._window.whole
         self._wake()
 
     def returned(self) -> None:
         """Note that the call of a request is over; one whose headers were not seen is taken to have counted."""
+        if self._whole is not None:
+            self._whole.settle()
         self._out -= 1
         if self._window.in_flight > self._out:
             self._window = self._window.failed(self._clock.monotonic())
@@ -271,15 +230,17 @@ class EditBudgets:
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._whole = BotBudget(clock)
+        self._learnt = Learnt()
+        self.whole = BotBudget(clock, self._learnt.lasting)
+        """The requests of the whole bot."""
         self._kept: dict[str, EditBudget] = {}
 
     def channel(self, channel_id: int) -> EditBudget:
         """Find the budget of a channel's edits."""
 
         def make() -> EditBudget:
-            creates = EditBudget(self._clock, ChannelWindow())
-            return EditBudget(self._clock, ChannelWindow(), whole=self._whole, creates=creates)
+            creates = EditBudget(self._clock, ChannelWindow(), learnt=self._learnt)
+            return EditBudget(self._clock, ChannelWindow(), whole=self.whole, creates=creates, learnt=self._learnt)
 
         return self._find(f"channels/{channel_id}", make)
 
@@ -287,7 +248,7 @@ class EditBudgets:
         """Find the budget of an interaction's messages: about 5 requests in 2 s (observed)."""
         # Interactions do not count towards the whole bot's requests (Discord documentation, Rate Limits).
         window = ChannelWindow(limit=5, length_s=2.0, remaining=5)
-        return self._find(f"webhooks/{token}", lambda: EditBudget(self._clock, window))
+        return self._find(f"webhooks/{token}", lambda: EditBudget(self._clock, window, learnt=self._learnt))
 
     def note_response(self, method: str, path: str, headers: Mapping[str, str]) -> None:
         """Take the headers of an answer from Discord, where it was to an edit that a budget was asked for."""
@@ -310,16 +271,6 @@ class EditBudgets:
         for old in [old for old, kept in itertools.islice(self._kept.items(), surplus) if kept.idle]:
             del self._kept[old]
         return budget
-
-
-async def _wait(changed: asyncio.Event, delay_s: float | None) -> None:
-    """Wait for a change, at most ``delay_s`` seconds where given."""
-    if delay_s is None:
-        await changed.wait()
-        return
-    with suppress(TimeoutError):
-        async with asyncio.timeout(delay_s):
-            await changed.wait()
 
 
 def _number(text: str | None) -> int | None:

@@ -114,6 +114,7 @@ class LiveReply:
     def push(self, text: str) -> None:
         """Take the next piece of the answer; returns at once."""
         self._composition.push(text)
+        self._budget.text_came(self._key)
         self._news.set()
 
     def retract(self, text: str) -> None:

@@ -1,4 +1,4 @@
-"""Rate limits as Discord applies them: which bucket a request falls in, and windows that start with a first request.
+"""Rate limits as Discord applies them: which bucket a request falls in, and how the requests of a window are counted.
 
 The figures are those that were observed (they are not documented, clients must read the headers): five creates and
 five edits of messages in five seconds a channel, counted apart though they carry the same bucket hash.
@@ -50,6 +50,9 @@ class Limits:
     test kills and starts again is let in at once."""
     max_concurrency: int = 16
     """Groups of shards that may identify side by side."""
+    sliding: bool = False
+    """Whether requests are counted over any such time, and not in windows that reset as a whole. Discord does not say
+    which; what keeps to its limits keeps to both."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,6 +115,36 @@ class Windows:
             remaining=rate.count - used,
             reset_at=ends_at,
             reset_after_s=ends_at - now,
+        )
+
+
+class SlidingWindows:
+    """At most so many requests in any time of a window's length; what resets it is that its oldest request leaves."""
+
+    _PRUNE_AT: Final = 4_096
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._taken: dict[str, deque[float]] = {}
+        """When each request that counts leaves its window, the oldest first."""
+
+    def take(self, key: str, rate: Rate) -> Verdict:
+        """Count a request under `key`, unless as many are in the window as may be."""
+        now = self._clock()
+        if key not in self._taken and len(self._taken) >= self._PRUNE_AT:
+            self._taken = {k: v for k, v in self._taken.items() if v and v[-1] > now}
+        leaving = self._taken.setdefault(key, deque())
+        while leaving and leaving[0] <= now:
+            leaving.popleft()
+        allowed = len(leaving) < rate.count
+        if allowed:
+            leaving.append(now + rate.per_s)
+        return Verdict(
+            allowed=allowed,
+            limit=rate.count,
+            remaining=rate.count - len(leaving),
+            reset_at=leaving[0],
+            reset_after_s=leaving[0] - now,
         )
 
 

@@ -14,6 +14,7 @@ from sandbox.discord.traffic.buckets import (
     Bucket,
     InvalidRequests,
     Limits,
+    SlidingWindows,
     Verdict,
     Windows,
     bucket_of,
@@ -50,7 +51,7 @@ class RateLimiter:
         self.limits = limits
         self.invalid = InvalidRequests(clock, limits.invalid)
         self._clock = clock
-        self._windows = Windows(clock)
+        self._windows = SlidingWindows(clock) if limits.sliding else Windows(clock)
 
     def admit(self, method: str, path: str, caller: str) -> Admission:
         """Count a request to `path` (below /api/v10, no query) of `caller`: a token, or an address without one."""

@@ -1,7 +1,8 @@
-"""What every REST request of a bot passes through: the log, faults on demand, and rate limits."""
+"""What every REST request of a bot passes through: the way there and back, the log, faults on demand, rate limits."""
 
 from __future__ import annotations
 
+import asyncio
 import time
 from typing import TYPE_CHECKING
 
@@ -21,10 +22,19 @@ if TYPE_CHECKING:
 
     from sandbox.discord.traffic.faults import Fault, Faults
     from sandbox.discord.traffic.log import RequestLog
+    from sandbox.discord.traffic.network import Network
 
 
-def bot_pipeline(log: RequestLog, faults: Faults, limiter: RateLimiter, clock: Callable[[], float]) -> Middleware:
+def bot_pipeline(
+    log: RequestLog,
+    faults: Faults,
+    limiter: RateLimiter,
+    clock: Callable[[], float],
+    *,
+    network: Network | None = None,
+) -> Middleware:
     """Return the middleware; it must stand outside the one that turns errors into answers."""
+    dice = network.dice() if network is not None else None
 
     @web.middleware
     async def pipeline(
@@ -32,6 +42,9 @@ def bot_pipeline(log: RequestLog, faults: Faults, limiter: RateLimiter, clock: C
     ) -> web.StreamResponse:
         if not request.path.startswith(API + "/"):
             return await handler(request)
+        one_way_s = network.one_way_s(dice) if network is not None and dice is not None else 0.0
+        if one_way_s:
+            await asyncio.sleep(one_way_s)
         at, started = clock(), time.perf_counter()
         path = request.raw_path
         route = path.partition("?")[0]
@@ -81,6 +94,8 @@ def bot_pipeline(log: RequestLog, faults: Faults, limiter: RateLimiter, clock: C
             reset_after_s=admission.reset_after_s,
             fault=fault is not None or content_fault is not None,
         )
+        if one_way_s:
+            await asyncio.sleep(one_way_s)
         return response
 
     return pipeline

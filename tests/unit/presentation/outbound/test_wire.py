@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from typing import Any
 
 import aiohttp
@@ -10,7 +12,9 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
+from bot.clock import SystemClock
 from bot.errors import TakenOverError
+from bot.presentation.outbound.whole import Admission, BotBudget
 from bot.presentation.outbound.wire import Wire
 
 
@@ -157,3 +161,82 @@ async def test_no_request_goes_out_for_a_process_that_was_taken_over() -> None:
             with pytest.raises(ConnectionAbortedError):
                 await session.get("/two")
     assert asked == ["/one"]
+
+
+class Counted(BotBudget):
+    """A budget that notes what passes it."""
+
+    def __init__(self) -> None:
+        super().__init__(SystemClock())
+        self.notes: list[str] = []
+
+    async def set_out(self, method: str, path: str) -> Admission | None:
+        self.notes.append(f"{method} {path}")
+        return await super().set_out(method, path)
+
+    def sent(self, admission: Admission) -> None:
+        self.notes.append("sent")
+        super().sent(admission)
+
+    def answered(self, admission: Admission, status: int, headers: Mapping[str, str]) -> None:
+        self.notes.append(str(status))
+        super().answered(admission, status, headers)
+
+    def dropped(self, admission: Admission) -> None:
+        self.notes.append("dropped")
+        super().dropped(admission)
+
+
+@asynccontextmanager
+async def asking(wire: Wire) -> AsyncIterator[tuple[aiohttp.ClientSession, Counted]]:
+    """Ask a server by a session of the library's kind, and note at the same place when it hears of a request."""
+    whole = wire._whole
+    assert isinstance(whole, Counted)
+
+    async def answer(request: web.Request) -> web.Response:
+        whole.notes.append("heard")
+        return web.Response(status=404)
+
+    app = web.Application()
+    app.router.add_route("*", "/{path:.*}", answer)
+    async with (
+        TestServer(app) as server,
+        aiohttp.ClientSession(server.make_url("/"), trace_configs=[wire.trace()]) as session,
+    ):
+        yield session, whole
+
+
+TOKEN = {"Authorization": "Bot token"}
+
+
+async def test_each_request_with_the_bot_s_token_passes_the_budget() -> None:
+    async with asking(Wire(whole=Counted())) as (session, whole):
+        async with session.get("/api/v10/channels/1/messages", headers=TOKEN):
+            pass
+        assert whole.notes == ["GET /api/v10/channels/1/messages", "sent", "heard", "404"]
+        whole.notes.clear()
+        async with session.get("/a-picture"):
+            pass
+        async with session.post("/api/v10/interactions/1/token/callback", headers=TOKEN):
+            pass
+        assert whole.notes == ["heard", "POST /api/v10/interactions/1/token/callback", "heard"]
+
+
+async def test_a_request_that_can_t_be_sent_gives_its_room_back() -> None:
+    whole = Counted()
+    async with aiohttp.ClientSession(trace_configs=[Wire(whole=whole).trace()]) as session:
+        with pytest.raises(aiohttp.ClientConnectorError):
+            await session.get("http://127.0.0.1:1/users/@me", headers=TOKEN)
+    assert whole.notes == ["GET /users/@me", "dropped"]
+
+
+async def test_a_request_that_must_not_go_gives_its_room_back() -> None:
+    whole = Counted()
+
+    async def sure() -> None:
+        raise TakenOverError("over")
+
+    async with asking(Wire(sure=sure, whole=whole)) as (session, _):
+        with pytest.raises(ConnectionAbortedError):
+            await session.get("/users/@me", headers=TOKEN)
+    assert whole.notes == ["GET /users/@me", "dropped"]

@@ -6,8 +6,9 @@ import asyncio
 
 import pytest
 
-from bot.presentation.reply.budget import BUDGETS_KEPT, EditBudget, EditBudgets
+from bot.presentation.reply.budget import BUDGETS_KEPT, TYPING_EVERY_S, EditBudget, EditBudgets
 from tests.fakes.clock import FakeClock, settle
+from tests.fakes.reply.sending import send
 
 
 def now() -> float:
@@ -49,7 +50,7 @@ async def test_a_window_s_edits_are_spread_and_never_too_many(budget: EditBudget
     assert times[0] == 0
     for first in times:
         assert len([at for at in times if first <= at < first + 4.5]) <= 5
-    assert times[-1] < 15
+    assert times[-1] < 15.1
 
 
 async def test_replies_of_one_channel_take_turns(budget: EditBudget) -> None:
@@ -210,3 +211,92 @@ async def test_only_so_many_budgets_are_remembered_those_in_use_among_them(budge
     assert budgets.channel(2) is not idle
     assert len(budgets._kept) <= BUDGETS_KEPT + 1
     busy.close_stream(1)
+
+
+async def test_typing_is_the_channel_s_and_not_each_reply_s(budgets: EditBudgets) -> None:
+    one = budgets.channel(1)
+    assert [one.takes_typing() for _ in range(5)] == [True, False, False, False, False]
+    assert budgets.channel(2).takes_typing()
+    await asyncio.sleep(TYPING_EVERY_S - 0.1)
+    assert not one.takes_typing()
+    await asyncio.sleep(0.2)
+    assert one.takes_typing()
+
+
+async def test_no_typing_is_shown_where_the_bot_needs_its_requests_for_more(budgets: EditBudgets) -> None:
+    while budgets.whole.has_room():
+        await send(budgets.whole)
+    assert not budgets.channel(1).takes_typing()
+    await asyncio.sleep(1.1)
+    assert budgets.channel(1).takes_typing()  # what was not shown does not count as shown
+
+
+async def test_one_s_further_replies_leave_room_to_others_in_a_channel(budget: EditBudget) -> None:
+    for key, owner in ((1, 7), (2, 7), (3, 8)):
+        budget.open_stream(key, owner)
+    await spend(budget, 2)  # three are left, which is what is kept
+    further = asyncio.create_task(budget.acquire(2, shown_at=0.0, final=True))
+    await settle()
+    assert not further.done()
+    await budget.acquire(3, shown_at=0.0, final=True)
+    budget.returned()
+    await budget.acquire(1, shown_at=0.0, final=True)
+    budget.returned()
+    assert now() == 0
+    budget.close_stream(1)  # the second is that user's first now
+    budget.close_stream(3)
+    await further
+    assert now() > 4
+
+
+async def test_one_alone_in_a_channel_leaves_room_to_nobody(budget: EditBudget) -> None:
+    for key in (1, 2):
+        budget.open_stream(key, 7)
+    await spend(budget, 2)
+    for _ in range(3):
+        await budget.acquire(2, shown_at=0.0, final=True, last=False)
+        budget.returned()
+    assert now() == 0
+
+
+async def times_of_edits(budget: EditBudget, key: int, *, until_s: float) -> list[float]:
+    """Let a reply of so many seconds grow, and be edited whenever it may be; returns when, after its beginning."""
+    began = now()
+    budget.open_stream(key)
+    budget.text_came(key)
+    times: list[float] = []
+    ended = asyncio.get_running_loop().call_later(until_s, budget.promote, key)
+    while now() - began < until_s:
+        await budget.acquire(key, shown_at=now(), final=False)
+        times.append(round(now() - began, 2))
+        budget.returned()
+    ended.cancel()
+    budget.close_stream(key)
+    return times
+
+
+async def test_the_pace_follows_how_long_answers_have_lasted(budgets: EditBudgets) -> None:
+    before = await times_of_edits(budgets.channel(1), 1, until_s=4.0)
+    for key in range(10, 30):
+        await times_of_edits(budgets.channel(key), key, until_s=4.0)
+    after = await times_of_edits(budgets.channel(2), 2, until_s=4.0)
+    # Four edits and the last one, evenly.
+    assert after == pytest.approx([0.8, 1.6, 2.4, 3.2, 4.0], abs=0.1)
+    assert before != pytest.approx(after, abs=0.02)
+
+
+async def test_what_one_channel_tells_of_its_windows_holds_for_all(budgets: EditBudgets) -> None:
+    budget = budgets.channel(1)
+    path = "/channels/1/messages/5"
+    for left in (4, 3, 2, 1, 0):
+        await budget.acquire(1, shown_at=0.0, final=True)
+        await asyncio.sleep(0.1)
+        budgets.note_response("PATCH", path, headers(limit=5, remaining=left, reset_after_s=5.0 - 0.9 * (4 - left)))
+        budget.returned()
+        await asyncio.sleep(0.8)
+    await budget.acquire(1, shown_at=0.0, final=True)
+    await asyncio.sleep(0.1)
+    budgets.note_response("PATCH", path, headers(limit=5, remaining=4, reset_after_s=4.9))
+    budget.returned()
+    assert budgets.channel(2)._learnt.whole
+    assert budgets.interaction("a")._learnt.whole

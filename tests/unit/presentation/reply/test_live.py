@@ -104,7 +104,7 @@ async def test_text_that_comes_while_an_edit_waits_its_turn_goes_out_with_it(
         reply.push("one")
         await settle()
         reply.push(" two")
-        await settle()
+        await asyncio.sleep(1)
         reply.push(" three")
         await settle()
         assert delivery.of("edit")[-1].content == "one two"
@@ -343,6 +343,6 @@ async def test_lines_that_tell_a_time_keep_to_the_channel_s_budget(delivery: Fak
             reply.push("Hello")
             await reply.finish(WHOLE)
     edits = [request.at for request in delivery.of("edit") if request.at < 60]
-    assert len(edits) > 50
+    assert len(edits) > 45
     for at in edits:
         assert len([other for other in edits if at <= other < at + 4.9]) <= 6

@@ -9,11 +9,13 @@ from functools import partial
 
 import pytest
 
+from bot.domain.history.messages import HistoryMessage
 from bot.domain.model.events import Finish, FinishReason, TextDelta
 from bot.domain.model.messages import Role
 from bot.domain.turn.ask import Ask, Source
 from bot.domain.turn.record import TurnState
 from bot.errors import Refusal, StorageError
+from bot.services.history.edits import EDITS_AT_ONCE
 from tests.fakes.answers import endless, hello
 from tests.fakes.asks import BOB, HERE, ME, ask, said
 from tests.fakes.clock import START, settle
@@ -75,6 +77,23 @@ async def test_a_forbidden_word_does_not_come_into_the_history_by_an_edit() -> N
     feed.model.script(*HELLO)
     await feed.edit(ask(text="good day"))
     assert feed.said == [(Role.USER, "good day"), (Role.ASSISTANT, "Hello!")]
+
+
+async def test_however_many_edits_come_only_so_many_are_looked_up_at_a_time(
+    feed: Feed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    get, at_once, looked_up = feed.history.get, [0], [0]
+
+    async def slow(channel_id: int, message_id: int) -> HistoryMessage | None:
+        at_once[0] += 1
+        looked_up[0] = max(looked_up[0], at_once[0])
+        await settle(3)
+        at_once[0] -= 1
+        return await get(channel_id, message_id)
+
+    monkeypatch.setattr(feed.history, "get", slow)
+    await asyncio.gather(*(feed.edit(ask(id=7000 + number, text="good day")) for number in range(20)))
+    assert looked_up == [EDITS_AT_ONCE]
 
 
 @pytest.mark.parametrize("text", ["hello", ""])

@@ -340,7 +340,7 @@ async def test_after_a_short_loss_all_that_came_is_shown_and_how_it_ended(
         until = now() + seconds
         delivery.refuses = lambda _: DeliveryFault.FORBIDDEN if now() < until else None
         reply.push("and more")
-        await settle()
+        await asyncio.sleep(0.9)
         assert len(lost) == 1
         assert await reply.finish(LOST)
         assert reply.shown_chars == len("Some words and more")
@@ -398,7 +398,7 @@ async def test_where_nothing_is_taken_it_is_told_in_another_way(
         await settle()
         delivery.always = DeliveryFault.FORBIDDEN
         reply.push(" and more")
-        await settle()
+        await asyncio.sleep(1)
         assert not await reply.finish(LOST)
         assert reply.shown_chars == len("Some words")
         assert reply.ending is not None

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from sandbox.discord.protocol.snowflake import snowflake_at
-from sandbox.discord.traffic.buckets import InvalidRequests, Limits, Rate, Windows, bucket_of
+from sandbox.discord.traffic.buckets import InvalidRequests, Limits, Rate, SlidingWindows, Windows, bucket_of
 from sandbox.discord.traffic.limiter import Admission, RateLimiter
 from tests.unit.sandbox.discord.gateway.client import FakeClock
 
@@ -50,6 +50,39 @@ def test_windows_that_are_over_are_forgotten(clock: FakeClock) -> None:
         windows.take(str(number), rate)
         clock.now += 0.001
     assert len(windows._open) < 6_000
+
+
+def test_a_sliding_window_counts_what_came_within_its_length_at_any_moment(clock: FakeClock) -> None:
+    windows, rate = SlidingWindows(clock), Rate(count=2, per_s=5.0)
+    first = windows.take("k", rate)
+    assert (first.allowed, first.remaining, first.reset_after_s, first.reset_at) == (True, 1, 5.0, clock.now + 5)
+    clock.now += 4.0
+    second = windows.take("k", rate)
+    assert (second.allowed, second.remaining, second.reset_after_s) == (True, 0, 1.0)
+    assert windows.take("k", rate).allowed is False
+    clock.now += 1.0
+    third = windows.take("k", rate)
+    assert (third.allowed, third.remaining, third.reset_after_s) == (True, 0, 4.0)
+    assert windows.take("k", rate).allowed is False
+
+
+def test_sliding_windows_that_are_over_are_forgotten(clock: FakeClock) -> None:
+    windows, rate = SlidingWindows(clock), Rate(count=1, per_s=1.0)
+    for number in range(10_000):
+        windows.take(str(number), rate)
+        clock.now += 0.001
+    assert len(windows._taken) < 6_000
+
+
+@pytest.mark.parametrize("sliding", [False, True])
+def test_whether_windows_slide_is_chosen_with_the_limits(clock: FakeClock, sliding: bool) -> None:
+    limiter = RateLimiter(Limits(sliding=sliding), clock)
+    for number in range(50):
+        limiter.admit("POST", f"/channels/{10**17 + number}/messages", "t")
+        clock.now += 0.019
+    clock.now += 0.1
+    refused = [limiter.admit("GET", "/users/@me", "t").refusal is not None for _ in range(20)]
+    assert any(refused) is sliding
 
 
 def test_creates_and_edits_are_counted_apart_under_one_hash(clock: FakeClock) -> None:
