@@ -13,6 +13,8 @@ import discord
 
 logger = logging.getLogger(__name__)
 
+TOLD_CHANNEL = "told_channel"
+"""Where an interaction's data has what Discord tells of its channel."""
 _ANSWERING = ("discord.py: on_", "CommandTree-invoker")
 """How the library names the tasks in which listeners and commands run."""
 
@@ -26,6 +28,7 @@ def read_carefully(client: discord.Client) -> None:
     # In place: a connection keeps the table itself.
     parsers.update({name: _careful(name, read) for name, read in parsers.items() if name != "READY"})
     parsers["MESSAGE_UPDATE"] = _whole_alone(parsers["MESSAGE_UPDATE"])
+    parsers["INTERACTION_CREATE"] = _with_channel(parsers["INTERACTION_CREATE"])
 
 
 class Hears(Protocol):
@@ -65,6 +68,21 @@ def _whole_alone(read: Callable[[Any], None]) -> Callable[[Any], None]:
             read(data)
 
     return read_if_whole
+
+
+def _with_channel(read: Callable[[Any], None]) -> Callable[[Any], None]:
+    """Keep what an interaction tells of its channel: the library prefers what the gateway told it.
+
+    Of a channel that the bot can't see the gateway tells a veil since November 2026: no name, no parent, no age
+    restriction. Interactions tell the truth (Discord documentation, Channel, "Obfuscated Channels").
+    """
+
+    def read_with_channel(data: Any) -> None:
+        if isinstance(data.get("data"), dict) and isinstance(data.get("channel"), dict):
+            data["data"][TOLD_CHANNEL] = data["channel"]
+        read(data)
+
+    return read_with_channel
 
 
 def _careful(event: str, read: Callable[[Any], None]) -> Callable[[Any], None]:

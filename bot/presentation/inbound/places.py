@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import discord
 
 from bot.domain.people import Place, User
+from bot.library.events import TOLD_CHANNEL
 
 DEFAULT_LOCALE = "en-US"
 LOCALE_CHARS = 16
@@ -45,12 +49,19 @@ def place_of_interaction(interaction: discord.Interaction) -> Place:
         guild_id=interaction.guild_id,
         parent_id=channel.parent_id if isinstance(channel, discord.Thread) else None,
         category_id=category_of(channel),
-        age_restricted=age_restricted(channel),
+        age_restricted=age_restricted(channel) or _told(interaction).get("nsfw") is True,
         by_token_only=_by_token_only(interaction),
         locale=(interaction.locale.value or DEFAULT_LOCALE)[:LOCALE_CHARS],
         can_attach=_may_attach(interaction),
         file_limit_bytes=interaction.filesize_limit,
     )
+
+
+def _told(interaction: discord.Interaction) -> Mapping[str, object]:
+    """What Discord tells of an interaction's channel; empty if it tells nothing."""
+    data: Mapping[str, Any] = interaction.data or {}
+    told = data.get(TOLD_CHANNEL)
+    return told if isinstance(told, Mapping) else {}
 
 
 def _may_attach(interaction: discord.Interaction) -> bool:

@@ -15,6 +15,7 @@ from bot.domain.reply.ending import Ending, ReplyOptions
 from bot.domain.reply.ways import View
 from bot.domain.turn.ask import Ask
 from bot.domain.turn.record import TurnState
+from bot.library.events import read_carefully
 from bot.presentation.inbound.questions import parse_command
 from bot.presentation.reply.budget import EditBudgets
 from bot.presentation.reply.desk import LiveReplies, ReplyDesk
@@ -125,6 +126,19 @@ async def test_a_command_is_answered_by_its_token_alone_and_its_time_is_known(hi
     await finish(sink, ask, LONG, ask.response_ids)
     assert len(hidden.standing()) == 2
     assert hidden.through_channel() == []
+
+
+async def test_a_hidden_channel_for_adults_is_known_by_what_a_command_tells(stage: Stage) -> None:
+    read_carefully(stage.client)
+    found = Hidden(stage)
+    found.channel.nsfw = True
+    found.see(sees=False)
+    ask, _, _ = await found.asked()
+    # The gateway's veil, which the library takes for the channel, says otherwise.
+    veil = stage.client.get_channel(found.channel.id)
+    assert isinstance(veil, discord.TextChannel)
+    assert not veil.nsfw
+    assert ask.place.age_restricted
 
 
 async def test_a_press_changes_the_message_that_it_stands_under(hidden: Hidden) -> None:
