@@ -93,6 +93,11 @@ def _compared(texts: Sequence[str], looked: Sequence[tuple[int, int | None, list
     return found
 
 
+def said(found: Sequence[Found]) -> list[str]:
+    """Say in a line each what was found."""
+    return [f"text {each.text} at {each.at}, {each.port}: {each.what}" for each in found]
+
+
 def main() -> None:
     """Print how many texts differ, and where."""
     parser = argparse.ArgumentParser(description=__doc__)
