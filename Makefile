@@ -36,8 +36,8 @@ demo: .venv/.demo ## The bot at work in your browser. PROVIDER=chat_completions,
 test: .venv/.dev ## Every test but the slow ones. JITTER=1: with a slow network, to find races
 	@PYTHONDONTWRITEBYTECODE= $(PY) -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(if $(JITTER),-p tests.jitter)
 
-slow: .venv/.dev ## What takes long: the wheel, built and run; migrations of old databases; a thousand random faults
-	@PYTHONDONTWRITEBYTECODE= $(PY) -m pytest -m slow
+slow: .venv/.dev ## What takes long: every refusal, the judge of pages, the wheel, old databases, a thousand random faults
+	@PYTHONDONTWRITEBYTECODE= $(PY) -m pytest -m slow -n $(WORKERS) --dist loadfile
 
 check: .venv/.dev ## Lint, format, types, import rules, Dockerfile
 	@$(PY) -m ruff check .

@@ -79,14 +79,19 @@ def unheard(channel: Channel, messages: Sequence[Message]) -> None:
 @pytest.mark.parametrize(
     ("kind", "left", "how"),
     [
-        ("channel", 0, "a restart"),
         ("channel", 1, "a restart"),
-        ("thread", 0, "a restart"),
-        ("thread", 1, "a restart"),
-        ("direct message", 0, "a restart"),
-        ("direct message", 1, "a restart"),
         ("channel", 0, "a new session"),
-        ("channel", 1, "a new session"),
+        *(
+            pytest.param(*case, marks=pytest.mark.slow)
+            for case in (
+                ("channel", 0, "a restart"),
+                ("thread", 0, "a restart"),
+                ("thread", 1, "a restart"),
+                ("direct message", 0, "a restart"),
+                ("direct message", 1, "a restart"),
+                ("channel", 1, "a new session"),
+            )
+        ),
     ],
 )
 async def test_what_is_gone_is_forgotten(deaf: Stage, kind: str, left: int, how: str) -> None:
@@ -108,7 +113,7 @@ async def test_what_is_gone_is_forgotten(deaf: Stage, kind: str, left: int, how:
     assert SECRET not in str(stage.endpoint.requests[-1].body["messages"])
 
 
-@pytest.mark.parametrize("kind", ["channel", "thread"])
+@pytest.mark.parametrize("kind", [pytest.param("channel", marks=pytest.mark.slow), "thread"])
 async def test_where_the_history_may_not_be_read_nothing_is_forgotten(deaf: Stage, kind: str) -> None:
     stage = deaf
     world = stage.discord.world

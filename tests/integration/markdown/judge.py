@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from random import Random
 
+from bot.domain.page.display import Display
 from bot.domain.page.pager import PAGE_LIMIT, Pager
 from tests.integration.markdown.flat import difference, flatten
 from tests.integration.markdown.ports import PORTS, read_by_ports
@@ -36,6 +37,37 @@ def pages_of(text: str, *, limit: int = PAGE_LIMIT, is_whole: bool = True) -> li
     return pager.pages
 
 
+def shown_whole(text: str) -> str:
+    """Return what is shown of a text, mended, before it is laid out."""
+    display = Display()
+    return f"{display.push(text)}{display.finish()}"
+
+
+def shown_pages_of(text: str, random: Random, *, limit: int = PAGE_LIMIT, is_whole: bool = True) -> list[str]:
+    """Lay out what is shown of a text that comes in pieces of random length."""
+    display, pager = Display(), Pager(limit)
+    at = 0
+    while at < len(text):
+        length = random.randint(1, 60)
+        pager.push(display.push(text[at : at + length]))
+        at += length
+    if is_whole:
+        pager.push(display.finish())
+        pager.end()
+    return pager.pages
+
+
+def judge_shown(texts: Sequence[str], *, previews: int, seed: int = 0, limit: int = PAGE_LIMIT) -> list[Found]:
+    """Compare the same as ``judge``, but of texts that are mended as they come, with the mended whole."""
+    looked: list[tuple[int, int | None, list[str]]] = []
+    for number, text in enumerate(texts):
+        random = Random(f"{seed}-{number}")
+        looked.append((number, None, shown_pages_of(text, random, limit=limit)))
+        places = sorted(random.randrange(1, len(text)) for _ in range(previews))
+        looked += ((number, at, shown_pages_of(text[:at], random, limit=limit, is_whole=False)) for at in places)
+    return _compared([shown_whole(text) for text in texts], looked)
+
+
 def judge(texts: Sequence[str], *, previews: int, seed: int = 0, limit: int = PAGE_LIMIT) -> list[Found]:
     """Compare every page, and so many previews of each text at random places, with the whole."""
     looked: list[tuple[int, int | None, list[str]]] = []
@@ -44,6 +76,11 @@ def judge(texts: Sequence[str], *, previews: int, seed: int = 0, limit: int = PA
         random = Random(f"{seed}-{number}")
         places = sorted(random.randrange(1, len(text)) for _ in range(previews)) if len(text) > 1 else []
         looked += ((number, at, pages_of(text[:at], limit=limit, is_whole=False)) for at in places)
+    return _compared(texts, looked)
+
+
+def _compared(texts: Sequence[str], looked: Sequence[tuple[int, int | None, list[str]]]) -> list[Found]:
+    """Have the ports read all that was looked at: the number of its text, where it stops, its pages."""
     wanted = list(dict.fromkeys([*texts, *(page for _, _, pages in looked for page in pages)]))
     trees = dict(zip(wanted, read_by_ports(wanted), strict=True))
     found: list[Found] = []
@@ -54,6 +91,11 @@ def judge(texts: Sequence[str], *, previews: int, seed: int = 0, limit: int = PA
             if what:
                 found.append(Found(text=number, at=at, port=port, what=what, pages=tuple(pages)))
     return found
+
+
+def said(found: Sequence[Found]) -> list[str]:
+    """Say in a line each what was found."""
+    return [f"text {each.text} at {each.at}, {each.port}: {each.what}" for each in found]
 
 
 def main() -> None:

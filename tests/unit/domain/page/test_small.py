@@ -6,9 +6,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from bot.domain.page.joined import join_pages
 from bot.domain.page.pager import Pager, units
 from bot.domain.page.small import ModelLines, model_text, small
+from bot.domain.reply.joined import join_pages
 from tests.fakes.markdown import CONSTRUCTS, read_markdown
 from tests.fakes.reply.pages import paginate
 

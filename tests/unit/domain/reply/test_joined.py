@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.page.joined import join_pages
+from bot.domain.reply.joined import join_pages
 from tests.fakes.reply.pages import paginate
 
 LIMIT = 200
