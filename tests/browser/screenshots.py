@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 FOLDER: Final = ROOT / "docs" / "images"
 COLOURS: Final = 256
 """A page has few colours: with a palette a picture is a third of its size."""
-ANSWER_MS: Final = 60_000
+ANSWER_MS: Final = 120_000
 STILL_MS: Final = 2_500
 STILL: Final = """([count, still, wanted]) => {
   const rows = document.querySelectorAll("[data-testid=message]");
@@ -67,7 +67,7 @@ class Shot:
 WIDE: Final = (1440, 900)
 MIDDLE: Final = (1000, 760)
 TALL: Final = (1000, 920)
-LONG: Final = (900, 3700)
+LONG: Final = (1000, 4500)
 """Three full messages, and nothing above them."""
 PHONE: Final = (390, 844)
 PICTURE: Final = "[data-testid=picture]"
