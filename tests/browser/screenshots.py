@@ -67,7 +67,7 @@ class Shot:
 WIDE: Final = (1440, 900)
 MIDDLE: Final = (1000, 760)
 TALL: Final = (1000, 920)
-LONG: Final = (1000, 4500)
+LONG: Final = (1000, 5060)
 """Three full messages, and nothing above them."""
 PHONE: Final = (390, 844)
 PICTURE: Final = "[data-testid=picture]"
