@@ -1,4 +1,4 @@
-"""A long Chinese answer for three messages, with all that is hard to cut: lists, code, a table, a formula, a spoiler."""
+"""A long Chinese answer for three messages, with what is hard to cut: lists, code, a table, a formula, a spoiler."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ $$GDD = \frac{T_{max} + T_{min}}{2} - T_0$$
 
 ## 十二个步骤
 
-1. **浸种。**把种子放进四十度左右的温水，泡六个小时。浮在水面上的种子不饱满，可以直接扔掉。泡完以后用清水冲两遍，放在湿纸巾上。
+1. **浸种。**把种子放进四十度左右的温水，泡六个小时。浮在水面上的种子不饱满，可以扔掉。泡完用清水冲两遍，放在湿纸巾上。
 2. **催芽。**用另一张湿纸巾盖住，装进没有封口的袋子，放在路由器旁边之类温暖的地方。两三天以后，种子会露出白色的小根。
 3. **播种。**每个育苗格放一粒，根朝下，盖半厘米厚的土，再用喷壶浇透。
    - 土太厚，小苗顶不出来
