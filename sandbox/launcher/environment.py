@@ -37,6 +37,7 @@ def bot_settings(discord: LocalDiscord, endpoint: LocalEndpoint, *, provider: st
         "OPENAI_BASE_URL": endpoint.openai_base_url,
         "OPENAI_API_KEY": endpoint.openai_key,
         "OPENAI_CHAT_MODEL": endpoint.behaviour.chat_model,
+        "DEFAULT_MAX_NEW_TOKENS": "4096",  # the script's longest answers, of three messages, are not cut
         # Pictures come from loopback here, which a bot refuses unless both allow it by name: a talk's text names them.
         "IMAGE_FETCH_ALLOW": urlsplit(endpoint.base_url).netloc,
         "IMAGE_FETCH_IN_TEXT": urlsplit(endpoint.base_url).netloc,

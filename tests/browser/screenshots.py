@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 FOLDER: Final = ROOT / "docs" / "images"
 COLOURS: Final = 256
 """A page has few colours: with a palette a picture is a third of its size."""
-ANSWER_MS: Final = 60_000
+ANSWER_MS: Final = 120_000
 STILL_MS: Final = 2_500
 STILL: Final = """([count, still, wanted]) => {
   const rows = document.querySelectorAll("[data-testid=message]");
@@ -47,7 +47,8 @@ STILL: Final = """([count, still, wanted]) => {
 class Shot:
     """One picture: who looks, where, and what is said first; a line that begins with "/" uses a command.
 
-    `size` is width × height in CSS pixels, `wanted` a selector of what the newest message must have.
+    `size` is width × height in CSS pixels, `wanted` a selector of what the newest message must have, `scale` the
+    picture's pixels for each of these.
     """
 
     name: str
@@ -60,11 +61,14 @@ class Shot:
     lines: tuple[str, ...]
     panel: bool = False
     wanted: str = ""
+    scale: float = 2
 
 
 WIDE: Final = (1440, 900)
 MIDDLE: Final = (1000, 760)
 TALL: Final = (1000, 920)
+LONG: Final = (1000, 5060)
+"""Three full messages, and nothing above them."""
 PHONE: Final = (390, 844)
 PICTURE: Final = "[data-testid=picture]"
 SHOTS: Final = (
@@ -79,6 +83,10 @@ SHOTS: Final = (
     Shot(
         name="demo-light-zh", person="xiaoming", guild="画室", channel="闲聊", locale="zh-CN", theme="light",
         lines=("@Fusion 你好！", "@Fusion 画一只雪地里的狐狸"), panel=True, size=WIDE,
+    ),
+    Shot(
+        name="answer-light-zh", person="xiaoming", guild="画室", channel="画图", locale="zh-CN", theme="light",
+        lines=("@Fusion 给我一个长答案：怎样在阳台上种番茄？",), size=LONG, scale=1,
     ),
     Shot(
         name="demo-phone", person="bob", guild="Fusion Lab", channel="art", locale="en-US", theme="dark",
@@ -115,15 +123,13 @@ SHOTS: Final = (
 )  # fmt: skip
 
 
-async def take(
-    browser: Browser, url: str, shot: Shot, folder: Path, *, scale: float = 2, still_ms: int = STILL_MS
-) -> Path:
-    """Say the lines, wait until each answer stands still, and take the picture at `scale` pixels a CSS pixel."""
+async def take(browser: Browser, url: str, shot: Shot, folder: Path, *, still_ms: int = STILL_MS) -> Path:
+    """Say the lines, wait until each answer stands still, and take the picture."""
     context = await browser.new_context(
         color_scheme=shot.theme,
         locale=shot.locale,
         viewport={"width": shot.size[0], "height": shot.size[1]},
-        device_scale_factor=scale,
+        device_scale_factor=shot.scale,
     )
     state = "open" if shot.panel else "closed"
     await context.add_init_script(f"localStorage.setItem('fusion-bot-demo.panel', '{state}')")

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from sandbox.endpoint.answers import texts
+from sandbox.endpoint.answers.guide import GUIDE
 from sandbox.endpoint.answers.messages import Utterance, utterances
 
 if TYPE_CHECKING:
@@ -177,6 +178,8 @@ def _told(talk: _Talk) -> str | None:
 
 
 def _long(talk: _Talk) -> str | None:
+    if talk.has("长答案|番茄"):
+        return GUIDE
     if not talk.has(r"\b(?:very )?long(?:er|est)?\b|essay|chapters|长篇|很长|长文|长一点|长故事|长回答|长的"):
         return None
     parts = [texts.story(talk.language)]

@@ -42,6 +42,28 @@ DANGERS = """async (source) => {
   return found;
 }"""
 
+# How wide each text is in a block of code, and whether there is a font for Chinese signs of twice the width.
+WIDTHS = """async (texts) => {
+  const { renderMarkdown } = await import("/js/text/render.js");
+  const names = {me: "1", t: (key) => key, user: () => null, role: () => null, channel: () => null,
+    openChannel: () => undefined};
+  const shown = renderMarkdown("```\\n" + texts.join("\\n") + "\\n```", names);
+  document.querySelector("[data-testid=app]").append(shown);
+  const text = shown.querySelector("pre code").firstChild;
+  await document.fonts.load("13px 'Code wide'", "中");
+  const range = document.createRange();
+  let start = 0;
+  const widths = texts.map((one) => {
+    range.setStart(text, start);
+    range.setEnd(text, start + one.length);
+    start += one.length + 1;
+    return range.getBoundingClientRect().width;
+  });
+  shown.remove();
+  const found = new FontFace("probe", "local('Noto Sans CJK SC'), local('NotoSansCJKsc-Regular')").load();
+  return [widths, await found.then(() => true, () => false)];
+}"""
+
 CASES = [
     ("plain", "<p>plain</p>"),
     ("two\nlines", "<p>two\nlines</p>"),
@@ -154,6 +176,14 @@ async def reader(browser: Browser, discord: LocalDiscord) -> AsyncIterator[Page]
 @pytest.mark.parametrize(("source", "expected"), CASES)
 async def test_markdown(reader: Page, source: str, expected: str) -> None:
     assert expected in await reader.evaluate(RENDER, source)
+
+
+async def test_a_chinese_sign_is_as_wide_as_two_others_in_code(reader: Page) -> None:
+    (usual, *chinese), has_font = await reader.evaluate(WIDTHS, ["0123456789", "每两天一次", "、。（）："])
+    if not has_font:
+        pytest.skip("the font that CI has for Chinese signs is not installed")
+    assert usual > 0
+    assert chinese == pytest.approx([usual, usual], rel=0.01)
 
 
 @pytest.mark.parametrize(("language", "source", "expected"), PIECES, ids=[one[0] for one in PIECES])

@@ -17,18 +17,18 @@ STILL_MS = 400
 SHOTS = (
     Shot(
         name="dark-wide", person="alice", guild="画室", channel="闲聊", locale="en-US", theme="dark", size=WIDE,
-        lines=("@Fusion tell me a story", "@Fusion draw me a fox"), panel=True,
+        lines=("@Fusion tell me a story", "@Fusion draw me a fox"), panel=True, scale=1,
     ),
     Shot(
         name="light-phone", person="xiaoming", guild="画室", channel="闲聊", locale="zh-CN", theme="light", size=PHONE,
-        lines=("@Fusion draw me a fox",),
+        lines=("@Fusion draw me a fox",), scale=1,
     ),
 )  # fmt: skip
 
 
 @pytest.mark.parametrize("shot", SHOTS, ids=[shot.name for shot in SHOTS])
 async def test_a_picture_is_taken(browser: Browser, discord: LocalDiscord, shot: Shot) -> None:
-    path = await take(browser, discord.base_url, shot, FOLDER, scale=1, still_ms=STILL_MS)
+    path = await take(browser, discord.base_url, shot, FOLDER, still_ms=STILL_MS)
     with Image.open(path) as picture:
         assert picture.size == shot.size
         colours = picture.convert("RGB").getcolors(1 << 20)

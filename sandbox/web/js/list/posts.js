@@ -56,7 +56,7 @@ export function renderPoll(poll, vote) {
     return h("button", properties, words, count, bar);
   });
   const rule = closed ? t("pollClosed") : poll.allow_multiselect ? t("pollSeveral") : t("pollOne");
-  return h("section", { class: "poll", testid: "poll", "aria-label": t("pollPreview", { question: poll.question.text }) }, h("strong", { class: "poll-question" }, poll.question.text), h("span", { class: "poll-rule" }, rule), answers, h("span", { class: "poll-rule" }, t("pollVotes", { n: total })));
+  return h("section", { class: "poll", testid: "poll", "aria-label": t("pollPreview", { question: poll.question.text }) }, h("strong", { class: "poll-question" }, poll.question.text), h("span", { class: "poll-rule" }, rule), answers, h("span", { class: "poll-rule" }, total === 1 ? t("pollVote") : t("pollVotes", { n: total })));
 }
 
 /** The result of a poll, which Discord tells as fields of an embed. */

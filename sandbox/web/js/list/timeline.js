@@ -199,7 +199,8 @@ export class Timeline {
     const channel = this.store.channel;
     const bot = this.store.bot;
     const name = channel?.guild_id ? `#${channel.name}` : displayName(channel?.recipients?.find((user) => user.id !== this.store.me.id) ?? bot);
-    return h("div", { class: "beginning" }, h("h2", {}, name), h("p", {}, channel?.guild_id ? t("beginning", { bot: displayName(bot) }) : t("beginningDm")));
+    const topic = channel?.topic ? h("p", {}, channel.topic) : null;
+    return h("div", { class: "beginning" }, h("h2", {}, name), topic, h("p", {}, channel?.guild_id ? t("beginning", { bot: displayName(bot) }) : t("beginningDm")));
   }
 
   #tellPending() {

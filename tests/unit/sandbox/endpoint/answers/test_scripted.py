@@ -6,6 +6,8 @@ import re
 
 import pytest
 
+from bot.domain.page.display import Display
+from bot.domain.page.pager import Pager
 from sandbox.endpoint.answers.answerer import Sampling
 from sandbox.endpoint.answers.messages import Message
 from sandbox.endpoint.answers.scripted import ScriptedAnswerer, compose
@@ -63,6 +65,19 @@ def test_a_long_answer_with_code_has_a_long_block() -> None:
         assert block is not None
         assert len(block[1]) > 2000
         compile(block[1], "answer", "exec")
+
+
+def test_a_long_chinese_answer_takes_three_messages_with_all_that_is_hard_to_cut() -> None:
+    display, pager = Display(), Pager()
+    pager.push(display.push(compose(talk("给我一个长答案"))) + display.finish())
+    pager.end()
+    first, second, third = pager.pages
+    assert first.endswith("   ```")  # code in an item is cut
+    assert second.startswith("```python\n")
+    assert "\n5. " in second  # and the numbers go on
+    assert "\n12. " in second
+    assert second.count("||") == 2
+    assert "/番茄 ，" in third
 
 
 def test_the_code_that_is_given_is_python() -> None:
