@@ -18,7 +18,8 @@ WORDS = "Words of a sentence. " * 20
 PIECES = st.sampled_from(
     (
         "word ", "\n", "\n\n", "**bold** ", "#### deep\n", "```py\nx = 1\n```\n", "\n```py\n", "- item\n",
-        "-# small\n", TABLE, "| a", "| bear | 3 |\n", "$x_1$ ", "\\( y \\) ", "https://x.example，", "中文内容很长，", WORDS, "w" * 400,
+        "-# small\n", TABLE, "| a", "| bear | 3 |\n", "$x_1$ ", "\\( y \\) ", "https://x.example，",
+        "中文内容很长，", WORDS, "w" * 400,
     )
 )  # fmt: skip
 TEXTS = st.lists(PIECES, min_size=1, max_size=30)
