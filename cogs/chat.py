@@ -114,11 +114,11 @@ class ChatCog(commands.Cog):
         if not ask.overheard and not self._pace.hears(ask.user.id, now=asyncio.get_running_loop().time()):
             logger.debug("user %s asks faster than is heard", ask.user.id)
             return
-        if not may_write(message):
+        ask = replace(ask, place=await self._lookup.placed(ask.place))
+        if not may_write(message, ask.place.parent_id):
             if not ask.overheard:
                 logger.info("asked in channel %s, where the bot may not write", message.channel.id)
             return
-        ask = replace(ask, place=await self._lookup.placed(ask.place))
         sink = self._desk.to_prompt()
         if addressed.unreadable is not None:
             await self._service.refuse(ask, sink, addressed.unreadable)

@@ -177,7 +177,7 @@ def build(ports: Ports, policy: Policy) -> Services:
     )
     undelivered = UndeliveredPictures(records, keeper, planner)
     gate = PressGate(stores.turns, backlog, settings, quota)
-    standing = StandingReplies(stores, undelivered, clock)
+    standing = StandingReplies(stores, backlog, undelivered, clock)
     proxies = ProxyService(ports.proxy_store, stores.turns, stores.history, backlog, clock)
     history = HistoryService(
         stores, backlog, keeper, coordinator, chat, settings, standing_refusals, proxies, clock, sink_for=ports.sink_for

@@ -100,12 +100,20 @@ def age_restricted(channel: object) -> bool:
     return bool(getattr(channel, "nsfw", False))
 
 
-def may_write(message: discord.Message) -> bool:
-    """Say whether the bot may send messages where this one is."""
+def may_write(message: discord.Message, parent_id: int | None = None) -> bool:
+    """Say whether the bot may send messages where this one is.
+
+    ``parent_id`` is the channel of a thread that the library does not know.
+    """
     if message.guild is None:
         return True
     permissions = _permissions(message)
     in_thread = isinstance(message.channel, discord.Thread)
+    if isinstance(message.channel, discord.PartialMessageable) and parent_id is not None:
+        parent = message.guild.get_channel(parent_id)
+        me: discord.Member | None = message.guild.me
+        if parent is not None and me is not None and not message.guild.unavailable:
+            permissions, in_thread = parent.permissions_for(me), True
     may_send = permissions.send_messages_in_threads if in_thread else permissions.send_messages
     return permissions.view_channel and may_send
 

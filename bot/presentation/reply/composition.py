@@ -12,7 +12,7 @@ from bot.domain.picture.files import KeptPicture, PictureFile
 from bot.domain.reply.controls import Action
 from bot.domain.reply.ending import Ending, ReplyOptions
 from bot.domain.reply.lines import LEAST_RETRY_S, RetryLine, ThinkingLine, TimedLine
-from bot.errors import ErrorKind, Trouble
+from bot.errors import ErrorKind, ProviderError, Trouble
 from bot.presentation.outbound.upload import Upload
 from bot.presentation.reply.growing.layout import Layout
 from bot.presentation.reply.growing.messages import ReplyMessage, fits, with_controls, with_words
@@ -216,6 +216,10 @@ class Composition:
             files.append(Upload(data=self._layout.text.encode(), filename=ANSWER_FILE))
             notes.append(small(self._words.rest_in_file))
         notes += self._notes(ending, written=bool(messages))
+        if not (notes or files) and all(one.text in ("", self.heading) for one in messages):
+            # All there was is something that nobody sees, such as a line break; Discord takes no empty message.
+            messages = []
+            notes.append(notice(self._words.problem(ProviderError(ErrorKind.EMPTY))))
         messages = self._placed(messages, "\n".join(notes))
         last = messages[-1]
         messages[-1] = replace(last, files=tuple(files), chars=self._layout.chars if in_file else last.chars)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable, Iterable, Sequence
+from contextlib import suppress
 from typing import Protocol, TypeVar
 
 import discord
@@ -200,6 +201,14 @@ class TokenDelivery:
             return False
         return True
 
+    async def take_promise_back(self) -> None:
+        """Take the deferred response away, which would go on saying that an answer comes. Never raises."""
+        try:
+            with translated(), suppress(discord.NotFound):
+                await self._interaction.delete_original_response()
+        except DeliveryError as error:
+            logger.info("a deferred response stays although nothing comes: %s", error)
+
     async def _in_open(self, change: Callable[[], Awaitable[T]]) -> T:
         with translated():
             return await in_open_thread(self._client, self._interaction.channel_id or 0, change)
@@ -218,6 +227,8 @@ class ReplyDelivery:
         self._leaves = leaves
         self._channel = ChannelDelivery(client, wire, route.place, words)
         self._sent: dict[int, int] = {}
+        self._taken = False
+        """Whether Discord has taken any of its messages."""
 
     async def send(
         self, index: int, content: str, files: Sequence[Upload] = (), *, controls: Controls | None = None
@@ -234,6 +245,7 @@ class ReplyDelivery:
         if token is not None:
             self._sent[index] = message_id
             self._route.note_made(message_id, token)
+        self._taken = True
         return message_id
 
     async def edit(
@@ -243,6 +255,7 @@ class ReplyDelivery:
             await delivery.edit(message_id, content, files, controls=controls)
 
         await self._change(message_id, edit)
+        self._taken = True
 
     async def delete(self, message_id: int) -> None:
         async def delete(delivery: Delivery) -> None:
@@ -256,8 +269,15 @@ class ReplyDelivery:
 
     async def tell(self, words: str) -> bool:
         token = self._route.token
-        told = token is not None and await TokenDelivery(self._client, token, self._words).tell(words)
-        return told or await self._channel.tell(words)
+        if token is not None:
+            alone = TokenDelivery(self._client, token, self._words)
+            if token.anew and not self._taken and token.life is not Life.NONE:
+                # Before the words: a first followup would fill the response in, and so be seen by everybody.
+                await alone.take_promise_back()
+            if await alone.tell(words):
+                return True
+        # What one user alone sees shows nobody else a sign of it.
+        return not self._route.place.confined and await self._channel.tell(words)
 
     async def _change(self, message_id: int, change: Callable[[Delivery], Awaitable[None]]) -> None:
         try:

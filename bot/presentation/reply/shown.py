@@ -132,7 +132,7 @@ def read_reply(turn: Turn, messages: Sequence[ShownMessage], words: Words) -> Sh
     growing = [index for index, message in enumerate(messages, 1) if message.grows]
     if growing:
         # What comes behind the one that grows is of the version before.
-        return ShownReply(text=_text(turn, messages[: growing[-1]], words))
+        return ShownReply(text=_text(turn, messages[: growing[-1]], words, grows=True))
     if not messages or not messages[-1].ended:
         # Without buttons it is not known whose text it is, but in the first version there is no other.
         return ShownReply(text=_text(turn, messages, words) if turn.version == 1 else "")
@@ -155,11 +155,11 @@ def _under_heading(turn: Turn, messages: Sequence[ShownMessage]) -> list[str]:
     return texts
 
 
-def _text(turn: Turn, messages: Sequence[ShownMessage], words: Words) -> str:
+def _text(turn: Turn, messages: Sequence[ShownMessage], words: Words, *, grows: bool = False) -> str:
     texts = _under_heading(turn, messages)
     if texts:
         texts[-1] = _answer(texts[-1], words)
-    return written_text(join_pages([text for text in texts if text]), turn.text)
+    return written_text(join_pages([text for text in texts if text]), turn.text, grows=grows)
 
 
 def _answer(text: str, words: Words) -> str:

@@ -16,6 +16,7 @@ from bot.domain.turn.record import Turn, TurnState, Version
 from bot.errors import Trouble
 from bot.services.reply.again import SinkFor
 from bot.services.reply.undelivered import UndeliveredPictures
+from bot.services.turn.backlog import Backlog
 from bot.services.turn.lines import forget_question
 from bot.services.turn.stores import Stores
 
@@ -29,8 +30,9 @@ _TROUBLES = {
 class StandingReplies:
     """Replies to turns that have ended."""
 
-    def __init__(self, stores: Stores, undelivered: UndeliveredPictures, clock: Clock) -> None:
+    def __init__(self, stores: Stores, backlog: Backlog, undelivered: UndeliveredPictures, clock: Clock) -> None:
         self._stores = stores
+        self._backlog = backlog
         self._undelivered = undelivered
         self._clock = clock
 
@@ -98,23 +100,30 @@ class StandingReplies:
         return replace(wanted, text=text, state=ending.state, reason=ending.reason, error_kind=kind_of(ending.problem))
 
     async def delete(self, turn: Turn, ask: Ask, sink_for: SinkFor) -> PressRefusal | None:
-        """Take the reply away from the history, the memory of its versions and the channel. Raises ``StorageError``.
+        """Take the reply away from the channel, the history and the memory of its versions. Raises ``StorageError``.
 
-        What can't be taken away from the channel is not forgotten either, and the one who wants it is told. The memory
-        goes first: if the database fails, the reply still stands, and its button can be pressed again. With the answer
+        What stands is not forgotten: what can't be reached, or Discord keeps, is told to the one who wants it gone. If
+        the database takes nothing, nothing is taken away either, and the button can be pressed again. With the answer
         to a command its question goes, which stands nowhere but above it.
         """
         sink = sink_for(ask, turn.version, turn.reply_ids)
         if not await sink.reaches(turn.reply_ids):
             return PressRefusal.OUT_OF_REACH
+        # Changes nothing: it only finds out whether the database can be written to.
+        await self._stores.turns.show_version(turn.id, turn.version, updated_at=self._clock.now())
+        with self._backlog.hiding(turn.channel_id, turn.reply_ids):
+            async with sink.open_reply(ask, ReplyOptions(message_ids=turn.reply_ids)) as reply:
+                if not await reply.discard():
+                    return PressRefusal.OUT_OF_REACH
+            await self._backlog.until_taken(partial(self._forget, turn))
+        return None
+
+    async def _forget(self, turn: Turn) -> None:
         now = self._clock.now()
         await self._stores.history.delete(turn.channel_id, turn.reply_ids, deleted_at=now)
         if turn.source is Source.INTERACTION:
             await forget_question(self._stores.history, turn, deleted_at=now)
         await self._stores.turns.forget((turn.id,))
-        options = ReplyOptions(message_ids=turn.reply_ids)
-        async with sink.open_reply(ask, options) as reply:
-            return None if await reply.discard() else PressRefusal.OUT_OF_REACH
 
 
 def _says_something(version: Version) -> bool:

@@ -194,6 +194,7 @@ class FakeTurnStore(FailingStore):
         return tuple(version for (turn, _), version in sorted(self.kept_versions.items()) if turn == turn_id)
 
     async def show_version(self, turn_id: int, number: int, *, updated_at: datetime) -> bool:
+        self._check_lock()
         self.leases.check(self.fence())
         turn, version = await self.get(turn_id), self.kept_versions.get((turn_id, number))
         if turn is None or not turn.state.final or version is None:

@@ -237,3 +237,18 @@ def test_what_is_shown_beyond_what_was_kept_comes_behind_it() -> None:
     kept = "#### Deep\n$x$ and https://x.example，然"
     assert written_text("### Deep\nx and https://x.example ，然后\n-\\# more", kept) == f"{kept}后\n-# more"
     assert written_text("something else", kept) == "something else"
+
+
+@pytest.mark.parametrize("kept", ["", "Code:\n", "Code:\n```py\nx = 1\n", "Code:\n```py\nx = 1\ny = 2\n"])
+def test_what_a_growing_page_closed_was_not_written(kept: str) -> None:
+    shown = "Code:\n```py\nx = 1\ny = 2\n```"
+    assert written_text(shown, kept, grows=True).rstrip() == "Code:\n```py\nx = 1\ny = 2"
+    assert written_text(shown, f"{shown}\n", grows=True) == f"{shown}\n"
+    if not kept:
+        assert written_text(shown, kept) == shown
+
+
+def test_what_a_growing_page_closed_for_a_fence_within_a_fence_was_not_written() -> None:
+    kept = "x\n````md\n```py\nx=1\n"
+    assert written_text("x\n```md\n``\u200b`py\nx=1\n```", kept, grows=True) == kept
+    assert written_text("```py\nx\n```\nand **bold**", "", grows=True) == "```py\nx\n```\nand **bold**"

@@ -21,7 +21,7 @@ from bot.domain.picture.files import PictureFile
 from bot.domain.picture.parameters import DrawingParameters
 from bot.domain.reply.controls import ended_controls
 from bot.domain.reply.ending import Ending, ReplyOptions
-from bot.domain.turn.ask import Ask
+from bot.domain.turn.ask import Ask, Source
 from bot.domain.turn.record import TurnState
 from bot.errors import Refusal, Trouble
 from bot.presentation.drawing.forms import KeptForm
@@ -221,6 +221,52 @@ async def test_a_press_on_a_private_reply_is_answered_by_its_own_token(counter: 
     assert seen.response.content == "> -# a fox\nanother"
     assert seen.response.attachments == []
     assert counter.through_channel() == []
+
+
+async def test_how_a_private_reply_ended_puts_no_sign_on_what_the_channel_sees(counter: Counter) -> None:
+    world = counter.stage.world
+    prompt = await world.say(world.person("alice"), world.channel("general"), "hello")
+    interaction, ask, seen = await counter.command(wish=PRIVATE)
+    async with counter.desk.to_interaction(interaction, ask).open_reply(
+        ask, ReplyOptions(message_ids=ask.response_ids)
+    ) as reply:
+        assert await reply.finish(drawn(ask))
+    await world.click(seen.user, seen.response, seen.response.components[0]["components"][0]["custom_id"])
+    press = await counter.heard()
+    assert await counter.desk.acknowledge(press)
+    question = replace(ask, id=prompt.id, source=Source.MESSAGE)
+    sink = counter.desk.for_press(press)(question, 2, (seen.response.id,))
+    counter.stage.local.faults.add(Fault(path="/webhooks/", status=403, json={"message": "no", "code": 50013}))
+    counter.clock.ahead_s = TOKEN_LIFE_S
+    async with sink.open_reply(question, ReplyOptions(message_ids=(seen.response.id,))) as reply:
+        assert not await reply.finish(REFUSED)
+    assert prompt.reactions == {}
+    assert counter.through_channel() == []
+
+
+async def test_a_promise_of_an_answer_is_taken_back_where_discord_takes_nothing(counter: Counter) -> None:
+    interaction, ask, seen = await counter.command()
+    refused = {"message": "Thread is archived", "code": 50083}
+    for method in ("PATCH", "POST"):
+        counter.stage.local.faults.add(Fault(method=method, path="/(webhooks|channels)/", status=403, json=refused))
+    response = seen.response
+    sink = counter.desk.to_interaction(interaction, ask)
+    async with sink.open_reply(ask, ReplyOptions(message_ids=ask.response_ids)) as reply:
+        assert not await reply.finish(drawn(ask))
+    assert response.id not in seen.channel.messages
+
+
+async def test_what_stands_of_an_answer_is_no_promise(counter: Counter) -> None:
+    interaction, ask, seen = await counter.command()
+    refused = {"message": "Thread is archived", "code": 50083}
+    sink = counter.desk.to_interaction(interaction, ask)
+    async with sink.open_reply(ask, ReplyOptions(message_ids=ask.response_ids)) as reply:
+        reply.push("so far")
+        await counter.stage.world.wait_for(lambda: "so far" in seen.response.content or None, timeout_s=READY_S)
+        for method in ("PATCH", "POST"):
+            counter.stage.local.faults.add(Fault(method=method, path="/(webhooks|channels)/", status=403, json=refused))
+        assert not await reply.finish(drawn(ask))
+    assert seen.response.id in seen.channel.messages
 
 
 async def test_a_press_where_the_bot_is_a_member_is_answered_through_the_channel(counter: Counter) -> None:

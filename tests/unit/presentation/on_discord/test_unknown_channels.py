@@ -11,8 +11,10 @@ from bot.domain.people import Place
 from bot.domain.settings.catalogue import Settings
 from bot.domain.turn.admission import refused_place
 from bot.presentation.inbound.lookup import AGAIN_S, MOST_ASKED, MOST_KEPT, ChannelLookup
-from bot.presentation.inbound.places import place_of_message
+from bot.presentation.inbound.places import may_write, place_of_message
 from sandbox.discord import Fault
+from sandbox.discord.acts.permissions import change_permissions
+from sandbox.discord.protocol.permissions import Permission
 from sandbox.discord.state.records import Channel
 from tests.unit.presentation.on_discord.conftest import Stage
 
@@ -63,6 +65,20 @@ async def test_a_channel_is_asked_for_once(stage: Stage) -> None:
     assert await lookup.placed(place) == first[0]
     assert len(set(first)) == 1
     assert asked(stage) - before == 1
+
+
+@pytest.mark.parametrize("denied", [None, Permission.SEND_MESSAGES_IN_THREADS, Permission.SEND_MESSAGES])
+async def test_in_a_thread_the_rights_of_its_channel_count(stage: Stage, denied: Permission | None) -> None:
+    thread = await unknown_thread(stage)
+    world = stage.world
+    general = world.channel("general")
+    if denied is not None:
+        change_permissions(world, world.guild(), channel=general, deny=denied)
+    message = await world.say(world.person("alice"), thread, f"{world.bot.mention} hello")
+    heard = await stage.hears(message)
+    assert isinstance(heard.channel, discord.PartialMessageable)
+    place = await ChannelLookup(stage.client).placed(place_of_message(heard))
+    assert may_write(heard, place.parent_id) == (denied is not Permission.SEND_MESSAGES_IN_THREADS)
 
 
 async def test_what_is_known_is_not_asked_for(stage: Stage) -> None:

@@ -20,7 +20,7 @@ from bot.presentation.outbound.upload import Upload
 from bot.presentation.reply.composition import ANSWER_FILE, Composition
 from bot.presentation.reply.growing.messages import ReplyMessage
 from bot.presentation.words.drawings import quoted
-from bot.presentation.words.replies import Words
+from bot.presentation.words.replies import Words, notice
 from tests.fakes.model import picture
 from tests.fakes.reply.pages import paginate
 from tests.fakes.words import worded_in
@@ -339,6 +339,14 @@ def test_room_is_counted_as_discord_counts_it(text: str) -> None:
     made = composed(text)
     made.end(Ending(state=TurnState.FAILED, problem=Trouble.STORAGE))
     assert len(contents(made)) == 2
+
+
+@pytest.mark.parametrize("heading", ["", "> a question"])
+def test_an_answer_of_which_nothing_is_seen_is_said_to_be_empty(heading: str) -> None:
+    made = composed("<br>", heading=heading)
+    made.end(WHOLE)
+    (content,) = contents(made)
+    assert content.removeprefix(f"{heading}\n") == notice(WORDS.problem(ProviderError(ErrorKind.EMPTY)))
 
 
 def test_an_ending_may_be_replaced() -> None:

@@ -444,6 +444,22 @@ async def test_what_stands_after_all_is_told_to_the_one_who_wants_it_deleted(pan
 
     sink = FakeSink(prepare=refuse)
     assert await panel.control().press(press(Action.DELETE), lambda *_: sink) is PressRefusal.OUT_OF_REACH
+    assert panel.said == [(Role.USER, "hello"), (Role.ASSISTANT, "Hi")]
+    assert panel.turns.turns[5000].prompt == "hello"
+
+
+async def test_what_is_being_deleted_does_not_go_along_with_what_is_asked_meanwhile(panel: Panel) -> None:
+    panel.keep_turn(kept_turn())
+    line = panel.history.messages[1000, 9000]
+    hidden: list[bool] = []
+
+    def look(_: FakeReply) -> None:
+        hidden.append(panel.services.backlog.hides(line))
+
+    sink = FakeSink(prepare=look)
+    assert await panel.control().press(press(Action.DELETE), lambda *_: sink) is None
+    assert hidden == [True]
+    assert not panel.services.backlog.hides(line)
 
 
 def test_a_turn_is_asked_again_as_it_was_asked() -> None:
