@@ -28,13 +28,10 @@ DELTA_CHARS: Final = 4
 PREVIEW_CHARS: Final = 200
 ROUNDS: Final = 3
 
-_WORDS: Final = "the model answers a question about foxes and rivers while its reader waits for words that come".split()
-_IDEOGRAPHS: Final = (
-    "狐狸在雪地里奔跑谢谢你的问题我们先看第一个例子然后再讨论更复杂的情况需要注意的是这里有几个关键步骤"
-)
-_CODE: Final = (
-    "```py\n" + "".join(f"    value_{at} = compute({at}, other[{at}])  # note\n" for at in range(8)) + "```\n\n"
-)
+_WORDS: Final = ("the", "model", "answers", "a", "question", "about", "foxes", "and", "rivers", "while", "it", "waits")
+_IDEOGRAPHS: Final = "狐狸在雪地里奔跑谢谢你的问题我们先看第一个例子然后再讨论更复杂的情况"
+_LINES: Final = "".join(f"    value_{at} = compute({at}, other[{at}])  # note\n" for at in range(8))
+_CODE: Final = f"```py\n{_LINES}```\n\n"
 
 
 def english(random: Random) -> Iterator[str]:

@@ -6,7 +6,6 @@ import re
 from collections.abc import Callable
 from functools import cache
 
-
 _HALVES = re.compile("[\ud800-\udfff]")
 
 

@@ -179,6 +179,8 @@ class Pager:
                     self._before = char
                     if used + self._closing_units > room:
                         return self._decided(self._fits + 1)
+                else:
+                    self._before = ""
             elif char.isspace():
                 self._before = char
             self._fits += 1

@@ -22,6 +22,7 @@ _IN_WORD = re.compile(r"[0-9A-Za-z]_[^_\n]*_\Z")
 _QUOTE_START = re.compile(r"\n *>{1,3} *\Z")
 _FENCE_START = re.compile(r"\n[ >]*(`{1,2})\Z")
 _LOOSE = re.compile(r"[*_`\[<]|~~|\|\|")
+_PREFIXED = re.compile(r">|(?:[*-]|\d\.)[ \t]")
 _OPERATOR = re.compile(r"\s\|\|\s")
 
 _MOST_TRIES = 6
@@ -39,7 +40,10 @@ def must_be_closed(source: str) -> str:
 
 def most_to_close(source: str) -> int:
     """Tell how many units that takes at most. Within a spoiler there is none, nor a block in a block."""
-    return MAX_CLOSING_UNITS if "```" in source or source.endswith("`") else len("||")
+    if "```" not in source and not source.endswith("`"):
+        return len("||")
+    # Only what is quoted or listed has something in front of the end of its code.
+    return MAX_CLOSING_UNITS if _PREFIXED.search(source) else len("||\n```")
 
 
 def _closing(source: str, nodes: list[Node], *, ended: bool = False) -> str:
