@@ -1,4 +1,4 @@
-"""Pages of growing answers: `python -m benchmarks.pages --beside PATH [--runs N]`.
+"""Pages of growing answers: `python -m benchmarks.text.pages --beside PATH [--runs N]`.
 
 Prints the CPU time of one answer from its deltas of four characters to its last page, without and with a preview every
 200 characters, which is a second's worth of tokens at 50 a second; here, in another checkout, and as a ratio. Ordinary
@@ -21,7 +21,7 @@ from pathlib import Path
 from random import Random
 from typing import Final
 
-ROOT: Final = Path(__file__).parents[1]
+ROOT: Final = Path(__file__).parents[2]
 CHARS: Final = 4_500
 HOSTILE_CHARS: Final = 20_000
 DELTA_CHARS: Final = 4
