@@ -6,6 +6,8 @@ import re
 from collections.abc import Callable
 from functools import cache
 
+_HALVES = re.compile("[\ud800-\udfff]")
+
 
 def units(text: str) -> int:
     """Count UTF-16 code units.
@@ -18,7 +20,7 @@ def units(text: str) -> int:
 
 def whole_characters(text: str) -> str:
     """Join surrogate halves that stand side by side; a half that stands alone becomes U+FFFD."""
-    if not any("\ud800" <= char <= "\udfff" for char in text):
+    if text.isascii() or _HALVES.search(text) is None:
         return text
     return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 

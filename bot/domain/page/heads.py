@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from bot.domain.page.seams import Level, Seam, columns
@@ -59,14 +60,14 @@ class Head:
         self.closed_block = False
         """Whether the code that the page was to begin with has ended before its first line."""
 
-    def feed(self, text: str, places: list[int]) -> tuple[str, list[int]]:
+    def feed(self, text: str, places: Sequence[int]) -> tuple[str, Sequence[int]]:
         """Take the next piece."""
         if not (self._begins or self._lines or self._held):
             return text, places
         out: list[tuple[str, int]] = []
         for index, (char, place) in enumerate(zip(text, places, strict=True)):
             if not (self._begins or self._lines):
-                return "".join(each for each, _ in out) + text[index:], [at for _, at in out] + places[index:]
+                return "".join(each for each, _ in out) + text[index:], [*(at for _, at in out), *places[index:]]
             self._step(char, place, out)
         return "".join(char for char, _ in out), [at for _, at in out]
 

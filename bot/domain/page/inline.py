@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from dataclasses import dataclass
 
 from bot.domain.page.tree import Kind
@@ -12,7 +13,7 @@ SPECIAL = re.compile(r"[\\`*_~|\[<@\n¯]|https?://")
 
 _ESCAPE = re.compile(r"\\([^0-9A-Za-z\s])")
 _SHRUG = re.compile(r"¯\\_\(ツ\)_/¯")
-_CODE = re.compile(r"(`+)([\s\S]*?[^`])\1(?!`)")
+_TICKS = re.compile("`+")
 _BOLD = re.compile(r"\*\*((?:\\[\s\S]|[^\\])+?)\*\*(?!\*)")
 _UNDERLINE = re.compile(r"__((?:\\[\s\S]|[^\\])+?)__(?!_)")
 _ITALICS = re.compile(r"\*(?=\S)((?:\*\*|\\[\s\S]|\s+(?:\\[\s\S]|[^\s*\\]|\*\*)|[^\s*\\])+?)\*(?!\*)")
@@ -57,14 +58,14 @@ class Span:
     is_open: bool = False
 
 
-def span_at(text: str, at: int, end: int, brackets: Brackets) -> Span | None:
+def span_at(text: str, at: int, end: int, marks: Marks) -> Span | None:
     """Find what begins at ``at`` and ends before ``end``."""
     char = text[at]
     found = None
     if char == "|":
         found = _styled(_SPOILER, Kind.SPOILER, "||", text, at, end)
     elif char == "`":
-        found = _block(text, at, end) or _code(text, at, end)
+        found = _block(text, at, end) or _code(text, at, end, marks)
     elif char == "\\":
         match = _ESCAPE.match(text, at, end)
         found = Span(kind=Kind.TEXT, end=match.end(), low=at + 1, high=match.end()) if match else None
@@ -79,7 +80,7 @@ def span_at(text: str, at: int, end: int, brackets: Brackets) -> Span | None:
     elif char == "~":
         found = _styled(_STRIKE, Kind.STRIKE, "~~", text, at, end)
     elif char == "[":
-        found = _link(text, at, end, brackets)
+        found = _link(text, at, end, marks)
     elif char in "<@":
         match = _SIGN.match(text, at, end)
         found = Span(kind=Kind.SIGN, end=match.end(), low=at, high=match.end()) if match else None
@@ -107,11 +108,14 @@ def _styled(rule: re.Pattern[str], kind: Kind, mark: str, text: str, at: int, en
     return Span(kind=kind, end=match.end(), low=match.start(1), high=match.end(1), mark=mark)
 
 
-def _code(text: str, at: int, end: int) -> Span | None:
-    match = _CODE.match(text, at, end)
-    if match is None:
+def _code(text: str, at: int, end: int, marks: Marks) -> Span | None:
+    """Find code: of the ways to read its first backticks the one with the most of them that has an end."""
+    run = _TICKS.match(text, at, end)
+    count = run.end() - at if run else 0
+    length, close = marks.code_end(at + count, end, count)
+    if not length:
         return None
-    return Span(kind=Kind.CODE, end=match.end(), low=match.start(2), high=match.end(2), mark=match[1])
+    return Span(kind=Kind.CODE, end=close + length, low=at + length, high=close, mark="`" * length)
 
 
 def _block(text: str, at: int, end: int) -> Span | None:
@@ -135,12 +139,14 @@ def _behind_newlines(text: str, at: int, end: int) -> int:
     return at
 
 
-class Brackets:
-    """Knows where each square bracket of a text is closed."""
+class Marks:
+    """Knows where each square bracket of a text is closed, and where its runs of backticks are."""
 
     def __init__(self, text: str) -> None:
         self._text = text
         self._closes: dict[int, int] | None = None
+        self._runs: dict[int, list[int]] | None = None
+        """Where the runs begin, by their length, the longest first."""
 
     def close(self, at: int) -> int:
         """Tell where the bracket at ``at`` is closed; -1 where it is not."""
@@ -154,10 +160,43 @@ class Brackets:
                     self._closes[opened.pop()] = match.start()
         return self._closes.get(at, -1)
 
+    def code_end(self, low: int, end: int, most: int) -> tuple[int, int]:
+        """Find the longest run of backticks, ``most`` at most, that begins behind ``low``; 0 where there is none.
 
-def _link(text: str, at: int, end: int, brackets: Brackets) -> Span | None:
+        Of those that are as long, the first. Returns how long it is, and where; what is behind ``end`` does not count.
+        """
+        if self._runs is None:
+            runs: dict[int, list[int]] = {}
+            for match in _TICKS.finditer(self._text):
+                runs.setdefault(match.end() - match.start(), []).append(match.start())
+            self._runs = dict(sorted(runs.items(), reverse=True))
+        last = self._cut_run(low, end)
+        if last[0] > most:
+            last = (0, 0)
+        for length, starts in self._runs.items():
+            if length > most:
+                continue
+            if length < last[0]:
+                break
+            index = bisect_right(starts, low)
+            if index < len(starts) and starts[index] + length <= end:
+                return length, starts[index]
+        return last
+
+    def _cut_run(self, low: int, end: int) -> tuple[int, int]:
+        """Find the run that ``end`` cuts in two, as far as it is before that."""
+        text = self._text
+        if end >= len(text) or text[end] != "`":
+            return 0, 0
+        start = end
+        while start > low and text[start - 1] == "`":
+            start -= 1
+        return (end - start, start) if start > low else (0, 0)
+
+
+def _link(text: str, at: int, end: int, marks: Marks) -> Span | None:
     """Find a link: its text may hold brackets in pairs."""
-    close = brackets.close(at)
+    close = marks.close(at)
     if not at < close < end:
         return None
     if text.find(")", close, end) < 0:

@@ -8,6 +8,7 @@ that it gives as a whole.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.domain.page.breaks import choose_cut
@@ -66,6 +67,8 @@ class Pager:
         self._fits = 0
         self._fits_units = 0
         self._closing_units = 0
+        # Up to how many characters of the page fit, whatever they are.
+        self._plenty = 0
         self._before = ""
         self._fitting: int | None = None
         # How much of the page is over, and up to where that was looked for.
@@ -73,6 +76,10 @@ class Pager:
 
     def push(self, delta: str) -> None:
         """Take the next piece of the text, of any length; a surrogate half waits for the other one."""
+        if len(delta) <= self._limit and not self._half and delta.isascii():
+            if delta:
+                self._take(delta)
+            return
         delta = self._half + delta
         self._half = delta[-1] if delta and "\ud800" <= delta[-1] <= "\udbff" else ""
         delta = whole_characters(delta[: len(delta) - len(self._half)])
@@ -123,27 +130,31 @@ class Pager:
         if piece.isspace():
             self._blank.append(piece)
             return
-        piece = "".join((*self._blank, piece))
-        self._blank.clear()
+        if self._blank:
+            piece = "".join((*self._blank, piece))
+            self._blank.clear()
         if not self._raw:
             bare = piece.lstrip()
             self._raw_start += len(piece) - len(bare)
             piece = bare
         start = self._raw_start + len(self._raw)
         self._raw += piece
-        self._show(*self._head.feed(piece, list(range(start, start + len(piece)))))
+        self._show(*self._head.feed(piece, range(start, start + len(piece))))
         self._cut_over()
 
-    def _show(self, text: str, places: list[int]) -> None:
+    def _show(self, text: str, places: Sequence[int]) -> None:
         self._tail += text
         self._places += places
 
     def _cut_over(self) -> None:
         self._fitting = None
+        if len(self._tail) <= self._plenty:
+            return
         while (over := self._overflow()) is not None:
             self._cut(over)
         if self._fits < len(self._tail):
             self._fitting = self._fits
+        self._plenty = self._fits + (self._limit - units(self._opening) - MAX_CLOSING_UNITS - self._fits_units) // 2
 
     def _overflow(self) -> int | None:
         """Find the end of the shortest beginning of the tail that does not fit; None where all of it does."""
@@ -168,6 +179,8 @@ class Pager:
                     self._before = char
                     if used + self._closing_units > room:
                         return self._decided(self._fits + 1)
+                else:
+                    self._before = ""
             elif char.isspace():
                 self._before = char
             self._fits += 1
@@ -220,7 +233,7 @@ class Pager:
         self._seam, self._head = cut.seam, head
         self._raw, self._raw_start = "", start
         self._tail, self._places = "", []
-        self._fits = self._fits_units = 0
+        self._fits = self._fits_units = self._plenty = 0
         self._before = ""
         self._settled = self._looked = 0
         if not rest.strip():
@@ -229,7 +242,7 @@ class Pager:
             self._raw_start += len(rest) - len(rest.lstrip())
             rest = rest.lstrip()
         self._raw = rest
-        self._show(*self._head.feed(rest, list(range(self._raw_start, self._raw_start + len(rest)))))
+        self._show(*self._head.feed(rest, range(self._raw_start, self._raw_start + len(rest))))
 
     def _line_start(self, place: int, *, quoted: bool) -> int:
         """Find where the line of a place of the text begins, behind the mark of its quote."""

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from dataclasses import dataclass
+from functools import lru_cache
+from itertools import count
 
 from bot.domain.page.graphemes import units
 from bot.domain.page.reader import Leaf, read
@@ -19,7 +22,10 @@ _IN_WORD = re.compile(r"[0-9A-Za-z]_[^_\n]*_\Z")
 _QUOTE_START = re.compile(r"\n *>{1,3} *\Z")
 _FENCE_START = re.compile(r"\n[ >]*(`{1,2})\Z")
 _LOOSE = re.compile(r"[*_`\[<]|~~|\|\|")
+_PREFIXED = re.compile(r">|(?:[*-]|\d\.)[ \t]")
 _OPERATOR = re.compile(r"\s\|\|\s")
+
+_MOST_TRIES = 6
 
 MAX_CLOSING_UNITS = 40
 """How much what must be closed is thought to take at most, until it is looked at."""
@@ -34,7 +40,10 @@ def must_be_closed(source: str) -> str:
 
 def most_to_close(source: str) -> int:
     """Tell how many units that takes at most. Within a spoiler there is none, nor a block in a block."""
-    return MAX_CLOSING_UNITS if "```" in source or source.endswith("`") else len("||")
+    if "```" not in source and not source.endswith("`"):
+        return len("||")
+    # Only what is quoted or listed has something in front of the end of its code.
+    return MAX_CLOSING_UNITS if _PREFIXED.search(source) else len("||\n```")
 
 
 def _closing(source: str, nodes: list[Node], *, ended: bool = False) -> str:
@@ -47,20 +56,31 @@ def _closing(source: str, nodes: list[Node], *, ended: bool = False) -> str:
     return closing
 
 
+@lru_cache(maxsize=2)
+def _reading(source: str) -> tuple[Node, list[Leaf]]:
+    """Read a page that grows once, where it is asked both how much of it is over and what it shows."""
+    return read(source)
+
+
 def settled(source: str) -> int:
     """Tell how much of a page's text is over: nothing that follows changes what its beginning is taken for."""
     end = source.rfind("\n\n")
     if end < 0:
         return 0
-    root, leaves = read(source)
-    if any(node.is_open or node.kind is Kind.QUOTE_ALL or node.end > end + 2 > node.start for node in root.children):
-        return 0
+    root, leaves = _reading(source)
     for low, high, path in leaves:
         if low >= end:
             break
         if not (path and (path[-1] == "code" or path[-1].startswith("block"))) and _LOOSE.search(source, low, high):
-            return 0
-    return end + 2
+            end = source.rfind("\n\n", 0, low + 1)
+            break
+    while end >= 0:
+        index = bisect_left(root.children, end + 2, key=lambda child: child.start) - 1
+        node = root.children[index] if index >= 0 else None
+        if node is None or not (node.is_open or node.kind is Kind.QUOTE_ALL or node.end > end + 2):
+            return end + 2
+        end = source.rfind("\n\n", 0, node.start)
+    return 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,10 +99,10 @@ def shown(opening: str, body: str, limit: int, *, ended: bool) -> Shown | None:
     if not body:
         return None
     source = opening + body
-    root, leaves = read(source)
+    root, leaves = _reading(source)
     if ended:
         return Shown(text=source + _closing(source, open_nodes(root), ended=True), chars=len(body))
-    while True:
+    for tries in count():
         end = _trimmed_end(source, root, leaves)
         if end == len(source):
             text = source + closing_of(open_nodes(root))
@@ -90,10 +110,14 @@ def shown(opening: str, body: str, limit: int, *, ended: bool) -> Shown | None:
                 return Shown(text=text, chars=len(source) - len(opening))
             # What ends everything is to have room: the last words are shown when the next page is there.
             end -= over
+        if tries >= _MOST_TRIES:
+            # Many things that have only begun, one behind the other, are no answer: leave out more at a time.
+            end = max(0, min(end, len(source) - 2**tries))
         source = source[:end].rstrip()
         if len(source) <= len(opening):
             return None
         root, leaves = read(source)
+    return None
 
 
 def _trimmed_end(source: str, root: Node, leaves: list[Leaf]) -> int:

@@ -7,9 +7,10 @@ line that is not indented; the first three backticks end a code block; bars hide
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
 
-from bot.domain.page.inline import SPECIAL, Brackets, Span, open_at, span_at
+from bot.domain.page.inline import SPECIAL, Marks, Span, open_at, span_at
 from bot.domain.page.tree import ATOMS, Kind, Node, View
 
 _QUOTE = re.compile(r" *> [^\n]*(?:\n *> [^\n]*)*\n?")
@@ -20,7 +21,6 @@ _SMALL = re.compile(r"-# +([^\n]+)(?:\n|\Z)")
 _LIST = re.compile(r"( *)([*-]|\d+\.) (?=[\s\S])")
 _ITEM = re.compile(r"( *)([*-]|\d+\.) +")
 _PREPARED = re.compile(r"[\t\r\f]")
-_SPACES = re.compile(" *")
 _MAX_DEPTH = 60
 
 Leaf = tuple[int, int, tuple[str, ...]]
@@ -64,7 +64,7 @@ def _prepared(char: str, before: str) -> str:
 class _Reader:
     def __init__(self) -> None:
         self.leaves: list[Leaf] = []
-        self._brackets: dict[int, Brackets] = {}
+        self._marks: dict[int, Marks] = {}
         # Whether the last thing that was read ended a line: Discord asks that, also where a new scope begins.
         self._line_ended = True
 
@@ -90,8 +90,10 @@ class _Reader:
     def _span(self, view: View, at: int, low: int, high: int) -> Span | None:
         if SPECIAL.match(view.text, at, high) is None:
             return None
-        brackets = self._brackets.setdefault(id(view), Brackets(view.text))
-        span = span_at(view.text, at, high, brackets)
+        marks = self._marks.get(id(view))
+        if marks is None:
+            marks = self._marks[id(view)] = Marks(view.text)
+        span = span_at(view.text, at, high, marks)
         if view.grows and high == len(view.text) and (span is None or _is_half_open(view.text, at, span)):
             return open_at(view.text, at, high, low=low) or span
         return span
@@ -148,14 +150,15 @@ class _Reader:
         char = text[at]
         if char not in " >#*-0123456789" or depth > _MAX_DEPTH:
             return at
-        if not quoted and (match := _QUOTE_ALL.match(text, at, high)):
+        may_quote = not quoted and char in " >"
+        if may_quote and (match := _QUOTE_ALL.match(text, at, high)):
             inner = _part(view, [(match.end(), high)], grows=view.grows and high == len(text))
             return self._contain(node, Kind.QUOTE_ALL, at, high, inner, path, depth=depth)
-        if not quoted and (match := _QUOTE.match(text, at, high)):
+        if may_quote and (match := _QUOTE.match(text, at, high)):
             grows = view.grows and match.end() == len(text)
             inner = _part(view, _unquoted(text, at, match.end()), grows=grows)
             return self._contain(node, Kind.QUOTE, at, match.end(), inner, path, depth=depth)
-        if match := _HEADING.match(text, at, high) or _SMALL.match(text, at, high):
+        if char in "#-" and (match := (_HEADING if char == "#" else _SMALL).match(text, at, high)):
             kind = Kind.HEADING if char == "#" else Kind.SMALL
             mark = match[1] if char == "#" else "-#"
             inside = match.span(match.lastindex or 0)
@@ -204,13 +207,13 @@ class _Reader:
     ) -> int:
         view = node.view
         text = view.text
-        again = re.compile(rf"{match[1]}(?:[*-]|\d+\.) ")
-        inside_end, end = _list_end(text, match.end(), high, again)
+        again = _next_item(len(match[1]))
+        inside_end, end, items = _list_items(text, at, match.end(), high, again)
         ordered = len(match[2]) > 1
         made = self._made(node, Kind.LIST, at, end, (at, inside_end))
         made.ordered, made.number = ordered, int(match[2][:-1]) if ordered else 0
         # Discord counts a list's first item alone as one whose line has just begun.
-        for number, (start, stop) in enumerate(_items(text, at, inside_end, again)):
+        for number, (start, stop) in enumerate(items):
             prefix = _ITEM.match(text, start, stop)
             width = len(prefix[0]) if prefix else 0
             grows = view.grows and stop == len(text)
@@ -244,30 +247,38 @@ def _is_half_open(text: str, at: int, span: Span) -> bool:
     return text.startswith("***", at) if span.kind is Kind.BOLD else text.count("**", span.low, span.high) % 2 == 1
 
 
-def _list_end(text: str, content: int, high: int, again: re.Pattern[str]) -> tuple[int, int]:
-    """Find where a list's own text ends, and where the empty lines behind it end."""
-    at = content + 1
-    while (newline := text.find("\n", at, high)) >= 0:
+@lru_cache(maxsize=128)
+def _next_item(spaces: int) -> re.Pattern[str]:
+    return re.compile(rf" {{{spaces}}}(?:[*-]|\d+\.) ")
+
+
+@lru_cache(maxsize=128)
+def _spaces(most: int) -> re.Pattern[str]:
+    return re.compile(f" {{0,{most}}}")
+
+
+def _list_items(
+    text: str, start: int, content: int, high: int, again: re.Pattern[str]
+) -> tuple[int, int, list[tuple[int, int]]]:
+    """Find where a list's own text ends, where the empty lines behind it end, and from where to where its items are."""
+    items: list[tuple[int, int]] = []
+    newline = text.find("\n", content - 1, high)
+    while newline >= 0:
         after = newline + 1
-        if after < high and text[after] != " " and again.match(text, after, high) is None:
+        is_item = after < high and again.match(text, after, high) is not None
+        if after < high and not is_item and text[after] != " " and newline > content:
+            items.append((start, after))
             end = after
             while end < high and text[end] == "\n":
                 end += 1
-            return after, end
-        at = after
-    return high, high
-
-
-def _items(text: str, at: int, end: int, again: re.Pattern[str]) -> Iterator[tuple[int, int]]:
-    start = at
-    place = at
-    while (newline := text.find("\n", place, end)) >= 0:
-        place = newline + 1
-        if place < end and again.match(text, place, end):
-            yield start, place
-            start = place
-    if start < end:
-        yield start, end
+            return after, end, items
+        if is_item:
+            items.append((start, after))
+            start = after
+        newline = text.find("\n", after, high)
+    if start < high:
+        items.append((start, high))
+    return high, high, items
 
 
 def _unquoted(text: str, at: int, end: int) -> list[tuple[int, int]]:
@@ -277,7 +288,7 @@ def _unquoted(text: str, at: int, end: int) -> list[tuple[int, int]]:
 def _unindented(text: str, at: int, end: int, width: int) -> list[tuple[int, int]]:
     while end > at and text[end - 1] == "\n":
         end -= 1
-    spaces = re.compile(f" {{0,{width}}}")
+    spaces = _spaces(width)
     return list(_stripped(text, at, end, lambda start: spaces.match(text, start, end) if start > at else None))
 
 
@@ -292,9 +303,18 @@ def _stripped(text: str, at: int, end: int, prefix: Callable[[int], re.Match[str
 
 
 def _part(view: View, parts: list[tuple[int, int]], *, grows: bool) -> View:
+    if len(parts) == 1:
+        low, high = parts[0]
+        return View(text=view.text[low:high], at=_slice(view.at, low, high + 1), grows=grows)
     at: list[int] = []
     for low, high in parts:
         at.extend(view.at[low:high])
     last = parts[-1][1] if parts else 0
     at.append(view.at[last])
     return View(text="".join(view.text[low:high] for low, high in parts), at=at, grows=grows)
+
+
+def _slice(at: Sequence[int], low: int, high: int) -> Sequence[int]:
+    """Take a part of the places, as a range where they follow one another: that costs the same for any length."""
+    first, last = at[low], at[high - 1]
+    return range(first, last + 1) if last - first == high - 1 - low else at[low:high]

@@ -117,6 +117,10 @@ class ModelLines:
 
     def push(self, delta: str) -> str:
         """Take the next piece of the text; returns what is shown of it."""
+        if not self._lines.begins and _BREAK.search(delta) is None:
+            self._lines.add(delta)
+            self._shown_chars += len(delta)
+            return delta
         return "".join(map(self._shown, _BREAK.split(delta)))
 
     def source_chars(self, shown_chars: int) -> int:

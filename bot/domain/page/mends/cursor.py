@@ -46,6 +46,12 @@ class Cursor:
         self._starts: list[int] = []
         self._changes: list[tuple[int, int, int]] = []
 
+    def passes(self, words: str) -> str:
+        """Take a piece that is shown as it is, while nothing is held; returns it."""
+        self._shown_chars += len(words)
+        self.taken_chars += len(words)
+        return words
+
     def keep(self, end: int, state: State | None = None) -> bool:
         """Show the text as it is up to ``end``; goes on in ``state``. True, for a step that has moved on."""
         self._show(self.held[self.at : end], end)

@@ -28,6 +28,8 @@ _BULLET_BEGUN: Final = re.compile(r"(?:[-*+]|\d{1,9}[.)]?)?")
 _RULE: Final = re.compile(r" {0,3}([-*_])(?:[ \t]*\1){2,}[ \t]*")
 _RULE_BEGUN: Final = re.compile(r" {0,3}(?:([-*_])(?:[ \t]*\1){0,80}[ \t]*)?")
 _DEEP: Final = re.compile("#{4,6}")
+_PLAIN: Final = re.compile(r"(?:[^\n`\\$\[\]<h]+|h(?!t|\Z))+")
+"""Text of a line in which nothing is mended, or begins that may be."""
 
 
 class Mender:
@@ -51,9 +53,12 @@ class Mender:
 
     def push(self, delta: str) -> str:
         """Take the next piece; returns what is shown of all that is certain by now."""
-        self._cursor.held += delta
+        cursor = self._cursor
+        if cursor.state is State.TEXT and not cursor.held and _PLAIN.fullmatch(delta):
+            return cursor.passes(delta)
+        cursor.held += delta
         self._go_on()
-        return self._cursor.taken()
+        return cursor.taken()
 
     def finish(self) -> str:
         """Take the text to end here; returns what is shown of the rest. Nothing may be pushed after that."""
