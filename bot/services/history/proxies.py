@@ -24,7 +24,15 @@ T = TypeVar("T")
 YOUNG_S: Final = 10.0
 """A proxy deletes a message within a few seconds, and says it again shortly before or after that."""
 GRACE_S: Final = 3.5
-"""How long the answer to a young message that is deleted stands: a proxy may say the message again."""
+"""How long the answer to a young message that is deleted stands where proxies are known to be: one may say it again."""
+FIRST_GRACE_S: Final = 1.0
+"""The same in a channel where none was seen of late, so that people's deletes are followed soon.
+
+PluralKit posts first and deletes a second or so later: the first question in a channel is then said again before it
+goes, and needs no grace. This is for a proxy that does both at once, and for events that overtake each other.
+"""
+SEEN_S: Final = 86_400.0
+"""For how long a channel counts as one with proxies."""
 MOST_KEPT: Final = 1000
 TURN_KEPT_S: Final = 0.5
 MOST_LOOKS: Final = 20
@@ -63,6 +71,8 @@ class ProxyService:
         """The proxies' messages by the questions that they stand for, of late."""
         self._proxies: OrderedDict[int, None] = OrderedDict()
         """The applications that have said a question again."""
+        self._seen: OrderedDict[int, float] = OrderedDict()
+        """Channels with proxies, and when one spoke there last."""
 
     def asked(self, said: Said) -> None:
         """Note that a person asks something."""
@@ -70,6 +80,8 @@ class ProxyService:
 
     def repeated(self, said: Said, name: str) -> None:
         """Note what a webhook says: a question that is deleted at this moment may be said again by it."""
+        if said.by is not None:
+            self._note_seen(said.channel_id)
         if said.is_hidden and said.by not in self._proxies:
             return
         repeat = _Repeat(said=said, name=name)
@@ -82,8 +94,8 @@ class ProxyService:
     async def took_over(self, place: Place, message_id: int) -> bool:
         """Whether a deleted message is said again by a proxy, whose message then stands for it.
 
-        Waits for that for ``GRACE_S``, if the message is young; meanwhile it does not go along with what others ask.
-        Raises ``StorageError`` if the database is away for too long.
+        Waits for that if the message is young, for ``GRACE_S`` or ``FIRST_GRACE_S``; meanwhile it does not go along
+        with what others ask. Raises ``StorageError`` if the database is away for too long.
         """
         if message_id in self._waiting:
             return True  # Discord may tell of it twice
@@ -93,6 +105,7 @@ class ProxyService:
         repeat = self._found(original) or await self._awaited(place, original)
         if repeat is None:
             return False
+        self._note_seen(original.channel_id)
         if await self._backlog.until_taken(lambda: self._renamed(place.channel_id, message_id, repeat)):
             return True
         return await self._hand_over(message_id, repeat)
@@ -136,7 +149,7 @@ class ProxyService:
         self._waiting[original.id] = (original, found)
         try:
             with self._backlog.holding(place.channel_id, original.id):
-                async with asyncio.timeout(GRACE_S):
+                async with asyncio.timeout(self._grace_s(original.channel_id)):
                     return await found
         except TimeoutError:
             return None
@@ -176,6 +189,15 @@ class ProxyService:
             if turn is not None:
                 return turn
         return None
+
+    def _note_seen(self, channel_id: int) -> None:
+        self._seen[channel_id] = self._clock.monotonic()
+        self._seen.move_to_end(channel_id)
+        _bound(self._seen)
+
+    def _grace_s(self, channel_id: int) -> float:
+        seen_at = self._seen.get(channel_id)
+        return FIRST_GRACE_S if seen_at is None or self._clock.monotonic() - seen_at > SEEN_S else GRACE_S
 
     def _note(self, notes: OrderedDict[int, tuple[float, T]], key: int, noted: T) -> None:
         now = self._clock.monotonic()

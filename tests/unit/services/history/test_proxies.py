@@ -17,7 +17,7 @@ from bot.domain.turn.proxies import Said
 from bot.domain.turn.record import TurnState
 from bot.services.background import going_on
 from bot.services.history import proxies
-from bot.services.history.proxies import GRACE_S, YOUNG_S
+from bot.services.history.proxies import FIRST_GRACE_S, GRACE_S, SEEN_S, YOUNG_S
 from tests.fakes.answers import endless
 from tests.fakes.asks import BOB, HERE, ask, said
 from tests.fakes.clock import START, settle
@@ -51,6 +51,10 @@ class Proxied(House):
     def repeats(self, said: Said = REPEAT) -> None:
         self.services.proxies.repeated(said, "Luna")
 
+    def sees_a_proxy(self, channel_id: int = 1000) -> None:
+        """Let a proxy say something that nobody asked."""
+        self.repeats(Said(id=100, channel_id=channel_id, text="good morning", by=14))
+
 
 @pytest.fixture
 async def house() -> AsyncIterator[Proxied]:
@@ -64,6 +68,7 @@ async def house() -> AsyncIterator[Proxied]:
 async def test_a_repeat_takes_the_question_over_with_its_answer(
     house: Proxied, repeat_first: bool, apart_s: float
 ) -> None:
+    house.sees_a_proxy()
     await house.kept()
     if repeat_first:
         house.repeats()
@@ -81,6 +86,7 @@ async def test_a_repeat_takes_the_question_over_with_its_answer(
 
 
 async def test_an_answer_under_way_goes_on_for_the_repeat(house: Proxied) -> None:
+    house.sees_a_proxy()
     house.services.proxies.asked(TYPED)
     answering = asyncio.create_task(house.runner.run(ask(), sink := FakeSink(), endless))
     await settle()
@@ -99,6 +105,40 @@ async def test_an_answer_under_way_goes_on_for_the_repeat(house: Proxied) -> Non
     assert house.turns.turns[5000].state is TurnState.STOPPED
 
 
+@pytest.mark.parametrize("where", ["nowhere", "another channel", "long ago"])
+async def test_where_no_proxy_was_seen_of_late_a_deleted_question_goes_soon(house: Proxied, where: str) -> None:
+    if where != "nowhere":
+        house.sees_a_proxy(2000 if where == "another channel" else 1000)
+        await asyncio.sleep(SEEN_S + 1 if where == "long ago" else 0)
+    await house.kept()
+    before = asyncio.get_running_loop().time()
+    assert not await house.deletes()
+    assert asyncio.get_running_loop().time() - before == pytest.approx(FIRST_GRACE_S, abs=0.01)
+
+
+@pytest.mark.parametrize("repeat_first", [True, False])
+async def test_the_first_question_by_a_proxy_in_a_channel_is_taken_over_as_well(
+    house: Proxied, repeat_first: bool
+) -> None:
+    await house.kept()
+    if repeat_first:  # as they do it: a second or so later the message goes
+        house.repeats()
+        await asyncio.sleep(3)
+        assert await house.deletes()
+        return
+    deleting = asyncio.create_task(house.deletes())
+    await asyncio.sleep(FIRST_GRACE_S - 0.1)
+    house.repeats()
+    assert await deleting
+    # From now on it is known there, though no application is named.
+    house.services.proxies.asked(replace(TYPED, id=5001))
+    house.keep_turn(kept_turn(5001, reply_ids=(9001,)))
+    deleting = asyncio.create_task(house.deletes(5001))
+    await asyncio.sleep(GRACE_S - 0.1)
+    house.repeats(replace(REPEAT, id=6001))
+    assert await deleting
+
+
 async def test_a_delete_that_is_told_twice_is_one(house: Proxied) -> None:
     await house.kept()
     deleting = asyncio.create_task(house.deletes())
@@ -110,6 +150,7 @@ async def test_a_delete_that_is_told_twice_is_one(house: Proxied) -> None:
 
 
 async def test_a_question_that_nobody_says_again_goes_a_moment_later_with_its_answer(house: Proxied) -> None:
+    house.sees_a_proxy()
     await house.kept()
     deleting = asyncio.create_task(house.deletes())
     await asyncio.sleep(GRACE_S - 0.5)
