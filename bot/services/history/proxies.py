@@ -42,6 +42,14 @@ AT_ONCE: Final = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SaidFor:
+    """What a proxy's message stands for: a turn, and the message of it as the history has it."""
+
+    turn: Turn
+    message_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Repeat:
     """What a webhook has said, and under which name."""
 
@@ -106,9 +114,7 @@ class ProxyService:
         if repeat is None:
             return False
         self._note_seen(original.channel_id)
-        if await self._backlog.until_taken(lambda: self._renamed(place.channel_id, message_id, repeat)):
-            return True
-        return await self._hand_over(message_id, repeat)
+        return await self._hand_over(place.channel_id, message_id, repeat)
 
     def stand_in(self, question_id: int) -> int:
         """Return the message that stands for a question, as far as is known without asking: its own if none does."""
@@ -130,11 +136,15 @@ class ProxyService:
             found |= dict.fromkeys(_meant(batch, stand_ins))
         return tuple(found)
 
-    async def turn_of(self, message_id: int) -> Turn | None:
-        """Find the turn that a proxy's message stands for. Raises ``StorageError``."""
+    async def said_for(self, channel_id: int, message_id: int) -> SaidFor | None:
+        """Find the question that a proxy's message stands for, or is a further message of. Raises ``StorageError``."""
         stand_ins = await self._store.stand_ins((message_id,)) | self._stand_ins
         question_id = next((question for question, one in stand_ins.items() if one == message_id), None)
-        return None if question_id is None else await self._turn_store.get(question_id)
+        if question_id is not None:
+            turn = await self._turn_store.get(question_id)
+            return None if turn is None else SaidFor(turn=turn, message_id=question_id)
+        turn = await self._turn_store.by_part(channel_id, message_id)
+        return None if turn is None else SaidFor(turn=turn, message_id=message_id)
 
     def _found(self, original: Said) -> _Repeat | None:
         now = self._clock.monotonic()
@@ -165,30 +175,35 @@ class ProxyService:
         await self._history.delete(channel_id, (message_id,), deleted_at=self._clock.now())
         return True
 
-    async def _hand_over(self, question_id: int, repeat: _Repeat) -> bool:
-        """Let a proxy's message stand for a question; False if the question is none that is answered."""
-        self._stand_ins[question_id] = repeat.said.id
+    async def _hand_over(self, channel_id: int, message_id: int, repeat: _Repeat) -> bool:
+        """Let a proxy's message stand for a question, or be a part of one; False if it is none that is answered."""
+        self._stand_ins[message_id] = repeat.said.id
         _bound(self._stand_ins)
-        turn = await self._kept(question_id)
-        if turn is None:
-            self._stand_ins.pop(question_id, None)
-            return False
-        await self._backlog.until_taken(lambda: self._store.add(repeat.said.id, turn, author_name=repeat.name))
-        if repeat.said.by is not None:
+        turn = await self._kept(channel_id, message_id, repeat)
+        if not isinstance(turn, Turn):
+            self._stand_ins.pop(message_id, None)
+        else:
+            await self._backlog.until_taken(lambda: self._store.add(repeat.said.id, turn, author_name=repeat.name))
+            logger.info("turn %s goes on for message %s, which says it again", message_id, repeat.said.id)
+        if turn and repeat.said.by is not None:
             self._proxies[repeat.said.by] = None
             _bound(self._proxies)
-        logger.info("turn %s goes on for message %s, which says it again", question_id, repeat.said.id)
-        return True
+        return bool(turn)
 
-    async def _kept(self, question_id: int) -> Turn | None:
-        """Wait until a question is kept; None if it is not to be answered."""
+    async def _kept(self, channel_id: int, message_id: int, repeat: _Repeat) -> Turn | bool:
+        """Wait until a question is kept; True if it is a part of one, whose message is the repeat from then on.
+
+        False if it is not to be answered.
+        """
         for look in range(MOST_LOOKS):
             if look:
                 await self._clock.sleep(TURN_KEPT_S)
-            turn = await self._backlog.until_taken(lambda: self._turn_store.get(question_id))
+            if await self._backlog.until_taken(lambda: self._renamed(channel_id, message_id, repeat)):
+                return True
+            turn = await self._backlog.until_taken(lambda: self._turn_store.get(message_id))
             if turn is not None:
                 return turn
-        return None
+        return False
 
     def _note_seen(self, channel_id: int) -> None:
         self._seen[channel_id] = self._clock.monotonic()

@@ -278,10 +278,10 @@ async def test_deleting_the_repeat_deletes_the_question_after_a_restart_too(hous
 async def test_a_repeat_is_known_by_the_question_that_it_stands_for(house: Proxied) -> None:
     await handed_over(house)
     for services in (house.services, house.restart()):
-        turn = await services.proxies.turn_of(6000)
-        assert turn is not None
-        assert turn.id == 5000
-        assert await services.proxies.turn_of(6001) is None
+        found = await services.proxies.said_for(1000, 6000)
+        assert found is not None
+        assert (found.turn.id, found.message_id) == (5000, 5000)
+        assert await services.proxies.said_for(1000, 6001) is None
 
 
 async def test_a_delete_that_a_kill_interrupted_is_followed_to_its_end(house: Proxied) -> None:
@@ -360,3 +360,24 @@ async def test_a_further_message_of_a_question_stays_a_part_of_it(house: Proxied
     assert not await house.deletes(6000)
     assert await house.history.parts(5000) == ()
     assert house.sent == [QUESTION]
+
+
+async def test_a_further_message_that_is_kept_late_is_said_again_as_well(house: Proxied) -> None:
+    house.keep_turn(kept_turn())
+    house.services.proxies.asked(Said(id=5100, channel_id=1000, text="L: and this"))
+    house.repeats(Said(id=6000, channel_id=1000, text="and this"))
+    deleting = asyncio.create_task(house.deletes(5100))
+    await asyncio.sleep(1)
+    house.keep(said(5100, "L: and this", part_of=5000))
+    assert await deleting
+    assert [(part.id, part.text) for part in await house.history.parts(5000)] == [(6000, "L: and this")]
+    assert house.services.proxies.stand_in(5100) == 5100
+
+
+async def test_an_edit_of_what_a_proxy_said_changes_the_further_message(house: Proxied) -> None:
+    house.keep_turn(kept_turn())
+    house.keep(said(6000, "and this", part_of=5000))
+    for services in (house.services, house.restart()):
+        found = await services.proxies.said_for(1000, 6000)
+        assert found is not None
+        assert (found.turn.id, found.message_id) == (5000, 6000)
