@@ -129,9 +129,8 @@ class Gathering:
             if self._bare.get(here) is question:
                 del self._bare[here]
 
-    def before(self, question: Question, ask: Ask, settings: InForce) -> tuple[Ask, ...]:
+    def before(self, question: Question, _: Ask, settings: InForce) -> tuple[Ask, ...]:
         """Make what its writer has said just before a question parts of it, as far as they fit."""
-        question.said[ask.id] = question.ask = ask
         for part in question.before:
             if not self._records.may_be_gone(part) and self._fits(question, part, settings):
                 question.take(part, now=self._clock.monotonic())
@@ -140,6 +139,7 @@ class Gathering:
     async def note_kept(self, question: Question, ask: Ask, _: InForce) -> None:
         """Note that a question is kept, and where it is answered: further messages may come there too."""
         here, there = whose(question.ask), whose(ask)
+        question.said[ask.id] = question.ask = ask
         if self._under_way.holds(here, question):
             self._before.forget(here)
             if there != here:
