@@ -134,8 +134,11 @@ class HistoryCog(commands.Cog):
         """Read a message as a question of a person's; None if it is none. A proxy's may stand for one."""
         ask = ask_of_message(message, me)
         if message.webhook_id is not None:
-            turn = await self._proxies.turn_of(message.id) if message.author.id != me.id else None
-            return None if turn is None else replace(ask, id=turn.id, user=User(id=turn.asker_id, name=ask.user.name))
+            own = message.author.id == me.id
+            found = None if own else await self._proxies.said_for(message.channel.id, message.id)
+            if found is None:
+                return None
+            return replace(ask, id=found.message_id, user=User(id=found.turn.asker_id, name=ask.user.name))
         return None if message.author.bot else ask
 
     @commands.Cog.listener()

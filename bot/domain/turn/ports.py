@@ -24,8 +24,8 @@ MOST_REFUSALS: Final = 10_000
 class TurnStore(Protocol):
     """Every turn, written before the model is asked."""
 
-    async def create(self, turn: Turn, prompt: HistoryMessage | None) -> bool:
-        """Keep a new turn and its prompt in the history, where it is to be there, both or neither.
+    async def create(self, turn: Turn, prompt: HistoryMessage | None, parts: tuple[HistoryMessage, ...] = ()) -> bool:
+        """Keep a new turn and its prompt in the history, where it is to be there, with ``parts`` of it: all or nothing.
 
         False, and nothing changed, where the turn's id is there already. A prompt that is in the history already, be
         it deleted, is left as it is.

@@ -97,7 +97,8 @@ def said_in(message: discord.Message, me: discord.abc.User, *, intent: bool) -> 
         channel_id=message.channel.id,
         text=message.content,
         files=tuple(attachment.filename for attachment in message.attachments),
-        by=message.application_id,
+        # Other bots' answers to commands come by a webhook as well, and repeat nobody.
+        by=message.application_id if message.interaction_metadata is None else None,
         hidden_again=not intent and not any(each in message.content for each in mentions),
     )
 

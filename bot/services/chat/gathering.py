@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from typing import Final
@@ -16,12 +16,13 @@ from bot.domain.settings.choices import WhileAnswering
 from bot.domain.settings.in_force import InForce
 from bot.domain.turn.admission import asked_words, listens, refusal
 from bot.domain.turn.ask import Ask, Source
-from bot.domain.turn.gathering import LONGEST_S, has_room
+from bot.domain.turn.gathering import has_room
 from bot.domain.turn.ports import TurnStore
 from bot.domain.turn.record import Turn
 from bot.errors import StopReason, StorageError
 from bot.services.chat.question import Question, Whose, whose
 from bot.services.chat.said_before import SaidBefore
+from bot.services.chat.under_way import UnderWay
 from bot.services.model.round import Answerer, Round
 from bot.services.queue.coordinator import TurnCoordinator
 from bot.services.settings.service import SettingsService
@@ -30,7 +31,7 @@ from bot.services.turn.records import TurnRecords
 logger = logging.getLogger(__name__)
 
 MOST_KEPT: Final = 10_000
-"""Of the messages that were taken as parts, and of the questions whose answers have ended of late."""
+"""Of the messages that were taken as parts."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,10 +59,7 @@ class Gathering:
         self._settings = settings
         self._coordinator = coordinator
         self._clock = clock
-        self._questions: dict[Whose, list[Question]] = {}
-        """Under way, oldest first."""
-        self._lately: OrderedDict[Whose, tuple[Question, float]] = OrderedDict()
-        """Whose answer has ended of late, and when."""
+        self._under_way = UnderWay(clock)
         self._bare: dict[Whose, Question] = {}
         """Mentions without a word, whose words may still come."""
         self._before = SaidBefore(clock)
@@ -72,6 +70,11 @@ class Gathering:
         """Make a question of a message; None if it belongs to another message, which takes care of it."""
         if ask.source is not Source.MESSAGE:
             return Question(ask, now=self._clock.monotonic())
+        # An edit of it waits for that.
+        with self._coordinator.arrivals.taking_up(ask.id):
+            return await self._hear(ask)
+
+    async def _hear(self, ask: Ask) -> Question | Again | None:
         if ask.id in self._taken:
             logger.debug("message %s was taken as a part before", ask.id)
             return None
@@ -91,31 +94,30 @@ class Gathering:
     def asking(self, question: Question) -> Iterator[None]:
         """Let further messages find a question while it is answered."""
         ask, here = question.ask, whose(question.ask)
-        known = any(ask.id in other.said for other in self._questions.get(here, ()))
-        if ask.source is not Source.MESSAGE or known:
+        if ask.source is not Source.MESSAGE or self._under_way.has(here, ask.id):
             yield
             return
         if not ask.text:
             with self._waiting_for_words(question):
                 yield
             return
-        self._questions.setdefault(here, []).append(question)
+        self._under_way.add(here, question)
         try:
             yield
         finally:
             question.end()
             question.decided.set()
-            for place in question.asked_at:
-                self._forget(place, question)
-                if question.is_kept:
-                    self._note_ended(place, question)
+            self._under_way.end(question)
 
-    def _note_ended(self, here: Whose, question: Question) -> None:
-        now = self._clock.monotonic()
-        self._lately.pop(here, None)
-        self._lately[here] = (question, now)
-        while len(self._lately) > MOST_KEPT or now - next(iter(self._lately.values()))[1] > LONGEST_S:
-            self._lately.popitem(last=False)
+    def rewritten(self, ask: Ask) -> None:
+        """Follow an edit of a message that may be a part of a question: it is asked as it is now."""
+        if ask.text:
+            self._before.rewrite(ask)
+            self._under_way.rewrite(ask)
+
+    def taken_back(self, message_ids: Container[int]) -> None:
+        """Follow deletes of messages that may be parts of questions."""
+        self._under_way.drop(message_ids)
 
     @contextmanager
     def _waiting_for_words(self, question: Question) -> Iterator[None]:
@@ -127,19 +129,24 @@ class Gathering:
             if self._bare.get(here) is question:
                 del self._bare[here]
 
-    async def note_kept(self, question: Question, ask: Ask, settings: InForce) -> None:
+    def before(self, question: Question, _: Ask, settings: InForce) -> tuple[Ask, ...]:
+        """Make what its writer has said just before a question parts of it, as far as they fit."""
+        for part in question.before:
+            if not self._records.may_be_gone(part) and self._fits(question, part, settings):
+                question.take(part, now=self._clock.monotonic())
+        return tuple(part for part in question.before if part.id in question.said)
+
+    async def note_kept(self, question: Question, ask: Ask, _: InForce) -> None:
         """Note that a question is kept, and where it is answered: further messages may come there too."""
         here, there = whose(question.ask), whose(ask)
         question.said[ask.id] = question.ask = ask
-        if question in self._questions.get(here, ()):
+        if self._under_way.holds(here, question):
             self._before.forget(here)
             if there != here:
-                self._questions.setdefault(there, []).append(question)
-                question.asked_at.add(there)
+                self._under_way.add(there, question)
         question.is_kept = True
         for part in question.before:
-            if self._fits(question, part, settings):
-                await self._take(question, part)
+            self._note_taken(part)
         question.decided.set()
 
     async def answer(self, question: Question, turn: Round, answer_with: Answerer) -> Ending:
@@ -204,7 +211,7 @@ class Gathering:
 
         The message itself comes back if it is a question of its own.
         """
-        question = self._last_question(ask)
+        question = self._under_way.last_before(ask)
         if question is None or not ask.text:
             return ask
         await question.decided.wait()
@@ -219,12 +226,6 @@ class Gathering:
         logger.info("message %s is part of turn %s", ask.id, question.ask.id)
         # What was drawn meanwhile is not drawn again for it.
         return await self._again(question) if question.ended and not question.is_drawn else None
-
-    def _last_question(self, ask: Ask) -> Question | None:
-        """Find the newest question that a message may belong to; what came before it can't be one of it."""
-        here = whose(ask)
-        found = self._questions.get(here) or [one for one, _ in filter(None, (self._lately.get(here),))]
-        return next((one for one in reversed(found) if max(one.said) < ask.id), None)
 
     async def _steers(self, question: Question, ask: Ask, settings: InForce) -> bool:
         """Whether what was sent behind the moment becomes part of the question that is being answered.
@@ -257,12 +258,15 @@ class Gathering:
         except StorageError as error:
             logger.info("message %s could not be kept as a part: %s", part.id, error)
             return False
-        self._taken[part.id] = None
-        while len(self._taken) > MOST_KEPT:
-            self._taken.popitem(last=False)
+        self._note_taken(part)
         if kept:
             question.take(part, now=self._clock.monotonic())
         return True
+
+    def _note_taken(self, part: Ask) -> None:
+        self._taken[part.id] = None
+        while len(self._taken) > MOST_KEPT:
+            self._taken.popitem(last=False)
 
     async def _stands(self, question: Question) -> bool:
         """Whether a question is still there to be answered once more."""
@@ -296,11 +300,5 @@ class Gathering:
         """Return what its writer has said to nobody just before a message that turns to the bot."""
         if ask.overheard or not self._before.any(ask) or (settings := await self._settings_of(ask)) is None:
             return ()
-        return self._before.leading_to(ask, settings.user.join_within_s)
-
-    def _forget(self, here: Whose, question: Question) -> None:
-        left = [other for other in self._questions.get(here, ()) if other is not question]
-        if left:
-            self._questions[here] = left
-        else:
-            self._questions.pop(here, None)
+        found = self._before.leading_to(ask, settings.user.join_within_s)
+        return tuple(part for part in found if not self._records.may_be_gone(part))

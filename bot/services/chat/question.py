@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Container
 from dataclasses import replace
 from typing import TypeAlias
 
@@ -85,6 +86,15 @@ class Question:
         self._last_heard_at = now
         self.more.set()
 
+    def rewrite(self, ask: Ask) -> None:
+        """Let one of its messages say what it says since an edit; of another one nothing changes."""
+        if (said := self.said.get(ask.id)) is not None:
+            self.said[ask.id] = replace(said, text=ask.text, edited_at=ask.edited_at)
+
+    def drop(self, message_ids: Container[int]) -> None:
+        """Let go of further messages of it that were deleted."""
+        self.said = {one: said for one, said in self.said.items() if one == self.ask.id or one not in message_ids}
+
     def wait_s(self, within_s: float, *, now: float) -> float:
         """Tell for how long it is to wait for what seems to come; 0 and less is not at all."""
         if within_s <= 0 or self.ask.source is not Source.MESSAGE:
@@ -95,5 +105,4 @@ class Question:
 
     def as_asked(self, ask: Ask) -> Ask:
         """Return the question with the words of all its messages."""
-        parts = tuple(sorted(self.said.keys() - {ask.id}))
-        return replace(ask, text=self.text, parts=parts) if parts else ask
+        return replace(ask, text=self.text, parts=tuple(sorted(self.said.keys() - {ask.id})))

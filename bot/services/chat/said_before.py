@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from bot.domain.clock import Clock
@@ -47,6 +47,17 @@ class SaidBefore:
         said = [each.ask for each in self._said.get(whose(ask), ()) if each.ask.id < ask.id]
         count = latest([each.created_at for each in said], ask.created_at, within_s)
         return tuple(said[-count:]) if count else ()
+
+    def rewrite(self, ask: Ask) -> None:
+        """Let a message say what it says since an edit."""
+        here = whose(ask)
+        if here in self._said:
+            self._said[here] = tuple(
+                replace(said, ask=replace(said.ask, text=ask.text, edited_at=ask.edited_at))
+                if said.ask.id == ask.id
+                else said
+                for said in self._said[here]
+            )
 
     def forget(self, here: Whose) -> None:
         """Forget what somebody has said there: it is a part of a question by now, or was none."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Container
 from dataclasses import replace
 from functools import partial
 
@@ -88,9 +88,19 @@ class ChatService:
             return await self._gathering.answer(question, turn, self._answer)
 
         with self._gathering.asking(question):
-            kept = partial(self._gathering.note_kept, question)
+            before, kept = partial(self._gathering.before, question), partial(self._gathering.note_kept, question)
             come = partial(self._gathering.words_come, question)
-            await self._runner.run(question.ask, sink, answer, prepare=prepare, kept=kept, words_come=come)
+            await self._runner.run(
+                question.ask, sink, answer, prepare=prepare, before=before, kept=kept, words_come=come
+            )
+
+    def rewritten(self, ask: Ask) -> None:
+        """Take in an edit of a message that may be a part of a question under way."""
+        self._gathering.rewritten(ask)
+
+    def taken_back(self, message_ids: Container[int]) -> None:
+        """Take in deletes of messages that may be parts of questions under way."""
+        self._gathering.taken_back(message_ids)
 
     async def answer_anew(self, ask: Ask, turn: Turn, sink: ReplySink) -> bool:
         """Answer a turn once more, in the messages of its reply; False if it is under way or unknown."""

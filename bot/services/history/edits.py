@@ -84,8 +84,10 @@ class HistoryService:
             return
         newest = self._edits[ask.id] = ask
         changes = False
+        self._chat.rewritten(ask)
         # It may not be kept yet: the edit came while it was being taken up.
         await self._coordinator.arrivals.settled(ask.id)
+        self._chat.rewritten(newest)
 
         async def follow() -> None:
             nonlocal ask, sink_for, changes
@@ -146,6 +148,7 @@ class HistoryService:
         for message_id in known:
             # At once, also if the database can't tell now that it is a question.
             self._coordinator.stop(message_id, StopReason.PROMPT_DELETED)
+        self._chat.taken_back(known)
         with self._backlog.hiding(place.channel_id, known):
             await self._backlog.until_taken(lambda: self._follow_those_meant(place, message_ids, begun))
         if now:

@@ -24,13 +24,29 @@ T = TypeVar("T")
 YOUNG_S: Final = 10.0
 """A proxy deletes a message within a few seconds, and says it again shortly before or after that."""
 GRACE_S: Final = 3.5
-"""How long the answer to a young message that is deleted stands: a proxy may say the message again."""
+"""How long the answer to a young message that is deleted stands where proxies are known to be: one may say it again."""
+FIRST_GRACE_S: Final = 1.0
+"""The same in a channel where none was seen of late, so that people's deletes are followed soon.
+
+PluralKit posts first and deletes a second or so later: the first question in a channel is then said again before it
+goes, and needs no grace. This is for a proxy that does both at once, and for events that overtake each other.
+"""
+SEEN_S: Final = 86_400.0
+"""For how long a channel counts as one with proxies."""
 MOST_KEPT: Final = 1000
 TURN_KEPT_S: Final = 0.5
 MOST_LOOKS: Final = 20
 """How long a question may take to be kept, which is looked up every ``TURN_KEPT_S``: a thread may be started for it."""
 AT_ONCE: Final = 500
 """Ids that are looked up in one go."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SaidFor:
+    """What a proxy's message stands for: a turn, and the message of it as the history has it."""
+
+    turn: Turn
+    message_id: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +79,8 @@ class ProxyService:
         """The proxies' messages by the questions that they stand for, of late."""
         self._proxies: OrderedDict[int, None] = OrderedDict()
         """The applications that have said a question again."""
+        self._seen: OrderedDict[int, float] = OrderedDict()
+        """Channels with proxies, and when one spoke there last."""
 
     def asked(self, said: Said) -> None:
         """Note that a person asks something."""
@@ -70,6 +88,8 @@ class ProxyService:
 
     def repeated(self, said: Said, name: str) -> None:
         """Note what a webhook says: a question that is deleted at this moment may be said again by it."""
+        if said.by is not None:
+            self._note_seen(said.channel_id)
         if said.is_hidden and said.by not in self._proxies:
             return
         repeat = _Repeat(said=said, name=name)
@@ -82,8 +102,8 @@ class ProxyService:
     async def took_over(self, place: Place, message_id: int) -> bool:
         """Whether a deleted message is said again by a proxy, whose message then stands for it.
 
-        Waits for that for ``GRACE_S``, if the message is young; meanwhile it does not go along with what others ask.
-        Raises ``StorageError`` if the database is away for too long.
+        Waits for that if the message is young, for ``GRACE_S`` or ``FIRST_GRACE_S``; meanwhile it does not go along
+        with what others ask. Raises ``StorageError`` if the database is away for too long.
         """
         if message_id in self._waiting:
             return True  # Discord may tell of it twice
@@ -93,9 +113,8 @@ class ProxyService:
         repeat = self._found(original) or await self._awaited(place, original)
         if repeat is None:
             return False
-        if await self._backlog.until_taken(lambda: self._renamed(place.channel_id, message_id, repeat)):
-            return True
-        return await self._hand_over(message_id, repeat)
+        self._note_seen(original.channel_id)
+        return await self._hand_over(place.channel_id, message_id, repeat)
 
     def stand_in(self, question_id: int) -> int:
         """Return the message that stands for a question, as far as is known without asking: its own if none does."""
@@ -117,11 +136,15 @@ class ProxyService:
             found |= dict.fromkeys(_meant(batch, stand_ins))
         return tuple(found)
 
-    async def turn_of(self, message_id: int) -> Turn | None:
-        """Find the turn that a proxy's message stands for. Raises ``StorageError``."""
+    async def said_for(self, channel_id: int, message_id: int) -> SaidFor | None:
+        """Find the question that a proxy's message stands for, or is a further message of. Raises ``StorageError``."""
         stand_ins = await self._store.stand_ins((message_id,)) | self._stand_ins
         question_id = next((question for question, one in stand_ins.items() if one == message_id), None)
-        return None if question_id is None else await self._turn_store.get(question_id)
+        if question_id is not None:
+            turn = await self._turn_store.get(question_id)
+            return None if turn is None else SaidFor(turn=turn, message_id=question_id)
+        turn = await self._turn_store.by_part(channel_id, message_id)
+        return None if turn is None else SaidFor(turn=turn, message_id=message_id)
 
     def _found(self, original: Said) -> _Repeat | None:
         now = self._clock.monotonic()
@@ -136,7 +159,7 @@ class ProxyService:
         self._waiting[original.id] = (original, found)
         try:
             with self._backlog.holding(place.channel_id, original.id):
-                async with asyncio.timeout(GRACE_S):
+                async with asyncio.timeout(self._grace_s(original.channel_id)):
                     return await found
         except TimeoutError:
             return None
@@ -152,30 +175,44 @@ class ProxyService:
         await self._history.delete(channel_id, (message_id,), deleted_at=self._clock.now())
         return True
 
-    async def _hand_over(self, question_id: int, repeat: _Repeat) -> bool:
-        """Let a proxy's message stand for a question; False if the question is none that is answered."""
-        self._stand_ins[question_id] = repeat.said.id
+    async def _hand_over(self, channel_id: int, message_id: int, repeat: _Repeat) -> bool:
+        """Let a proxy's message stand for a question, or be a part of one; False if it is none that is answered."""
+        self._stand_ins[message_id] = repeat.said.id
         _bound(self._stand_ins)
-        turn = await self._kept(question_id)
-        if turn is None:
-            self._stand_ins.pop(question_id, None)
-            return False
-        await self._backlog.until_taken(lambda: self._store.add(repeat.said.id, turn, author_name=repeat.name))
-        if repeat.said.by is not None:
+        turn = await self._kept(channel_id, message_id, repeat)
+        if not isinstance(turn, Turn):
+            self._stand_ins.pop(message_id, None)
+        else:
+            await self._backlog.until_taken(lambda: self._store.add(repeat.said.id, turn, author_name=repeat.name))
+            logger.info("turn %s goes on for message %s, which says it again", message_id, repeat.said.id)
+        if turn and repeat.said.by is not None:
             self._proxies[repeat.said.by] = None
             _bound(self._proxies)
-        logger.info("turn %s goes on for message %s, which says it again", question_id, repeat.said.id)
-        return True
+        return bool(turn)
 
-    async def _kept(self, question_id: int) -> Turn | None:
-        """Wait until a question is kept; None if it is not to be answered."""
+    async def _kept(self, channel_id: int, message_id: int, repeat: _Repeat) -> Turn | bool:
+        """Wait until a question is kept; True if it is a part of one, whose message is the repeat from then on.
+
+        False if it is not to be answered.
+        """
         for look in range(MOST_LOOKS):
             if look:
                 await self._clock.sleep(TURN_KEPT_S)
-            turn = await self._backlog.until_taken(lambda: self._turn_store.get(question_id))
+            if await self._backlog.until_taken(lambda: self._renamed(channel_id, message_id, repeat)):
+                return True
+            turn = await self._backlog.until_taken(lambda: self._turn_store.get(message_id))
             if turn is not None:
                 return turn
-        return None
+        return False
+
+    def _note_seen(self, channel_id: int) -> None:
+        self._seen[channel_id] = self._clock.monotonic()
+        self._seen.move_to_end(channel_id)
+        _bound(self._seen)
+
+    def _grace_s(self, channel_id: int) -> float:
+        seen_at = self._seen.get(channel_id)
+        return FIRST_GRACE_S if seen_at is None or self._clock.monotonic() - seen_at > SEEN_S else GRACE_S
 
     def _note(self, notes: OrderedDict[int, tuple[float, T]], key: int, noted: T) -> None:
         now = self._clock.monotonic()

@@ -32,8 +32,10 @@ class Arrivals:
 
     async def settled(self, turn_id: int) -> None:
         """Wait until a question is taken up or refused, for ``LONGEST_S`` at most; at once if none is under way."""
-        done = self._under_way.get(turn_id)
-        if done is not None:
-            with suppress(TimeoutError):
-                async with asyncio.timeout(LONGEST_S):
+        if turn_id not in self._under_way:
+            return
+        with suppress(TimeoutError):
+            async with asyncio.timeout(LONGEST_S):
+                # First it is heard, and then taken up.
+                while (done := self._under_way.get(turn_id)) is not None:
                     await done.wait()

@@ -174,6 +174,10 @@ class Backlog:
         finally:
             self._held -= Counter((key,))
 
+    def is_held(self, channel_id: int, message_id: int) -> bool:
+        """Whether it is not known yet if a message is deleted."""
+        return (channel_id, message_id) in self._held
+
     def holds(self, line: HistoryMessage, asked: int | None) -> bool:
         """Whether a line, or what it answers, is not to go along with the question ``asked``."""
         held = self._held

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from functools import partial
@@ -49,10 +49,10 @@ class TurnRecords:
         self._clock = clock
         self._me = me
 
-    async def keep(self, ask: Ask) -> bool:
-        """Keep a new turn and its prompt; False where it is there already, or its message is gone.
+    async def keep(self, ask: Ask, before: Sequence[Ask] = ()) -> bool:
+        """Keep a new turn and its prompt, with what was said ``before`` it and is a part of it, at once.
 
-        Raises ``StorageError``.
+        False where it is there already, or its message is gone. Raises ``StorageError``.
         """
         place = ask.place
         turn = Turn(
@@ -74,9 +74,9 @@ class TurnRecords:
             only_for=ask.only_for,
             private=ask.is_private,
         )
-        prompt = _line_of(ask, ask)
+        parts = tuple(replace(_line_of(part, ask), part_of=ask.id) for part in before)
         try:
-            created = await self._stores.turns.create(turn, prompt)
+            created = await self._stores.turns.create(turn, _line_of(ask, ask), parts)
         except StorageError as error:
             self._backlog.note_away(error)
             raise
@@ -84,7 +84,14 @@ class TurnRecords:
         if created and self._backlog.was_deleted(ask.id):
             await self.forget(turn)  # the event of it came first, and found nothing
             return False
+        for part in parts if created else ():
+            if self._backlog.was_deleted(part.id):
+                await self._stores.history.delete(part.channel_id, (part.id,), deleted_at=self._clock.now())
         return created
+
+    def may_be_gone(self, ask: Ask) -> bool:
+        """Whether a message was deleted, though a proxy may still say it again."""
+        return self._backlog.was_deleted(ask.id) or self._backlog.is_held(ask.place.channel_id, ask.id)
 
     async def keep_part(self, question: Ask, part: Ask) -> bool:
         """Keep a further message of a question; False if it is gone. Raises ``StorageError``."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 
 from bot.domain.clock import Clock
@@ -18,7 +18,7 @@ from bot.domain.reply.ending import Ending, Problem, ReplyOptions
 from bot.domain.reply.ports import Reply, ReplySink
 from bot.domain.settings.choices import TurnOrder
 from bot.domain.settings.in_force import InForce
-from bot.domain.turn.admission import listens, refusal, written_words
+from bot.domain.turn.admission import refusal, written_words
 from bot.domain.turn.ask import Ask
 from bot.domain.turn.record import Turn, TurnState
 from bot.errors import (
@@ -37,6 +37,18 @@ from bot.services.model.answer import Answer
 from bot.services.model.round import Answerer, Round
 from bot.services.queue.coordinator import TurnCoordinator, drawing_queue
 from bot.services.settings.service import SettingsService
+from bot.services.turn.entry.entrance import (
+    Before,
+    Entrance,
+    Kept,
+    Prepare,
+    WordsCome,
+    as_it_is,
+    as_set,
+    never,
+    nothing_before,
+    unheard,
+)
 from bot.services.turn.log import log_turn
 from bot.services.turn.records import TurnRecords
 from bot.services.turn.refusals import RefusalService, finish
@@ -50,31 +62,6 @@ INTERRUPTION_S = 8.0
 MOST_BY_TOKEN = 6
 """The response and five followups: more of them Discord takes of no bot that only its user has installed (Discord
 documentation, Receiving and Responding)."""
-
-Prepare = Callable[[Ask, InForce], Awaitable[Ask]]
-"""Completes an admitted question before it is stored: where it is answered, and with which seed it is drawn."""
-Kept = Callable[[Ask, InForce], Awaitable[None]]
-"""Is told of a question that is stored, before anything is made of it."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Admitted:
-    """A question that may be asked, in the language that is set, with the settings that it was admitted under."""
-
-    ask: Ask
-    settings: InForce
-
-
-async def _as_it_is(ask: Ask, _: InForce) -> Ask:
-    return ask
-
-
-async def _unheard(ask: Ask, settings: InForce) -> None:
-    """Do nothing."""
-
-
-async def _never(_: InForce) -> bool:
-    return False
 
 
 class TurnRunner:
@@ -93,8 +80,8 @@ class TurnRunner:
         self._coordinator = coordinator
         self._settings = settings
         self._quota = quota
-        self._refusals = refusals
         self._clock = clock
+        self._entrance = Entrance(records, coordinator, settings, refusals)
 
     async def run(
         self,
@@ -102,54 +89,24 @@ class TurnRunner:
         sink: ReplySink,
         answer_with: Answerer,
         *,
-        prepare: Prepare = _as_it_is,
-        kept: Kept = _unheard,
-        words_come: Callable[[InForce], Awaitable[bool]] = _never,
+        prepare: Prepare = as_it_is,
+        before: Before = nothing_before,
+        kept: Kept = unheard,
+        words_come: WordsCome = never,
     ) -> None:
         """Answer a turn; one that is stored already (the same event seen twice) is left alone.
 
-        Users without permission get a refusal; nothing is stored. ``kept`` is called when the turn is stored.
-        ``words_come`` says of a question without words whether another message brings them, which is the question then.
+        Users without permission get a refusal; nothing is stored. ``before`` says what was written before the question
+        and is a part of it. ``kept`` is called when the turn is stored. ``words_come`` says of a question without words
+        whether another message brings them, which is the question then.
         """
         with self._coordinator.arrivals.taking_up(ask.id):
-            begun = await self._keep(ask, sink, prepare, words_come)
+            begun = await self._entrance.keep(ask, sink, prepare, before, words_come)
             if begun is None:
                 return
             await kept(begun.ask, begun.settings)
         options = _options(begun.ask, begun.settings, begun.ask.response_ids)
         await self._run(begun.ask, begun.settings, sink, options, Answer(), answer_with)
-
-    async def _keep(
-        self, ask: Ask, sink: ReplySink, prepare: Prepare, words_come: Callable[[InForce], Awaitable[bool]]
-    ) -> _Admitted | None:
-        """Admit a question and keep its turn; None if nothing is to be answered, which then has been said."""
-        admitted = await self._admit(ask, sink)
-        if admitted is None:
-            return None
-        ask, settings = admitted.ask, admitted.settings
-        if not ask.text and await words_come(settings):
-            return None
-        if not ask.text:
-            await self._refuse(ask, sink, Refusal.EMPTY_PROMPT)
-            return None
-        if ask.mode is not Mode.DRAW and self._coordinator.full(ask.place, ask.user.id):
-            if self._refusals.knows_busy(ask):
-                logger.debug("turn %s is left out: its user was told lately that too many wait", ask.id)
-                return None
-            self._refusals.note_busy(ask)
-        ask = await self._refusals.make_way(await prepare(ask, settings))
-        try:
-            if not await self._records.keep(ask):
-                logger.info("turn %s was seen before, or is gone, and is left alone", ask.id)
-                return None
-        except StorageError as error:
-            logger.info("turn %s could not be kept: %s", ask.id, error)
-            await self._refuse(ask, sink, Trouble.STORAGE)
-            return None
-        except TakenOverError:
-            logger.info("turn %s is left to the process that has taken over", ask.id)
-            return None
-        return replace(admitted, ask=ask)
 
     async def rerun(self, ask: Ask, turn: Turn, sink: ReplySink, answer_with: Answerer) -> bool:
         """Answer a turn anew, in the messages of its reply; False if it is under way or unknown.
@@ -169,7 +126,7 @@ class TurnRunner:
         refused = refusal(written_words(ask, settings), ask.place, ask.user.role_ids, settings.user)
         if refused is not None:
             answer_with = _refusing(refused)
-        ask = _as_set(ask, settings)
+        ask = as_set(ask, settings)
         options = _options(ask, settings, turn.reply_ids)
         await self._run(ask, settings, sink, options, Answer(version=version), answer_with, stood=turn.version)
         return True
@@ -177,38 +134,7 @@ class TurnRunner:
     async def refuse(self, ask: Ask, sink: ReplySink, problem: Problem) -> None:
         """Say why a turn is not taken up, to users who may ask; to others nothing. Nothing is stored."""
         with self._coordinator.arrivals.taking_up(ask.id):
-            admitted = await self._admit(ask, sink, told=False)
-            if admitted is not None:
-                await self._refuse(admitted.ask, sink, problem)
-
-    async def _admit(self, ask: Ask, sink: ReplySink, *, told: bool = True) -> _Admitted | None:
-        """Look up the turn's settings, once, and apply the rules of the place.
-
-        None if they speak against the question, which then has been said, if it is to be ``told``. What was said to
-        nobody in particular is passed over in silence unless the place listens to everything.
-        """
-        wanted = partial(listens, ask.place) if ask.overheard else (lambda _: True)
-        try:
-            settings = await self._settings.of_turn(ask.place, ask.user.id, wanted=wanted)
-        except StorageError as error:
-            logger.warning("the settings for turn %s could not be read: %s", ask.id, error)
-            if told:
-                await self._refuse(ask, sink, Trouble.STORAGE)
-            return None
-        if settings is None:
-            return None
-        ask = _as_set(ask, settings)
-        words = written_words(ask, settings)
-        refused = refusal(words, ask.place, ask.user.role_ids or (), settings.user)
-        if refused is None:
-            return _Admitted(ask=ask, settings=settings)
-        logger.info("turn %s is refused: %s", ask.id, refused.value)
-        if told:
-            await self._refusals.tell(ask, sink, refused, settings)
-        return None
-
-    async def _refuse(self, ask: Ask, sink: ReplySink, problem: Problem) -> None:
-        await self._refusals.say(ask, sink, problem)
+            await self._entrance.refuse(ask, sink, problem)
 
     async def _run(
         self,
@@ -356,17 +282,6 @@ def _options(ask: Ask, settings: InForce, message_ids: tuple[int, ...]) -> Reply
         can_attach=ask.place.can_attach,
         most_messages=MOST_BY_TOKEN if ask.place.by_token_only else None,
     )
-
-
-def _as_set(ask: Ask, settings: InForce) -> Ask:
-    """Speak the language that is set for the place or the user, if one is, and ping only who wants that.
-
-    Who has not spoken to the bot does not.
-    """
-    ask = replace(ask, pings=ask.pings and settings.user.ping and not ask.overheard)
-    if settings.user.language == "auto":
-        return ask
-    return replace(ask, place=replace(ask.place, locale=settings.user.language))
 
 
 def _refusing(refused: Refusal) -> Answerer:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeAlias
 
 from sqlalchemy import Select, and_, bindparam, case, func, literal, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -94,6 +94,10 @@ _FORGET_VERSIONS = (
 )
 
 
+_New: TypeAlias = tuple[Turn, tuple[HistoryMessage, ...]]
+"""A turn and the lines of its question."""
+
+
 class SqlTurnStore:
     """``TurnStore`` on a database."""
 
@@ -111,17 +115,17 @@ class SqlTurnStore:
         self._insert_turns = insert_once(database, turns).returning(turns.c.id)
         self._insert_messages = insert_once(database, messages)
         self._closing = Closing(database)
-        self._new = Batches(self._create)
+        self._new: Batches[_New, bool] = Batches(self._create)
         self._ended: Batches[ClosedTurn, None] = Batches(self._close, size=CLOSE_BATCH)
 
-    async def create(self, turn: Turn, prompt: HistoryMessage | None) -> bool:
-        """Keep a new turn and its prompt, if any; False, and nothing changed, where the turn's id is there already.
+    async def create(self, turn: Turn, prompt: HistoryMessage | None, parts: tuple[HistoryMessage, ...] = ()) -> bool:
+        """Keep a new turn with its prompt and parts, if any; False, and nothing changed, where its id is there already.
 
         Those that come while others are being kept share a transaction: fifty at once wait for one, not for fifty.
         """
-        return await self._new.submit((turn, prompt))
+        return await self._new.submit((turn, (*((prompt,) if prompt is not None else ()), *parts)))
 
-    async def _create(self, batch: Sequence[tuple[Turn, HistoryMessage | None]]) -> Sequence[bool]:
+    async def _create(self, batch: Sequence[_New]) -> Sequence[bool]:
         first: dict[int, int] = {}
         for index, (turn, _) in enumerate(batch):
             first.setdefault(turn.id, index)
@@ -133,10 +137,10 @@ class SqlTurnStore:
             await check_fence(connection, fence)
             rows = [turn_row(turn, fence) for turn, _ in unique]
             kept = set(await connection.scalars(self._insert_turns, rows))
-            created = [(turn, prompt) for turn, prompt in unique if turn.id in kept]
-            prompts = [message_row(prompt) for _, prompt in created if prompt is not None]
-            if prompts:
-                await connection.execute(self._insert_messages, prompts)
+            created = [(turn, lines) for turn, lines in unique if turn.id in kept]
+            said = [message_row(line) for _, lines in created for line in lines]
+            if said:
+                await connection.execute(self._insert_messages, said)
             for turn, _ in created:
                 await insert_replies(connection, turn.id, turn.reply_ids)
             return kept

@@ -68,6 +68,14 @@ async def test_a_turn_brings_its_prompt_into_the_history(turns: TurnStore, histo
     assert await history.get(1, 6) is None
 
 
+async def test_a_turn_brings_all_messages_of_its_question_or_none(turns: TurnStore, history: HistoryStore) -> None:
+    part = replace(message(4), part_of=5)
+    assert await turns.create(turn(5), prompt_of(turn(5)), (part,))
+    assert await history.parts(5) == (part,)
+    assert not await turns.create(turn(5), prompt_of(turn(5)), (replace(message(3), part_of=5),))
+    assert await history.parts(5) == (part,)
+
+
 async def test_a_prompt_that_is_in_the_history_is_left_as_it_is(turns: TurnStore, history: HistoryStore) -> None:
     await history.append(message(5, text="before"))
     await history.append(message(6))

@@ -62,13 +62,13 @@ class FakeTurnStore(FailingStore):
         other.fence, other.leases = fence, leases or self.leases
         return other
 
-    async def create(self, turn: Turn, prompt: HistoryMessage | None) -> bool:
+    async def create(self, turn: Turn, prompt: HistoryMessage | None, parts: tuple[HistoryMessage, ...] = ()) -> bool:
         self._check()
         self.leases.check(self.fence())
         if turn.id in self.turns:
             return False
-        if prompt is not None:
-            await self.history.append(prompt)
+        for line in (*((prompt,) if prompt is not None else ()), *parts):
+            await self.history.append(line)
         self.leases.turn_fences[turn.id] = self.fence()
         self.turns[turn.id] = replace(
             turn, prompt=storable(turn.prompt), text=storable(turn.text), asker_name=storable(turn.asker_name)

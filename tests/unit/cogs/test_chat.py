@@ -258,6 +258,14 @@ async def test_a_webhook_is_never_answered_and_may_say_again_what_somebody_asked
     assert len(stage.proxies.heard) == 1
 
 
+async def test_another_bot_s_answer_to_a_command_is_none_of_a_proxy_s(stage: Stage) -> None:
+    command = {"id": "77", "type": 2, "user": user(12, "Bob"), "authorizing_integration_owners": {}}
+    hook = {"webhook_id": "13", "application_id": "14", "author": user(13, "Dice", bot=True)}
+    await stage.says("you threw a six", **hook, interaction_metadata=command)
+    ((heard, _),) = stage.proxies.heard
+    assert heard.by is None
+
+
 async def test_a_reply_with_the_ping_would_come_hidden_by_a_webhook(stage: Stage) -> None:
     before = payload(40, "an answer", author=user(ME, "Fusion"))
     await stage.says("and then?", mentions=[MENTION_OF_ME], **reply_to(before))

@@ -20,7 +20,7 @@ from bot.presentation.reply.desk import ReplyDesk
 from bot.services.history.catch_up import CatchUpService
 from bot.services.history.comparing import ChannelGone
 from bot.services.history.edits import HistoryService
-from bot.services.history.proxies import ProxyService
+from bot.services.history.proxies import ProxyService, SaidFor
 from bot.services.history.removals import RemovalService
 from cogs.history import HistoryCog
 from tests.fakes.clock import settle
@@ -95,6 +95,7 @@ class FakeProxies:
     def __init__(self) -> None:
         self.said_again: set[int] = set()
         self.turns: dict[int, Turn] = {}
+        self.parts: dict[int, int] = {}
         self.failing: StorageError | None = None
 
     async def took_over(self, place: Place, message_id: int) -> bool:
@@ -102,10 +103,11 @@ class FakeProxies:
             raise self.failing
         return message_id in self.said_again
 
-    async def turn_of(self, message_id: int) -> Turn | None:
+    async def said_for(self, channel_id: int, message_id: int) -> SaidFor | None:
         if self.failing is not None:
             raise self.failing
-        return self.turns.get(message_id)
+        turn = self.turns.get(message_id)
+        return None if turn is None else SaidFor(turn=turn, message_id=self.parts.get(message_id, turn.id))
 
 
 class FakeDesk:
@@ -263,6 +265,13 @@ async def test_an_edit_of_what_a_proxy_said_is_one_of_the_question(stage: Stage)
     (ask,) = stage.history.edits
     assert (ask.id, ask.text, ask.user.id, ask.user.name) == (40, "good day", 11, "Luna")
     assert stage.desk.opened == [(40, 2, (9000,))]
+
+
+async def test_an_edit_of_what_a_proxy_said_may_be_one_of_a_further_message(stage: Stage) -> None:
+    stage.proxies.turns[50], stage.proxies.parts[50] = kept_turn(40), 50
+    await stage.edited(f"{AT_ME} good day", mentions=[MENTION_OF_ME], **HOOK)
+    (ask,) = stage.history.edits
+    assert (ask.id, ask.user.id) == (50, 11)
 
 
 async def test_the_bot_s_own_followups_stand_for_nothing(stage: Stage) -> None:

@@ -15,6 +15,7 @@ from bot.domain.model.messages import Role
 from bot.domain.people import Place
 from bot.domain.settings.choices import Listening, WhileAnswering
 from bot.domain.turn.ask import Ask
+from bot.domain.turn.proxies import Said
 from bot.domain.turn.record import TurnState
 from bot.errors import Refusal, Trouble
 from bot.services.queue.coordinator import TurnCoordinator
@@ -511,11 +512,11 @@ async def test_of_what_has_ended_nothing_is_kept_for_longer_than_a_moment() -> N
     await talk.writes(5100, "and a dog?", at_s=1.7, user=BOB)
     await talk.done()
     gathering = talk.chat._gathering
-    assert len(gathering._lately) == 2
+    assert len(gathering._under_way._lately) == 2
     talk.scripts(FOX)
     await talk.writes(5200, "and a cat?", at_s=20.0)
     await talk.done()
-    assert (len(gathering._lately), gathering._questions, gathering._bare) == (1, {}, {})
+    assert (len(gathering._under_way._lately), len(gathering._under_way), gathering._bare) == (1, 0, {})
 
 
 async def test_a_picture_that_begins_while_a_part_is_being_kept_is_made_once(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -541,3 +542,122 @@ async def test_a_picture_that_begins_while_a_part_is_being_kept_is_made_once(mon
     assert len(talk.model.requests) == 2
     assert len(talk.pictures.fetched) == 1
     assert talk.turns.turns[5000].state is TurnState.COMPLETE
+
+
+# --- what changes within the moment -----------------------------------------------------------------------------
+
+
+async def edit(talk: Talk, message_id: int, text: str) -> None:
+    """Edit a message, as the cog hears of it."""
+    edited = ask(message_id, text, edited_at=START + timedelta(seconds=talk.clock.monotonic()))
+    await talk.follower().edited(edited, lambda version, ids: talk.sink_for(edited, version, ids))
+
+
+async def test_a_part_that_is_edited_while_it_is_being_kept_is_asked_as_it_is_now(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    talk = Talk()
+    talk.scripts((TextDelta(text="What is"), 9.0, DONE), (TextDelta(text="A"), 9.0, DONE), FOX)
+    keeping = asyncio.Event()
+    append = talk.history.append
+
+    async def slowly(line: HistoryMessage) -> bool:
+        await keeping.wait()
+        return await append(line)
+
+    await talk.writes(5000, "what is", at_s=0.0)
+    monkeypatch.setattr(talk.history, "append", slowly)
+    await talk.writes(5100, "a fox?", at_s=1.0)
+    editing = asyncio.create_task(edit(talk, 5100, "a dog?"))
+    await settle()
+    keeping.set()
+    await editing
+    await talk.done()
+    assert talk.asked[-1] == "what is\na dog?"
+
+
+@pytest.mark.parametrize("rerun_on_edit_s", [0, 60])
+async def test_what_was_said_before_goes_along_as_it_is_now(rerun_on_edit_s: int) -> None:
+    talk = Talk(rerun_on_edit_s=rerun_on_edit_s)
+    talk.scripts(FOX)
+    await talk.writes(4900, "look at this fox:", at_s=0.0, overheard=True)
+    await edit(talk, 4900, "look at this dog:")
+    await talk.writes(5000, "what is it?", at_s=1.0)
+    await talk.done()
+    assert talk.asked == ["look at this dog:\nwhat is it?"]
+
+
+@pytest.mark.parametrize("text", ["what is it?", ""], ids=["a question", "a bare mention"])
+async def test_what_was_deleted_goes_along_with_nothing_though_a_proxy_may_say_it_again(text: str) -> None:
+    talk = Talk()
+    talk.scripts(FOX)
+    talk.services.proxies.asked(Said(id=4900, channel_id=1000, text="SECRET"))
+    await talk.writes(4900, "SECRET", at_s=0.0, overheard=True)
+    waiting = asyncio.create_task(talk.services.proxies.took_over(HERE, 4900))
+    await settle()
+    await talk.writes(5000, text, at_s=0.5)
+    await talk.done()
+    assert not await waiting
+    assert talk.asked == ([text] if text else [])
+
+
+async def test_a_kill_never_parts_a_question_from_what_was_said_before_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    talk = Talk()
+
+    async def killed(line: HistoryMessage) -> bool:
+        raise AssertionError(line)
+
+    await talk.writes(4900, "see this fox:", at_s=0.0, overheard=True)
+    create = talk.turns.create
+
+    async def create_then_die(*kept: Any) -> bool:
+        created = await create(*kept)
+        monkeypatch.setattr(talk.history, "append", killed)
+        return created
+
+    monkeypatch.setattr(talk.turns, "create", create_then_die)
+    talk.scripts(FOX)
+    await talk.writes(5000, "what is it?", at_s=1.0)
+    await talk.done()
+    assert [part.id for part in await talk.history.parts(5000)] == [4900]
+
+
+async def test_a_bare_mention_behind_words_that_were_deleted_is_greeted() -> None:
+    talk = Talk()
+    await talk.writes(4900, "what is a fox?", at_s=0.0, overheard=True)
+    await talk.follower().deleted(HERE, (4900,))
+    await talk.writes(5000, "", at_s=1.0)
+    await talk.done()
+    reply = talk.reply_to(5000)
+    assert reply is not None
+    assert reply.ending.problem is Refusal.EMPTY_PROMPT
+    assert talk.asked == []
+
+
+@pytest.mark.parametrize("change", ["deleted", "edited"])
+async def test_what_waits_is_drawn_as_it_is_when_its_turn_comes(change: str) -> None:
+    talk = Talk(rerun_on_edit_s=0)
+    talk.coordinator = TurnCoordinator(side_by_side=1, waiting=4)
+    talk.restart()
+    talk.scripts((3.0, *FOX), (DrawingIntent(), DONE), (PictureUrl(url="http://h/1"), DONE))
+    await talk.writes(4000, "me first", at_s=0.0, user=BOB)
+    await talk.writes(5000, "draw a fox", at_s=0.1)
+    await talk.writes(5100, "in winter", at_s=0.5)
+    if change == "deleted":
+        await talk.follower().deleted(HERE, (5100,))
+    else:
+        await edit(talk, 5100, "in spring")
+    await talk.done()
+    (drawing,) = talk.drawings.drawings.values()
+    assert drawing.prompt == ("draw a fox" if change == "deleted" else "draw a fox\nin spring")
+
+
+async def test_what_joins_behind_a_change_is_asked_with_it() -> None:
+    talk = Talk(rerun_on_edit_s=0)
+    talk.scripts((9.0, DONE), (9.0, DONE), FOX)
+    await talk.writes(5000, "draw a fox", at_s=0.0)
+    await talk.writes(5100, "SECRET", at_s=0.5)
+    await talk.follower().deleted(HERE, (5100,))
+    await talk.writes(5200, "in winter", at_s=1.0)
+    await talk.done()
+    assert talk.asked[-1] == "draw a fox\nin winter"

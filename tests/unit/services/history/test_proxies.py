@@ -17,7 +17,7 @@ from bot.domain.turn.proxies import Said
 from bot.domain.turn.record import TurnState
 from bot.services.background import going_on
 from bot.services.history import proxies
-from bot.services.history.proxies import GRACE_S, YOUNG_S
+from bot.services.history.proxies import FIRST_GRACE_S, GRACE_S, SEEN_S, YOUNG_S
 from tests.fakes.answers import endless
 from tests.fakes.asks import BOB, HERE, ask, said
 from tests.fakes.clock import START, settle
@@ -51,6 +51,10 @@ class Proxied(House):
     def repeats(self, said: Said = REPEAT) -> None:
         self.services.proxies.repeated(said, "Luna")
 
+    def sees_a_proxy(self, channel_id: int = 1000) -> None:
+        """Let a proxy say something that nobody asked."""
+        self.repeats(Said(id=100, channel_id=channel_id, text="good morning", by=14))
+
 
 @pytest.fixture
 async def house() -> AsyncIterator[Proxied]:
@@ -64,6 +68,7 @@ async def house() -> AsyncIterator[Proxied]:
 async def test_a_repeat_takes_the_question_over_with_its_answer(
     house: Proxied, repeat_first: bool, apart_s: float
 ) -> None:
+    house.sees_a_proxy()
     await house.kept()
     if repeat_first:
         house.repeats()
@@ -81,6 +86,7 @@ async def test_a_repeat_takes_the_question_over_with_its_answer(
 
 
 async def test_an_answer_under_way_goes_on_for_the_repeat(house: Proxied) -> None:
+    house.sees_a_proxy()
     house.services.proxies.asked(TYPED)
     answering = asyncio.create_task(house.runner.run(ask(), sink := FakeSink(), endless))
     await settle()
@@ -99,6 +105,40 @@ async def test_an_answer_under_way_goes_on_for_the_repeat(house: Proxied) -> Non
     assert house.turns.turns[5000].state is TurnState.STOPPED
 
 
+@pytest.mark.parametrize("where", ["nowhere", "another channel", "long ago"])
+async def test_where_no_proxy_was_seen_of_late_a_deleted_question_goes_soon(house: Proxied, where: str) -> None:
+    if where != "nowhere":
+        house.sees_a_proxy(2000 if where == "another channel" else 1000)
+        await asyncio.sleep(SEEN_S + 1 if where == "long ago" else 0)
+    await house.kept()
+    before = asyncio.get_running_loop().time()
+    assert not await house.deletes()
+    assert asyncio.get_running_loop().time() - before == pytest.approx(FIRST_GRACE_S, abs=0.01)
+
+
+@pytest.mark.parametrize("repeat_first", [True, False])
+async def test_the_first_question_by_a_proxy_in_a_channel_is_taken_over_as_well(
+    house: Proxied, repeat_first: bool
+) -> None:
+    await house.kept()
+    if repeat_first:  # as they do it: a second or so later the message goes
+        house.repeats()
+        await asyncio.sleep(3)
+        assert await house.deletes()
+        return
+    deleting = asyncio.create_task(house.deletes())
+    await asyncio.sleep(FIRST_GRACE_S - 0.1)
+    house.repeats()
+    assert await deleting
+    # From now on it is known there, though no application is named.
+    house.services.proxies.asked(replace(TYPED, id=5001))
+    house.keep_turn(kept_turn(5001, reply_ids=(9001,)))
+    deleting = asyncio.create_task(house.deletes(5001))
+    await asyncio.sleep(GRACE_S - 0.1)
+    house.repeats(replace(REPEAT, id=6001))
+    assert await deleting
+
+
 async def test_a_delete_that_is_told_twice_is_one(house: Proxied) -> None:
     await house.kept()
     deleting = asyncio.create_task(house.deletes())
@@ -110,6 +150,7 @@ async def test_a_delete_that_is_told_twice_is_one(house: Proxied) -> None:
 
 
 async def test_a_question_that_nobody_says_again_goes_a_moment_later_with_its_answer(house: Proxied) -> None:
+    house.sees_a_proxy()
     await house.kept()
     deleting = asyncio.create_task(house.deletes())
     await asyncio.sleep(GRACE_S - 0.5)
@@ -237,10 +278,10 @@ async def test_deleting_the_repeat_deletes_the_question_after_a_restart_too(hous
 async def test_a_repeat_is_known_by_the_question_that_it_stands_for(house: Proxied) -> None:
     await handed_over(house)
     for services in (house.services, house.restart()):
-        turn = await services.proxies.turn_of(6000)
-        assert turn is not None
-        assert turn.id == 5000
-        assert await services.proxies.turn_of(6001) is None
+        found = await services.proxies.said_for(1000, 6000)
+        assert found is not None
+        assert (found.turn.id, found.message_id) == (5000, 5000)
+        assert await services.proxies.said_for(1000, 6001) is None
 
 
 async def test_a_delete_that_a_kill_interrupted_is_followed_to_its_end(house: Proxied) -> None:
@@ -319,3 +360,24 @@ async def test_a_further_message_of_a_question_stays_a_part_of_it(house: Proxied
     assert not await house.deletes(6000)
     assert await house.history.parts(5000) == ()
     assert house.sent == [QUESTION]
+
+
+async def test_a_further_message_that_is_kept_late_is_said_again_as_well(house: Proxied) -> None:
+    house.keep_turn(kept_turn())
+    house.services.proxies.asked(Said(id=5100, channel_id=1000, text="L: and this"))
+    house.repeats(Said(id=6000, channel_id=1000, text="and this"))
+    deleting = asyncio.create_task(house.deletes(5100))
+    await asyncio.sleep(1)
+    house.keep(said(5100, "L: and this", part_of=5000))
+    assert await deleting
+    assert [(part.id, part.text) for part in await house.history.parts(5000)] == [(6000, "L: and this")]
+    assert house.services.proxies.stand_in(5100) == 5100
+
+
+async def test_an_edit_of_what_a_proxy_said_changes_the_further_message(house: Proxied) -> None:
+    house.keep_turn(kept_turn())
+    house.keep(said(6000, "and this", part_of=5000))
+    for services in (house.services, house.restart()):
+        found = await services.proxies.said_for(1000, 6000)
+        assert found is not None
+        assert (found.turn.id, found.message_id) == (5000, 6000)
