@@ -9,11 +9,11 @@ from typing import Any
 
 from bot.domain.drawing.denial import DrawingDenial
 from bot.domain.model.events import FinishReason
-from bot.domain.page.display import written_text
 from bot.domain.page.pager import clip
 from bot.domain.reply.controls import DRAWING_ACTIONS, Action, parse_custom_id
 from bot.domain.reply.ending import problem_of
 from bot.domain.reply.joined import join_pages
+from bot.domain.reply.written import written_text
 from bot.domain.turn.ask import Source
 from bot.domain.turn.record import ProblemKind, StandingEnd, Turn, TurnState
 from bot.errors import ErrorKind, Refusal, Trouble

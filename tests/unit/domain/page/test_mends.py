@@ -8,11 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.page.display import Display, written_text
+from bot.domain.page.display import Display
 from bot.domain.page.mends.formulas import readable
 from bot.domain.page.mends.mender import RULED_LINE, Mender
 from bot.domain.page.mends.rows import MOST_ROWS
 from bot.domain.page.mends.tables import columns_wide
+from bot.domain.reply.written import written_text
 from tests.fakes.markdown import CONSTRUCTS
 
 TABLE = "| name | n |\n|:---|--:|\n| 狐狸 | 1 |\n| `wolf` | **22** |\n"
