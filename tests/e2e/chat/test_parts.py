@@ -107,6 +107,7 @@ async def test_what_follows_while_the_answer_grows_is_answered_in_its_message(st
     assert (world.reply_to(further), await turns(stage)) == (None, [prompt.id])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("steering", ["queue", "join", "anew"])
 async def test_what_is_sent_behind_the_moment_steers_as_it_is_set(tmp_path: Path, steering: str) -> None:
     async with open_stage(tmp_path, DEFAULT_WHILE_ANSWERING=steering) as stage:

@@ -12,7 +12,13 @@ from tests.e2e.conftest import Stage
 PNG = b"\x89PNG\r\n\x1a\n" + b"0" * 16
 
 
-@pytest.mark.parametrize("kind", [ChannelType.ANNOUNCEMENT, ChannelType.VOICE, ChannelType.STAGE])
+@pytest.mark.parametrize(
+    "kind",
+    [
+        ChannelType.VOICE,
+        *(pytest.param(one, marks=pytest.mark.slow) for one in (ChannelType.ANNOUNCEMENT, ChannelType.STAGE)),
+    ],
+)
 async def test_a_mention_in_an_announcement_or_a_voice_chat(stage: Stage, kind: ChannelType) -> None:
     channel = stage.discord.world.add_channel("place", kind)
     stage.endpoint.script(SAMPLES["streamed"]())

@@ -6,6 +6,7 @@ import asyncio
 import signal
 from collections.abc import AsyncIterator
 
+import pytest
 import pytest_asyncio
 
 from sandbox.discord.state.interaction import Interaction
@@ -106,6 +107,7 @@ async def test_what_can_not_be_deleted_is_not_forgotten(hidden: Stage) -> None:
     await agree(stage)
 
 
+@pytest.mark.slow
 async def test_within_the_life_of_its_token_a_long_answer_is_deleted_whole(hidden: Stage) -> None:
     stage = hidden
     stage.endpoint.script(fusion_events([f"Sentence number {n}. " for n in range(150)]))
@@ -117,6 +119,7 @@ async def test_within_the_life_of_its_token_a_long_answer_is_deleted_whole(hidde
     await forgotten(stage, "Sentence")
 
 
+@pytest.mark.slow
 async def test_a_drawing_is_drawn_again_and_deleted(hidden: Stage) -> None:
     stage = hidden
     drawn = await stage.discord.world.slash(stage.alice, stage.general, "draw", {"prompt": "a fox"})
@@ -163,6 +166,7 @@ async def test_stop_mends_what_a_kill_left(hidden: Stage) -> None:
     await agree(stage)
 
 
+@pytest.mark.slow
 async def test_a_group_of_people_is_answered_by_tokens(hidden: Stage) -> None:
     stage = hidden
     world = stage.discord.world

@@ -79,6 +79,7 @@ def looks(stage: Stage, thread: Channel) -> list[str]:
     return [one.path for one in stage.discord.requests if one.method == "GET" and one.path == path]
 
 
+@pytest.mark.slow
 async def test_an_edit_in_a_thread_of_a_refused_channel_is_not_answered(late: Stage) -> None:
     thread = await unknown_thread(late)
     prompt = await late.mention("hello", channel=thread)
@@ -90,6 +91,7 @@ async def test_an_edit_in_a_thread_of_a_refused_channel_is_not_answered(late: St
     assert late.endpoint.requests == []
 
 
+@pytest.mark.slow
 async def test_a_press_in_a_thread_of_a_refused_channel_is_refused(late: Stage) -> None:
     thread = await unknown_thread(late)
     late.endpoint.script(fusion_events(["An answer."]))
@@ -101,6 +103,7 @@ async def test_a_press_in_a_thread_of_a_refused_channel_is_refused(late: Stage) 
     assert late.endpoint.requests == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", ["ask", "draw"])
 async def test_a_command_in_a_thread_of_a_refused_category_is_refused(late: Stage, command: str) -> None:
     thread = await unknown_thread(late)
@@ -110,6 +113,7 @@ async def test_a_command_in_a_thread_of_a_refused_category_is_refused(late: Stag
     assert late.endpoint.requests == []
 
 
+@pytest.mark.slow
 async def test_what_is_set_for_a_channel_holds_in_its_unknown_thread(late: Stage) -> None:
     await SettingsActs(late, channel=late.general).use(
         "settings set", {"key": "persona", "value": "You are a PIRATE", "scope": "channel"}
@@ -118,6 +122,7 @@ async def test_what_is_set_for_a_channel_holds_in_its_unknown_thread(late: Stage
     assert "PIRATE" in str(late.endpoint.requests[-1].body)
 
 
+@pytest.mark.slow
 async def test_where_a_channel_listens_to_everything_so_does_its_unknown_thread(late: Stage) -> None:
     await SettingsActs(late, channel=late.general).use(
         "settings set", {"key": "listening", "value": "all", "scope": "channel"}
