@@ -12,7 +12,7 @@ MOST_CHARS: Final = 1000
 """The longest link that is followed, in characters."""
 NAMED: Final = re.compile(r"\[(https?://[^\s\[\]]+)\]\(<?(https?://(?:[^\s()<>]|\([^\s()<>]*\))+)>?\)")
 """A link whose words are an address."""
-NAMED_BEGUN: Final = re.compile(r"\[https?://[^\s\[\]]*(?:\](?:\([^\s()<>]*(?:\([^\s()<>]*\)?[^\s()<>]*)*)?)?\Z")
+NAMED_BEGUN: Final = re.compile(r"\[https?://[^\s\[\]]*(?:\](?:\([^\s<>]*)?)?\Z")
 _STOPS: Final = re.compile(
     r"[\s<>\"`]|\*\*|~~|\|\||[\u2014\u2018-\u201f\u2026\u3000-\u303f\uff00-\uff0f\uff1a-\uff20\uff3b-\uff40\uff5b-\uff65]"
 )

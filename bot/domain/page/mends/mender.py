@@ -28,7 +28,7 @@ _BULLET_BEGUN: Final = re.compile(r"(?:[-*+]|\d{1,9}[.)]?)?")
 _RULE: Final = re.compile(r" {0,3}([-*_])(?:[ \t]*\1){2,}[ \t]*")
 _RULE_BEGUN: Final = re.compile(r" {0,3}(?:([-*_])(?:[ \t]*\1){0,80}[ \t]*)?")
 _DEEP: Final = re.compile("#{4,6}")
-_PLAIN: Final = re.compile(r"(?:[^\n`\\$\[\]<h]+|h(?!t|\Z))+")
+_PLAIN: Final = re.compile(r"(?:[^\n`\\$\[\]<h]|h(?!t|\Z))+")
 """Text of a line in which nothing is mended, or begins that may be."""
 
 

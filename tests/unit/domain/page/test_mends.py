@@ -253,3 +253,20 @@ def test_what_a_growing_page_closed_for_a_fence_within_a_fence_was_not_written()
     kept = "x\n````md\n```py\nx=1\n"
     assert written_text("x\n```md\n``\u200b`py\nx=1\n```", kept, grows=True) == kept
     assert written_text("```py\nx\n```\nand **bold**", "", grows=True) == "```py\nx\n```\nand **bold**"
+
+
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize(
+    "text",
+    [
+        "plain words that go on and on without a mark, h and th and ht, and end with one `",
+        "[https://x.example](https://x.example" + "(aaaaaaaa" * 40 + " end",
+        "| a |" + " " * 500 + "\n|" + "-" * 500 + " " * 500 + "x",
+        "`" * 1500 + "[" * 1500 + "$a" * 800 + "\\(" * 800,
+    ],
+)
+def test_no_text_holds_the_loop_up(text: str) -> None:
+    for size in (7, len(text)):
+        mender = Mender()
+        shown = "".join(mender.push(text[at : at + size]) for at in range(0, len(text), size))
+        assert shown + mender.finish()
