@@ -28,6 +28,8 @@ MIN_LIMIT = 100
 
 _UNDECIDED = re.compile(r"[*_~|`\\]\Z|\n[ >]*(?:[*-]|\d{1,9}\.?|#{1,3})?\s*\Z")
 _LOOK_CHARS = 200
+_MANY_MARKS = 120
+"""With more backticks and bars, a page is no answer: room for the longest end is kept without reading it again."""
 _MAX_UNDECIDED_CHARS = 40
 """What may be the first part of a mark, and how long that is waited for."""
 
@@ -174,6 +176,8 @@ class Pager:
                 over = over or self._settle(tail[: self._fits])
                 source = tail[over : self._fits + 1] if over else opening + tail[: self._fits + 1]
                 if used + most_to_close(source) > room:
+                    if source.count("`") + source.count("|") > _MANY_MARKS:
+                        return self._decided(self._fits + 1)
                     if self._may_differ(char):
                         self._closing_units = units(must_be_closed(source))
                     self._before = char
