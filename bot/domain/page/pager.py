@@ -95,6 +95,11 @@ class Pager:
         self._cut_over()
 
     @property
+    def full(self) -> int:
+        """How many pages are full."""
+        return len(self._full)
+
+    @property
     def last(self) -> Page | None:
         """The page that still grows, closed as if the text ended here; None while there is nothing to show."""
         body = (self._tail if self._fitting is None else self._tail[: self._fitting]).rstrip()

@@ -43,7 +43,7 @@ class Composition:
     ) -> None:
         self._words = words
         self._options = options
-        self._layout = Layout(heading)
+        self._layout = Layout(heading, options.pages_before_file if options.can_attach else None)
         self._guild_id = guild_id
         self._lasts_s = lasts_s
         self._status = ""
@@ -152,6 +152,7 @@ class Composition:
     def forbid_files(self) -> None:
         """Do without files from now on: a long answer goes on in messages."""
         self._options = replace(self._options, can_attach=False)
+        self._layout.lay_out_all()
 
     def forbid_controls(self) -> None:
         """Do without buttons from now on."""
@@ -167,6 +168,7 @@ class Composition:
     def limit(self, most: int) -> None:
         """Make do with so many messages, and without files: what does not fit is not shown."""
         self._options = replace(self._options, most_messages=most, can_attach=False)
+        self._layout.lay_out_all()
 
     def hold(self, messages: Sequence[ReplyMessage], *, joined: bool = True) -> None:
         """Show from now on of the text what these have; unless ``joined``, the last words stand apart from it."""

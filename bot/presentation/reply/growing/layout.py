@@ -19,8 +19,10 @@ class Layout:
     What a message brings is told in characters of the text as it was pushed: this is what is remembered.
     """
 
-    def __init__(self, heading: str = "") -> None:
+    def __init__(self, heading: str = "", most: int | None = None) -> None:
+        """``most``: of a text that takes more messages, what comes behind them is laid out only once it is wanted."""
         self.heading = heading
+        self._most = most
         self._begin()
 
     def _begin(self) -> None:
@@ -54,10 +56,26 @@ class Layout:
         self._show(self._display.push(text))
 
     def _show(self, shown: str) -> None:
-        self._pager.push(shown)
-        self._pushed_chars += len(shown)
-        self._end = (self._end + shown[-PAGE_LIMIT:])[-PAGE_LIMIT:]
-        self._laid_out = None
+        for at in range(0, len(shown), PAGE_LIMIT):
+            piece = shown[at : at + PAGE_LIMIT]
+            if self._most is not None and self._pager.full > self._most:
+                return
+            self._pager.push(piece)
+            self._pushed_chars += len(piece)
+            self._end = (self._end + piece)[-PAGE_LIMIT:]
+            self._laid_out = None
+
+    def lay_out_all(self) -> None:
+        """Lay out from now on what comes behind the first messages, too."""
+        if self._most is not None:
+            self._most = None
+            self._again()
+
+    def _again(self) -> None:
+        finished = self._finished
+        self.retract(self.text)
+        if finished:
+            self.finish()
 
     def retract(self, text: str) -> None:
         """Go back to a beginning of the answer so far."""
@@ -67,10 +85,8 @@ class Layout:
 
     def drop_heading(self) -> None:
         """Do without what stands above the answer."""
-        finished, self.heading = self._finished, ""
-        self.retract(self.text)
-        if finished:
-            self.finish()
+        self.heading = ""
+        self._again()
 
     def finish(self) -> None:
         """Take the text to end here; repeating does nothing."""
