@@ -20,8 +20,9 @@ from bot.domain.reply.whole import LASTS_WITHIN_S, RECHECK_S, BotWindow, Urgency
 
 FIRST_EXPECTED_S = 0.5
 """For how long after a reply was opened its first message is expected to come at any moment."""
-FRESH_S = 0.25
-"""How long an admission holds for a request that has not set out; then it has to ask again."""
+FRESH_S = 2.0
+"""How long an admission holds for a request that has not set out, and less than its room is kept (``UNSENT_S``): a loop
+that is late for a moment makes nobody ask twice."""
 MOST_CLOSED_S = 60.0
 """For how long a refusal of everything is believed."""
 _EXEMPT = re.compile(r"/(?:interactions|webhooks)/")
