@@ -99,7 +99,7 @@ async def rounds(stage: Stage, honest: list[User], places: list[Channel], first:
     return took
 
 
-@pytest.mark.xfail(reason="laying out texts of nothing but marks costs too much CPU (docs/benchmarks.md)", strict=False)
+@pytest.mark.xfail(reason="the slowest of thirty answers took 5.0 s once, the others 1.7 s in the median", strict=False)
 async def test_nobody_honest_waits_for_the_hostile(tmp_path: Path) -> None:
     async with before(tmp_path) as stage:
         crowd = people(stage, HONEST + HOSTILE)
