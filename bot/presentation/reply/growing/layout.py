@@ -94,6 +94,7 @@ class Layout:
             self._finished = True
             self._show(self._display.finish())
             self._pager.end()
+            self._laid_out = None
 
     @property
     def _pages(self) -> tuple[Page, ...]:

@@ -125,3 +125,11 @@ def test_a_text_that_is_taken_back_is_shown_up_to_there() -> None:
     layout.retract("Here:\n")
     assert [message.content for message in layout.shown()] == ["Here:"]
     assert layout.chars == len("Here:\n")
+
+
+def test_a_mark_that_was_closed_while_the_text_grew_stays_open_at_its_end() -> None:
+    layout = Layout()
+    layout.push("a request*& or so")
+    assert [message.content for message in layout.shown()] == ["a request*& or so*"]
+    layout.finish()
+    assert [message.content for message in layout.shown()] == ["a request*& or so"]
