@@ -19,6 +19,8 @@ _DROPPED = "\f"
 """What that parser takes out before anything else."""
 _MARKS = frozenset("-+*>#_~|.()[]<!0123456789")
 """What may stand at the start of a line before small print: quotes, lists, headings, and styles around them."""
+_MANY_MARKS = re.compile(r"[+*>_~|.()[\]<!0-9]{8,}")
+"""A run of those that are no part of the sign, nor of a block: one of them is as good as all."""
 _FENCE = re.compile(r"```[A-Za-z0-9_+\-.#]*[ \t]*")
 _FENCE_END = re.compile(r"[^`]*```[ \t]*")
 _BULLET = re.compile(r"[ \t]*(?:[*+-]|\d{1,9}\.)[ \t](?=[ \t]*\S)")
@@ -138,14 +140,14 @@ class ModelLines:
 
     def _defused(self, piece: str) -> str:
         parts: list[str] = []
-        start = 0
-        for at, char in enumerate(piece):
-            if self._lines.step(char):
+        start = at = 0
+        while at < len(piece) and self._lines.begins:
+            if self._lines.step(piece[at]):
                 self._added.append(self._shown_chars + at + len(parts))
                 parts.append(piece[start:at])
                 start = at
-            if not self._lines.begins:
-                break
+            many = _MANY_MARKS.match(piece, at)
+            at = many.end() if many else at + 1
         return "\\".join((*parts, piece[start:]))
 
 
