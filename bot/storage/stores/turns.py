@@ -14,13 +14,13 @@ from bot.domain.lease.record import NO_FENCE, FenceOf, no_fence
 from bot.domain.model.events import FinishReason, Usage
 from bot.domain.turn.closed import ClosedTurn
 from bot.domain.turn.record import ProblemKind, Turn, TurnState, Version
-from bot.errors import TakenOverError
 from bot.storage.database.batches import Batches
 from bot.storage.database.engine import Database
 from bot.storage.database.statements import insert_once
 from bot.storage.lease.fence import check_fence
 from bot.storage.schema.tables import messages, turn_replies, turn_versions, turns
-from bot.storage.stores.closes import Closing, change_pages, hold, insert_replies
+from bot.storage.stores.checkpoints import UNFINISHED, Checkpoints
+from bot.storage.stores.closes import Closing, hold, insert_replies
 from bot.storage.stores.drawings import remove_drawings
 from bot.storage.stores.history import message_row
 from bot.storage.stores.turn_rows import turn_of, turn_row, usage_columns, version_of
@@ -33,10 +33,8 @@ FORGET_BATCH = 500
 LOOK_BACK_TURNS = 50_000
 """How many of the newest turns ``half_forgotten`` looks at: some 100 ms on SQLite."""
 
-_UNFINISHED = turns.c.state.in_([state for state in TurnState if not state.final])
 _ONE = turns.c.id == bindparam("turn")
 _MANY = turns.c.id.in_(bindparam("turns", expanding=True))
-_SAME_PAGES = turns.c.reply_ids == bindparam("pages")
 _BY_ID = select(turns).where(_ONE)
 _BY_REPLY = (
     select(turns)
@@ -50,26 +48,20 @@ _BY_PART = (
     .join(messages, messages.c.part_of == turns.c.id)
     .where(messages.c.channel_id == bindparam("channel"), messages.c.id == bindparam("message"))
 )
-_UNDER_FENCE = turns.c.fence == bindparam("under")
 _ORPHANS = (
     select(turns)
-    .where(_UNFINISHED, or_(turns.c.fence != bindparam("under"), turns.c.fence == NO_FENCE))
+    .where(UNFINISHED, or_(turns.c.fence != bindparam("under"), turns.c.fence == NO_FENCE))
     .order_by(turns.c.id)
 )
 _OLDEST_LOOKED_AT = select(turns.c.id).order_by(turns.c.id.desc()).offset(LOOK_BACK_TURNS).limit(1).scalar_subquery()
 _HALF_FORGOTTEN = (
     select(turns)
     .join(messages, and_(messages.c.channel_id == turns.c.channel_id, messages.c.id == turns.c.id))
-    .where(messages.c.deleted_at.is_not(None), turns.c.prompt != "", ~_UNFINISHED)
+    .where(messages.c.deleted_at.is_not(None), turns.c.prompt != "", ~UNFINISHED)
     .where(turns.c.id > bindparam("after"), turns.c.id > func.coalesce(_OLDEST_LOOKED_AT, -1))
     .order_by(turns.c.id)
     .limit(bindparam("limit"))
 )
-# The columns to set are those of the values that they are run with. Who takes a lease over takes the old fence off the
-# turns as well, so that the commonest write asks for no other row.
-_CHECKPOINT = update(turns).where(_ONE, _UNFINISHED, _UNDER_FENCE)
-_CHECKPOINT_ON_SAME_PAGES = _CHECKPOINT.where(_SAME_PAGES)
-_OTHERS = select(turns.c.id).where(_ONE, _UNFINISHED, turns.c.fence != bindparam("under"))
 _CHANGE = update(turns).where(_ONE)
 
 _VERSIONS_OF = turn_versions.c.turn_id == bindparam("turn")
@@ -85,10 +77,10 @@ _FORGET = (
         prompt="",
         text="",
         wish=None,
-        state=case((_UNFINISHED, literal(TurnState.STOPPED, turns.c.state.type)), else_=turns.c.state),
+        state=case((UNFINISHED, literal(TurnState.STOPPED, turns.c.state.type)), else_=turns.c.state),
     )
 )
-_FORGET_ANSWER = update(turns).where(_MANY, ~_UNFINISHED).values(text="")
+_FORGET_ANSWER = update(turns).where(_MANY, ~UNFINISHED).values(text="")
 _FORGET_VERSIONS = (
     update(turn_versions).where(turn_versions.c.turn_id.in_(bindparam("turns", expanding=True))).values(text="")
 )
@@ -114,6 +106,7 @@ class SqlTurnStore:
         self._unstored = unstored
         self._insert_turns = insert_once(database, turns).returning(turns.c.id)
         self._insert_messages = insert_once(database, messages)
+        self._checkpoints = Checkpoints(database)
         self._closing = Closing(database)
         self._new: Batches[_New, bool] = Batches(self._create)
         self._ended: Batches[ClosedTurn, None] = Batches(self._close, size=CLOSE_BATCH)
@@ -154,20 +147,9 @@ class SqlTurnStore:
         return found[0] if found else None
 
     async def checkpoint(self, turn_id: int, *, reply_ids: tuple[int, ...], text: str, updated_at: datetime) -> None:
-        fence = self._fence()
-        moment = {"state": TurnState.STREAMING, "text": text, "updated_at": updated_at}
-        values = {"turn": turn_id, "under": fence, **moment}
-        operation = "note how far a turn is"
-        # Pages change seldom, checkpoints come once a second: most of them are this one statement.
-        if await self._database.execute(operation, _CHECKPOINT_ON_SAME_PAGES, {**values, "pages": reply_ids}):
-            return
-
-        async def work(connection: AsyncConnection) -> None:
-            changed = await change_pages(connection, _CHECKPOINT, values, reply_ids)
-            if not changed and await connection.scalar(_OTHERS, {"turn": turn_id, "under": fence}) is not None:
-                raise TakenOverError("another process works on this turn")
-
-        await self._database.transaction(operation, work)
+        await self._checkpoints.note(
+            turn_id, fence=self._fence(), reply_ids=reply_ids, text=text, updated_at=updated_at
+        )
 
     async def finish(
         self,
@@ -218,7 +200,8 @@ class SqlTurnStore:
             await check_fence(connection, self._fence())
             return await self._closing.close(connection, batch)
 
-        names = await self._database.transaction("close a turn", work)
+        # Who asked may ask again at once, and has to wait while this turn still counts.
+        names = await self._database.transaction("close a turn", work, urgent=True)
         if names and self._unstored is not None:
             await self._unstored(names)
         return [None] * len(batch)
