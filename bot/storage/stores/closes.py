@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Row, Update, bindparam, case, delete, insert, select, update
+from sqlalchemy import BindParameter, Row, Update, bindparam, case, delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.history.messages import HistoryMessage
 from bot.domain.turn.closed import ClosedTurn
-from bot.domain.usage.counts import Settlement
 from bot.storage.database.engine import Database
 from bot.storage.database.statements import insert_once, insert_or_replace
 from bot.storage.schema.tables import drawings, messages, turn_replies, turn_versions, turns
@@ -37,8 +36,10 @@ _STANDING_VERSION = select(
 # PostgreSQL: all that touches the versions of a turn holds the turn's row first, several in the order of their ids.
 # On SQLite, where one writes at a time, FOR UPDATE is left out.
 _HOLD = select(turns).where(_ONE).with_for_update()
-_ENDED_AT = select(turn_versions.c.created_at).where(
-    turn_versions.c.turn_id == bindparam("turn"), turn_versions.c.number == bindparam("wanted")
+_MANY: BindParameter[int] = bindparam("turns", expanding=True)
+_HOLD_MANY = select(turns).where(turns.c.id.in_(_MANY)).order_by(turns.c.id).with_for_update()
+_ENDED_AT = select(turn_versions.c.turn_id, turn_versions.c.number, turn_versions.c.created_at).where(
+    turn_versions.c.turn_id.in_(_MANY)
 )
 
 
@@ -47,7 +48,7 @@ class Closing:
 
     def __init__(self, database: Database) -> None:
         self._keep_version = insert_or_replace(database, turn_versions, _STANDING_VERSION)
-        self._append = insert_once(database, messages)
+        self._append = insert_once(database, messages).returning(messages.c.id)
         self._keep_drawing = insert_or_replace(database, drawings)
         self._settling = Settling(database)
 
@@ -55,42 +56,78 @@ class Closing:
         """Close turns; repeating changes nothing. Returns the names of files whose drawings are forgotten.
 
         Of a forgotten turn neither line nor drawings come back. One that has gone on to a further version stays.
+        The number of statements is that of one turn, as a rule: each takes its time where much else goes on.
         """
         unstored: list[str] = []
-        used: list[Settlement] = []
-        for closed in sorted(batch, key=lambda one: one.turn_id):
-            turn = await hold(connection, closed.turn_id)
-            before = await connection.scalar(_ENDED_AT, {"turn": closed.turn_id, "wanted": closed.version})
-            if turn is not None and turn.version == closed.version:
-                if turn.prompt:
-                    unstored += await self._keep(connection, closed)
-                await self.finish(connection, _values(closed), closed.reply_ids)
-            # Another process may have taken the turn for one that a kill left, and closed it without knowing its usage.
-            if closed.settlement is not None and before != closed.ended_at:
-                used.append(closed.settlement)
-        await self._settling.settle(connection, used)
+        rest = list(batch)
+        while rest:
+            # Of several closes of one turn each is done after the one before it.
+            unique = {closed.turn_id: closed for closed in reversed(rest)}
+            unstored += await self._close_each(connection, sorted(unique.values(), key=lambda one: one.turn_id))
+            rest = [closed for closed in rest if unique[closed.turn_id] is not closed]
         return tuple(unstored)
+
+    async def _close_each(self, connection: AsyncConnection, batch: Sequence[ClosedTurn]) -> list[str]:
+        ids = {"turns": [closed.turn_id for closed in batch]}
+        turns_held = {turn.id: turn for turn in await connection.execute(_HOLD_MANY, ids)}
+        ended_at = {(row.turn_id, row.number): row.created_at for row in await connection.execute(_ENDED_AT, ids)}
+        current = [
+            closed
+            for closed in batch
+            if closed.turn_id in turns_held and turns_held[closed.turn_id].version == closed.version
+        ]
+        unstored = await self._keep(connection, [closed for closed in current if turns_held[closed.turn_id].prompt])
+        if current:
+            await self._finish_each(connection, current)
+            await connection.execute(self._keep_version, [{"turn": closed.turn_id} for closed in current])
+        # Another process may have taken a turn for one that a kill left, and closed it without knowing its usage.
+        used = [
+            closed.settlement
+            for closed in batch
+            if closed.settlement is not None and ended_at.get((closed.turn_id, closed.version)) != closed.ended_at
+        ]
+        await self._settling.settle(connection, used)
+        return unstored
+
+    async def _finish_each(self, connection: AsyncConnection, batch: Sequence[ClosedTurn]) -> None:
+        values = [{**_values(closed), "pages": closed.reply_ids} for closed in batch]
+        # PostgreSQL's driver does not count what several changed.
+        if (await connection.execute(_FINISH_ON_SAME_PAGES, values)).rowcount != len(batch):
+            for closed in batch:
+                await self._finish_one(connection, _values(closed), closed.reply_ids)
 
     async def finish(self, connection: AsyncConnection, values: Mapping[str, Any], reply_ids: tuple[int, ...]) -> None:
         """Give a turn its last state and keep it as the current version; ``values`` has the text as ``answer``."""
+        await self._finish_one(connection, values, reply_ids)
+        await connection.execute(self._keep_version, {"turn": values["turn"]})
+
+    async def _finish_one(
+        self, connection: AsyncConnection, values: Mapping[str, Any], reply_ids: tuple[int, ...]
+    ) -> None:
         closed = await connection.execute(_FINISH_ON_SAME_PAGES, {**values, "pages": reply_ids})
         if not closed.rowcount:
             await change_pages(connection, _FINISH, values, reply_ids)
-        await connection.execute(self._keep_version, {"turn": values["turn"]})
 
-    async def _keep(self, connection: AsyncConnection, closed: ClosedTurn) -> tuple[str, ...]:
-        if closed.line is not None:
-            await self._remember(connection, closed.line)
-        if closed.drawings:
-            await connection.execute(self._keep_drawing, [drawing_row(drawing) for drawing in closed.drawings])
-        return await remove_drawings(connection, (closed.turn_id,)) if closed.forgets_drawings else ()
+    async def _keep(self, connection: AsyncConnection, batch: Sequence[ClosedTurn]) -> list[str]:
+        """Keep the lines and drawings of turns, or forget the drawings; returns the names of the files of these."""
+        await self._remember(connection, [closed.line for closed in batch if closed.line is not None])
+        if drawn := [drawing_row(drawing) for closed in batch for drawing in closed.drawings]:
+            await connection.execute(self._keep_drawing, drawn)
+        forgetting = tuple(closed.turn_id for closed in batch if closed.forgets_drawings)
+        return list(await remove_drawings(connection, forgetting)) if forgetting else []
 
-    async def _remember(self, connection: AsyncConnection, line: HistoryMessage) -> None:
-        """Keep a line, or give the one that is there its text; one that was deleted stays deleted."""
-        if line.text and (await connection.execute(self._append, message_row(line))).rowcount:
-            return
-        said = {"text": line.text, "kind": line.kind, "drawn": line.drawn, "edited_at": line.created_at}
-        await connection.execute(EDIT_LINE, {"channel": line.channel_id, "message": line.id, **said})
+    async def _remember(self, connection: AsyncConnection, lines: Sequence[HistoryMessage]) -> None:
+        """Keep lines, or give those that are there their text; one that was deleted stays deleted."""
+        rows = [message_row(line) for line in lines if line.text]
+        new = set(await connection.scalars(self._append, rows)) if rows else set()
+        known = [line for line in lines if line.id not in new]
+        if known:
+            await connection.execute(EDIT_LINE, [_said(line) for line in known])
+
+
+def _said(line: HistoryMessage) -> dict[str, Any]:
+    said = {"text": line.text, "kind": line.kind, "drawn": line.drawn, "edited_at": line.created_at}
+    return {"channel": line.channel_id, "message": line.id, **said}
 
 
 def _values(closed: ClosedTurn) -> dict[str, Any]:

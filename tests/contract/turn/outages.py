@@ -22,7 +22,7 @@ STEPS = {
     "the context": (r"\W*(SELECT|WITH)\b.*\bFROM messages", 1),
     "a checkpoint": (r"UPDATE turns SET", 1),
     "the picture": (r"INSERT INTO drawings", 1),
-    "the end": (r"SELECT turn_versions\.created_at", 1),
+    "the end": (r"SELECT turn_versions\.turn_id, turn_versions\.number, turn_versions\.created_at\s", 1),
     "the answer": (r"INSERT INTO messages", 2),
     "the picture's message": (r"INSERT INTO drawings", 2),
     "the turn's last state": (r"UPDATE turns SET .*CASE", 1),

@@ -209,3 +209,59 @@ async def test_many_close_at_once(turns: TurnStore, usage: UsageStore) -> None:
     )
     assert await turns.unfinished() == ()
     assert (await usage.spent(ANN)).user == Amount(calls=60, tokens=60 * 42)
+
+
+async def test_those_that_close_at_once_differ_in_what_goes_along(
+    turns: TurnStore, history: HistoryStore, drawings: DrawingStore, usage: UsageStore
+) -> None:
+    def ends(number: int, **changes: Any) -> ClosedTurn:
+        settled = replace(SETTLEMENT, turn_id=number, reserved=False)
+        kept = replace(line(f"Hi {number}"), id=number + 1000)
+        return closed(
+            **{"turn_id": number, "reply_ids": (number + 1000,), "line": kept, "settlement": settled} | changes
+        )
+
+    for number in range(20, 27):
+        await turns.create(turn(number), prompt_of(turn(number)))
+    await turns.close(ends(20))
+    await turns.checkpoint(21, reply_ids=(1021,), text="H", updated_at=START)
+    await turns.forget((23,))
+    await drawings.add(drawing(24))
+    await turns.close(ends(25))
+    await turns.begin_version(25, updated_at=LATER)
+    await history.append(replace(message(1026, text="half"), role=Role.ASSISTANT))
+    await asyncio.gather(
+        turns.close(ends(19)),
+        turns.close(ends(20, text="once more")),
+        turns.close(ends(21, drawings=(drawing(21),))),
+        turns.close(ends(22, line=None, text="")),
+        turns.close(ends(23)),
+        turns.close(ends(24, forgets_drawings=True)),
+        turns.close(ends(25, text="late")),
+        turns.close(ends(26, text="first")),
+        turns.close(ends(26, text="last", line=replace(line("last"), id=1026))),
+    )
+    texts = {found.id: found.text for number in range(19, 27) if (found := await turns.get(number)) is not None}
+    assert texts == {20: "once more", 21: "Hi", 22: "", 23: "", 24: "Hi", 25: "", 26: "last"}
+    kept = {at: one.text for at in range(1019, 1027) if (one := await history.get(1, at)) is not None}
+    assert kept == {1020: "Hi 20", 1021: "Hi 21", 1024: "Hi 24", 1025: "Hi 25", 1026: "last"}
+    assert [await drawings.by_turn(number) for number in (21, 24)] == [(drawing(21),), ()]
+    assert [one.id for one in await turns.unfinished()] == [25]
+    assert (await usage.spent(ANN)).user.calls == 8
+
+
+async def test_of_notes_that_come_at_once_some_are_on_another_page(turns: TurnStore) -> None:
+    for number in range(30, 36):
+        await turns.create(replace(turn(number), reply_ids=(number,)), None)
+    await turns.close(closed(turn_id=35, line=None, settlement=None))
+    pages = {number: (number,) if number % 2 else (number, number + 100) for number in range(29, 36)}
+    await asyncio.gather(
+        *(turns.checkpoint(number, reply_ids=ids, text="so far", updated_at=LATER) for number, ids in pages.items())
+    )
+    found = [await turns.get(number) for number in pages]
+    assert [one and (one.text, one.reply_ids) for one in found] == [
+        None,
+        *(("so far", pages[number]) for number in range(30, 35)),
+        ("Hi", (9, 10)),
+    ]
+    assert [(await turns.by_reply(number + 100)) is not None for number in range(30, 35)] == [True, False] * 2 + [True]
