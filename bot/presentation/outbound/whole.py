@@ -58,7 +58,8 @@ class BotBudget:
         self._queue: list[_Place] = []
         self._places: dict[object, _Place] = {}
         self._tickets = itertools.count()
-        self._changed = asyncio.Event()
+        self._changed: dict[int, asyncio.Event] = {}
+        """Of each that waits, by its ticket: what tells it to look again. Only the next one has a reason to."""
         self._opened: dict[int, float] = {}
         self._carried: ContextVar[Admission | None] = ContextVar("admission", default=None)
         self.crowd = Crowd(FEW)
@@ -97,12 +98,14 @@ class BotBudget:
     async def _wait_for(
         self, urgency: Urgency, *, since: float = 0.0, key: object = None, yields: bool = False
     ) -> Admission:
-        place = (yields, urgency, since, next(self._tickets))
+        place = (yields, urgency, since, ticket := next(self._tickets))
         key = place if key is None else key
         self._places[key] = place
+        changed = self._changed[ticket] = asyncio.Event()
         heapq.heappush(self._queue, place)
         try:
             while True:
+                changed.clear()
                 now = self._clock.monotonic()
                 delay_s = None
                 place = self._places[key]
@@ -118,8 +121,9 @@ class BotBudget:
                         self._window = self._window.admitted(place[3], now)
                         return Admission(ticket=place[3], at=now)
                     delay_s = at - now
-                await wait_for_change(self._changed, delay_s)
+                await wait_for_change(changed, delay_s)
         finally:
+            del self._changed[ticket]
             self._queue.remove(self._places.pop(key))
             heapq.heapify(self._queue)
             self._wake()
@@ -187,8 +191,8 @@ class BotBudget:
         return self._lasts[1]
 
     def _wake(self) -> None:
-        self._changed.set()
-        self._changed = asyncio.Event()
+        if self._queue:
+            self._changed[self._queue[0][3]].set()
 
 
 async def wait_for_change(changed: asyncio.Event, delay_s: float | None) -> None:
