@@ -23,7 +23,12 @@ _ONE = turns.c.id == bindparam("turn")
 # turns as well, so that the commonest write asks for no other row.
 _CHECKPOINT = update(turns).where(_ONE, UNFINISHED, turns.c.fence == bindparam("under"))
 _ON_SAME_PAGES = _CHECKPOINT.where(turns.c.reply_ids == bindparam("pages"))
-_OTHERS = select(turns.c.id).where(_ONE, UNFINISHED, turns.c.fence != bindparam("under"))
+_HOLD_MANY = (
+    select(turns.c.id, turns.c.fence, turns.c.reply_ids)
+    .where(turns.c.id.in_(bindparam("turns", expanding=True)), UNFINISHED)
+    .order_by(turns.c.id)
+    .with_for_update()
+)
 _OPERATION = "note how far a turn is"
 
 
@@ -46,31 +51,26 @@ class Checkpoints:
         Raises ``TakenOverError`` if another process works on it.
         """
         moment = {"state": TurnState.STREAMING, "text": text, "updated_at": updated_at}
-        values = {"turn": turn_id, "under": fence, **moment}
-        # Pages change seldom: most checkpoints are this one statement.
-        on_same_pages = {**values, "pages": reply_ids}
-        if self._database.is_sqlite:
-            noted = await self._noted.submit(on_same_pages)
-        else:
-            noted = await self._database.execute(_OPERATION, _ON_SAME_PAGES, on_same_pages) > 0
-        if noted:
-            return
-
-        async def work(connection: AsyncConnection) -> None:
-            changed = await change_pages(connection, _CHECKPOINT, values, reply_ids)
-            if not changed and await connection.scalar(_OTHERS, {"turn": turn_id, "under": fence}) is not None:
-                raise TakenOverError("another process works on this turn")
-
-        await self._database.transaction(_OPERATION, work)
+        values = {"turn": turn_id, "under": fence, "pages": reply_ids, **moment}
+        own = await self._noted.submit(values) if self._database.is_sqlite else (await self._note([values]))[0]
+        if not own:
+            raise TakenOverError("another process works on this turn")
 
     async def _note(self, batch: Sequence[dict[str, Any]]) -> Sequence[bool]:
-        """Note those whose pages have not changed; tells of each whether that was so."""
-        if len(batch) == 1:
-            return [await self._database.execute(_OPERATION, _ON_SAME_PAGES, batch[0]) > 0]
+        """Note how far several are; tells of each whether no other process works on it."""
+        # Pages change seldom: mostly this one statement is all, and alone it needs no BEGIN and COMMIT.
+        if len(batch) == 1 and await self._database.execute(_OPERATION, _ON_SAME_PAGES, batch[0]):
+            return [True]
 
         async def work(connection: AsyncConnection) -> list[bool]:
-            if (await connection.execute(_ON_SAME_PAGES, list(batch))).rowcount == len(batch):
+            if len(batch) > 1 and (await connection.execute(_ON_SAME_PAGES, batch)).rowcount == len(batch):
                 return [True] * len(batch)
-            return [(await connection.execute(_ON_SAME_PAGES, each)).rowcount > 0 for each in batch]
+            ids = {"turns": [each["turn"] for each in batch]}
+            held = {turn.id: turn for turn in await connection.execute(_HOLD_MANY, ids)}
+            fences = {turn_id: turn.fence for turn_id, turn in held.items()}
+            own = [each for each in batch if fences.get(each["turn"]) == each["under"]]
+            moved = [each for each in own if held[each["turn"]].reply_ids != each["pages"]]
+            await change_pages(connection, _CHECKPOINT, moved, {each["turn"]: each["pages"] for each in moved})
+            return [fences.get(each["turn"], each["under"]) == each["under"] for each in batch]
 
         return await self._database.transaction(_OPERATION, work)

@@ -19,7 +19,6 @@ from bot.storage.stores.turn_rows import usage_columns
 from bot.storage.stores.usage import Settling
 
 _ONE = turns.c.id == bindparam("turn")
-_SAME_PAGES = turns.c.reply_ids == bindparam("pages")
 _INSERT_REPLY = insert(turn_replies)
 _DELETE_REPLIES = delete(turn_replies).where(turn_replies.c.turn_id == bindparam("turn"))
 # The columns to set are those of the values that they are run with.
@@ -29,7 +28,6 @@ _FINISH = (
     .where(_ONE)
     .values(text=case((turns.c.prompt == "", ""), else_=bindparam("answer", type_=turns.c.text.type)))
 )
-_FINISH_ON_SAME_PAGES = _FINISH.where(_SAME_PAGES)
 _STANDING_VERSION = select(
     turns.c.id, turns.c.version, turns.c.text, turns.c.state, turns.c.reason, turns.c.error_kind, turns.c.updated_at
 ).where(_ONE)
@@ -78,7 +76,8 @@ class Closing:
         ]
         unstored = await self._keep(connection, [closed for closed in current if turns_held[closed.turn_id].prompt])
         if current:
-            await self._finish_each(connection, current)
+            moved = {each.turn_id for each in current if turns_held[each.turn_id].reply_ids != each.reply_ids}
+            await self._finish_each(connection, current, moved)
             await connection.execute(self._keep_version, [{"turn": closed.turn_id} for closed in current])
         # Another process may have taken a turn for one that a kill left, and closed it without knowing its usage.
         used = [
@@ -89,24 +88,20 @@ class Closing:
         await self._settling.settle(connection, used)
         return unstored
 
-    async def _finish_each(self, connection: AsyncConnection, batch: Sequence[ClosedTurn]) -> None:
-        values = [{**_values(closed), "pages": closed.reply_ids} for closed in batch]
-        # PostgreSQL's driver does not count what several changed.
-        if (await connection.execute(_FINISH_ON_SAME_PAGES, values)).rowcount != len(batch):
-            for closed in batch:
-                await self._finish_one(connection, _values(closed), closed.reply_ids)
+    async def _finish_each(self, connection: AsyncConnection, batch: Sequence[ClosedTurn], moved: set[int]) -> None:
+        """Give turns their last state; the replies of those that ``moved`` have other messages than before."""
+        if same := [_values(closed) for closed in batch if closed.turn_id not in moved]:
+            await connection.execute(_FINISH, same)
+        pages = {closed.turn_id: closed.reply_ids for closed in batch if closed.turn_id in moved}
+        values = [_values(closed) for closed in batch if closed.turn_id in moved]
+        await change_pages(connection, _FINISH, values, pages)
 
     async def finish(self, connection: AsyncConnection, values: Mapping[str, Any], reply_ids: tuple[int, ...]) -> None:
         """Give a turn its last state and keep it as the current version; ``values`` has the text as ``answer``."""
-        await self._finish_one(connection, values, reply_ids)
-        await connection.execute(self._keep_version, {"turn": values["turn"]})
-
-    async def _finish_one(
-        self, connection: AsyncConnection, values: Mapping[str, Any], reply_ids: tuple[int, ...]
-    ) -> None:
-        closed = await connection.execute(_FINISH_ON_SAME_PAGES, {**values, "pages": reply_ids})
-        if not closed.rowcount:
-            await change_pages(connection, _FINISH, values, reply_ids)
+        turn_id = values["turn"]
+        if await hold(connection, turn_id) is not None:
+            await change_pages(connection, _FINISH, [values], {turn_id: reply_ids})
+            await connection.execute(self._keep_version, {"turn": turn_id})
 
     async def _keep(self, connection: AsyncConnection, batch: Sequence[ClosedTurn]) -> list[str]:
         """Keep the lines and drawings of turns, or forget the drawings; returns the names of the files of these."""
@@ -148,18 +143,25 @@ async def hold(connection: AsyncConnection, turn_id: int) -> Row[*tuple[Any, ...
 
 
 async def change_pages(
-    connection: AsyncConnection, statement: Update, values: Mapping[str, Any], reply_ids: tuple[int, ...]
-) -> bool:
-    """Change a turn together with the messages of its reply; ``False`` if the statement finds none."""
-    if not (await connection.execute(statement, {**values, "reply_ids": reply_ids})).rowcount:
-        return False
-    await connection.execute(_DELETE_REPLIES, {"turn": values["turn"]})
-    await insert_replies(connection, values["turn"], reply_ids)
-    return True
+    connection: AsyncConnection,
+    statement: Update,
+    values: Sequence[Mapping[str, Any]],
+    pages: Mapping[int, tuple[int, ...]],
+) -> None:
+    """Change turns that are there, by a statement with values for each, together with the messages of their replies."""
+    if not values:
+        return
+    await connection.execute(statement, [{**each, "reply_ids": pages[each["turn"]]} for each in values])
+    await connection.execute(_DELETE_REPLIES, [{"turn": turn_id} for turn_id in pages])
+    await insert_replies(connection, pages)
 
 
-async def insert_replies(connection: AsyncConnection, turn_id: int, reply_ids: tuple[int, ...]) -> None:
-    """Note which messages a turn's reply has."""
-    rows = [{"message_id": reply_id, "turn_id": turn_id} for reply_id in dict.fromkeys(reply_ids)]
+async def insert_replies(connection: AsyncConnection, replies: Mapping[int, tuple[int, ...]]) -> None:
+    """Note which messages the reply of each turn has."""
+    rows = [
+        {"message_id": reply_id, "turn_id": turn_id}
+        for turn_id, reply_ids in replies.items()
+        for reply_id in dict.fromkeys(reply_ids)
+    ]
     if rows:
         await connection.execute(_INSERT_REPLY, rows)

@@ -134,8 +134,7 @@ class SqlTurnStore:
             said = [message_row(line) for _, lines in created for line in lines]
             if said:
                 await connection.execute(self._insert_messages, said)
-            for turn, _ in created:
-                await insert_replies(connection, turn.id, turn.reply_ids)
+            await insert_replies(connection, {turn.id: turn.reply_ids for turn, _ in created})
             return kept
 
         # Somebody waits for the answer, and nobody for how far others are; all that come meanwhile share the next one.
