@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Delete, Select, Table, bindparam, delete, func, or_, select, tuple_, union_all
+from sqlalchemy import ColumnElement, Select, Table, bindparam, delete, func, or_, select, tuple_, union_all
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.history.retention import Purged
@@ -59,33 +59,24 @@ def _old_drawings(*, in_guild: bool) -> Select[Any]:
     )
 
 
-def _delete_messages(*, in_guild: bool) -> Delete:
-    key = (messages.c.channel_id, messages.c.id)
-    oldest = (
+def _oldest(table: Table, *key: ColumnElement[int], in_guild: bool) -> Select[*tuple[Any, ...]]:
+    """Find the rows to delete; in one statement with that, PostgreSQL may look for them once for each of the others."""
+    return (
         select(*key)
-        .where(_old(messages, in_guild=in_guild))
-        .order_by(messages.c.created_at)
+        .where(_old(table, in_guild=in_guild))
+        .order_by(table.c.created_at)
         .limit(bindparam("limit"))
         .with_for_update(skip_locked=True)
     )
-    return delete(messages).where(tuple_(*key).in_(oldest))
-
-
-def _delete_refusals(*, in_guild: bool) -> Delete:
-    oldest = (
-        select(refusals.c.prompt_id)
-        .where(_old(refusals, in_guild=in_guild))
-        .order_by(refusals.c.created_at)
-        .limit(bindparam("limit"))
-        .with_for_update(skip_locked=True)
-    )
-    return delete(refusals).where(refusals.c.prompt_id.in_(oldest))
 
 
 _OLD_TURNS = {in_guild: _old_turns(in_guild=in_guild) for in_guild in (True, False)}
 _OLD_DRAWINGS = {in_guild: _old_drawings(in_guild=in_guild) for in_guild in (True, False)}
-_DELETE_MESSAGES = {in_guild: _delete_messages(in_guild=in_guild) for in_guild in (True, False)}
-_DELETE_REFUSALS = {in_guild: _delete_refusals(in_guild=in_guild) for in_guild in (True, False)}
+_MESSAGE = (messages.c.channel_id, messages.c.id)
+_OLD_MESSAGES = {in_guild: _oldest(messages, *_MESSAGE, in_guild=in_guild) for in_guild in (True, False)}
+_OLD_REFUSALS = {in_guild: _oldest(refusals, refusals.c.prompt_id, in_guild=in_guild) for in_guild in (True, False)}
+_DELETE_MESSAGES = delete(messages).where(tuple_(*_MESSAGE).in_(bindparam("keys", expanding=True)))
+_DELETE_REFUSALS = delete(refusals).where(refusals.c.prompt_id.in_(bindparam("ids", expanding=True)))
 
 
 class SqlRetentionStore:
@@ -117,9 +108,11 @@ class SqlRetentionStore:
             files = await remove_drawings(connection, of_turns)
             if old_turns:
                 await connection.execute(_DELETE_TURNS, {"turns": old_turns})
-            deleted = await connection.execute(_DELETE_MESSAGES[in_guild], values)
-            forgotten = await connection.execute(_DELETE_REFUSALS[in_guild], values)
-            gone = deleted.rowcount + forgotten.rowcount
+            if keys := [tuple(row) for row in await connection.execute(_OLD_MESSAGES[in_guild], values)]:
+                await connection.execute(_DELETE_MESSAGES, {"keys": keys})
+            if ids := list(await connection.scalars(_OLD_REFUSALS[in_guild], values)):
+                await connection.execute(_DELETE_REFUSALS, {"ids": ids})
+            gone = len(keys) + len(ids)
             return Purged(messages=gone, turns=len(old_turns), drawings=drawn or 0, files=files)
 
         step = await self._database.transaction("forget what is old", work)
