@@ -7,18 +7,13 @@ of its own; times are CPU times of that process, the fastest of several rounds, 
 
 from __future__ import annotations
 
-import argparse
 import importlib
-import json
-import statistics
-import subprocess
-import sys
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import Final
 
-ROOT: Final = Path(__file__).parents[1]
+from benchmarks.beside import compare
+
 CHARS: Final = 6_000
 ROUNDS: Final = 7
 
@@ -64,44 +59,5 @@ def _timed(check: Callable[[str, tuple[str, ...]], bool], text: str, words: tupl
     return (time.process_time() - begun) * 1000
 
 
-def run(checkout: Path) -> dict[str, list[float]]:
-    """Measure in a process of its own, with a checkout's ``bot``."""
-    command = [sys.executable, __file__, "--measure"]
-    done = subprocess.run(
-        command, cwd=checkout, env={"PYTHONPATH": str(checkout)}, check=True, capture_output=True, text=True
-    )
-    return dict(json.loads(done.stdout))
-
-
-def main() -> None:
-    """Print the figures."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--beside", type=Path, metavar="PATH", help="another checkout to compare with")
-    parser.add_argument("--runs", type=int, default=5)
-    parser.add_argument("--measure", action="store_true", help=argparse.SUPPRESS)
-    given = parser.parse_args()
-    if given.measure:
-        print(json.dumps(measure()))
-        return
-    beside: Path | None = given.beside
-    here, there = [], []
-    for _ in range(given.runs):
-        here.append(run(ROOT))
-        if beside is not None:
-            there.append(run(beside.resolve()))
-    print("case: first check, further check, in ms" + ("; of the other checkout; ratios" if there else ""))
-    for name in CASES:
-        mine = [statistics.median(each[name][which] for each in here) for which in (0, 1)]
-        line = f"{name}: {mine[0]:.2f}, {mine[1]:.2f}"
-        if there:
-            its = [statistics.median(each[name][which] for each in there) for which in (0, 1)]
-            ratios = [
-                statistics.median(a[name][which] / b[name][which] for a, b in zip(here, there, strict=True))
-                for which in (0, 1)
-            ]
-            line += f"; {its[0]:.2f}, {its[1]:.2f}; {ratios[0]:.4f}, {ratios[1]:.4f}"
-        print(line)
-
-
 if __name__ == "__main__":
-    main()
+    compare(__file__, __doc__, measure, times="first check, further check")

@@ -8,20 +8,14 @@ fastest of several rounds, and a figure the median over the runs.
 
 from __future__ import annotations
 
-import argparse
 import importlib
-import json
-import os
-import statistics
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from random import Random
 from typing import Final
 
-ROOT: Final = Path(__file__).parents[2]
+from benchmarks.beside import compare
+
 CHARS: Final = 4_500
 HOSTILE_CHARS: Final = 20_000
 DELTA_CHARS: Final = 4
@@ -134,38 +128,5 @@ def _timed(text: str, *, previews: bool) -> float:
     return (time.process_time() - begun) * 1000
 
 
-def run(checkout: Path) -> dict[str, list[float]]:
-    """Measure in a process of its own, with a checkout's ``bot``."""
-    command = [sys.executable, "-P", __file__, "--measure"]
-    environment = {**os.environ, "PYTHONPATH": str(checkout)}
-    done = subprocess.run(command, cwd=checkout, env=environment, check=True, capture_output=True, text=True)
-    return dict(json.loads(done.stdout))
-
-
-def main() -> None:
-    """Print the figures."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--beside", type=Path, metavar="PATH", help="another checkout to compare with")
-    parser.add_argument("--runs", type=int, default=5)
-    parser.add_argument("--measure", action="store_true", help=argparse.SUPPRESS)
-    given = parser.parse_args()
-    if given.measure:
-        print(json.dumps(measure()))
-        return
-    here, there = [], []
-    for _ in range(given.runs):
-        here.append(run(ROOT))
-        if given.beside is not None:
-            there.append(run(given.beside.resolve()))
-    print("case: without previews, with them, in ms" + ("; of the other checkout; ratios" if there else ""))
-    for name in CASES:
-        figures = [[statistics.median(each[name][which] for each in here) for which in (0, 1)]]
-        if there:
-            figures.append([statistics.median(each[name][which] for each in there) for which in (0, 1)])
-            pairs = list(zip(here, there, strict=True))
-            figures.append([statistics.median(a[name][n] / b[name][n] for a, b in pairs) for n in (0, 1)])
-        print(f"{name}: " + "; ".join(", ".join(f"{each:.2f}" for each in pair) for pair in figures))
-
-
 if __name__ == "__main__":
-    main()
+    compare(__file__, __doc__, measure, times="without previews, with them")
