@@ -99,7 +99,6 @@ async def rounds(stage: Stage, honest: list[User], places: list[Channel], first:
     return took
 
 
-@pytest.mark.xfail(reason="in one run of eight an answer takes up to 5 s, in the others at most 2.7 s", strict=False)
 async def test_nobody_honest_waits_for_the_hostile(tmp_path: Path) -> None:
     async with before(tmp_path) as stage:
         crowd = people(stage, HONEST + HOSTILE)
@@ -134,5 +133,8 @@ async def test_nobody_honest_waits_for_the_hostile(tmp_path: Path) -> None:
         limit = 2 * statistics.median(alone)
         seen = f"alone {statistics.median(alone):.2f} s, beside {statistics.median(beside):.2f}, most {max(beside):.2f}"
         print(seen)  # noqa: T201  # shown where it fails
-        assert max(beside) <= limit, sorted(beside)
+        assert statistics.median(beside) <= limit, sorted(beside)
+        assert max(beside) <= 2 * limit, sorted(beside)
         assert await stage.bot.end() == 0
+        if max(beside) > limit:
+            pytest.xfail(f"a round that takes so long is seen in about one run of eight: {seen}")
