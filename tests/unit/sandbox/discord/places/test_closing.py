@@ -57,7 +57,9 @@ async def test_a_locked_thread_is_written_in_by_those_who_manage_threads(
     assert (await api("DELETE", f"{path}/{message}")).body["code"] == 50083
     world.allow(thread, "MANAGE_THREADS")
     assert (await api("POST", path, {"content": "x"})).status == 200
-    assert not world.channels[thread.id].thread.archived  # type: ignore[union-attr]
+    opened = world.channels[thread.id].thread
+    assert opened is not None
+    assert not opened.archived
 
 
 async def test_an_archived_thread_is_changed_only_when_it_is_opened(api: Api, world: World, thread: Channel) -> None:
