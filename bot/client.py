@@ -26,7 +26,8 @@ from bot.presentation.commands import CommandTranslator, sync_when_changed
 from bot.presentation.outbound.interactions import tell
 from bot.presentation.outbound.wire import Wire
 from bot.presentation.transport_errors import TRANSPORT_ERRORS
-from bot.presentation.words.replies import Words, notice
+from bot.presentation.words.notices import notice
+from bot.presentation.words.replies import Words
 from bot.services.lease.keeper import LeaseKeeper
 from bot.services.queue.coordinator import TurnCoordinator
 from bot.services.reply.recovery import RecoveryService

@@ -13,7 +13,8 @@ from bot.errors import StorageError, Trouble
 from bot.presentation.inbound.questions import press_of
 from bot.presentation.outbound.interactions import tell
 from bot.presentation.reply.desk import ReplyDesk
-from bot.presentation.words.replies import Words, notice
+from bot.presentation.words.notices import notice
+from bot.presentation.words.replies import Words
 from bot.services.reply.buttons import ControlService
 
 logger = logging.getLogger(__name__)

@@ -21,7 +21,7 @@ from bot.presentation.inbound.questions import parse_command
 from bot.presentation.outbound.interactions import tell
 from bot.presentation.reply.desk import ReplyDesk
 from bot.presentation.words.drawings import CardWords
-from bot.presentation.words.replies import notice
+from bot.presentation.words.notices import notice
 from bot.services.drawing.service import DrawService
 from bot.services.drawing.suggestions import DrawSuggestions
 

@@ -28,7 +28,8 @@ from bot.presentation.outbound.interactions import LOOK_S, tell
 from bot.presentation.reply.desk import ReplyDesk
 from bot.presentation.words import drawings as text
 from bot.presentation.words.drawings import CardWords
-from bot.presentation.words.replies import Words, notice
+from bot.presentation.words.notices import notice
+from bot.presentation.words.replies import Words
 from bot.services.drawing.cards import CardService, FoundRecipe
 from bot.services.drawing.service import DrawService
 

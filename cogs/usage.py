@@ -20,7 +20,8 @@ from bot.presentation.settings.rights import actor_of
 from bot.presentation.transport_errors import TRANSPORT_ERRORS
 from bot.presentation.usage.painter import UsageCharts
 from bot.presentation.usage.report import Labels, UsageText, shown_name
-from bot.presentation.words.replies import Words, notice
+from bot.presentation.words.notices import notice
+from bot.presentation.words.replies import Words
 from bot.services.usage.report import Span, UsageRefusedError, UsageScope, UsageService
 
 logger = logging.getLogger(__name__)

@@ -17,7 +17,8 @@ from bot.presentation.outbound.upload import Upload
 from bot.presentation.reply.growing.layout import Layout
 from bot.presentation.reply.growing.messages import ReplyMessage, fits, with_controls, with_words
 from bot.presentation.words.drawings import CardWords, quoted
-from bot.presentation.words.replies import Words, notice
+from bot.presentation.words.notices import notice
+from bot.presentation.words.replies import Words
 
 ANSWER_FILE = "answer.md"
 QUOTE_CHARS = 200

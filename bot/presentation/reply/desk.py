@@ -29,7 +29,8 @@ from bot.presentation.reply.threads import ThreadOpener
 from bot.presentation.reply.ways import ReplyPlace, ReplyToken, Route, Ways
 from bot.presentation.transport_errors import TRANSPORT_ERRORS
 from bot.presentation.words.drawings import quoted
-from bot.presentation.words.replies import Words, notice
+from bot.presentation.words.notices import notice
+from bot.presentation.words.replies import Words
 
 logger = logging.getLogger(__name__)
 

@@ -19,7 +19,8 @@ from bot.domain.turn.record import ProblemKind, StandingEnd, Turn, TurnState
 from bot.errors import ErrorKind, Refusal, Trouble
 from bot.presentation.reply.composition import ANSWER_FILE, QUOTE_CHARS
 from bot.presentation.words.drawings import quoted
-from bot.presentation.words.replies import Words, is_notice, is_old_notice, warned
+from bot.presentation.words.notices import is_notice, is_old_notice, warned
+from bot.presentation.words.replies import Words
 
 _VERSION_ID = re.compile(r"reply:version:[0-9]{1,20}")
 _VERSION = re.compile(r"([0-9]{1,6})/[0-9]{1,6}")

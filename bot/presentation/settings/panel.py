@@ -33,8 +33,9 @@ from bot.presentation.settings.typing.names import ids_for_names
 from bot.presentation.settings.typing.values import EMPTY
 from bot.presentation.words import panel as words_of
 from bot.presentation.words.languages import WordId
+from bot.presentation.words.notices import notice
 from bot.presentation.words.panel import PanelWords
-from bot.presentation.words.replies import Words, notice
+from bot.presentation.words.replies import Words
 from bot.services.settings.service import SettingsService
 
 logger = logging.getLogger(__name__)

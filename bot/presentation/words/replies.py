@@ -12,17 +12,17 @@ from collections.abc import Iterable, Mapping
 
 from bot.domain.drawing.denial import DrawingDenial
 from bot.domain.page.foreign import literal
-from bot.domain.page.small import SMALL, small
+from bot.domain.page.small import SMALL
 from bot.domain.reply.controls import Action, PressRefusal
 from bot.domain.reply.ending import Problem, kind_of
 from bot.domain.turn.record import ProblemKind
 from bot.domain.usage.quota import Notice
 from bot.errors import RETRYABLE, ErrorKind, ProviderError, Refusal, Shortage, Trouble
 from bot.presentation.words.languages import WordId, mark, speaker
+from bot.presentation.words.notices import WARNING, is_notice
 from bot.presentation.words.quotas import notice_words, shortage_words
 from bot.presentation.words.titles import title_of_field
 
-_WARNING = "⚠️ "
 _NOTES_BELOW = re.compile(r"(?:\A|\n\n)(?:> [^\n]*\n)?-# [^\n]*(?:\n(?:-#|⚠️|>) [^\n]*)*\Z")
 """What stands under an answer that has ended: a drawing's card, and small print."""
 _HEADING = re.compile(r"\A> [^\n]*\n")
@@ -304,7 +304,7 @@ class Words:
         """
         if self._is_own(content) or self._is_own(_HEADING.sub("", content, count=1)):
             return ""
-        return _NOTES_BELOW.sub("", content.split(f"\n\n{_WARNING}", 1)[0])
+        return _NOTES_BELOW.sub("", content.split(f"\n\n{WARNING}", 1)[0])
 
     def _is_own(self, content: str) -> bool:
         """Whether a reply says nothing but what the bot does, or what went wrong."""
@@ -343,23 +343,3 @@ def clean_sentence(sentence: str) -> str:
     if re.search(r"<\s*(!doctype|html|body|head)\b", sentence, re.IGNORECASE):
         return ""
     return literal(re.sub(r"\bhttps?://\S+", "…", sentence), SENTENCE_LIMIT_CHARS)
-
-
-def notice(words: str) -> str:
-    """Set words apart from an answer: small print, which the model's words can't be, with a warning sign in front."""
-    return small(warned(words))
-
-
-def warned(words: str) -> str:
-    """Write such words as they are within their small print, and stood alone in earlier versions."""
-    return f"{_WARNING}{words}"
-
-
-def is_notice(content: str) -> bool:
-    """Whether a message begins with such words, as this version writes them or an earlier one, without small print."""
-    return content.removeprefix(SMALL).startswith(_WARNING)
-
-
-def is_old_notice(content: str) -> bool:
-    """Whether a text begins as only earlier versions wrote such words; it may be the model's as well."""
-    return content.startswith(_WARNING)

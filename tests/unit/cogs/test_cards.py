@@ -18,7 +18,8 @@ from bot.errors import StorageError, Trouble
 from bot.presentation.drawing.forms import form_embed
 from bot.presentation.reply.desk import ReplyDesk
 from bot.presentation.words.drawings import CardWords
-from bot.presentation.words.replies import Words, notice
+from bot.presentation.words.notices import notice
+from bot.presentation.words.replies import Words
 from bot.services.drawing.cards import Card, CardService
 from bot.services.drawing.service import DrawService
 from bot.services.turn.presses import Press

@@ -13,7 +13,8 @@ from bot.domain.reply.ports import ReplySink
 from bot.domain.turn.ask import Ask
 from bot.errors import Refusal, StorageError, Trouble
 from bot.presentation.reply.desk import ReplyDesk
-from bot.presentation.words.replies import Words, notice
+from bot.presentation.words.notices import notice
+from bot.presentation.words.replies import Words
 from bot.services.reply.again import SinkFor
 from bot.services.reply.buttons import ControlService
 from bot.services.turn.presses import Press

@@ -21,7 +21,8 @@ from bot.errors import StorageError, Trouble
 from bot.presentation.inbound.attachments import DiscordAttachments
 from bot.presentation.reply.desk import ReplyDesk
 from bot.presentation.words.drawings import RECIPE_NONE, CardWords
-from bot.presentation.words.replies import Words, notice
+from bot.presentation.words.notices import notice
+from bot.presentation.words.replies import Words
 from bot.services.drawing.cards import Card, CardService, FoundRecipe
 from bot.services.drawing.service import DrawService
 from cogs.recipes import RecipesCog

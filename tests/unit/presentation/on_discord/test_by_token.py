@@ -30,7 +30,8 @@ from bot.presentation.reply.budget import EditBudgets
 from bot.presentation.reply.desk import ReplyDesk
 from bot.presentation.reply.ways import LAST_WORDS_S, TOKEN_LIFE_S
 from bot.presentation.words.drawings import TYPED, CardWords
-from bot.presentation.words.replies import Words, notice
+from bot.presentation.words.notices import notice
+from bot.presentation.words.replies import Words
 from sandbox.discord import Fault
 from sandbox.discord.acts.channels import leave
 from sandbox.discord.acts.permissions import change_permissions

@@ -20,7 +20,8 @@ from bot.presentation.inbound.questions import parse_command
 from bot.presentation.reply.budget import EditBudgets
 from bot.presentation.reply.desk import LiveReplies, ReplyDesk
 from bot.presentation.reply.ways import TOKEN_LIFE_S
-from bot.presentation.words.replies import Words, notice
+from bot.presentation.words.notices import notice
+from bot.presentation.words.replies import Words
 from sandbox.discord import Fault
 from sandbox.discord.state.places import ChannelType
 from sandbox.discord.state.records import Channel, Message

@@ -20,7 +20,8 @@ from bot.presentation.outbound.upload import Upload
 from bot.presentation.reply.composition import ANSWER_FILE, Composition
 from bot.presentation.reply.growing.messages import ReplyMessage
 from bot.presentation.words.drawings import quoted
-from bot.presentation.words.replies import Words, notice
+from bot.presentation.words.notices import notice
+from bot.presentation.words.replies import Words
 from tests.fakes.model import picture
 from tests.fakes.reply.pages import paginate
 from tests.fakes.words import worded_in

@@ -15,7 +15,8 @@ from bot.domain.turn.record import ProblemKind, TurnState
 from bot.errors import RETRYABLE, ErrorKind, ProviderError, Refusal, Trouble
 from bot.presentation.reply.composition import Composition
 from bot.presentation.reply.shown import ShownMessage, read_reply
-from bot.presentation.words.replies import Words, clean_sentence, notice, warned
+from bot.presentation.words.notices import notice, warned
+from bot.presentation.words.replies import Words, clean_sentence
 from tests.fakes.houses.house import kept_turn
 from tests.fakes.words import worded_in
 
