@@ -1,4 +1,4 @@
-"""Forbidden words: `python -m benchmarks.words [--beside PATH] [--runs N]`.
+"""Forbidden words: `python -m benchmarks.text.words [--beside PATH] [--runs N]`.
 
 Prints how long the first check with a list takes, which has the list made ready, and every further one, for texts of
 6,000 characters; with another checkout beside it also as a ratio to that one's. Runs of both take turns, each a process
