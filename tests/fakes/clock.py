@@ -38,6 +38,10 @@ class VirtualTimeLoop(asyncio.SelectorEventLoop):
     def time(self) -> float:
         return self._leaping.now
 
+    def stall(self, for_s: float) -> None:
+        """Let time pass in which nothing runs, as when the machine gives the process no turn."""
+        self._leaping.now += for_s
+
 
 class _Leaping(selectors.DefaultSelector):
     """Asks for events without waiting, and lets the time pass instead."""

@@ -31,6 +31,8 @@ FIRST_GRACE_S: Final = 1.0
 PluralKit posts first and deletes a second or so later: the first question in a channel is then said again before it
 goes, and needs no grace. This is for a proxy that does both at once, and for events that overtake each other.
 """
+GRACE_STEPS: Final = 20
+"""A grace is waited for in so many steps: of a moment in which the process hears nothing, only one step is lost."""
 SEEN_S: Final = 86_400.0
 """For how long a channel counts as one with proxies."""
 MOST_KEPT: Final = 1000
@@ -157,11 +159,13 @@ class ProxyService:
     async def _awaited(self, place: Place, original: Said) -> _Repeat | None:
         found: asyncio.Future[_Repeat] = asyncio.get_running_loop().create_future()
         self._waiting[original.id] = (original, found)
+        step_s = self._grace_s(original.channel_id) / GRACE_STEPS
         try:
             with self._backlog.holding(place.channel_id, original.id):
-                async with asyncio.timeout(self._grace_s(original.channel_id)):
-                    return await found
-        except TimeoutError:
+                for _ in range(GRACE_STEPS):
+                    await asyncio.wait((found,), timeout=step_s)
+                    if found.done():
+                        return found.result()
             return None
         finally:
             self._waiting.pop(original.id, None)

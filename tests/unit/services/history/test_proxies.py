@@ -20,7 +20,7 @@ from bot.services.history import proxies
 from bot.services.history.proxies import FIRST_GRACE_S, GRACE_S, SEEN_S, YOUNG_S
 from tests.fakes.answers import endless
 from tests.fakes.asks import BOB, HERE, ask, said
-from tests.fakes.clock import START, settle
+from tests.fakes.clock import START, VirtualTimeLoop, settle
 from tests.fakes.houses.house import GONE, House, kept_turn
 from tests.fakes.reply.replies import FakeSink
 
@@ -136,6 +136,18 @@ async def test_the_first_question_by_a_proxy_in_a_channel_is_taken_over_as_well(
     deleting = asyncio.create_task(house.deletes(5001))
     await asyncio.sleep(GRACE_S - 0.1)
     house.repeats(replace(REPEAT, id=6001))
+    assert await deleting
+
+
+async def test_a_moment_in_which_the_process_hears_nothing_takes_little_of_the_wait(house: Proxied) -> None:
+    await house.kept()
+    deleting = asyncio.create_task(house.deletes())
+    await settle()
+    loop = asyncio.get_running_loop()
+    assert isinstance(loop, VirtualTimeLoop)
+    loop.stall(2 * FIRST_GRACE_S)
+    await settle()  # timers come before what the network has brought meanwhile
+    house.repeats()
     assert await deleting
 
 
