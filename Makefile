@@ -37,7 +37,8 @@ test: .venv/.dev ## Every test but the slow ones. JITTER=1: with a slow network,
 	@PYTHONDONTWRITEBYTECODE= $(PY) -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(if $(JITTER),-p tests.jitter)
 
 slow: .venv/.dev ## What takes long: every refusal, the judge of pages, the wheel, old databases, a thousand random faults
-	@PYTHONDONTWRITEBYTECODE= $(PY) -m pytest -m slow -n $(WORKERS) --dist loadfile
+	@PYTHONDONTWRITEBYTECODE= $(PY) -m pytest -m "slow and not alone" -n $(WORKERS) --dist loadfile
+	@PYTHONDONTWRITEBYTECODE= $(PY) -m pytest -m "slow and alone"
 
 check: .venv/.dev ## Lint, format, types, import rules, Dockerfile
 	@$(PY) -m ruff check .

@@ -106,7 +106,10 @@ class Waits:
 
 
 async def waits(stage: Stage) -> Waits:
-    """Have the honest ask, then once more while the hostile do what they can, which none of them may be stopped in."""
+    """Have the honest ask, then again while the hostile do what they can.
+
+    Raises ``AssertionError`` if an honest answer is not whole, or a hostile person has stopped.
+    """
     crowd = people(stage, HONEST + HOSTILE)
     honest, hostile = crowd[:HONEST], crowd[HONEST:]
     places = channels(stage, HONEST)
