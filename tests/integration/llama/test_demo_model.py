@@ -26,6 +26,7 @@ from sandbox.endpoint.answers.pace import Piece
 from sandbox.endpoint.model.answers import ModelAnswerer
 from sandbox.endpoint.model.files import find_model, thread_count
 from sandbox.endpoint.model.process import ModelJob, ModelProcess
+from tests.integration.llama.conftest import LIKELIEST
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 LIMIT_TOKENS = 12
@@ -71,7 +72,7 @@ def request(*texts: str, limit: int = LIMIT_TOKENS) -> ModelRequest:
     """Make a request of messages that alternate, the person's first."""
     roles = (Role.USER, Role.ASSISTANT)
     messages = tuple(PromptMessage(role=roles[at % 2], content=text) for at, text in enumerate(texts))
-    sampling = Sampling(temperature=0.1, max_new_tokens=limit)
+    sampling = Sampling(temperature=LIKELIEST, max_new_tokens=limit)
     return ModelRequest(mode=Mode.CHAT, messages=messages, user_key="somebody", sampling=sampling)
 
 

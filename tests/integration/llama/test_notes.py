@@ -12,7 +12,7 @@ from bot.domain.history.messages import Asked, HistoryMessage, Kind
 from bot.domain.model.events import TextDelta
 from bot.domain.model.messages import Role
 from bot.domain.model.request import Mode, ModelRequest, Sampling
-from tests.integration.llama.conftest import Make
+from tests.integration.llama.conftest import LIKELIEST, Make
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 PERSONA = "You are a helpful AI assistant named SmolLM, trained by Hugging Face"
@@ -53,7 +53,7 @@ async def answer(make: Make, history: tuple[HistoryMessage, ...], question: str)
         messages=build_prompt((*history, prompt), budget_messages=20, budget_tokens=2000),
         persona=PERSONA,
         user_key="somebody",
-        sampling=Sampling(temperature=0.1, max_new_tokens=24, chosen=frozenset({"temperature", "max_new_tokens"})),
+        sampling=Sampling(temperature=LIKELIEST, max_new_tokens=24),
     )
     async with make().stream(request) as events:
         return "".join([event.text async for event in events if isinstance(event, TextDelta)])

@@ -9,7 +9,7 @@ from bot.domain.model.messages import PromptMessage, Role
 from bot.domain.model.ports import ChatModel
 from bot.domain.model.request import Mode, ModelRequest, Sampling
 from bot.errors import ErrorKind
-from tests.integration.llama.conftest import Make
+from tests.integration.llama.conftest import LIKELIEST, Make
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 LIMIT_TOKENS = 12
@@ -25,7 +25,7 @@ def request(*texts: str, mode: Mode = Mode.CHAT, persona: str = "", limit: int =
         messages=tuple(PromptMessage(role=roles[at % 2], content=text) for at, text in enumerate(texts)),
         persona=persona,
         user_key="somebody",
-        sampling=Sampling(temperature=0.1, max_new_tokens=limit),
+        sampling=Sampling(temperature=LIKELIEST, max_new_tokens=limit),
     )
 
 
